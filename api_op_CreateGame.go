@@ -1,0 +1,76 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// CreateGame makes a new game whose configuration is empty. Fill the configuration afterwards with
+// [Client.ImportGameConfiguration] or [Client.UpdateGameConfiguration].
+//
+// The call is idempotent: while the service remembers params.ClientToken, repeating the call with the same parameters
+// returns the game that the first call made. A nil ClientToken is filled from [Options.IdempotencyTokenProvider] once
+// per call, so that a retry after a lost answer does not fail with a ConflictException.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ConflictException], [types.InternalServerException] or [types.ServiceQuotaExceededException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateGame
+func (c *Client) CreateGame(ctx context.Context, params *CreateGameInput, optFns ...func(*Options)) (*CreateGameOutput, error) {
+	return invoke[CreateGameInput, CreateGameOutput](ctx, c, schemas.CreateGame, params, optFns)
+}
+
+// CreateGameInput is the input of [Client.CreateGame].
+type CreateGameInput struct {
+	// ClientToken identifies this request, so that repeating it does nothing new. When nil, one is made. 33 to 126
+	// characters.
+	ClientToken *string
+
+	// Description is the description to give the game. At most 250 characters, neither the first nor the last a space.
+	Description *string
+
+	// GameName is the name to give the game, unique in the account and region. 1 to 36 letters, digits and characters
+	// of _-. Required.
+	GameName *string
+
+	// Tags are the tags to put on the game. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
+	// values of at most 256.
+	Tags map[string]string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *CreateGameInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.CreateGameRequest_ClientToken, &v.ClientToken)
+	m.String(schemas.CreateGameRequest_Description, &v.Description)
+	m.String(schemas.CreateGameRequest_GameName, &v.GameName)
+	m.StringMap(schemas.CreateGameRequest_Tags, &v.Tags)
+}
+
+func (v CreateGameInput) withClientToken(fill func() (*string, error)) (serde.Structure, error) {
+	var err error
+	if v.ClientToken == nil {
+		v.ClientToken, err = fill()
+	}
+	return &v, err
+}
+
+// CreateGameOutput is the output of [Client.CreateGame].
+type CreateGameOutput struct {
+	// Game describes the game.
+	Game *types.GameDetails
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *CreateGameOutput) VisitMembers(m *serde.Visitor) {
+	serde.Struct(m, schemas.CreateGameResult_Game, &v.Game)
+}
+
+func (v *CreateGameOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -1,0 +1,54 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// CreateSnapshot freezes the current configuration of a game in a new snapshot. A snapshot's sections never change;
+// deploy it with [Client.StartStageDeployment], download it with [Client.ExportSnapshot].
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateSnapshot
+func (c *Client) CreateSnapshot(ctx context.Context, params *CreateSnapshotInput, optFns ...func(*Options)) (*CreateSnapshotOutput, error) {
+	return invoke[CreateSnapshotInput, CreateSnapshotOutput](ctx, c, schemas.CreateSnapshot, params, optFns)
+}
+
+// CreateSnapshotInput is the input of [Client.CreateSnapshot].
+type CreateSnapshotInput struct {
+	// Description is the description to give the snapshot. At most 250 characters, neither the first nor the last a
+	// space.
+	Description *string
+
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *CreateSnapshotInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.CreateSnapshotRequest_Description, &v.Description)
+	m.String(schemas.CreateSnapshotRequest_GameName, &v.GameName)
+}
+
+// CreateSnapshotOutput is the output of [Client.CreateSnapshot].
+type CreateSnapshotOutput struct {
+	// Snapshot describes the snapshot.
+	Snapshot *types.SnapshotDetails
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *CreateSnapshotOutput) VisitMembers(m *serde.Visitor) {
+	serde.Struct(m, schemas.CreateSnapshotResult_Snapshot, &v.Snapshot)
+}
+
+func (v *CreateSnapshotOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -1,0 +1,84 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// CreateStage makes a new stage in a game: a place that a snapshot is deployed to and that players connect to.
+//
+// The call is idempotent: while the service remembers params.ClientToken, repeating the call with the same parameters
+// returns the stage that the first call made. A nil ClientToken is filled from [Options.IdempotencyTokenProvider] once
+// per call, so that a retry after a lost answer does not fail with a ConflictException.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateStage
+func (c *Client) CreateStage(ctx context.Context, params *CreateStageInput, optFns ...func(*Options)) (*CreateStageOutput, error) {
+	return invoke[CreateStageInput, CreateStageOutput](ctx, c, schemas.CreateStage, params, optFns)
+}
+
+// CreateStageInput is the input of [Client.CreateStage].
+type CreateStageInput struct {
+	// ClientToken identifies this request, so that repeating it does nothing new. When nil, one is made. 33 to 126
+	// characters.
+	ClientToken *string
+
+	// Description is the description to give the stage. At most 250 characters, neither the first nor the last a space.
+	Description *string
+
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+
+	// Role is the ARN of the role that the stage's game runtimes run with. 20 to 2048 characters, the ARN of an IAM
+	// role. Required.
+	Role *string
+
+	// StageName is the name to give the stage, unique in the game. 1 to 36 letters, digits and characters of _-.
+	// Required.
+	StageName *string
+
+	// Tags are the tags to put on the stage. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
+	// values of at most 256.
+	Tags map[string]string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *CreateStageInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.CreateStageRequest_ClientToken, &v.ClientToken)
+	m.String(schemas.CreateStageRequest_Description, &v.Description)
+	m.String(schemas.CreateStageRequest_GameName, &v.GameName)
+	m.String(schemas.CreateStageRequest_Role, &v.Role)
+	m.String(schemas.CreateStageRequest_StageName, &v.StageName)
+	m.StringMap(schemas.CreateStageRequest_Tags, &v.Tags)
+}
+
+func (v CreateStageInput) withClientToken(fill func() (*string, error)) (serde.Structure, error) {
+	var err error
+	if v.ClientToken == nil {
+		v.ClientToken, err = fill()
+	}
+	return &v, err
+}
+
+// CreateStageOutput is the output of [Client.CreateStage].
+type CreateStageOutput struct {
+	// Stage describes the stage.
+	Stage *types.StageDetails
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *CreateStageOutput) VisitMembers(m *serde.Visitor) {
+	serde.Struct(m, schemas.CreateStageResult_Stage, &v.Stage)
+}
+
+func (v *CreateStageOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

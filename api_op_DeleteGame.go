@@ -1,0 +1,44 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+)
+
+// DeleteGame deletes a game with everything in it: configuration, snapshots, stages and their runtimes. The deletion
+// goes on after the call has returned; meanwhile the game is in state DELETING. Deleting a game that does not exist
+// succeeds.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ConflictException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeleteGame
+func (c *Client) DeleteGame(ctx context.Context, params *DeleteGameInput, optFns ...func(*Options)) (*DeleteGameOutput, error) {
+	return invoke[DeleteGameInput, DeleteGameOutput](ctx, c, schemas.DeleteGame, params, optFns)
+}
+
+// DeleteGameInput is the input of [Client.DeleteGame].
+type DeleteGameInput struct {
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *DeleteGameInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.DeleteGameRequest_GameName, &v.GameName)
+}
+
+// DeleteGameOutput is the output of [Client.DeleteGame].
+type DeleteGameOutput struct {
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *DeleteGameOutput) VisitMembers(*serde.Visitor) {}
+
+func (v *DeleteGameOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -1,0 +1,47 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+)
+
+// DeleteStage deletes a stage of a game together with the game runtime deployed to it. The deletion goes on after the
+// call has returned; meanwhile the stage is in state DELETING.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeleteStage
+func (c *Client) DeleteStage(ctx context.Context, params *DeleteStageInput, optFns ...func(*Options)) (*DeleteStageOutput, error) {
+	return invoke[DeleteStageInput, DeleteStageOutput](ctx, c, schemas.DeleteStage, params, optFns)
+}
+
+// DeleteStageInput is the input of [Client.DeleteStage].
+type DeleteStageInput struct {
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+
+	// StageName is the name of the stage. 1 to 36 letters, digits and characters of _-. Required.
+	StageName *string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *DeleteStageInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.DeleteStageRequest_GameName, &v.GameName)
+	m.String(schemas.DeleteStageRequest_StageName, &v.StageName)
+}
+
+// DeleteStageOutput is the output of [Client.DeleteStage].
+type DeleteStageOutput struct {
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *DeleteStageOutput) VisitMembers(*serde.Visitor) {}
+
+func (v *DeleteStageOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -1,0 +1,60 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+)
+
+// DisconnectPlayer closes the connections that a player has to the game runtime of a stage. The output tells for each
+// connection whether it could be closed.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ResourceNotFoundException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DisconnectPlayer
+func (c *Client) DisconnectPlayer(ctx context.Context, params *DisconnectPlayerInput, optFns ...func(*Options)) (*DisconnectPlayerOutput, error) {
+	return invoke[DisconnectPlayerInput, DisconnectPlayerOutput](ctx, c, schemas.DisconnectPlayer, params, optFns)
+}
+
+// DisconnectPlayerInput is the input of [Client.DisconnectPlayer].
+type DisconnectPlayerInput struct {
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+
+	// PlayerId is the identifier of the player. 1 to 44 letters, digits and characters of _-. Required.
+	PlayerId *string
+
+	// StageName is the name of the stage. 1 to 36 letters, digits and characters of _-. Required.
+	StageName *string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *DisconnectPlayerInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.DisconnectPlayerRequest_GameName, &v.GameName)
+	m.String(schemas.DisconnectPlayerRequest_PlayerId, &v.PlayerId)
+	m.String(schemas.DisconnectPlayerRequest_StageName, &v.StageName)
+}
+
+// DisconnectPlayerOutput is the output of [Client.DisconnectPlayer].
+type DisconnectPlayerOutput struct {
+	// DisconnectFailures are the identifiers of the connections that could not be closed.
+	DisconnectFailures []string
+
+	// DisconnectSuccesses are the identifiers of the connections that were closed.
+	DisconnectSuccesses []string
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *DisconnectPlayerOutput) VisitMembers(m *serde.Visitor) {
+	m.StringList(schemas.DisconnectPlayerResult_DisconnectFailures, &v.DisconnectFailures)
+	m.StringList(schemas.DisconnectPlayerResult_DisconnectSuccesses, &v.DisconnectSuccesses)
+}
+
+func (v *DisconnectPlayerOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -1,0 +1,54 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+)
+
+// ExportSnapshot returns a presigned URL from which the contents of a snapshot can be downloaded as the JSON file that
+// [Client.ImportGameConfiguration] takes. The URL is good for 10 minutes; call again for a new one. It carries its own
+// authorization: send no AWS credentials to it, and do not log it.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ResourceNotFoundException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ExportSnapshot
+func (c *Client) ExportSnapshot(ctx context.Context, params *ExportSnapshotInput, optFns ...func(*Options)) (*ExportSnapshotOutput, error) {
+	return invoke[ExportSnapshotInput, ExportSnapshotOutput](ctx, c, schemas.ExportSnapshot, params, optFns)
+}
+
+// ExportSnapshotInput is the input of [Client.ExportSnapshot].
+type ExportSnapshotInput struct {
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+
+	// SnapshotId is the identifier of the snapshot. Snapshot_ and a UTC time with 3 to 6 digits of a second's fraction,
+	// 33 to 36 characters in all. Required.
+	SnapshotId *string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *ExportSnapshotInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.ExportSnapshotRequest_GameName, &v.GameName)
+	m.String(schemas.ExportSnapshotRequest_SnapshotId, &v.SnapshotId)
+}
+
+// ExportSnapshotOutput is the output of [Client.ExportSnapshot].
+type ExportSnapshotOutput struct {
+	// S3Url is the presigned URL of the snapshot's file. It expires after 10 minutes. 10 to 2048 characters.
+	S3Url *string
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *ExportSnapshotOutput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.ExportSnapshotResult_S3Url, &v.S3Url)
+}
+
+func (v *ExportSnapshotOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -1,0 +1,52 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// GetExtension describes an extension, a feature that the scripts of a game can use.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ResourceNotFoundException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetExtension
+func (c *Client) GetExtension(ctx context.Context, params *GetExtensionInput, optFns ...func(*Options)) (*GetExtensionOutput, error) {
+	return invoke[GetExtensionInput, GetExtensionOutput](ctx, c, schemas.GetExtension, params, optFns)
+}
+
+// GetExtensionInput is the input of [Client.GetExtension].
+type GetExtensionInput struct {
+	// Name is the name of the extension. 1 to 36 letters, digits and characters of _-. Required.
+	Name *string
+
+	// Namespace is the namespace of the extension. 1 to 36 letters, digits and characters of _-. Required.
+	Namespace *string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *GetExtensionInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.GetExtensionRequest_Name, &v.Name)
+	m.String(schemas.GetExtensionRequest_Namespace, &v.Namespace)
+}
+
+// GetExtensionOutput is the output of [Client.GetExtension].
+type GetExtensionOutput struct {
+	// Extension describes the extension.
+	Extension *types.ExtensionDetails
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *GetExtensionOutput) VisitMembers(m *serde.Visitor) {
+	serde.Struct(m, schemas.GetExtensionResult_Extension, &v.Extension)
+}
+
+func (v *GetExtensionOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

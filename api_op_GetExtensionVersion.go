@@ -1,0 +1,56 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// GetExtensionVersion describes one version of an extension, with the schema of its interface.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ResourceNotFoundException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetExtensionVersion
+func (c *Client) GetExtensionVersion(ctx context.Context, params *GetExtensionVersionInput, optFns ...func(*Options)) (*GetExtensionVersionOutput, error) {
+	return invoke[GetExtensionVersionInput, GetExtensionVersionOutput](ctx, c, schemas.GetExtensionVersion, params, optFns)
+}
+
+// GetExtensionVersionInput is the input of [Client.GetExtensionVersion].
+type GetExtensionVersionInput struct {
+	// ExtensionVersion is the version of the extension. At most 20 characters. Required.
+	ExtensionVersion *string
+
+	// Name is the name of the extension. 1 to 36 letters, digits and characters of _-. Required.
+	Name *string
+
+	// Namespace is the namespace of the extension. 1 to 36 letters, digits and characters of _-. Required.
+	Namespace *string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *GetExtensionVersionInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.GetExtensionVersionRequest_ExtensionVersion, &v.ExtensionVersion)
+	m.String(schemas.GetExtensionVersionRequest_Name, &v.Name)
+	m.String(schemas.GetExtensionVersionRequest_Namespace, &v.Namespace)
+}
+
+// GetExtensionVersionOutput is the output of [Client.GetExtensionVersion].
+type GetExtensionVersionOutput struct {
+	// ExtensionVersion describes the version asked for.
+	ExtensionVersion *types.ExtensionVersionDetails
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *GetExtensionVersionOutput) VisitMembers(m *serde.Visitor) {
+	serde.Struct(m, schemas.GetExtensionVersionResult_ExtensionVersion, &v.ExtensionVersion)
+}
+
+func (v *GetExtensionVersionOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -1,0 +1,53 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// GetGameConfiguration returns the current configuration of a game, whole or the sections asked for.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ResourceNotFoundException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetGameConfiguration
+func (c *Client) GetGameConfiguration(ctx context.Context, params *GetGameConfigurationInput, optFns ...func(*Options)) (*GetGameConfigurationOutput, error) {
+	return invoke[GetGameConfigurationInput, GetGameConfigurationOutput](ctx, c, schemas.GetGameConfiguration, params, optFns)
+}
+
+// GetGameConfigurationInput is the input of [Client.GetGameConfiguration].
+type GetGameConfigurationInput struct {
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+
+	// Sections are the names of the sections to return. Nil or empty returns all. 1 to 100 names of 1 to 36 letters,
+	// digits and dots each.
+	Sections []string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *GetGameConfigurationInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.GetGameConfigurationRequest_GameName, &v.GameName)
+	m.StringList(schemas.GetGameConfigurationRequest_Sections, &v.Sections)
+}
+
+// GetGameConfigurationOutput is the output of [Client.GetGameConfiguration].
+type GetGameConfigurationOutput struct {
+	// GameConfiguration is the configuration of the game.
+	GameConfiguration *types.GameConfigurationDetails
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *GetGameConfigurationOutput) VisitMembers(m *serde.Visitor) {
+	serde.Struct(m, schemas.GetGameConfigurationResult_GameConfiguration, &v.GameConfiguration)
+}
+
+func (v *GetGameConfigurationOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

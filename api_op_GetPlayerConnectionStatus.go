@@ -1,0 +1,57 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// GetPlayerConnectionStatus lists the connections that a player has to the game runtime of a stage. A player may have
+// several; for one who has none the list is empty.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ResourceNotFoundException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetPlayerConnectionStatus
+func (c *Client) GetPlayerConnectionStatus(ctx context.Context, params *GetPlayerConnectionStatusInput, optFns ...func(*Options)) (*GetPlayerConnectionStatusOutput, error) {
+	return invoke[GetPlayerConnectionStatusInput, GetPlayerConnectionStatusOutput](ctx, c, schemas.GetPlayerConnectionStatus, params, optFns)
+}
+
+// GetPlayerConnectionStatusInput is the input of [Client.GetPlayerConnectionStatus].
+type GetPlayerConnectionStatusInput struct {
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+
+	// PlayerId is the identifier of the player. 1 to 44 letters, digits and characters of _-. Required.
+	PlayerId *string
+
+	// StageName is the name of the stage. 1 to 36 letters, digits and characters of _-. Required.
+	StageName *string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *GetPlayerConnectionStatusInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.GetPlayerConnectionStatusRequest_GameName, &v.GameName)
+	m.String(schemas.GetPlayerConnectionStatusRequest_PlayerId, &v.PlayerId)
+	m.String(schemas.GetPlayerConnectionStatusRequest_StageName, &v.StageName)
+}
+
+// GetPlayerConnectionStatusOutput is the output of [Client.GetPlayerConnectionStatus].
+type GetPlayerConnectionStatusOutput struct {
+	// Connections are the player's connections, none when the player is not connected.
+	Connections []types.Connection
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *GetPlayerConnectionStatusOutput) VisitMembers(m *serde.Visitor) {
+	serde.StructList(m, schemas.GetPlayerConnectionStatusResult_Connections, &v.Connections)
+}
+
+func (v *GetPlayerConnectionStatusOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

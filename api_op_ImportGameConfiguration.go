@@ -1,0 +1,53 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// ImportGameConfiguration replaces the whole configuration of a game by the contents of a file. It cannot be undone: to
+// keep what was there, call [Client.CreateSnapshot] first.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ResourceNotFoundException], [types.InternalServerException] or [types.ServiceQuotaExceededException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ImportGameConfiguration
+func (c *Client) ImportGameConfiguration(ctx context.Context, params *ImportGameConfigurationInput, optFns ...func(*Options)) (*ImportGameConfigurationOutput, error) {
+	return invoke[ImportGameConfigurationInput, ImportGameConfigurationOutput](ctx, c, schemas.ImportGameConfiguration, params, optFns)
+}
+
+// ImportGameConfigurationInput is the input of [Client.ImportGameConfiguration].
+type ImportGameConfigurationInput struct {
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+
+	// ImportSource holds the file to import. Required.
+	ImportSource *types.ImportGameConfigurationSource
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *ImportGameConfigurationInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.ImportGameConfigurationRequest_GameName, &v.GameName)
+	serde.Struct(m, schemas.ImportGameConfigurationRequest_ImportSource, &v.ImportSource)
+}
+
+// ImportGameConfigurationOutput is the output of [Client.ImportGameConfiguration].
+type ImportGameConfigurationOutput struct {
+	// GameConfiguration is the configuration after the import.
+	GameConfiguration *types.GameConfigurationDetails
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *ImportGameConfigurationOutput) VisitMembers(m *serde.Visitor) {
+	serde.Struct(m, schemas.ImportGameConfigurationResult_GameConfiguration, &v.GameConfiguration)
+}
+
+func (v *ImportGameConfigurationOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -1,0 +1,68 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// ListGeneratedCodeJobs lists the code generation jobs of a snapshot, a page a call.
+// [NewListGeneratedCodeJobsPaginator] walks all pages.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ResourceNotFoundException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListGeneratedCodeJobs
+func (c *Client) ListGeneratedCodeJobs(ctx context.Context, params *ListGeneratedCodeJobsInput, optFns ...func(*Options)) (*ListGeneratedCodeJobsOutput, error) {
+	return invoke[ListGeneratedCodeJobsInput, ListGeneratedCodeJobsOutput](ctx, c, schemas.ListGeneratedCodeJobs, params, optFns)
+}
+
+// ListGeneratedCodeJobsInput is the input of [Client.ListGeneratedCodeJobs].
+type ListGeneratedCodeJobsInput struct {
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+
+	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	MaxResults *int32
+
+	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
+	// nor the last a space.
+	NextToken *string
+
+	// SnapshotId is the identifier of the snapshot whose jobs are listed. Snapshot_ and a UTC time with 3 to 6 digits
+	// of a second's fraction, 33 to 36 characters in all. Required.
+	SnapshotId *string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *ListGeneratedCodeJobsInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.ListGeneratedCodeJobsRequest_GameName, &v.GameName)
+	m.Int32(schemas.ListGeneratedCodeJobsRequest_MaxResults, &v.MaxResults)
+	m.String(schemas.ListGeneratedCodeJobsRequest_NextToken, &v.NextToken)
+	m.String(schemas.ListGeneratedCodeJobsRequest_SnapshotId, &v.SnapshotId)
+}
+
+// ListGeneratedCodeJobsOutput is the output of [Client.ListGeneratedCodeJobs].
+type ListGeneratedCodeJobsOutput struct {
+	// GeneratedCodeJobs are the jobs on this page.
+	GeneratedCodeJobs []types.GeneratedCodeJobDetails
+
+	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, neither the
+	// first nor the last a space.
+	NextToken *string
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *ListGeneratedCodeJobsOutput) VisitMembers(m *serde.Visitor) {
+	serde.StructList(m, schemas.ListGeneratedCodeJobsResult_GeneratedCodeJobs, &v.GeneratedCodeJobs)
+	m.String(schemas.ListGeneratedCodeJobsResult_NextToken, &v.NextToken)
+}
+
+func (v *ListGeneratedCodeJobsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

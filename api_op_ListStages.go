@@ -1,0 +1,62 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// ListStages lists the stages of a game, a page a call. [NewListStagesPaginator] walks all pages.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ResourceNotFoundException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListStages
+func (c *Client) ListStages(ctx context.Context, params *ListStagesInput, optFns ...func(*Options)) (*ListStagesOutput, error) {
+	return invoke[ListStagesInput, ListStagesOutput](ctx, c, schemas.ListStages, params, optFns)
+}
+
+// ListStagesInput is the input of [Client.ListStages].
+type ListStagesInput struct {
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+
+	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	MaxResults *int32
+
+	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
+	// nor the last a space.
+	NextToken *string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *ListStagesInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.ListStagesRequest_GameName, &v.GameName)
+	m.Int32(schemas.ListStagesRequest_MaxResults, &v.MaxResults)
+	m.String(schemas.ListStagesRequest_NextToken, &v.NextToken)
+}
+
+// ListStagesOutput is the output of [Client.ListStages].
+type ListStagesOutput struct {
+	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, neither the
+	// first nor the last a space.
+	NextToken *string
+
+	// Stages are the stages on this page.
+	Stages []types.StageSummary
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *ListStagesOutput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.ListStagesResult_NextToken, &v.NextToken)
+	serde.StructList(m, schemas.ListStagesResult_Stages, &v.Stages)
+}
+
+func (v *ListStagesOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -1,0 +1,77 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// StartStageDeployment deploys a snapshot to a stage, which makes a new game runtime there. Follow it with
+// [Client.GetStageDeployment]. Players connected to the previous runtime stay connected to it, and it is removed when
+// the last of them has left; who connects anew reaches the new one.
+//
+// The call is idempotent: while the service remembers params.ClientToken, repeating the call with the same parameters
+// returns the deployment that the first call started. A nil ClientToken is filled from
+// [Options.IdempotencyTokenProvider] once per call, so that a retry after a lost answer does not fail with a
+// ConflictException.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StartStageDeployment
+func (c *Client) StartStageDeployment(ctx context.Context, params *StartStageDeploymentInput, optFns ...func(*Options)) (*StartStageDeploymentOutput, error) {
+	return invoke[StartStageDeploymentInput, StartStageDeploymentOutput](ctx, c, schemas.StartStageDeployment, params, optFns)
+}
+
+// StartStageDeploymentInput is the input of [Client.StartStageDeployment].
+type StartStageDeploymentInput struct {
+	// ClientToken identifies this request, so that repeating it does nothing new. When nil, one is made. 33 to 126
+	// characters.
+	ClientToken *string
+
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+
+	// SnapshotId is the identifier of the snapshot to deploy. Snapshot_ and a UTC time with 3 to 6 digits of a second's
+	// fraction, 33 to 36 characters in all. Required.
+	SnapshotId *string
+
+	// StageName is the name of the stage to deploy to. 1 to 36 letters, digits and characters of _-. Required.
+	StageName *string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *StartStageDeploymentInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.StartStageDeploymentRequest_ClientToken, &v.ClientToken)
+	m.String(schemas.StartStageDeploymentRequest_GameName, &v.GameName)
+	m.String(schemas.StartStageDeploymentRequest_SnapshotId, &v.SnapshotId)
+	m.String(schemas.StartStageDeploymentRequest_StageName, &v.StageName)
+}
+
+func (v StartStageDeploymentInput) withClientToken(fill func() (*string, error)) (serde.Structure, error) {
+	var err error
+	if v.ClientToken == nil {
+		v.ClientToken, err = fill()
+	}
+	return &v, err
+}
+
+// StartStageDeploymentOutput is the output of [Client.StartStageDeployment].
+type StartStageDeploymentOutput struct {
+	// StageDeployment describes the deployment.
+	StageDeployment *types.StageDeploymentDetails
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *StartStageDeploymentOutput) VisitMembers(m *serde.Visitor) {
+	serde.Struct(m, schemas.StartStageDeploymentResult_StageDeployment, &v.StageDeployment)
+}
+
+func (v *StartStageDeploymentOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

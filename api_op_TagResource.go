@@ -1,0 +1,48 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+)
+
+// TagResource adds tags to a game or a stage. A tag whose key is there already gets the new value.
+//
+// Errors of the service are [types.ValidationException], [types.ResourceNotFoundException] or
+// [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/TagResource
+func (c *Client) TagResource(ctx context.Context, params *TagResourceInput, optFns ...func(*Options)) (*TagResourceOutput, error) {
+	return invoke[TagResourceInput, TagResourceOutput](ctx, c, schemas.TagResource, params, optFns)
+}
+
+// TagResourceInput is the input of [Client.TagResource].
+type TagResourceInput struct {
+	// ResourceArn is the ARN of the game or stage. 20 to 2048 characters, the first of them arn:aws:gamesparks:.
+	// Required.
+	ResourceArn *string
+
+	// Tags are the tags to add or overwrite. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
+	// values of at most 256. Required.
+	Tags map[string]string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *TagResourceInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.TagResourceRequest_ResourceArn, &v.ResourceArn)
+	m.StringMap(schemas.TagResourceRequest_Tags, &v.Tags)
+}
+
+// TagResourceOutput is the output of [Client.TagResource].
+type TagResourceOutput struct {
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *TagResourceOutput) VisitMembers(*serde.Visitor) {}
+
+func (v *TagResourceOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -1,0 +1,47 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+)
+
+// UntagResource removes tags from a game or a stage.
+//
+// Errors of the service are [types.ValidationException], [types.ResourceNotFoundException] or
+// [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UntagResource
+func (c *Client) UntagResource(ctx context.Context, params *UntagResourceInput, optFns ...func(*Options)) (*UntagResourceOutput, error) {
+	return invoke[UntagResourceInput, UntagResourceOutput](ctx, c, schemas.UntagResource, params, optFns)
+}
+
+// UntagResourceInput is the input of [Client.UntagResource].
+type UntagResourceInput struct {
+	// ResourceArn is the ARN of the game or stage. 20 to 2048 characters, the first of them arn:aws:gamesparks:.
+	// Required.
+	ResourceArn *string
+
+	// TagKeys are the keys of the tags to remove. 1 to 50 keys of 1 to 128 characters each. Required.
+	TagKeys []string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *UntagResourceInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.UntagResourceRequest_ResourceArn, &v.ResourceArn)
+	m.StringList(schemas.UntagResourceRequest_TagKeys, &v.TagKeys)
+}
+
+// UntagResourceOutput is the output of [Client.UntagResource].
+type UntagResourceOutput struct {
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *UntagResourceOutput) VisitMembers(*serde.Visitor) {}
+
+func (v *UntagResourceOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

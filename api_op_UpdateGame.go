@@ -1,0 +1,53 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// UpdateGame changes the description of a game.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ResourceNotFoundException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UpdateGame
+func (c *Client) UpdateGame(ctx context.Context, params *UpdateGameInput, optFns ...func(*Options)) (*UpdateGameOutput, error) {
+	return invoke[UpdateGameInput, UpdateGameOutput](ctx, c, schemas.UpdateGame, params, optFns)
+}
+
+// UpdateGameInput is the input of [Client.UpdateGame].
+type UpdateGameInput struct {
+	// Description is the new description of the game. Nil leaves it as it is. At most 250 characters, neither the first
+	// nor the last a space.
+	Description *string
+
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *UpdateGameInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.UpdateGameRequest_Description, &v.Description)
+	m.String(schemas.UpdateGameRequest_GameName, &v.GameName)
+}
+
+// UpdateGameOutput is the output of [Client.UpdateGame].
+type UpdateGameOutput struct {
+	// Game describes the game.
+	Game *types.GameDetails
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *UpdateGameOutput) VisitMembers(m *serde.Visitor) {
+	serde.Struct(m, schemas.UpdateGameResult_Game, &v.Game)
+}
+
+func (v *UpdateGameOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

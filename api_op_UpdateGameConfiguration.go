@@ -1,0 +1,53 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// UpdateGameConfiguration changes parts of the configuration of a game by a list of modifications, each of which adds,
+// replaces or removes a value at a path inside a section.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ResourceNotFoundException], [types.InternalServerException] or [types.ServiceQuotaExceededException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UpdateGameConfiguration
+func (c *Client) UpdateGameConfiguration(ctx context.Context, params *UpdateGameConfigurationInput, optFns ...func(*Options)) (*UpdateGameConfigurationOutput, error) {
+	return invoke[UpdateGameConfigurationInput, UpdateGameConfigurationOutput](ctx, c, schemas.UpdateGameConfiguration, params, optFns)
+}
+
+// UpdateGameConfigurationInput is the input of [Client.UpdateGameConfiguration].
+type UpdateGameConfigurationInput struct {
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+
+	// Modifications are the changes to make, in order. 1 to 100 modifications. Required.
+	Modifications []types.SectionModification
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *UpdateGameConfigurationInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.UpdateGameConfigurationRequest_GameName, &v.GameName)
+	serde.StructList(m, schemas.UpdateGameConfigurationRequest_Modifications, &v.Modifications)
+}
+
+// UpdateGameConfigurationOutput is the output of [Client.UpdateGameConfiguration].
+type UpdateGameConfigurationOutput struct {
+	// GameConfiguration is the configuration after the modifications.
+	GameConfiguration *types.GameConfigurationDetails
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *UpdateGameConfigurationOutput) VisitMembers(m *serde.Visitor) {
+	serde.Struct(m, schemas.UpdateGameConfigurationResult_GameConfiguration, &v.GameConfiguration)
+}
+
+func (v *UpdateGameConfigurationOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -1,0 +1,58 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// UpdateSnapshot changes the description of a snapshot. Its sections cannot be changed.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ResourceNotFoundException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UpdateSnapshot
+func (c *Client) UpdateSnapshot(ctx context.Context, params *UpdateSnapshotInput, optFns ...func(*Options)) (*UpdateSnapshotOutput, error) {
+	return invoke[UpdateSnapshotInput, UpdateSnapshotOutput](ctx, c, schemas.UpdateSnapshot, params, optFns)
+}
+
+// UpdateSnapshotInput is the input of [Client.UpdateSnapshot].
+type UpdateSnapshotInput struct {
+	// Description is the new description of the snapshot. Nil leaves it as it is. At most 250 characters, neither the
+	// first nor the last a space.
+	Description *string
+
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+
+	// SnapshotId is the identifier of the snapshot. Snapshot_ and a UTC time with 3 to 6 digits of a second's fraction,
+	// 33 to 36 characters in all. Required.
+	SnapshotId *string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *UpdateSnapshotInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.UpdateSnapshotRequest_Description, &v.Description)
+	m.String(schemas.UpdateSnapshotRequest_GameName, &v.GameName)
+	m.String(schemas.UpdateSnapshotRequest_SnapshotId, &v.SnapshotId)
+}
+
+// UpdateSnapshotOutput is the output of [Client.UpdateSnapshot].
+type UpdateSnapshotOutput struct {
+	// Snapshot describes the snapshot.
+	Snapshot *types.SnapshotDetails
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *UpdateSnapshotOutput) VisitMembers(m *serde.Visitor) {
+	serde.Struct(m, schemas.UpdateSnapshotResult_Snapshot, &v.Snapshot)
+}
+
+func (v *UpdateSnapshotOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -1,0 +1,62 @@
+package gamesparks
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// UpdateStage changes the description or the role of a stage.
+//
+// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// [types.ResourceNotFoundException] or [types.InternalServerException].
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UpdateStage
+func (c *Client) UpdateStage(ctx context.Context, params *UpdateStageInput, optFns ...func(*Options)) (*UpdateStageOutput, error) {
+	return invoke[UpdateStageInput, UpdateStageOutput](ctx, c, schemas.UpdateStage, params, optFns)
+}
+
+// UpdateStageInput is the input of [Client.UpdateStage].
+type UpdateStageInput struct {
+	// Description is the new description of the stage. Nil leaves it as it is. At most 250 characters, neither the
+	// first nor the last a space.
+	Description *string
+
+	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	GameName *string
+
+	// Role is the ARN of the role for game runtimes deployed from now on. Nil leaves it as it is. 20 to 2048
+	// characters, the ARN of an IAM role.
+	Role *string
+
+	// StageName is the name of the stage. 1 to 36 letters, digits and characters of _-. Required.
+	StageName *string
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *UpdateStageInput) VisitMembers(m *serde.Visitor) {
+	m.String(schemas.UpdateStageRequest_Description, &v.Description)
+	m.String(schemas.UpdateStageRequest_GameName, &v.GameName)
+	m.String(schemas.UpdateStageRequest_Role, &v.Role)
+	m.String(schemas.UpdateStageRequest_StageName, &v.StageName)
+}
+
+// UpdateStageOutput is the output of [Client.UpdateStage].
+type UpdateStageOutput struct {
+	// Stage describes the stage.
+	Stage *types.StageDetails
+
+	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	ResultMetadata middleware.Metadata
+}
+
+// VisitMembers serializes, deserializes or validates the members.
+func (v *UpdateStageOutput) VisitMembers(m *serde.Visitor) {
+	serde.Struct(m, schemas.UpdateStageResult_Stage, &v.Stage)
+}
+
+func (v *UpdateStageOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -1,0 +1,234 @@
+package gamesparks
+
+import (
+	"context"
+	cryptorand "crypto/rand"
+	"net"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/defaults"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/metrics"
+	smithyrand "github.com/aws/smithy-go/rand"
+	"github.com/aws/smithy-go/tracing"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+const (
+	// ServiceID names the service in endpoints, logs, metrics and configuration.
+	ServiceID = "GameSparks"
+
+	// ServiceAPIVersion is the version of the API that this package speaks.
+	ServiceAPIVersion = "2021-08-17"
+)
+
+// Client calls the operations of the GameSparks API. It is made by [New] or [NewFromConfig] and is safe for concurrent
+// use by multiple goroutines.
+type Client struct {
+	options Options
+
+	// timeOffset is the difference of the service's clock to ours in nanoseconds, as the last response had it.
+	timeOffset *atomic.Int64
+}
+
+// New returns a client with the options, changed by optFns. It does not keep a reference to options.
+func New(options Options, optFns ...func(*Options)) *Client {
+	options = options.Copy()
+	resolveDefaults(&options)
+	for _, fn := range optFns {
+		fn(&options)
+	}
+	finalizeOptions(&options)
+	if options.RetryMaxAttempts != 0 {
+		options.Retryer = retry.AddWithMaxAttempts(options.Retryer, options.RetryMaxAttempts)
+	}
+	return &Client{options: options, timeOffset: new(atomic.Int64)}
+}
+
+// NewFromConfig returns a client with the configuration that is shared by the clients of an application, changed by
+// optFns. The config package of aws-sdk-go-v2 loads such a configuration from the environment and from files.
+func NewFromConfig(cfg aws.Config, optFns ...func(*Options)) *Client {
+	options := Options{
+		APIOptions:                 cfg.APIOptions,
+		AppID:                      cfg.AppID,
+		AuthSchemePreference:       cfg.AuthSchemePreference,
+		BaseEndpoint:               configuredEndpoint(cfg),
+		ClientLogMode:              cfg.ClientLogMode,
+		Credentials:                cfg.Credentials,
+		DefaultsMode:               cfg.DefaultsMode,
+		DisableClockSkewCorrection: cfg.DisableClockSkewCorrection,
+		EndpointResolver:           configuredResolver(cfg),
+		HTTPClient:                 cfg.HTTPClient,
+		Interceptors:               cfg.Interceptors.Copy(),
+		Logger:                     cfg.Logger,
+		Region:                     cfg.Region,
+		RetryMaxAttempts:           cfg.RetryMaxAttempts,
+		RetryMode:                  cfg.RetryMode,
+		RuntimeEnvironment:         cfg.RuntimeEnvironment,
+	}
+	if cfg.Retryer != nil {
+		options.Retryer = cfg.Retryer()
+	}
+	options.EndpointOptions.UseDualStackEndpoint = configuredDualStack(cfg)
+	options.EndpointOptions.UseFIPSEndpoint = configuredFIPS(cfg)
+
+	return New(options, func(o *Options) {
+		for _, fn := range cfg.ServiceOptions {
+			fn(ServiceID, o)
+		}
+		for _, fn := range optFns {
+			fn(o)
+		}
+	})
+}
+
+// Options returns a copy of the client's options, with every default filled in. Changing the copy does not change the
+// client.
+func (c *Client) Options() Options { return c.options.Copy() }
+
+// callOptions returns the options of one call.
+func (c *Client) callOptions(optFns []func(*Options)) *Options {
+	if len(optFns) == 0 {
+		return &c.options // nobody changes them
+	}
+	options := c.options.Copy()
+	for _, fn := range optFns {
+		fn(&options)
+	}
+	finalizeOptions(&options)
+	if n := options.RetryMaxAttempts; n != 0 && n != c.options.RetryMaxAttempts {
+		options.Retryer = retry.AddWithMaxAttempts(options.Retryer, n)
+	}
+	return &options
+}
+
+// resolveDefaults fills in what the caller left out, before the functional options are applied.
+func resolveDefaults(o *Options) {
+	if o.Logger == nil {
+		o.Logger = logging.Nop{}
+	}
+	if o.resolvedDefaultsMode == "" {
+		o.resolvedDefaultsMode.SetFromString(string(o.DefaultsMode))
+		if o.resolvedDefaultsMode == aws.DefaultsModeAuto {
+			o.resolvedDefaultsMode = defaults.ResolveDefaultsModeAuto(o.Region, o.RuntimeEnvironment)
+		}
+	}
+	mode, _ := defaults.GetModeConfiguration(o.resolvedDefaultsMode) // zero for the legacy mode
+	if o.Retryer == nil {
+		o.Retryer = newRetryer(o, mode)
+	}
+	if o.HTTPClient == nil {
+		o.HTTPClient = awshttp.NewBuildableClient()
+	}
+	if buildable, ok := o.HTTPClient.(*awshttp.BuildableClient); ok {
+		o.HTTPClient = withTimeouts(buildable, mode)
+	}
+	if o.HTTPSignerV4 == nil {
+		o.HTTPSignerV4 = v4.NewSigner()
+	}
+	if o.IdempotencyTokenProvider == nil {
+		o.IdempotencyTokenProvider = smithyrand.NewUUIDIdempotencyToken(cryptorand.Reader)
+	}
+	if o.EndpointResolverV2 == nil {
+		o.EndpointResolverV2 = NewDefaultEndpointResolverV2()
+	}
+	if o.TracerProvider == nil {
+		o.TracerProvider = &tracing.NopTracerProvider{}
+	}
+	if o.MeterProvider == nil {
+		o.MeterProvider = metrics.NopMeterProvider{}
+	}
+	if o.AuthSchemeResolver == nil {
+		o.AuthSchemeResolver = defaultAuthSchemeResolver{}
+	}
+}
+
+// finalizeOptions derives what depends on the options that functional options may have changed.
+func finalizeOptions(o *Options) {
+	if aws.IsCredentialsProvider(o.Credentials, (*aws.AnonymousCredentials)(nil)) {
+		o.Credentials = nil
+	}
+	if o.AuthSchemes == nil {
+		o.AuthSchemes = []smithyhttp.AuthScheme{sigV4Scheme{}}
+	}
+	o.EndpointOptions.finalize(o)
+}
+
+func newRetryer(o *Options, mode defaults.Configuration) aws.Retryer {
+	if o.RetryMode == "" {
+		o.RetryMode = mode.RetryMode
+	}
+	if o.RetryMode == "" {
+		o.RetryMode = aws.RetryModeStandard
+	}
+	standard := func(so *retry.StandardOptions) {
+		if o.RetryMaxAttempts != 0 {
+			so.MaxAttempts = o.RetryMaxAttempts
+		}
+	}
+	if o.RetryMode == aws.RetryModeAdaptive {
+		return retry.NewAdaptiveMode(func(ao *retry.AdaptiveModeOptions) {
+			ao.StandardOptions = append(ao.StandardOptions, standard)
+		})
+	}
+	return retry.NewStandard(standard)
+}
+
+// withTimeouts returns the HTTP client with the timeouts of the mode.
+func withTimeouts(client *awshttp.BuildableClient, mode defaults.Configuration) *awshttp.BuildableClient {
+	if timeout, ok := mode.GetConnectTimeout(); ok {
+		client = client.WithDialerOptions(func(d *net.Dialer) { d.Timeout = timeout })
+	}
+	if timeout, ok := mode.GetTLSNegotiationTimeout(); ok {
+		client = client.WithTransportOptions(func(t *http.Transport) { t.TLSHandshakeTimeout = timeout })
+	}
+	return client
+}
+
+// The configuration sources of the config package implement these interfaces, which it does not export.
+type (
+	baseEndpointSource interface {
+		GetServiceBaseEndpoint(ctx context.Context, sdkID string) (string, bool, error)
+	}
+	ignoreEndpointsSource interface {
+		GetIgnoreConfiguredEndpoints(context.Context) (bool, bool, error)
+	}
+	dualStackSource interface {
+		GetUseDualStackEndpoint(context.Context) (aws.DualStackEndpointState, bool, error)
+	}
+	fipsSource interface {
+		GetUseFIPSEndpoint(context.Context) (aws.FIPSEndpointState, bool, error)
+	}
+)
+
+// fromSources returns the value of the first configuration source that has one. A source that fails counts as one
+// that has none, as it does in every client of the SDK.
+func fromSources[S, T any](cfg aws.Config, get func(S) (T, bool, error)) (value T, found bool) {
+	for _, source := range cfg.ConfigSources {
+		if s, ok := source.(S); ok {
+			if v, found, err := get(s); err != nil || found {
+				return v, found && err == nil
+			}
+		}
+	}
+	return value, false
+}
+
+func configuredDualStack(cfg aws.Config) aws.DualStackEndpointState {
+	state, _ := fromSources(cfg, func(s dualStackSource) (aws.DualStackEndpointState, bool, error) {
+		return s.GetUseDualStackEndpoint(context.Background())
+	})
+	return state
+}
+
+func configuredFIPS(cfg aws.Config) aws.FIPSEndpointState {
+	state, _ := fromSources(cfg, func(s fipsSource) (aws.FIPSEndpointState, bool, error) {
+		return s.GetUseFIPSEndpoint(context.Background())
+	})
+	return state
+}

@@ -1,0 +1,263 @@
+package gamesparks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	smithyauth "github.com/aws/smithy-go/auth"
+	smithyendpoints "github.com/aws/smithy-go/endpoints"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/aws/smithy-go/tracing"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// EndpointParameters are what an endpoint is resolved from.
+type EndpointParameters struct {
+	// Region is the region of the service, us-east-1 for example. It is required unless Endpoint is set.
+	Region *string
+
+	// UseDualStack asks for the endpoint that has IPv4 and IPv6 addresses. Nil means false.
+	UseDualStack *bool
+
+	// UseFIPS asks for the endpoint that meets the FIPS standards. Nil means false.
+	UseFIPS *bool
+
+	// Endpoint is a URL to use in place of the region's endpoint. It goes with neither UseDualStack nor UseFIPS.
+	Endpoint *string
+}
+
+// ValidateRequired returns an error when a parameter that has to be set is nil.
+func (p EndpointParameters) ValidateRequired() error {
+	if p.UseDualStack == nil {
+		return fmt.Errorf("parameter UseDualStack is required")
+	}
+	if p.UseFIPS == nil {
+		return fmt.Errorf("parameter UseFIPS is required")
+	}
+	return nil
+}
+
+// WithDefaults returns a copy in which the parameters that are nil and have a default are set to it.
+func (p EndpointParameters) WithDefaults() EndpointParameters {
+	if p.UseDualStack == nil {
+		p.UseDualStack = aws.Bool(false)
+	}
+	if p.UseFIPS == nil {
+		p.UseFIPS = aws.Bool(false)
+	}
+	return p
+}
+
+// EndpointResolverV2 resolves the endpoint of a request. It has to be safe for concurrent use.
+type EndpointResolverV2 interface {
+	ResolveEndpoint(ctx context.Context, params EndpointParameters) (smithyendpoints.Endpoint, error)
+}
+
+// NewDefaultEndpointResolverV2 returns the resolver that knows the endpoints of the service in all partitions of AWS.
+// It refuses a custom endpoint together with FIPS or dual-stack, and a missing region.
+func NewDefaultEndpointResolverV2() EndpointResolverV2 { return resolver{} }
+
+type resolver struct{}
+
+func (resolver) ResolveEndpoint(_ context.Context, params EndpointParameters) (smithyendpoints.Endpoint, error) {
+	params = params.WithDefaults()
+	fips, dualStack := *params.UseFIPS, *params.UseDualStack
+	switch {
+	case params.Endpoint != nil && fips:
+		return ruleError("Invalid Configuration: FIPS and custom endpoint are not supported")
+	case params.Endpoint != nil && dualStack:
+		return ruleError("Invalid Configuration: Dualstack and custom endpoint are not supported")
+	case params.Endpoint != nil:
+		return endpointAt(*params.Endpoint)
+	case params.Region == nil:
+		return ruleError("Invalid Configuration: Missing Region")
+	}
+	return endpointAt("https://" + partitionOf(*params.Region).host(*params.Region, fips, dualStack))
+}
+
+func ruleError(message string) (smithyendpoints.Endpoint, error) {
+	return smithyendpoints.Endpoint{}, fmt.Errorf("endpoint rule error, %s", message)
+}
+
+func endpointAt(rawURL string) (smithyendpoints.Endpoint, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return smithyendpoints.Endpoint{}, fmt.Errorf("failed to parse endpoint: %w", err)
+	}
+	if u.Scheme == "" || u.Host == "" {
+		return smithyendpoints.Endpoint{}, fmt.Errorf("failed to parse endpoint: %q has no scheme or no host", rawURL)
+	}
+	return smithyendpoints.Endpoint{URI: *u, Headers: http.Header{}}, nil
+}
+
+// partition is a group of regions that share a DNS suffix and an identity system. Every partition has FIPS and
+// dual-stack endpoints.
+type partition struct {
+	id              string
+	regions         *regexp.Regexp
+	suffix          string
+	dualStackSuffix string
+}
+
+// partitions are all partitions of AWS. The first is the one of regions that match none.
+var partitions = []partition{
+	{"aws", regexp.MustCompile(`^(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+$`), "amazonaws.com", "api.aws"},
+	{"aws-cn", regexp.MustCompile(`^cn-\w+-\d+$`), "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
+	{"aws-eusc", regexp.MustCompile(`^eusc-(de)-\w+-\d+$`), "amazonaws.eu", "api.amazonwebservices.eu"},
+	{"aws-iso", regexp.MustCompile(`^us-iso-\w+-\d+$`), "c2s.ic.gov", "api.aws.ic.gov"},
+	{"aws-iso-b", regexp.MustCompile(`^us-isob-\w+-\d+$`), "sc2s.sgov.gov", "api.aws.scloud"},
+	{"aws-iso-e", regexp.MustCompile(`^eu-isoe-\w+-\d+$`), "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"},
+	{"aws-iso-f", regexp.MustCompile(`^us-isof-\w+-\d+$`), "csp.hci.ic.gov", "api.aws.hci.ic.gov"},
+	{"aws-us-gov", regexp.MustCompile(`^us-gov-\w+-\d+$`), "amazonaws.com", "api.aws"},
+}
+
+// pseudoRegions are regions that stand for a whole partition and match no pattern.
+var pseudoRegions = map[string]string{
+	"aws-global": "aws", "aws-cn-global": "aws-cn", "aws-us-gov-global": "aws-us-gov",
+	"aws-iso-global": "aws-iso", "aws-iso-b-global": "aws-iso-b", "aws-iso-e-global": "aws-iso-e",
+	"aws-iso-f-global": "aws-iso-f",
+}
+
+func partitionOf(region string) partition {
+	for _, p := range partitions {
+		if p.id == pseudoRegions[region] || p.regions.MatchString(region) {
+			return p
+		}
+	}
+	return partitions[0]
+}
+
+func (p partition) host(region string, fips, dualStack bool) string {
+	name, suffix := "gamesparks", p.suffix
+	if fips {
+		name += "-fips"
+	}
+	if dualStack {
+		suffix = p.dualStackSuffix
+	}
+	return name + "." + region + "." + suffix
+}
+
+// configuredEndpoint returns the endpoint from the configuration. One for this service wins over one for all, except
+// that the AWS_ENDPOINT_URL variable wins over any file.
+func configuredEndpoint(cfg aws.Config) *string {
+	ignore, _ := fromSources(cfg, func(s ignoreEndpointsSource) (bool, bool, error) {
+		return s.GetIgnoreConfiguredEndpoints(context.Background())
+	})
+	if ignore || os.Getenv("AWS_ENDPOINT_URL") != "" && os.Getenv("AWS_ENDPOINT_URL_GAMESPARKS") == "" {
+		return cfg.BaseEndpoint
+	}
+	if own, ok := fromSources(cfg, func(s baseEndpointSource) (string, bool, error) {
+		return s.GetServiceBaseEndpoint(context.Background(), ServiceID)
+	}); ok {
+		return &own
+	}
+	return cfg.BaseEndpoint
+}
+
+// endpointMiddleware points the request at the service.
+type endpointMiddleware struct{ options *Options }
+
+func (*endpointMiddleware) ID() string { return "ResolveEndpointV2" }
+
+func (m *endpointMiddleware) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+	out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
+) {
+	spanCtx, span := tracing.StartSpan(ctx, "ResolveEndpoint")
+	defer span.End()
+
+	req, ok := in.Request.(*smithyhttp.Request)
+	if !ok {
+		return out, metadata, fmt.Errorf("unknown transport type %T", in.Request)
+	}
+	scheme := getAuthScheme(ctx)
+	if scheme == nil {
+		return out, metadata, fmt.Errorf("no resolved auth scheme")
+	}
+
+	endpoint, immutable, err := m.resolve(spanCtx, scheme)
+	if err != nil {
+		return out, metadata, fmt.Errorf("failed to resolve service endpoint, %w", err)
+	}
+	span.SetProperty("client.call.resolved_endpoint", endpoint.URI.String())
+
+	if endpoint.URI.RawPath == "" && req.URL.RawPath != "" {
+		endpoint.URI.RawPath = endpoint.URI.Path
+	}
+	req.URL.Scheme = endpoint.URI.Scheme
+	req.URL.Host = endpoint.URI.Host
+	req.URL.Path = smithyhttp.JoinPath(endpoint.URI.Path, req.URL.Path)
+	req.URL.RawPath = smithyhttp.JoinPath(endpoint.URI.RawPath, req.URL.RawPath)
+	for k := range endpoint.Headers {
+		req.Header.Set(k, endpoint.Headers.Get(k))
+	}
+	if m.options.EndpointOptions.DisableHTTPS && !immutable {
+		req.URL.Scheme = "http"
+	}
+	authOptions, _ := smithyauth.GetAuthOptions(&endpoint.Properties)
+	for _, o := range authOptions {
+		scheme.signerProperties.SetAll(&o.SignerProperties)
+	}
+
+	span.End()
+	return next.HandleFinalize(ctx, in)
+}
+
+// resolve asks the resolver of the old kind, if there is one, and then the one of the new kind.
+func (m *endpointMiddleware) resolve(ctx context.Context, scheme *authScheme) (endpoint smithyendpoints.Endpoint, immutable bool, err error) {
+	if m.options.EndpointResolver != nil {
+		legacy, err := m.resolveLegacy(ctx)
+		var notFound *aws.EndpointNotFoundError
+		if !errors.As(err, &notFound) {
+			if err != nil {
+				return endpoint, false, err
+			}
+			scheme.applyLegacyEndpoint(legacy)
+			endpoint, err = endpointAt(legacy.URL)
+			return endpoint, legacy.HostnameImmutable, err
+		}
+	}
+	params, err := endpointParameters(m.options)
+	if err != nil {
+		return endpoint, false, err
+	}
+	endpoint, err = timed(ctx, resolveEndpointDuration, func() (smithyendpoints.Endpoint, error) {
+		return m.options.EndpointResolverV2.ResolveEndpoint(ctx, params)
+	})
+	return endpoint, smithyhttp.GetHostnameImmutable(ctx), err
+}
+
+func (m *endpointMiddleware) resolveLegacy(ctx context.Context) (aws.Endpoint, error) {
+	options := m.options.EndpointOptions
+	options.Logger = middleware.GetLogger(ctx)
+	return m.options.EndpointResolver.ResolveEndpoint(awsmiddleware.GetRegion(ctx), options)
+}
+
+func endpointParameters(o *Options) (EndpointParameters, error) {
+	params := EndpointParameters{
+		UseDualStack: aws.Bool(o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
+		UseFIPS:      aws.Bool(o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
+		Endpoint:     o.BaseEndpoint,
+	}
+	region := o.Region
+	if o.EndpointOptions.ResolvedRegion != "" {
+		region = o.EndpointOptions.ResolvedRegion
+	}
+	if region != "" {
+		for _, part := range strings.Split(region, ".") {
+			if !smithyhttp.ValidHostLabel(part) {
+				return params, fmt.Errorf("invalid input region %s", region)
+			}
+		}
+		params.Region = &region
+	}
+	return params, nil
+}

@@ -1,0 +1,143 @@
+package gamesparks
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go/logging"
+)
+
+// EndpointResolverOptions select a variant of the service's endpoint in a region.
+type EndpointResolverOptions struct {
+	// Logger takes the log of an [EndpointResolver].
+	Logger logging.Logger
+
+	// LogDeprecated asks an EndpointResolver to log the use of deprecated endpoints.
+	LogDeprecated bool
+
+	// ResolvedRegion is the region with the fips of a name like us-east-1-fips taken out. The client sets it.
+	ResolvedRegion string
+
+	// DisableHTTPS sends requests in clear text.
+	DisableHTTPS bool
+
+	// UseDualStackEndpoint selects the endpoint that has IPv4 and IPv6 addresses.
+	UseDualStackEndpoint aws.DualStackEndpointState
+
+	// UseFIPSEndpoint selects the endpoint that meets the FIPS standards.
+	UseFIPSEndpoint aws.FIPSEndpointState
+}
+
+// GetResolvedRegion returns ResolvedRegion.
+func (o EndpointResolverOptions) GetResolvedRegion() string { return o.ResolvedRegion }
+
+// GetDisableHTTPS returns DisableHTTPS.
+func (o EndpointResolverOptions) GetDisableHTTPS() bool { return o.DisableHTTPS }
+
+// GetUseDualStackEndpoint returns UseDualStackEndpoint.
+func (o EndpointResolverOptions) GetUseDualStackEndpoint() aws.DualStackEndpointState {
+	return o.UseDualStackEndpoint
+}
+
+// GetUseFIPSEndpoint returns UseFIPSEndpoint.
+func (o EndpointResolverOptions) GetUseFIPSEndpoint() aws.FIPSEndpointState { return o.UseFIPSEndpoint }
+
+// finalize translates the names of FIPS pseudo regions, which older configurations have.
+func (o *EndpointResolverOptions) finalize(options *Options) {
+	o.LogDeprecated = options.ClientLogMode.IsDeprecatedUsage()
+	if o.ResolvedRegion != "" {
+		return
+	}
+	plain := strings.NewReplacer("-fips-", "-", "fips-", "", "-fips", "").Replace(options.Region)
+	if plain != options.Region {
+		o.ResolvedRegion = plain
+		o.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
+	}
+}
+
+// EndpointResolver resolves the service's endpoint in a region. When it returns an aws.EndpointNotFoundError, the
+// client falls back to its EndpointResolverV2.
+//
+// Deprecated: Use [EndpointResolverV2].
+type EndpointResolver interface {
+	ResolveEndpoint(region string, options EndpointResolverOptions) (aws.Endpoint, error)
+}
+
+// EndpointResolverFunc makes an [EndpointResolver] of a function.
+//
+// Deprecated: Use [EndpointResolverV2].
+type EndpointResolverFunc func(region string, options EndpointResolverOptions) (aws.Endpoint, error)
+
+// ResolveEndpoint calls the function.
+func (fn EndpointResolverFunc) ResolveEndpoint(region string, options EndpointResolverOptions) (endpoint aws.Endpoint, err error) {
+	return fn(region, options)
+}
+
+// EndpointResolverFromURL returns a resolver that always answers with the URL, and with the region it is asked for as
+// the one to sign for. The optFns change the answer.
+//
+// Deprecated: Set [Options.BaseEndpoint].
+func EndpointResolverFromURL(url string, optFns ...func(*aws.Endpoint)) EndpointResolver {
+	endpoint := aws.Endpoint{URL: url, Source: aws.EndpointSourceCustom}
+	for _, fn := range optFns {
+		fn(&endpoint)
+	}
+	return EndpointResolverFunc(func(region string, _ EndpointResolverOptions) (aws.Endpoint, error) {
+		answer := endpoint
+		if answer.SigningRegion == "" {
+			answer.SigningRegion = region
+		}
+		return answer, nil
+	})
+}
+
+// DefaultEndpointResolver resolves the endpoints of the service in all partitions of AWS. The zero value is ready to
+// use.
+//
+// Deprecated: Use [NewDefaultEndpointResolverV2].
+type DefaultEndpointResolver struct{}
+
+// NewDefaultEndpointResolver returns the resolver that knows the endpoints of the service in all partitions of AWS.
+//
+// Deprecated: Use [NewDefaultEndpointResolverV2].
+func NewDefaultEndpointResolver() *DefaultEndpointResolver { return &DefaultEndpointResolver{} }
+
+// ResolveEndpoint returns the endpoint in the region.
+func (*DefaultEndpointResolver) ResolveEndpoint(region string, options EndpointResolverOptions) (aws.Endpoint, error) {
+	if options.ResolvedRegion != "" {
+		region = options.ResolvedRegion
+	}
+	if region == "" {
+		return aws.Endpoint{}, &aws.MissingRegionError{}
+	}
+	scheme := "https"
+	if options.DisableHTTPS {
+		scheme = "http"
+	}
+	p := partitionOf(region)
+	host := p.host(region, options.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled,
+		options.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled)
+	return aws.Endpoint{
+		URL:           fmt.Sprintf("%s://%s", scheme, host),
+		PartitionID:   p.id,
+		SigningName:   signingName,
+		SigningRegion: region,
+		SigningMethod: "v4",
+	}, nil
+}
+
+// configuredResolver returns the resolver from the configuration, nil when it has none.
+func configuredResolver(cfg aws.Config) EndpointResolver {
+	switch {
+	case cfg.EndpointResolverWithOptions != nil:
+		return EndpointResolverFunc(func(region string, options EndpointResolverOptions) (aws.Endpoint, error) {
+			return cfg.EndpointResolverWithOptions.ResolveEndpoint(ServiceID, region, options)
+		})
+	case cfg.EndpointResolver != nil: //nolint:staticcheck // still honored, as by every client of the SDK
+		return EndpointResolverFunc(func(region string, _ EndpointResolverOptions) (aws.Endpoint, error) {
+			return cfg.EndpointResolver.ResolveEndpoint(ServiceID, region)
+		})
+	}
+	return nil
+}

@@ -1,0 +1,8 @@
+module github.com/gamesparks-go/gamesparks
+
+go 1.25.0
+
+require (
+	github.com/aws/aws-sdk-go-v2 v1.48.0
+	github.com/aws/smithy-go v1.28.9
+)

@@ -1,0 +1,94 @@
+// Package document implements the document type of the GameSparks client: a JSON value of any shape.
+package document
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	smithydocument "github.com/aws/smithy-go/document"
+	documentjson "github.com/aws/smithy-go/document/json"
+)
+
+// Interface is a JSON value of any shape. It is sealed: values come from NewLazyDocument and from responses.
+type Interface interface {
+	smithydocument.Marshaler
+	smithydocument.Unmarshaler
+
+	isDocument()
+}
+
+// Lazy is a document made from a Go value that is encoded when it is needed.
+type Lazy struct{ value any }
+
+// NewLazy returns a document that encodes v when it is needed.
+func NewLazy(v any) *Lazy { return &Lazy{value: v} }
+
+// MarshalSmithyDocument returns the JSON encoding of the document.
+func (d *Lazy) MarshalSmithyDocument() ([]byte, error) {
+	if inner, ok := d.value.(smithydocument.Marshaler); ok {
+		return inner.MarshalSmithyDocument()
+	}
+	return documentjson.NewEncoder().Encode(d.value)
+}
+
+// UnmarshalSmithyDocument decodes the document into the value that v points to.
+func (d *Lazy) UnmarshalSmithyDocument(v any) error {
+	data, err := d.MarshalSmithyDocument()
+	if err != nil {
+		return err
+	}
+	return NewRaw(data).UnmarshalSmithyDocument(v)
+}
+
+func (*Lazy) isDocument() {}
+
+// Raw is a document in its JSON encoding.
+type Raw struct{ data []byte }
+
+// NewRaw returns the document whose JSON encoding is data, which it keeps.
+func NewRaw(data []byte) *Raw { return &Raw{data: data} }
+
+// MarshalSmithyDocument returns the JSON encoding of the document. The caller must not change it.
+func (d *Raw) MarshalSmithyDocument() ([]byte, error) { return d.data, nil }
+
+// UnmarshalSmithyDocument decodes the document into the value that v points to.
+func (d *Raw) UnmarshalSmithyDocument(v any) error {
+	dec := json.NewDecoder(bytes.NewReader(d.data))
+	dec.UseNumber()
+	var tree any
+	if err := dec.Decode(&tree); err != nil {
+		return fmt.Errorf("document is not JSON: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return fmt.Errorf("document has data after its JSON value")
+	}
+	return NewTree(tree).UnmarshalSmithyDocument(v)
+}
+
+func (*Raw) isDocument() {}
+
+// Tree is a decoded document: nil, bool, json.Number, string, []any or map[string]any.
+type Tree struct{ value any }
+
+// NewTree returns the document with the decoded value.
+func NewTree(value any) *Tree { return &Tree{value: value} }
+
+// MarshalSmithyDocument returns the JSON encoding of the document, with the keys of its objects sorted.
+func (d *Tree) MarshalSmithyDocument() ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(d.value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+}
+
+// UnmarshalSmithyDocument decodes the document into the value that v points to.
+func (d *Tree) UnmarshalSmithyDocument(v any) error {
+	return documentjson.NewDecoder().DecodeJSONInterface(d.value, v)
+}
+
+func (*Tree) isDocument() {}

@@ -1,0 +1,133 @@
+// Package schemas holds the model of the GameSparks API, version 2021-08-17, as smithy schemas: every operation and
+// shape with its wire names, bindings, errors and constraints. Serialization, validation, introspection and the
+// local service all read them; no model fact stands anywhere else.
+package schemas
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+
+	smithy "github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/traits"
+)
+
+// Namespace is the namespace of the model's shape ids.
+const Namespace = "com.amazonaws.gamesparks"
+
+// APIOperation is an operation of the API with the facts that the model states about it.
+type APIOperation struct {
+	*smithy.OperationSchema
+
+	// Name is the operation's name, CreateGame for example.
+	Name string
+	// Method and URI are those of the http trait; the URI has its labels in braces.
+	Method, URI string
+	// Idempotent tells whether the model marks the operation idempotent.
+	Idempotent bool
+	// Items is the output member that holds a page's items, nil when the operation is not paginated.
+	Items *smithy.Schema
+	// Errors are the modeled errors of the operation.
+	Errors []*smithy.Schema
+}
+
+// Operations returns all operations in the order of their names.
+func Operations() []*APIOperation {
+	return slices.SortedFunc(maps.Values(operations), func(a, b *APIOperation) int {
+		if a.Name < b.Name {
+			return -1
+		}
+		return 1
+	})
+}
+
+// FindOperation returns the operation of that name, or nil.
+func FindOperation(name string) *APIOperation { return operations[name] }
+
+var operations = map[string]*APIOperation{}
+
+type operationOption func(*APIOperation)
+
+func idempotent(o *APIOperation) { o.Idempotent = true }
+
+func paginated(items *smithy.Schema) operationOption {
+	return func(o *APIOperation) { o.Items = items }
+}
+
+func throws(errors ...*smithy.Schema) operationOption {
+	return func(o *APIOperation) { o.Errors = errors }
+}
+
+func operation(name, method, uri string, input, output *smithy.Schema, opts ...operationOption) *APIOperation {
+	schema := smithy.NewSchema(shapeID(name), smithy.ShapeTypeOperation, 0,
+		&traits.HTTP{Method: method, URI: uri, Code: 200})
+	op := &APIOperation{
+		OperationSchema: smithy.NewOperationSchema(schema, input, output),
+		Name:            name,
+		Method:          method,
+		URI:             uri,
+	}
+	for _, opt := range opts {
+		opt(op)
+	}
+	operations[name] = op
+	return op
+}
+
+func shapeID(name string) smithy.ShapeID { return smithy.ShapeID{Namespace: Namespace, Name: name} }
+
+func stringShape(name string, ts ...smithy.Trait) *smithy.Schema {
+	return smithy.NewSchema(shapeID(name), smithy.ShapeTypeString, 0, ts...)
+}
+
+func enum(name string, values ...string) *smithy.Schema {
+	return smithy.NewSchema(shapeID(name), smithy.ShapeTypeEnum, 0, &Enum{Values: values})
+}
+
+func structure(name string, ts ...smithy.Trait) *smithy.Schema {
+	return smithy.NewSchema(shapeID(name), smithy.ShapeTypeStructure, 8, ts...)
+}
+
+func list(name string, member *smithy.Schema, ts ...smithy.Trait) *smithy.Schema {
+	s := smithy.NewSchema(shapeID(name), smithy.ShapeTypeList, 1, ts...)
+	s.AddMember("member", member)
+	return s
+}
+
+func mapShape(name string, key, value *smithy.Schema, ts ...smithy.Trait) *smithy.Schema {
+	s := smithy.NewSchema(shapeID(name), smithy.ShapeTypeMap, 2, ts...)
+	s.AddMember("key", key)
+	s.AddMember("value", value)
+	return s
+}
+
+func exception(name string, status int) *smithy.Schema {
+	fault := "client"
+	if status >= 500 {
+		fault = "server"
+	}
+	return structure(name, &traits.Error{Type: fault}, &traits.HTTPError{Code: status})
+}
+
+func length(min, max int) *Length { return &Length{Min: min, Max: max} }
+
+func pattern(expression string) *Pattern { return newPattern(expression) }
+
+var (
+	required = &Required{}
+	token    = &IdempotencyToken{}
+	label    = &traits.HTTPLabel{}
+)
+
+func query(name string) *traits.HTTPQuery { return &traits.HTTPQuery{Name: name} }
+
+var labelInURI = regexp.MustCompile(`\{(\w+)\}`)
+
+// Labels returns the names of the labels in the operation's URI in order.
+func (o *APIOperation) Labels() []string {
+	var names []string
+	for _, m := range labelInURI.FindAllStringSubmatch(o.URI, -1) {
+		names = append(names, m[1])
+	}
+	return names
+}

@@ -1,0 +1,119 @@
+package schemas
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	smithy "github.com/aws/smithy-go"
+)
+
+// The traits below are those of Smithy's prelude that smithy-go's traits package leaves out because serialization
+// does not need them. Validation and the local service do.
+
+// Required marks a member that has to be present.
+type Required struct{}
+
+// TraitID identifies the trait.
+func (*Required) TraitID() smithy.ShapeID { return preludeID("required") }
+
+// IdempotencyToken marks the member that makes a request idempotent. The published model lacks it; DESIGN.md of the
+// project says why the client treats ClientToken so.
+type IdempotencyToken struct{}
+
+// TraitID identifies the trait.
+func (*IdempotencyToken) TraitID() smithy.ShapeID { return preludeID("idempotencyToken") }
+
+// Length bounds a string in characters, a blob in bytes, a list or map in entries.
+type Length struct {
+	Min int
+	Max int // 0 means unbounded
+}
+
+// TraitID identifies the trait.
+func (*Length) TraitID() smithy.ShapeID { return preludeID("length") }
+
+// Check returns why n is out of bounds, or "".
+func (l *Length) Check(n int) string {
+	switch {
+	case n < l.Min:
+		return fmt.Sprintf("length must be at least %d, is %d", l.Min, n)
+	case l.Max > 0 && n > l.Max:
+		return fmt.Sprintf("length must be at most %d, is %d", l.Max, n)
+	}
+	return ""
+}
+
+// Range bounds a number.
+type Range struct {
+	Min int64
+	Max int64 // 0 means unbounded
+}
+
+// TraitID identifies the trait.
+func (*Range) TraitID() smithy.ShapeID { return preludeID("range") }
+
+// Check returns why n is out of bounds, or "".
+func (r *Range) Check(n int64) string {
+	switch {
+	case n < r.Min:
+		return fmt.Sprintf("value must be at least %d, is %d", r.Min, n)
+	case r.Max > 0 && n > r.Max:
+		return fmt.Sprintf("value must be at most %d, is %d", r.Max, n)
+	}
+	return ""
+}
+
+// Pattern is the regular expression that a string has to match.
+type Pattern struct {
+	expression string
+	notPrefix  string
+	compiled   *regexp.Regexp
+}
+
+// TraitID identifies the trait.
+func (*Pattern) TraitID() smithy.ShapeID { return preludeID("pattern") }
+
+// newPattern compiles an expression of the model. Go's regexp has no look-ahead; the model's only use of it,
+// ^(?!LITERAL) at the beginning, is split off into a prefix test.
+func newPattern(expression string) *Pattern {
+	p := &Pattern{expression: expression}
+	rest := expression
+	if after, ok := strings.CutPrefix(rest, "^(?!"); ok {
+		p.notPrefix, rest, _ = strings.Cut(after, ")")
+		rest = "^" + rest
+	}
+	p.compiled = regexp.MustCompile(rest)
+	return p
+}
+
+// String returns the expression as the model has it.
+func (p *Pattern) String() string { return p.expression }
+
+// Check returns why s does not match, or "".
+func (p *Pattern) Check(s string) string {
+	if p.notPrefix != "" && strings.HasPrefix(s, p.notPrefix) || !p.compiled.MatchString(s) {
+		return "value must match " + p.expression
+	}
+	return ""
+}
+
+// Enum lists the values that a string enumeration has in the model.
+type Enum struct{ Values []string }
+
+// TraitID identifies the trait.
+func (*Enum) TraitID() smithy.ShapeID { return preludeID("enum") }
+
+// Check returns why s is not one of the values, or "".
+func (e *Enum) Check(s string) string {
+	for _, v := range e.Values {
+		if v == s {
+			return ""
+		}
+	}
+	return "value must be one of " + strings.Join(e.Values, ", ")
+}
+
+func preludeID(name string) smithy.ShapeID {
+	return smithy.ShapeID{Namespace: "smithy.api", Name: name}
+}

@@ -1,0 +1,149 @@
+package serde
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	smithy "github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/traits"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+)
+
+// Check validates a request's input, called name in error messages, and returns a smithy.InvalidParamsError that
+// holds every violation, or nil. It always looks for required members that are absent and for empty URI labels, and
+// when strict for the model's length, range, pattern and enumeration constraints too.
+func Check(name string, input Structure, strict bool) error {
+	c := checker{strict: strict, errs: smithy.InvalidParamsError{Context: name}}
+	input.VisitMembers(&Visitor{checker: &c})
+	if c.errs.Len() > 0 {
+		return c.errs
+	}
+	return nil
+}
+
+type checker struct {
+	strict bool
+	errs   smithy.InvalidParamsError
+	path   []step
+}
+
+// step is one level of the path to a value: a member, and an index or key when it is a list or map.
+type step struct {
+	member    *smithy.Schema
+	subscript string
+}
+
+func (c *checker) enter(s *smithy.Schema) { c.path = append(c.path, step{member: s}) }
+func (c *checker) leave()                 { c.path = c.path[:len(c.path)-1] }
+func (c *checker) index(i int)            { c.path[len(c.path)-1].subscript = "[" + strconv.Itoa(i) + "]" }
+func (c *checker) key(k string)           { c.path[len(c.path)-1].subscript = "[" + strconv.Quote(k) + "]" }
+
+func (c *checker) absent(s *smithy.Schema) {
+	if _, ok := smithy.SchemaTrait[*schemas.Required](s); ok {
+		c.errs.Add(smithy.NewErrParamRequired(c.field(s)))
+	}
+}
+
+func (c *checker) string(s *smithy.Schema, value string) {
+	if value == "" {
+		if _, ok := smithy.SchemaTrait[*traits.HTTPLabel](s); ok {
+			c.violation(s, "value must not be empty, since it is part of the request's path")
+			return
+		}
+	}
+	if !c.strict {
+		return
+	}
+	c.length(s, utf8.RuneCountInString(value))
+	if p, ok := smithy.SchemaTrait[*schemas.Pattern](s); ok {
+		c.violation(s, p.Check(value))
+	}
+	if e, ok := smithy.SchemaTrait[*schemas.Enum](s); ok {
+		c.violation(s, e.Check(value))
+	}
+}
+
+func (c *checker) length(s *smithy.Schema, n int) {
+	if !c.strict {
+		return
+	}
+	if l, ok := smithy.SchemaTrait[*schemas.Length](s); ok {
+		c.violation(s, l.Check(n))
+	}
+}
+
+func (c *checker) number(s *smithy.Schema, n int64) {
+	if !c.strict {
+		return
+	}
+	if r, ok := smithy.SchemaTrait[*schemas.Range](s); ok {
+		c.violation(s, r.Check(n))
+	}
+}
+
+func (c *checker) violation(s *smithy.Schema, rule string) {
+	if rule != "" {
+		c.errs.Add(&ConstraintError{field: c.field(s), rule: rule})
+	}
+}
+
+// field returns the path of a member below the input, with the names of the Go fields.
+func (c *checker) field(s *smithy.Schema) string {
+	var b strings.Builder
+	for _, st := range c.path {
+		b.WriteString(fieldName(b.Len(), st.member))
+		b.WriteString(st.subscript)
+	}
+	b.WriteString(fieldName(b.Len(), s))
+	return b.String()
+}
+
+func fieldName(pos int, s *smithy.Schema) string {
+	name := s.MemberName()
+	switch name {
+	case "member", "key", "value": // the element stands for itself: its subscript names it
+		return ""
+	}
+	name = strings.ToUpper(name[:1]) + name[1:]
+	if pos > 0 {
+		return "." + name
+	}
+	return name
+}
+
+func sortedKeys[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
+
+// ConstraintError is a member's violation of a constraint of the model. It implements smithy.InvalidParamError.
+type ConstraintError struct {
+	context string
+	field   string
+	rule    string
+}
+
+// Error names the member and the rule.
+func (e *ConstraintError) Error() string { return fmt.Sprintf("%s, %s.", e.rule, e.Field()) }
+
+// Field returns the path of the member.
+func (e *ConstraintError) Field() string {
+	if e.context == "" {
+		return e.field
+	}
+	return e.context + "." + e.field
+}
+
+// SetContext sets the name of what the path is in.
+func (e *ConstraintError) SetContext(context string) { e.context = context }
+
+// AddNestedContext puts a level before the path.
+func (e *ConstraintError) AddNestedContext(context string) {
+	if strings.HasPrefix(e.field, "[") {
+		e.field = context + e.field
+		return
+	}
+	e.field = context + "." + e.field
+}

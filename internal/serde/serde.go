@@ -1,0 +1,369 @@
+// Package serde serializes, deserializes and validates the structures of the API. A structure lists its members once,
+// in VisitMembers; a Visitor that walks the list does one of the three to each member.
+package serde
+
+import (
+	"fmt"
+	"time"
+
+	smithy "github.com/aws/smithy-go"
+	smithydocument "github.com/aws/smithy-go/document"
+
+	"github.com/gamesparks-go/gamesparks/internal/document"
+)
+
+// Structure is a structure of the API.
+type Structure interface {
+	// VisitMembers calls the method or function of this package that fits the type of each member.
+	VisitMembers(*Visitor)
+}
+
+// pointer is a pointer to a structure type.
+type pointer[T any] interface {
+	*T
+	Structure
+}
+
+// Shape binds a structure to its schema, so that smithy-go's protocols can serialize and deserialize it.
+type Shape struct {
+	Schema *smithy.Schema
+	Value  Structure
+
+	err error
+}
+
+// Serialize writes the structure to s. What goes wrong is in Err.
+func (b *Shape) Serialize(s smithy.ShapeSerializer) {
+	v := Visitor{writer: s}
+	s.WriteStruct(b.Schema)
+	b.Value.VisitMembers(&v)
+	s.CloseStruct()
+	b.err = v.err
+}
+
+// Err returns the error of the last Serialize.
+func (b *Shape) Err() error { return b.err }
+
+// Deserialize reads the structure from d. Members that d has no value for stay as they are.
+func (b *Shape) Deserialize(d smithy.ShapeDeserializer) error {
+	v := Visitor{reader: d}
+	v.readStruct(b.Schema, b.Value)
+	return v.err
+}
+
+// Visitor does to each member it is called with what it was made for: exactly one of writer, reader and checker is
+// set. After an error it does nothing any more.
+type Visitor struct {
+	writer  smithy.ShapeSerializer
+	reader  smithy.ShapeDeserializer
+	checker *checker
+
+	// member is the one whose value comes next in reader, nil once it is read.
+	member *smithy.Schema
+	err    error
+}
+
+// value does what the visitor is for to a value that is present.
+type value[T any] func(*Visitor, *smithy.Schema, *T)
+
+// String visits a string member; nil means absent.
+func (v *Visitor) String(s *smithy.Schema, p **string) { optional(v, s, p, stringValue) }
+
+// Int32 visits an integer member; nil means absent.
+func (v *Visitor) Int32(s *smithy.Schema, p **int32) { optional(v, s, p, int32Value) }
+
+// Time visits a timestamp member; nil means absent.
+func (v *Visitor) Time(s *smithy.Schema, p **time.Time) { optional(v, s, p, timeValue) }
+
+// Int32Value visits an integer member that is always present.
+func (v *Visitor) Int32Value(s *smithy.Schema, p *int32) {
+	if v.reader == nil || v.take(s) {
+		int32Value(v, s, p)
+	}
+}
+
+// BoolValue visits a boolean member that is always present.
+func (v *Visitor) BoolValue(s *smithy.Schema, p *bool) {
+	switch {
+	case v.writer != nil:
+		v.writer.WriteBool(s, *p)
+	case v.take(s):
+		v.fail(s, v.reader.ReadBool(s, p))
+	}
+}
+
+// Blob visits a blob member; nil means absent.
+func (v *Visitor) Blob(s *smithy.Schema, p *[]byte) {
+	switch {
+	case v.reader != nil:
+		if v.take(s) {
+			v.fail(s, v.reader.ReadBlob(s, p))
+		}
+	case *p == nil:
+		v.absent(s)
+	case v.writer != nil:
+		v.writer.WriteBlob(s, *p)
+	default:
+		v.checker.length(s, len(*p))
+	}
+}
+
+// Document visits a document member; nil means absent.
+func (v *Visitor) Document(s *smithy.Schema, p *document.Interface) {
+	switch {
+	case v.reader != nil:
+		if v.take(s) {
+			var value smithydocument.Value
+			if v.fail(s, v.reader.ReadDocument(s, &value)); v.err == nil {
+				opaque, _ := value.(smithydocument.Opaque)
+				*p = document.NewTree(opaque.Value)
+			}
+		}
+	case *p == nil:
+		v.absent(s)
+	case v.writer != nil:
+		data, err := (*p).MarshalSmithyDocument()
+		if v.fail(s, err); v.err == nil {
+			v.writer.WriteDocument(s, smithydocument.Opaque{Value: encoded(data)})
+		}
+	}
+}
+
+// encoded is a document's JSON text, which smithy-go's serializer takes over as it is.
+type encoded []byte
+
+func (e encoded) MarshalSmithyDocument() ([]byte, error) { return e, nil }
+
+// StringList visits a list of strings; nil means absent.
+func (v *Visitor) StringList(s *smithy.Schema, p *[]string) { listOf(v, s, p, stringValue) }
+
+// StringMap visits a map of strings; nil means absent.
+func (v *Visitor) StringMap(s *smithy.Schema, p *map[string]string) { mapOf(v, s, p, stringValue) }
+
+// Enum visits a string enumeration; the empty string means absent. Values that the model does not have are kept.
+func Enum[E ~string](v *Visitor, s *smithy.Schema, p *E) {
+	switch {
+	case v.reader != nil:
+		if v.take(s) {
+			var text string
+			v.fail(s, v.reader.ReadString(s, &text))
+			*p = E(text)
+		}
+	case *p == "":
+		v.absent(s)
+	case v.writer != nil:
+		v.writer.WriteString(s, string(*p))
+	default:
+		v.checker.string(s, string(*p))
+	}
+}
+
+// Struct visits a structure member; nil means absent.
+func Struct[T any, P pointer[T]](v *Visitor, s *smithy.Schema, p **T) {
+	optional(v, s, p, structValue[T, P])
+}
+
+// StructList visits a list of structures; nil means absent.
+func StructList[T any, P pointer[T]](v *Visitor, s *smithy.Schema, p *[]T) {
+	listOf(v, s, p, structValue[T, P])
+}
+
+// StructMap visits a map of structures; nil means absent.
+func StructMap[T any, P pointer[T]](v *Visitor, s *smithy.Schema, p *map[string]T) {
+	mapOf(v, s, p, structValue[T, P])
+}
+
+func optional[T any](v *Visitor, s *smithy.Schema, p **T, each value[T]) {
+	switch {
+	case v.reader != nil:
+		if v.take(s) {
+			*p = new(T)
+			each(v, s, *p)
+		}
+	case *p == nil:
+		v.absent(s)
+	default:
+		each(v, s, *p)
+	}
+}
+
+// listOf reads null elements as none at all: the API's lists are dense.
+func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, each value[T]) {
+	element := s.ListMember()
+	switch {
+	case v.reader != nil:
+		if !v.take(s) {
+			return
+		}
+		*p = []T{}
+		v.fail(s, v.reader.ReadList(s))
+		for v.err == nil {
+			more, err := v.reader.ReadListItem(element)
+			if v.fail(s, err); err != nil || !more {
+				return
+			}
+			if v.readNull(element) {
+				continue
+			}
+			var item T
+			each(v, element, &item)
+			*p = append(*p, item)
+		}
+	case *p == nil:
+		v.absent(s)
+	case v.writer != nil:
+		v.writer.WriteList(s)
+		for i := range *p {
+			each(v, element, &(*p)[i])
+		}
+		v.writer.CloseList()
+	default:
+		v.checker.length(s, len(*p))
+		v.checker.enter(s)
+		for i := range *p {
+			v.checker.index(i)
+			each(v, element, &(*p)[i])
+		}
+		v.checker.leave()
+	}
+}
+
+// mapOf reads null values as no entry at all: the API's maps are dense.
+func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, each value[T]) {
+	keySchema, valueSchema := s.MapKey(), s.MapValue()
+	switch {
+	case v.reader != nil:
+		if !v.take(s) {
+			return
+		}
+		*p = map[string]T{}
+		v.fail(s, v.reader.ReadMap(s))
+		for v.err == nil {
+			key, more, err := v.reader.ReadMapKey(keySchema)
+			if v.fail(s, err); err != nil || !more {
+				return
+			}
+			if v.readNull(valueSchema) {
+				continue
+			}
+			var item T
+			each(v, valueSchema, &item)
+			(*p)[key] = item
+		}
+	case *p == nil:
+		v.absent(s)
+	case v.writer != nil:
+		v.writer.WriteMap(s)
+		for _, key := range sortedKeys(*p) {
+			item := (*p)[key]
+			v.writer.WriteKey(keySchema, key)
+			each(v, valueSchema, &item)
+		}
+		v.writer.CloseMap()
+	default:
+		v.checker.length(s, len(*p))
+		v.checker.enter(s)
+		for _, key := range sortedKeys(*p) {
+			item := (*p)[key]
+			v.checker.key(key)
+			v.checker.string(keySchema, key)
+			each(v, valueSchema, &item)
+		}
+		v.checker.leave()
+	}
+}
+
+func stringValue(v *Visitor, s *smithy.Schema, p *string) {
+	switch {
+	case v.writer != nil:
+		v.writer.WriteString(s, *p)
+	case v.reader != nil:
+		v.fail(s, v.reader.ReadString(s, p))
+	default:
+		v.checker.string(s, *p)
+	}
+}
+
+func int32Value(v *Visitor, s *smithy.Schema, p *int32) {
+	switch {
+	case v.writer != nil:
+		v.writer.WriteInt32(s, *p)
+	case v.reader != nil:
+		v.fail(s, v.reader.ReadInt32(s, p))
+	default:
+		v.checker.number(s, int64(*p))
+	}
+}
+
+func timeValue(v *Visitor, s *smithy.Schema, p *time.Time) {
+	switch {
+	case v.writer != nil:
+		v.writer.WriteTime(s, *p)
+	case v.reader != nil:
+		v.fail(s, v.reader.ReadTime(s, p))
+	}
+}
+
+func structValue[T any, P pointer[T]](v *Visitor, s *smithy.Schema, p *T) {
+	switch {
+	case v.writer != nil:
+		v.writer.WriteStruct(s)
+		P(p).VisitMembers(v)
+		v.writer.CloseStruct()
+	case v.reader != nil:
+		v.readStruct(s, P(p))
+	default:
+		v.checker.enter(s)
+		P(p).VisitMembers(v)
+		v.checker.leave()
+	}
+}
+
+func (v *Visitor) readStruct(s *smithy.Schema, p Structure) {
+	v.fail(s, v.reader.ReadStruct(s))
+	for v.err == nil {
+		member, err := v.reader.ReadStructMember()
+		if v.fail(s, err); err != nil || member == nil {
+			return
+		}
+		v.member = member
+		p.VisitMembers(v)
+		if v.member != nil {
+			v.fail(member, fmt.Errorf("%T does not visit this member", p))
+		}
+	}
+}
+
+// take reports whether the value that comes next in the reader is the member's, and if so claims it.
+func (v *Visitor) take(s *smithy.Schema) bool {
+	if v.member != s || s == nil {
+		return false
+	}
+	v.member = nil
+	return true
+}
+
+func (v *Visitor) readNull(s *smithy.Schema) bool {
+	null, err := v.reader.ReadNil(s)
+	v.fail(s, err)
+	return null || err != nil
+}
+
+// absent tells the checker, if that is what the visitor is for, that a member has no value.
+func (v *Visitor) absent(s *smithy.Schema) {
+	if v.checker != nil {
+		v.checker.absent(s)
+	}
+}
+
+// fail keeps the first error, with the member's name.
+func (v *Visitor) fail(s *smithy.Schema, err error) {
+	if err == nil || v.err != nil {
+		return
+	}
+	name := s.MemberName()
+	if name == "" {
+		name = s.ID().Name
+	}
+	v.err = fmt.Errorf("%s: %w", name, err)
+}

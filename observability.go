@@ -1,0 +1,96 @@
+package gamesparks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	smithy "github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/metrics"
+	"github.com/aws/smithy-go/tracing"
+)
+
+// scope names this package as the source of spans and metrics.
+const scope = "github.com/gamesparks-go/gamesparks"
+
+// duration is a metric of a call: how long something took, in seconds.
+type duration struct{ name, description string }
+
+var (
+	callDuration            = duration{"client.call.duration", "Time of the whole call, with retries and the response's body"}
+	serializeDuration       = duration{"client.call.serialization_duration", "Time to serialize the request"}
+	resolveIdentityDuration = duration{"client.call.auth.resolve_identity_duration", "Time to get the identity to sign as"}
+	resolveEndpointDuration = duration{"client.call.resolve_endpoint_duration", "Time to resolve the endpoint, DNS not included"}
+	signingDuration         = duration{"client.call.auth.signing_duration", "Time to sign the request"}
+	deserializeDuration     = duration{"client.call.deserialization_duration", "Time to deserialize the response"}
+)
+
+type callMeterKey struct{}
+
+// callMeter records the metrics of one call.
+type callMeter struct {
+	meter     metrics.Meter
+	operation string
+}
+
+func withCallMeter(ctx context.Context, p metrics.MeterProvider, operation string) context.Context {
+	if _, nop := p.(metrics.NopMeterProvider); nop {
+		return ctx
+	}
+	return context.WithValue(ctx, callMeterKey{}, &callMeter{p.Meter(scope), operation})
+}
+
+// timed calls fn and records how long it took.
+func timed[T any](ctx context.Context, d duration, fn func() (T, error), opts ...metrics.RecordMetricOption) (T, error) {
+	m, _ := ctx.Value(callMeterKey{}).(*callMeter)
+	if m == nil {
+		return fn()
+	}
+	histogram, err := m.meter.Float64Histogram(d.name, func(o *metrics.InstrumentOptions) {
+		o.UnitLabel = "s"
+		o.Description = d.description
+	})
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	start := time.Now()
+	v, err := fn()
+	histogram.Record(ctx, time.Since(start).Seconds(), append(opts, func(o *metrics.RecordMetricOptions) {
+		o.Properties.Set("rpc.service", ServiceID)
+		o.Properties.Set("rpc.method", m.operation)
+	})...)
+	return v, err
+}
+
+// startCallSpan starts the span that all others of a call are in.
+func startCallSpan(ctx context.Context, p tracing.TracerProvider, operation string) (context.Context, tracing.Span) {
+	tracer := p.Tracer(scope)
+	ctx = tracing.WithOperationTracer(ctx, tracer)
+	return tracer.StartSpan(ctx, ServiceID+"."+operation, func(o *tracing.SpanOptions) {
+		o.Kind = tracing.SpanKindClient
+		o.Properties.Set("rpc.system", "aws-api")
+		o.Properties.Set("rpc.method", operation)
+		o.Properties.Set("rpc.service", ServiceID)
+	})
+}
+
+func endCallSpan(span tracing.Span, err error) {
+	span.SetProperty("error", err != nil)
+	if err == nil {
+		span.SetStatus(tracing.SpanStatusOK)
+		span.End()
+		return
+	}
+	span.SetProperty("exception.type", fmt.Sprintf("%T", err))
+	span.SetProperty("exception.message", err.Error())
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		span.SetProperty("api.error_code", api.ErrorCode())
+		span.SetProperty("api.error_message", api.ErrorMessage())
+		span.SetProperty("api.error_fault", api.ErrorFault().String())
+	}
+	span.SetStatus(tracing.SpanStatusError)
+	span.End()
+}

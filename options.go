@@ -1,0 +1,191 @@
+package gamesparks
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	smithyauth "github.com/aws/smithy-go/auth"
+	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/metrics"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/aws/smithy-go/tracing"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// HTTPClient sends HTTP requests. *http.Client is one. It has to be safe for concurrent use.
+type HTTPClient interface {
+	Do(*http.Request) (*http.Response, error)
+}
+
+// HTTPSignerV4 signs HTTP requests with Signature Version 4. The Signer of aws-sdk-go-v2's aws/signer/v4 is one. It has
+// to be safe for concurrent use.
+type HTTPSignerV4 interface {
+	SignHTTP(ctx context.Context, credentials aws.Credentials, r *http.Request, payloadHash string, service string, region string, signingTime time.Time, optFns ...func(*v4.SignerOptions)) error
+}
+
+// IdempotencyTokenProvider makes the tokens that fill a nil ClientToken. It has to be safe for concurrent use.
+type IdempotencyTokenProvider interface {
+	GetIdempotencyToken() (string, error)
+}
+
+// Options configures a [Client], or a single call when changed by one of the call's functional options. The zero value
+// of every member but Region and Credentials is a good default.
+type Options struct {
+	// APIOptions change the middleware stack of each call. They run after everything else that makes up the stack.
+	APIOptions []func(*middleware.Stack) error
+
+	// AppID names the application in the User-Agent header. At most 50 characters are recommended.
+	AppID string
+
+	// AuthSchemePreference lists the names of authentication schemes, sigv4 for example, in the order of preference.
+	AuthSchemePreference []string
+
+	// AuthSchemeResolver chooses the authentication schemes that an operation may use. Nil means the default: SigV4,
+	// or no authentication when there are no credentials.
+	AuthSchemeResolver AuthSchemeResolver
+
+	// AuthSchemes are the authentication schemes that the client knows. Nil means SigV4 only.
+	AuthSchemes []smithyhttp.AuthScheme
+
+	// BaseEndpoint is the URL of the service, with an optional path that the paths of all operations are put behind.
+	// Nil means the endpoint of the region. It is an input of EndpointResolverV2.
+	BaseEndpoint *string
+
+	// ClientLogMode selects what is written to Logger. Session tokens and signatures are left out of it.
+	ClientLogMode aws.ClientLogMode
+
+	// Credentials provide the keys that requests are signed with. With nil or aws.AnonymousCredentials, requests are
+	// not signed.
+	Credentials aws.CredentialsProvider
+
+	// DefaultsMode selects a set of defaults for timeouts and the retry mode.
+	DefaultsMode aws.DefaultsMode
+
+	// DisableClockSkewCorrection keeps the client from correcting the time of signatures by the clock difference that it
+	// sees in the Date header of responses.
+	DisableClockSkewCorrection bool
+
+	// EndpointOptions select the variant of the region's endpoint.
+	EndpointOptions EndpointResolverOptions
+
+	// EndpointResolver resolves the service's endpoint, before EndpointResolverV2 if it is not nil.
+	//
+	// Deprecated: Set BaseEndpoint, or EndpointResolverV2.
+	EndpointResolver EndpointResolver
+
+	// EndpointResolverV2 resolves the service's endpoint. Nil means [NewDefaultEndpointResolverV2].
+	EndpointResolverV2 EndpointResolverV2
+
+	// HTTPClient sends the requests. Nil means the client of aws-sdk-go-v2 with the timeouts of DefaultsMode.
+	HTTPClient HTTPClient
+
+	// HTTPSignerV4 signs the requests. Nil means the signer of aws-sdk-go-v2.
+	HTTPSignerV4 HTTPSignerV4
+
+	// IdempotencyTokenProvider fills a ClientToken that is nil. Nil means random UUIDs.
+	IdempotencyTokenProvider IdempotencyTokenProvider
+
+	// Interceptors are called at the stages of each call.
+	Interceptors smithyhttp.InterceptorRegistry
+
+	// Logger takes what ClientLogMode selects, and warnings. Nil discards it.
+	Logger logging.Logger
+
+	// MeterProvider takes the metrics of calls. Nil discards them.
+	MeterProvider metrics.MeterProvider
+
+	// Region is the region of the service, us-east-1 for example. It is required unless BaseEndpoint is set, and it
+	// is part of the signature.
+	Region string
+
+	// RetryMaxAttempts limits how often a call is attempted. 0 means the limit of Retryer. Set for a single call, it
+	// limits that call.
+	RetryMaxAttempts int
+
+	// RetryMode selects the retryer that a client is made with when Retryer is nil. It cannot be set for a single call.
+	RetryMode aws.RetryMode
+
+	// Retryer decides whether and when a failed attempt is repeated. Nil means the one that RetryMode selects.
+	Retryer aws.Retryer
+
+	// RuntimeEnvironment is what [aws.DefaultsModeAuto] goes by. It is filled by the config package.
+	RuntimeEnvironment aws.RuntimeEnvironment
+
+	// StrictValidation checks inputs against all constraints of the API's model before a request is sent: lengths,
+	// ranges, patterns and enumerations. When false, only missing required members and empty path labels are refused
+	// by the client, and the rest is left to the service.
+	StrictValidation bool
+
+	// TracerProvider takes the spans of calls. Nil discards them.
+	TracerProvider tracing.TracerProvider
+
+	// resolvedDefaultsMode is DefaultsMode with auto replaced by what it stands for.
+	resolvedDefaultsMode aws.DefaultsMode
+}
+
+// Copy returns a copy that shares no slice of options or interceptors with the original.
+func (o Options) Copy() Options {
+	to := o
+	to.APIOptions = append([]func(*middleware.Stack) error(nil), o.APIOptions...)
+	to.Interceptors = o.Interceptors.Copy()
+	return to
+}
+
+// GetIdentityResolver returns what resolves the identity for an authentication scheme, or nil when the options have
+// none for it.
+func (o Options) GetIdentityResolver(schemeID string) smithyauth.IdentityResolver {
+	switch schemeID {
+	case schemeSigV4:
+		if o.Credentials != nil {
+			return credentialsResolver{o.Credentials}
+		}
+	case smithyauth.SchemeIDAnonymous:
+		return &smithyauth.AnonymousIdentityResolver{}
+	}
+	return nil
+}
+
+// WithAPIOptions returns a functional option that adds to APIOptions.
+func WithAPIOptions(optFns ...func(*middleware.Stack) error) func(*Options) {
+	return func(o *Options) { o.APIOptions = append(o.APIOptions, optFns...) }
+}
+
+// WithEndpointResolver returns a functional option that sets EndpointResolver.
+//
+// Deprecated: Set BaseEndpoint, or EndpointResolverV2.
+func WithEndpointResolver(v EndpointResolver) func(*Options) {
+	return func(o *Options) { o.EndpointResolver = v }
+}
+
+// WithEndpointResolverV2 returns a functional option that sets EndpointResolverV2.
+func WithEndpointResolverV2(v EndpointResolverV2) func(*Options) {
+	return func(o *Options) { o.EndpointResolverV2 = v }
+}
+
+// WithSigV4SigningName returns a functional option that makes requests be signed for another service name. It wins
+// over the names from endpoint and authentication scheme.
+func WithSigV4SigningName(name string) func(*Options) {
+	return withSigningContext("withSigV4SigningName", func(ctx context.Context) context.Context {
+		return awsmiddleware.SetSigningName(ctx, name)
+	})
+}
+
+// WithSigV4SigningRegion returns a functional option that makes requests be signed for another region. It wins over
+// the regions from endpoint and authentication scheme.
+func WithSigV4SigningRegion(region string) func(*Options) {
+	return withSigningContext("withSigV4SigningRegion", func(ctx context.Context) context.Context {
+		return awsmiddleware.SetSigningRegion(ctx, region)
+	})
+}
+
+func withSigningContext(id string, set func(context.Context) context.Context) func(*Options) {
+	m := middleware.InitializeMiddlewareFunc(id,
+		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+			return next.HandleInitialize(set(ctx), in)
+		})
+	return WithAPIOptions(func(s *middleware.Stack) error { return s.Initialize.Add(m, middleware.Before) })
+}

@@ -1,0 +1,193 @@
+package types
+
+import smithy "github.com/aws/smithy-go"
+
+func describe(e smithy.APIError) string { return e.ErrorCode() + ": " + e.ErrorMessage() }
+
+func code(override *string, modeled string) string {
+	if override != nil {
+		return *override
+	}
+	return modeled
+}
+
+func message(m *string) string {
+	if m == nil {
+		return ""
+	}
+	return *m
+}
+
+// AccessDeniedException says that the credentials do not allow the operation (status 403).
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/AccessDeniedException
+type AccessDeniedException struct {
+	// Message is the service's explanation, nil when it gave none.
+	Message *string
+
+	// ErrorCodeOverride, when set, takes the place of the code that ErrorCode returns.
+	ErrorCodeOverride *string
+}
+
+// Error returns code and message.
+func (e *AccessDeniedException) Error() string { return describe(e) }
+
+// ErrorCode returns AccessDeniedException, or the override.
+func (e *AccessDeniedException) ErrorCode() string {
+	return code(e.ErrorCodeOverride, "AccessDeniedException")
+}
+
+// ErrorMessage returns the service's explanation, empty when it gave none.
+func (e *AccessDeniedException) ErrorMessage() string { return message(e.Message) }
+
+// ErrorFault tells whose fault the error is.
+func (e *AccessDeniedException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
+
+// ConflictException says that the resource is in a state that does not allow the operation, or its name is taken
+// (status 409).
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ConflictException
+type ConflictException struct {
+	// Message is the service's explanation, nil when it gave none.
+	Message *string
+
+	// ErrorCodeOverride, when set, takes the place of the code that ErrorCode returns.
+	ErrorCodeOverride *string
+}
+
+// Error returns code and message.
+func (e *ConflictException) Error() string { return describe(e) }
+
+// ErrorCode returns ConflictException, or the override.
+func (e *ConflictException) ErrorCode() string { return code(e.ErrorCodeOverride, "ConflictException") }
+
+// ErrorMessage returns the service's explanation, empty when it gave none.
+func (e *ConflictException) ErrorMessage() string { return message(e.Message) }
+
+// ErrorFault tells whose fault the error is.
+func (e *ConflictException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
+
+// InternalServerException says that the service failed (status 500); the client retries it.
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/InternalServerException
+type InternalServerException struct {
+	// Message is the service's explanation, nil when it gave none.
+	Message *string
+
+	// ErrorCodeOverride, when set, takes the place of the code that ErrorCode returns.
+	ErrorCodeOverride *string
+}
+
+// Error returns code and message.
+func (e *InternalServerException) Error() string { return describe(e) }
+
+// ErrorCode returns InternalServerException, or the override.
+func (e *InternalServerException) ErrorCode() string {
+	return code(e.ErrorCodeOverride, "InternalServerException")
+}
+
+// ErrorMessage returns the service's explanation, empty when it gave none.
+func (e *InternalServerException) ErrorMessage() string { return message(e.Message) }
+
+// ErrorFault tells whose fault the error is.
+func (e *InternalServerException) ErrorFault() smithy.ErrorFault { return smithy.FaultServer }
+
+// ResourceNotFoundException says that the resource named in the request does not exist (status 404).
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ResourceNotFoundException
+type ResourceNotFoundException struct {
+	// Message is the service's explanation, nil when it gave none.
+	Message *string
+
+	// ErrorCodeOverride, when set, takes the place of the code that ErrorCode returns.
+	ErrorCodeOverride *string
+}
+
+// Error returns code and message.
+func (e *ResourceNotFoundException) Error() string { return describe(e) }
+
+// ErrorCode returns ResourceNotFoundException, or the override.
+func (e *ResourceNotFoundException) ErrorCode() string {
+	return code(e.ErrorCodeOverride, "ResourceNotFoundException")
+}
+
+// ErrorMessage returns the service's explanation, empty when it gave none.
+func (e *ResourceNotFoundException) ErrorMessage() string { return message(e.Message) }
+
+// ErrorFault tells whose fault the error is.
+func (e *ResourceNotFoundException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
+
+// ServiceQuotaExceededException says that the operation would exceed a quota of the account (status 402).
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ServiceQuotaExceededException
+type ServiceQuotaExceededException struct {
+	// Message is the service's explanation, nil when it gave none.
+	Message *string
+
+	// ErrorCodeOverride, when set, takes the place of the code that ErrorCode returns.
+	ErrorCodeOverride *string
+}
+
+// Error returns code and message.
+func (e *ServiceQuotaExceededException) Error() string { return describe(e) }
+
+// ErrorCode returns ServiceQuotaExceededException, or the override.
+func (e *ServiceQuotaExceededException) ErrorCode() string {
+	return code(e.ErrorCodeOverride, "ServiceQuotaExceededException")
+}
+
+// ErrorMessage returns the service's explanation, empty when it gave none.
+func (e *ServiceQuotaExceededException) ErrorMessage() string { return message(e.Message) }
+
+// ErrorFault tells whose fault the error is.
+func (e *ServiceQuotaExceededException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
+
+// ThrottlingException says that requests come too fast (status 429); the client retries it.
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ThrottlingException
+type ThrottlingException struct {
+	// Message is the service's explanation, nil when it gave none.
+	Message *string
+
+	// ErrorCodeOverride, when set, takes the place of the code that ErrorCode returns.
+	ErrorCodeOverride *string
+}
+
+// Error returns code and message.
+func (e *ThrottlingException) Error() string { return describe(e) }
+
+// ErrorCode returns ThrottlingException, or the override.
+func (e *ThrottlingException) ErrorCode() string {
+	return code(e.ErrorCodeOverride, "ThrottlingException")
+}
+
+// ErrorMessage returns the service's explanation, empty when it gave none.
+func (e *ThrottlingException) ErrorMessage() string { return message(e.Message) }
+
+// ErrorFault tells whose fault the error is.
+func (e *ThrottlingException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
+
+// ValidationException says that a parameter breaks a rule of the service (status 400).
+//
+// API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ValidationException
+type ValidationException struct {
+	// Message is the service's explanation, nil when it gave none.
+	Message *string
+
+	// ErrorCodeOverride, when set, takes the place of the code that ErrorCode returns.
+	ErrorCodeOverride *string
+}
+
+// Error returns code and message.
+func (e *ValidationException) Error() string { return describe(e) }
+
+// ErrorCode returns ValidationException, or the override.
+func (e *ValidationException) ErrorCode() string {
+	return code(e.ErrorCodeOverride, "ValidationException")
+}
+
+// ErrorMessage returns the service's explanation, empty when it gave none.
+func (e *ValidationException) ErrorMessage() string { return message(e.Message) }
+
+// ErrorFault tells whose fault the error is.
+func (e *ValidationException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
