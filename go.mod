@@ -1,8 +1,10 @@
 module github.com/gamesparks-go/gamesparks
 
-go 1.25.0
+go 1.26
 
 require (
 	github.com/aws/aws-sdk-go-v2 v1.48.0
 	github.com/aws/smithy-go v1.28.9
 )
+
+require github.com/go-json-experiment/json v1.27.2
