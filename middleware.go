@@ -1,11 +1,9 @@
 package gamesparks
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -107,7 +105,7 @@ func (c *call) newStack() (*middleware.Stack, error) {
 }
 
 func (c *Client) newRetry(o *Options) *retry.Attempt {
-	return retry.NewAttemptMiddleware(o.Retryer, cloneRequest, func(m *retry.Attempt) {
+	return retry.NewAttemptMiddleware(o.Retryer, attemptRequest, func(m *retry.Attempt) {
 		m.LogAttempts = o.ClientLogMode.IsRetries()
 		m.OperationMeter = o.MeterProvider.Meter(scope)
 		m.ClientSkew = c.timeOffset
@@ -115,18 +113,13 @@ func (c *Client) newRetry(o *Options) *retry.Attempt {
 	})
 }
 
-// cloneRequest returns a copy of the request for an attempt. An attempt sets headers and the URL and leaves the values
-// that are there alone, so the copy is no deeper than that.
-func cloneRequest(v any) any {
-	req, ok := v.(*smithyhttp.Request)
-	if !ok {
-		return v
+// attemptRequest returns the request for an attempt: a copy of the stack's request, or a new one for a call without a
+// stack, which passes itself.
+func attemptRequest(v any) any {
+	if c, ok := v.(*call); ok {
+		return c.newRequest()
 	}
-	attempt, httpRequest, url := *req, *req.Request, *req.URL
-	httpRequest.URL = &url
-	httpRequest.Header = maps.Clone(req.Header)
-	attempt.Request = &httpRequest
-	return &attempt
+	return smithyhttp.RequestCloner(v)
 }
 
 type validationMiddleware struct{ *call }
@@ -154,11 +147,11 @@ func (m *serializerMiddleware) HandleSerialize(ctx context.Context, in middlewar
 		return out, metadata, fmt.Errorf("unexpected transport type %T", in.Request)
 	}
 	_, span := tracing.StartSpan(ctx, "OperationSerializer")
-	err = timed(ctx, &serializeDuration, func() error { return m.serialize(in.Parameters, req) })
+	err = timed(ctx, &serializeDuration, func() (err error) {
+		in.Request, err = m.serialize(in.Parameters, req)
+		return err
+	})
 	span.End()
-	if err == nil && m.body != nil {
-		in.Request, err = req.SetStream(bytes.NewReader(m.body))
-	}
 	if err != nil {
 		return out, metadata, err
 	}

@@ -12,6 +12,7 @@ import (
 	smithyauth "github.com/aws/smithy-go/auth"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
@@ -53,8 +54,6 @@ type call struct {
 	options *Options
 	out     serde.Structure
 
-	direct      bool // run without a middleware stack
-	body        []byte
 	scheme      authScheme
 	identity    smithyauth.Identity
 	payloadHash string
@@ -65,6 +64,12 @@ type call struct {
 	hasClockOffset bool
 
 	values callValues
+
+	// What newRequest makes the requests of a call without a stack from.
+	direct       bool
+	request      restjson.Request
+	invocationID string
+	userAgent    string
 }
 
 func (c *call) run(ctx context.Context, params serde.Structure) (middleware.Metadata, error) {
@@ -113,7 +118,7 @@ func newBaseContext(operation string, o *Options) context.Context {
 	if o.EndpointResolver != nil {
 		ctx = awsmiddleware.SetRequiresLegacyEndpoints(ctx, true)
 	}
-	return middleware.SetLogger(ctx, redactingLogger{o.Logger})
+	return middleware.SetLogger(ctx, &redactingLogger{o.Logger})
 }
 
 // perClient is what a client works out once, when a call first needs it.
