@@ -38,6 +38,7 @@ type AuthResolverParameters struct {
 // AuthSchemeResolver returns the authentication schemes that an operation may use, the preferred one first. It has to
 // be safe for concurrent use.
 type AuthSchemeResolver interface {
+	// ResolveAuthSchemes returns the schemes for one call. An error ends the call.
 	ResolveAuthSchemes(context.Context, *AuthResolverParameters) ([]*smithyauth.Option, error)
 }
 

@@ -61,6 +61,7 @@ func (o *EndpointResolverOptions) finalize(options *Options) {
 //
 // Deprecated: Use [EndpointResolverV2].
 type EndpointResolver interface {
+	// ResolveEndpoint returns the endpoint for one attempt.
 	ResolveEndpoint(region string, options EndpointResolverOptions) (aws.Endpoint, error)
 }
 

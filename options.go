@@ -18,17 +18,20 @@ import (
 
 // HTTPClient sends HTTP requests. *http.Client is one. It has to be safe for concurrent use.
 type HTTPClient interface {
+	// Do sends the request and returns the response, whose body the caller closes.
 	Do(*http.Request) (*http.Response, error)
 }
 
 // HTTPSignerV4 signs HTTP requests with Signature Version 4. The Signer of aws-sdk-go-v2's aws/signer/v4 is one. It has
 // to be safe for concurrent use.
 type HTTPSignerV4 interface {
+	// SignHTTP adds the signature to the request. PayloadHash is the SHA-256 of the body in hexadecimal.
 	SignHTTP(ctx context.Context, credentials aws.Credentials, r *http.Request, payloadHash string, service string, region string, signingTime time.Time, optFns ...func(*v4.SignerOptions)) error
 }
 
 // IdempotencyTokenProvider makes the tokens that fill a nil ClientToken. It has to be safe for concurrent use.
 type IdempotencyTokenProvider interface {
+	// GetIdempotencyToken returns a new token. The API takes 33 to 126 characters.
 	GetIdempotencyToken() (string, error)
 }
 
