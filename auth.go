@@ -86,16 +86,6 @@ type authScheme struct {
 	signerProperties   smithy.Properties
 }
 
-// applyLegacyEndpoint takes over what an endpoint of the old kind says about signing.
-func (s *authScheme) applyLegacyEndpoint(e aws.Endpoint) {
-	if e.SigningName != "" {
-		smithyhttp.SetSigV4SigningName(&s.signerProperties, e.SigningName)
-	}
-	if e.SigningRegion != "" {
-		smithyhttp.SetSigV4SigningRegion(&s.signerProperties, e.SigningRegion)
-	}
-}
-
 type (
 	authSchemeKey struct{}
 	identityKey   struct{}
@@ -252,9 +242,11 @@ func (m *signingMiddleware) HandleFinalize(ctx context.Context, in middleware.Fi
 
 // override applies the signing name and region that the caller set for the call.
 func (m *signingMiddleware) override(ctx context.Context, scheme *authScheme) {
+	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
 	if name := awsmiddleware.GetSigningName(ctx); name != "" {
 		smithyhttp.SetSigV4SigningName(&scheme.signerProperties, name)
 	}
+	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
 	if region := awsmiddleware.GetSigningRegion(ctx); region != "" {
 		smithyhttp.SetSigV4SigningRegion(&scheme.signerProperties, region)
 	}

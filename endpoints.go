@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	smithyauth "github.com/aws/smithy-go/auth"
 	smithyendpoints "github.com/aws/smithy-go/endpoints"
 	"github.com/aws/smithy-go/middleware"
@@ -234,12 +233,6 @@ func (m *endpointMiddleware) resolve(ctx context.Context, scheme *authScheme) (e
 		return m.options.EndpointResolverV2.ResolveEndpoint(ctx, params)
 	})
 	return endpoint, smithyhttp.GetHostnameImmutable(ctx), err
-}
-
-func (m *endpointMiddleware) resolveLegacy(ctx context.Context) (aws.Endpoint, error) {
-	options := m.options.EndpointOptions
-	options.Logger = middleware.GetLogger(ctx)
-	return m.options.EndpointResolver.ResolveEndpoint(awsmiddleware.GetRegion(ctx), options)
 }
 
 func endpointParameters(o *Options) (EndpointParameters, error) {

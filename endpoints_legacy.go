@@ -1,11 +1,17 @@
 package gamesparks
 
+//lint:file-ignore SA1019 The deprecated way to resolve endpoints is part of the official surface, and stays.
+
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // EndpointResolverOptions select a variant of the service's endpoint in a region.
@@ -135,10 +141,26 @@ func configuredResolver(cfg aws.Config) EndpointResolver {
 		return EndpointResolverFunc(func(region string, options EndpointResolverOptions) (aws.Endpoint, error) {
 			return cfg.EndpointResolverWithOptions.ResolveEndpoint(ServiceID, region, options)
 		})
-	case cfg.EndpointResolver != nil: //nolint:staticcheck // still honored, as by every client of the SDK
+	case cfg.EndpointResolver != nil:
 		return EndpointResolverFunc(func(region string, _ EndpointResolverOptions) (aws.Endpoint, error) {
 			return cfg.EndpointResolver.ResolveEndpoint(ServiceID, region)
 		})
 	}
 	return nil
+}
+
+func (m *endpointMiddleware) resolveLegacy(ctx context.Context) (aws.Endpoint, error) {
+	options := m.options.EndpointOptions
+	options.Logger = middleware.GetLogger(ctx)
+	return m.options.EndpointResolver.ResolveEndpoint(awsmiddleware.GetRegion(ctx), options)
+}
+
+// applyLegacyEndpoint takes over what an endpoint of the old kind says about signing.
+func (s *authScheme) applyLegacyEndpoint(e aws.Endpoint) {
+	if e.SigningName != "" {
+		smithyhttp.SetSigV4SigningName(&s.signerProperties, e.SigningName)
+	}
+	if e.SigningRegion != "" {
+		smithyhttp.SetSigV4SigningRegion(&s.signerProperties, e.SigningRegion)
+	}
 }

@@ -178,6 +178,7 @@ func WithEndpointResolverV2(v EndpointResolverV2) func(*Options) {
 // over the names from endpoint and authentication scheme.
 func WithSigV4SigningName(name string) func(*Options) {
 	return withSigningContext("withSigV4SigningName", func(ctx context.Context) context.Context {
+		//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
 		return awsmiddleware.SetSigningName(ctx, name)
 	})
 }
@@ -186,6 +187,7 @@ func WithSigV4SigningName(name string) func(*Options) {
 // the regions from endpoint and authentication scheme.
 func WithSigV4SigningRegion(region string) func(*Options) {
 	return withSigningContext("withSigV4SigningRegion", func(ctx context.Context) context.Context {
+		//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
 		return awsmiddleware.SetSigningRegion(ctx, region)
 	})
 }
