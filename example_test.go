@@ -88,7 +88,7 @@ func ExampleClient_UpdateGameConfiguration() {
 	out, err := client.UpdateGameConfiguration(ctx, &gamesparks.UpdateGameConfigurationInput{
 		GameName: game,
 		Modifications: []types.SectionModification{
-			modify(types.OperationAdd, "", map[string]lamp{"North": {"White", 8}}),
+			modify(types.OperationAdd, "/North", lamp{"White", 8}),
 			modify(types.OperationAdd, "/South", lamp{"Red", 6}),
 			modify(types.OperationReplace, "/North/Hours", 10),
 		},

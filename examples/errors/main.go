@@ -41,11 +41,9 @@ func main() {
 	}
 
 	// Every error of the service, of the model or not, is a smithy.APIError. The chain also tells the operation, and
-	// the response when there was one.
+	// the response when there was one. Here the endpoint is not quite right.
 	_, err = client.GetGame(ctx, &gamesparks.GetGameInput{GameName: aws.String("lighthouse")}, func(o *gamesparks.Options) {
-		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "nobody", SecretAccessKey: "knows"}, nil
-		})
+		o.BaseEndpoint = aws.String(srv.URL + "/elsewhere")
 	})
 	var (
 		api       smithy.APIError
@@ -68,5 +66,4 @@ func main() {
 	_, err = client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: aws.String("light house")},
 		func(o *gamesparks.Options) { o.StrictValidation = true })
 	fmt.Println("not valid:", gamesparks.IsValidation(err))
-	fmt.Println(err)
 }

@@ -46,7 +46,7 @@ func main() {
 			t.ResponseHeaderTimeout = 5 * time.Second
 		})
 
-	client := gamesparks.New(srv.Client().Options(), func(o *gamesparks.Options) {
+	client := srv.Client(func(o *gamesparks.Options) {
 		o.HTTPClient = httpClient
 	})
 	for range 3 {

@@ -25,7 +25,7 @@ func main() {
 	defer srv.Close()
 
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	client := gamesparks.New(srv.Client().Options(), func(o *gamesparks.Options) {
+	client := srv.Client(func(o *gamesparks.Options) {
 		o.ClientLogMode = aws.LogRequestWithBody | aws.LogResponseWithBody | aws.LogRetries
 		o.Logger = structured{logger}
 	})

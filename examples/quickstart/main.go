@@ -10,8 +10,10 @@ import (
 	_ "embed"
 	"fmt"
 	"log"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,8 +69,9 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for name, section := range imported.GameConfiguration.Sections {
-		show("import configuration", "%s, %d bytes", name, section.Size)
+	sections := imported.GameConfiguration.Sections
+	for _, name := range slices.Sorted(maps.Keys(sections)) {
+		show("import configuration", "%s, %d bytes", name, sections[name].Size)
 	}
 
 	_, err = client.UpdateGameConfiguration(ctx, &gamesparks.UpdateGameConfigurationInput{

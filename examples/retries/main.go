@@ -29,7 +29,7 @@ func run(ctx context.Context) error {
 	}
 	defer srv.Close()
 	network := &unreliable{HTTPClient: http.DefaultClient}
-	client := gamesparks.New(srv.Client().Options(), func(o *gamesparks.Options) {
+	client := srv.Client(func(o *gamesparks.Options) {
 		o.HTTPClient = network
 		o.Retryer = retry.NewStandard(func(s *retry.StandardOptions) {
 			s.MaxAttempts = 4
