@@ -3,14 +3,11 @@ package gamesparks
 //lint:file-ignore SA1019 The deprecated way to resolve endpoints is part of the official surface, and stays.
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/logging"
-	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
@@ -147,12 +144,6 @@ func configuredResolver(cfg aws.Config) EndpointResolver {
 		})
 	}
 	return nil
-}
-
-func (m *endpointMiddleware) resolveLegacy(ctx context.Context) (aws.Endpoint, error) {
-	options := m.options.EndpointOptions
-	options.Logger = middleware.GetLogger(ctx)
-	return m.options.EndpointResolver.ResolveEndpoint(awsmiddleware.GetRegion(ctx), options)
 }
 
 // applyLegacyEndpoint takes over what an endpoint of the old kind says about signing.
