@@ -185,7 +185,9 @@ func byHandUpdate(client *http.Client) func() {
 			panic(err)
 		}
 		resp := must(client.Do(req))
-		var out struct{ GameConfiguration struct{ Created, LastUpdated time.Time } }
+		var out struct {
+			GameConfiguration struct{ Created, LastUpdated time.Time }
+		}
 		if err := json.Unmarshal(must(io.ReadAll(resp.Body)), &out); err != nil {
 			panic(err)
 		}
