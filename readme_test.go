@@ -47,8 +47,10 @@ func TestReadmeProgram(t *testing.T) {
 	}
 	cmd := exec.CommandContext(t.Context(), "go", "run", "-mod=mod", ".")
 	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
 	if want := string(prints[1]); err != nil || strings.TrimSpace(string(out)) != want {
-		t.Errorf("the README's program ended with %v and printed %q, want %q", err, out, want)
+		t.Errorf("the README's program ended with %v and printed %q, want %q\n%s", err, out, want, &stderr)
 	}
 }
