@@ -88,6 +88,9 @@ func newUserAgent(o *Options) *awsmiddleware.RequestUserAgent {
 	case *retry.AdaptiveMode:
 		ua.AddUserAgentFeature(awsmiddleware.UserAgentFeatureRetryModeAdaptive)
 	}
+	for _, feature := range o.features {
+		ua.AddUserAgentFeature(feature)
+	}
 	if p, ok := o.Credentials.(aws.CredentialProviderSource); ok {
 		for _, source := range p.ProviderSources() {
 			ua.AddCredentialsSource(source)
