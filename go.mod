@@ -11,3 +11,5 @@ require (
 )
 
 require golang.org/x/sys v0.45.0 // indirect
+
+require github.com/google/go-cmp v0.7.0
