@@ -10,8 +10,6 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	smithy "github.com/aws/smithy-go"
-
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
@@ -123,7 +121,7 @@ func (p *exportParser) document() (sections, error) {
 }
 
 func (p *exportParser) section(found sections, name string) error {
-	if rule := checkSectionName(name); rule != "" {
+	if rule := checkConstraints(schemas.SectionName, name); rule != "" {
 		return p.errorHere("Document.Sections has a section %q: %s", name, rule)
 	}
 	var content json.RawMessage
@@ -133,18 +131,6 @@ func (p *exportParser) section(found sections, name string) error {
 	content, err := compact(content)
 	found[name] = content
 	return err
-}
-
-func checkSectionName(name string) string {
-	if l, ok := smithy.SchemaTrait[*schemas.Length](schemas.SectionName); ok {
-		if rule := l.Check(utf8.RuneCountInString(name)); rule != "" {
-			return rule
-		}
-	}
-	if p, ok := smithy.SchemaTrait[*schemas.Pattern](schemas.SectionName); ok {
-		return p.Check(name)
-	}
-	return ""
 }
 
 // object reads an object, calling member to read the value of each key. A key that comes twice is an error: one of the
