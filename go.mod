@@ -6,3 +6,5 @@ require (
 	github.com/aws/aws-sdk-go-v2 v1.48.0
 	github.com/aws/smithy-go v1.28.9
 )
+
+require github.com/google/go-cmp v0.7.0 // indirect
