@@ -3,6 +3,7 @@ package gamesparks
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -123,6 +124,9 @@ type Options struct {
 	// TracerProvider takes the spans of calls. Nil discards them.
 	TracerProvider tracing.TracerProvider
 
+	// features are what the User-Agent header tells about how a call is made.
+	features []awsmiddleware.UserAgentFeature
+
 	// resolvedDefaultsMode is DefaultsMode with auto replaced by what it stands for.
 	resolvedDefaultsMode aws.DefaultsMode
 }
@@ -132,6 +136,7 @@ func (o Options) Copy() Options {
 	to := o
 	to.APIOptions = append([]func(*middleware.Stack) error(nil), o.APIOptions...)
 	to.Interceptors = o.Interceptors.Copy()
+	to.features = slices.Clip(o.features)
 	return to
 }
 
@@ -180,6 +185,11 @@ func WithSigV4SigningRegion(region string) func(*Options) {
 	return withSigningContext("withSigV4SigningRegion", func(ctx context.Context) context.Context {
 		return awsmiddleware.SetSigningRegion(ctx, region)
 	})
+}
+
+// withFeature returns a functional option that adds to what the User-Agent header tells.
+func withFeature(f awsmiddleware.UserAgentFeature) func(*Options) {
+	return func(o *Options) { o.features = append(o.features, f) }
 }
 
 func withSigningContext(id string, set func(context.Context) context.Context) func(*Options) {
