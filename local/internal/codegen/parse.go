@@ -132,7 +132,7 @@ func (p *parser) shape(n node, s *shape) {
 	s.description = def.optional("Description").text()
 	switch s.kind {
 	case structureKind:
-		for _, f := range def.member("Fields").members() {
+		for _, f := range def.optional("Fields").members() {
 			s.fields = append(s.fields, p.field(f))
 		}
 	case enumKind:

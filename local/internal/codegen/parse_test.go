@@ -49,7 +49,6 @@ func TestConfigurationErrors(t *testing.T) {
 		{"absent members", map[string]string{modelSection: `{
 			"a": {"Structure": {}}, "b": {"Enum": {}}, "c": {"Map": {}}, "d": {"Structure": {"Fields": {"x": {}}}}}`},
 			[]codegen.Problem{
-				model("/a/Structure", "Fields is required"),
 				model("/b/Enum", "Values is required"),
 				model("/c/Map", "Shape is required"),
 				model("/d/Structure/Fields/x", "Shape is required"),
