@@ -1,7 +1,6 @@
 package local
 
 import (
-	"context"
 	"crypto/cipher"
 	cryptorand "crypto/rand"
 	"crypto/sha256"
