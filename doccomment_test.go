@@ -27,7 +27,7 @@ func TestDocComments(t *testing.T) {
 			continue
 		}
 		packages[filepath.Dir(name)] = packages[filepath.Dir(name)] || file.Doc != nil
-		for _, at := range undocumented(file) {
+		for _, at := range undocumented(fset, file) {
 			t.Errorf("%s: %s has no doc comment", fset.Position(at.Pos()), at.Name)
 		}
 	}
@@ -46,9 +46,16 @@ func TestUndocumented(t *testing.T) {
 type A struct {
 	// B is.
 	B int
-	C int // is too
-	D int
-	e int
+	C int
+
+	D int // is too
+	E int
+	f int
+
+	// F is.
+	F int
+
+	G int
 }
 
 func (A) F() {}
@@ -70,15 +77,16 @@ var (
 	P int
 )
 `
-	file, err := parser.ParseFile(token.NewFileSet(), "p.go", src, parser.ParseComments)
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "p.go", src, parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, ident := range undocumented(file) {
+	for _, ident := range undocumented(fset, file) {
 		names = append(names, ident.Name)
 	}
-	if got, want := strings.Join(names, " "), "D F H J N P"; got != want {
+	if got, want := strings.Join(names, " "), "E G F H J N P"; got != want {
 		t.Errorf("undocumented are %q, want %q", got, want)
 	}
 }
@@ -105,7 +113,8 @@ func goFiles(t *testing.T, dir string) (files []string) {
 }
 
 // undocumented returns the exported identifiers that the file declares without a doc comment.
-func undocumented(file *ast.File) (names []*ast.Ident) {
+func undocumented(fset *token.FileSet, file *ast.File) (names []*ast.Ident) {
+	line := func(field *ast.Field) int { return fset.Position(field.Type.Pos()).Line }
 	check := func(idents []*ast.Ident, docs ...*ast.CommentGroup) {
 		for _, doc := range docs {
 			if doc.Text() != "" {
@@ -133,8 +142,15 @@ func undocumented(file *ast.File) (names []*ast.Ident) {
 					check([]*ast.Ident{spec.Name}, decl.Doc, spec.Doc, spec.Comment)
 					// The comment of an interface speaks for its methods.
 					if structure, ok := spec.Type.(*ast.StructType); ok && spec.Name.IsExported() {
-						for _, field := range structure.Fields.List {
-							check(field.Names, field.Doc, field.Comment)
+						var above *ast.CommentGroup // speaks for the fields of its paragraph
+						for i, field := range structure.Fields.List {
+							if i > 0 && line(field) > line(structure.Fields.List[i-1])+1 {
+								above = nil
+							}
+							if field.Doc != nil {
+								above = field.Doc
+							}
+							check(field.Names, above, field.Comment)
 						}
 					}
 				}

@@ -57,7 +57,7 @@ func TestExamples(t *testing.T) {
 		"errors": `not found: true
 request id: true
 conflict: .*lighthouse.*
-GetGame: UnknownOperationException, status 404, fault of the client
+GetGame: UnrecognizedClientException, status 403, fault of the client
 not sent, for 2 reasons:
 .*
 .*CreateStageInput.GameName.*
@@ -74,9 +74,10 @@ first: 12, game-00 to game-11
 rest: 13, game-12 to game-24`,
 		"quickstart": quickstart(`start local service http://127\.0\.0\.1:\d+`),
 		"retries": `lighthouse is there after 3 attempts
-gave up after attempt 4
-without retries: true after request 1
-not found: true after request 1`,
+gave up after attempt 4, throttled: true
+gave up after attempt 2
+failed at once: true
+failed at once: true`,
 	}
 	mains, err := filepath.Glob("*/main.go")
 	if err != nil || len(mains) == 0 {

@@ -41,9 +41,11 @@ func main() {
 	}
 
 	// Every error of the service, of the model or not, is a smithy.APIError. The chain also tells the operation, and
-	// the response when there was one. Here the endpoint is not quite right.
+	// the response when there was one. Here the access key is one that the service does not know.
 	_, err = client.GetGame(ctx, &gamesparks.GetGameInput{GameName: aws.String("lighthouse")}, func(o *gamesparks.Options) {
-		o.BaseEndpoint = aws.String(srv.URL + "/elsewhere")
+		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "nobody", SecretAccessKey: "knows"}, nil
+		})
 	})
 	var (
 		api       smithy.APIError
