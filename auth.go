@@ -171,8 +171,18 @@ func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) error
 }
 
 // computePayloadHash hashes the request's body.
-func (c *call) computePayloadHash(ctx context.Context, req *smithyhttp.Request) error {
-	stream := req.GetStream()
+func (c *call) computePayloadHash(_ context.Context, req *smithyhttp.Request) error {
+	if c.direct {
+		if c.payloadHash == "" { // it is the same for all attempts
+			c.payloadHash = emptyPayloadHash
+			if len(c.body) > 0 {
+				sum := sha256.Sum256(c.body)
+				c.payloadHash = hex.EncodeToString(sum[:])
+			}
+		}
+		return nil
+	}
+	stream := req.GetStream() // which middleware may have changed
 	if stream == nil {
 		c.payloadHash = emptyPayloadHash
 		return nil
@@ -228,8 +238,10 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 	err := c.options.HTTPSignerV4.SignHTTP(ctx, identity.credentials, req.Request, hash, name, region, c.signingTime(),
 		func(o *v4.SignerOptions) {
 			o.DisableURIPathEscaping, _ = smithyhttp.GetDisableDoubleEncoding(&c.scheme.signerProperties)
-			o.LogSigning = c.options.ClientLogMode.IsSigning()
-			o.Logger = middleware.GetLogger(ctx)
+			if c.options.ClientLogMode.IsSigning() {
+				o.LogSigning = true
+				o.Logger = middleware.GetLogger(ctx)
+			}
 		})
 	if err != nil {
 		return fmt.Errorf("sign request: %w", err)

@@ -1,6 +1,6 @@
 module github.com/gamesparks-go/gamesparks
 
-go 1.25.0
+go 1.26
 
 require (
 	github.com/aws/aws-sdk-go-v2 v1.48.0
@@ -27,3 +27,5 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/sts v1.51.9 // indirect
 	golang.org/x/sys v0.45.0 // indirect
 )
+
+require github.com/go-json-experiment/json v1.27.2

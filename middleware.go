@@ -1,9 +1,11 @@
 package gamesparks
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -45,72 +47,6 @@ func (o *Options) observed() bool {
 	return len(o.APIOptions) > 0 || hasInterceptors(&o.Interceptors) || newMessageLogger(o) != nil || !noTraces || !noMetrics
 }
 
-// runDirect calls the steps one after the other.
-func (c *call) runDirect(ctx context.Context, params any) (metadata middleware.Metadata, err error) {
-	in, err := c.validate(params)
-	if err != nil {
-		return metadata, err
-	}
-	req, _ := smithyhttp.NewStackRequest().(*smithyhttp.Request)
-	if err := c.serialize(ctx, in, req); err != nil {
-		return metadata, err
-	}
-	if err := c.identify(req); err != nil {
-		return metadata, err
-	}
-	_, metadata, err = c.newRetry().HandleFinalize(ctx, middleware.FinalizeInput{Request: req}, (*directAttempt)(c))
-	return metadata, err
-}
-
-// directAttempt makes an attempt. It stands behind the retry middleware.
-type directAttempt call
-
-func (a *directAttempt) HandleFinalize(ctx context.Context, in middleware.FinalizeInput) (out middleware.FinalizeOutput, metadata middleware.Metadata, err error) {
-	req, _ := in.Request.(*smithyhttp.Request)
-	for i := range attemptSteps {
-		if err := attemptSteps[i].run((*call)(a), ctx, req); err != nil {
-			return out, metadata, err
-		}
-	}
-	received, metadata, err := awsmiddleware.AddRawResponse{}.HandleDeserialize(ctx, middleware.DeserializeInput{Request: req}, (*directReceive)(a))
-	return middleware.FinalizeOutput{Result: received.Result}, metadata, err
-}
-
-// directReceive sends the request and deserializes the response.
-type directReceive call
-
-func (r *directReceive) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput) (out middleware.DeserializeOutput, metadata middleware.Metadata, err error) {
-	c := (*call)(r)
-	timing := awsmiddleware.RecordResponseTiming{DisableClockSkewCorrection: c.options.DisableClockSkewCorrection}
-	out, metadata, err = timing.HandleDeserialize(ctx, in, directSend{c.options.HTTPClient})
-	c.noteClockOffset(metadata)
-	resp, ok := out.RawResponse.(*smithyhttp.Response)
-	if !ok {
-		return out, metadata, err
-	}
-	if err == nil {
-		err = c.deserialize(ctx, resp)
-	}
-	smithyhttp.CloseResponseBody(ctx, resp, false, err)
-
-	requestID := responseRequestID(resp)
-	if requestID != "" {
-		awsmiddleware.SetRequestIDMetadata(&metadata, requestID)
-	}
-	if err != nil {
-		err = &awshttp.ResponseError{ResponseError: &smithyhttp.ResponseError{Response: resp, Err: err}, RequestID: requestID}
-	}
-	return out, metadata, err
-}
-
-// directSend sends the request.
-type directSend struct{ client HTTPClient }
-
-func (s directSend) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput) (out middleware.DeserializeOutput, metadata middleware.Metadata, err error) {
-	out.RawResponse, metadata, err = smithyhttp.NewClientHandler(s.client).Handle(ctx, in.Request)
-	return out, metadata, err
-}
-
 // runStack runs the steps as middleware.
 func (c *call) runStack(ctx context.Context, params any) (metadata middleware.Metadata, err error) {
 	ctx = withCallMeter(ctx, c.options.MeterProvider, c.op.Name)
@@ -138,7 +74,7 @@ func (c *call) newStack() (*middleware.Stack, error) {
 		stack.Serialize.Add(&serializerMiddleware{c}, middleware.After),
 		stack.Build.Add(&awsmiddleware.ClientRequestID{}, middleware.After),
 		stack.Build.Add(newUserAgent(o), middleware.After),
-		stack.Finalize.Add(c.newRetry(), middleware.After),
+		stack.Finalize.Add(c.client.newRetry(o), middleware.After),
 	}
 	for i := range attemptSteps {
 		errs = append(errs, stack.Finalize.Add(&attemptMiddleware{c, &attemptSteps[i]}, middleware.After))
@@ -170,13 +106,27 @@ func (c *call) newStack() (*middleware.Stack, error) {
 	return stack, nil
 }
 
-func (c *call) newRetry() *retry.Attempt {
-	return retry.NewAttemptMiddleware(c.options.Retryer, smithyhttp.RequestCloner, func(m *retry.Attempt) {
-		m.LogAttempts = c.options.ClientLogMode.IsRetries()
-		m.OperationMeter = c.options.MeterProvider.Meter(scope)
-		m.ClientSkew = c.client.timeOffset
-		m.DisableClockSkewCorrection = c.options.DisableClockSkewCorrection
+func (c *Client) newRetry(o *Options) *retry.Attempt {
+	return retry.NewAttemptMiddleware(o.Retryer, cloneRequest, func(m *retry.Attempt) {
+		m.LogAttempts = o.ClientLogMode.IsRetries()
+		m.OperationMeter = o.MeterProvider.Meter(scope)
+		m.ClientSkew = c.timeOffset
+		m.DisableClockSkewCorrection = o.DisableClockSkewCorrection
 	})
+}
+
+// cloneRequest returns a copy of the request for an attempt. An attempt sets headers and the URL and leaves the values
+// that are there alone, so the copy is no deeper than that.
+func cloneRequest(v any) any {
+	req, ok := v.(*smithyhttp.Request)
+	if !ok {
+		return v
+	}
+	attempt, httpRequest, url := *req, *req.Request, *req.URL
+	httpRequest.URL = &url
+	httpRequest.Header = maps.Clone(req.Header)
+	attempt.Request = &httpRequest
+	return &attempt
 }
 
 type validationMiddleware struct{ *call }
@@ -203,9 +153,12 @@ func (m *serializerMiddleware) HandleSerialize(ctx context.Context, in middlewar
 	if !ok {
 		return out, metadata, fmt.Errorf("unexpected transport type %T", in.Request)
 	}
-	spanCtx, span := tracing.StartSpan(ctx, "OperationSerializer")
-	err = timed(ctx, &serializeDuration, func() error { return m.serialize(spanCtx, in.Parameters, req) })
+	_, span := tracing.StartSpan(ctx, "OperationSerializer")
+	err = timed(ctx, &serializeDuration, func() error { return m.serialize(in.Parameters, req) })
 	span.End()
+	if err == nil && m.body != nil {
+		in.Request, err = req.SetStream(bytes.NewReader(m.body))
+	}
 	if err != nil {
 		return out, metadata, err
 	}
@@ -267,12 +220,12 @@ func (m *deserializerMiddleware) HandleDeserialize(ctx context.Context, in middl
 		}
 		return out, metadata, err
 	}
-	defer func() { smithyhttp.CloseResponseBody(ctx, resp, false, err) }()
+	defer m.closeBody(ctx, resp)
 	if err != nil {
 		return out, metadata, err
 	}
-	spanCtx, span := tracing.StartSpan(ctx, "OperationDeserializer")
-	err = timed(ctx, &deserializeDuration, func() error { return m.deserialize(spanCtx, resp) })
+	_, span := tracing.StartSpan(ctx, "OperationDeserializer")
+	err = timed(ctx, &deserializeDuration, func() error { return m.deserialize(resp) })
 	span.End()
 	out.Result = m.out
 	return out, metadata, err

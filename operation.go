@@ -7,6 +7,7 @@ import (
 	"time"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	smithy "github.com/aws/smithy-go"
 	smithyauth "github.com/aws/smithy-go/auth"
 	"github.com/aws/smithy-go/middleware"
@@ -52,6 +53,8 @@ type call struct {
 	options *Options
 	out     serde.Structure
 
+	direct      bool // run without a middleware stack
+	body        []byte
 	scheme      authScheme
 	identity    smithyauth.Identity
 	payloadHash string
@@ -118,11 +121,21 @@ type perClient struct {
 	contexts  sync.Map // *schemas.APIOperation -> context.Context
 	endpoint  func() (resolvedEndpoint, error)
 	userAgent func() string
+	retry     func() *retry.Attempt
 	inLambda  bool // whose trace id requests have to carry
 }
 
 func (c *Client) initPerClient() {
 	c.endpoint = sync.OnceValues(func() (resolvedEndpoint, error) { return resolveDefaultEndpoint(&c.options) })
+	c.retry = sync.OnceValue(func() *retry.Attempt { return c.newRetry(&c.options) })
 	_, c.inLambda = os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME")
 	c.userAgent = sync.OnceValue(func() string { return userAgentHeader(&c.options) })
+}
+
+// retryOf returns the retry middleware of the options. It keeps nothing about a call, so calls share it.
+func (c *Client) retryOf(o *Options) *retry.Attempt {
+	if o == &c.options {
+		return c.retry()
+	}
+	return c.newRetry(o)
 }

@@ -99,6 +99,10 @@ type Options struct {
 	// Logger takes what ClientLogMode selects, and warnings. Nil discards it.
 	Logger logging.Logger
 
+	// MaxResponseBytes limits the body of a response; a larger one is a [ResponseTooLargeError]. 0 means
+	// [DefaultMaxResponseBytes].
+	MaxResponseBytes int64
+
 	// MeterProvider takes the metrics of calls. Nil discards them.
 	MeterProvider metrics.MeterProvider
 

@@ -116,7 +116,7 @@ func (v *Visitor) Document(s *smithy.Schema, p *document.Interface) {
 			var value smithydocument.Value
 			if v.fail(s, v.reader.ReadDocument(s, &value)); v.err == nil {
 				opaque, _ := value.(smithydocument.Opaque)
-				*p = document.NewTree(opaque.Value)
+				*p, _ = opaque.Value.(document.Interface)
 			}
 		}
 	case *p == nil:
@@ -236,20 +236,7 @@ func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, each value[T]) 
 		if !v.take(s) {
 			return
 		}
-		*p = map[string]T{}
-		v.fail(s, v.reader.ReadMap(s))
-		for v.err == nil {
-			key, more, err := v.reader.ReadMapKey(keySchema)
-			if v.fail(s, err); err != nil || !more {
-				return
-			}
-			if v.readNull(valueSchema) {
-				continue
-			}
-			var item T
-			each(v, valueSchema, &item)
-			(*p)[key] = item
-		}
+		*p = readMap(v, s, each)
 	case *p == nil:
 		v.absent(s)
 	case v.writer != nil:
@@ -271,6 +258,34 @@ func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, each value[T]) 
 		}
 		v.checker.leave()
 	}
+}
+
+// readMap collects the entries before it makes the map, since a map that grows to its size costs several times that.
+func readMap[T any](v *Visitor, s *smithy.Schema, each value[T]) map[string]T {
+	type entry struct {
+		key  string
+		item T
+	}
+	keySchema, valueSchema := s.MapKey(), s.MapValue()
+	var few [4]entry
+	entries := few[:0]
+	v.fail(s, v.reader.ReadMap(s))
+	for v.err == nil {
+		key, more, err := v.reader.ReadMapKey(keySchema)
+		if v.fail(s, err); err != nil || !more {
+			break
+		}
+		if v.readNull(valueSchema) {
+			continue
+		}
+		entries = append(entries, entry{key: key})
+		each(v, valueSchema, &entries[len(entries)-1].item)
+	}
+	m := make(map[string]T, len(entries))
+	for i := range entries {
+		m[entries[i].key] = entries[i].item
+	}
+	return m
 }
 
 func stringValue(v *Visitor, s *smithy.Schema, p *string) {
