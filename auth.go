@@ -41,6 +41,7 @@ type AuthResolverParameters struct {
 // AuthSchemeResolver returns the authentication schemes that an operation may use, the preferred one first. It has to
 // be safe for concurrent use.
 type AuthSchemeResolver interface {
+	// ResolveAuthSchemes returns the schemes for one call. An error ends the call.
 	ResolveAuthSchemes(context.Context, *AuthResolverParameters) ([]*smithyauth.Option, error)
 }
 
@@ -96,16 +97,6 @@ func (s *authScheme) properties() *smithy.Properties {
 		s.signerProperties = new(smithy.Properties)
 	}
 	return s.signerProperties
-}
-
-// applyLegacyEndpoint takes over what an endpoint of the old kind says about signing.
-func (s *authScheme) applyLegacyEndpoint(e aws.Endpoint) {
-	if e.SigningName != "" {
-		smithyhttp.SetSigV4SigningName(s.properties(), e.SigningName)
-	}
-	if e.SigningRegion != "" {
-		smithyhttp.SetSigV4SigningRegion(s.properties(), e.SigningRegion)
-	}
 }
 
 // resolveAuthScheme chooses the authentication scheme.
@@ -256,9 +247,11 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 // applyMiddleware takes over what middleware, the caller's among it, has put into the context: signing name and region,
 // which win over endpoint and scheme, and a payload hash, which it returns or else that of the call.
 func (c *call) applyMiddleware(ctx context.Context) (payloadHash string) {
+	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
 	if name := awsmiddleware.GetSigningName(ctx); name != "" {
 		smithyhttp.SetSigV4SigningName(c.scheme.properties(), name)
 	}
+	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
 	if region := awsmiddleware.GetSigningRegion(ctx); region != "" {
 		smithyhttp.SetSigV4SigningRegion(c.scheme.properties(), region)
 	}

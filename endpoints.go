@@ -56,6 +56,7 @@ func (p EndpointParameters) WithDefaults() EndpointParameters {
 
 // EndpointResolverV2 resolves the endpoint of a request. It has to be safe for concurrent use.
 type EndpointResolverV2 interface {
+	// ResolveEndpoint returns the endpoint for one attempt. An error ends the call.
 	ResolveEndpoint(ctx context.Context, params EndpointParameters) (smithyendpoints.Endpoint, error)
 }
 

@@ -27,8 +27,8 @@ type pointer[T any] interface {
 
 // Shape binds a structure to its schema, so that smithy-go's protocols can serialize and deserialize it.
 type Shape struct {
-	Schema *smithy.Schema
-	Value  Structure
+	Schema *smithy.Schema // of Value
+	Value  Structure      // serialized from, or deserialized into
 
 	err error
 }
