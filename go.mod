@@ -7,3 +7,5 @@ require (
 	github.com/aws/smithy-go v1.28.9
 	github.com/google/go-cmp v0.7.0
 )
+
+require github.com/jarcoal/httpmock v1.4.2 // indirect
