@@ -2,6 +2,7 @@ package gamesparks_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"reflect"
@@ -107,7 +108,7 @@ func (a answer) response(req *http.Request) (*http.Response, error) {
 	}
 	return &http.Response{
 		StatusCode:    a.status,
-		Status:        http.StatusText(a.status),
+		Status:        fmt.Sprint(a.status, " ", http.StatusText(a.status)),
 		Header:        a.header.Clone(),
 		Body:          io.NopCloser(a.reader),
 		ContentLength: -1,
