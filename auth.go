@@ -159,8 +159,7 @@ func (m *authSchemeMiddleware) byPreference(options []*smithyauth.Option) []*smi
 		return options
 	}
 	rank := func(o *smithyauth.Option) int {
-		_, name, _ := strings.Cut(o.SchemeID, "#")
-		if i := slices.Index(m.options.AuthSchemePreference, name); i >= 0 {
+		if i := slices.Index(m.options.AuthSchemePreference, schemeName(o.SchemeID)); i >= 0 {
 			return i
 		}
 		return len(m.options.AuthSchemePreference)
@@ -172,8 +171,11 @@ func (m *authSchemeMiddleware) byPreference(options []*smithyauth.Option) []*smi
 
 // sameScheme compares scheme ids, whose namespace an option may leave out.
 func sameScheme(registered, option string) bool {
-	return registered == option || registered[strings.LastIndex(registered, "#")+1:] == option
+	return registered == option || schemeName(registered) == option
 }
+
+// schemeName returns a scheme id without its namespace.
+func schemeName(id string) string { return id[strings.LastIndex(id, "#")+1:] }
 
 // identityMiddleware gets the identity to sign as.
 type identityMiddleware struct{ options *Options }
