@@ -336,10 +336,8 @@ func flatten(h http.Header) map[string]string {
 
 // signedHeaders returns the headers of the request that its signature covers.
 func signedHeaders(r *recordedRequest) http.Header {
-	_, names, _ := strings.Cut(r.Header.Get("Authorization"), "SignedHeaders=")
-	names, _, _ = strings.Cut(names, ",")
 	signed := http.Header{}
-	for name := range strings.SplitSeq(names, ";") {
+	for name := range strings.SplitSeq(signedHeaderNames(r.Header.Get("Authorization")), ";") {
 		switch name {
 		case "host": // botocore takes it from the URL
 		case "content-length": // net/http adds it when it sends the request
