@@ -120,7 +120,7 @@ func (m *authSchemeMiddleware) HandleFinalize(ctx context.Context, in middleware
 	defer span.End()
 
 	region := m.options.Region
-	if r := m.options.EndpointOptions.ResolvedRegion; r != "" {
+	if r := m.options.resolvedEndpointOptions().ResolvedRegion; r != "" {
 		region = r
 	}
 	options, err := m.options.AuthSchemeResolver.ResolveAuthSchemes(ctx, &AuthResolverParameters{

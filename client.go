@@ -156,7 +156,6 @@ func finalizeOptions(o *Options) {
 	if o.AuthSchemes == nil {
 		o.AuthSchemes = []smithyhttp.AuthScheme{sigV4Scheme{}}
 	}
-	o.EndpointOptions.finalize(o)
 }
 
 func newRetryer(o *Options, mode defaults.Configuration) aws.Retryer {

@@ -236,20 +236,21 @@ func (m *endpointMiddleware) resolve(ctx context.Context, scheme *authScheme) (e
 }
 
 func (m *endpointMiddleware) resolveLegacy(ctx context.Context) (aws.Endpoint, error) {
-	options := m.options.EndpointOptions
+	options := m.options.resolvedEndpointOptions()
 	options.Logger = middleware.GetLogger(ctx)
 	return m.options.EndpointResolver.ResolveEndpoint(awsmiddleware.GetRegion(ctx), options)
 }
 
 func endpointParameters(o *Options) (EndpointParameters, error) {
+	options := o.resolvedEndpointOptions()
 	params := EndpointParameters{
-		UseDualStack: aws.Bool(o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
-		UseFIPS:      aws.Bool(o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
+		UseDualStack: aws.Bool(options.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
+		UseFIPS:      aws.Bool(options.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
 		Endpoint:     o.BaseEndpoint,
 	}
 	region := o.Region
-	if o.EndpointOptions.ResolvedRegion != "" {
-		region = o.EndpointOptions.ResolvedRegion
+	if options.ResolvedRegion != "" {
+		region = options.ResolvedRegion
 	}
 	if region != "" {
 		for _, part := range strings.Split(region, ".") {
