@@ -210,8 +210,11 @@ type (
 func fromSources[S, T any](cfg aws.Config, get func(S) (T, bool, error)) (value T, found bool) {
 	for _, source := range cfg.ConfigSources {
 		if s, ok := source.(S); ok {
-			if v, found, err := get(s); err != nil || found {
-				return v, found && err == nil
+			switch v, found, err := get(s); {
+			case err != nil:
+				return value, false
+			case found:
+				return v, true
 			}
 		}
 	}
