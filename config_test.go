@@ -229,7 +229,7 @@ func TestConfigValues(t *testing.T) {
 				verifySignature(t, sent, signedAs{credentials: aws.Credentials{AccessKeyID: "AKIDFILE", SecretAccessKey: "file-secret"}})
 			},
 		},
-		"credentials source in the user agent": {check: agentHas("g")},
+		"credentials source in the user agent": {check: agentHas(" m/E,g")},
 		"anonymous credentials": {
 			load: []func(*config.LoadOptions) error{config.WithCredentialsProvider(aws.AnonymousCredentials{})},
 			check: func(t *testing.T, o gamesparks.Options, sent *recordedRequest) {

@@ -267,8 +267,8 @@ func exchanges() map[string]exchange {
 			output:   &gamesparks.TagResourceOutput{},
 		},
 		"UntagResource": {
-			input:  &gamesparks.UntagResourceInput{ResourceArn: aws.String(gameARN), TagKeys: []string{"a", "b c"}},
-			method: "DELETE", path: arnPath, query: "tagKeys=a&tagKeys=b%20c",
+			input:  &gamesparks.UntagResourceInput{ResourceArn: aws.String(gameARN), TagKeys: []string{"a", "b:c/d"}},
+			method: "DELETE", path: arnPath, query: "tagKeys=a&tagKeys=b%3Ac%2Fd",
 			response: `{}`,
 			output:   &gamesparks.UntagResourceOutput{},
 		},
