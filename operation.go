@@ -50,7 +50,12 @@ func (c *Client) call(
 
 	ctx = callContext(ctx, options, op.Name)
 	ctx, span := startCallSpan(ctx, options.TracerProvider, op.Name)
-	defer func() { endCallSpan(span, err) }()
+	defer func() {
+		endCallSpan(span, err)
+		if err != nil {
+			err = &smithy.OperationError{ServiceID: ServiceID, OperationName: op.Name, Err: err}
+		}
+	}()
 
 	stack, err := c.newStack(op, options, out)
 	if err != nil {
@@ -59,14 +64,10 @@ func (c *Client) call(
 	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(options.HTTPClient,
 		func(h *smithyhttp.ClientHandler) { h.Meter = options.MeterProvider.Meter(scope) }), stack)
 
-	metadata, err = timed(ctx, callDuration, func() (middleware.Metadata, error) {
+	return timed(ctx, callDuration, func() (middleware.Metadata, error) {
 		_, metadata, err := handler.Handle(ctx, in)
 		return metadata, err
 	})
-	if err != nil {
-		return metadata, &smithy.OperationError{ServiceID: ServiceID, OperationName: op.Name, Err: err}
-	}
-	return metadata, nil
 }
 
 // callContext returns the context of a call, with what middleware finds in it.
