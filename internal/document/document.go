@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 
 	smithydocument "github.com/aws/smithy-go/document"
 	documentjson "github.com/aws/smithy-go/document/json"
@@ -30,7 +31,14 @@ func (d *Lazy) MarshalSmithyDocument() ([]byte, error) {
 	if inner, ok := d.value.(smithydocument.Marshaler); ok {
 		return inner.MarshalSmithyDocument()
 	}
-	return documentjson.NewEncoder().Encode(d.value)
+	if err := check(reflect.ValueOf(d.value), 0); err != nil {
+		return nil, fmt.Errorf("document cannot be encoded: %w", err)
+	}
+	data, err := documentjson.NewEncoder().Encode(d.value)
+	if err == nil && !json.Valid(data) { // an infinite *big.Float
+		err = fmt.Errorf("document cannot be encoded: %.40q is not JSON", data)
+	}
+	return data, err
 }
 
 // UnmarshalSmithyDocument decodes the document into the value that v points to.
