@@ -2,6 +2,7 @@ package gamesparks
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -33,19 +34,24 @@ func invoke[In, Out any, I input[In], O output[Out]](
 	if params == nil {
 		params = new(In)
 	}
-	out := new(Out)
-	metadata, err := c.call(ctx, op, I(params), O(out), optFns)
+	result, metadata, err := c.call(ctx, op, I(params), O(new(Out)), optFns)
 	if err != nil {
 		return nil, err
 	}
-	*O(out).metadata() = metadata
+	out, ok := result.(O)
+	if !ok || out == nil {
+		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: op.Name,
+			Err: fmt.Errorf("middleware returned a result of type %T, want %T", result, out)}
+	}
+	*out.metadata() = metadata
 	return out, nil
 }
 
-// call runs the operation's middleware stack.
+// call runs the operation's middleware stack. The result is out, or what the middleware of others has put in its
+// place.
 func (c *Client) call(
 	ctx context.Context, op *schemas.APIOperation, in, out serde.Structure, optFns []func(*Options),
-) (metadata middleware.Metadata, err error) {
+) (result any, metadata middleware.Metadata, err error) {
 	options := c.callOptions(optFns)
 
 	ctx = callContext(ctx, options, op.Name)
@@ -59,15 +65,17 @@ func (c *Client) call(
 
 	stack, err := c.newStack(op, options, out)
 	if err != nil {
-		return metadata, err
+		return nil, metadata, err
 	}
 	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(options.HTTPClient,
 		func(h *smithyhttp.ClientHandler) { h.Meter = options.MeterProvider.Meter(scope) }), stack)
 
-	return timed(ctx, callDuration, func() (middleware.Metadata, error) {
-		_, metadata, err := handler.Handle(ctx, in)
-		return metadata, err
+	result, err = timed(ctx, callDuration, func() (any, error) {
+		result, m, err := handler.Handle(ctx, in)
+		metadata = m
+		return result, err
 	})
+	return result, metadata, err
 }
 
 // callContext returns the context of a call, with what middleware finds in it.
