@@ -27,22 +27,24 @@ func TestObjectChanges(t *testing.T) {
 	tests := map[string]struct {
 		before, after http.HandlerFunc
 		content       string
+		continues     bool // what is written is the beginning of the new object too
 	}{
-		"another entity tag":                         {object(before, kind), object(after, other), after},
-		"another entity tag, without ranges":         {object(before, kind), without(object(after, other), "Range"), after},
-		"another entity tag, the condition ignored":  {object(before, kind), ignoreCondition(after, other), after},
-		"no entity tag any more":                     {object(before, kind), object(after, ""), after},
-		"no entity tags, the condition ignored":      {object(before, kind), ignoreCondition(after, ""), after},
-		"no entity tags ever":                        {object(before, ""), object(after, ""), after},
-		"weak entity tags":                           {object(before, `W/"v"`), object(after, `W/"v"`), after},
-		"longer, under the same tag":                 {object(before, kind), object(longer, kind), longer},
-		"longer, without tags":                       {object(before, ""), object(longer, ""), longer},
-		"shorter, without tags":                      {object(before, ""), object(shorter, ""), shorter},
-		"shorter than what is written":               {object(before, kind), ignoreCondition(before[:500], other), before[:500]},
-		"shorter than what is written, without tags": {object(before, ""), object(before[:500], ""), before[:500]},
-		"shorter, without sizes":                     {chunked(before), chunked(before[:500]), before[:500]},
-		"other, without sizes":                       {chunked(before), chunked(after), after},
-		"the same tag, but other bytes":              {object(before, kind), without(object(after, kind), "Range"), after},
+		"another entity tag":                         {object(before, kind), object(after, other), after, false},
+		"another entity tag, without ranges":         {object(before, kind), without(object(after, other), "Range"), after, false},
+		"another entity tag, the condition ignored":  {object(before, kind), ignoreCondition(after, other), after, false},
+		"no entity tag any more":                     {object(before, kind), object(after, ""), after, false},
+		"no entity tags, the condition ignored":      {object(before, kind), ignoreCondition(after, ""), after, false},
+		"no entity tags ever":                        {object(before, ""), object(after, ""), after, false},
+		"weak entity tags":                           {object(before, `W/"v"`), object(after, `W/"v"`), after, false},
+		"longer, under the same tag":                 {object(before, kind), object(longer, kind), longer, false},
+		"shorter, under the same tag":                {object(before, kind), object(shorter, kind), shorter, false},
+		"longer, without tags":                       {object(before, ""), object(longer, ""), longer, true},
+		"shorter, without tags":                      {object(before, ""), object(shorter, ""), shorter, true},
+		"shorter than what is written":               {object(before, kind), ignoreCondition(before[:500], other), before[:500], false},
+		"shorter than what is written, without tags": {object(before, ""), object(before[:500], ""), before[:500], false},
+		"shorter, without sizes":                     {chunked(before), chunked(before[:500]), before[:500], false},
+		"other, without sizes":                       {chunked(before), chunked(after), after, false},
+		"the same tag, but other bytes":              {object(before, kind), without(object(after, kind), "Range"), after, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -50,7 +52,7 @@ func TestObjectChanges(t *testing.T) {
 			s := newStorage(t, cut(tt.before, 1000), tt.after)
 			got, err := s.download(t)
 			var changed *download.ChangedError
-			if !errors.As(err, &changed) || got != before[:1000] {
+			if tt.continues && (err != nil || got != tt.content) || !tt.continues && (!errors.As(err, &changed) || got != before[:1000]) {
 				t.Errorf("stream: error %v, %d bytes", err, len(got))
 			}
 
@@ -62,6 +64,24 @@ func TestObjectChanges(t *testing.T) {
 				t.Errorf("file: error %v, %v, %d bytes, said to be %d", err, readErr, len(content), n)
 			}
 		})
+	}
+}
+
+// TestObjectChangesAndBreaksAgain has the new object resumed as well.
+func TestObjectChangesAndBreaksAgain(t *testing.T) {
+	t.Parallel()
+	before, after := text(1, 5000), text(2, 5000)
+	for _, etags := range [][2]string{{kind, `"v2"`}, {"", ""}} {
+		changed := object(after, etags[1])
+		s := newStorage(t, cut(object(before, etags[0]), 1000), changed, cut(changed, 2000), changed)
+		file := filepath.Join(t.TempDir(), "chess.json")
+		_, err := s.downloader().DownloadFile(t.Context(), file, s.source)
+		if content, readErr := os.ReadFile(file); err != nil || readErr != nil || string(content) != after {
+			t.Errorf("error %v, %v, %d bytes", err, readErr, len(content))
+		}
+		if len(s.requests) != 4 {
+			t.Errorf("%d requests, want 4: %q", len(s.requests), s.ranges())
+		}
 	}
 }
 
@@ -87,7 +107,7 @@ func TestLyingParts(t *testing.T) {
 	tests := map[string]string{
 		"no Content-Range":           begin + "Content-Length: 2000\n\n" + rest,
 		"another unit":               begin + "Content-Range: lines 1000-2999/3000\nContent-Length: 2000\n\n" + rest,
-		"another begin":              begin + "Content-Range: bytes 999-2998/3000\nContent-Length: 2000\n\n" + rest,
+		"another begin":              begin + "Content-Range: bytes 999-2998/3000\nContent-Length: 2000\n\n" + content[999:2999],
 		"from the beginning":         begin + "Content-Range: bytes 0-2999/3000\nContent-Length: 3000\n\n" + content,
 		"an end before the begin":    begin + "Content-Range: bytes 1000-999/3000\nContent-Length: 2000\n\n" + rest,
 		"an end behind the object":   begin + "Content-Range: bytes 1000-3000/3000\nContent-Length: 2001\n\n" + rest + "x",

@@ -42,7 +42,7 @@ type transfer struct {
 	asked    *url.URL // by the last request
 	refused  error    // of asked, until another URL is answered
 
-	// Of the object, as the first response describes it.
+	// Of the object, as the last response with all of it describes it.
 	total  int64
 	etag   string // empty when there is no strong one
 	ranges bool   // whether asking for the rest is of use
@@ -152,16 +152,12 @@ func (t *transfer) receive(resp *http.Response, ranged bool) (again bool, err er
 	case resp.StatusCode == http.StatusRequestedRangeNotSatisfiable && ranged:
 		// The condition of If-Range is met, or the range would have been ignored.
 		r, ok := parseContentRange(resp.Header.Get("Content-Range"))
-		switch {
-		case ok && r.total == t.offset && t.total < 0:
+		if ok && r.total == t.offset && t.total < 0 {
 			t.total = t.offset
 			t.options.Progress(t.offset, t.total)
 			return false, nil
-		case ok && r.total < t.offset:
-			return t.changed("it ends at byte %d", r.total)
 		}
-		t.ranges = false // the whole object can be asked for all the same
-		return true, &InvalidResponseError{fmt.Sprintf("Content-Range %q and status 416 for bytes from %d", resp.Header.Get("Content-Range"), t.offset)}
+		return t.invalidRange("status 416 for bytes from %d", t.offset)
 	}
 	status := newStatusError(resp)
 	if status.refused() {
@@ -171,19 +167,8 @@ func (t *transfer) receive(resp *http.Response, ranged bool) (again bool, err er
 	return status.temporary(), status
 }
 
-// receiveWhole takes a response with the whole object.
+// receiveWhole takes a response with the whole object, as it is now.
 func (t *transfer) receiveWhole(resp *http.Response) (again bool, err error) {
-	etag, size := strongETag(resp.Header), resp.ContentLength
-	if t.offset == 0 {
-		t.etag, t.total = etag, size
-		return t.copy(resp.Body, size)
-	}
-	if t.etag != "" && etag != t.etag {
-		return t.changed("its entity tag was %s and is %s", t.etag, etag)
-	}
-	if t.total >= 0 && size >= 0 && size != t.total {
-		return t.changed("its size was %d and is %d", t.total, size)
-	}
 	begin := sha256.New()
 	if n, err := io.CopyN(begin, resp.Body, t.offset); err == io.EOF {
 		return t.changed("it ends at byte %d", n)
@@ -193,9 +178,11 @@ func (t *transfer) receiveWhole(resp *http.Response) (again bool, err error) {
 	if !bytes.Equal(begin.Sum(nil), t.written.Sum(nil)) {
 		return t.changed("its first %d bytes are others", t.offset)
 	}
-	if t.total < 0 {
-		t.total = size
+	etag := strongETag(resp.Header)
+	if resp.ContentLength >= 0 || etag == "" || etag != t.etag { // otherwise the size is known already
+		t.total = resp.ContentLength
 	}
+	t.etag = etag
 	return t.copy(resp.Body, t.total)
 }
 
@@ -203,27 +190,28 @@ func (t *transfer) receiveWhole(resp *http.Response) (again bool, err error) {
 func (t *transfer) receiveRest(resp *http.Response) (again bool, err error) {
 	header := resp.Header.Get("Content-Range")
 	r, ok := parseContentRange(header)
-	if !ok || r.first != t.offset || resp.ContentLength >= 0 && resp.ContentLength != r.last-r.first+1 {
-		t.ranges = false
-		return true, &InvalidResponseError{fmt.Sprintf("Content-Range %q and Content-Length %d for bytes from %d", header, resp.ContentLength, t.offset)}
+	if !ok || r.first != t.offset {
+		return t.invalidRange("Content-Range %q for bytes from %d", header, t.offset)
 	}
-	if etag := strongETag(resp.Header); etag == "" {
-		t.ranges = false
-		return true, &InvalidResponseError{"a part without entity tag"}
-	} else if etag != t.etag {
+	switch etag := strongETag(resp.Header); {
+	case etag == "":
+		return t.invalidRange("a part without an entity tag")
+	case etag != t.etag:
 		return t.changed("its entity tag was %s and is %s", t.etag, etag)
-	}
-	if t.total >= 0 && r.total >= 0 && r.total != t.total {
+	case t.total >= 0 && r.total >= 0 && r.total != t.total:
 		return t.changed("its size was %d and is %d", t.total, r.total)
-	}
-	if t.total < 0 {
+	case t.total >= 0 && r.last >= t.total:
+		return t.invalidRange("Content-Range %q of %d bytes", header, t.total)
+	case t.total < 0:
 		t.total = r.total
 	}
-	if t.total >= 0 && r.last >= t.total {
-		t.ranges = false
-		return true, &InvalidResponseError{fmt.Sprintf("Content-Range %q of %d bytes", header, t.total)}
-	}
 	return t.copy(resp.Body, r.last+1)
+}
+
+// invalidRange has the next attempt ask for the whole object, which is possible all the same.
+func (t *transfer) invalidRange(format string, args ...any) (again bool, err error) {
+	t.ranges = false
+	return true, &InvalidResponseError{fmt.Sprintf(format, args...)}
 }
 
 // copy writes the body, which ends at the offset end, or somewhere when that is negative.
@@ -233,8 +221,7 @@ func (t *transfer) copy(body io.Reader, end int64) (again bool, err error) {
 	for {
 		n, readErr := body.Read(buffer)
 		if end >= 0 && int64(n) > end-t.offset {
-			t.ranges = false
-			return true, &InvalidResponseError{fmt.Sprintf("it goes on behind byte %d", end)}
+			return t.invalidRange("it goes on behind byte %d", end)
 		}
 		if n > 0 {
 			if err := t.write(buffer[:n]); err != nil {
@@ -282,7 +269,6 @@ func (t *transfer) changed(format string, args ...any) (again bool, err error) {
 	if !possible {
 		return false, changed
 	}
-	t.furthest = max(t.furthest, t.offset)
 	t.offset, t.total, t.etag, t.ranges = 0, -1, "", true
 	t.written.Reset()
 	return true, changed
