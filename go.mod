@@ -12,6 +12,7 @@ require (
 	github.com/jarcoal/httpmock v1.4.2
 	github.com/tidwall/btree v1.8.2
 	go.etcd.io/bbolt v1.5.0
+	go.uber.org/goleak v1.3.0
 )
 
 require (
