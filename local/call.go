@@ -19,6 +19,10 @@ type call struct {
 	op      *schemas.APIOperation
 	account string
 	now     time.Time
+	base    *url.URL // where the caller reaches the service
+
+	// committed is what is left to do when the transaction is committed.
+	committed func()
 
 	// tx is the one transaction of the request, and w the same for an operation that writes.
 	tx storage.Reader
@@ -36,13 +40,24 @@ type structure[T any] interface {
 
 // reads makes a handler of a method that changes nothing.
 func reads[In, Out any, I structure[In], O structure[Out]](operation func(*call, *In) (*Out, error)) handler {
+	return views[In, Out, I, O](operation, func(s *Service) storage.Store { return s.store })
+}
+
+// browses makes a handler of a method that looks into the catalogue of extensions.
+func browses[In, Out any, I structure[In], O structure[Out]](operation func(*call, *In) (*Out, error)) handler {
+	return views[In, Out, I, O](operation, func(s *Service) storage.Store { return s.catalogue })
+}
+
+func views[In, Out any, I structure[In], O structure[Out]](
+	operation func(*call, *In) (*Out, error), store func(*Service) storage.Store,
+) handler {
 	return func(ctx context.Context, c *call, r *inputReader) (serde.Structure, error) {
 		in, err := readInput[In, I](c.op, r)
 		if err != nil {
 			return nil, err
 		}
 		var out *Out
-		err = c.store.View(ctx, func(tx storage.Reader) error {
+		err = store(c.Service).View(ctx, func(tx storage.Reader) error {
 			c.tx = tx
 			out, err = operation(c, in)
 			return err
@@ -60,13 +75,16 @@ func writes[In, Out any, I structure[In], O structure[Out]](operation func(*call
 		}
 		var out *Out
 		err = c.store.Update(ctx, func(tx storage.Writer) error {
-			c.tx, c.w = tx, tx
+			c.tx, c.w, c.committed = tx, tx, nil
 			if err := c.sweep(); err != nil {
 				return err
 			}
 			out, err = operation(c, in)
 			return err
 		})
+		if err == nil && c.committed != nil {
+			c.committed()
+		}
 		return O(out), err
 	}
 }

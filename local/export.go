@@ -10,8 +10,6 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	smithy "github.com/aws/smithy-go"
-
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
@@ -32,6 +30,15 @@ func (s sections) export() []byte {
 	}
 	b.WriteString("}}}")
 	return b.Bytes()
+}
+
+// exportSize returns how many bytes export returns.
+func (s sections) exportSize() int {
+	n := len(sections(nil).export())
+	for name, content := range s {
+		n += len(name) + len(`"":`) + len(content)
+	}
+	return n + max(len(s)-1, 0) // the commas
 }
 
 // parseExport returns the sections in such a file. An error tells the line and the column, in characters, of what is
@@ -123,7 +130,7 @@ func (p *exportParser) document() (sections, error) {
 }
 
 func (p *exportParser) section(found sections, name string) error {
-	if rule := checkSectionName(name); rule != "" {
+	if rule := checkConstraints(schemas.SectionName, name); rule != "" {
 		return p.errorHere("Document.Sections has a section %q: %s", name, rule)
 	}
 	var content json.RawMessage
@@ -133,18 +140,6 @@ func (p *exportParser) section(found sections, name string) error {
 	content, err := compact(content)
 	found[name] = content
 	return err
-}
-
-func checkSectionName(name string) string {
-	if l, ok := smithy.SchemaTrait[*schemas.Length](schemas.SectionName); ok {
-		if rule := l.Check(utf8.RuneCountInString(name)); rule != "" {
-			return rule
-		}
-	}
-	if p, ok := smithy.SchemaTrait[*schemas.Pattern](schemas.SectionName); ok {
-		return p.Check(name)
-	}
-	return ""
 }
 
 // object reads an object, calling member to read the value of each key. A key that comes twice is an error: one of the

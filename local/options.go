@@ -3,9 +3,11 @@ package local
 import (
 	"fmt"
 	"log/slog"
+	"net/url"
 	"regexp"
 	"time"
 
+	"github.com/gamesparks-go/gamesparks/local/internal/sigv4"
 	"github.com/gamesparks-go/gamesparks/local/storage"
 	"github.com/gamesparks-go/gamesparks/types"
 )
@@ -20,10 +22,18 @@ type settings struct {
 	clock   func() time.Time
 	logger  *slog.Logger
 
+	credentials []Credential
+	anonymous   sigv4.Rights
+
+	publicURL  *url.URL
+	extensions []Extension
+	observers  []func(Request)
+
 	maxBody  int64
 	maxGames int
 
 	deploymentPending, deploymentInProgress time.Duration
+	jobPending, jobInProgress               time.Duration
 	deletion                                time.Duration
 	outcome                                 func(Deployment) Outcome
 }
@@ -34,9 +44,12 @@ func defaults() settings {
 		region:               "us-east-1",
 		clock:                time.Now,
 		logger:               slog.New(slog.DiscardHandler),
+		credentials:          []Credential{defaultCredential},
 		maxBody:              4 << 20,
 		deploymentPending:    50 * time.Millisecond,
 		deploymentInProgress: 100 * time.Millisecond,
+		jobPending:           50 * time.Millisecond,
+		jobInProgress:        100 * time.Millisecond,
 		deletion:             50 * time.Millisecond,
 		outcome:              func(Deployment) Outcome { return Outcome{} },
 	}
@@ -77,8 +90,9 @@ func WithRegion(region string) Option {
 }
 
 // WithClock makes the service take the time from now, which must be safe for concurrent use, instead of from
-// [time.Now]. Deployments, deletions and whatever else takes its time go by this clock alone: a test that stops it
-// stops them, and one that turns it on completes them.
+// [time.Now]. Deployments, code generation, deletions and download URLs go by this clock alone: a test that stops it
+// stops them, and one that turns it on completes them. Only signatures of requests go by the machine's clock, as those
+// who sign do.
 func WithClock(now func() time.Time) Option {
 	return func(s *settings) error {
 		s.clock = now
@@ -126,6 +140,18 @@ func WithDeploymentTime(pending, inProgress time.Duration) Option {
 			return fmt.Errorf("deployment time of %v and %v: must not be negative", pending, inProgress)
 		}
 		s.deploymentPending, s.deploymentInProgress = pending, inProgress
+		return nil
+	}
+}
+
+// WithCodeGenerationTime sets how long a code generation job is PENDING and then IN_PROGRESS before it ends. The
+// defaults are 50 and 100 ms.
+func WithCodeGenerationTime(pending, inProgress time.Duration) Option {
+	return func(s *settings) error {
+		if pending < 0 || inProgress < 0 {
+			return fmt.Errorf("code generation time of %v and %v: must not be negative", pending, inProgress)
+		}
+		s.jobPending, s.jobInProgress = pending, inProgress
 		return nil
 	}
 }

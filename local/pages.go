@@ -1,10 +1,6 @@
 package local
 
 import (
-	"context"
-	"crypto/aes"
-	"crypto/cipher"
-	cryptorand "crypto/rand"
 	"encoding/base64"
 	"strings"
 
@@ -13,38 +9,6 @@ import (
 
 // defaultPage is how many items a page has when the caller does not say.
 const defaultPage = 50
-
-// secretKey is where the key of all that the service signs and seals is kept, so that tokens survive a restart.
-const (
-	secretKey  = "service/secret"
-	secretSize = 32
-)
-
-func loadSecret(store storage.Store) ([]byte, error) {
-	var secret []byte
-	err := store.Update(context.Background(), func(tx storage.Writer) error {
-		found, err := tx.Get(secretKey)
-		if err != nil {
-			return err
-		}
-		if len(found) == secretSize {
-			secret = append([]byte(nil), found...)
-			return nil
-		}
-		secret = make([]byte, secretSize)
-		_, _ = cryptorand.Read(secret) // it does not fail
-		return tx.Put(secretKey, secret)
-	})
-	return secret, err
-}
-
-func newPageCipher(secret []byte) (cipher.AEAD, error) {
-	block, err := aes.NewCipher(secret)
-	if err != nil {
-		return nil, err
-	}
-	return cipher.NewGCMWithRandomNonce(block)
-}
 
 // listing is a set of records to list.
 type listing struct {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/local/internal/sigv4"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -49,6 +50,10 @@ func notFound(format string, args ...any) error {
 	return &types.ResourceNotFoundException{Message: message(format, args)}
 }
 
+func accessDenied(format string, args ...any) error {
+	return &types.AccessDeniedException{Message: message(format, args)}
+}
+
 func quotaExceeded(format string, args ...any) error {
 	return &types.ServiceQuotaExceededException{Message: message(format, args)}
 }
@@ -76,8 +81,12 @@ var statuses = func() map[string]int {
 
 func statusOf(err smithy.APIError) int {
 	var wire *wireError
-	if errors.As(err, &wire) {
+	var signature *sigv4.Error
+	switch {
+	case errors.As(err, &wire):
 		return wire.status
+	case errors.As(err, &signature):
+		return signature.Status
 	}
 	return statuses[err.ErrorCode()]
 }

@@ -89,7 +89,7 @@ func (s *Server) Config() aws.Config {
 		BaseEndpoint: aws.String(s.URL),
 		Region:       s.region,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local", Source: "local"}, nil
+			return s.credentials[0].aws(), nil
 		}),
 	}
 }

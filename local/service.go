@@ -1,9 +1,9 @@
 package local
 
 import (
-	"context"
 	"crypto/cipher"
 	cryptorand "crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,6 +15,7 @@ import (
 	smithyrand "github.com/aws/smithy-go/rand"
 
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/local/internal/sigv4"
 	"github.com/gamesparks-go/gamesparks/local/storage"
 )
 
@@ -23,118 +24,177 @@ type Service struct {
 	settings
 	router    *router
 	responses map[*schemas.APIOperation]*smithy.OperationSchema
+
+	accounts  map[string]bool
+	verifier  *sigv4.Verifier
+	downloads *sigv4.Downloads
 	pages     cipher.AEAD
+
+	catalogue storage.Store
+	players   *players
+	faults    *faults
 }
 
 // New returns a service with the options. Without [WithStore] it keeps its data in memory, and has none at first. The
 // caller has to close it.
 func New(opts ...Option) (*Service, error) {
-	s := &Service{settings: defaults(), router: newRouter(handlers), responses: map[*schemas.APIOperation]*smithy.OperationSchema{}}
+	s := &Service{
+		settings:  defaults(),
+		router:    newRouter(),
+		responses: map[*schemas.APIOperation]*smithy.OperationSchema{},
+		players:   newPlayers(),
+		faults:    &faults{},
+	}
 	for _, opt := range opts {
 		if err := opt(&s.settings); err != nil {
 			return nil, fmt.Errorf("local: %w", err)
 		}
 	}
-	if s.store == nil {
-		s.store = storage.NewMemory()
-	}
 	for _, op := range schemas.Operations() {
 		s.responses[op] = responseSchema(op)
 	}
-	secret, err := loadSecret(s.store)
-	if err == nil {
-		s.pages, err = newPageCipher(secret)
+	s.accounts, s.verifier = s.newVerifier()
+	var err error
+	if s.catalogue, err = newCatalogue(s.extensions); err != nil {
+		return nil, fmt.Errorf("local: extensions: %w", err)
 	}
-	if err != nil {
+	if s.store == nil {
+		s.store = storage.NewMemory()
+	}
+	if err := s.loadSecret(); err != nil {
 		return nil, fmt.Errorf("local: %w", err)
 	}
 	return s, nil
 }
 
-// Close releases what the service holds: the store above all. Requests that come later fail. Closing it again does
+// Close ends the connections of players and closes the store. Requests that come later fail. Closing it again does
 // nothing.
-func (s *Service) Close() error { return s.store.Close() }
-
-// ServeHTTP answers a request.
-func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	requestID := newID()
-	w.Header().Set("X-Amzn-RequestId", requestID)
-	w.Header().Set("Date", s.clock().UTC().Format(http.TimeFormat))
-
-	name, body, err := s.answer(w, r)
-	api := s.apiError(r.Context(), requestID, err)
-	if api != nil {
-		writeError(w, api)
-	} else {
-		writeJSON(w, http.StatusOK, body)
-	}
-	s.log(r.Context(), r, requestID, name, api)
+func (s *Service) Close() error {
+	s.players.close()
+	return s.store.Close()
 }
 
-// answer returns the name of the operation that the request is for, when there is one, and its output or its error.
-func (s *Service) answer(w http.ResponseWriter, r *http.Request) (operation string, body []byte, err error) {
+// now returns the time of the service's clock, as exact as timestamps of the API are.
+func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Millisecond) }
+
+// ServeHTTP answers a request. A fault that cuts the connection makes it panic with [http.ErrAbortHandler], as any
+// handler does that wants the server to do this.
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{
+		Service: s, request: r, w: &statusWriter{ResponseWriter: w}, start: time.Now(),
+		record: Request{ID: newID(), Method: r.Method, Path: r.URL.Path},
+	}
+	x.w.Header().Set("X-Amzn-RequestId", x.record.ID)
+	defer x.observe()
+	if err := x.serve(); err != nil {
+		x.writeError(err)
+	}
+}
+
+// exchange is a request with its response.
+type exchange struct {
+	*Service
+	request *http.Request
+	w       *statusWriter
+	start   time.Time
+	record  Request
+}
+
+// serve answers the request unless it returns an error.
+func (x *exchange) serve() (err error) {
 	defer func() {
-		if p := recover(); p != nil {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			panic(p)
+		default:
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	route, labels, allowed := s.router.find(r.Method, r.URL.EscapedPath())
+	route, labels, allowed := x.router.find(x.request.Method, x.request.URL.EscapedPath())
 	switch {
-	case route == nil && len(allowed) > 0:
-		w.Header().Set("Allow", strings.Join(allowed, ", "))
-		return "", nil, &wireError{
+	case route != nil && route.op != nil:
+		x.record.Operation = route.name
+		return x.operate(route, labels)
+	case route != nil:
+		x.record.Operation = route.name
+		return route.serve(x.Service, x.w, x.request, labels)
+	case len(allowed) > 0:
+		x.w.Header().Set("Allow", strings.Join(allowed, ", "))
+		return &wireError{
 			http.StatusMethodNotAllowed, "UnknownOperationException",
-			fmt.Sprintf("The path does not have the method %s.", r.Method),
+			fmt.Sprintf("The path does not have the method %s.", x.request.Method),
 		}
-	case route == nil:
-		return "", nil, &wireError{http.StatusNotFound, "UnknownOperationException", "The API does not have this path."}
 	}
-	body, err = s.call(w, r, route, labels)
-	return route.op.Name, body, err
+	return &wireError{http.StatusNotFound, "UnknownOperationException", "The API does not have this path."}
 }
 
-// call runs an operation.
-func (s *Service) call(w http.ResponseWriter, r *http.Request, route *route, labels []string) ([]byte, error) {
-	text, err := readBody(w, r, s.maxBody)
+// operate runs an operation and writes its output.
+func (x *exchange) operate(route *route, labels []string) error {
+	fault := x.faults.next(route.name)
+	if err := fault.before(x.request.Context()); err != nil {
+		return err
+	}
+	body, err := readBody(x.w, x.request, x.maxBody)
+	if err != nil {
+		return err
+	}
+	c, err := x.authorize(route.op, body)
+	if err != nil {
+		return err
+	}
+	output, err := x.run(c, route, labels, body)
+	if fault.LoseResponse {
+		panic(http.ErrAbortHandler)
+	}
+	if err != nil {
+		return err
+	}
+	writeJSON(x.w, http.StatusOK, fault.after(x.w, output))
+	return nil
+}
+
+// authorize returns the call that whoever signed the request may make.
+func (x *exchange) authorize(op *schemas.APIOperation, body []byte) (*call, error) {
+	identity, err := x.verifier.Verify(x.request, sha256.Sum256(body))
 	if err != nil {
 		return nil, err
 	}
-	query, err := parseQuery(r.URL.RawQuery)
+	x.record.AccessKeyID, x.record.Account = identity.AccessKeyID, x.accountOf(identity)
+	if identity.Rights < rightsFor(op) {
+		return nil, accessDenied("The access key %s is not authorized to perform gamesparks:%s.", identity.AccessKeyID, op.Name)
+	}
+	return &call{
+		Service: x.Service, op: op, account: x.record.Account, now: x.now(), base: baseURL(x.request),
+	}, nil
+}
+
+func (x *exchange) run(c *call, route *route, labels []string, body []byte) ([]byte, error) {
+	query, err := parseQuery(x.request.URL.RawQuery)
 	if err != nil {
 		return nil, malformed(err)
 	}
-	input, err := newInputReader(route.op, route.labels, labels, query, text)
+	input, err := newInputReader(route.op, route.labels, labels, query, body)
 	if err != nil {
 		return nil, malformed(err)
 	}
-	c := &call{Service: s, op: route.op, account: s.account, now: s.clock().UTC().Truncate(time.Millisecond)}
-	output, err := route.handle(r.Context(), c, input)
+	ctx := x.request.Context()
+	output, err := route.handle(ctx, c, input)
 	if err != nil {
 		return nil, err
 	}
-	return encodeOutput(r.Context(), route.op, s.responses[route.op], output)
+	return encodeOutput(ctx, route.op, x.responses[route.op], output)
 }
 
-// apiError returns the error as the caller gets to see it, nil when there is none.
-func (s *Service) apiError(ctx context.Context, requestID string, err error) smithy.APIError {
-	if err == nil {
-		return nil
-	}
+// writeError answers with an error. The caller gets to see it only when it is an error of the API.
+func (x *exchange) writeError(err error) {
 	var api smithy.APIError
-	if errors.As(err, &api) {
-		return api
+	if !errors.As(err, &api) {
+		x.logger.ErrorContext(x.request.Context(), "request failed", "request_id", x.record.ID, "error", err)
+		api = internalError
 	}
-	s.logger.ErrorContext(ctx, "request failed", "request_id", requestID, "error", err)
-	return internalError
-}
-
-func (s *Service) log(ctx context.Context, r *http.Request, requestID, operation string, err smithy.APIError) {
-	status, code := http.StatusOK, ""
-	if err != nil {
-		status, code = statusOf(err), err.ErrorCode()
-	}
-	s.logger.InfoContext(ctx, "request", "request_id", requestID, "method", r.Method, "path", r.URL.Path,
-		"operation", operation, "status", status, "error_code", code)
+	x.record.ErrorCode = api.ErrorCode()
+	writeError(x.w, api)
 }
 
 // uuids makes ids that nobody can guess.
