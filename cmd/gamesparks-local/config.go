@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
-	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/local/storage"
 )
 
 const (
@@ -35,8 +37,8 @@ type config struct {
 
 	AccessKey string `default:"${key}" help:"The id of an access key with full rights."`
 	SecretKey string `default:"${key}" help:"The secret of that access key."`
-	Keys      string `placeholder:"FILE" type:"existingfile" help:"A JSON file with more access keys: a list of objects with AccessKeyId, SecretAccessKey, Rights (full or read-only) and, if it has one, SessionToken."`
-	Anonymous string `default:"none" enum:"none,read-only,full" help:"The rights of requests that are not signed: none, read-only or full."`
+	Keys      string `placeholder:"FILE" type:"existingfile" help:"A JSON file with more access keys: a list of objects with AccessKeyId, SecretAccessKey and, if need be, SessionToken, Account (12 digits) and ReadOnly (true or false)."`
+	Anonymous bool   `help:"Let requests that are not signed do everything."`
 
 	TLSCert string `name:"tls-cert" placeholder:"FILE" type:"existingfile" help:"The certificate to serve HTTPS with, in PEM."`
 	TLSKey  string `name:"tls-key" placeholder:"FILE" type:"existingfile" help:"The private key of the certificate, in PEM."`
@@ -99,8 +101,8 @@ func (c *config) check() error {
 	case c.SecretKey == defaultKey:
 		return fmt.Errorf("--addr %s is open to the network, but the secret key is the default: set --secret-key or %s_SECRET_KEY",
 			c.Addr, envPrefix)
-	case c.Anonymous != "none":
-		return fmt.Errorf("--addr %s is open to the network, so --anonymous must be none", c.Addr)
+	case c.Anonymous:
+		return fmt.Errorf("--addr %s is open to the network, which --anonymous must not be", c.Addr)
 	}
 	return nil
 }
@@ -119,46 +121,41 @@ func (c *config) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// accessKey is an entry of the file of access keys.
-type accessKey struct {
-	AccessKeyID     string `json:"AccessKeyId"`
-	SecretAccessKey string
-	SessionToken    string
-	Rights          string
-}
-
-// accessKeys returns all access keys, that of the flags first.
-func (c *config) accessKeys() ([]accessKey, error) {
-	keys := []accessKey{{AccessKeyID: c.AccessKey, SecretAccessKey: c.SecretKey, Rights: "full"}}
+// credentials returns all access keys, that of the flags first.
+func (c *config) credentials() ([]local.Credential, error) {
+	credentials := []local.Credential{{AccessKeyID: c.AccessKey, SecretAccessKey: c.SecretKey}}
 	if c.Keys == "" {
-		return keys, nil
+		return credentials, nil
 	}
 	file, err := os.Open(c.Keys)
 	if err != nil {
 		return nil, fmt.Errorf("--keys: %w", err)
 	}
 	defer file.Close()
-	var more []accessKey
+	var more []local.Credential
 	decoder := json.NewDecoder(file)
-	decoder.DisallowUnknownFields()
+	decoder.DisallowUnknownFields() // a misspelt ReadOnly must not give full rights
 	if err := decoder.Decode(&more); err != nil {
 		return nil, fmt.Errorf("--keys %s: %w", c.Keys, err)
 	}
-	seen := map[string]bool{c.AccessKey: true}
-	for i, key := range more {
-		switch {
-		case key.AccessKeyID == "" || key.SecretAccessKey == "":
-			return nil, fmt.Errorf("--keys %s: key %d needs an AccessKeyId and a SecretAccessKey", c.Keys, i)
-		case key.Rights != "full" && key.Rights != "read-only":
-			return nil, fmt.Errorf("--keys %s: key %d has the Rights %q, must be full or read-only", c.Keys, i, key.Rights)
-		case seen[key.AccessKeyID]:
-			return nil, fmt.Errorf("--keys %s: key %d has the AccessKeyId of another", c.Keys, i)
-		}
-		seen[key.AccessKeyID] = true
-	}
-	return append(keys, more...), nil
+	return append(credentials, more...), nil
 }
 
-func (k accessKey) credentials() aws.Credentials {
-	return aws.Credentials{AccessKeyID: k.AccessKeyID, SecretAccessKey: k.SecretAccessKey, SessionToken: k.SessionToken}
+// options returns the options of the service.
+func (c *config) options(credentials []local.Credential, store storage.Store, metrics *metrics, logger *slog.Logger) []local.Option {
+	options := []local.Option{
+		local.WithStore(store),
+		local.WithRegion(c.Region),
+		local.WithAccount(c.Account),
+		local.WithCredentials(credentials...),
+		local.WithMaxBodyBytes(c.MaxBody),
+		local.WithDeploymentTime(c.DeploymentPending, c.DeploymentInProgress),
+		local.WithDeletionTime(c.DeletionTime),
+		local.WithLogger(logger),
+		local.WithObserver(metrics.observe),
+	}
+	if c.Anonymous {
+		options = append(options, local.WithAnonymousAccess())
+	}
+	return options
 }

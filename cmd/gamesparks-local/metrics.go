@@ -3,11 +3,12 @@ package main
 import (
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/gamesparks-go/gamesparks/local"
 )
 
 // metrics are what Prometheus can get to know of the server.
@@ -41,12 +42,13 @@ func newMetrics() *metrics {
 }
 
 // observe counts a request that has been answered.
-func (m *metrics) observe(operation string, status int, code string, took time.Duration) {
+func (m *metrics) observe(r local.Request) {
+	operation := r.Operation
 	if operation == "" {
-		operation = "none" // no operation has the path
+		operation = "none" // has the path
 	}
-	m.requests.WithLabelValues(operation, strconv.Itoa(status), code).Inc()
-	m.duration.WithLabelValues(operation).Observe(took.Seconds())
+	m.requests.WithLabelValues(operation, strconv.Itoa(r.Status), r.ErrorCode).Inc()
+	m.duration.WithLabelValues(operation).Observe(r.Duration.Seconds())
 }
 
 // track counts the requests that next is answering.
