@@ -61,6 +61,14 @@ func RequestID(err error) string {
 	return ""
 }
 
+// responseRequestID returns the id that the service gave to the request, empty when it has none.
+func responseRequestID(resp *smithyhttp.Response) string {
+	if id := resp.Header.Get("X-Amzn-Requestid"); id != "" {
+		return id
+	}
+	return resp.Header.Get("X-Amz-Requestid")
+}
+
 func is[E error](err error) bool {
 	var target E
 	return errors.As(err, &target)
