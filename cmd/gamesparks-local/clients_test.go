@@ -64,6 +64,30 @@ func runBoto3(t *testing.T, env ...string) {
 	}
 }
 
+// TestAWSCLI runs the AWS CLI through the life of a game.
+func TestAWSCLI(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/usr/bin/aws"); err != nil {
+		t.Skip("there is no AWS CLI: apt-get install awscli")
+	}
+	server := start(t, "--data", filepath.Join(t.TempDir(), "data"), "--deployment-pending=10ms", "--deployment-in-progress=10ms", "--deletion-time=10ms")
+	path, err := filepath.Abs(filepath.Join("testdata", "awscli.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What the server prints is what a shell evaluates.
+	script := exec.CommandContext(t.Context(), "bash", "-c", server.stdout+"exec bash "+path)
+	script.Env = append(cleanEnv(), "ENDPOINT="+server.endpoint)
+	script.Dir = t.TempDir()
+	output, err := script.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	if got, want := string(output), "the life of a game is over\n"; got != want {
+		t.Errorf("output = %q, want %q", got, want)
+	}
+}
+
 // cleanEnv is an environment without configuration or credentials of AWS, nor a proxy.
 func cleanEnv() []string {
 	return []string{"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "AWS_EC2_METADATA_DISABLED=true", "PYTHONDONTWRITEBYTECODE=1"}
