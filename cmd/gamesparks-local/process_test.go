@@ -124,7 +124,7 @@ func (p *process) wait() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// kill ends the server as a power cut does, if it still runs.
+// kill ends the server at once, wherever it is, if it still runs.
 func (p *process) kill(t *testing.T) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGKILL); err == nil {
