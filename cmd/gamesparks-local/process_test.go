@@ -10,6 +10,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -37,13 +38,18 @@ type process struct {
 
 // buffer is a [bytes.Buffer] that is safe for concurrent use.
 type buffer struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
+	mu      sync.Mutex
+	buffer  bytes.Buffer
+	changed chan struct{} // closed at the next change
 }
+
+func newBuffer() *buffer { return &buffer{changed: make(chan struct{})} }
 
 func (b *buffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	close(b.changed)
+	b.changed = make(chan struct{})
 	return b.buffer.Write(p)
 }
 
@@ -51,6 +57,25 @@ func (b *buffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.buffer.String()
+}
+
+// await returns when the text has been written.
+func (b *buffer) await(t *testing.T, text string) {
+	t.Helper()
+	timeout := time.After(time.Minute)
+	for {
+		b.mu.Lock()
+		found, changed := strings.Contains(b.buffer.String(), text), b.changed
+		b.mu.Unlock()
+		if found {
+			return
+		}
+		select {
+		case <-changed:
+		case <-timeout:
+			t.Fatalf("%q was never written", text)
+		}
+	}
 }
 
 // command returns the command that runs the server, with nothing of the test's environment that changes what it does.
@@ -75,8 +100,8 @@ func start(t *testing.T, args ...string) *process {
 func startWithEnv(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
 	// Not the context of the test, which ends before its cleanups do.
-	p := &process{stderr: &buffer{}, exited: make(chan error, 1)}
-	p.cmd = command(context.Background(), env, append([]string{"--addr=127.0.0.1:0"}, args...)...)
+	p := &process{stderr: newBuffer(), exited: make(chan error, 1)}
+	p.cmd = command(context.Background(), env, append([]string{"--addr=127.0.0.1:0"}, args...)...) // a later --addr wins
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {

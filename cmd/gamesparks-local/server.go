@@ -119,25 +119,20 @@ func reachable(addr net.Addr) string {
 func announce(w io.Writer, c *config, endpoint string) {
 	var text strings.Builder
 	fmt.Fprintf(&text, "# GameSparks is at %s\n", endpoint)
-	for _, variable := range [][2]string{
-		{"AWS_ENDPOINT_URL_GAMESPARKS", endpoint},
-		{"AWS_REGION", c.Region},
-		{"AWS_DEFAULT_REGION", c.Region},
-		{"AWS_ACCESS_KEY_ID", c.AccessKey},
-	} {
-		fmt.Fprintf(&text, "export %s=%s\n", variable[0], shellQuote(variable[1]))
+	export := func(variable, value string) {
+		fmt.Fprintf(&text, "export %s='%s'\n", variable, strings.ReplaceAll(value, "'", `'\''`))
 	}
+	export("AWS_ENDPOINT_URL_GAMESPARKS", endpoint)
+	export("AWS_REGION", c.Region)
+	export("AWS_DEFAULT_REGION", c.Region)
+	export("AWS_ACCESS_KEY_ID", c.AccessKey)
 	if c.SecretKey == defaultKey {
-		fmt.Fprintf(&text, "export AWS_SECRET_ACCESS_KEY=%s\n", defaultKey)
+		export("AWS_SECRET_ACCESS_KEY", c.SecretKey)
 	} else {
 		text.WriteString("# and AWS_SECRET_ACCESS_KEY to the secret key that the server was given\n")
 	}
 	fmt.Fprintf(&text, "# SDKs and tools of before July 2023 do not know the first: give them the endpoint, as in aws --endpoint-url %s\n", endpoint)
 	_, _ = io.WriteString(w, text.String()) // the server is of use without
-}
-
-func shellQuote(value string) string {
-	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }
 
 // newHandler returns all that the server serves. Paths are compared as they are: [http.ServeMux] would redirect those
