@@ -41,6 +41,7 @@ type AuthResolverParameters struct {
 // AuthSchemeResolver returns the authentication schemes that an operation may use, the preferred one first. It has to
 // be safe for concurrent use.
 type AuthSchemeResolver interface {
+	// ResolveAuthSchemes returns the schemes for one call. An error ends the call.
 	ResolveAuthSchemes(context.Context, *AuthResolverParameters) ([]*smithyauth.Option, error)
 }
 
@@ -85,17 +86,17 @@ func (i *credentialsIdentity) Expiration() time.Time { return i.credentials.Expi
 type authScheme struct {
 	smithyhttp.AuthScheme
 	identityProperties smithy.Properties
-	signerProperties   smithy.Properties
+
+	// signerProperties are nil when nobody has said anything about signing: sign has defaults for them.
+	signerProperties *smithy.Properties
 }
 
-// applyLegacyEndpoint takes over what an endpoint of the old kind says about signing.
-func (s *authScheme) applyLegacyEndpoint(e aws.Endpoint) {
-	if e.SigningName != "" {
-		smithyhttp.SetSigV4SigningName(&s.signerProperties, e.SigningName)
+// properties returns the signer's properties to be changed.
+func (s *authScheme) properties() *smithy.Properties {
+	if s.signerProperties == nil {
+		s.signerProperties = new(smithy.Properties)
 	}
-	if e.SigningRegion != "" {
-		smithyhttp.SetSigV4SigningRegion(&s.signerProperties, e.SigningRegion)
-	}
+	return s.signerProperties
 }
 
 // resolveAuthScheme chooses the authentication scheme.
@@ -120,7 +121,8 @@ func (c *call) resolveAuthScheme(ctx context.Context, _ *smithyhttp.Request) err
 		}
 		for _, scheme := range o.AuthSchemes {
 			if sameScheme(scheme.SchemeID(), option.SchemeID) && scheme.IdentityResolver(o) != nil {
-				c.scheme = authScheme{scheme, option.IdentityProperties, option.SignerProperties}
+				c.scheme = authScheme{AuthScheme: scheme, identityProperties: option.IdentityProperties}
+				c.scheme.properties().SetAll(&option.SignerProperties) // a copy, since the option may be shared
 				return nil
 			}
 		}
@@ -180,8 +182,18 @@ func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) error
 }
 
 // computePayloadHash hashes the request's body.
-func (c *call) computePayloadHash(ctx context.Context, req *smithyhttp.Request) error {
-	stream := req.GetStream()
+func (c *call) computePayloadHash(_ context.Context, req *smithyhttp.Request) error {
+	if c.direct {
+		if c.payloadHash == "" { // it is the same for all attempts
+			c.payloadHash = emptyPayloadHash
+			if len(c.request.Body) > 0 {
+				sum := sha256.Sum256(c.request.Body)
+				c.payloadHash = hex.EncodeToString(sum[:])
+			}
+		}
+		return nil
+	}
+	stream := req.GetStream() // which middleware may have changed
 	if stream == nil {
 		c.payloadHash = emptyPayloadHash
 		return nil
@@ -199,19 +211,12 @@ func (c *call) computePayloadHash(ctx context.Context, req *smithyhttp.Request) 
 
 // sign signs the request, at the service's time as far as it is known.
 func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
-	hash := v4.GetPayloadHash(ctx) // of middleware that took ours' place
-	if hash == "" {
-		hash = c.payloadHash
-	}
-	// What the caller set for the call wins over endpoint and scheme.
-	if name := awsmiddleware.GetSigningName(ctx); name != "" {
-		smithyhttp.SetSigV4SigningName(&c.scheme.signerProperties, name)
-	}
-	if region := awsmiddleware.GetSigningRegion(ctx); region != "" {
-		smithyhttp.SetSigV4SigningRegion(&c.scheme.signerProperties, region)
+	hash := c.payloadHash
+	if !c.direct {
+		hash = c.applyMiddleware(ctx)
 	}
 	if signer := c.scheme.Signer(); signer != nil {
-		if err := signer.SignRequest(v4.SetPayloadHash(ctx, hash), req, c.identity, c.scheme.signerProperties); err != nil {
+		if err := signer.SignRequest(v4.SetPayloadHash(ctx, hash), req, c.identity, *c.scheme.properties()); err != nil {
 			return fmt.Errorf("sign request: %w", err)
 		}
 		return nil
@@ -221,27 +226,56 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 	if !ok {
 		return fmt.Errorf("sign request: unexpected identity type %T", c.identity)
 	}
-	name, ok := smithyhttp.GetSigV4SigningName(&c.scheme.signerProperties)
-	if !ok {
-		name = signingName
-	}
-	region, ok := smithyhttp.GetSigV4SigningRegion(&c.scheme.signerProperties)
-	if !ok {
-		region = c.options.signingRegion()
-	}
+	name, region, raw := c.signingScope()
 	if region == "" {
 		return fmt.Errorf("sign request: sigv4 signing region is required")
 	}
 	err := c.options.HTTPSignerV4.SignHTTP(ctx, identity.credentials, req.Request, hash, name, region, c.signingTime(),
 		func(o *v4.SignerOptions) {
-			o.DisableURIPathEscaping, _ = smithyhttp.GetDisableDoubleEncoding(&c.scheme.signerProperties)
-			o.LogSigning = c.options.ClientLogMode.IsSigning()
-			o.Logger = middleware.GetLogger(ctx)
+			o.DisableURIPathEscaping = raw
+			if c.options.ClientLogMode.IsSigning() {
+				o.LogSigning = true
+				o.Logger = middleware.GetLogger(ctx)
+			}
 		})
 	if err != nil {
 		return fmt.Errorf("sign request: %w", err)
 	}
 	return nil
+}
+
+// applyMiddleware takes over what middleware, the caller's among it, has put into the context: signing name and region,
+// which win over endpoint and scheme, and a payload hash, which it returns or else that of the call.
+func (c *call) applyMiddleware(ctx context.Context) (payloadHash string) {
+	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
+	if name := awsmiddleware.GetSigningName(ctx); name != "" {
+		smithyhttp.SetSigV4SigningName(c.scheme.properties(), name)
+	}
+	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
+	if region := awsmiddleware.GetSigningRegion(ctx); region != "" {
+		smithyhttp.SetSigV4SigningRegion(c.scheme.properties(), region)
+	}
+	if hash := v4.GetPayloadHash(ctx); hash != "" {
+		return hash
+	}
+	return c.payloadHash
+}
+
+// signingScope returns the service and region to sign for, and whether the path is to be signed as it is.
+func (c *call) signingScope() (name, region string, raw bool) {
+	name, region = signingName, c.options.signingRegion()
+	p := c.scheme.signerProperties
+	if p == nil {
+		return name, region, false
+	}
+	if n, ok := smithyhttp.GetSigV4SigningName(p); ok {
+		name = n
+	}
+	if r, ok := smithyhttp.GetSigV4SigningRegion(p); ok {
+		region = r
+	}
+	raw, _ = smithyhttp.GetDisableDoubleEncoding(p)
+	return name, region, raw
 }
 
 func (c *call) signingTime() time.Time {

@@ -56,6 +56,7 @@ func (p EndpointParameters) WithDefaults() EndpointParameters {
 
 // EndpointResolverV2 resolves the endpoint of a request. It has to be safe for concurrent use.
 type EndpointResolverV2 interface {
+	// ResolveEndpoint returns the endpoint for one attempt. An error ends the call.
 	ResolveEndpoint(ctx context.Context, params EndpointParameters) (smithyendpoints.Endpoint, error)
 }
 
@@ -164,7 +165,13 @@ func configuredEndpoint(cfg aws.Config) *string {
 // resolvedEndpoint is an endpoint with what the ways of resolving it say besides.
 type resolvedEndpoint struct {
 	smithyendpoints.Endpoint
-	immutable bool // keeps its scheme whatever the options say
+	authOptions []*smithyauth.Option
+	immutable   bool // keeps its scheme whatever the options say
+}
+
+// withAuthOptions takes the signing properties out of the endpoint's.
+func (e *resolvedEndpoint) withAuthOptions() {
+	e.authOptions, _ = smithyauth.GetAuthOptions(&e.Properties)
 }
 
 // resolveEndpoint points the request at the service.
@@ -190,9 +197,8 @@ func (c *call) resolveEndpoint(ctx context.Context, req *smithyhttp.Request) err
 	if c.options.EndpointOptions.DisableHTTPS && !endpoint.immutable && !smithyhttp.GetHostnameImmutable(ctx) {
 		req.URL.Scheme = "http"
 	}
-	authOptions, _ := smithyauth.GetAuthOptions(&endpoint.Properties)
-	for _, o := range authOptions {
-		c.scheme.signerProperties.SetAll(&o.SignerProperties)
+	for _, o := range endpoint.authOptions {
+		c.scheme.properties().SetAll(&o.SignerProperties)
 	}
 	return nil
 }
@@ -223,6 +229,7 @@ func (c *call) findEndpoint(ctx context.Context) (endpoint resolvedEndpoint, err
 		return endpoint, err
 	}
 	endpoint.Endpoint, err = o.EndpointResolverV2.ResolveEndpoint(ctx, params)
+	endpoint.withAuthOptions()
 	return endpoint, err
 }
 

@@ -45,72 +45,6 @@ func (o *Options) observed() bool {
 	return len(o.APIOptions) > 0 || hasInterceptors(&o.Interceptors) || newMessageLogger(o) != nil || !noTraces || !noMetrics
 }
 
-// runDirect calls the steps one after the other.
-func (c *call) runDirect(ctx context.Context, params any) (metadata middleware.Metadata, err error) {
-	in, err := c.validate(params)
-	if err != nil {
-		return metadata, err
-	}
-	req, _ := smithyhttp.NewStackRequest().(*smithyhttp.Request)
-	if err := c.serialize(ctx, in, req); err != nil {
-		return metadata, err
-	}
-	if err := c.identify(req); err != nil {
-		return metadata, err
-	}
-	_, metadata, err = c.newRetry().HandleFinalize(ctx, middleware.FinalizeInput{Request: req}, (*directAttempt)(c))
-	return metadata, err
-}
-
-// directAttempt makes an attempt. It stands behind the retry middleware.
-type directAttempt call
-
-func (a *directAttempt) HandleFinalize(ctx context.Context, in middleware.FinalizeInput) (out middleware.FinalizeOutput, metadata middleware.Metadata, err error) {
-	req, _ := in.Request.(*smithyhttp.Request)
-	for i := range attemptSteps {
-		if err := attemptSteps[i].run((*call)(a), ctx, req); err != nil {
-			return out, metadata, err
-		}
-	}
-	received, metadata, err := awsmiddleware.AddRawResponse{}.HandleDeserialize(ctx, middleware.DeserializeInput{Request: req}, (*directReceive)(a))
-	return middleware.FinalizeOutput{Result: received.Result}, metadata, err
-}
-
-// directReceive sends the request and deserializes the response.
-type directReceive call
-
-func (r *directReceive) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput) (out middleware.DeserializeOutput, metadata middleware.Metadata, err error) {
-	c := (*call)(r)
-	timing := awsmiddleware.RecordResponseTiming{DisableClockSkewCorrection: c.options.DisableClockSkewCorrection}
-	out, metadata, err = timing.HandleDeserialize(ctx, in, directSend{c.options.HTTPClient})
-	c.noteClockOffset(metadata)
-	resp, ok := out.RawResponse.(*smithyhttp.Response)
-	if !ok {
-		return out, metadata, err
-	}
-	if err == nil {
-		err = c.deserialize(ctx, resp)
-	}
-	smithyhttp.CloseResponseBody(ctx, resp, false, err)
-
-	requestID := responseRequestID(resp)
-	if requestID != "" {
-		awsmiddleware.SetRequestIDMetadata(&metadata, requestID)
-	}
-	if err != nil {
-		err = &awshttp.ResponseError{ResponseError: &smithyhttp.ResponseError{Response: resp, Err: err}, RequestID: requestID}
-	}
-	return out, metadata, err
-}
-
-// directSend sends the request.
-type directSend struct{ client HTTPClient }
-
-func (s directSend) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput) (out middleware.DeserializeOutput, metadata middleware.Metadata, err error) {
-	out.RawResponse, metadata, err = smithyhttp.NewClientHandler(s.client).Handle(ctx, in.Request)
-	return out, metadata, err
-}
-
 // runStack runs the steps as middleware.
 func (c *call) runStack(ctx context.Context, params any) (metadata middleware.Metadata, err error) {
 	ctx = withCallMeter(ctx, c.options.MeterProvider, c.op.Name)
@@ -138,7 +72,7 @@ func (c *call) newStack() (*middleware.Stack, error) {
 		stack.Serialize.Add(&serializerMiddleware{c}, middleware.After),
 		stack.Build.Add(&awsmiddleware.ClientRequestID{}, middleware.After),
 		stack.Build.Add(newUserAgent(o), middleware.After),
-		stack.Finalize.Add(c.newRetry(), middleware.After),
+		stack.Finalize.Add(c.client.newRetry(o), middleware.After),
 	}
 	for i := range attemptSteps {
 		errs = append(errs, stack.Finalize.Add(&attemptMiddleware{c, &attemptSteps[i]}, middleware.After))
@@ -170,13 +104,22 @@ func (c *call) newStack() (*middleware.Stack, error) {
 	return stack, nil
 }
 
-func (c *call) newRetry() *retry.Attempt {
-	return retry.NewAttemptMiddleware(c.options.Retryer, smithyhttp.RequestCloner, func(m *retry.Attempt) {
-		m.LogAttempts = c.options.ClientLogMode.IsRetries()
-		m.OperationMeter = c.options.MeterProvider.Meter(scope)
-		m.ClientSkew = c.client.timeOffset
-		m.DisableClockSkewCorrection = c.options.DisableClockSkewCorrection
+func (c *Client) newRetry(o *Options) *retry.Attempt {
+	return retry.NewAttemptMiddleware(o.Retryer, attemptRequest, func(m *retry.Attempt) {
+		m.LogAttempts = o.ClientLogMode.IsRetries()
+		m.OperationMeter = o.MeterProvider.Meter(scope)
+		m.ClientSkew = c.timeOffset
+		m.DisableClockSkewCorrection = o.DisableClockSkewCorrection
 	})
+}
+
+// attemptRequest returns the request for an attempt: a copy of the stack's request, or a new one for a call without a
+// stack, which passes itself.
+func attemptRequest(v any) any {
+	if c, ok := v.(*call); ok {
+		return c.newRequest()
+	}
+	return smithyhttp.RequestCloner(v)
 }
 
 type validationMiddleware struct{ *call }
@@ -203,8 +146,11 @@ func (m *serializerMiddleware) HandleSerialize(ctx context.Context, in middlewar
 	if !ok {
 		return out, metadata, fmt.Errorf("unexpected transport type %T", in.Request)
 	}
-	spanCtx, span := tracing.StartSpan(ctx, "OperationSerializer")
-	err = timed(ctx, &serializeDuration, func() error { return m.serialize(spanCtx, in.Parameters, req) })
+	_, span := tracing.StartSpan(ctx, "OperationSerializer")
+	err = timed(ctx, &serializeDuration, func() (err error) {
+		in.Request, err = m.serialize(in.Parameters, req)
+		return err
+	})
 	span.End()
 	if err != nil {
 		return out, metadata, err
@@ -267,12 +213,12 @@ func (m *deserializerMiddleware) HandleDeserialize(ctx context.Context, in middl
 		}
 		return out, metadata, err
 	}
-	defer func() { smithyhttp.CloseResponseBody(ctx, resp, false, err) }()
+	defer m.closeBody(ctx, resp)
 	if err != nil {
 		return out, metadata, err
 	}
-	spanCtx, span := tracing.StartSpan(ctx, "OperationDeserializer")
-	err = timed(ctx, &deserializeDuration, func() error { return m.deserialize(spanCtx, resp) })
+	_, span := tracing.StartSpan(ctx, "OperationDeserializer")
+	err = timed(ctx, &deserializeDuration, func() error { return m.deserialize(resp) })
 	span.End()
 	out.Result = m.out
 	return out, metadata, err

@@ -7,10 +7,12 @@ import (
 	"time"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	smithy "github.com/aws/smithy-go"
 	smithyauth "github.com/aws/smithy-go/auth"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
@@ -62,6 +64,12 @@ type call struct {
 	hasClockOffset bool
 
 	values callValues
+
+	// What newRequest makes the requests of a call without a stack from.
+	direct       bool
+	request      restjson.Request
+	invocationID string
+	userAgent    string
 }
 
 func (c *call) run(ctx context.Context, params serde.Structure) (middleware.Metadata, error) {
@@ -110,7 +118,7 @@ func newBaseContext(operation string, o *Options) context.Context {
 	if o.EndpointResolver != nil {
 		ctx = awsmiddleware.SetRequiresLegacyEndpoints(ctx, true)
 	}
-	return middleware.SetLogger(ctx, redactingLogger{o.Logger})
+	return middleware.SetLogger(ctx, &redactingLogger{o.Logger})
 }
 
 // perClient is what a client works out once, when a call first needs it.
@@ -118,11 +126,21 @@ type perClient struct {
 	contexts  sync.Map // *schemas.APIOperation -> context.Context
 	endpoint  func() (resolvedEndpoint, error)
 	userAgent func() string
+	retry     func() *retry.Attempt
 	inLambda  bool // whose trace id requests have to carry
 }
 
 func (c *Client) initPerClient() {
 	c.endpoint = sync.OnceValues(func() (resolvedEndpoint, error) { return resolveDefaultEndpoint(&c.options) })
+	c.retry = sync.OnceValue(func() *retry.Attempt { return c.newRetry(&c.options) })
 	_, c.inLambda = os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME")
 	c.userAgent = sync.OnceValue(func() string { return userAgentHeader(&c.options) })
+}
+
+// retryOf returns the retry middleware of the options. It keeps nothing about a call, so calls share it.
+func (c *Client) retryOf(o *Options) *retry.Attempt {
+	if o == &c.options {
+		return c.retry()
+	}
+	return c.newRetry(o)
 }

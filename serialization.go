@@ -1,23 +1,28 @@
 package gamesparks
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"net/url"
-	"strings"
+	"io"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	smithy "github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-	"github.com/aws/smithy-go/transport/http/protocol/restjson1"
 
+	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// protocol turns inputs into HTTP requests, and HTTP responses into outputs.
-var protocol = restjson1.New(nil)
+// maxDrain limits what is read of a body to save a connection. More costs more than a new connection.
+const maxDrain = 256 << 10
+
+// maxTrustedLength is up to which length a response's Content-Length is believed, so that a lie costs little memory.
+const maxTrustedLength = 4 << 20
 
 // idempotentInput is an input with a ClientToken.
 type idempotentInput interface {
@@ -46,38 +51,77 @@ func (c *call) newClientToken() (*string, error) {
 	return aws.String(token), err
 }
 
-// serialize makes the request from the input.
-func (c *call) serialize(ctx context.Context, params any, req *smithyhttp.Request) error {
+// encode makes what is particular to the request from the input.
+func (c *call) encode(params any) (restjson.Request, error) {
 	in, ok := params.(serde.Structure)
 	if !ok {
-		return fmt.Errorf("unknown input parameters type %T", params)
+		return restjson.Request{}, fmt.Errorf("unknown input parameters type %T", params)
 	}
-	shape := serde.Shape{Schema: c.op.Input, Value: in}
-	if err := protocol.SerializeRequest(ctx, c.op.OperationSchema, &shape, req); err != nil {
-		return &smithy.SerializationError{Err: err}
+	encoded, err := restjson.EncodeRequest(c.op, in)
+	if err != nil {
+		return encoded, &smithy.SerializationError{Err: err}
 	}
-	if err := shape.Err(); err != nil {
-		return &smithy.SerializationError{Err: err}
+	return encoded, nil
+}
+
+// serialize fills in a stack's request from the input.
+func (c *call) serialize(params any, req *smithyhttp.Request) (*smithyhttp.Request, error) {
+	encoded, err := c.encode(params)
+	if err != nil {
+		return nil, err
 	}
-	if strings.Contains(req.URL.RawPath, "%") {
-		// The encoder replaces labels one by one in the unescaped path too, and is misled by a value that looks like a
-		// label.
-		path, err := url.PathUnescape(req.URL.RawPath)
-		if err != nil {
-			return &smithy.SerializationError{Err: err}
-		}
-		req.URL.Path = path
+	req.Method = c.op.Method
+	req.URL.Path, req.URL.RawPath, req.URL.RawQuery = encoded.Path, encoded.RawPath, encoded.Query
+	if encoded.Body == nil {
+		return req, nil
 	}
-	return nil
+	req.Header.Set("Content-Type", "application/json")
+	return req.SetStream(bytes.NewReader(encoded.Body))
 }
 
 // deserialize makes the output, or the error, from the response.
-func (c *call) deserialize(ctx context.Context, resp *smithyhttp.Response) error {
+func (c *call) deserialize(resp *smithyhttp.Response) error {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return responseError(ctx, resp)
+		return responseError(resp)
 	}
-	shape := serde.Shape{Schema: c.op.Output, Value: c.out}
-	return protocol.DeserializeResponse(ctx, c.op.OperationSchema, nil, resp, &shape)
+	body, err := c.readBody(resp)
+	if err != nil {
+		return &smithy.DeserializationError{Err: fmt.Errorf("read response body: %w", err)}
+	}
+	return restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: c.out})
+}
+
+// readBody reads the body of a response, up to the limit.
+func (c *call) readBody(resp *smithyhttp.Response) ([]byte, error) {
+	limit := c.options.MaxResponseBytes
+	if limit <= 0 {
+		limit = DefaultMaxResponseBytes
+	}
+	if resp.ContentLength > limit {
+		return nil, &ResponseTooLargeError{Limit: limit}
+	}
+	if n := resp.ContentLength; n >= 0 && n <= maxTrustedLength {
+		body := make([]byte, n)
+		_, err := io.ReadFull(resp.Body, body)
+		return body, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if err == nil && int64(len(body)) > limit {
+		err = &ResponseTooLargeError{Limit: limit}
+	}
+	return body, err
+}
+
+// closeBody drains what is left of a response's body, up to a limit, and closes it. A body that is not read to its end
+// costs the connection.
+func (c *call) closeBody(ctx context.Context, resp *smithyhttp.Response) {
+	if resp.Body == nil {
+		return
+	}
+	_, err := io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrain))
+	if err = errors.Join(err, resp.Body.Close()); err != nil {
+		middleware.GetLogger(ctx).Logf(logging.Warn, "failed to drain and close the response's body, its connection may not be reused: %v", err)
+	}
 }
 
 // noteClockOffset keeps what an attempt found out about the service's clock, for the signature of the next attempt.

@@ -148,7 +148,7 @@ func (c *call) changeConfiguration(game string, changed sections) (*types.GameCo
 	if err != nil {
 		return nil, err
 	}
-	if n := len(all.export()); n > maxConfiguration {
+	if n := all.exportSize(); n > maxConfiguration {
 		return nil, quotaExceeded("The configuration would have %d bytes, and the quota is %d.", n, maxConfiguration)
 	}
 	return &types.GameConfigurationDetails{

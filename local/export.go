@@ -32,6 +32,15 @@ func (s sections) export() []byte {
 	return b.Bytes()
 }
 
+// exportSize returns how many bytes export returns.
+func (s sections) exportSize() int {
+	n := len(sections(nil).export())
+	for name, content := range s {
+		n += len(name) + len(`"":`) + len(content)
+	}
+	return n + max(len(s)-1, 0) // the commas
+}
+
 // parseExport returns the sections in such a file. An error tells the line and the column, in characters, of what is
 // wrong. Members of the two outer objects that are not known are passed over.
 func parseExport(file []byte) (sections, error) {

@@ -17,6 +17,7 @@ import (
 	smithydocument "github.com/aws/smithy-go/document"
 	"github.com/aws/smithy-go/traits"
 
+	"github.com/gamesparks-go/gamesparks/internal/document"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
@@ -255,7 +256,7 @@ func (r *inputReader) ReadBlob(_ *smithy.Schema, v *[]byte) error {
 }
 
 func (r *inputReader) ReadDocument(_ *smithy.Schema, v *smithydocument.Value) error {
-	*v = smithydocument.Opaque{Value: r.next.json}
+	*v = smithydocument.Opaque{Value: document.NewRaw(r.next.json)}
 	return nil
 }
 

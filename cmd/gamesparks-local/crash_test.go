@@ -38,7 +38,6 @@ func TestCrash(t *testing.T) {
 	for i := range written {
 		written[i] = &writer{home: fmt.Sprintf("home-%d", i)}
 	}
-	total := 0
 	for crash := range crashes {
 		server := start(t, "--data", data, "--log-level=warn")
 		client := newClient(server.endpoint)
@@ -47,7 +46,7 @@ func TestCrash(t *testing.T) {
 				w.prepare(t, client)
 			}
 		} else {
-			total = check(t, client, written)
+			check(t, client, written)
 		}
 
 		// The server dies when so many more writes have been acknowledged, by which time others are on their way.
@@ -84,7 +83,7 @@ func TestCrash(t *testing.T) {
 		<-stopped
 	}
 	server := start(t, "--data", data)
-	total = check(t, newClient(server.endpoint), written)
+	total := check(t, newClient(server.endpoint), written)
 	t.Logf("%d writes were acknowledged", total)
 	if total < crashes {
 		t.Errorf("%d writes were acknowledged in %d lives of the server", total, crashes)

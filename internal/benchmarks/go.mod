@@ -1,6 +1,6 @@
 module github.com/gamesparks-go/gamesparks/internal/benchmarks
 
-go 1.25.0
+go 1.26
 
 replace github.com/gamesparks-go/gamesparks => ../..
 
@@ -16,5 +16,6 @@ require (
 	github.com/aws/aws-sdk-go-v2/internal/configsources v1.5.11 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.11 // indirect
 	github.com/aws/smithy-go v1.28.9 // indirect
+	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/jmespath/go-jmespath v0.4.0 // indirect
 )

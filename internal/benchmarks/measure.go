@@ -3,6 +3,7 @@ package main
 import (
 	"runtime"
 	"slices"
+	"syscall"
 	"time"
 )
 
@@ -43,11 +44,11 @@ func measure(calls int, fn func()) result {
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start := time.Now()
+	start := cpuTime()
 	for range calls {
 		fn()
 	}
-	elapsed := time.Since(start)
+	elapsed := cpuTime() - start
 	runtime.ReadMemStats(&after)
 	n := float64(calls)
 	return result{
@@ -55,6 +56,16 @@ func measure(calls int, fn func()) result {
 		allocations: float64(after.Mallocs-before.Mallocs) / n,
 		bytes:       float64(after.TotalAlloc-before.TotalAlloc) / n,
 	}
+}
+
+// cpuTime is the time that the process has had on all cores. Unlike the time on the wall, it leaves out what other
+// processes take.
+func cpuTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		panic(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 func median(s []result, of func(result) float64) float64 {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
 // schemaVersion is the version of what is in the file. It grows when older versions of the package would misread it.
@@ -40,7 +41,7 @@ func OpenFile(path string) (Store, error) {
 		NoFreelistSync: true,
 		FreelistType:   bbolt.FreelistMapType,
 	})
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bbolterrors.ErrTimeout) {
 		err = ErrLocked
 	}
 	if err != nil {
@@ -93,7 +94,7 @@ func (f *file) Update(ctx context.Context, fn func(Writer) error) error {
 func (f *file) Close() error { return f.db.Close() }
 
 func closed(err error) error {
-	if errors.Is(err, bbolt.ErrDatabaseNotOpen) {
+	if errors.Is(err, bbolterrors.ErrDatabaseNotOpen) {
 		return ErrClosed
 	}
 	return err
@@ -107,20 +108,11 @@ func (tx fileTx) Scan(r Range) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		start, end := []byte(r.Start), []byte(r.End)
 		c := tx.bucket.Cursor()
+		key, value := c.Seek(start)
 		next := c.Next
-		var key, value []byte
-		switch {
-		case !r.Reverse:
-			key, value = c.Seek(start)
-		default:
+		if r.Reverse {
+			key, value = seekBefore(c, end)
 			next = c.Prev
-			if len(end) == 0 {
-				key, value = c.Last()
-			} else if key, value = c.Seek(end); key == nil {
-				key, value = c.Last()
-			} else {
-				key, value = c.Prev()
-			}
 		}
 		for ; key != nil; key, value = next() {
 			if r.Reverse && bytes.Compare(key, start) < 0 || !r.Reverse && len(end) > 0 && bytes.Compare(key, end) >= 0 {
@@ -133,9 +125,23 @@ func (tx fileTx) Scan(r Range) iter.Seq2[Entry, error] {
 	}
 }
 
+// seekBefore moves the cursor to the last key before end, or to the very last when end is empty.
+func seekBefore(c *bbolt.Cursor, end []byte) (key, value []byte) {
+	if len(end) == 0 {
+		return c.Last()
+	}
+	if key, _ := c.Seek(end); key == nil {
+		return c.Last()
+	}
+	return c.Prev()
+}
+
 func (tx fileTx) Put(key string, value []byte) error {
 	if key == "" {
 		return errEmptyKey
+	}
+	if value == nil {
+		value = []byte{} // until the commit, nil would look like no value
 	}
 	return tx.bucket.Put([]byte(key), value)
 }

@@ -50,7 +50,10 @@ type Writer interface {
 
 // Entry is a key with its value.
 type Entry struct {
-	Key   string
+	// Key is the whole key, with the prefix that was asked for.
+	Key string
+
+	// Value is what was put there. It must not be changed, nor used after the transaction.
 	Value []byte
 }
 

@@ -20,9 +20,9 @@ const (
 // Error says why a signature is refused. It is a smithy.APIError. It never contains a secret, a session token or a
 // signature that would be right.
 type Error struct {
-	Code    string
-	Status  int // of the HTTP response
-	Message string
+	Code    string // one of the constants
+	Status  int    // of the HTTP response
+	Message string // for the caller
 
 	expired bool // the request came too late
 }

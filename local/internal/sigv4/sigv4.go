@@ -78,6 +78,7 @@ type Identity struct {
 	// AccessKeyID is empty for a request that was not signed.
 	AccessKeyID string
 
+	// Rights are what the signer may do.
 	Rights Rights
 }
 
