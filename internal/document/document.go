@@ -27,7 +27,7 @@ func NewLazy(v any) *Lazy { return &Lazy{value: v} }
 
 // MarshalSmithyDocument returns the JSON encoding of the document.
 func (d *Lazy) MarshalSmithyDocument() ([]byte, error) {
-	data, err := appendValue(nil, d.value)
+	data, err := Append(nil, d)
 	if err != nil {
 		return nil, err
 	}
