@@ -19,17 +19,20 @@ import (
 
 // HTTPClient sends HTTP requests. *http.Client is one. It has to be safe for concurrent use.
 type HTTPClient interface {
+	// Do sends the request and returns the response, whose body the caller closes.
 	Do(*http.Request) (*http.Response, error)
 }
 
 // HTTPSignerV4 signs HTTP requests with Signature Version 4. The Signer of aws-sdk-go-v2's aws/signer/v4 is one. It has
 // to be safe for concurrent use.
 type HTTPSignerV4 interface {
+	// SignHTTP adds the signature to the request. PayloadHash is the SHA-256 of the body in hexadecimal.
 	SignHTTP(ctx context.Context, credentials aws.Credentials, r *http.Request, payloadHash string, service string, region string, signingTime time.Time, optFns ...func(*v4.SignerOptions)) error
 }
 
 // IdempotencyTokenProvider makes the tokens that fill a nil ClientToken. It has to be safe for concurrent use.
 type IdempotencyTokenProvider interface {
+	// GetIdempotencyToken returns a new token. The API takes 33 to 126 characters.
 	GetIdempotencyToken() (string, error)
 }
 
@@ -95,6 +98,10 @@ type Options struct {
 
 	// Logger takes what ClientLogMode selects, and warnings. Nil discards it.
 	Logger logging.Logger
+
+	// MaxResponseBytes limits the body of a response; a larger one is a [ResponseTooLargeError]. 0 means
+	// [DefaultMaxResponseBytes].
+	MaxResponseBytes int64
 
 	// MeterProvider takes the metrics of calls. Nil discards them.
 	MeterProvider metrics.MeterProvider
@@ -175,6 +182,7 @@ func WithEndpointResolverV2(v EndpointResolverV2) func(*Options) {
 // over the names from endpoint and authentication scheme.
 func WithSigV4SigningName(name string) func(*Options) {
 	return withSigningContext("withSigV4SigningName", func(ctx context.Context) context.Context {
+		//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
 		return awsmiddleware.SetSigningName(ctx, name)
 	})
 }
@@ -183,6 +191,7 @@ func WithSigV4SigningName(name string) func(*Options) {
 // the regions from endpoint and authentication scheme.
 func WithSigV4SigningRegion(region string) func(*Options) {
 	return withSigningContext("withSigV4SigningRegion", func(ctx context.Context) context.Context {
+		//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
 		return awsmiddleware.SetSigningRegion(ctx, region)
 	})
 }

@@ -8,8 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
@@ -384,9 +384,7 @@ func (d *cycleDetector) exceeded() bool { return d.repeats >= maxRepeats }
 
 // bind returns what ties resume tokens to the operation and the parameters of a walk.
 func bind(operation *schemas.APIOperation, params serde.Structure) binding {
-	req, _ := smithyhttp.NewStackRequest().(*smithyhttp.Request)
 	// Parameters that cannot be serialized are reported by the first call.
-	_ = protocol.SerializeRequest(context.Background(), operation.OperationSchema,
-		&serde.Shape{Schema: operation.Input, Value: params}, req)
-	return newBinding(operation.Name, req.URL.RawPath, req.URL.RawQuery)
+	req, _ := restjson.EncodeRequest(operation, params)
+	return newBinding(operation.Name, req.RawPath, req.Query)
 }

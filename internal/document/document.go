@@ -27,10 +27,11 @@ func NewLazy(v any) *Lazy { return &Lazy{value: v} }
 
 // MarshalSmithyDocument returns the JSON encoding of the document.
 func (d *Lazy) MarshalSmithyDocument() ([]byte, error) {
-	if inner, ok := d.value.(smithydocument.Marshaler); ok {
-		return inner.MarshalSmithyDocument()
+	data, err := appendValue(nil, d.value)
+	if err != nil {
+		return nil, err
 	}
-	return documentjson.NewEncoder().Encode(d.value)
+	return data, nil
 }
 
 // UnmarshalSmithyDocument decodes the document into the value that v points to.
@@ -64,31 +65,7 @@ func (d *Raw) UnmarshalSmithyDocument(v any) error {
 	if _, err := dec.Token(); err != io.EOF {
 		return fmt.Errorf("document has data after its JSON value")
 	}
-	return NewTree(tree).UnmarshalSmithyDocument(v)
+	return documentjson.NewDecoder().DecodeJSONInterface(tree, v)
 }
 
 func (*Raw) isDocument() {}
-
-// Tree is a decoded document: nil, bool, json.Number, string, []any or map[string]any.
-type Tree struct{ value any }
-
-// NewTree returns the document with the decoded value.
-func NewTree(value any) *Tree { return &Tree{value: value} }
-
-// MarshalSmithyDocument returns the JSON encoding of the document, with the keys of its objects sorted.
-func (d *Tree) MarshalSmithyDocument() ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(d.value); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
-}
-
-// UnmarshalSmithyDocument decodes the document into the value that v points to.
-func (d *Tree) UnmarshalSmithyDocument(v any) error {
-	return documentjson.NewDecoder().DecodeJSONInterface(d.value, v)
-}
-
-func (*Tree) isDocument() {}
