@@ -86,7 +86,17 @@ func (i *credentialsIdentity) Expiration() time.Time { return i.credentials.Expi
 type authScheme struct {
 	smithyhttp.AuthScheme
 	identityProperties smithy.Properties
-	signerProperties   smithy.Properties
+
+	// signerProperties are nil when nobody has said anything about signing: sign has defaults for them.
+	signerProperties *smithy.Properties
+}
+
+// properties returns the signer's properties to be changed.
+func (s *authScheme) properties() *smithy.Properties {
+	if s.signerProperties == nil {
+		s.signerProperties = new(smithy.Properties)
+	}
+	return s.signerProperties
 }
 
 // resolveAuthScheme chooses the authentication scheme.
@@ -111,7 +121,8 @@ func (c *call) resolveAuthScheme(ctx context.Context, _ *smithyhttp.Request) err
 		}
 		for _, scheme := range o.AuthSchemes {
 			if sameScheme(scheme.SchemeID(), option.SchemeID) && scheme.IdentityResolver(o) != nil {
-				c.scheme = authScheme{scheme, option.IdentityProperties, option.SignerProperties}
+				c.scheme = authScheme{AuthScheme: scheme, identityProperties: option.IdentityProperties}
+				c.scheme.properties().SetAll(&option.SignerProperties) // a copy, since the option may be shared
 				return nil
 			}
 		}
@@ -130,8 +141,8 @@ func (o *Options) hasDefaultAuth() bool {
 }
 
 func (o *Options) signingRegion() string {
-	if o.EndpointOptions.ResolvedRegion != "" {
-		return o.EndpointOptions.ResolvedRegion
+	if region := o.resolvedEndpointOptions().ResolvedRegion; region != "" {
+		return region
 	}
 	return o.Region
 }
@@ -141,7 +152,7 @@ func byPreference(options []*smithyauth.Option, preferred []string) []*smithyaut
 		return options
 	}
 	rank := func(o *smithyauth.Option) int {
-		if i := slices.Index(preferred, o.SchemeID[strings.LastIndex(o.SchemeID, "#")+1:]); i >= 0 {
+		if i := slices.Index(preferred, schemeName(o.SchemeID)); i >= 0 {
 			return i
 		}
 		return len(preferred)
@@ -153,8 +164,11 @@ func byPreference(options []*smithyauth.Option, preferred []string) []*smithyaut
 
 // sameScheme compares scheme ids, whose namespace an option may leave out.
 func sameScheme(registered, option string) bool {
-	return registered == option || registered[strings.LastIndex(registered, "#")+1:] == option
+	return registered == option || schemeName(registered) == option
 }
+
+// schemeName returns a scheme id without its namespace.
+func schemeName(id string) string { return id[strings.LastIndex(id, "#")+1:] }
 
 // resolveIdentity gets the identity to sign as.
 func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) error {
@@ -175,8 +189,8 @@ func (c *call) computePayloadHash(_ context.Context, req *smithyhttp.Request) er
 	if c.direct {
 		if c.payloadHash == "" { // it is the same for all attempts
 			c.payloadHash = emptyPayloadHash
-			if len(c.body) > 0 {
-				sum := sha256.Sum256(c.body)
+			if len(c.request.Body) > 0 {
+				sum := sha256.Sum256(c.request.Body)
 				c.payloadHash = hex.EncodeToString(sum[:])
 			}
 		}
@@ -200,21 +214,12 @@ func (c *call) computePayloadHash(_ context.Context, req *smithyhttp.Request) er
 
 // sign signs the request, at the service's time as far as it is known.
 func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
-	hash := v4.GetPayloadHash(ctx) // of middleware that took ours' place
-	if hash == "" {
-		hash = c.payloadHash
-	}
-	// What the caller set for the call wins over endpoint and scheme.
-	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
-	if name := awsmiddleware.GetSigningName(ctx); name != "" {
-		smithyhttp.SetSigV4SigningName(&c.scheme.signerProperties, name)
-	}
-	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
-	if region := awsmiddleware.GetSigningRegion(ctx); region != "" {
-		smithyhttp.SetSigV4SigningRegion(&c.scheme.signerProperties, region)
+	hash := c.payloadHash
+	if !c.direct {
+		hash = c.applyMiddleware(ctx)
 	}
 	if signer := c.scheme.Signer(); signer != nil {
-		if err := signer.SignRequest(v4.SetPayloadHash(ctx, hash), req, c.identity, c.scheme.signerProperties); err != nil {
+		if err := signer.SignRequest(v4.SetPayloadHash(ctx, hash), req, c.identity, *c.scheme.properties()); err != nil {
 			return fmt.Errorf("sign request: %w", err)
 		}
 		return nil
@@ -224,20 +229,13 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 	if !ok {
 		return fmt.Errorf("sign request: unexpected identity type %T", c.identity)
 	}
-	name, ok := smithyhttp.GetSigV4SigningName(&c.scheme.signerProperties)
-	if !ok {
-		name = signingName
-	}
-	region, ok := smithyhttp.GetSigV4SigningRegion(&c.scheme.signerProperties)
-	if !ok {
-		region = c.options.signingRegion()
-	}
+	name, region, raw := c.signingScope()
 	if region == "" {
 		return fmt.Errorf("sign request: sigv4 signing region is required")
 	}
 	err := c.options.HTTPSignerV4.SignHTTP(ctx, identity.credentials, req.Request, hash, name, region, c.signingTime(),
 		func(o *v4.SignerOptions) {
-			o.DisableURIPathEscaping, _ = smithyhttp.GetDisableDoubleEncoding(&c.scheme.signerProperties)
+			o.DisableURIPathEscaping = raw
 			if c.options.ClientLogMode.IsSigning() {
 				o.LogSigning = true
 				o.Logger = middleware.GetLogger(ctx)
@@ -247,6 +245,40 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 		return fmt.Errorf("sign request: %w", err)
 	}
 	return nil
+}
+
+// applyMiddleware takes over what middleware, the caller's among it, has put into the context: signing name and region,
+// which win over endpoint and scheme, and a payload hash, which it returns or else that of the call.
+func (c *call) applyMiddleware(ctx context.Context) (payloadHash string) {
+	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
+	if name := awsmiddleware.GetSigningName(ctx); name != "" {
+		smithyhttp.SetSigV4SigningName(c.scheme.properties(), name)
+	}
+	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
+	if region := awsmiddleware.GetSigningRegion(ctx); region != "" {
+		smithyhttp.SetSigV4SigningRegion(c.scheme.properties(), region)
+	}
+	if hash := v4.GetPayloadHash(ctx); hash != "" {
+		return hash
+	}
+	return c.payloadHash
+}
+
+// signingScope returns the service and region to sign for, and whether the path is to be signed as it is.
+func (c *call) signingScope() (name, region string, raw bool) {
+	name, region = signingName, c.options.signingRegion()
+	p := c.scheme.signerProperties
+	if p == nil {
+		return name, region, false
+	}
+	if n, ok := smithyhttp.GetSigV4SigningName(p); ok {
+		name = n
+	}
+	if r, ok := smithyhttp.GetSigV4SigningRegion(p); ok {
+		region = r
+	}
+	raw, _ = smithyhttp.GetDisableDoubleEncoding(p)
+	return name, region, raw
 }
 
 func (c *call) signingTime() time.Time {

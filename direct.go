@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -21,15 +22,33 @@ func (c *call) runDirect(ctx context.Context, params any) (metadata middleware.M
 	if err != nil {
 		return metadata, err
 	}
-	req, _ := smithyhttp.NewStackRequest().(*smithyhttp.Request)
-	if err := c.serialize(in, req); err != nil {
+	if c.request, err = c.encode(in); err != nil {
 		return metadata, err
 	}
-	if err := c.identify(req); err != nil {
+	if c.invocationID, c.userAgent, err = c.identify(); err != nil {
 		return metadata, err
 	}
-	_, metadata, err = c.client.retryOf(c.options).HandleFinalize(ctx, middleware.FinalizeInput{Request: req}, (*directAttempt)(c))
+	_, metadata, err = c.client.retryOf(c.options).HandleFinalize(ctx, middleware.FinalizeInput{Request: c}, (*directAttempt)(c))
 	return metadata, err
+}
+
+// newRequest returns the request for an attempt, to which the steps of the attempt add.
+func (c *call) newRequest() *smithyhttp.Request {
+	values := make([]string, 3)
+	values[0], values[1], values[2] = c.invocationID, c.userAgent, "application/json"
+	header := make(http.Header, 8)
+	header["Amz-Sdk-Invocation-Id"] = values[0:1:1]
+	header["User-Agent"] = values[1:2:2]
+	if c.request.Body != nil {
+		header["Content-Type"] = values[2:3:3]
+	}
+	// The context is that of the call, not of the attempt: the middleware that wants more from it is in the stack.
+	req := (&http.Request{}).WithContext(&c.values)
+	req.Method = c.op.Method
+	req.URL = &url.URL{Path: c.request.Path, RawPath: c.request.RawPath, RawQuery: c.request.Query}
+	req.Header = header
+	req.ContentLength = int64(len(c.request.Body))
+	return &smithyhttp.Request{Request: req}
 }
 
 // directAttempt makes an attempt.
@@ -74,21 +93,15 @@ func (r *directReceive) HandleDeserialize(ctx context.Context, in middleware.Des
 	return out, metadata, err
 }
 
-// directSend sends the request. It does what smithy-go's ClientHandler does, without the copy of the request that each
-// attempt has one of already.
+// directSend sends the request. It does what smithy-go's ClientHandler does, without copying a request that is new.
 type directSend call
 
 func (s *directSend) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput) (out middleware.DeserializeOutput, metadata middleware.Metadata, err error) {
 	req, _ := in.Request.(*smithyhttp.Request)
-	httpRequest := req.Request.WithContext(ctx)
-	httpRequest.ContentLength = int64(len(s.body))
-	if len(s.body) > 0 {
-		httpRequest.Body = io.NopCloser(bytes.NewReader(s.body))
+	if len(s.request.Body) > 0 {
+		req.Body = io.NopCloser(bytes.NewReader(s.request.Body))
 	}
-	if err := smithyhttp.ValidateEndpointHost(httpRequest.URL.Host); err != nil {
-		return out, metadata, err
-	}
-	resp, err := s.options.HTTPClient.Do(httpRequest)
+	resp, err := s.options.HTTPClient.Do(req.Request)
 	if resp == nil { // what comes after relies on there being one
 		resp = &http.Response{Header: http.Header{}, Body: http.NoBody}
 	}

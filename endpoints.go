@@ -165,7 +165,13 @@ func configuredEndpoint(cfg aws.Config) *string {
 // resolvedEndpoint is an endpoint with what the ways of resolving it say besides.
 type resolvedEndpoint struct {
 	smithyendpoints.Endpoint
-	immutable bool // keeps its scheme whatever the options say
+	authOptions []*smithyauth.Option
+	immutable   bool // keeps its scheme whatever the options say
+}
+
+// withAuthOptions takes the signing properties out of the endpoint's.
+func (e *resolvedEndpoint) withAuthOptions() {
+	e.authOptions, _ = smithyauth.GetAuthOptions(&e.Properties)
 }
 
 // resolveEndpoint points the request at the service.
@@ -191,9 +197,8 @@ func (c *call) resolveEndpoint(ctx context.Context, req *smithyhttp.Request) err
 	if c.options.EndpointOptions.DisableHTTPS && !endpoint.immutable && !smithyhttp.GetHostnameImmutable(ctx) {
 		req.URL.Scheme = "http"
 	}
-	authOptions, _ := smithyauth.GetAuthOptions(&endpoint.Properties)
-	for _, o := range authOptions {
-		c.scheme.signerProperties.SetAll(&o.SignerProperties)
+	for _, o := range endpoint.authOptions {
+		c.scheme.properties().SetAll(&o.SignerProperties)
 	}
 	return nil
 }
@@ -202,7 +207,7 @@ func (c *call) resolveEndpoint(ctx context.Context, req *smithyhttp.Request) err
 func (c *call) findEndpoint(ctx context.Context) (endpoint resolvedEndpoint, err error) {
 	o := c.options
 	if o.EndpointResolver != nil {
-		options := o.EndpointOptions
+		options := o.resolvedEndpointOptions()
 		options.Logger = middleware.GetLogger(ctx)
 		legacy, err := o.EndpointResolver.ResolveEndpoint(o.Region, options)
 		var notFound *aws.EndpointNotFoundError
@@ -224,6 +229,7 @@ func (c *call) findEndpoint(ctx context.Context) (endpoint resolvedEndpoint, err
 		return endpoint, err
 	}
 	endpoint.Endpoint, err = o.EndpointResolverV2.ResolveEndpoint(ctx, params)
+	endpoint.withAuthOptions()
 	return endpoint, err
 }
 
@@ -238,9 +244,10 @@ func resolveDefaultEndpoint(o *Options) (endpoint resolvedEndpoint, err error) {
 }
 
 func endpointParameters(o *Options) (EndpointParameters, error) {
+	options := o.resolvedEndpointOptions()
 	params := EndpointParameters{
-		UseDualStack: aws.Bool(o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
-		UseFIPS:      aws.Bool(o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
+		UseDualStack: aws.Bool(options.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
+		UseFIPS:      aws.Bool(options.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
 		Endpoint:     o.BaseEndpoint,
 	}
 	if region := o.signingRegion(); region != "" {

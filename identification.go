@@ -12,22 +12,16 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// identify puts the headers on the request that tell who makes it and which call it belongs to. It does what the
-// middleware ClientRequestID and UserAgent of the SDK do.
-func (c *call) identify(req *smithyhttp.Request) error {
-	id, err := smithyrand.NewUUID(cryptorand.Reader).GetUUID()
-	if err != nil {
-		return err
-	}
-	userAgent := ""
+var invocationIDs = smithyrand.NewUUID(cryptorand.Reader)
+
+// identify returns the headers that tell which call a request belongs to and who makes it. They are those that the
+// middleware ClientRequestID and UserAgent of the SDK write.
+func (c *call) identify() (invocationID, userAgent string, err error) {
+	invocationID, err = invocationIDs.GetUUID()
 	if c.options == &c.client.options {
-		userAgent = c.client.userAgent()
-	} else {
-		userAgent = userAgentHeader(c.options)
+		return invocationID, c.client.userAgent(), err
 	}
-	req.Header["Amz-Sdk-Invocation-Id"] = []string{id}
-	req.Header["User-Agent"] = []string{userAgent}
-	return nil
+	return invocationID, userAgentHeader(c.options), err
 }
 
 func newUserAgent(o *Options) *awsmiddleware.RequestUserAgent {

@@ -1,11 +1,10 @@
 package gamesparks
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
+	"os"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -28,16 +27,18 @@ type attemptStep struct {
 	id   string
 	span string
 	time *duration
-	run  func(*call, context.Context, *smithyhttp.Request) error
-	note func(*call, *smithyhttp.Request, tracing.Span)
+	// byScheme tells that the metric is kept by authentication scheme.
+	byScheme bool
+	run      func(*call, context.Context, *smithyhttp.Request) error
+	note     func(*call, *smithyhttp.Request, tracing.Span)
 }
 
 var attemptSteps = [...]attemptStep{
 	{id: "ResolveAuthScheme", span: "ResolveAuthScheme", run: (*call).resolveAuthScheme, note: noteScheme},
-	{id: "GetIdentity", span: "GetIdentity", time: &resolveIdentityDuration, run: (*call).resolveIdentity},
+	{id: "GetIdentity", span: "GetIdentity", time: &resolveIdentityDuration, byScheme: true, run: (*call).resolveIdentity},
 	{id: "ResolveEndpointV2", span: "ResolveEndpoint", time: &resolveEndpointDuration, run: (*call).resolveEndpoint, note: noteEndpoint},
 	{id: "ComputePayloadHash", span: "ComputePayloadSHA256", run: (*call).computePayloadHash},
-	{id: "Signing", span: "SignRequest", time: &signingDuration, run: (*call).sign},
+	{id: "Signing", span: "SignRequest", time: &signingDuration, byScheme: true, run: (*call).sign},
 }
 
 // observed reports whether anybody looks on while a call runs.
@@ -48,22 +49,22 @@ func (o *Options) observed() bool {
 }
 
 // runStack runs the steps as middleware.
-func (c *call) runStack(ctx context.Context, params any) (metadata middleware.Metadata, err error) {
+func (c *call) runStack(ctx context.Context, params any) (result any, metadata middleware.Metadata, err error) {
 	ctx = withCallMeter(ctx, c.options.MeterProvider, c.op.Name)
 	ctx, span := startCallSpan(ctx, c.options.TracerProvider, c.op.Name)
 	defer func() { endCallSpan(span, err) }()
 
 	stack, err := c.newStack()
 	if err != nil {
-		return metadata, err
+		return nil, metadata, err
 	}
 	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(c.options.HTTPClient,
 		func(h *smithyhttp.ClientHandler) { h.Meter = c.options.MeterProvider.Meter(scope) }), stack)
 	err = timed(ctx, &callDuration, func() (err error) {
-		_, metadata, err = handler.Handle(ctx, params)
+		result, metadata, err = handler.Handle(ctx, params)
 		return err
 	})
-	return metadata, err
+	return result, metadata, err
 }
 
 func (c *call) newStack() (*middleware.Stack, error) {
@@ -88,7 +89,7 @@ func (c *call) newStack() (*middleware.Stack, error) {
 			DisableClockSkewCorrection: o.DisableClockSkewCorrection,
 		}, middleware.After),
 	)
-	if c.client.inLambda {
+	if inLambda() {
 		errs = append(errs, stack.Build.Add(&awsmiddleware.RecursionDetection{}, middleware.After))
 	}
 	if logger := newMessageLogger(o); logger != nil {
@@ -107,7 +108,7 @@ func (c *call) newStack() (*middleware.Stack, error) {
 }
 
 func (c *Client) newRetry(o *Options) *retry.Attempt {
-	return retry.NewAttemptMiddleware(o.Retryer, cloneRequest, func(m *retry.Attempt) {
+	return retry.NewAttemptMiddleware(o.Retryer, attemptRequest, func(m *retry.Attempt) {
 		m.LogAttempts = o.ClientLogMode.IsRetries()
 		m.OperationMeter = o.MeterProvider.Meter(scope)
 		m.ClientSkew = c.timeOffset
@@ -115,18 +116,13 @@ func (c *Client) newRetry(o *Options) *retry.Attempt {
 	})
 }
 
-// cloneRequest returns a copy of the request for an attempt. An attempt sets headers and the URL and leaves the values
-// that are there alone, so the copy is no deeper than that.
-func cloneRequest(v any) any {
-	req, ok := v.(*smithyhttp.Request)
-	if !ok {
-		return v
+// attemptRequest returns the request for an attempt: a copy of the stack's request, or a new one for a call without a
+// stack, which passes itself.
+func attemptRequest(v any) any {
+	if c, ok := v.(*call); ok {
+		return c.newRequest()
 	}
-	attempt, httpRequest, url := *req, *req.Request, *req.URL
-	httpRequest.URL = &url
-	httpRequest.Header = maps.Clone(req.Header)
-	attempt.Request = &httpRequest
-	return &attempt
+	return smithyhttp.RequestCloner(v)
 }
 
 type validationMiddleware struct{ *call }
@@ -154,11 +150,11 @@ func (m *serializerMiddleware) HandleSerialize(ctx context.Context, in middlewar
 		return out, metadata, fmt.Errorf("unexpected transport type %T", in.Request)
 	}
 	_, span := tracing.StartSpan(ctx, "OperationSerializer")
-	err = timed(ctx, &serializeDuration, func() error { return m.serialize(in.Parameters, req) })
+	err = timed(ctx, &serializeDuration, func() (err error) {
+		in.Request, err = m.serialize(in.Parameters, req)
+		return err
+	})
 	span.End()
-	if err == nil && m.body != nil {
-		in.Request, err = req.SetStream(bytes.NewReader(m.body))
-	}
 	if err != nil {
 		return out, metadata, err
 	}
@@ -180,7 +176,7 @@ func (m *attemptMiddleware) HandleFinalize(ctx context.Context, in middleware.Fi
 		return out, metadata, fmt.Errorf("unexpected transport type %T", in.Request)
 	}
 	spanCtx, span := tracing.StartSpan(ctx, m.step.span)
-	err = timed(ctx, m.step.time, func() error { return m.step.run(m.call, spanCtx, req) }, m.withScheme)
+	err = timed(ctx, m.step.time, func() error { return m.step.run(m.call, spanCtx, req) }, m.step.dimensions(m.call)...)
 	if err == nil && m.step.note != nil {
 		m.step.note(m.call, req, span)
 	}
@@ -191,9 +187,14 @@ func (m *attemptMiddleware) HandleFinalize(ctx context.Context, in middleware.Fi
 	return next.HandleFinalize(ctx, in)
 }
 
-// withScheme adds the authentication scheme to a metric.
-func (m *attemptMiddleware) withScheme(o *metrics.RecordMetricOptions) {
-	o.Properties.Set("auth.scheme_id", m.scheme.SchemeID())
+// dimensions returns what distinguishes the step's metric besides the operation.
+func (s *attemptStep) dimensions(c *call) []metrics.RecordMetricOption {
+	if !s.byScheme {
+		return nil
+	}
+	return []metrics.RecordMetricOption{func(o *metrics.RecordMetricOptions) {
+		o.Properties.Set("auth.scheme_id", c.scheme.SchemeID())
+	}}
 }
 
 func noteScheme(c *call, _ *smithyhttp.Request, span tracing.Span) {
@@ -229,6 +230,12 @@ func (m *deserializerMiddleware) HandleDeserialize(ctx context.Context, in middl
 	span.End()
 	out.Result = m.out
 	return out, metadata, err
+}
+
+// inLambda reports whether the process is a Lambda function, whose trace id requests have to carry.
+func inLambda() bool {
+	_, ok := os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME")
+	return ok
 }
 
 func newMessageLogger(o *Options) *smithyhttp.RequestResponseLogger {

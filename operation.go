@@ -2,7 +2,7 @@ package gamesparks
 
 import (
 	"context"
-	"os"
+	"fmt"
 	"sync"
 	"time"
 
@@ -12,6 +12,7 @@ import (
 	smithyauth "github.com/aws/smithy-go/auth"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
@@ -36,13 +37,17 @@ func invoke[In, Out any, I input[In], O output[Out]](
 	if params == nil {
 		params = new(In)
 	}
-	out := new(Out)
-	c := call{client: client, op: op, options: client.callOptions(optFns), out: O(out)}
-	metadata, err := c.run(ctx, I(params))
+	c := call{client: client, op: op, options: client.callOptions(optFns), out: O(new(Out))}
+	result, metadata, err := c.run(ctx, I(params))
 	if err != nil {
 		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: op.Name, Err: err}
 	}
-	*O(out).metadata() = metadata
+	out, ok := result.(O)
+	if !ok || out == nil {
+		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: op.Name,
+			Err: fmt.Errorf("middleware returned a result of type %T, want %T", result, out)}
+	}
+	*out.metadata() = metadata
 	return out, nil
 }
 
@@ -53,8 +58,6 @@ type call struct {
 	options *Options
 	out     serde.Structure
 
-	direct      bool // run without a middleware stack
-	body        []byte
 	scheme      authScheme
 	identity    smithyauth.Identity
 	payloadHash string
@@ -65,14 +68,22 @@ type call struct {
 	hasClockOffset bool
 
 	values callValues
+
+	// What newRequest makes the requests of a call without a stack from.
+	direct       bool
+	request      restjson.Request
+	invocationID string
+	userAgent    string
 }
 
-func (c *call) run(ctx context.Context, params serde.Structure) (middleware.Metadata, error) {
+// run runs the steps of the call. The result is out, or what the middleware of others has put in its place.
+func (c *call) run(ctx context.Context, params serde.Structure) (result any, metadata middleware.Metadata, err error) {
 	c.values = callValues{Context: ctx, base: c.client.baseContext(c.op, c.options)}
-	if c.options.observed() || c.client.inLambda {
+	if c.options.observed() || inLambda() {
 		return c.runStack(&c.values, params)
 	}
-	return c.runDirect(&c.values, params)
+	metadata, err = c.runDirect(&c.values, params)
+	return c.out, metadata, err
 }
 
 // callValues is the context of a call: the caller's, and in front of it the values that middleware looks for. These
@@ -113,7 +124,7 @@ func newBaseContext(operation string, o *Options) context.Context {
 	if o.EndpointResolver != nil {
 		ctx = awsmiddleware.SetRequiresLegacyEndpoints(ctx, true)
 	}
-	return middleware.SetLogger(ctx, redactingLogger{o.Logger})
+	return middleware.SetLogger(ctx, &redactingLogger{o.Logger})
 }
 
 // perClient is what a client works out once, when a call first needs it.
@@ -122,13 +133,11 @@ type perClient struct {
 	endpoint  func() (resolvedEndpoint, error)
 	userAgent func() string
 	retry     func() *retry.Attempt
-	inLambda  bool // whose trace id requests have to carry
 }
 
 func (c *Client) initPerClient() {
 	c.endpoint = sync.OnceValues(func() (resolvedEndpoint, error) { return resolveDefaultEndpoint(&c.options) })
 	c.retry = sync.OnceValue(func() *retry.Attempt { return c.newRetry(&c.options) })
-	_, c.inLambda = os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME")
 	c.userAgent = sync.OnceValue(func() string { return userAgentHeader(&c.options) })
 }
 

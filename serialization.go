@@ -21,6 +21,9 @@ import (
 // maxDrain limits what is read of a body to save a connection. More costs more than a new connection.
 const maxDrain = 256 << 10
 
+// maxTrustedLength is up to which length a response's Content-Length is believed, so that a lie costs little memory.
+const maxTrustedLength = 4 << 20
+
 // idempotentInput is an input with a ClientToken.
 type idempotentInput interface {
 	// withClientToken returns a copy of the input whose ClientToken, when it was nil, is what fill returns. The caller's
@@ -48,23 +51,32 @@ func (c *call) newClientToken() (*string, error) {
 	return aws.String(token), err
 }
 
-// serialize makes the request from the input. The body is kept in the call.
-func (c *call) serialize(params any, req *smithyhttp.Request) error {
+// encode makes what is particular to the request from the input.
+func (c *call) encode(params any) (restjson.Request, error) {
 	in, ok := params.(serde.Structure)
 	if !ok {
-		return fmt.Errorf("unknown input parameters type %T", params)
+		return restjson.Request{}, fmt.Errorf("unknown input parameters type %T", params)
 	}
 	encoded, err := restjson.EncodeRequest(c.op, in)
 	if err != nil {
-		return &smithy.SerializationError{Err: err}
+		return encoded, &smithy.SerializationError{Err: err}
+	}
+	return encoded, nil
+}
+
+// serialize fills in a stack's request from the input.
+func (c *call) serialize(params any, req *smithyhttp.Request) (*smithyhttp.Request, error) {
+	encoded, err := c.encode(params)
+	if err != nil {
+		return nil, err
 	}
 	req.Method = c.op.Method
 	req.URL.Path, req.URL.RawPath, req.URL.RawQuery = encoded.Path, encoded.RawPath, encoded.Query
-	if c.body = encoded.Body; c.body != nil {
-		req.Header["Content-Type"] = []string{"application/json"}
-		req.ContentLength = int64(len(c.body))
+	if encoded.Body == nil {
+		return req, nil
 	}
-	return nil
+	req.Header.Set("Content-Type", "application/json")
+	return req.SetStream(bytes.NewReader(encoded.Body))
 }
 
 // deserialize makes the output, or the error, from the response.
@@ -88,14 +100,16 @@ func (c *call) readBody(resp *smithyhttp.Response) ([]byte, error) {
 	if resp.ContentLength > limit {
 		return nil, &ResponseTooLargeError{Limit: limit}
 	}
-	// A length that is told is believed up to a megabyte, so that a lie costs little.
-	body := make([]byte, 0, max(bytes.MinRead, min(resp.ContentLength+1, 1<<20)))
-	buf := bytes.NewBuffer(body)
-	n, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
-	if err == nil && n > limit {
+	if n := resp.ContentLength; n >= 0 && n <= maxTrustedLength {
+		body := make([]byte, n)
+		_, err := io.ReadFull(resp.Body, body)
+		return body, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if err == nil && int64(len(body)) > limit {
 		err = &ResponseTooLargeError{Limit: limit}
 	}
-	return buf.Bytes(), err
+	return body, err
 }
 
 // closeBody drains what is left of a response's body, up to a limit, and closes it. A body that is not read to its end

@@ -173,6 +173,9 @@ func (s *Service) connect(w http.ResponseWriter, r *http.Request, labels []strin
 func (s *Service) enter(ctx context.Context, game, stage, key string) (stageID, error) {
 	var found *stageID
 	err := s.store.View(ctx, func(tx storage.Reader) error {
+		if checkConstraints(schemas.GameName, game) != "" || checkConstraints(schemas.StageName, stage) != "" {
+			return nil
+		}
 		for account := range s.accounts {
 			c := &call{Service: s, account: account, now: s.now(), tx: tx}
 			candidate, err := c.findStage(game, stage)

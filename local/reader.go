@@ -108,7 +108,7 @@ func readObject(text []byte) (map[string]wireValue, error) {
 
 // readJSON decodes JSON that has to begin with the byte first.
 func readJSON(text []byte, first byte, want string, v any) error {
-	text = bytes.TrimLeft(text, " \t\r\n")
+	text = bytes.TrimLeft(text, space)
 	if len(text) > 0 && text[0] != first && json.Valid(text) {
 		return fmt.Errorf("expected %s, got %s", want, kind(text[0]))
 	}

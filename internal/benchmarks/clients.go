@@ -152,7 +152,7 @@ func oursUpdate(c *gamesparks.Client) func() {
 				Operation: types.OperationAdd,
 				Path:      aws.String("/Message/Structure/Fields/Score"),
 				Section:   aws.String("GameSparks.Core.Model"),
-				Value:     document.NewLazyDocument(modificationValue{"Integer", "Required"}),
+				Value:     document.NewLazyDocument(map[string]any{"Shape": "Integer", "Cardinality": "Required"}),
 			}
 		}
 		must(c.UpdateGameConfiguration(ctx, in))
@@ -173,7 +173,7 @@ func byHandUpdate(client *http.Client) func() {
 		in := body{make([]modification, modifications)}
 		for i := range in.Modifications {
 			in.Modifications[i] = modification{
-				"ADD", "/Message/Structure/Fields/Score", "GameSparks.Core.Model", modificationValue{"Integer", "Required"},
+				"ADD", "/Message/Structure/Fields/Score", "GameSparks.Core.Model", map[string]any{"Shape": "Integer", "Cardinality": "Required"},
 			}
 		}
 		data := must(json.Marshal(in))

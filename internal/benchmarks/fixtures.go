@@ -66,9 +66,3 @@ func configurationFile() []byte {
 }
 
 const configuration = `{"GameConfiguration":{"Created":"2022-03-04T05:06:07.890Z","LastUpdated":"2022-03-04T05:06:07.890Z","Sections":{}}}`
-
-// modificationValue is the small document of a modification.
-type modificationValue struct {
-	Shape       string
-	Cardinality string
-}

@@ -27,10 +27,11 @@ func NewLazy(v any) *Lazy { return &Lazy{value: v} }
 
 // MarshalSmithyDocument returns the JSON encoding of the document.
 func (d *Lazy) MarshalSmithyDocument() ([]byte, error) {
-	if inner, ok := d.value.(smithydocument.Marshaler); ok {
-		return inner.MarshalSmithyDocument()
+	data, err := Append(nil, d)
+	if err != nil {
+		return nil, err
 	}
-	return documentjson.NewEncoder().Encode(d.value)
+	return data, nil
 }
 
 // UnmarshalSmithyDocument decodes the document into the value that v points to.

@@ -129,9 +129,22 @@ func (d *decoder) enter(bracket jsontext.Kind) error {
 	return nil
 }
 
+// peek returns the first byte of the next token, 0 at the end of the body. It looks at the body itself, which is a
+// fraction of the price of asking the tokenizer; whether the token is where it may be is checked when it is read.
+func (d *decoder) peek() byte {
+	for _, c := range d.body[d.tokens.InputOffset():] {
+		switch c {
+		case ' ', '\t', '\r', '\n', ',', ':':
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
 // more reports whether the object or array goes on. If not, its closing bracket is read.
 func (d *decoder) more() (bool, error) {
-	if k := d.tokens.PeekKind(); k != '}' && k != ']' {
+	if c := d.peek(); c != '}' && c != ']' {
 		return true, nil
 	}
 	_, err := d.tokens.ReadToken()
@@ -157,7 +170,7 @@ func (d *decoder) readText() (string, error) {
 }
 
 func (d *decoder) ReadNil(*smithy.Schema) (bool, error) {
-	if d.tokens.PeekKind() != 'n' {
+	if d.peek() != 'n' {
 		return false, nil
 	}
 	_, err := d.tokens.ReadToken()
@@ -264,6 +277,12 @@ func (d *decoder) ReadBlob(_ *smithy.Schema, v *[]byte) error {
 	}
 	*v, err = base64.StdEncoding.DecodeString(value)
 	return err
+}
+
+// ReadRawDocument returns a document in its JSON encoding.
+func (d *decoder) ReadRawDocument() ([]byte, error) {
+	value, _, err := d.read()
+	return value, err
 }
 
 // ReadDocument stores the document in its JSON encoding, as a *document.Raw.

@@ -22,6 +22,7 @@ import (
 	"github.com/aws/smithy-go/traits"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/gamesparks-go/gamesparks/internal/document"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
@@ -271,6 +272,13 @@ func (e *encoder) WriteBlob(s *smithy.Schema, v []byte) {
 	e.body = append(e.body, '"')
 	e.body = base64.StdEncoding.AppendEncode(e.body, v)
 	e.body = append(e.body, '"')
+}
+
+// WriteRawDocument writes a document.
+func (e *encoder) WriteRawDocument(s *smithy.Schema, d document.Interface) (err error) {
+	e.begin(s)
+	e.body, err = document.Append(e.body, d)
+	return err
 }
 
 // WriteDocument writes a document that is given by its JSON encoding.

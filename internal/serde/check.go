@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	smithy "github.com/aws/smithy-go"
@@ -18,13 +19,23 @@ import (
 // holds every violation, or nil. It always looks for required members that are absent and for empty URI labels, and
 // when strict for the model's length, range, pattern and enumeration constraints too.
 func Check(operation string, input Structure, strict bool) error {
-	c := checker{operation: operation, strict: strict}
-	input.VisitMembers(&Visitor{checker: &c})
-	if c.errs.Len() > 0 {
-		return c.errs
+	c, _ := checkers.Get().(*checker)
+	c.operation, c.strict = operation, strict
+	v := newVisitor()
+	v.checker = c
+	input.VisitMembers(v)
+	v.release()
+
+	errs := c.errs
+	*c = checker{path: c.path[:0]}
+	checkers.Put(c)
+	if errs.Len() > 0 {
+		return errs
 	}
 	return nil
 }
+
+var checkers = sync.Pool{New: func() any { return new(checker) }}
 
 type checker struct {
 	operation string
