@@ -64,4 +64,12 @@ func (v *ListExtensionVersionsOutput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ListExtensionVersionsResult_NextToken, &v.NextToken)
 }
 
+func (v *ListExtensionVersionsInput) pagination() (**string, **int32) {
+	return &v.NextToken, &v.MaxResults
+}
+
+func (v *ListExtensionVersionsOutput) pagination() (**string, *[]types.ExtensionVersionDetails) {
+	return &v.NextToken, &v.ExtensionVersions
+}
+
 func (v *ListExtensionVersionsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -55,4 +55,10 @@ func (v *ListExtensionsOutput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ListExtensionsResult_NextToken, &v.NextToken)
 }
 
+func (v *ListExtensionsInput) pagination() (**string, **int32) { return &v.NextToken, &v.MaxResults }
+
+func (v *ListExtensionsOutput) pagination() (**string, *[]types.ExtensionDetails) {
+	return &v.NextToken, &v.Extensions
+}
+
 func (v *ListExtensionsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -56,4 +56,10 @@ func (v *ListGamesOutput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ListGamesResult_NextToken, &v.NextToken)
 }
 
+func (v *ListGamesInput) pagination() (**string, **int32) { return &v.NextToken, &v.MaxResults }
+
+func (v *ListGamesOutput) pagination() (**string, *[]types.GameSummary) {
+	return &v.NextToken, &v.Games
+}
+
 func (v *ListGamesOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -65,4 +65,12 @@ func (v *ListGeneratedCodeJobsOutput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ListGeneratedCodeJobsResult_NextToken, &v.NextToken)
 }
 
+func (v *ListGeneratedCodeJobsInput) pagination() (**string, **int32) {
+	return &v.NextToken, &v.MaxResults
+}
+
+func (v *ListGeneratedCodeJobsOutput) pagination() (**string, *[]types.GeneratedCodeJobDetails) {
+	return &v.NextToken, &v.GeneratedCodeJobs
+}
+
 func (v *ListGeneratedCodeJobsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

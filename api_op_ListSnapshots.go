@@ -60,4 +60,10 @@ func (v *ListSnapshotsOutput) VisitMembers(m *serde.Visitor) {
 	serde.StructList(m, schemas.ListSnapshotsResult_Snapshots, &v.Snapshots)
 }
 
+func (v *ListSnapshotsInput) pagination() (**string, **int32) { return &v.NextToken, &v.MaxResults }
+
+func (v *ListSnapshotsOutput) pagination() (**string, *[]types.SnapshotSummary) {
+	return &v.NextToken, &v.Snapshots
+}
+
 func (v *ListSnapshotsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -64,4 +64,12 @@ func (v *ListStageDeploymentsOutput) VisitMembers(m *serde.Visitor) {
 	serde.StructList(m, schemas.ListStageDeploymentsResult_StageDeployments, &v.StageDeployments)
 }
 
+func (v *ListStageDeploymentsInput) pagination() (**string, **int32) {
+	return &v.NextToken, &v.MaxResults
+}
+
+func (v *ListStageDeploymentsOutput) pagination() (**string, *[]types.StageDeploymentSummary) {
+	return &v.NextToken, &v.StageDeployments
+}
+
 func (v *ListStageDeploymentsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

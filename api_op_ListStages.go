@@ -59,4 +59,10 @@ func (v *ListStagesOutput) VisitMembers(m *serde.Visitor) {
 	serde.StructList(m, schemas.ListStagesResult_Stages, &v.Stages)
 }
 
+func (v *ListStagesInput) pagination() (**string, **int32) { return &v.NextToken, &v.MaxResults }
+
+func (v *ListStagesOutput) pagination() (**string, *[]types.StageSummary) {
+	return &v.NextToken, &v.Stages
+}
+
 func (v *ListStagesOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -2,10 +2,12 @@ package gamesparks
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,9 +15,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	smithy "github.com/aws/smithy-go"
 	smithyauth "github.com/aws/smithy-go/auth"
-	"github.com/aws/smithy-go/metrics"
 	"github.com/aws/smithy-go/middleware"
-	"github.com/aws/smithy-go/tracing"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
@@ -24,6 +24,9 @@ const (
 
 	// signingName is the service's name in signatures.
 	signingName = "gamesparks"
+
+	// emptyPayloadHash is the SHA-256 of no bytes.
+	emptyPayloadHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 )
 
 // AuthResolverParameters are what the authentication schemes of a call are resolved from.
@@ -38,6 +41,7 @@ type AuthResolverParameters struct {
 // AuthSchemeResolver returns the authentication schemes that an operation may use, the preferred one first. It has to
 // be safe for concurrent use.
 type AuthSchemeResolver interface {
+	// ResolveAuthSchemes returns the schemes for one call. An error ends the call.
 	ResolveAuthSchemes(context.Context, *AuthResolverParameters) ([]*smithyauth.Option, error)
 }
 
@@ -78,91 +82,80 @@ type credentialsIdentity struct{ credentials aws.Credentials }
 
 func (i *credentialsIdentity) Expiration() time.Time { return i.credentials.Expires }
 
-// authScheme is the scheme chosen for a call.
+// authScheme is the scheme chosen for an attempt.
 type authScheme struct {
 	smithyhttp.AuthScheme
 	identityProperties smithy.Properties
-	signerProperties   smithy.Properties
+
+	// signerProperties are nil when nobody has said anything about signing: sign has defaults for them.
+	signerProperties *smithy.Properties
 }
 
-// applyLegacyEndpoint takes over what an endpoint of the old kind says about signing.
-func (s *authScheme) applyLegacyEndpoint(e aws.Endpoint) {
-	if e.SigningName != "" {
-		smithyhttp.SetSigV4SigningName(&s.signerProperties, e.SigningName)
+// properties returns the signer's properties to be changed.
+func (s *authScheme) properties() *smithy.Properties {
+	if s.signerProperties == nil {
+		s.signerProperties = new(smithy.Properties)
 	}
-	if e.SigningRegion != "" {
-		smithyhttp.SetSigV4SigningRegion(&s.signerProperties, e.SigningRegion)
+	return s.signerProperties
+}
+
+// resolveAuthScheme chooses the authentication scheme.
+func (c *call) resolveAuthScheme(ctx context.Context, _ *smithyhttp.Request) error {
+	o := c.options
+	if o.hasDefaultAuth() {
+		// What the resolver would find, without the properties: sign falls back to these values.
+		c.scheme = authScheme{AuthScheme: o.AuthSchemes[0]}
+		return nil
 	}
-}
-
-type (
-	authSchemeKey struct{}
-	identityKey   struct{}
-)
-
-func getAuthScheme(ctx context.Context) *authScheme {
-	s, _ := middleware.GetStackValue(ctx, authSchemeKey{}).(*authScheme)
-	return s
-}
-
-// authSchemeMiddleware chooses the authentication scheme.
-type authSchemeMiddleware struct {
-	options   *Options
-	operation string
-}
-
-func (*authSchemeMiddleware) ID() string { return "ResolveAuthScheme" }
-
-func (m *authSchemeMiddleware) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
-	out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
-) {
-	_, span := tracing.StartSpan(ctx, "ResolveAuthScheme")
-	defer span.End()
-
-	region := m.options.Region
-	if r := m.options.resolvedEndpointOptions().ResolvedRegion; r != "" {
-		region = r
-	}
-	options, err := m.options.AuthSchemeResolver.ResolveAuthSchemes(ctx, &AuthResolverParameters{
-		Operation: m.operation,
-		Region:    region,
+	options, err := o.AuthSchemeResolver.ResolveAuthSchemes(ctx, &AuthResolverParameters{
+		Operation: c.op.Name,
+		Region:    o.signingRegion(),
 	})
 	if err != nil {
-		return out, metadata, fmt.Errorf("resolve auth scheme: %w", err)
+		return fmt.Errorf("resolve auth scheme: %w", err)
 	}
-	scheme := m.choose(options)
-	if scheme == nil {
-		return out, metadata, fmt.Errorf("could not select an auth scheme")
-	}
-	span.SetProperty("auth.scheme_id", scheme.SchemeID())
-	span.End()
-	return next.HandleFinalize(middleware.WithStackValue(ctx, authSchemeKey{}, scheme), in)
-}
-
-// choose returns the first scheme, in the order of preference, that the client knows and has an identity for.
-func (m *authSchemeMiddleware) choose(options []*smithyauth.Option) *authScheme {
-	for _, option := range m.byPreference(options) {
+	for _, option := range byPreference(options, o.AuthSchemePreference) {
 		if option.SchemeID == smithyauth.SchemeIDAnonymous {
-			return &authScheme{AuthScheme: smithyhttp.NewAnonymousScheme()}
+			c.scheme = authScheme{AuthScheme: smithyhttp.NewAnonymousScheme()}
+			return nil
 		}
-		for _, scheme := range m.options.AuthSchemes {
-			if sameScheme(scheme.SchemeID(), option.SchemeID) && scheme.IdentityResolver(m.options) != nil {
-				return &authScheme{scheme, option.IdentityProperties, option.SignerProperties}
+		for _, scheme := range o.AuthSchemes {
+			if sameScheme(scheme.SchemeID(), option.SchemeID) && scheme.IdentityResolver(o) != nil {
+				c.scheme = authScheme{AuthScheme: scheme, identityProperties: option.IdentityProperties}
+				c.scheme.properties().SetAll(&option.SignerProperties) // a copy, since the option may be shared
+				return nil
 			}
 		}
 	}
-	return nil
+	return fmt.Errorf("could not select an auth scheme")
 }
 
-func (m *authSchemeMiddleware) byPreference(options []*smithyauth.Option) []*smithyauth.Option {
-	if len(m.options.AuthSchemePreference) == 0 {
+// hasDefaultAuth reports whether the options leave no choice but SigV4.
+func (o *Options) hasDefaultAuth() bool {
+	_, resolver := o.AuthSchemeResolver.(defaultAuthSchemeResolver)
+	if !resolver || len(o.AuthSchemePreference) > 0 || len(o.AuthSchemes) != 1 || o.Credentials == nil {
+		return false
+	}
+	_, scheme := o.AuthSchemes[0].(sigV4Scheme)
+	return scheme
+}
+
+func (o *Options) signingRegion() string {
+	if region := o.resolvedEndpointOptions().ResolvedRegion; region != "" {
+		return region
+	}
+	return o.Region
+}
+
+func byPreference(options []*smithyauth.Option, preferred []string) []*smithyauth.Option {
+	if len(preferred) == 0 {
 		return options
 	}
 	rank := func(o *smithyauth.Option) int {
-		if i := slices.Index(m.options.AuthSchemePreference, schemeName(o.SchemeID)); i >= 0 {
+		if i := slices.Index(preferred, schemeName(o.SchemeID)); i >= 0 {
 			return i
 		}
-		return len(m.options.AuthSchemePreference)
+		return len(preferred)
 	}
 	options = slices.Clone(options)
 	slices.SortStableFunc(options, func(a, b *smithyauth.Option) int { return rank(a) - rank(b) })
@@ -177,125 +170,124 @@ func sameScheme(registered, option string) bool {
 // schemeName returns a scheme id without its namespace.
 func schemeName(id string) string { return id[strings.LastIndex(id, "#")+1:] }
 
-// identityMiddleware gets the identity to sign as.
-type identityMiddleware struct{ options *Options }
-
-func (*identityMiddleware) ID() string { return "GetIdentity" }
-
-func (m *identityMiddleware) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
-	out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
-) {
-	spanCtx, span := tracing.StartSpan(ctx, "GetIdentity")
-	defer span.End()
-
-	scheme := getAuthScheme(ctx)
-	if scheme == nil {
-		return out, metadata, fmt.Errorf("no resolved auth scheme")
-	}
-	resolver := scheme.IdentityResolver(m.options)
+// resolveIdentity gets the identity to sign as.
+func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) error {
+	resolver := c.scheme.IdentityResolver(c.options)
 	if resolver == nil {
-		return out, metadata, fmt.Errorf("no identity resolver")
+		return fmt.Errorf("no identity resolver")
 	}
-	identity, err := timed(ctx, resolveIdentityDuration, func() (smithyauth.Identity, error) {
-		return resolver.GetIdentity(spanCtx, scheme.identityProperties)
-	}, withScheme(scheme))
+	identity, err := resolver.GetIdentity(ctx, c.scheme.identityProperties)
 	if err != nil {
-		return out, metadata, fmt.Errorf("get identity: %w", err)
+		return fmt.Errorf("get identity: %w", err)
 	}
-	span.End()
-	return next.HandleFinalize(middleware.WithStackValue(ctx, identityKey{}, identity), in)
+	c.identity = identity
+	return nil
 }
 
-// signingMiddleware signs the request, at the service's time as far as it is known.
-type signingMiddleware struct {
-	options *Options
-
-	// clientOffset is what earlier calls found out about the service's clock. attemptOffset is what the attempts of
-	// this call did; the SDK's retry middleware shares it with the packages of the SDK only.
-	clientOffset  *atomic.Int64
-	attemptOffset *time.Duration
+// computePayloadHash hashes the request's body.
+func (c *call) computePayloadHash(_ context.Context, req *smithyhttp.Request) error {
+	if c.direct {
+		if c.payloadHash == "" { // it is the same for all attempts
+			c.payloadHash = emptyPayloadHash
+			if len(c.request.Body) > 0 {
+				sum := sha256.Sum256(c.request.Body)
+				c.payloadHash = hex.EncodeToString(sum[:])
+			}
+		}
+		return nil
+	}
+	stream := req.GetStream() // which middleware may have changed
+	if stream == nil {
+		c.payloadHash = emptyPayloadHash
+		return nil
+	}
+	hash := sha256.New()
+	if _, err := io.Copy(hash, stream); err != nil {
+		return fmt.Errorf("compute payload hash: %w", err)
+	}
+	if err := req.RewindStream(); err != nil {
+		return fmt.Errorf("rewind the body after its hash: %w", err)
+	}
+	c.payloadHash = hex.EncodeToString(hash.Sum(nil))
+	return nil
 }
 
-func (*signingMiddleware) ID() string { return "Signing" }
+// sign signs the request, at the service's time as far as it is known.
+func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
+	hash := c.payloadHash
+	if !c.direct {
+		hash = c.applyMiddleware(ctx)
+	}
+	if signer := c.scheme.Signer(); signer != nil {
+		if err := signer.SignRequest(v4.SetPayloadHash(ctx, hash), req, c.identity, *c.scheme.properties()); err != nil {
+			return fmt.Errorf("sign request: %w", err)
+		}
+		return nil
+	}
 
-func (m *signingMiddleware) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
-	out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
-) {
-	_, span := tracing.StartSpan(ctx, "SignRequest")
-	defer span.End()
-
-	req, ok := in.Request.(*smithyhttp.Request)
+	identity, ok := c.identity.(*credentialsIdentity)
 	if !ok {
-		return out, metadata, fmt.Errorf("unexpected transport type %T", in.Request)
+		return fmt.Errorf("sign request: unexpected identity type %T", c.identity)
 	}
-	scheme := getAuthScheme(ctx)
-	if scheme == nil {
-		return out, metadata, fmt.Errorf("no resolved auth scheme")
+	name, region, raw := c.signingScope()
+	if region == "" {
+		return fmt.Errorf("sign request: sigv4 signing region is required")
 	}
-	identity, ok := middleware.GetStackValue(ctx, identityKey{}).(smithyauth.Identity)
-	if !ok {
-		return out, metadata, fmt.Errorf("no identity")
-	}
-	m.override(ctx, scheme)
-	if _, err := timed(ctx, signingDuration, func() (struct{}, error) {
-		return struct{}{}, m.sign(ctx, req, scheme, identity)
-	}, withScheme(scheme)); err != nil {
-		return out, metadata, fmt.Errorf("sign request: %w", err)
-	}
-	span.End()
-
-	out, metadata, err = next.HandleFinalize(ctx, in)
-	if offset, ok := awsmiddleware.GetAttemptSkew(metadata); ok {
-		m.attemptOffset = &offset
-	}
-	return out, metadata, err
-}
-
-// override applies the signing name and region that the caller set for the call.
-func (m *signingMiddleware) override(ctx context.Context, scheme *authScheme) {
-	if name := awsmiddleware.GetSigningName(ctx); name != "" {
-		smithyhttp.SetSigV4SigningName(&scheme.signerProperties, name)
-	}
-	if region := awsmiddleware.GetSigningRegion(ctx); region != "" {
-		smithyhttp.SetSigV4SigningRegion(&scheme.signerProperties, region)
-	}
-}
-
-func (m *signingMiddleware) sign(ctx context.Context, req *smithyhttp.Request, scheme *authScheme, identity smithyauth.Identity) error {
-	if signer := scheme.Signer(); signer != nil {
-		return signer.SignRequest(ctx, req, identity, scheme.signerProperties)
-	}
-	id, ok := identity.(*credentialsIdentity)
-	if !ok {
-		return fmt.Errorf("unexpected identity type %T", identity)
-	}
-	name, ok := smithyhttp.GetSigV4SigningName(&scheme.signerProperties)
-	if !ok {
-		return fmt.Errorf("sigv4 signing name is required")
-	}
-	region, ok := smithyhttp.GetSigV4SigningRegion(&scheme.signerProperties)
-	if !ok || region == "" {
-		return fmt.Errorf("sigv4 signing region is required")
-	}
-	return m.options.HTTPSignerV4.SignHTTP(ctx, id.credentials, req.Request, v4.GetPayloadHash(ctx), name, region, m.time(),
+	err := c.options.HTTPSignerV4.SignHTTP(ctx, identity.credentials, req.Request, hash, name, region, c.signingTime(),
 		func(o *v4.SignerOptions) {
-			o.DisableURIPathEscaping, _ = smithyhttp.GetDisableDoubleEncoding(&scheme.signerProperties)
-			o.LogSigning = m.options.ClientLogMode.IsSigning()
-			o.Logger = middleware.GetLogger(ctx)
+			o.DisableURIPathEscaping = raw
+			if c.options.ClientLogMode.IsSigning() {
+				o.LogSigning = true
+				o.Logger = middleware.GetLogger(ctx)
+			}
 		})
+	if err != nil {
+		return fmt.Errorf("sign request: %w", err)
+	}
+	return nil
 }
 
-func (m *signingMiddleware) time() time.Time {
+// applyMiddleware takes over what middleware, the caller's among it, has put into the context: signing name and region,
+// which win over endpoint and scheme, and a payload hash, which it returns or else that of the call.
+func (c *call) applyMiddleware(ctx context.Context) (payloadHash string) {
+	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
+	if name := awsmiddleware.GetSigningName(ctx); name != "" {
+		smithyhttp.SetSigV4SigningName(c.scheme.properties(), name)
+	}
+	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
+	if region := awsmiddleware.GetSigningRegion(ctx); region != "" {
+		smithyhttp.SetSigV4SigningRegion(c.scheme.properties(), region)
+	}
+	if hash := v4.GetPayloadHash(ctx); hash != "" {
+		return hash
+	}
+	return c.payloadHash
+}
+
+// signingScope returns the service and region to sign for, and whether the path is to be signed as it is.
+func (c *call) signingScope() (name, region string, raw bool) {
+	name, region = signingName, c.options.signingRegion()
+	p := c.scheme.signerProperties
+	if p == nil {
+		return name, region, false
+	}
+	if n, ok := smithyhttp.GetSigV4SigningName(p); ok {
+		name = n
+	}
+	if r, ok := smithyhttp.GetSigV4SigningRegion(p); ok {
+		region = r
+	}
+	raw, _ = smithyhttp.GetDisableDoubleEncoding(p)
+	return name, region, raw
+}
+
+func (c *call) signingTime() time.Time {
 	now := time.Now()
 	switch {
-	case m.options.DisableClockSkewCorrection:
+	case c.options.DisableClockSkewCorrection:
 		return now
-	case m.attemptOffset != nil:
-		return now.Add(*m.attemptOffset)
+	case c.hasClockOffset:
+		return now.Add(c.clockOffset)
 	}
-	return now.Add(time.Duration(m.clientOffset.Load()))
-}
-
-func withScheme(scheme *authScheme) metrics.RecordMetricOption {
-	return func(o *metrics.RecordMetricOptions) { o.Properties.Set("auth.scheme_id", scheme.SchemeID()) }
+	return now.Add(time.Duration(c.client.timeOffset.Load()))
 }

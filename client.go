@@ -34,6 +34,8 @@ type Client struct {
 
 	// timeOffset is the difference of the service's clock to ours in nanoseconds, as the last response had it.
 	timeOffset *atomic.Int64
+
+	perClient
 }
 
 // New returns a client with the options, changed by optFns. It does not keep a reference to options.
@@ -47,7 +49,9 @@ func New(options Options, optFns ...func(*Options)) *Client {
 	if options.RetryMaxAttempts != 0 {
 		options.Retryer = retry.AddWithMaxAttempts(options.Retryer, options.RetryMaxAttempts)
 	}
-	return &Client{options: options, timeOffset: new(atomic.Int64)}
+	client := &Client{options: options, timeOffset: new(atomic.Int64)}
+	client.initPerClient()
+	return client
 }
 
 // NewFromConfig returns a client with the configuration that is shared by the clients of an application, changed by

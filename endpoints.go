@@ -11,11 +11,9 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	smithyauth "github.com/aws/smithy-go/auth"
 	smithyendpoints "github.com/aws/smithy-go/endpoints"
 	"github.com/aws/smithy-go/middleware"
-	"github.com/aws/smithy-go/tracing"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
@@ -58,6 +56,7 @@ func (p EndpointParameters) WithDefaults() EndpointParameters {
 
 // EndpointResolverV2 resolves the endpoint of a request. It has to be safe for concurrent use.
 type EndpointResolverV2 interface {
+	// ResolveEndpoint returns the endpoint for one attempt. An error ends the call.
 	ResolveEndpoint(ctx context.Context, params EndpointParameters) (smithyendpoints.Endpoint, error)
 }
 
@@ -163,82 +162,85 @@ func configuredEndpoint(cfg aws.Config) *string {
 	return cfg.BaseEndpoint
 }
 
-// endpointMiddleware points the request at the service.
-type endpointMiddleware struct{ options *Options }
+// resolvedEndpoint is an endpoint with what the ways of resolving it say besides.
+type resolvedEndpoint struct {
+	smithyendpoints.Endpoint
+	authOptions []*smithyauth.Option
+	immutable   bool // keeps its scheme whatever the options say
+}
 
-func (*endpointMiddleware) ID() string { return "ResolveEndpointV2" }
+// withAuthOptions takes the signing properties out of the endpoint's.
+func (e *resolvedEndpoint) withAuthOptions() {
+	e.authOptions, _ = smithyauth.GetAuthOptions(&e.Properties)
+}
 
-func (m *endpointMiddleware) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
-	out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
-) {
-	spanCtx, span := tracing.StartSpan(ctx, "ResolveEndpoint")
-	defer span.End()
-
-	req, ok := in.Request.(*smithyhttp.Request)
-	if !ok {
-		return out, metadata, fmt.Errorf("unknown transport type %T", in.Request)
-	}
-	scheme := getAuthScheme(ctx)
-	if scheme == nil {
-		return out, metadata, fmt.Errorf("no resolved auth scheme")
-	}
-
-	endpoint, immutable, err := m.resolve(spanCtx, scheme)
+// resolveEndpoint points the request at the service.
+func (c *call) resolveEndpoint(ctx context.Context, req *smithyhttp.Request) error {
+	endpoint, err := c.findEndpoint(ctx)
 	if err != nil {
-		return out, metadata, fmt.Errorf("failed to resolve service endpoint, %w", err)
+		return fmt.Errorf("failed to resolve service endpoint, %w", err)
 	}
-	span.SetProperty("client.call.resolved_endpoint", endpoint.URI.String())
-
-	if endpoint.URI.RawPath == "" && req.URL.RawPath != "" {
-		endpoint.URI.RawPath = endpoint.URI.Path
+	uri := &endpoint.URI
+	rawPath := uri.RawPath
+	if rawPath == "" && req.URL.RawPath != "" {
+		rawPath = uri.Path
 	}
-	req.URL.Scheme = endpoint.URI.Scheme
-	req.URL.Host = endpoint.URI.Host
-	req.URL.Path = smithyhttp.JoinPath(endpoint.URI.Path, req.URL.Path)
-	req.URL.RawPath = smithyhttp.JoinPath(endpoint.URI.RawPath, req.URL.RawPath)
+	req.URL.Scheme = uri.Scheme
+	req.URL.Host = uri.Host
+	if uri.Path != "" {
+		req.URL.Path = smithyhttp.JoinPath(uri.Path, req.URL.Path)
+		req.URL.RawPath = smithyhttp.JoinPath(rawPath, req.URL.RawPath)
+	}
 	for k := range endpoint.Headers {
 		req.Header.Set(k, endpoint.Headers.Get(k))
 	}
-	if m.options.EndpointOptions.DisableHTTPS && !immutable {
+	if c.options.EndpointOptions.DisableHTTPS && !endpoint.immutable && !smithyhttp.GetHostnameImmutable(ctx) {
 		req.URL.Scheme = "http"
 	}
-	authOptions, _ := smithyauth.GetAuthOptions(&endpoint.Properties)
-	for _, o := range authOptions {
-		scheme.signerProperties.SetAll(&o.SignerProperties)
+	for _, o := range endpoint.authOptions {
+		c.scheme.properties().SetAll(&o.SignerProperties)
 	}
-
-	span.End()
-	return next.HandleFinalize(ctx, in)
+	return nil
 }
 
-// resolve asks the resolver of the old kind, if there is one, and then the one of the new kind.
-func (m *endpointMiddleware) resolve(ctx context.Context, scheme *authScheme) (endpoint smithyendpoints.Endpoint, immutable bool, err error) {
-	if m.options.EndpointResolver != nil {
-		legacy, err := m.resolveLegacy(ctx)
+// findEndpoint asks the resolver of the old kind, if there is one, and then the one of the new kind.
+func (c *call) findEndpoint(ctx context.Context) (endpoint resolvedEndpoint, err error) {
+	o := c.options
+	if o.EndpointResolver != nil {
+		options := o.resolvedEndpointOptions()
+		options.Logger = middleware.GetLogger(ctx)
+		legacy, err := o.EndpointResolver.ResolveEndpoint(o.Region, options)
 		var notFound *aws.EndpointNotFoundError
 		if !errors.As(err, &notFound) {
 			if err != nil {
-				return endpoint, false, err
+				return endpoint, err
 			}
-			scheme.applyLegacyEndpoint(legacy)
-			endpoint, err = endpointAt(legacy.URL)
-			return endpoint, legacy.HostnameImmutable, err
+			c.scheme.applyLegacyEndpoint(legacy)
+			endpoint.Endpoint, err = endpointAt(legacy.URL)
+			endpoint.immutable = legacy.HostnameImmutable
+			return endpoint, err
 		}
 	}
-	params, err := endpointParameters(m.options)
-	if err != nil {
-		return endpoint, false, err
+	if _, ok := o.EndpointResolverV2.(resolver); ok && o == &c.client.options {
+		return c.client.endpoint()
 	}
-	endpoint, err = timed(ctx, resolveEndpointDuration, func() (smithyendpoints.Endpoint, error) {
-		return m.options.EndpointResolverV2.ResolveEndpoint(ctx, params)
-	})
-	return endpoint, smithyhttp.GetHostnameImmutable(ctx), err
+	params, err := endpointParameters(o)
+	if err != nil {
+		return endpoint, err
+	}
+	endpoint.Endpoint, err = o.EndpointResolverV2.ResolveEndpoint(ctx, params)
+	endpoint.withAuthOptions()
+	return endpoint, err
 }
 
-func (m *endpointMiddleware) resolveLegacy(ctx context.Context) (aws.Endpoint, error) {
-	options := m.options.resolvedEndpointOptions()
-	options.Logger = middleware.GetLogger(ctx)
-	return m.options.EndpointResolver.ResolveEndpoint(awsmiddleware.GetRegion(ctx), options)
+// resolveDefaultEndpoint resolves an endpoint that depends on the options only.
+func resolveDefaultEndpoint(o *Options) (endpoint resolvedEndpoint, err error) {
+	params, err := endpointParameters(o)
+	if err != nil {
+		return endpoint, err
+	}
+	endpoint.Endpoint, err = resolver{}.ResolveEndpoint(context.Background(), params)
+	return endpoint, err
 }
 
 func endpointParameters(o *Options) (EndpointParameters, error) {
@@ -248,11 +250,7 @@ func endpointParameters(o *Options) (EndpointParameters, error) {
 		UseFIPS:      aws.Bool(options.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
 		Endpoint:     o.BaseEndpoint,
 	}
-	region := o.Region
-	if options.ResolvedRegion != "" {
-		region = options.ResolvedRegion
-	}
-	if region != "" {
+	if region := o.signingRegion(); region != "" {
 		for _, part := range strings.Split(region, ".") {
 			if !smithyhttp.ValidHostLabel(part) {
 				return params, fmt.Errorf("invalid input region %s", region)

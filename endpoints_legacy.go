@@ -1,11 +1,14 @@
 package gamesparks
 
+//lint:file-ignore SA1019 The deprecated way to resolve endpoints is part of the official surface, and stays.
+
 import (
 	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go/logging"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // EndpointResolverOptions select a variant of the service's endpoint in a region.
@@ -65,6 +68,7 @@ func (o *Options) resolvedEndpointOptions() EndpointResolverOptions {
 //
 // Deprecated: Use [EndpointResolverV2].
 type EndpointResolver interface {
+	// ResolveEndpoint returns the endpoint for one attempt.
 	ResolveEndpoint(region string, options EndpointResolverOptions) (aws.Endpoint, error)
 }
 
@@ -138,10 +142,20 @@ func configuredResolver(cfg aws.Config) EndpointResolver {
 		return EndpointResolverFunc(func(region string, options EndpointResolverOptions) (aws.Endpoint, error) {
 			return cfg.EndpointResolverWithOptions.ResolveEndpoint(ServiceID, region, options)
 		})
-	case cfg.EndpointResolver != nil: //nolint:staticcheck // still honored, as by every client of the SDK
+	case cfg.EndpointResolver != nil:
 		return EndpointResolverFunc(func(region string, _ EndpointResolverOptions) (aws.Endpoint, error) {
 			return cfg.EndpointResolver.ResolveEndpoint(ServiceID, region)
 		})
 	}
 	return nil
+}
+
+// applyLegacyEndpoint takes over what an endpoint of the old kind says about signing.
+func (s *authScheme) applyLegacyEndpoint(e aws.Endpoint) {
+	if e.SigningName != "" {
+		smithyhttp.SetSigV4SigningName(s.properties(), e.SigningName)
+	}
+	if e.SigningRegion != "" {
+		smithyhttp.SetSigV4SigningRegion(s.properties(), e.SigningRegion)
+	}
 }

@@ -1,8 +1,6 @@
 package gamesparks
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,9 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	smithy "github.com/aws/smithy-go"
-	smithydocument "github.com/aws/smithy-go/document"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/types"
 )
@@ -61,6 +59,29 @@ func RequestID(err error) string {
 	return ""
 }
 
+// DefaultMaxResponseBytes is the limit of a response's body unless [Options.MaxResponseBytes] sets another: 64 MiB.
+const DefaultMaxResponseBytes = 64 << 20
+
+// ResponseTooLargeError is the error for a response whose body is larger than [Options.MaxResponseBytes]. The rest of
+// the body is not read.
+type ResponseTooLargeError struct {
+	// Limit is the limit in bytes.
+	Limit int64
+}
+
+// Error names the limit.
+func (e *ResponseTooLargeError) Error() string {
+	return fmt.Sprintf("the response's body has more than %d bytes", e.Limit)
+}
+
+// responseRequestID returns the id that the service gave to the request, empty when it has none.
+func responseRequestID(resp *smithyhttp.Response) string {
+	if id := resp.Header.Get("X-Amzn-Requestid"); id != "" {
+		return id
+	}
+	return resp.Header.Get("X-Amz-Requestid")
+}
+
 func is[E error](err error) bool {
 	var target E
 	return errors.As(err, &target)
@@ -92,85 +113,33 @@ const (
 
 // responseError returns the error that a response with another status than 2xx stands for. It always returns one: a
 // body that cannot be understood, a proxy's HTML page for example, only means that code and message stay unknown.
-func responseError(ctx context.Context, resp *smithyhttp.Response) error {
+func responseError(resp *smithyhttp.Response) error {
 	body, readErr := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-	var envelope errorEnvelope
-	if err := envelope.read(ctx, body); err != nil {
-		envelope = errorEnvelope{}
+	bodyCode, message, err := restjson.ErrorInfo(body)
+	if err != nil {
+		bodyCode, message = "", nil
 	}
-
-	code := sanitizeCode(resp.Header.Get("X-Amzn-ErrorType"))
+	code := restjson.SanitizeCode(resp.Header.Get("X-Amzn-ErrorType"))
 	if code == "" {
-		code = sanitizeCode(envelope.code)
+		code = restjson.SanitizeCode(bodyCode)
 	}
 	if modeled, ok := modeledErrors[code]; ok {
-		return modeled(envelope.message)
+		return modeled(message)
 	}
-	err := &smithy.GenericAPIError{Code: code, Fault: smithy.FaultClient}
+
+	generic := &smithy.GenericAPIError{Code: code, Fault: smithy.FaultClient}
 	if code == "" {
-		err.Code = unknownCode
+		generic.Code = unknownCode
 	}
 	if resp.StatusCode >= 500 {
-		err.Fault = smithy.FaultServer
+		generic.Fault = smithy.FaultServer
 	}
+	generic.Message = strings.TrimSpace(fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
 	switch {
-	case envelope.message != nil:
-		err.Message = *envelope.message
+	case message != nil:
+		generic.Message = *message
 	case readErr != nil:
-		err.Message = fmt.Sprintf("%s, whose body broke off: %v", resp.Status, readErr)
-	default:
-		err.Message = strings.TrimSpace(fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
+		generic.Message += fmt.Sprintf(", whose body broke off: %v", readErr)
 	}
-	return err
-}
-
-// sanitizeCode strips the namespace before a code and the URL behind it.
-func sanitizeCode(code string) string {
-	code, _, _ = strings.Cut(code, ":")
-	return strings.TrimSpace(code[strings.LastIndex(code, "#")+1:])
-}
-
-// errorEnvelope is the body of an error response, in all its spellings.
-type errorEnvelope struct {
-	code    string
-	message *string
-}
-
-var (
-	envelopeSchema = smithy.NewSchema(smithy.ShapeID{Name: "ErrorEnvelope"}, smithy.ShapeTypeStructure, 5)
-	anyValue       = smithy.NewSchema(smithy.ShapeID{Name: "AnyValue"}, smithy.ShapeTypeDocument, 0)
-
-	envelopeCode         = envelopeSchema.AddMember("code", anyValue)
-	envelopeType         = envelopeSchema.AddMember("__type", anyValue)
-	envelopeMessage      = envelopeSchema.AddMember("message", anyValue)
-	envelopeUpperMessage = envelopeSchema.AddMember("Message", anyValue)
-
-	envelopeOperation = smithy.NewOperationSchema(envelopeSchema, nil, envelopeSchema)
-)
-
-func (e *errorEnvelope) read(ctx context.Context, body []byte) error {
-	return protocol.DeserializeResponse(ctx, envelopeOperation, nil, &smithyhttp.Response{Response: &http.Response{
-		StatusCode: http.StatusOK,
-		Body:       io.NopCloser(bytes.NewReader(body)),
-	}}, e)
-}
-
-// Deserialize reads the members that are strings; numbers and other oddities in their place are passed over.
-func (e *errorEnvelope) Deserialize(d smithy.ShapeDeserializer) error {
-	return smithy.ReadStruct(d, envelopeSchema, func(member *smithy.Schema) error {
-		var value smithydocument.Value
-		if err := d.ReadDocument(member, &value); err != nil {
-			return err
-		}
-		opaque, _ := value.(smithydocument.Opaque)
-		text, ok := opaque.Value.(string)
-		switch {
-		case !ok:
-		case member == envelopeCode, member == envelopeType && e.code == "":
-			e.code = text
-		case member == envelopeMessage, member == envelopeUpperMessage && e.message == nil:
-			e.message = &text
-		}
-		return nil
-	})
+	return generic
 }

@@ -4,68 +4,99 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
-	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	smithy "github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/metrics"
 	"github.com/aws/smithy-go/middleware"
 	"github.com/aws/smithy-go/tracing"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-	"github.com/aws/smithy-go/transport/http/protocol/restjson1"
-
-	"github.com/gamesparks-go/gamesparks/internal/schemas"
-	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// protocol turns requests and responses into HTTP and back.
-var protocol = restjson1.New(nil)
+// A call is a row of steps: validate, serialize, identify, and then for each attempt those in attemptSteps, sending,
+// and deserializing. There are two ways to run them. When somebody looks on, by middleware, interceptors, spans, metrics
+// or logs of messages, each step is a middleware of a smithy stack, with the id that aws-sdk-go-v2 gives it, since
+// middleware of others inserts itself by these ids. When nobody does, the steps are called one after the other, which
+// takes a third of the time. Only the way of calling differs; the steps are the same.
 
-// newStack assembles the middleware of a call. The ids are those of aws-sdk-go-v2, since middleware of others inserts
-// itself by them.
-func (c *Client) newStack(op *schemas.APIOperation, o *Options, out serde.Structure) (*middleware.Stack, error) {
-	stack := middleware.NewStack(op.Name, smithyhttp.NewStackRequest)
-	err := errors.Join(
-		stack.Initialize.Add(&validationMiddleware{o, op}, middleware.After),
+// attemptStep is what is done to the request in each attempt before it is sent.
+type attemptStep struct {
+	id   string
+	span string
+	time *duration
+	// byScheme tells that the metric is kept by authentication scheme.
+	byScheme bool
+	run      func(*call, context.Context, *smithyhttp.Request) error
+	note     func(*call, *smithyhttp.Request, tracing.Span)
+}
 
-		stack.Serialize.Add(&serializerMiddleware{op}, middleware.After),
+var attemptSteps = [...]attemptStep{
+	{id: "ResolveAuthScheme", span: "ResolveAuthScheme", run: (*call).resolveAuthScheme, note: noteScheme},
+	{id: "GetIdentity", span: "GetIdentity", time: &resolveIdentityDuration, byScheme: true, run: (*call).resolveIdentity},
+	{id: "ResolveEndpointV2", span: "ResolveEndpoint", time: &resolveEndpointDuration, run: (*call).resolveEndpoint, note: noteEndpoint},
+	{id: "ComputePayloadHash", span: "ComputePayloadSHA256", run: (*call).computePayloadHash},
+	{id: "Signing", span: "SignRequest", time: &signingDuration, byScheme: true, run: (*call).sign},
+}
 
+// observed reports whether anybody looks on while a call runs.
+func (o *Options) observed() bool {
+	_, noTraces := o.TracerProvider.(*tracing.NopTracerProvider)
+	_, noMetrics := o.MeterProvider.(metrics.NopMeterProvider)
+	return len(o.APIOptions) > 0 || hasInterceptors(&o.Interceptors) || newMessageLogger(o) != nil || !noTraces || !noMetrics
+}
+
+// runStack runs the steps as middleware.
+func (c *call) runStack(ctx context.Context, params any) (result any, metadata middleware.Metadata, err error) {
+	ctx = withCallMeter(ctx, c.options.MeterProvider, c.op.Name)
+	ctx, span := startCallSpan(ctx, c.options.TracerProvider, c.op.Name)
+	defer func() { endCallSpan(span, err) }()
+
+	stack, err := c.newStack()
+	if err != nil {
+		return nil, metadata, err
+	}
+	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(c.options.HTTPClient,
+		func(h *smithyhttp.ClientHandler) { h.Meter = c.options.MeterProvider.Meter(scope) }), stack)
+	err = timed(ctx, &callDuration, func() (err error) {
+		result, metadata, err = handler.Handle(ctx, params)
+		return err
+	})
+	return result, metadata, err
+}
+
+func (c *call) newStack() (*middleware.Stack, error) {
+	stack := middleware.NewStack(c.op.Name, smithyhttp.NewStackRequest)
+	o := c.options
+	errs := []error{
+		stack.Initialize.Add(&validationMiddleware{c}, middleware.After),
+		stack.Serialize.Add(&serializerMiddleware{c}, middleware.After),
 		stack.Build.Add(&awsmiddleware.ClientRequestID{}, middleware.After),
 		stack.Build.Add(newUserAgent(o), middleware.After),
-
-		stack.Finalize.Add(c.newRetry(o), middleware.After),
-		stack.Finalize.Add(&authSchemeMiddleware{o, op.Name}, middleware.After),
-		stack.Finalize.Add(&identityMiddleware{o}, middleware.After),
-		stack.Finalize.Add(&endpointMiddleware{o}, middleware.After),
-		stack.Finalize.Add(&v4.ComputePayloadSHA256{}, middleware.After),
-		stack.Finalize.Add(&signingMiddleware{options: o, clientOffset: c.timeOffset}, middleware.After),
-
-		// Responses go through this step from its end to its beginning.
+		stack.Finalize.Add(c.client.newRetry(o), middleware.After),
+	}
+	for i := range attemptSteps {
+		errs = append(errs, stack.Finalize.Add(&attemptMiddleware{c, &attemptSteps[i]}, middleware.After))
+	}
+	errs = append(errs, // responses go through this step from its end to its beginning
 		stack.Deserialize.Add(&awsmiddleware.AddRawResponse{}, middleware.After),
 		stack.Deserialize.Add(&awshttp.ResponseErrorWrapper{}, middleware.After),
 		stack.Deserialize.Add(&awsmiddleware.RequestIDRetriever{}, middleware.After),
-		stack.Deserialize.Add(&deserializerMiddleware{op, out}, middleware.After),
+		stack.Deserialize.Add(&deserializerMiddleware{c}, middleware.After),
 		stack.Deserialize.Add(&awsmiddleware.RecordResponseTiming{
 			DisableClockSkewCorrection: o.DisableClockSkewCorrection,
 		}, middleware.After),
 	)
-	if err != nil {
-		return nil, err
-	}
-
-	// What follows is only there when there is something for it to do.
-	if _, lambda := os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME"); lambda {
-		err = stack.Build.Add(&awsmiddleware.RecursionDetection{}, middleware.After)
+	if inLambda() {
+		errs = append(errs, stack.Build.Add(&awsmiddleware.RecursionDetection{}, middleware.After))
 	}
 	if logger := newMessageLogger(o); logger != nil {
-		err = errors.Join(err, stack.Deserialize.Add(logger, middleware.After))
+		errs = append(errs, stack.Deserialize.Add(logger, middleware.After))
 	}
-	if err := errors.Join(err, addInterceptors(stack, o)); err != nil {
+	errs = append(errs, addInterceptors(stack, &o.Interceptors))
+	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	for _, fn := range o.APIOptions {
@@ -76,33 +107,135 @@ func (c *Client) newStack(op *schemas.APIOperation, o *Options, out serde.Struct
 	return stack, nil
 }
 
-func newUserAgent(o *Options) *awsmiddleware.RequestUserAgent {
-	ua := awsmiddleware.NewRequestUserAgent()
-	ua.AddSDKAgentKeyValue(awsmiddleware.APIMetadata, "gamesparks", version)
-	if o.AppID != "" {
-		ua.AddSDKAgentKey(awsmiddleware.ApplicationIdentifier, o.AppID)
-	}
-	switch o.Retryer.(type) {
-	case *retry.Standard:
-		ua.AddUserAgentFeature(awsmiddleware.UserAgentFeatureRetryModeStandard)
-	case *retry.AdaptiveMode:
-		ua.AddUserAgentFeature(awsmiddleware.UserAgentFeatureRetryModeAdaptive)
-	}
-	if p, ok := o.Credentials.(aws.CredentialProviderSource); ok {
-		for _, source := range p.ProviderSources() {
-			ua.AddCredentialsSource(source)
-		}
-	}
-	return ua
-}
-
 func (c *Client) newRetry(o *Options) *retry.Attempt {
-	return retry.NewAttemptMiddleware(o.Retryer, smithyhttp.RequestCloner, func(m *retry.Attempt) {
+	return retry.NewAttemptMiddleware(o.Retryer, attemptRequest, func(m *retry.Attempt) {
 		m.LogAttempts = o.ClientLogMode.IsRetries()
 		m.OperationMeter = o.MeterProvider.Meter(scope)
 		m.ClientSkew = c.timeOffset
 		m.DisableClockSkewCorrection = o.DisableClockSkewCorrection
 	})
+}
+
+// attemptRequest returns the request for an attempt: a copy of the stack's request, or a new one for a call without a
+// stack, which passes itself.
+func attemptRequest(v any) any {
+	if c, ok := v.(*call); ok {
+		return c.newRequest()
+	}
+	return smithyhttp.RequestCloner(v)
+}
+
+type validationMiddleware struct{ *call }
+
+func (*validationMiddleware) ID() string { return "OperationInputValidation" }
+
+func (m *validationMiddleware) HandleInitialize(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+	out middleware.InitializeOutput, metadata middleware.Metadata, err error,
+) {
+	if in.Parameters, err = m.validate(in.Parameters); err != nil {
+		return out, metadata, err
+	}
+	return next.HandleInitialize(ctx, in)
+}
+
+type serializerMiddleware struct{ *call }
+
+func (*serializerMiddleware) ID() string { return "OperationSerializer" }
+
+func (m *serializerMiddleware) HandleSerialize(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (
+	out middleware.SerializeOutput, metadata middleware.Metadata, err error,
+) {
+	req, ok := in.Request.(*smithyhttp.Request)
+	if !ok {
+		return out, metadata, fmt.Errorf("unexpected transport type %T", in.Request)
+	}
+	_, span := tracing.StartSpan(ctx, "OperationSerializer")
+	err = timed(ctx, &serializeDuration, func() (err error) {
+		in.Request, err = m.serialize(in.Parameters, req)
+		return err
+	})
+	span.End()
+	if err != nil {
+		return out, metadata, err
+	}
+	return next.HandleSerialize(ctx, in)
+}
+
+type attemptMiddleware struct {
+	*call
+	step *attemptStep
+}
+
+func (m *attemptMiddleware) ID() string { return m.step.id }
+
+func (m *attemptMiddleware) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+	out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
+) {
+	req, ok := in.Request.(*smithyhttp.Request)
+	if !ok {
+		return out, metadata, fmt.Errorf("unexpected transport type %T", in.Request)
+	}
+	spanCtx, span := tracing.StartSpan(ctx, m.step.span)
+	err = timed(ctx, m.step.time, func() error { return m.step.run(m.call, spanCtx, req) }, m.step.dimensions(m.call)...)
+	if err == nil && m.step.note != nil {
+		m.step.note(m.call, req, span)
+	}
+	span.End()
+	if err != nil {
+		return out, metadata, err
+	}
+	return next.HandleFinalize(ctx, in)
+}
+
+// dimensions returns what distinguishes the step's metric besides the operation.
+func (s *attemptStep) dimensions(c *call) []metrics.RecordMetricOption {
+	if !s.byScheme {
+		return nil
+	}
+	return []metrics.RecordMetricOption{func(o *metrics.RecordMetricOptions) {
+		o.Properties.Set("auth.scheme_id", c.scheme.SchemeID())
+	}}
+}
+
+func noteScheme(c *call, _ *smithyhttp.Request, span tracing.Span) {
+	span.SetProperty("auth.scheme_id", c.scheme.SchemeID())
+}
+
+func noteEndpoint(_ *call, req *smithyhttp.Request, span tracing.Span) {
+	span.SetProperty("client.call.resolved_endpoint", req.URL.Scheme+"://"+req.URL.Host)
+}
+
+type deserializerMiddleware struct{ *call }
+
+func (*deserializerMiddleware) ID() string { return "OperationDeserializer" }
+
+func (m *deserializerMiddleware) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
+	out middleware.DeserializeOutput, metadata middleware.Metadata, err error,
+) {
+	out, metadata, err = next.HandleDeserialize(ctx, in)
+	m.noteClockOffset(metadata)
+	resp, ok := out.RawResponse.(*smithyhttp.Response)
+	if !ok {
+		if err == nil {
+			err = &smithy.DeserializationError{Err: fmt.Errorf("unknown transport type %T", out.RawResponse)}
+		}
+		return out, metadata, err
+	}
+	defer m.closeBody(ctx, resp)
+	if err != nil {
+		return out, metadata, err
+	}
+	_, span := tracing.StartSpan(ctx, "OperationDeserializer")
+	err = timed(ctx, &deserializeDuration, func() error { return m.deserialize(resp) })
+	span.End()
+	out.Result = m.out
+	return out, metadata, err
+}
+
+// inLambda reports whether the process is a Lambda function, whose trace id requests have to carry.
+func inLambda() bool {
+	_, ok := os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME")
+	return ok
 }
 
 func newMessageLogger(o *Options) *smithyhttp.RequestResponseLogger {
@@ -118,13 +251,16 @@ func newMessageLogger(o *Options) *smithyhttp.RequestResponseLogger {
 	}
 }
 
+func hasInterceptors(i *smithyhttp.InterceptorRegistry) bool {
+	return len(i.BeforeExecution)+len(i.BeforeSerialization)+len(i.AfterSerialization)+len(i.BeforeRetryLoop)+
+		len(i.BeforeAttempt)+len(i.BeforeSigning)+len(i.AfterSigning)+len(i.BeforeTransmit)+len(i.AfterTransmit)+
+		len(i.BeforeDeserialization)+len(i.AfterDeserialization)+len(i.AfterAttempt)+len(i.AfterExecution) > 0
+}
+
 // addInterceptors adds the middleware that calls the interceptors. It is all or none, since later ones read what
 // earlier ones recorded.
-func addInterceptors(stack *middleware.Stack, o *Options) error {
-	i := &o.Interceptors
-	if len(i.BeforeExecution)+len(i.BeforeSerialization)+len(i.AfterSerialization)+len(i.BeforeRetryLoop)+
-		len(i.BeforeAttempt)+len(i.BeforeSigning)+len(i.AfterSigning)+len(i.BeforeTransmit)+len(i.AfterTransmit)+
-		len(i.BeforeDeserialization)+len(i.AfterDeserialization)+len(i.AfterAttempt)+len(i.AfterExecution) == 0 {
+func addInterceptors(stack *middleware.Stack, i *smithyhttp.InterceptorRegistry) error {
+	if !hasInterceptors(i) {
 		return nil
 	}
 	const before, after = middleware.Before, middleware.After
@@ -140,118 +276,4 @@ func addInterceptors(stack *middleware.Stack, o *Options) error {
 		stack.Deserialize.Insert(&smithyhttp.InterceptBeforeDeserialization{Interceptors: i.BeforeDeserialization}, "OperationDeserializer", after),
 		stack.Deserialize.Insert(&smithyhttp.InterceptAfterDeserialization{Interceptors: i.AfterDeserialization}, "OperationDeserializer", before),
 	)
-}
-
-// validationMiddleware refuses an input that breaks the rules, and fills the ClientToken that makes retries safe.
-type validationMiddleware struct {
-	options *Options
-	op      *schemas.APIOperation
-}
-
-func (*validationMiddleware) ID() string { return "OperationInputValidation" }
-
-func (m *validationMiddleware) HandleInitialize(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
-	out middleware.InitializeOutput, metadata middleware.Metadata, err error,
-) {
-	params, ok := in.Parameters.(serde.Structure)
-	if !ok {
-		return out, metadata, fmt.Errorf("unknown input parameters type %T", in.Parameters)
-	}
-	if t, ok := params.(idempotentInput); ok {
-		if params, err = t.withClientToken(newClientToken(m.options)); err != nil {
-			return out, metadata, fmt.Errorf("make client token: %w", err)
-		}
-		in.Parameters = params
-	}
-	if err := serde.Check(m.op.Name+"Input", params, m.options.StrictValidation); err != nil {
-		return out, metadata, err
-	}
-	return next.HandleInitialize(ctx, in)
-}
-
-// serializerMiddleware makes the HTTP request from the input.
-type serializerMiddleware struct{ op *schemas.APIOperation }
-
-func (*serializerMiddleware) ID() string { return "OperationSerializer" }
-
-func (m *serializerMiddleware) HandleSerialize(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (
-	out middleware.SerializeOutput, metadata middleware.Metadata, err error,
-) {
-	req, ok := in.Request.(*smithyhttp.Request)
-	if !ok {
-		return out, metadata, fmt.Errorf("unexpected transport type %T", in.Request)
-	}
-	params, ok := in.Parameters.(serde.Structure)
-	if !ok {
-		return out, metadata, fmt.Errorf("unknown input parameters type %T", in.Parameters)
-	}
-	_, span := tracing.StartSpan(ctx, "OperationSerializer")
-	_, err = timed(ctx, serializeDuration, func() (struct{}, error) {
-		return struct{}{}, m.serialize(ctx, req, params)
-	})
-	span.End()
-	if err != nil {
-		return out, metadata, &smithy.SerializationError{Err: err}
-	}
-	return next.HandleSerialize(ctx, in)
-}
-
-func (m *serializerMiddleware) serialize(ctx context.Context, req *smithyhttp.Request, params serde.Structure) error {
-	shape := serde.Shape{Schema: m.op.Input, Value: params}
-	if err := protocol.SerializeRequest(ctx, m.op.OperationSchema, &shape, req); err != nil {
-		return err
-	}
-	if err := shape.Err(); err != nil {
-		return err
-	}
-	if strings.Contains(req.URL.RawPath, "%") {
-		// The encoder replaces labels one by one in the unescaped path too, and is misled by a value that looks like a
-		// label.
-		path, err := url.PathUnescape(req.URL.RawPath)
-		if err != nil {
-			return err
-		}
-		req.URL.Path = path
-	}
-	return nil
-}
-
-// deserializerMiddleware makes the output, or the error, from the HTTP response.
-type deserializerMiddleware struct {
-	op     *schemas.APIOperation
-	output serde.Structure
-}
-
-func (*deserializerMiddleware) ID() string { return "OperationDeserializer" }
-
-func (m *deserializerMiddleware) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
-	out middleware.DeserializeOutput, metadata middleware.Metadata, err error,
-) {
-	out, metadata, err = next.HandleDeserialize(ctx, in)
-	resp, ok := out.RawResponse.(*smithyhttp.Response)
-	if !ok {
-		if err == nil {
-			err = &smithy.DeserializationError{Err: fmt.Errorf("unknown transport type %T", out.RawResponse)}
-		}
-		return out, metadata, err
-	}
-	defer func() { smithyhttp.CloseResponseBody(ctx, resp, false, err) }()
-	if err != nil {
-		return out, metadata, err
-	}
-
-	_, span := tracing.StartSpan(ctx, "OperationDeserializer")
-	_, err = timed(ctx, deserializeDuration, func() (struct{}, error) {
-		return struct{}{}, m.deserialize(ctx, resp)
-	})
-	span.End()
-	out.Result = m.output
-	return out, metadata, err
-}
-
-func (m *deserializerMiddleware) deserialize(ctx context.Context, resp *smithyhttp.Response) error {
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return responseError(ctx, resp)
-	}
-	return protocol.DeserializeResponse(ctx, m.op.OperationSchema, nil, resp, &serde.Shape{Schema: m.op.Output, Value: m.output})
 }

@@ -41,10 +41,10 @@ func withCallMeter(ctx context.Context, p metrics.MeterProvider, operation strin
 	return context.WithValue(ctx, callMeterKey{}, &callMeter{p.Meter(scope), operation})
 }
 
-// timed calls fn and records how long it took.
-func timed[T any](ctx context.Context, d duration, fn func() (T, error), opts ...metrics.RecordMetricOption) (T, error) {
+// timed calls fn and records how long it took. A nil duration records nothing.
+func timed(ctx context.Context, d *duration, fn func() error, opts ...metrics.RecordMetricOption) error {
 	m, _ := ctx.Value(callMeterKey{}).(*callMeter)
-	if m == nil {
+	if m == nil || d == nil {
 		return fn()
 	}
 	histogram, err := m.meter.Float64Histogram(d.name, func(o *metrics.InstrumentOptions) {
@@ -52,16 +52,15 @@ func timed[T any](ctx context.Context, d duration, fn func() (T, error), opts ..
 		o.Description = d.description
 	})
 	if err != nil {
-		var zero T
-		return zero, err
+		return err
 	}
 	start := time.Now()
-	v, err := fn()
+	err = fn()
 	histogram.Record(ctx, time.Since(start).Seconds(), append(opts, func(o *metrics.RecordMetricOptions) {
 		o.Properties.Set("rpc.service", ServiceID)
 		o.Properties.Set("rpc.method", m.operation)
 	})...)
-	return v, err
+	return err
 }
 
 // startCallSpan starts the span that all others of a call are in.

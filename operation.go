@@ -3,13 +3,16 @@ package gamesparks
 import (
 	"context"
 	"fmt"
+	"sync"
+	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	smithy "github.com/aws/smithy-go"
+	smithyauth "github.com/aws/smithy-go/auth"
 	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
@@ -29,14 +32,15 @@ type output[T any] interface {
 
 // invoke is the way that every operation takes, from its parameters to its output.
 func invoke[In, Out any, I input[In], O output[Out]](
-	ctx context.Context, c *Client, op *schemas.APIOperation, params *In, optFns []func(*Options),
+	ctx context.Context, client *Client, op *schemas.APIOperation, params *In, optFns []func(*Options),
 ) (*Out, error) {
 	if params == nil {
 		params = new(In)
 	}
-	result, metadata, err := c.call(ctx, op, I(params), O(new(Out)), optFns)
+	c := call{client: client, op: op, options: client.callOptions(optFns), out: O(new(Out))}
+	result, metadata, err := c.run(ctx, I(params))
 	if err != nil {
-		return nil, err
+		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: op.Name, Err: err}
 	}
 	out, ok := result.(O)
 	if !ok || out == nil {
@@ -47,41 +51,70 @@ func invoke[In, Out any, I input[In], O output[Out]](
 	return out, nil
 }
 
-// call runs the operation's middleware stack. The result is out, or what the middleware of others has put in its
-// place.
-func (c *Client) call(
-	ctx context.Context, op *schemas.APIOperation, in, out serde.Structure, optFns []func(*Options),
-) (result any, metadata middleware.Metadata, err error) {
-	options := c.callOptions(optFns)
+// call is one call of an operation: what its steps, which middleware.go has in order, find out and pass on.
+type call struct {
+	client  *Client
+	op      *schemas.APIOperation
+	options *Options
+	out     serde.Structure
 
-	ctx = callContext(ctx, options, op.Name)
-	ctx, span := startCallSpan(ctx, options.TracerProvider, op.Name)
-	defer func() {
-		endCallSpan(span, err)
-		if err != nil {
-			err = &smithy.OperationError{ServiceID: ServiceID, OperationName: op.Name, Err: err}
-		}
-	}()
+	scheme      authScheme
+	identity    smithyauth.Identity
+	payloadHash string
 
-	stack, err := c.newStack(op, options, out)
-	if err != nil {
-		return nil, metadata, err
-	}
-	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(options.HTTPClient,
-		func(h *smithyhttp.ClientHandler) { h.Meter = options.MeterProvider.Meter(scope) }), stack)
+	// clockOffset is the difference of the service's clock to ours that the last attempt saw, if it saw one. The SDK's
+	// retry middleware shares it with the packages of the SDK only.
+	clockOffset    time.Duration
+	hasClockOffset bool
 
-	result, err = timed(ctx, callDuration, func() (any, error) {
-		result, m, err := handler.Handle(ctx, in)
-		metadata = m
-		return result, err
-	})
-	return result, metadata, err
+	values callValues
+
+	// What newRequest makes the requests of a call without a stack from.
+	direct       bool
+	request      restjson.Request
+	invocationID string
+	userAgent    string
 }
 
-// callContext returns the context of a call, with what middleware finds in it.
-func callContext(ctx context.Context, o *Options, operation string) context.Context {
-	ctx = middleware.ClearStackValues(ctx)
-	ctx = middleware.WithServiceID(ctx, ServiceID)
+// run runs the steps of the call. The result is out, or what the middleware of others has put in its place.
+func (c *call) run(ctx context.Context, params serde.Structure) (result any, metadata middleware.Metadata, err error) {
+	c.values = callValues{Context: ctx, base: c.client.baseContext(c.op, c.options)}
+	if c.options.observed() || inLambda() {
+		return c.runStack(&c.values, params)
+	}
+	metadata, err = c.runDirect(&c.values, params)
+	return c.out, metadata, err
+}
+
+// callValues is the context of a call: the caller's, and in front of it the values that middleware looks for. These
+// depend on client and operation only and are made once, instead of a dozen nested contexts in each call.
+type callValues struct {
+	context.Context
+	base context.Context
+}
+
+// Value returns the value of the call or else that of the caller's context.
+func (v *callValues) Value(key any) any {
+	if value := v.base.Value(key); value != nil {
+		return value
+	}
+	return v.Context.Value(key)
+}
+
+// baseContext returns the values of the operation's calls with the options.
+func (c *Client) baseContext(op *schemas.APIOperation, o *Options) context.Context {
+	if o != &c.options {
+		return newBaseContext(op.Name, o)
+	}
+	if base, ok := c.contexts.Load(op); ok {
+		return base.(context.Context)
+	}
+	base, _ := c.contexts.LoadOrStore(op, newBaseContext(op.Name, o))
+	return base.(context.Context)
+}
+
+func newBaseContext(operation string, o *Options) context.Context {
+	ctx := middleware.WithServiceID(context.Background(), ServiceID)
 	ctx = middleware.WithOperationName(ctx, operation)
 	ctx = awsmiddleware.SetServiceID(ctx, ServiceID)
 	ctx = awsmiddleware.SetOperationName(ctx, operation)
@@ -91,20 +124,27 @@ func callContext(ctx context.Context, o *Options, operation string) context.Cont
 	if o.EndpointResolver != nil {
 		ctx = awsmiddleware.SetRequiresLegacyEndpoints(ctx, true)
 	}
-	ctx = middleware.SetLogger(ctx, redactingLogger{o.Logger})
-	return withCallMeter(ctx, o.MeterProvider, operation)
+	return middleware.SetLogger(ctx, &redactingLogger{o.Logger})
 }
 
-// idempotentInput is an input with a ClientToken.
-type idempotentInput interface {
-	// withClientToken returns a copy of the input whose ClientToken, when it was nil, is what fill returns. The caller's
-	// input stays as it is: used again it is another request.
-	withClientToken(fill func() (*string, error)) (serde.Structure, error)
+// perClient is what a client works out once, when a call first needs it.
+type perClient struct {
+	contexts  sync.Map // *schemas.APIOperation -> context.Context
+	endpoint  func() (resolvedEndpoint, error)
+	userAgent func() string
+	retry     func() *retry.Attempt
 }
 
-func newClientToken(o *Options) func() (*string, error) {
-	return func() (*string, error) {
-		token, err := o.IdempotencyTokenProvider.GetIdempotencyToken()
-		return aws.String(token), err
+func (c *Client) initPerClient() {
+	c.endpoint = sync.OnceValues(func() (resolvedEndpoint, error) { return resolveDefaultEndpoint(&c.options) })
+	c.retry = sync.OnceValue(func() *retry.Attempt { return c.newRetry(&c.options) })
+	c.userAgent = sync.OnceValue(func() string { return userAgentHeader(&c.options) })
+}
+
+// retryOf returns the retry middleware of the options. It keeps nothing about a call, so calls share it.
+func (c *Client) retryOf(o *Options) *retry.Attempt {
+	if o == &c.options {
+		return c.retry()
 	}
+	return c.newRetry(o)
 }

@@ -3,6 +3,7 @@ package gamesparks
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,17 +19,20 @@ import (
 
 // HTTPClient sends HTTP requests. *http.Client is one. It has to be safe for concurrent use.
 type HTTPClient interface {
+	// Do sends the request and returns the response, whose body the caller closes.
 	Do(*http.Request) (*http.Response, error)
 }
 
 // HTTPSignerV4 signs HTTP requests with Signature Version 4. The Signer of aws-sdk-go-v2's aws/signer/v4 is one. It has
 // to be safe for concurrent use.
 type HTTPSignerV4 interface {
+	// SignHTTP adds the signature to the request. PayloadHash is the SHA-256 of the body in hexadecimal.
 	SignHTTP(ctx context.Context, credentials aws.Credentials, r *http.Request, payloadHash string, service string, region string, signingTime time.Time, optFns ...func(*v4.SignerOptions)) error
 }
 
 // IdempotencyTokenProvider makes the tokens that fill a nil ClientToken. It has to be safe for concurrent use.
 type IdempotencyTokenProvider interface {
+	// GetIdempotencyToken returns a new token. The API takes 33 to 126 characters.
 	GetIdempotencyToken() (string, error)
 }
 
@@ -95,6 +99,10 @@ type Options struct {
 	// Logger takes what ClientLogMode selects, and warnings. Nil discards it.
 	Logger logging.Logger
 
+	// MaxResponseBytes limits the body of a response; a larger one is a [ResponseTooLargeError]. 0 means
+	// [DefaultMaxResponseBytes].
+	MaxResponseBytes int64
+
 	// MeterProvider takes the metrics of calls. Nil discards them.
 	MeterProvider metrics.MeterProvider
 
@@ -123,6 +131,9 @@ type Options struct {
 	// TracerProvider takes the spans of calls. Nil discards them.
 	TracerProvider tracing.TracerProvider
 
+	// features are what the User-Agent header tells about how a call is made.
+	features []awsmiddleware.UserAgentFeature
+
 	// resolvedDefaultsMode is DefaultsMode with auto replaced by what it stands for.
 	resolvedDefaultsMode aws.DefaultsMode
 }
@@ -132,6 +143,7 @@ func (o Options) Copy() Options {
 	to := o
 	to.APIOptions = append([]func(*middleware.Stack) error(nil), o.APIOptions...)
 	to.Interceptors = o.Interceptors.Copy()
+	to.features = slices.Clip(o.features)
 	return to
 }
 
@@ -170,6 +182,7 @@ func WithEndpointResolverV2(v EndpointResolverV2) func(*Options) {
 // over the names from endpoint and authentication scheme.
 func WithSigV4SigningName(name string) func(*Options) {
 	return withSigningContext("withSigV4SigningName", func(ctx context.Context) context.Context {
+		//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
 		return awsmiddleware.SetSigningName(ctx, name)
 	})
 }
@@ -178,8 +191,14 @@ func WithSigV4SigningName(name string) func(*Options) {
 // the regions from endpoint and authentication scheme.
 func WithSigV4SigningRegion(region string) func(*Options) {
 	return withSigningContext("withSigV4SigningRegion", func(ctx context.Context) context.Context {
+		//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
 		return awsmiddleware.SetSigningRegion(ctx, region)
 	})
+}
+
+// withFeature returns a functional option that adds to what the User-Agent header tells.
+func withFeature(f awsmiddleware.UserAgentFeature) func(*Options) {
+	return func(o *Options) { o.features = append(o.features, f) }
 }
 
 func withSigningContext(id string, set func(context.Context) context.Context) func(*Options) {

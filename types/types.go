@@ -1,3 +1,4 @@
+// Package types has the shapes, enumerations and errors that the operations of the GameSparks API share.
 package types
 
 import (

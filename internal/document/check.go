@@ -10,10 +10,12 @@ import (
 // itself.
 const maxDepth = 10_000
 
+var errTooDeep = fmt.Errorf("it is nested deeper than %d levels, or holds itself", maxDepth)
+
 // check returns an error for what smithy-go's encoder leaves out in silence, panics on, or never comes to an end with.
 func check(v reflect.Value, depth int) error {
 	if depth > maxDepth {
-		return fmt.Errorf("it is nested deeper than %d levels, or holds itself", maxDepth)
+		return errTooDeep
 	}
 	if v.IsValid() && v.CanInterface() {
 		if _, ok := v.Interface().(Interface); ok && !v.IsZero() {

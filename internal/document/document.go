@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"reflect"
 
 	smithydocument "github.com/aws/smithy-go/document"
 	documentjson "github.com/aws/smithy-go/document/json"
@@ -28,17 +27,11 @@ func NewLazy(v any) *Lazy { return &Lazy{value: v} }
 
 // MarshalSmithyDocument returns the JSON encoding of the document.
 func (d *Lazy) MarshalSmithyDocument() ([]byte, error) {
-	if inner, ok := d.value.(smithydocument.Marshaler); ok {
-		return inner.MarshalSmithyDocument()
+	data, err := Append(nil, d)
+	if err != nil {
+		return nil, err
 	}
-	if err := check(reflect.ValueOf(d.value), 0); err != nil {
-		return nil, fmt.Errorf("document cannot be encoded: %w", err)
-	}
-	data, err := documentjson.NewEncoder().Encode(d.value)
-	if err == nil && !json.Valid(data) { // an infinite *big.Float
-		err = fmt.Errorf("document cannot be encoded: %.40q is not JSON", data)
-	}
-	return data, err
+	return data, nil
 }
 
 // UnmarshalSmithyDocument decodes the document into the value that v points to.
@@ -72,31 +65,7 @@ func (d *Raw) UnmarshalSmithyDocument(v any) error {
 	if _, err := dec.Token(); err != io.EOF {
 		return fmt.Errorf("document has data after its JSON value")
 	}
-	return NewTree(tree).UnmarshalSmithyDocument(v)
+	return documentjson.NewDecoder().DecodeJSONInterface(tree, v)
 }
 
 func (*Raw) isDocument() {}
-
-// Tree is a decoded document: nil, bool, json.Number, string, []any or map[string]any.
-type Tree struct{ value any }
-
-// NewTree returns the document with the decoded value.
-func NewTree(value any) *Tree { return &Tree{value: value} }
-
-// MarshalSmithyDocument returns the JSON encoding of the document, with the keys of its objects sorted.
-func (d *Tree) MarshalSmithyDocument() ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(d.value); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
-}
-
-// UnmarshalSmithyDocument decodes the document into the value that v points to.
-func (d *Tree) UnmarshalSmithyDocument(v any) error {
-	return documentjson.NewDecoder().DecodeJSONInterface(d.value, v)
-}
-
-func (*Tree) isDocument() {}

@@ -26,7 +26,7 @@ func (*IdempotencyToken) TraitID() smithy.ShapeID { return preludeID("idempotenc
 
 // Length bounds a string in characters, a blob in bytes, a list or map in entries.
 type Length struct {
-	Min int
+	Min int // 0 means unbounded
 	Max int // 0 means unbounded
 }
 
@@ -46,7 +46,7 @@ func (l *Length) Check(n int) string {
 
 // Range bounds a number.
 type Range struct {
-	Min int64
+	Min int64 // inclusive
 	Max int64 // 0 means unbounded
 }
 
@@ -99,7 +99,9 @@ func (p *Pattern) Check(s string) string {
 }
 
 // Enum lists the values that a string enumeration has in the model.
-type Enum struct{ Values []string }
+type Enum struct {
+	Values []string // in the order of the model
+}
 
 // TraitID identifies the trait.
 func (*Enum) TraitID() smithy.ShapeID { return preludeID("enum") }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	smithy "github.com/aws/smithy-go"
@@ -14,22 +15,33 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// Check validates a request's input, called name in error messages, and returns a smithy.InvalidParamsError that
+// Check validates the input of the operation, and returns a smithy.InvalidParamsError that
 // holds every violation, or nil. It always looks for required members that are absent and for empty URI labels, and
 // when strict for the model's length, range, pattern and enumeration constraints too.
-func Check(name string, input Structure, strict bool) error {
-	c := checker{strict: strict, errs: smithy.InvalidParamsError{Context: name}}
-	input.VisitMembers(&Visitor{checker: &c})
-	if c.errs.Len() > 0 {
-		return c.errs
+func Check(operation string, input Structure, strict bool) error {
+	c, _ := checkers.Get().(*checker)
+	c.operation, c.strict = operation, strict
+	v := newVisitor()
+	v.checker = c
+	input.VisitMembers(v)
+	v.release()
+
+	errs := c.errs
+	*c = checker{path: c.path[:0]}
+	checkers.Put(c)
+	if errs.Len() > 0 {
+		return errs
 	}
 	return nil
 }
 
+var checkers = sync.Pool{New: func() any { return new(checker) }}
+
 type checker struct {
-	strict bool
-	errs   smithy.InvalidParamsError
-	path   []step
+	operation string
+	strict    bool
+	errs      smithy.InvalidParamsError
+	path      []step
 }
 
 // step is one level of the path to a value: a member, and an index or key when it is a list or map.
@@ -45,7 +57,7 @@ func (c *checker) key(k string)           { c.path[len(c.path)-1].subscript = "[
 
 func (c *checker) absent(s *smithy.Schema) {
 	if _, ok := smithy.SchemaTrait[*schemas.Required](s); ok {
-		c.errs.Add(smithy.NewErrParamRequired(c.field(s)))
+		c.add(smithy.NewErrParamRequired(c.field(s)))
 	}
 }
 
@@ -88,8 +100,13 @@ func (c *checker) number(s *smithy.Schema, n int64) {
 
 func (c *checker) violation(s *smithy.Schema, rule string) {
 	if rule != "" {
-		c.errs.Add(&ConstraintError{field: c.field(s), rule: rule})
+		c.add(&ConstraintError{field: c.field(s), rule: rule})
 	}
+}
+
+func (c *checker) add(err smithy.InvalidParamError) {
+	c.errs.Context = c.operation + "Input"
+	c.errs.Add(err)
 }
 
 // field returns the path of a member below the input, with the names of the Go fields.

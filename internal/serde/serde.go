@@ -4,6 +4,7 @@ package serde
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	smithy "github.com/aws/smithy-go"
@@ -26,19 +27,20 @@ type pointer[T any] interface {
 
 // Shape binds a structure to its schema, so that smithy-go's protocols can serialize and deserialize it.
 type Shape struct {
-	Schema *smithy.Schema
-	Value  Structure
+	Schema *smithy.Schema // of Value
+	Value  Structure      // serialized from, or deserialized into
 
 	err error
 }
 
 // Serialize writes the structure to s. What goes wrong is in Err.
 func (b *Shape) Serialize(s smithy.ShapeSerializer) {
-	v := Visitor{writer: s}
+	v := newVisitor()
+	v.writer = s
 	s.WriteStruct(b.Schema)
-	b.Value.VisitMembers(&v)
+	b.Value.VisitMembers(v)
 	s.CloseStruct()
-	b.err = v.err
+	b.err = v.release()
 }
 
 // Err returns the error of the last Serialize.
@@ -46,9 +48,10 @@ func (b *Shape) Err() error { return b.err }
 
 // Deserialize reads the structure from d. Members that d has no value for stay as they are.
 func (b *Shape) Deserialize(d smithy.ShapeDeserializer) error {
-	v := Visitor{reader: d}
+	v := newVisitor()
+	v.reader = d
 	v.readStruct(b.Schema, b.Value)
-	return v.err
+	return v.release()
 }
 
 // Visitor does to each member it is called with what it was made for: exactly one of writer, reader and checker is
@@ -61,13 +64,56 @@ type Visitor struct {
 	// member is the one whose value comes next in reader, nil once it is read.
 	member *smithy.Schema
 	err    error
+
+	text      string // of an enumeration; a variable of its own would be allocated
+	strings   slab[string]
+	documents slab[document.Raw]
+}
+
+var visitors = sync.Pool{New: func() any { return new(Visitor) }}
+
+func newVisitor() *Visitor {
+	v, _ := visitors.Get().(*Visitor)
+	return v
+}
+
+// release returns the visitor's error, and the visitor to where it came from. Nothing of it outlives the call: what is
+// left of its slabs would keep responses alive.
+func (v *Visitor) release() error {
+	err := v.err
+	*v = Visitor{}
+	visitors.Put(v)
+	return err
+}
+
+// slab makes values that are pointed to, many at a time. Responses have thousands of them.
+type slab[T any] struct {
+	free []T
+	size int
+}
+
+func (s *slab[T]) next() *T {
+	if len(s.free) == 0 {
+		s.size = min(max(4, 2*s.size), 64)
+		s.free = make([]T, s.size)
+	}
+	p := &s.free[0]
+	s.free = s.free[1:]
+	return p
 }
 
 // value does what the visitor is for to a value that is present.
 type value[T any] func(*Visitor, *smithy.Schema, *T)
 
 // String visits a string member; nil means absent.
-func (v *Visitor) String(s *smithy.Schema, p **string) { optional(v, s, p, stringValue) }
+func (v *Visitor) String(s *smithy.Schema, p **string) {
+	if v.reader == nil {
+		optional(v, s, p, stringValue)
+	} else if v.take(s) {
+		*p = v.strings.next()
+		stringValue(v, s, *p)
+	}
+}
 
 // Int32 visits an integer member; nil means absent.
 func (v *Visitor) Int32(s *smithy.Schema, p **int32) { optional(v, s, p, int32Value) }
@@ -113,20 +159,48 @@ func (v *Visitor) Document(s *smithy.Schema, p *document.Interface) {
 	switch {
 	case v.reader != nil:
 		if v.take(s) {
-			var value smithydocument.Value
-			if v.fail(s, v.reader.ReadDocument(s, &value)); v.err == nil {
-				opaque, _ := value.(smithydocument.Opaque)
-				*p = document.NewTree(opaque.Value)
-			}
+			*p = v.readDocument(s)
 		}
 	case *p == nil:
 		v.absent(s)
 	case v.writer != nil:
-		data, err := (*p).MarshalSmithyDocument()
-		if v.fail(s, err); v.err == nil {
-			v.writer.WriteDocument(s, smithydocument.Opaque{Value: encoded(data)})
-		}
+		v.fail(s, v.writeDocument(s, *p))
 	}
+}
+
+// rawWriter is a writer of documents' JSON encoding, as that of package restjson is.
+type rawWriter interface {
+	WriteRawDocument(*smithy.Schema, document.Interface) error
+}
+
+func (v *Visitor) writeDocument(s *smithy.Schema, d document.Interface) error {
+	if raw, ok := v.writer.(rawWriter); ok {
+		return raw.WriteRawDocument(s, d)
+	}
+	data, err := d.MarshalSmithyDocument()
+	if err == nil {
+		v.writer.WriteDocument(s, smithydocument.Opaque{Value: encoded(data)})
+	}
+	return err
+}
+
+// rawReader is a reader that has documents in their JSON encoding, as that of package restjson does.
+type rawReader interface {
+	ReadRawDocument() ([]byte, error)
+}
+
+func (v *Visitor) readDocument(s *smithy.Schema) document.Interface {
+	if raw, ok := v.reader.(rawReader); ok {
+		data, err := raw.ReadRawDocument()
+		v.fail(s, err)
+		d := v.documents.next()
+		*d = *document.NewRaw(data)
+		return d
+	}
+	var value smithydocument.Value
+	v.fail(s, v.reader.ReadDocument(s, &value))
+	opaque, _ := value.(smithydocument.Opaque)
+	return document.NewLazy(opaque.Value)
 }
 
 // encoded is a document's JSON text, which smithy-go's serializer takes over as it is.
@@ -145,9 +219,8 @@ func Enum[E ~string](v *Visitor, s *smithy.Schema, p *E) {
 	switch {
 	case v.reader != nil:
 		if v.take(s) {
-			var text string
-			v.fail(s, v.reader.ReadString(s, &text))
-			*p = E(text)
+			v.fail(s, v.reader.ReadString(s, &v.text))
+			*p = E(v.text)
 		}
 	case *p == "":
 		v.absent(s)
@@ -236,20 +309,7 @@ func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, each value[T]) 
 		if !v.take(s) {
 			return
 		}
-		*p = map[string]T{}
-		v.fail(s, v.reader.ReadMap(s))
-		for v.err == nil {
-			key, more, err := v.reader.ReadMapKey(keySchema)
-			if v.fail(s, err); err != nil || !more {
-				return
-			}
-			if v.readNull(valueSchema) {
-				continue
-			}
-			var item T
-			each(v, valueSchema, &item)
-			(*p)[key] = item
-		}
+		*p = readMap(v, s, each)
 	case *p == nil:
 		v.absent(s)
 	case v.writer != nil:
@@ -271,6 +331,61 @@ func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, each value[T]) 
 		}
 		v.checker.leave()
 	}
+}
+
+// smallMap is how many entries a map has room for when it is made without a size.
+const smallMap = 8
+
+// readMap collects the entries of a large map before it makes one of the right size, since a map that grows to its size
+// costs several times that.
+func readMap[T any](v *Visitor, s *smithy.Schema, each value[T]) map[string]T {
+	type entry struct {
+		key  string
+		item T
+	}
+	keySchema, valueSchema := s.MapKey(), s.MapValue()
+	small := map[string]T{}
+	var chunks [][]entry // of growing length, and never copied
+	count := 0
+	current := make([]entry, 1)
+	v.fail(s, v.reader.ReadMap(s))
+	for v.err == nil {
+		key, more, err := v.reader.ReadMapKey(keySchema)
+		if v.fail(s, err); err != nil || !more {
+			break
+		}
+		if v.readNull(valueSchema) {
+			continue
+		}
+		if count < smallMap {
+			current[0] = entry{}
+			each(v, valueSchema, &current[0].item)
+			small[key] = current[0].item
+			count++
+			continue
+		}
+		if len(current) == cap(current) {
+			current = make([]entry, 0, min(2*count, 1024))
+			chunks = append(chunks, nil)
+		}
+		current = append(current, entry{key: key})
+		each(v, valueSchema, &current[len(current)-1].item)
+		chunks[len(chunks)-1] = current
+		count++
+	}
+	if chunks == nil {
+		return small
+	}
+	large := make(map[string]T, count)
+	for key, item := range small {
+		large[key] = item
+	}
+	for _, entries := range chunks {
+		for i := range entries {
+			large[entries[i].key] = entries[i].item
+		}
+	}
+	return large
 }
 
 func stringValue(v *Visitor, s *smithy.Schema, p *string) {

@@ -1,0 +1,158 @@
+package examples_test
+
+import (
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gamesparks-go/gamesparks/local"
+)
+
+// build builds all examples and returns the directory of their programs.
+var build = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "examples")
+	if err != nil {
+		return "", err
+	}
+	return dir, exec.Command("go", "build", "-o", dir, "./...").Run()
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, _ := build(); dir != "" {
+		os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+// run runs an example in an environment that configures nothing but what env says.
+func run(t *testing.T, name string, env ...string) (string, error) {
+	t.Helper()
+	dir, err := build()
+	if err != nil {
+		t.Fatalf("build the examples: %v", err)
+	}
+	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, name))
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "AWS_") {
+			cmd.Env = append(cmd.Env, v)
+		}
+	}
+	cmd.Env = append(cmd.Env, "AWS_EC2_METADATA_DISABLED=true", "HOME="+t.TempDir())
+	cmd.Env = append(cmd.Env, env...)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	// Patterns that the lines of an example's output match, one by one. An example that none are listed for fails.
+	outputs := map[string]string{
+		"errors": `not found: true
+request id: true
+conflict: .*lighthouse.*
+GetGame: UnrecognizedClientException, status 403, fault of the client
+not sent, for 2 reasons:
+.*
+.*CreateStageInput.GameName.*
+.*CreateStageInput.Role.*
+not valid: true`,
+		"httpclient": `requests through the proxy: 3
+and past it: 3`,
+		"logging": `(?s:.*)msg=Request detail="POST /game (?s:.*)msg=Response detail="HTTP/1.1 200 OK(?s:.*)`,
+		"pagination": `page of 10
+page of 10
+page of 5
+items: 25
+first: 12, game-00 to game-11
+rest: 13, game-12 to game-24`,
+		"quickstart": quickstart(`start local service http://127\.0\.0\.1:\d+`),
+		"retries": `lighthouse is there after 3 attempts
+gave up after attempt 4, throttled: true
+gave up after attempt 2
+failed at once: true
+failed at once: true`,
+	}
+	mains, err := filepath.Glob("*/main.go")
+	if err != nil || len(mains) == 0 {
+		t.Fatalf("found no examples: %v", err)
+	}
+	for _, main := range mains {
+		name := filepath.Dir(main)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, err := run(t, name)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			matches(t, out, outputs[name])
+		})
+	}
+}
+
+func TestQuickstartAtConfiguredEndpoint(t *testing.T) {
+	t.Parallel()
+	srv := local.Start(t)
+	out, err := run(t, "quickstart", "AWS_ENDPOINT_URL_GAMESPARKS="+srv.URL, "AWS_REGION=us-east-1",
+		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	matches(t, out, quickstart(`connect `+regexp.QuoteMeta(srv.URL)))
+	games, err := srv.Client().ListGames(t.Context(), nil)
+	if err != nil || len(games.Games) != 0 {
+		t.Errorf("the quickstart left %v, error %v", games, err)
+	}
+}
+
+func TestQuickstartFails(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close() // nobody listens there any more
+	out, err := run(t, "quickstart", "AWS_ENDPOINT_URL_GAMESPARKS=http://"+listener.Addr().String(), "AWS_REGION=us-east-1",
+		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_MAX_ATTEMPTS=1")
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(out, "quickstart: operation error GameSparks: CreateGame") {
+		t.Errorf("quickstart without a service ended with %v:\n%s", err, out)
+	}
+}
+
+// quickstart returns the pattern of the quickstart's output, which begins with a line that tells the endpoint.
+func quickstart(endpoint string) string {
+	return endpoint + `
+create game lighthouse-\w+ is ACTIVE
+import configuration GameSparks.Core.Events, \d+ bytes
+import configuration GameSparks.Core.Model, \d+ bytes
+import configuration GameSparks.Core.RequestHandlers, \d+ bytes
+import configuration GameSparks.Core.Requests, \d+ bytes
+change configuration /LightLamp/Enabled is true
+create snapshot \S+
+create stage rehearsal is ACTIVE
+deploy \S+ is PENDING
+( (PENDING|IN_PROGRESS) after .*
+)* COMPLETED after .*
+list games lighthouse-\w+, ACTIVE
+list snapshots \S+, "First night"
+list stages rehearsal, game key \S+
+read configuration LightLamp: enabled true, 11 lines of Javascript_ES5_1
+tag game map\[season:winter\]
+delete game lighthouse-\w+ is gone, with its stage and snapshot`
+}
+
+// matches fails the test if the output, with single spaces in place of many, is not all that the pattern says.
+func matches(t *testing.T, out, pattern string) {
+	t.Helper()
+	out = regexp.MustCompile(` +`).ReplaceAllString(out, " ")
+	if pattern == "" || !regexp.MustCompile(`\A`+pattern+`\n\z`).MatchString(out) {
+		t.Errorf("the output is\n%s\nand does not match\n%s", out, pattern)
+	}
+}

@@ -1,0 +1,237 @@
+// Command quickstart takes a game through its whole life: it is created, configured, deployed to a stage, looked at,
+// tagged and deleted.
+//
+// It uses the endpoint that the environment configures (AWS_ENDPOINT_URL_GAMESPARKS, for example, with AWS_REGION and
+// credentials), and otherwise a local service of its own.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"log"
+	"maps"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/document"
+	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+//go:embed lighthouse.json
+var configuration []byte
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("quickstart: ")
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context) error {
+	client, closeClient, err := connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeClient()
+
+	game := aws.String("lighthouse-" + strconv.FormatInt(time.Now().UnixMilli(), 36))
+	stage := aws.String("rehearsal")
+
+	created, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{
+		GameName:    game,
+		Description: aws.String("Keep the lamp burning"),
+	})
+	if err != nil {
+		return err
+	}
+	arn := created.Game.Arn
+	// Whatever fails from here on, the game does not stay behind.
+	defer client.DeleteGame(context.WithoutCancel(ctx), &gamesparks.DeleteGameInput{GameName: game})
+	show("create game", "%s is %s", *created.Game.Name, created.Game.State)
+
+	imported, err := client.ImportGameConfiguration(ctx, &gamesparks.ImportGameConfigurationInput{
+		GameName:     game,
+		ImportSource: &types.ImportGameConfigurationSource{File: configuration},
+	})
+	if err != nil {
+		return err
+	}
+	sections := imported.GameConfiguration.Sections
+	for _, name := range slices.Sorted(maps.Keys(sections)) {
+		show("import configuration", "%s, %d bytes", name, sections[name].Size)
+	}
+
+	_, err = client.UpdateGameConfiguration(ctx, &gamesparks.UpdateGameConfigurationInput{
+		GameName: game,
+		Modifications: []types.SectionModification{{
+			Section:   aws.String("GameSparks.Core.RequestHandlers"),
+			Operation: types.OperationReplace,
+			Path:      aws.String("/LightLamp/Enabled"),
+			Value:     document.NewLazyDocument(true),
+		}},
+	})
+	if err != nil {
+		return err
+	}
+	show("change configuration", "/LightLamp/Enabled is true")
+
+	snapshot, err := client.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{
+		GameName:    game,
+		Description: aws.String("First night"),
+	})
+	if err != nil {
+		return err
+	}
+	show("create snapshot", "%s", *snapshot.Snapshot.Id)
+
+	createdStage, err := client.CreateStage(ctx, &gamesparks.CreateStageInput{
+		GameName:  game,
+		StageName: stage,
+		Role:      aws.String("arn:aws:iam::123456789012:role/lighthouse-runtime"),
+	})
+	if err != nil {
+		return err
+	}
+	show("create stage", "%s is %s", *createdStage.Stage.Name, createdStage.Stage.State)
+
+	if err := deploy(ctx, client, game, stage, snapshot.Snapshot.Id); err != nil {
+		return err
+	}
+	if err := list(ctx, client, game); err != nil {
+		return err
+	}
+	if err := readBack(ctx, client, game); err != nil {
+		return err
+	}
+
+	if _, err := client.TagResource(ctx, &gamesparks.TagResourceInput{
+		ResourceArn: arn,
+		Tags:        map[string]string{"season": "winter"},
+	}); err != nil {
+		return err
+	}
+	tags, err := client.ListTagsForResource(ctx, &gamesparks.ListTagsForResourceInput{ResourceArn: arn})
+	if err != nil {
+		return err
+	}
+	show("tag game", "%v", tags.Tags)
+
+	if _, err := client.DeleteGame(ctx, &gamesparks.DeleteGameInput{GameName: game}); err != nil {
+		return err
+	}
+	gone := gamesparks.NewGameDeletedWaiter(client, func(o *gamesparks.GameDeletedWaiterOptions) {
+		o.MinDelay, o.MaxDelay = 50*time.Millisecond, time.Second
+	})
+	if err := gone.Wait(ctx, &gamesparks.GetGameInput{GameName: game}, time.Minute); err != nil {
+		return err
+	}
+	show("delete game", "%s is gone, with its stage and snapshot", *game)
+	return nil
+}
+
+// connect returns a client of the configured endpoint or else of a local service, and what closes it.
+func connect(ctx context.Context) (*gamesparks.Client, func(), error) {
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	client := gamesparks.NewFromConfig(cfg)
+	if endpoint := client.Options().BaseEndpoint; endpoint != nil {
+		show("connect", "%s", *endpoint)
+		return client, func() {}, nil
+	}
+	srv, err := local.Serve()
+	if err != nil {
+		return nil, nil, err
+	}
+	show("start local service", "%s", srv.URL)
+	return srv.Client(), func() { srv.Close() }, nil
+}
+
+// deploy deploys the snapshot to the stage and waits until it is there.
+func deploy(ctx context.Context, client *gamesparks.Client, game, stage, snapshot *string) error {
+	started, err := client.StartStageDeployment(ctx, &gamesparks.StartStageDeploymentInput{
+		GameName: game, StageName: stage, SnapshotId: snapshot,
+	})
+	if err != nil {
+		return err
+	}
+	deployment := started.StageDeployment
+	show("deploy", "%s is %s", *deployment.DeploymentId, deployment.DeploymentState)
+
+	waiter := gamesparks.NewStageDeploymentCompletedWaiter(client, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
+		o.MinDelay, o.MaxDelay = 50*time.Millisecond, time.Second
+		o.OnAttempt = func(a gamesparks.WaiterAttempt[gamesparks.GetStageDeploymentOutput]) {
+			if a.Output != nil {
+				show("", "%s after %v", a.Output.StageDeployment.DeploymentState, a.Elapsed.Round(time.Millisecond))
+			}
+		}
+	})
+	return waiter.Wait(ctx, &gamesparks.GetStageDeploymentInput{
+		GameName: game, StageName: stage, DeploymentId: deployment.DeploymentId,
+	}, time.Minute)
+}
+
+// list shows the games of the account, and the snapshots and stages of the game.
+func list(ctx context.Context, client *gamesparks.Client, game *string) error {
+	for g, err := range gamesparks.NewListGamesPaginator(client, nil).Items(ctx) {
+		if err != nil {
+			return err
+		}
+		show("list games", "%s, %s", *g.Name, g.State)
+	}
+	for s, err := range gamesparks.NewListSnapshotsPaginator(client, &gamesparks.ListSnapshotsInput{GameName: game}).Items(ctx) {
+		if err != nil {
+			return err
+		}
+		show("list snapshots", "%s, %q", *s.Id, aws.ToString(s.Description))
+	}
+	for s, err := range gamesparks.NewListStagesPaginator(client, &gamesparks.ListStagesInput{GameName: game}).Items(ctx) {
+		if err != nil {
+			return err
+		}
+		show("list stages", "%s, game key %s", *s.Name, aws.ToString(s.GameKey))
+	}
+	return nil
+}
+
+// readBack shows the section that was changed.
+func readBack(ctx context.Context, client *gamesparks.Client, game *string) error {
+	const name = "GameSparks.Core.RequestHandlers"
+	out, err := client.GetGameConfiguration(ctx, &gamesparks.GetGameConfigurationInput{
+		GameName: game, Sections: []string{name},
+	})
+	if err != nil {
+		return err
+	}
+	var handlers map[string]struct {
+		Description string
+		Enabled     bool
+		Code        struct{ Script, ScriptLanguage string }
+	}
+	if err := out.GameConfiguration.Sections[name].Attributes.UnmarshalSmithyDocument(&handlers); err != nil {
+		return err
+	}
+	for request, handler := range handlers {
+		show("read configuration", "%s: enabled %t, %d lines of %s", request, handler.Enabled,
+			strings.Count(handler.Code.Script, "\n")+1, handler.Code.ScriptLanguage)
+	}
+	return nil
+}
+
+func show(what, format string, args ...any) {
+	fmt.Printf("%-22s"+format+"\n", append([]any{what}, args...)...)
+}

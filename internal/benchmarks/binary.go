@@ -1,0 +1,23 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// binarySize builds the same program on this client and on a current one of aws-sdk-go-v2.
+func binarySize() {
+	dir := must(os.MkdirTemp("", "size"))
+	defer os.RemoveAll(dir)
+	size := func(pkg string) float64 {
+		out := filepath.Join(dir, filepath.Base(pkg))
+		cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, pkg)
+		cmd.Stderr = os.Stderr
+		if err := cmd.Run(); err != nil {
+			panic(err)
+		}
+		return float64(must(os.Stat(out)).Size())
+	}
+	atMost("binary with one call: size / lambda's", size("./size/gamesparks")/size("./size/lambda"), 0.8, "%.2f")
+}

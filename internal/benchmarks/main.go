@@ -1,0 +1,168 @@
+// Command benchmarks compares the GameSparks client with its peers in one run, and prints the bounds that the project
+// has set itself with what was measured and a verdict. It exits with 1 when a bound is missed.
+//
+// Run it from its own directory, since it is a module of its own: go run .
+package main
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"runtime"
+	"sync"
+	"text/tabwriter"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/gamesparks-go/gamesparks"
+)
+
+// row is a line of the report.
+type row struct {
+	name     string
+	measured string
+	bound    string
+	ok       bool
+}
+
+var report []row
+
+func check(name string, measured float64, format string, ok bool, bound string) {
+	report = append(report, row{name, fmt.Sprintf(format, measured), bound, ok})
+}
+
+func atMost(name string, measured, bound float64, format string) {
+	check(name, measured, format, measured <= bound, "at most "+fmt.Sprintf(format, bound))
+}
+
+func main() {
+	skipBinary := flag.Bool("skip-binary", false, "leave out the row on binary size, which builds two programs")
+	flag.Parse()
+
+	os.Unsetenv("AWS_CA_BUNDLE") // the v1 client refuses it together with a transport that is not net/http's
+
+	runtime.GOMAXPROCS(1) // the garbage collector's share counts too
+	perCall()
+	frames()
+	idleClients()
+	runtime.GOMAXPROCS(2)
+	parallel()
+	if !*skipBinary {
+		binarySize()
+	}
+
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "case\tmeasured\tbound\tverdict")
+	missed := 0
+	for _, r := range report {
+		verdict := "ok"
+		if !r.ok {
+			verdict = "MISSED"
+			missed++
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.name, r.measured, r.bound, verdict)
+	}
+	w.Flush()
+	fmt.Printf("%d passed, %d failed\n", len(report)-missed, missed)
+	if missed > 0 {
+		os.Exit(1)
+	}
+}
+
+func perCall() {
+	client := respond(http.StatusOK, []byte(game))
+	r := compare(2000, oursGetGame(ours(client)), v1GetGame(v1(client)))
+	atMost("GetGame: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.40, "%.2f")
+	atMost("GetGame: allocations", r[0].allocations, 140, "%.0f")
+	atMost("GetGame: KB", r[0].bytes/1000, 11, "%.1f")
+
+	client = respond(http.StatusNotFound, []byte(notFound), "X-Amzn-ErrorType", "ResourceNotFoundException")
+	r = compare(2000, oursNotFound(ours(client)), v1NotFound(v1(client)))
+	atMost("GetGame 404, errors.As: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.50, "%.2f")
+	atMost("GetGame 404, errors.As: allocations", r[0].allocations, 150, "%.0f")
+
+	client = respond(http.StatusOK, gamesPage())
+	r = compare(200, oursListGames(ours(client)), v1ListGames(v1(client)))
+	atMost("ListGames of 100: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.30, "%.2f")
+	atMost("ListGames of 100: allocations / v1", r[0].allocations/r[1].allocations, 0.30, "%.2f")
+
+	client = respond(http.StatusOK, snapshot())
+	r = compare(10, oursGetSnapshot(ours(client)), v1GetSnapshot(v1(client)), oursDecodeSnapshot(ours(client)))
+	atMost("GetSnapshot of 1000 sections: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.15, "%.2f")
+	atMost("GetSnapshot of 1000 sections: allocations a section", r[0].allocations/sections, 8, "%.1f")
+	atMost("the same and decoded into structs: time / v1", r[2].nanoseconds/r[1].nanoseconds, 1, "%.2f")
+
+	client = respond(http.StatusOK, []byte(configuration))
+	r = compare(200, oursUpdate(ours(client)), byHandUpdate(client))
+	atMost("UpdateGameConfiguration of 100: time / by hand", r[0].nanoseconds/r[1].nanoseconds, 1.3, "%.2f")
+
+	file := configurationFile()
+	r = compare(20, oursImport(ours(client), file), v1Import(v1(client), file))
+	atMost("ImportGameConfiguration of 1 MB: MB allocated", r[0].bytes/1e6, 2.5, "%.2f")
+	atMost("ImportGameConfiguration of 1 MB: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.6, "%.2f")
+}
+
+// parallel compares the throughput of two goroutines on two cores with that of one.
+func parallel() {
+	call := oursGetGame(ours(respond(http.StatusOK, []byte(game))))
+	const calls = 20000
+	run := func(goroutines int) func() {
+		return func() {
+			var wg sync.WaitGroup
+			for range goroutines {
+				wg.Go(func() {
+					for range calls / goroutines {
+						call()
+					}
+				})
+			}
+			wg.Wait()
+		}
+	}
+	runtime.GOMAXPROCS(2)
+	r := compare(1, func() { runtime.GOMAXPROCS(1); run(1)() }, func() { runtime.GOMAXPROCS(2); run(2)() })
+	ratio := r[0].nanoseconds / r[1].nanoseconds
+	check("parallel GetGame: throughput of 2 cores / 1 core", ratio, "%.2f", ratio >= 1.7, "at least 1.70")
+}
+
+// frames counts the stack at the HTTP client's Do.
+func frames() {
+	depth := 0
+	client := gamesparks.NewFromConfig(aws.Config{Region: "us-east-1", Credentials: provider, HTTPClient: doFunc(
+		func(r *http.Request) (*http.Response, error) {
+			depth = runtime.Callers(1, make([]uintptr, 200))
+			return respond(http.StatusOK, []byte(game)).Do(r)
+		})})
+	done := make(chan struct{})
+	go func() { // so that only what is below the call counts
+		defer close(done)
+		oursGetGame(client)()
+	}()
+	<-done
+	atMost("frames at the HTTP client's Do", float64(depth), 45, "%.0f")
+}
+
+type doFunc func(*http.Request) (*http.Response, error)
+
+func (f doFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
+
+// idleClients measures the live heap of clients made from one config.
+func idleClients() {
+	const n = 1000
+	cfg := aws.Config{Region: "us-east-1", Credentials: provider}
+	clients := make([]*gamesparks.Client, n)
+	heap := func() float64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	before := heap()
+	for i := range clients {
+		clients[i] = gamesparks.NewFromConfig(cfg)
+	}
+	atMost("live heap of an idle client, KB", (heap()-before)/n/1000, 8, "%.1f")
+	runtime.KeepAlive(clients)
+}

@@ -1,0 +1,339 @@
+// Package restjson implements the protocol restJson1 for the shapes of this API: JSON bodies, labels in the path, and
+// query parameters. It encodes into and decodes from bytes in memory; sending them is for others.
+//
+// It takes the place of smithy-go's package of that name, which decodes documents eagerly and copies bodies, and of
+// which this API uses a small part. The JSON itself is read by the jsontext package of the Go project.
+package restjson
+
+import (
+	"encoding/base64"
+	"fmt"
+	"math/big"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	smithy "github.com/aws/smithy-go"
+	smithydocument "github.com/aws/smithy-go/document"
+	smithytime "github.com/aws/smithy-go/time"
+	"github.com/aws/smithy-go/traits"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/gamesparks-go/gamesparks/internal/document"
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+)
+
+// Request is what an input becomes.
+type Request struct {
+	// Path and RawPath are the URL's path, unescaped and escaped.
+	Path, RawPath string
+	// Query is the URL's query, escaped.
+	Query string
+	// Body is the JSON body, nil when the operation has none.
+	Body []byte
+}
+
+// EncodeRequest encodes the input of the operation.
+func EncodeRequest(op *schemas.APIOperation, input serde.Structure) (Request, error) {
+	e := encoder{bound: true}
+	shape := serde.Shape{Schema: op.Input, Value: input}
+	shape.Serialize(&e)
+	if err := shape.Err(); err != nil {
+		return Request{}, err
+	}
+	rawPath, err := templateOf(op.URI).fill(e.labels)
+	if err != nil {
+		return Request{}, err
+	}
+	path := rawPath
+	if strings.Contains(rawPath, "%") {
+		if path, err = url.PathUnescape(rawPath); err != nil {
+			return Request{}, err
+		}
+	}
+	return Request{Path: path, RawPath: rawPath, Query: string(e.query), Body: e.body}, nil
+}
+
+// EncodeBody encodes a structure none of whose members is bound to anything but the body.
+func EncodeBody(schema *smithy.Schema, value serde.Structure) ([]byte, error) {
+	var e encoder
+	shape := serde.Shape{Schema: schema, Value: value}
+	shape.Serialize(&e)
+	return e.body, shape.Err()
+}
+
+// template is the URI of an operation, cut at its labels: a literal, a label, a literal, and so on.
+type template []string
+
+var templates sync.Map // string -> template
+
+func templateOf(uri string) template {
+	if t, ok := templates.Load(uri); ok {
+		return t.(template)
+	}
+	var t template
+	for rest := uri; ; {
+		literal, after, found := strings.Cut(rest, "{")
+		t = append(t, literal)
+		if !found {
+			break
+		}
+		name, tail, _ := strings.Cut(after, "}")
+		t = append(t, name)
+		rest = tail
+	}
+	templates.Store(uri, t)
+	return t
+}
+
+func (t template) fill(labels []label) (string, error) {
+	var b []byte
+	for i, part := range t {
+		if i%2 == 0 {
+			b = append(b, part...)
+			continue
+		}
+		n := slices.IndexFunc(labels, func(l label) bool { return l.name == part })
+		if n < 0 || labels[n].value == "" {
+			return "", fmt.Errorf("input member %s must not be empty", part)
+		}
+		b = appendEscaped(b, labels[n].value)
+	}
+	return string(b), nil
+}
+
+type label struct{ name, value string }
+
+// encoder implements smithy.ShapeSerializer.
+type encoder struct {
+	// bound tells that labels and query parameters are not to go into the body.
+	bound  bool
+	labels []label
+	query  []byte
+	body   []byte
+
+	depth int
+	// inObject tells for each depth whether members need their names.
+	inObject [maxDepth + 1]bool
+	// afterKey tells that a map's key has been written and its value comes next.
+	afterKey bool
+	// queryList is the parameter whose list is being written, "" outside of one.
+	queryList string
+}
+
+// maxDepth is above the depth of the API's structures. Documents have their own encoding.
+const maxDepth = 16
+
+// begin writes what stands before a value: a comma, and the member's name in an object.
+func (e *encoder) begin(s *smithy.Schema) {
+	if e.afterKey {
+		e.afterKey = false
+		return
+	}
+	if n := len(e.body); n > 0 {
+		if last := e.body[n-1]; last != '{' && last != '[' {
+			e.body = append(e.body, ',')
+		}
+	}
+	if e.depth > 0 && e.inObject[e.depth] {
+		e.body = append(e.body, '"')
+		e.body = append(e.body, s.MemberName()...) // the model's names need no escapes
+		e.body = append(e.body, '"', ':')
+	}
+}
+
+func (e *encoder) open(s *smithy.Schema, bracket byte) {
+	e.begin(s)
+	e.body = append(e.body, bracket)
+	e.depth++
+	e.inObject[e.depth] = bracket == '{'
+}
+
+func (e *encoder) close(bracket byte) {
+	e.body = append(e.body, bracket)
+	e.depth--
+}
+
+// bind puts a value where a trait says, and reports whether there is one.
+func (e *encoder) bind(s *smithy.Schema, value string) bool {
+	if !e.bound {
+		return false
+	}
+	if e.queryList != "" {
+		e.addQuery(e.queryList, value)
+		return true
+	}
+	if _, ok := smithy.SchemaTrait[*traits.HTTPLabel](s); ok {
+		e.labels = append(e.labels, label{s.MemberName(), value})
+		return true
+	}
+	if q, ok := smithy.SchemaTrait[*traits.HTTPQuery](s); ok {
+		e.addQuery(q.Name, value)
+		return true
+	}
+	return false
+}
+
+func (e *encoder) addQuery(name, value string) {
+	if len(e.query) > 0 {
+		e.query = append(e.query, '&')
+	}
+	e.query = appendEscaped(e.query, name)
+	e.query = append(e.query, '=')
+	e.query = appendEscaped(e.query, value)
+}
+
+func (e *encoder) Bytes() []byte { return e.body }
+
+func (e *encoder) WriteStruct(s *smithy.Schema) {
+	if e.depth == 0 && e.bound && !hasBody(s) {
+		e.depth++ // all members are bound elsewhere, so there is no body
+		return
+	}
+	e.open(s, '{')
+}
+
+func (e *encoder) CloseStruct() {
+	if e.depth == 1 && e.body == nil {
+		e.depth--
+		return
+	}
+	e.close('}')
+}
+
+func (e *encoder) WriteList(s *smithy.Schema) {
+	if e.bound {
+		if q, ok := smithy.SchemaTrait[*traits.HTTPQuery](s); ok {
+			e.queryList = q.Name
+			return
+		}
+	}
+	e.open(s, '[')
+}
+
+func (e *encoder) CloseList() {
+	if e.queryList != "" {
+		e.queryList = ""
+		return
+	}
+	e.close(']')
+}
+
+func (e *encoder) WriteMap(s *smithy.Schema) {
+	e.open(s, '{')
+	e.inObject[e.depth] = false
+}
+
+func (e *encoder) WriteKey(s *smithy.Schema, key string) {
+	e.begin(s)
+	e.quote(key)
+	e.body = append(e.body, ':')
+	e.afterKey = true
+}
+
+func (e *encoder) CloseMap() { e.close('}') }
+
+func (e *encoder) WriteString(s *smithy.Schema, v string) {
+	if !e.bind(s, v) {
+		e.begin(s)
+		e.quote(v)
+	}
+}
+
+// quote appends a JSON string. Bytes that are not UTF-8 become U+FFFD.
+func (e *encoder) quote(v string) {
+	e.body, _ = jsontext.AppendQuote(e.body, v) // the error only tells about these bytes
+}
+
+func (e *encoder) WriteInt32(s *smithy.Schema, v int32) {
+	if !e.bind(s, strconv.Itoa(int(v))) {
+		e.begin(s)
+		e.body = strconv.AppendInt(e.body, int64(v), 10)
+	}
+}
+
+func (e *encoder) WriteBool(s *smithy.Schema, v bool) {
+	e.begin(s)
+	e.body = strconv.AppendBool(e.body, v)
+}
+
+func (e *encoder) WriteTime(s *smithy.Schema, v time.Time) {
+	e.begin(s)
+	e.quote(smithytime.FormatDateTime(v))
+}
+
+func (e *encoder) WriteBlob(s *smithy.Schema, v []byte) {
+	e.begin(s)
+	e.body = slices.Grow(e.body, base64.StdEncoding.EncodedLen(len(v))+8) // with what closes the body
+	e.body = append(e.body, '"')
+	e.body = base64.StdEncoding.AppendEncode(e.body, v)
+	e.body = append(e.body, '"')
+}
+
+// WriteRawDocument writes a document.
+func (e *encoder) WriteRawDocument(s *smithy.Schema, d document.Interface) (err error) {
+	e.begin(s)
+	e.body, err = document.Append(e.body, d)
+	return err
+}
+
+// WriteDocument writes a document that is given by its JSON encoding.
+func (e *encoder) WriteDocument(s *smithy.Schema, v smithydocument.Value) {
+	e.begin(s)
+	if opaque, ok := v.(smithydocument.Opaque); ok {
+		if m, ok := opaque.Value.(smithydocument.Marshaler); ok {
+			if data, err := m.MarshalSmithyDocument(); err == nil {
+				e.body = append(e.body, data...)
+				return
+			}
+		}
+	}
+	e.body = append(e.body, "null"...)
+}
+
+func (e *encoder) WriteNil(s *smithy.Schema) {
+	e.begin(s)
+	e.body = append(e.body, "null"...)
+}
+
+// The API has no shapes of the types below.
+
+func (e *encoder) WriteInt8(*smithy.Schema, int8)           {}
+func (e *encoder) WriteInt16(*smithy.Schema, int16)         {}
+func (e *encoder) WriteInt64(*smithy.Schema, int64)         {}
+func (e *encoder) WriteFloat32(*smithy.Schema, float32)     {}
+func (e *encoder) WriteFloat64(*smithy.Schema, float64)     {}
+func (e *encoder) WriteBigInt(*smithy.Schema, *big.Int)     {}
+func (e *encoder) WriteBigFloat(*smithy.Schema, *big.Float) {}
+func (e *encoder) WriteUnion(_, _ *smithy.Schema)           {}
+func (e *encoder) CloseUnion()                              {}
+
+// hasBody reports whether a member of the input goes into the body.
+func hasBody(s *smithy.Schema) bool {
+	for _, m := range s.Members() {
+		_, inPath := smithy.SchemaTrait[*traits.HTTPLabel](m)
+		_, inQuery := smithy.SchemaTrait[*traits.HTTPQuery](m)
+		if !inPath && !inQuery {
+			return true
+		}
+	}
+	return false
+}
+
+// appendEscaped percent-encodes everything but the characters that RFC 3986 calls unreserved.
+func appendEscaped(b []byte, s string) []byte {
+	const hex = "0123456789ABCDEF"
+	for i := range len(s) {
+		c := s[i]
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_' || c == '~' {
+			b = append(b, c)
+		} else {
+			b = append(b, '%', hex[c>>4], hex[c&15])
+		}
+	}
+	return b
+}

@@ -1,0 +1,169 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/local/storage"
+)
+
+// call is one request for an operation while it is handled. Its methods are the operations.
+type call struct {
+	*Service
+	op      *schemas.APIOperation
+	account string
+	now     time.Time
+	base    *url.URL // where the caller reaches the service
+
+	// committed is what is left to do when the transaction is committed.
+	committed func()
+
+	// tx is the one transaction of the request, and w the same for an operation that writes.
+	tx storage.Reader
+	w  storage.Writer
+}
+
+// handler reads the input of an operation, checks it and returns the output.
+type handler func(context.Context, *call, *inputReader) (serde.Structure, error)
+
+// structure is a pointer to the input or output type of an operation.
+type structure[T any] interface {
+	*T
+	serde.Structure
+}
+
+// reads makes a handler of a method that changes nothing.
+func reads[In, Out any, I structure[In], O structure[Out]](operation func(*call, *In) (*Out, error)) handler {
+	return views[In, Out, I, O](operation, func(s *Service) storage.Store { return s.store })
+}
+
+// browses makes a handler of a method that looks into the catalogue of extensions.
+func browses[In, Out any, I structure[In], O structure[Out]](operation func(*call, *In) (*Out, error)) handler {
+	return views[In, Out, I, O](operation, func(s *Service) storage.Store { return s.catalogue })
+}
+
+func views[In, Out any, I structure[In], O structure[Out]](
+	operation func(*call, *In) (*Out, error), store func(*Service) storage.Store,
+) handler {
+	return func(ctx context.Context, c *call, r *inputReader) (serde.Structure, error) {
+		in, err := readInput[In, I](c.op, r)
+		if err != nil {
+			return nil, err
+		}
+		var out *Out
+		err = store(c.Service).View(ctx, func(tx storage.Reader) error {
+			c.tx = tx
+			out, err = operation(c, in)
+			return err
+		})
+		return O(out), err
+	}
+}
+
+// writes makes a handler of a method that changes something: all of it or nothing.
+func writes[In, Out any, I structure[In], O structure[Out]](operation func(*call, *In) (*Out, error)) handler {
+	return func(ctx context.Context, c *call, r *inputReader) (serde.Structure, error) {
+		in, err := readInput[In, I](c.op, r)
+		if err != nil {
+			return nil, err
+		}
+		var out *Out
+		err = c.store.Update(ctx, func(tx storage.Writer) error {
+			c.tx, c.w, c.committed = tx, tx, nil
+			if err := c.sweep(); err != nil {
+				return err
+			}
+			out, err = operation(c, in)
+			return err
+		})
+		if err == nil && c.committed != nil {
+			c.committed()
+		}
+		return O(out), err
+	}
+}
+
+func readInput[In any, I structure[In]](op *schemas.APIOperation, r *inputReader) (*In, error) {
+	in := new(In)
+	shape := serde.Shape{Schema: op.Input, Value: I(in)}
+	if err := shape.Deserialize(r); err != nil {
+		return nil, malformed(err)
+	}
+	return in, validate(op, I(in))
+}
+
+// parseQuery is url.ParseQuery with a message that fits.
+func parseQuery(raw string) (url.Values, error) {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil, fmt.Errorf("query: %w", err)
+	}
+	return query, nil
+}
+
+// key returns the storage key of a thing of the caller's account. No name in the API has a slash.
+func (c *call) key(parts ...string) string {
+	return "account/" + c.account + "/" + c.region + "/" + strings.Join(parts, "/")
+}
+
+// load returns the record of the key, nil when there is none.
+func load[T any](c *call, key string) (*T, error) {
+	data, err := c.tx.Get(key)
+	if err != nil || data == nil {
+		return nil, err
+	}
+	return decode[T](key, data)
+}
+
+func decode[T any](key string, data []byte) (*T, error) {
+	record := new(T)
+	if err := json.Unmarshal(data, record); err != nil {
+		return nil, fmt.Errorf("record %s: %w", key, err)
+	}
+	return record, nil
+}
+
+// save writes the record of the key.
+func save[T any](c *call, key string, record *T) error {
+	data, err := json.Marshal(record)
+	if err != nil {
+		return fmt.Errorf("record %s: %w", key, err)
+	}
+	return c.w.Put(key, data)
+}
+
+// last returns the record with the greatest key of those that begin with prefix, nil when there is none.
+func last[T any](c *call, prefix string) (*T, error) {
+	r := storage.Prefix(prefix)
+	r.Reverse = true
+	for entry, err := range c.tx.Scan(r) {
+		if err != nil {
+			return nil, err
+		}
+		return decode[T](entry.Key, entry.Value)
+	}
+	return nil, nil
+}
+
+// clear deletes all keys that begin with prefix.
+func (c *call) clear(prefix string) error {
+	var keys []string
+	for entry, err := range c.tx.Scan(storage.Prefix(prefix)) {
+		if err != nil {
+			return err
+		}
+		keys = append(keys, entry.Key)
+	}
+	for _, key := range keys {
+		if err := c.w.Delete(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package local
+
+import (
+	"strings"
+	"time"
+
+	"github.com/gamesparks-go/gamesparks/local/storage"
+)
+
+// maxSweep limits what one request removes, so that no request pays for thousands of deletions. It is more than a
+// request can leave behind, so what is left behind does not pile up.
+const maxSweep = 16
+
+// graveTime is a fixed-width format, so that graves are in the order of their times.
+const graveTime = "2006-01-02T15:04:05.000Z"
+
+// bury remembers that the record of the key, which is in state DELETING, is to be removed at that time. Until it is,
+// readers pass over it.
+func (c *call) bury(key string, at time.Time) error {
+	return c.w.Put(c.key("grave", at.UTC().Format(graveTime), key), nil)
+}
+
+// sweep removes records whose time has come.
+func (c *call) sweep() error {
+	graves := storage.Prefix(c.key("grave", ""))
+	due := graves.Start
+	graves.End = due + c.now.Format(graveTime) + "0" // '0' follows '/', so what is due right now is included
+	var found []string
+	for entry, err := range c.tx.Scan(graves) {
+		if err != nil {
+			return err
+		}
+		if found = append(found, entry.Key); len(found) == maxSweep {
+			break
+		}
+	}
+	for _, grave := range found {
+		_, key, _ := strings.Cut(strings.TrimPrefix(grave, due), "/")
+		if err := c.remove(key); err != nil {
+			return err
+		}
+		if err := c.w.Delete(grave); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remove deletes the record of the key if its time has come: a new game or stage may have its name by now.
+func (c *call) remove(key string) error {
+	record, err := load[struct{ Gone time.Time }](c, key)
+	if err != nil || record == nil || !c.isGone(record.Gone) {
+		return err
+	}
+	return c.w.Delete(key)
+}

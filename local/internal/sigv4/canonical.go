@@ -1,0 +1,110 @@
+package sigv4
+
+import (
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/smithy-go/encoding/httpbinding"
+)
+
+// target returns path and query as they were sent, not as net/url or a handler in front may have rewritten them.
+func target(r *http.Request) (path, query string) {
+	uri := r.RequestURI
+	if uri == "" {
+		return r.URL.EscapedPath(), r.URL.RawQuery
+	}
+	if _, afterScheme, ok := strings.Cut(uri, "://"); ok && !strings.HasPrefix(uri, "/") {
+		uri = afterScheme[strings.IndexAny(afterScheme+"/", "/?"):]
+	}
+	path, query, _ = strings.Cut(uri, "?")
+	return path, query
+}
+
+// canonicalPaths returns the forms of the path that clients sign. The Go SDK signs it as it is; the Python and
+// JavaScript SDKs remove empty and dot segments first, as AWS's specification says. They differ for few requests,
+// none of them valid in this API.
+func canonicalPaths(sent string) []string {
+	if sent == "" {
+		sent = "/"
+	}
+	normal := path.Clean("/" + sent)
+	if strings.HasSuffix(sent, "/") && normal != "/" {
+		normal += "/"
+	}
+	// The path is percent-encoded already. It is encoded once more, as for every service but S3.
+	paths := []string{httpbinding.EscapePath(sent, false)}
+	if normal != sent {
+		paths = append(paths, httpbinding.EscapePath(normal, false))
+	}
+	return paths
+}
+
+// canonicalQuery returns all parameters but the signature, encoded and sorted.
+func canonicalQuery(query url.Values) string {
+	var pairs [][2]string
+	for name, values := range query {
+		if name == amzSignature {
+			continue
+		}
+		for _, value := range values {
+			pairs = append(pairs, [2]string{httpbinding.EscapePath(name, true), httpbinding.EscapePath(value, true)})
+		}
+	}
+	slices.SortFunc(pairs, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
+
+	var text strings.Builder
+	for i, pair := range pairs {
+		if i > 0 {
+			text.WriteByte('&')
+		}
+		text.WriteString(pair[0] + "=" + pair[1])
+	}
+	return text.String()
+}
+
+// canonicalHeaders returns the named headers, one a line.
+func canonicalHeaders(r *http.Request, names []string) (string, error) {
+	var text strings.Builder
+	for _, name := range names {
+		values := headerValues(r, name)
+		if len(values) == 0 {
+			return "", newError(CodeInvalidSignature, "the signed header %q is missing", name)
+		}
+		text.WriteString(name + ":")
+		for i, value := range values {
+			if i > 0 {
+				text.WriteByte(',')
+			}
+			text.WriteString(collapseSpaces(value))
+		}
+		text.WriteByte('\n')
+	}
+	return text.String(), nil
+}
+
+// headerValues returns the values of a header whose name is in lower case, those included that net/http takes out of
+// the header.
+func headerValues(r *http.Request, name string) []string {
+	if name == "host" {
+		return []string{r.Host}
+	}
+	values := r.Header[http.CanonicalHeaderKey(name)]
+	if name == "content-length" && len(values) == 0 && r.ContentLength >= 0 {
+		return []string{strconv.FormatInt(r.ContentLength, 10)}
+	}
+	return values
+}
+
+// collapseSpaces trims a value and makes one space of several in a row.
+func collapseSpaces(value string) string {
+	value = strings.TrimSpace(value)
+	if !strings.Contains(value, "  ") {
+		return value
+	}
+	words := strings.Split(value, " ")
+	return strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), " ")
+}

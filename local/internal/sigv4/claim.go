@@ -1,0 +1,218 @@
+package sigv4
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	headerAuthorization = "Authorization"
+	headerDate          = "Date"
+
+	// The same names are used in headers and in the query.
+	amzAlgorithm     = "X-Amz-Algorithm"
+	amzCredential    = "X-Amz-Credential"
+	amzDate          = "X-Amz-Date"
+	amzExpires       = "X-Amz-Expires"
+	amzSecurityToken = "X-Amz-Security-Token"
+	amzSignature     = "X-Amz-Signature"
+	amzSignedHeaders = "X-Amz-SignedHeaders"
+)
+
+// claim is what a request says about its signature.
+type claim struct {
+	accessKeyID string
+	scope
+	signedHeaders []string
+	signature     string
+
+	time         time.Time
+	sessionToken string
+
+	// expiry is how long after time the signature can be used.
+	expiry time.Duration
+}
+
+// scope is what the signing key is derived for.
+type scope struct{ date, region, service, terminator string }
+
+// String returns the scope as it appears in credentials.
+func (s scope) String() string {
+	return s.date + "/" + s.region + "/" + s.service + "/" + s.terminator
+}
+
+// parseClaim returns nil for a request that is not signed.
+func parseClaim(header http.Header, query url.Values) (*claim, error) {
+	inHeader := len(header[headerAuthorization]) > 0
+	inQuery := query.Has(amzAlgorithm) || query.Has(amzCredential) || query.Has(amzSignature)
+	switch {
+	case inHeader && inQuery:
+		return nil, newError(CodeIncompleteSignature, "the request is signed both in its header and in its query")
+	case inHeader:
+		return parseHeader(header)
+	case inQuery:
+		return parsePresigned(query)
+	}
+	return nil, nil
+}
+
+func parseHeader(header http.Header) (*claim, error) {
+	authorization, err := single("header", headerAuthorization, header[headerAuthorization])
+	if err != nil {
+		return nil, err
+	}
+	scheme, parameters, _ := strings.Cut(authorization, " ")
+	if err := checkAlgorithm(scheme); err != nil {
+		return nil, err
+	}
+	fields := map[string][]string{}
+	for parameter := range strings.SplitSeq(parameters, ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(parameter), "=")
+		fields[name] = append(fields[name], value)
+	}
+
+	c := &claim{expiry: maxSkew}
+	if err := c.parse("Authorization parameter", func(name string) (string, []string) { return name, fields[name] }); err != nil {
+		return nil, err
+	}
+	if tokens := header[amzSecurityToken]; len(tokens) > 0 {
+		if c.sessionToken, err = single("header", amzSecurityToken, tokens); err != nil {
+			return nil, err
+		}
+	}
+	if dates := header[amzDate]; len(dates) > 0 {
+		text, err := single("header", amzDate, dates)
+		if err != nil {
+			return nil, err
+		}
+		return c, c.parseTime(text)
+	}
+	text, err := single("header", amzDate+" or "+headerDate, header[headerDate])
+	if err != nil {
+		return nil, err
+	}
+	if t, err := http.ParseTime(text); err == nil {
+		c.time = t.UTC()
+		return c, nil
+	}
+	return c, c.parseTime(text)
+}
+
+func parsePresigned(query url.Values) (*claim, error) {
+	get := func(name string) (string, error) { return single("query parameter", name, query[name]) }
+
+	scheme, err := get(amzAlgorithm)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkAlgorithm(scheme); err != nil {
+		return nil, err
+	}
+	c := &claim{expiry: maxSkew}
+	if err := c.parse("query parameter", func(name string) (string, []string) { return "X-Amz-" + name, query["X-Amz-"+name] }); err != nil {
+		return nil, err
+	}
+	if query.Has(amzSecurityToken) {
+		if c.sessionToken, err = get(amzSecurityToken); err != nil {
+			return nil, err
+		}
+	}
+	if query.Has(amzExpires) {
+		text, err := get(amzExpires)
+		if err != nil {
+			return nil, err
+		}
+		seconds, err := strconv.ParseInt(text, 10, 32)
+		if c.expiry = time.Duration(seconds) * time.Second; err != nil || c.expiry < 0 || c.expiry > maxExpiry {
+			return nil, newError(CodeIncompleteSignature, "the query parameter %s must be a number of seconds up to %d, is %q",
+				amzExpires, int(maxExpiry.Seconds()), text)
+		}
+	}
+	text, err := get(amzDate)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.parseTime(text)
+}
+
+// parse reads the three parameters that header and query have in common. Their names and values are those that get
+// returns.
+func (c *claim) parse(kind string, get func(string) (string, []string)) error {
+	values := map[string]string{}
+	for _, parameter := range []string{"Credential", "SignedHeaders", "Signature"} {
+		name, given := get(parameter)
+		value, err := single(kind, name, given)
+		if err != nil {
+			return err
+		}
+		values[parameter] = value
+	}
+
+	credential := strings.Split(values["Credential"], "/")
+	if len(credential) != 5 || slices.Contains(credential, "") {
+		return newError(CodeIncompleteSignature, "the credential must be ACCESS_KEY_ID/DATE/REGION/SERVICE/%s, is %q",
+			terminator, values["Credential"])
+	}
+	c.accessKeyID = credential[0]
+	c.scope = scope{date: credential[1], region: credential[2], service: credential[3], terminator: credential[4]}
+
+	c.signedHeaders = strings.Split(values["SignedHeaders"], ";")
+	for i, name := range c.signedHeaders {
+		if name != strings.ToLower(name) || i > 0 && name <= c.signedHeaders[i-1] {
+			return newError(CodeIncompleteSignature,
+				"the signed headers must be in lower case, sorted, each once, with semicolons between them, are %q",
+				values["SignedHeaders"])
+		}
+	}
+	if !slices.Contains(c.signedHeaders, "host") {
+		return newError(CodeInvalidSignature, "the host header has to be signed")
+	}
+	c.signature = values["Signature"]
+	return nil
+}
+
+func checkAlgorithm(name string) error {
+	if name != algorithm {
+		return newError(CodeIncompleteSignature, "the signing algorithm must be %s", algorithm)
+	}
+	return nil
+}
+
+// single returns the only value, which must not be empty.
+func single(kind, name string, values []string) (string, error) {
+	switch {
+	case len(values) == 0 || len(values) == 1 && values[0] == "":
+		return "", newError(CodeIncompleteSignature, "the %s %s is missing", kind, name)
+	case len(values) > 1:
+		return "", newError(CodeIncompleteSignature, "the %s %s is there more than once", kind, name)
+	}
+	return values[0], nil
+}
+
+func (c *claim) parseTime(text string) error {
+	t, err := time.Parse(timeFormat, text)
+	if err != nil || t.Format(timeFormat) != text { // time.Parse takes fractions of seconds
+		return newError(CodeIncompleteSignature, "the date must have the form YYYYMMDDTHHMMSSZ, is %q", text)
+	}
+	c.time = t
+	return nil
+}
+
+func (c *claim) checkTime(now time.Time) error {
+	end := c.time.Add(c.expiry)
+	switch {
+	case now.After(end):
+		err := newError(CodeInvalidSignature, "the signature has expired: it could be used until %s, the service's time is %s",
+			end.Format(timeFormat), now.UTC().Format(timeFormat))
+		err.expired = true
+		return err
+	case c.time.Sub(now) > maxSkew:
+		return newError(CodeInvalidSignature, "the signature is not yet current: it is of %s, which is more than %v after the service's time %s",
+			c.time.Format(timeFormat), maxSkew, now.UTC().Format(timeFormat))
+	}
+	return nil
+}

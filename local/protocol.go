@@ -1,0 +1,161 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	smithy "github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/traits"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/aws/smithy-go/transport/http/protocol/restjson1"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/local/internal/sigv4"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// wireError is an error that the API's model does not have but that every service of AWS may return.
+type wireError struct {
+	status  int
+	code    string
+	message string
+}
+
+func (e *wireError) Error() string                 { return e.code + ": " + e.message }
+func (e *wireError) ErrorCode() string             { return e.code }
+func (e *wireError) ErrorMessage() string          { return e.message }
+func (e *wireError) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
+
+func malformed(err error) error {
+	return &wireError{http.StatusBadRequest, "SerializationException", err.Error()}
+}
+
+// The errors of the model, made from a message.
+
+func invalid(format string, args ...any) error {
+	return &types.ValidationException{Message: message(format, args)}
+}
+
+func conflict(format string, args ...any) error {
+	return &types.ConflictException{Message: message(format, args)}
+}
+
+func notFound(format string, args ...any) error {
+	return &types.ResourceNotFoundException{Message: message(format, args)}
+}
+
+func accessDenied(format string, args ...any) error {
+	return &types.AccessDeniedException{Message: message(format, args)}
+}
+
+func quotaExceeded(format string, args ...any) error {
+	return &types.ServiceQuotaExceededException{Message: message(format, args)}
+}
+
+func message(format string, args []any) *string {
+	text := fmt.Sprintf(format, args...)
+	return &text
+}
+
+// internalError is what a caller is told of an error that is not its own.
+var internalError = &types.InternalServerException{Message: message("The service failed to handle the request.", nil)}
+
+// statuses are the HTTP statuses of the errors that the model has, by their codes.
+var statuses = func() map[string]int {
+	statuses := map[string]int{}
+	for _, op := range schemas.Operations() {
+		for _, e := range op.Errors {
+			if t, ok := smithy.SchemaTrait[*traits.HTTPError](e); ok {
+				statuses[e.ID().Name] = t.Code
+			}
+		}
+	}
+	return statuses
+}()
+
+func statusOf(err smithy.APIError) int {
+	var wire *wireError
+	var signature *sigv4.Error
+	switch {
+	case errors.As(err, &wire):
+		return wire.status
+	case errors.As(err, &signature):
+		return signature.Status
+	}
+	return statuses[err.ErrorCode()]
+}
+
+// responseProtocol writes outputs. A response of restJson1 whose members are all in the body is written as such a
+// request is, and smithy-go has a serializer of requests only.
+var responseProtocol = restjson1.New(nil)
+
+// responseSchema returns the schema of a request that looks like a response of the operation.
+func responseSchema(op *schemas.APIOperation) *smithy.OperationSchema {
+	request := smithy.NewSchema(op.Schema.ID(), smithy.ShapeTypeOperation, 0, &traits.HTTP{Method: "POST", URI: "/", Code: 200})
+	return smithy.NewOperationSchema(request, op.Output, nil)
+}
+
+func encodeOutput(ctx context.Context, op *schemas.APIOperation, schema *smithy.OperationSchema, out serde.Structure) ([]byte, error) {
+	if len(op.Output.Members()) == 0 {
+		return []byte("{}"), nil
+	}
+	shape := serde.Shape{Schema: op.Output, Value: out}
+	req := smithyhttp.NewStackRequest().(*smithyhttp.Request)
+	if err := responseProtocol.SerializeRequest(ctx, schema, &shape, req); err != nil {
+		return nil, err
+	}
+	if err := shape.Err(); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(req.GetStream())
+}
+
+// readBody returns the body of a request, as far as it is allowed to be.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, &wireError{
+			http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException",
+			fmt.Sprintf("The request body is larger than the limit of %d bytes.", limit),
+		}
+	case err != nil:
+		return nil, malformed(fmt.Errorf("read request body: %w", err))
+	}
+	return body, nil
+}
+
+// validate returns the ValidationException that names every violation of the model's constraints in an input, or nil.
+func validate(op *schemas.APIOperation, in serde.Structure) error {
+	err := serde.Check(op.Input.ID().Name, in, true)
+	var violations smithy.InvalidParamsError
+	if !errors.As(err, &violations) {
+		return err
+	}
+	var lines []string
+	for _, v := range violations.Errs() {
+		lines = append(lines, v.Error())
+	}
+	return invalid("%d validation error(s) detected: %s", len(lines), strings.Join(lines, " "))
+}
+
+func writeJSON(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a caller that has gone away needs no answer
+}
+
+// writeError answers with an error, in the header and body that the SDKs look at.
+func writeError(w http.ResponseWriter, err smithy.APIError) {
+	w.Header().Set("X-Amzn-ErrorType", err.ErrorCode())
+	body, _ := json.Marshal(struct{ Message string }{err.ErrorMessage()}) // a string always encodes
+	writeJSON(w, statusOf(err), body)
+}

@@ -1,0 +1,118 @@
+package storage
+
+import (
+	"context"
+	"iter"
+	"sync"
+
+	"github.com/tidwall/btree"
+)
+
+// memory keeps its entries in a persistent B-tree. A committed tree is never changed: an update works on a copy, which
+// shares all nodes that it does not change. Hence views neither wait for updates nor make them wait.
+type memory struct {
+	writing sync.Mutex // held by the one update that runs
+
+	mu        sync.Mutex
+	committed *tree // nil once the store is closed
+}
+
+type tree = btree.Map[string, []byte]
+
+// NewMemory returns a store that keeps its data in memory, empty at first.
+func NewMemory() Store { return &memory{committed: new(tree)} }
+
+func (m *memory) load() (*tree, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.committed == nil {
+		return nil, ErrClosed
+	}
+	return m.committed, nil
+}
+
+func (m *memory) View(ctx context.Context, fn func(Reader) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	t, err := m.load()
+	if err != nil {
+		return err
+	}
+	return fn(memoryTx{t})
+}
+
+func (m *memory) Update(ctx context.Context, fn func(Writer) error) error {
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	t, err := m.load()
+	if err != nil {
+		return err
+	}
+	// Copying marks the original too, in a field that readers do not look at.
+	t = t.Copy()
+	if err := fn(memoryTx{t}); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.committed = t
+	return nil
+}
+
+func (m *memory) Close() error {
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.committed = nil
+	return nil
+}
+
+type memoryTx struct{ tree *tree }
+
+func (tx memoryTx) Get(key string) ([]byte, error) {
+	value, _ := tx.tree.Get(key)
+	return value, nil
+}
+
+func (tx memoryTx) Scan(r Range) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		each := func(key string, value []byte) bool {
+			switch {
+			case r.Reverse && key < r.Start, !r.Reverse && r.End != "" && key >= r.End:
+				return false
+			case r.Reverse && r.End != "" && key >= r.End: // descending begins at the end itself
+				return true
+			}
+			return yield(Entry{key, value}, nil)
+		}
+		switch {
+		case !r.Reverse:
+			tx.tree.Ascend(r.Start, each)
+		case r.End == "":
+			tx.tree.Reverse(each)
+		default:
+			tx.tree.Descend(r.End, each)
+		}
+	}
+}
+
+func (tx memoryTx) Put(key string, value []byte) error {
+	if key == "" {
+		return errEmptyKey
+	}
+	if value == nil {
+		value = []byte{} // nil would look like no value
+	}
+	tx.tree.Set(key, value)
+	return nil
+}
+
+func (tx memoryTx) Delete(key string) error {
+	tx.tree.Delete(key)
+	return nil
+}

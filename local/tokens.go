@@ -1,0 +1,79 @@
+package local
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// tokenLife is how long the service remembers a client token.
+const tokenLife = 24 * time.Hour
+
+// clientToken is what makes a request idempotent.
+type clientToken struct {
+	value  string // empty when the request has none
+	key    string
+	record tokenRecord
+	known  bool
+}
+
+type tokenRecord struct {
+	// Request is the digest of the parameters.
+	Request string
+	Expires time.Time
+
+	// Made is the id of what the request made, unless its name is among the parameters.
+	Made string `json:",omitempty"`
+}
+
+// clientToken looks the token of a request up among those below prefix. Params are its parameters without the token; a
+// token that came with other ones is a conflict.
+func (c *call) clientToken(prefix string, value *string, params any) (*clientToken, error) {
+	if value == nil {
+		return &clientToken{}, nil
+	}
+	text, err := json.Marshal(params)
+	if err != nil {
+		return nil, fmt.Errorf("digest of request: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	t := &clientToken{
+		value:  *value,
+		key:    tokenKey(prefix, *value),
+		record: tokenRecord{Request: hex.EncodeToString(sum[:]), Expires: c.now.Add(tokenLife)},
+	}
+	found, err := load[tokenRecord](c, t.key)
+	if err != nil || found == nil || !c.now.Before(found.Expires) {
+		return t, err
+	}
+	if found.Request != t.record.Request {
+		return nil, conflict("The client token was used with other parameters.")
+	}
+	t.known, t.record = true, *found
+	return t, nil
+}
+
+// tokenKey hashes the token, which may hold any characters, slashes too.
+func tokenKey(prefix, token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return prefix + "/" + hex.EncodeToString(sum[:])
+}
+
+// repeats reports whether the request made something already: what was made with that token.
+func (t *clientToken) repeats(madeWith string) bool { return t.known && t.value == madeWith }
+
+func (c *call) saveClientToken(t *clientToken) error {
+	if t.value == "" {
+		return nil
+	}
+	return save(c, t.key, &t.record)
+}
+
+func (c *call) forgetClientToken(prefix, token string) error {
+	if token == "" {
+		return nil
+	}
+	return c.w.Delete(tokenKey(prefix, token))
+}

@@ -1,0 +1,390 @@
+package gamesparks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+
+	"github.com/gamesparks-go/gamesparks/internal/restjson"
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+)
+
+// PaginatorOptions configures a [Paginator]. The zero value of every member is a good default.
+type PaginatorOptions struct {
+	// Limit is the largest number of items in a page, 1 to 100. It begins as the input's MaxResults. 0 or less means what
+	// the service chooses.
+	Limit int32
+
+	// PageSize is another name for Limit. It wins when both are set. 0 means Limit, and less than 0 is an error.
+	PageSize int32
+
+	// MaxItems is the largest number of items in all pages together. The last page is cut to meet it, and keeps the
+	// NextToken that the service sent: what continues behind the cut is [Paginator.ResumeToken]. 0 means no limit, and
+	// less than 0 is an error.
+	MaxItems int
+
+	// StartingToken is the [Paginator.ResumeToken] to continue from. It takes the place of the input's NextToken. Other
+	// parameters of the input have to be those that the token was made with.
+	StartingToken string
+
+	// StopOnDuplicateToken ends the pages when the service returns the token that it was asked with. When false, tokens
+	// that repeat themselves for too long are a [DuplicateTokenError].
+	StopOnDuplicateToken bool
+
+	// Prefetch is how many pages to fetch ahead while Pages or Items is at one, at most 100. 0 fetches a page when it is
+	// needed. Other values are an error.
+	Prefetch int
+}
+
+const maxPrefetch = 100
+
+func (o *PaginatorOptions) check() error {
+	switch {
+	case o.PageSize < 0:
+		return fmt.Errorf("PageSize is %d, which is negative", o.PageSize)
+	case o.MaxItems < 0:
+		return fmt.Errorf("MaxItems is %d, which is negative", o.MaxItems)
+	case o.Prefetch < 0 || o.Prefetch > maxPrefetch:
+		return fmt.Errorf("Prefetch is %d, which is not between 0 and %d", o.Prefetch, maxPrefetch)
+	}
+	return nil
+}
+
+// DuplicateTokenError is the error of a paginator that the service sends in a circle: its tokens have repeated
+// themselves many times.
+type DuplicateTokenError struct {
+	// Operation is the name of the list operation.
+	Operation string
+	// Token is the token that came again.
+	Token string
+}
+
+// Error names the operation and the token.
+func (e *DuplicateTokenError) Error() string {
+	return fmt.Sprintf("%s returns the same tokens again and again, %q the last", e.Operation, e.Token)
+}
+
+// Paginator walks the pages of a list operation. It is made by the NewListXPaginator functions, and it must not be used
+// by several goroutines at once. While a loop over Pages or Items runs, only ResumeToken may be called.
+//
+// After an error it stands where it stood before: the next NextPage, Pages or Items asks for the same page again.
+type Paginator[Out, Item any] struct {
+	operation *schemas.APIOperation
+	fetch     func(ctx context.Context, token *string, limit *int32, optFns []func(*Options)) (*Out, error)
+	page      func(*Out) (next **string, items *[]Item)
+	options   PaginatorOptions
+	binding   binding
+	err       error // of the options
+
+	at cursor // behind the page that was fetched last
+	// unread is the page that Items is at, less the items that it has yielded, and start is where that begins. It is nil
+	// when there is nothing left of it.
+	unread *Out
+	start  position
+}
+
+// position is a place between two items: after the first skip ones of the page that the token returns.
+type position struct {
+	token *string
+	skip  int
+}
+
+// cursor is the state of a walk.
+type cursor struct {
+	position
+	begun bool
+	items int // delivered so far
+	cut   bool
+	cycle cycleDetector
+}
+
+// paginatedInput is a pointer to the input of a list operation.
+type paginatedInput[T any] interface {
+	input[T]
+	pagination() (token **string, limit **int32)
+}
+
+// paginatedOutput is a pointer to the output of a list operation.
+type paginatedOutput[T, Item any] interface {
+	*T
+	pagination() (next **string, items *[]Item)
+}
+
+func newPaginator[In, Out, Item any, I paginatedInput[In], O paginatedOutput[Out, Item]](
+	operation *schemas.APIOperation,
+	list func(context.Context, *In, ...func(*Options)) (*Out, error),
+	params *In, optFns []func(*PaginatorOptions),
+) *Paginator[Out, Item] {
+	if params == nil {
+		params = new(In)
+	}
+	template := *params
+	token, limit := I(&template).pagination()
+
+	p := &Paginator[Out, Item]{
+		operation: operation,
+		page:      func(out *Out) (**string, *[]Item) { return O(out).pagination() },
+		fetch: func(ctx context.Context, token *string, limit *int32, optFns []func(*Options)) (*Out, error) {
+			params := template
+			inToken, inLimit := I(&params).pagination()
+			*inToken, *inLimit = token, limit
+			return list(ctx, &params, optFns...)
+		},
+	}
+	if *limit != nil {
+		p.options.Limit = **limit
+	}
+	for _, fn := range optFns {
+		fn(&p.options)
+	}
+	if p.options.PageSize > 0 {
+		p.options.Limit = p.options.PageSize
+	}
+	if *token != nil && **token != "" {
+		p.at.token = *token
+	}
+	*token, *limit = nil, nil
+	p.binding = bind(operation, I(&template))
+	if p.options.StartingToken != "" {
+		p.at.position, p.err = p.binding.decode(p.options.StartingToken)
+	}
+	if err := p.options.check(); err != nil {
+		p.err = fmt.Errorf("options of %s paginator: %w", operation.Name, err)
+	}
+	return p
+}
+
+// HasMorePages reports whether there is a page to ask for. It is true before the first page.
+func (p *Paginator[Out, Item]) HasMorePages() bool {
+	return p.unread != nil || p.more(p.at)
+}
+
+func (p *Paginator[Out, Item]) more(at cursor) bool {
+	return !at.cut && (!at.begun || at.token != nil)
+}
+
+// NextPage returns the next page. It is an error to ask for one when HasMorePages is false.
+func (p *Paginator[Out, Item]) NextPage(ctx context.Context, optFns ...func(*Options)) (*Out, error) {
+	if out := p.unread; out != nil {
+		p.unread = nil
+		return out, nil
+	}
+	if !p.HasMorePages() {
+		return nil, errors.New("no more pages available")
+	}
+	out, next, err := p.step(ctx, p.at, optFns)
+	if err != nil {
+		return nil, err
+	}
+	p.at = next
+	return out, nil
+}
+
+// step fetches the page at the cursor, and returns it with the cursor behind it.
+func (p *Paginator[Out, Item]) step(ctx context.Context, at cursor, optFns []func(*Options)) (*Out, cursor, error) {
+	if p.err != nil {
+		return nil, at, p.err
+	}
+	if at.cycle.exceeded() {
+		return nil, at, &DuplicateTokenError{Operation: p.operation.Name, Token: aws.ToString(at.token)}
+	}
+	var limit *int32
+	if p.options.Limit > 0 {
+		limit = &p.options.Limit
+	}
+	optFns = append([]func(*Options){withFeature(awsmiddleware.UserAgentFeaturePaginator)}, optFns...)
+	out, err := p.fetch(ctx, at.token, limit, optFns)
+	if err != nil {
+		return nil, at, err
+	}
+	page := *out // a mock may return the same output again, so that is not cut
+	nextToken, items := p.page(&page)
+	next := p.advance(at, *nextToken, items)
+	return &page, next, nil
+}
+
+// advance cuts the page to what belongs to the walk, and returns the cursor behind it.
+func (p *Paginator[Out, Item]) advance(at cursor, token *string, items *[]Item) cursor {
+	next := at
+	next.begun = true
+	skipped := min(at.skip, len(*items))
+	*items = (*items)[skipped:]
+
+	if left := p.options.MaxItems - at.items; p.options.MaxItems > 0 && len(*items) >= left {
+		next.cut = true
+		next.items += left
+		if len(*items) > left {
+			*items = (*items)[:left:left]
+			next.skip = skipped + left
+			return next
+		}
+	} else {
+		next.items += len(*items)
+	}
+
+	next.skip = at.skip - skipped
+	next.token = token
+	if token == nil || *token == "" {
+		next.token = nil
+		return next
+	}
+	if p.options.StopOnDuplicateToken && at.token != nil && *at.token == *token {
+		next.token = nil
+	}
+	next.cycle.add(*token)
+	return next
+}
+
+// ResumeToken returns a token for StartingToken that continues behind the page or the item that was delivered last,
+// even in the middle of a page or in another process, where the page size may be another one. In a loop over Items that
+// is the item which the loop is at. It is empty when all items were delivered. The token is printable, and holds
+// nothing secret besides the service's own token.
+func (p *Paginator[Out, Item]) ResumeToken() string {
+	switch {
+	case p.err != nil:
+		return p.options.StartingToken
+	case p.unread != nil:
+		return p.binding.encode(p.start)
+	case !p.more(p.at) && !p.leftBehindCut():
+		return ""
+	}
+	return p.binding.encode(p.at.position)
+}
+
+// leftBehindCut reports whether MaxItems ended the walk before the end of the list.
+func (p *Paginator[Out, Item]) leftBehindCut() bool {
+	return p.at.cut && (p.at.token != nil || p.at.skip > 0)
+}
+
+// Pages returns the pages that are left, for a range loop. An error is yielded once, with a nil page, and ends the loop.
+// Breaking out of the loop leaves the paginator behind the page that was yielded last.
+func (p *Paginator[Out, Item]) Pages(ctx context.Context, optFns ...func(*Options)) iter.Seq2[*Out, error] {
+	return func(yield func(*Out, error) bool) {
+		if p.options.Prefetch > 0 && p.err == nil {
+			p.prefetch(ctx, optFns, yield)
+			return
+		}
+		for p.HasMorePages() {
+			out, err := p.NextPage(ctx, optFns...)
+			if !yield(out, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Items returns the items that are left, for a range loop. An error is yielded once, with a zero item, and ends the
+// loop. Breaking out of the loop leaves the paginator behind the item that was yielded last: Items, Pages or NextPage
+// continue with what is left of the page.
+func (p *Paginator[Out, Item]) Items(ctx context.Context, optFns ...func(*Options)) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		start := p.at.position
+		if p.unread != nil {
+			start = p.start
+		}
+		for out, err := range p.Pages(ctx, optFns...) {
+			if err != nil {
+				var none Item
+				yield(none, err)
+				return
+			}
+			_, items := p.page(out)
+			for len(*items) > 0 {
+				item := (*items)[0]
+				*items = (*items)[1:]
+				start.skip++
+				p.unread, p.start = out, start
+				if len(*items) == 0 {
+					p.unread = nil
+				}
+				if !yield(item, nil) {
+					return
+				}
+			}
+			start = p.at.position
+		}
+	}
+}
+
+// prefetch yields pages that a goroutine fetches ahead. The goroutine has ended when prefetch returns.
+func (p *Paginator[Out, Item]) prefetch(ctx context.Context, optFns []func(*Options), yield func(*Out, error) bool) {
+	if p.unread != nil {
+		if out, err := p.NextPage(ctx, optFns...); !yield(out, err) {
+			return
+		}
+	}
+	type fetched struct {
+		out  *Out
+		next cursor
+		err  error
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	pages := make(chan fetched, p.options.Prefetch-1) // and one in the goroutine's hand
+	go func() {
+		defer close(pages)
+		for at := p.at; p.more(at); {
+			out, next, err := p.step(ctx, at, optFns)
+			select {
+			case pages <- fetched{out, next, err}:
+			case <-ctx.Done():
+				return
+			}
+			if err != nil {
+				return
+			}
+			at = next
+		}
+	}()
+	defer func() {
+		cancel()
+		for range pages { // until the goroutine has closed it
+		}
+	}()
+	for page := range pages {
+		if page.err == nil {
+			p.at = page.next
+		}
+		if !yield(page.out, page.err) || page.err != nil {
+			return
+		}
+	}
+	if err := ctx.Err(); err != nil && p.more(p.at) {
+		yield(nil, err)
+	}
+}
+
+// maxRepeats is how often tokens may repeat themselves. A few repeats are seen from services and mocks that end all the
+// same; this many do not end.
+const maxRepeats = 10
+
+// cycleDetector notices tokens that repeat themselves, by Brent's algorithm: each is compared with the one before and
+// with one that is moved up at growing distances.
+type cycleDetector struct {
+	last, anchor *string
+	steps, power int
+	repeats      int
+}
+
+func (d *cycleDetector) add(token string) {
+	if d.last != nil && *d.last == token || d.anchor != nil && *d.anchor == token {
+		d.repeats++
+	}
+	d.last = &token
+	if d.steps++; d.steps > d.power {
+		d.anchor, d.steps, d.power = &token, 0, d.power*2+1
+	}
+}
+
+func (d *cycleDetector) exceeded() bool { return d.repeats >= maxRepeats }
+
+// bind returns what ties resume tokens to the operation and the parameters of a walk.
+func bind(operation *schemas.APIOperation, params serde.Structure) binding {
+	// Parameters that cannot be serialized are reported by the first call.
+	req, _ := restjson.EncodeRequest(operation, params)
+	return newBinding(operation.Name, req.RawPath, req.Query)
+}

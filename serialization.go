@@ -1,0 +1,132 @@
+package gamesparks
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	smithy "github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/gamesparks-go/gamesparks/internal/restjson"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+)
+
+// maxDrain limits what is read of a body to save a connection. More costs more than a new connection.
+const maxDrain = 256 << 10
+
+// maxTrustedLength is up to which length a response's Content-Length is believed, so that a lie costs little memory.
+const maxTrustedLength = 4 << 20
+
+// idempotentInput is an input with a ClientToken.
+type idempotentInput interface {
+	// withClientToken returns a copy of the input whose ClientToken, when it was nil, is what fill returns. The caller's
+	// input stays as it is: used again it is another request.
+	withClientToken(fill func() (*string, error)) (serde.Structure, error)
+}
+
+// validate refuses an input that breaks the rules, and returns it with the ClientToken that makes retries safe.
+func (c *call) validate(params any) (serde.Structure, error) {
+	in, ok := params.(serde.Structure)
+	if !ok {
+		return nil, fmt.Errorf("unknown input parameters type %T", params)
+	}
+	if t, ok := in.(idempotentInput); ok {
+		var err error
+		if in, err = t.withClientToken(c.newClientToken); err != nil {
+			return nil, fmt.Errorf("make client token: %w", err)
+		}
+	}
+	return in, serde.Check(c.op.Name, in, c.options.StrictValidation)
+}
+
+func (c *call) newClientToken() (*string, error) {
+	token, err := c.options.IdempotencyTokenProvider.GetIdempotencyToken()
+	return aws.String(token), err
+}
+
+// encode makes what is particular to the request from the input.
+func (c *call) encode(params any) (restjson.Request, error) {
+	in, ok := params.(serde.Structure)
+	if !ok {
+		return restjson.Request{}, fmt.Errorf("unknown input parameters type %T", params)
+	}
+	encoded, err := restjson.EncodeRequest(c.op, in)
+	if err != nil {
+		return encoded, &smithy.SerializationError{Err: err}
+	}
+	return encoded, nil
+}
+
+// serialize fills in a stack's request from the input.
+func (c *call) serialize(params any, req *smithyhttp.Request) (*smithyhttp.Request, error) {
+	encoded, err := c.encode(params)
+	if err != nil {
+		return nil, err
+	}
+	req.Method = c.op.Method
+	req.URL.Path, req.URL.RawPath, req.URL.RawQuery = encoded.Path, encoded.RawPath, encoded.Query
+	if encoded.Body == nil {
+		return req, nil
+	}
+	req.Header.Set("Content-Type", "application/json")
+	return req.SetStream(bytes.NewReader(encoded.Body))
+}
+
+// deserialize makes the output, or the error, from the response.
+func (c *call) deserialize(resp *smithyhttp.Response) error {
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return responseError(resp)
+	}
+	body, err := c.readBody(resp)
+	if err != nil {
+		return &smithy.DeserializationError{Err: fmt.Errorf("read response body: %w", err)}
+	}
+	return restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: c.out})
+}
+
+// readBody reads the body of a response, up to the limit.
+func (c *call) readBody(resp *smithyhttp.Response) ([]byte, error) {
+	limit := c.options.MaxResponseBytes
+	if limit <= 0 {
+		limit = DefaultMaxResponseBytes
+	}
+	if resp.ContentLength > limit {
+		return nil, &ResponseTooLargeError{Limit: limit}
+	}
+	if n := resp.ContentLength; n >= 0 && n <= maxTrustedLength {
+		body := make([]byte, n)
+		_, err := io.ReadFull(resp.Body, body)
+		return body, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if err == nil && int64(len(body)) > limit {
+		err = &ResponseTooLargeError{Limit: limit}
+	}
+	return body, err
+}
+
+// closeBody drains what is left of a response's body, up to a limit, and closes it. A body that is not read to its end
+// costs the connection.
+func (c *call) closeBody(ctx context.Context, resp *smithyhttp.Response) {
+	if resp.Body == nil {
+		return
+	}
+	_, err := io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrain))
+	if err = errors.Join(err, resp.Body.Close()); err != nil {
+		middleware.GetLogger(ctx).Logf(logging.Warn, "failed to drain and close the response's body, its connection may not be reused: %v", err)
+	}
+}
+
+// noteClockOffset keeps what an attempt found out about the service's clock, for the signature of the next attempt.
+func (c *call) noteClockOffset(metadata middleware.Metadata) {
+	if offset, ok := awsmiddleware.GetAttemptSkew(metadata); ok {
+		c.clockOffset, c.hasClockOffset = offset, true
+	}
+}

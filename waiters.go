@@ -1,0 +1,268 @@
+package gamesparks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	smithy "github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+	smithytime "github.com/aws/smithy-go/time"
+	smithywaiter "github.com/aws/smithy-go/waiter"
+)
+
+// WaiterOptions configures a [Waiter]. The zero value of every member is a good default.
+type WaiterOptions[In, Out any] struct {
+	// APIOptions change the middleware stack of each call.
+	APIOptions []func(*middleware.Stack) error
+
+	// ClientOptions change the client's options for each call.
+	ClientOptions []func(*Options)
+
+	// MinDelay is the shortest time between two attempts. 0 or less means 2 seconds. It must not be above MaxDelay.
+	MinDelay time.Duration
+
+	// MaxDelay is the longest time between two attempts. 0 or less means 2 minutes. The time doubles, with jitter, from
+	// MinDelay to MaxDelay.
+	MaxDelay time.Duration
+
+	// LogWaitAttempts writes each attempt to the client's logger.
+	LogWaitAttempts bool
+
+	// OnAttempt is called after each attempt, also after one that the end of the context or of the time interrupted,
+	// for a progress bar for example. It is called by the goroutine that waits. Nil means nobody is told.
+	OnAttempt func(WaiterAttempt[Out])
+
+	// Retryable decides by the input and by the output or the error of an attempt: true goes on waiting, false ends it
+	// with success, and an error ends it with that error. Nil means what the waiter is for.
+	Retryable func(context.Context, *In, *Out, error) (bool, error)
+}
+
+// WaiterAttempt describes an attempt of a waiter.
+type WaiterAttempt[Out any] struct {
+	// Attempt counts the attempts from 1.
+	Attempt int64
+
+	// Output is what the call returned, nil when it failed.
+	Output *Out
+
+	// Err is the error of the call, nil when it succeeded.
+	Err error
+
+	// Elapsed is the time since the waiting began.
+	Elapsed time.Duration
+
+	// NextDelay is the time until the next attempt, 0 when there is none.
+	NextDelay time.Duration
+}
+
+// WaiterTimeoutError is the error of a waiter whose time ran out, or that of the context it was given. It wraps
+// context.DeadlineExceeded.
+type WaiterTimeoutError[Out any] struct {
+	// Waiter is the name of the waiter.
+	Waiter string
+
+	// Attempts is the number of attempts that were made.
+	Attempts int64
+
+	// State is the state that was seen last, DELETING for example. It is empty when Output is nil.
+	State string
+
+	// Output is what the last successful call returned, nil when there was none.
+	Output *Out
+
+	// Err is the error of the last attempt, nil when that succeeded or was interrupted.
+	Err error
+}
+
+// Error names the waiter and the state.
+func (e *WaiterTimeoutError[Out]) Error() string {
+	text := fmt.Sprintf("exceeded max wait time for %s waiter after %d attempts", e.Waiter, e.Attempts)
+	if e.State != "" {
+		text += ", the last state seen is " + e.State
+	}
+	if e.Err != nil {
+		text += ", the last error is " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns context.DeadlineExceeded and the error of the last attempt.
+func (e *WaiterTimeoutError[Out]) Unwrap() []error {
+	if e.Err == nil {
+		return []error{context.DeadlineExceeded}
+	}
+	return []error{context.DeadlineExceeded, e.Err}
+}
+
+// Waiter repeats a call until what it describes is in the state that is waited for. It is made by the NewXWaiter
+// functions and is safe for concurrent use.
+type Waiter[In, Out any] struct {
+	condition condition[In, Out]
+	options   WaiterOptions[In, Out]
+}
+
+// condition is what a waiter waits for.
+type condition[In, Out any] struct {
+	name string
+	call func(context.Context, *In, ...func(*Options)) (*Out, error)
+	// retryable is the default of the option.
+	retryable func(context.Context, *In, *Out, error) (bool, error)
+	// state names the state that an output shows.
+	state func(*Out) string
+	// pin, if not nil, makes the input of the attempts after the first that returned an output.
+	pin func(*In, *Out) *In
+}
+
+const (
+	defaultMinDelay = 2 * time.Second
+	defaultMaxDelay = 2 * time.Minute
+)
+
+func newWaiter[In, Out any](c condition[In, Out], optFns []func(*WaiterOptions[In, Out])) *Waiter[In, Out] {
+	w := &Waiter[In, Out]{c, WaiterOptions[In, Out]{
+		MinDelay:  defaultMinDelay,
+		MaxDelay:  defaultMaxDelay,
+		Retryable: c.retryable,
+	}}
+	for _, fn := range optFns {
+		fn(&w.options)
+	}
+	return w
+}
+
+// Wait waits for at most maxWaitDur, which has to be positive. See [Waiter.WaitForOutput] for its errors.
+func (w *Waiter[In, Out]) Wait(ctx context.Context, params *In, maxWaitDur time.Duration, optFns ...func(*WaiterOptions[In, Out])) error {
+	_, err := w.WaitForOutput(ctx, params, maxWaitDur, optFns...)
+	return err
+}
+
+// WaitForOutput waits for at most maxWaitDur, which has to be positive, and returns the output that ended the waiting.
+// That is nil when what was waited for is that something is gone. When the time runs out, the error is a
+// *[WaiterTimeoutError] with what was seen last, and so when it is ctx whose time runs out. When ctx is cancelled, the
+// error wraps context.Canceled. The output is nil whenever the error is not.
+func (w *Waiter[In, Out]) WaitForOutput(ctx context.Context, params *In, maxWaitDur time.Duration, optFns ...func(*WaiterOptions[In, Out])) (*Out, error) {
+	if maxWaitDur <= 0 {
+		return nil, errors.New("maximum wait time for waiter must be greater than zero")
+	}
+	options := w.options
+	options.APIOptions = slices.Clip(options.APIOptions)
+	options.ClientOptions = slices.Clip(options.ClientOptions)
+	for _, fn := range optFns {
+		fn(&options)
+	}
+	if options.MinDelay <= 0 {
+		options.MinDelay = defaultMinDelay
+	}
+	if options.MaxDelay <= 0 {
+		options.MaxDelay = defaultMaxDelay
+	}
+	if options.Retryable == nil {
+		options.Retryable = w.condition.retryable
+	}
+	if options.MinDelay > options.MaxDelay {
+		return nil, fmt.Errorf("minimum waiter delay %v must not be above the maximum waiter delay %v", options.MinDelay, options.MaxDelay)
+	}
+	if params == nil {
+		params = new(In)
+	}
+	run := waiting[In, Out]{Waiter: w, options: options, params: params, start: time.Now(), limit: maxWaitDur}
+	return run.wait(ctx)
+}
+
+// waiting is one wait of a waiter.
+type waiting[In, Out any] struct {
+	*Waiter[In, Out]
+	options WaiterOptions[In, Out]
+	params  *In
+	start   time.Time
+	limit   time.Duration
+
+	attempt int64
+	last    *Out
+	lastErr error
+}
+
+func (w *waiting[In, Out]) wait(parent context.Context) (*Out, error) {
+	ctx, cancel := context.WithTimeout(parent, w.limit)
+	defer cancel()
+	for {
+		w.attempt++
+		out, err := w.condition.call(ctx, w.params, w.callOptions)
+		if err != nil && ctx.Err() != nil && !is[smithy.APIError](err) { // an answer counts however late it comes
+			w.report(out, err, 0)
+			return nil, w.ended(parent, err)
+		}
+		w.lastErr = err
+		if err == nil {
+			w.last = out
+		}
+		retry, failure := w.options.Retryable(ctx, w.params, out, err)
+		if failure != nil || !retry {
+			w.report(out, err, 0)
+			if failure != nil {
+				return nil, failure
+			}
+			return out, nil
+		}
+		if pin := w.condition.pin; pin != nil && err == nil {
+			w.params = pin(w.params, out)
+		}
+
+		remaining := w.limit - time.Since(w.start)
+		if remaining <= w.options.MinDelay {
+			w.report(out, err, 0)
+			return nil, w.timeout()
+		}
+		delay, delayErr := smithywaiter.ComputeDelay(w.attempt, w.options.MinDelay, w.options.MaxDelay, remaining)
+		if delayErr != nil {
+			return nil, fmt.Errorf("compute waiter delay: %w", delayErr)
+		}
+		delay = max(delay, w.options.MinDelay) // the last one is shorter, and may be nothing at all
+		w.report(out, err, delay)
+		if err := smithytime.SleepWithContext(ctx, delay); err != nil {
+			return nil, w.ended(parent, err)
+		}
+	}
+}
+
+// ended returns the error of a wait whose context ended: the caller's, or its own by the time limit.
+func (w *waiting[In, Out]) ended(parent context.Context, err error) error {
+	if !errors.Is(parent.Err(), context.Canceled) {
+		return w.timeout()
+	}
+	if !errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("%w: %w", parent.Err(), err)
+	}
+	return fmt.Errorf("request cancelled while waiting, %w", err)
+}
+
+func (w *waiting[In, Out]) timeout() error {
+	e := &WaiterTimeoutError[Out]{Waiter: w.condition.name, Attempts: w.attempt, Output: w.last, Err: w.lastErr}
+	if w.last != nil {
+		e.State = w.condition.state(w.last)
+	}
+	return e
+}
+
+func (w *waiting[In, Out]) callOptions(o *Options) {
+	o.APIOptions = append(o.APIOptions, w.options.APIOptions...)
+	if w.options.LogWaitAttempts {
+		o.APIOptions = append(o.APIOptions, smithywaiter.Logger{Attempt: w.attempt}.AddLogger)
+	}
+	withFeature(awsmiddleware.UserAgentFeatureWaiter)(o)
+	for _, fn := range w.options.ClientOptions {
+		fn(o)
+	}
+}
+
+func (w *waiting[In, Out]) report(out *Out, err error, next time.Duration) {
+	if w.options.OnAttempt != nil {
+		w.options.OnAttempt(WaiterAttempt[Out]{
+			Attempt: w.attempt, Output: out, Err: err, Elapsed: time.Since(w.start), NextDelay: next,
+		})
+	}
+}
