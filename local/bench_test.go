@@ -25,7 +25,7 @@ func BenchmarkService(b *testing.B) {
 		open func(testing.TB) storage.Store
 	}{
 		{"memory", func(testing.TB) storage.Store { return storage.NewMemory() }},
-		{"file", openFile},
+		{"file", func(tb testing.TB) storage.Store { return openFile(tb, filepath.Join(tb.TempDir(), "data")) }},
 	}
 	operations := []struct {
 		name string
@@ -74,15 +74,6 @@ func BenchmarkService(b *testing.B) {
 			}
 		}
 	}
-}
-
-func openFile(tb testing.TB) storage.Store {
-	tb.Helper()
-	store, err := storage.OpenFile(filepath.Join(tb.TempDir(), "data"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return store
 }
 
 func gameName(n int) *string { return aws.String(fmt.Sprintf("game-%06d", n)) }

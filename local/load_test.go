@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -30,7 +31,7 @@ func TestLoad(t *testing.T) {
 	// Fewer writes, since each waits for the disk.
 	t.Run("file", func(t *testing.T) {
 		t.Parallel()
-		testLoad(t, openFile(t), 100, 4)
+		testLoad(t, openFile(t, filepath.Join(t.TempDir(), "data")), 100, 4)
 	})
 }
 
