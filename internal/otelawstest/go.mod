@@ -1,6 +1,6 @@
 module github.com/gamesparks-go/gamesparks/internal/otelawstest
 
-go 1.25.0
+go 1.26
 
 replace github.com/gamesparks-go/gamesparks => ../..
 
@@ -34,6 +34,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/sqs v1.46.8 // indirect
 	github.com/aws/smithy-go v1.28.9 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/go-logr/logr v1.4.4 // indirect
 	github.com/go-logr/stdr v1.2.2 // indirect
 	github.com/google/uuid v1.6.0 // indirect
