@@ -212,7 +212,9 @@ func (e encoded) MarshalSmithyDocument() ([]byte, error) { return e, nil }
 func (v *Visitor) StringList(s *smithy.Schema, p *[]string) { listOf(v, s, p, stringValue) }
 
 // StringMap visits a map of strings; nil means absent.
-func (v *Visitor) StringMap(s *smithy.Schema, p *map[string]string) { mapOf(v, s, p, stringValue) }
+func (v *Visitor) StringMap(s *smithy.Schema, p *map[string]string) {
+	mapOf(v, s, p, stringValue, &v.text)
+}
 
 // Enum visits a string enumeration; the empty string means absent. Values that the model does not have are kept.
 func Enum[E ~string](v *Visitor, s *smithy.Schema, p *E) {
@@ -243,7 +245,7 @@ func StructList[T any, P pointer[T]](v *Visitor, s *smithy.Schema, p *[]T) {
 
 // StructMap visits a map of structures; nil means absent.
 func StructMap[T any, P pointer[T]](v *Visitor, s *smithy.Schema, p *map[string]T) {
-	mapOf(v, s, p, structValue[T, P])
+	mapOf(v, s, p, structValue[T, P], nil)
 }
 
 func optional[T any](v *Visitor, s *smithy.Schema, p **T, each value[T]) {
@@ -301,15 +303,16 @@ func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, each value[T]) {
 	}
 }
 
-// mapOf reads null values as no entry at all: the API's maps are dense.
-func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, each value[T]) {
+// mapOf reads null values as no entry at all: the API's maps are dense. It reads into scratch, when that is not nil,
+// before it puts a value into the map.
+func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, each value[T], scratch *T) {
 	keySchema, valueSchema := s.MapKey(), s.MapValue()
 	switch {
 	case v.reader != nil:
 		if !v.take(s) {
 			return
 		}
-		*p = readMap(v, s, each)
+		*p = readMap(v, s, each, scratch)
 	case *p == nil:
 		v.absent(s)
 	case v.writer != nil:
@@ -338,7 +341,7 @@ const smallMap = 8
 
 // readMap collects the entries of a large map before it makes one of the right size, since a map that grows to its size
 // costs several times that.
-func readMap[T any](v *Visitor, s *smithy.Schema, each value[T]) map[string]T {
+func readMap[T any](v *Visitor, s *smithy.Schema, each value[T], scratch *T) map[string]T {
 	type entry struct {
 		key  string
 		item T
@@ -346,8 +349,11 @@ func readMap[T any](v *Visitor, s *smithy.Schema, each value[T]) map[string]T {
 	keySchema, valueSchema := s.MapKey(), s.MapValue()
 	small := map[string]T{}
 	var chunks [][]entry // of growing length, and never copied
+	var current []entry
 	count := 0
-	current := make([]entry, 1)
+	if scratch == nil {
+		scratch = new(T)
+	}
 	v.fail(s, v.reader.ReadMap(s))
 	for v.err == nil {
 		key, more, err := v.reader.ReadMapKey(keySchema)
@@ -358,9 +364,10 @@ func readMap[T any](v *Visitor, s *smithy.Schema, each value[T]) map[string]T {
 			continue
 		}
 		if count < smallMap {
-			current[0] = entry{}
-			each(v, valueSchema, &current[0].item)
-			small[key] = current[0].item
+			var zero T
+			*scratch = zero
+			each(v, valueSchema, scratch)
+			small[key] = *scratch
 			count++
 			continue
 		}
