@@ -221,7 +221,7 @@ func (c *call) findEndpoint(ctx context.Context) (endpoint resolvedEndpoint, err
 			return endpoint, err
 		}
 	}
-	if _, ok := o.EndpointResolverV2.(resolver); ok && o == &c.client.options {
+	if _, ok := o.EndpointResolverV2.(resolver); ok && o == c.client.options {
 		return c.client.endpoint()
 	}
 	params, err := endpointParameters(o)
