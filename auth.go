@@ -189,6 +189,12 @@ func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) error
 	return nil
 }
 
+// hasCredentials reports whether the request is made in somebody's name.
+func (c *call) hasCredentials() bool {
+	_, anonymous := c.identity.(*smithyauth.AnonymousIdentity)
+	return c.identity != nil && !anonymous
+}
+
 // computePayloadHash hashes the request's body.
 func (c *call) computePayloadHash(_ context.Context, req *smithyhttp.Request) error {
 	if c.direct {

@@ -57,7 +57,8 @@ type Options struct {
 	AuthSchemes []smithyhttp.AuthScheme
 
 	// BaseEndpoint is the URL of the service, with an optional path that the paths of all operations are put behind.
-	// Nil means the endpoint of the region. It is an input of EndpointResolverV2.
+	// Nil means the endpoint of the region. It is an input of EndpointResolverV2. One with the scheme http is asked in
+	// clear text, credentials or not: naming it is asking for that.
 	BaseEndpoint *string
 
 	// ClientLogMode selects what is written to Logger. Session tokens and signatures are left out of it.
