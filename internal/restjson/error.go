@@ -32,7 +32,7 @@ func ErrorInfo(body []byte) (code string, message *string, err error) {
 		if k != '"' {
 			continue
 		}
-		s, err := text(value)
+		s, err := d.text(value)
 		if err != nil {
 			return "", nil, err
 		}
