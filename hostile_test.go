@@ -2,6 +2,7 @@ package gamesparks_test
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -45,6 +46,20 @@ func (w countingWriter) Write(p []byte) (int, error) {
 
 const endless = 1 << 40
 
+// bomb is a compressed response of 1 GB. It has many members, which is quicker to make than one.
+var bomb = sync.OnceValue(func() []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	io.WriteString(z, `{"Game":{"Name":"`)
+	z.Close()
+	begin := bytes.Clone(b.Bytes())
+	b.Reset()
+	z.Reset(&b)
+	repeat(z, "x", 1<<20)
+	z.Close()
+	return append(begin, bytes.Repeat(b.Bytes(), 1<<10)...)
+})
+
 // TestResponseLimit sends responses that are larger than the limit in every way, to calls on both paths and to one that
 // is logged. The client stops to read at the limit, without a second attempt.
 func TestResponseLimit(t *testing.T) {
@@ -69,9 +84,7 @@ func TestResponseLimit(t *testing.T) {
 		},
 		"compressed bomb": func(w http.ResponseWriter) {
 			w.Header().Set("Content-Encoding", "gzip")
-			z := gzip.NewWriter(w)
-			io.WriteString(z, `{"Game":{"Name":"`)
-			repeat(z, "x", 1<<30)
+			w.Write(bomb())
 		},
 	}
 	logged := func(o *gamesparks.Options) { o.ClientLogMode = aws.LogResponseWithBody }
@@ -170,12 +183,9 @@ func TestDefaultResponseLimit(t *testing.T) {
 // xs is an endless text.
 type xs struct{}
 
-func (xs) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = 'x'
-	}
-	return len(p), nil
-}
+var manyXs = bytes.Repeat([]byte("x"), 64<<10)
+
+func (xs) Read(p []byte) (int, error) { return copy(p, manyXs), nil }
 
 type countingReader struct {
 	io.Reader
@@ -196,16 +206,16 @@ func TestEndlessError(t *testing.T) {
 			var sent atomic.Int64
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("X-Amzn-Errortype", "ConflictException")
-				var to io.Writer = countingWriter{w, &sent}
 				if encoding != "" {
 					w.Header().Set("Content-Encoding", encoding)
-					w.WriteHeader(http.StatusConflict)
-					to = gzip.NewWriter(to)
-				} else {
-					w.WriteHeader(http.StatusConflict)
 				}
-				io.WriteString(to, `{"message":"`)
-				repeat(to, "x", 1<<30)
+				w.WriteHeader(http.StatusConflict)
+				if encoding != "" {
+					w.Write(bomb())
+					return
+				}
+				io.WriteString(w, `{"message":"`)
+				repeat(countingWriter{w, &sent}, "x", endless)
 			}))
 			defer server.Close()
 			client := newClient(nil, via, func(o *gamesparks.Options) { o.BaseEndpoint = &server.URL })
