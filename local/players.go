@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -38,11 +39,14 @@ type players struct {
 	serving sync.WaitGroup
 }
 
+// connection counts from before its handshake, so that a player who is in is seen.
 type connection struct {
 	id      string
 	player  string
 	created time.Time
-	socket  *websocket.Conn
+
+	opened chan struct{}   // closed when the handshake is over
+	socket *websocket.Conn // from then on; nil if the handshake failed
 }
 
 func newPlayers() *players { return &players{stages: map[stageID]map[*connection]struct{}{}} }
@@ -91,7 +95,15 @@ func (p *players) of(stage stageID, player string) []*connection {
 func (p *players) disconnect(stage stageID, connections []*connection, reason string) {
 	for _, c := range connections {
 		p.remove(stage, c)
-		go func() { _ = c.socket.Close(websocket.StatusNormalClosure, reason) }() // a peer that has gone is no failure
+		go c.end(func(socket *websocket.Conn) error { return socket.Close(websocket.StatusNormalClosure, reason) })
+	}
+}
+
+// end closes the connection's socket when there is one. It does not matter if that fails: then it has ended already.
+func (c *connection) end(how func(*websocket.Conn) error) {
+	<-c.opened
+	if c.socket != nil {
+		_ = how(c.socket)
 	}
 }
 
@@ -118,7 +130,7 @@ func (p *players) close() {
 	p.closed = true
 	for _, connections := range p.stages {
 		for c := range connections {
-			_ = c.socket.CloseNow() // it is to end, one way or the other
+			go c.end((*websocket.Conn).CloseNow)
 		}
 	}
 	p.mu.Unlock()
@@ -139,21 +151,25 @@ func (s *Service) connect(w http.ResponseWriter, r *http.Request, labels []strin
 	if err != nil {
 		return err
 	}
-	conn := &connection{id: newID(), player: player, created: s.now()}
-	w.Header().Set(ConnectionIDHeader, conn.id)
-	// Games in a browser come from any site. The game key lets them in, and the browser has no credentials to abuse.
-	options := &websocket.AcceptOptions{OriginPatterns: []string{"*"}}
-	if conn.socket, err = websocket.Accept(w, r, options); err != nil {
-		return nil // Accept has answered
-	}
+	conn := &connection{id: newID(), player: player, created: s.now(), opened: make(chan struct{})}
 	if !s.players.add(stage, conn) {
-		return conn.socket.CloseNow()
+		return errors.New("the service is closed")
 	}
 	defer s.players.serving.Done()
 	defer s.players.remove(stage, conn)
+	w.Header().Set(ConnectionIDHeader, conn.id)
+	// Games in a browser come from any site. The game key lets them in, and the browser has no credentials to abuse.
+	conn.socket, err = websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: []string{"*"}})
+	close(conn.opened)
+	if err != nil {
+		return nil // Accept has answered
+	}
 	if _, err := s.enter(r.Context(), stage.game, stage.stage, query.Get("gameKey")); err != nil {
 		// The stage was deleted before the connection was there to be closed with it.
-		return conn.socket.Close(websocket.StatusPolicyViolation, "The stage is deleted.")
+		conn.end(func(socket *websocket.Conn) error {
+			return socket.Close(websocket.StatusPolicyViolation, "The stage is deleted.")
+		})
+		return nil
 	}
 	for {
 		// The context of the request does not end with a connection that has been taken over.
@@ -162,7 +178,7 @@ func (s *Service) connect(w http.ResponseWriter, r *http.Request, labels []strin
 			_, err = io.Copy(io.Discard, message)
 		}
 		if err != nil {
-			_ = conn.socket.CloseNow() // it has ended already, or it is broken
+			conn.end((*websocket.Conn).CloseNow)
 			return nil
 		}
 	}
