@@ -16,14 +16,16 @@ import (
 
 // PaginatorOptions configures a [Paginator]. The zero value of every member is a good default.
 type PaginatorOptions struct {
-	// Limit is the largest number of items in a page, 1 to 100. 0 means what the input's MaxResults says or, when that
-	// is nil, what the service chooses.
+	// Limit is the largest number of items in a page, 1 to 100. It begins as the input's MaxResults. 0 or less means what
+	// the service chooses.
 	Limit int32
 
-	// PageSize is another name for Limit, which wins when both are set.
+	// PageSize is another name for Limit. It wins when both are set. 0 means Limit, and less than 0 is an error.
 	PageSize int32
 
-	// MaxItems is the largest number of items in all pages together. The last page is cut to meet it. 0 means no limit.
+	// MaxItems is the largest number of items in all pages together. The last page is cut to meet it, and keeps the
+	// NextToken that the service sent: what continues behind the cut is [Paginator.ResumeToken]. 0 means no limit, and
+	// less than 0 is an error.
 	MaxItems int
 
 	// StartingToken is the [Paginator.ResumeToken] to continue from. It takes the place of the input's NextToken. Other
@@ -34,8 +36,23 @@ type PaginatorOptions struct {
 	// that repeat themselves for too long are a [DuplicateTokenError].
 	StopOnDuplicateToken bool
 
-	// Prefetch is how many pages to fetch ahead while Pages or Items is at one. 0 fetches a page when it is needed.
+	// Prefetch is how many pages to fetch ahead while Pages or Items is at one, at most 100. 0 fetches a page when it is
+	// needed. Other values are an error.
 	Prefetch int
+}
+
+const maxPrefetch = 100
+
+func (o *PaginatorOptions) check() error {
+	switch {
+	case o.PageSize < 0:
+		return fmt.Errorf("PageSize is %d, which is negative", o.PageSize)
+	case o.MaxItems < 0:
+		return fmt.Errorf("MaxItems is %d, which is negative", o.MaxItems)
+	case o.Prefetch < 0 || o.Prefetch > maxPrefetch:
+		return fmt.Errorf("Prefetch is %d, which is not between 0 and %d", o.Prefetch, maxPrefetch)
+	}
+	return nil
 }
 
 // DuplicateTokenError is the error of a paginator that the service sends in a circle: its tokens have repeated
@@ -53,7 +70,7 @@ func (e *DuplicateTokenError) Error() string {
 }
 
 // Paginator walks the pages of a list operation. It is made by the NewListXPaginator functions, and it must not be used
-// by several goroutines at once.
+// by several goroutines at once. While a loop over Pages or Items runs, only ResumeToken may be called.
 //
 // After an error it stands where it stood before: the next NextPage, Pages or Items asks for the same page again.
 type Paginator[Out, Item any] struct {
@@ -62,10 +79,11 @@ type Paginator[Out, Item any] struct {
 	page      func(*Out) (next **string, items *[]Item)
 	options   PaginatorOptions
 	binding   binding
-	err       error // of the constructor
+	err       error // of the options
 
-	at cursor
-	// unread is what Items left of a page when its loop was broken out of, and start is where that begins.
+	at cursor // behind the page that was fetched last
+	// unread is the page that Items is at, less the items that it has yielded, and start is where that begins. It is nil
+	// when there is nothing left of it.
 	unread *Out
 	start  position
 }
@@ -135,6 +153,9 @@ func newPaginator[In, Out, Item any, I paginatedInput[In], O paginatedOutput[Out
 	if p.options.StartingToken != "" {
 		p.at.position, p.err = p.binding.decode(p.options.StartingToken)
 	}
+	if err := p.options.check(); err != nil {
+		p.err = fmt.Errorf("options of %s paginator: %w", operation.Name, err)
+	}
 	return p
 }
 
@@ -181,9 +202,10 @@ func (p *Paginator[Out, Item]) step(ctx context.Context, at cursor, optFns []fun
 	if err != nil {
 		return nil, at, err
 	}
-	nextToken, items := p.page(out)
+	page := *out // a mock may return the same output again, so that is not cut
+	nextToken, items := p.page(&page)
 	next := p.advance(at, *nextToken, items)
-	return out, next, nil
+	return &page, next, nil
 }
 
 // advance cuts the page to what belongs to the walk, and returns the cursor behind it.
@@ -218,25 +240,32 @@ func (p *Paginator[Out, Item]) advance(at cursor, token *string, items *[]Item) 
 	return next
 }
 
-// ResumeToken returns a token for StartingToken that continues at the first item that was not delivered, even in the
-// middle of a page or in another process. It is empty when all were. The token is printable, and holds nothing secret
-// besides the service's own token.
+// ResumeToken returns a token for StartingToken that continues behind the page or the item that was delivered last,
+// even in the middle of a page or in another process, where the page size may be another one. In a loop over Items that
+// is the item which the loop is at. It is empty when all items were delivered. The token is printable, and holds
+// nothing secret besides the service's own token.
 func (p *Paginator[Out, Item]) ResumeToken() string {
-	at := p.at.position
 	switch {
+	case p.err != nil:
+		return p.options.StartingToken
 	case p.unread != nil:
-		at = p.start
-	case p.at.begun && at.token == nil && at.skip == 0:
+		return p.binding.encode(p.start)
+	case !p.more(p.at) && !p.leftBehindCut():
 		return ""
 	}
-	return p.binding.encode(at)
+	return p.binding.encode(p.at.position)
+}
+
+// leftBehindCut reports whether MaxItems ended the walk before the end of the list.
+func (p *Paginator[Out, Item]) leftBehindCut() bool {
+	return p.at.cut && (p.at.token != nil || p.at.skip > 0)
 }
 
 // Pages returns the pages that are left, for a range loop. An error is yielded once, with a nil page, and ends the loop.
 // Breaking out of the loop leaves the paginator behind the page that was yielded last.
 func (p *Paginator[Out, Item]) Pages(ctx context.Context, optFns ...func(*Options)) iter.Seq2[*Out, error] {
 	return func(yield func(*Out, error) bool) {
-		if p.options.Prefetch > 0 {
+		if p.options.Prefetch > 0 && p.err == nil {
 			p.prefetch(ctx, optFns, yield)
 			return
 		}
@@ -254,7 +283,10 @@ func (p *Paginator[Out, Item]) Pages(ctx context.Context, optFns ...func(*Option
 // continue with what is left of the page.
 func (p *Paginator[Out, Item]) Items(ctx context.Context, optFns ...func(*Options)) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
-		start := p.startOfNext()
+		start := p.at.position
+		if p.unread != nil {
+			start = p.start
+		}
 		for out, err := range p.Pages(ctx, optFns...) {
 			if err != nil {
 				var none Item
@@ -262,28 +294,21 @@ func (p *Paginator[Out, Item]) Items(ctx context.Context, optFns ...func(*Option
 				return
 			}
 			_, items := p.page(out)
-			all := *items
-			for i, item := range all {
-				if yield(item, nil) {
-					continue
+			for len(*items) > 0 {
+				item := (*items)[0]
+				*items = (*items)[1:]
+				start.skip++
+				p.unread, p.start = out, start
+				if len(*items) == 0 {
+					p.unread = nil
 				}
-				if i+1 < len(all) {
-					*items = all[i+1:]
-					p.unread = out
-					p.start = position{start.token, start.skip + i + 1}
+				if !yield(item, nil) {
+					return
 				}
-				return
 			}
 			start = p.at.position
 		}
 	}
-}
-
-func (p *Paginator[Out, Item]) startOfNext() position {
-	if p.unread != nil {
-		return p.start
-	}
-	return p.at.position
 }
 
 // prefetch yields pages that a goroutine fetches ahead. The goroutine has ended when prefetch returns.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -40,6 +41,9 @@ func (b binding) encode(at position) string {
 
 func (b binding) decode(token string) (position, error) {
 	at, err := b.parse(token)
+	if err == nil && b.encode(at) != token {
+		err = errors.New("it is damaged") // line breaks, which the decoder passes over
+	}
 	if err != nil {
 		return position{}, fmt.Errorf("starting token of %s: %w", b.operation, err)
 	}
@@ -63,7 +67,7 @@ func (b binding) parse(token string) (position, error) {
 		return position{}, errors.New("it belongs to another operation or to other parameters")
 	}
 	skip, n := binary.Uvarint(data[checksumSize+bindingSize:])
-	if n <= 0 || skip > 1<<31 {
+	if n <= 0 || skip > math.MaxInt32 {
 		return position{}, errors.New("it is damaged")
 	}
 	at := position{skip: int(skip)}

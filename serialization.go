@@ -43,7 +43,7 @@ func (c *call) validate(params any) (serde.Structure, error) {
 			return nil, fmt.Errorf("make client token: %w", err)
 		}
 	}
-	return in, serde.Check(c.op.Name, in, c.options.StrictValidation)
+	return in, serde.Check(c.op.InputName, in, c.options.StrictValidation)
 }
 
 func (c *call) newClientToken() (*string, error) {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	smithy "github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithytime "github.com/aws/smithy-go/time"
 	smithywaiter "github.com/aws/smithy-go/waiter"
@@ -20,21 +22,22 @@ type WaiterOptions[In, Out any] struct {
 	// ClientOptions change the client's options for each call.
 	ClientOptions []func(*Options)
 
-	// MinDelay is the shortest time between two attempts, 2 seconds by default. It must not be above MaxDelay.
+	// MinDelay is the shortest time between two attempts. 0 or less means 2 seconds. It must not be above MaxDelay.
 	MinDelay time.Duration
 
-	// MaxDelay is the longest time between two attempts, 2 minutes by default. The time doubles, with jitter, from
+	// MaxDelay is the longest time between two attempts. 0 or less means 2 minutes. The time doubles, with jitter, from
 	// MinDelay to MaxDelay.
 	MaxDelay time.Duration
 
 	// LogWaitAttempts writes each attempt to the client's logger.
 	LogWaitAttempts bool
 
-	// OnAttempt is called after each attempt, for a progress bar for example.
+	// OnAttempt is called after each attempt, also after one that the end of the context or of the time interrupted,
+	// for a progress bar for example. It is called by the goroutine that waits. Nil means nobody is told.
 	OnAttempt func(WaiterAttempt[Out])
 
-	// Retryable decides by the output or the error of an attempt: true goes on waiting, false ends it with success, and
-	// an error ends it with that error.
+	// Retryable decides by the input and by the output or the error of an attempt: true goes on waiting, false ends it
+	// with success, and an error ends it with that error. Nil means what the waiter is for.
 	Retryable func(context.Context, *In, *Out, error) (bool, error)
 }
 
@@ -56,7 +59,8 @@ type WaiterAttempt[Out any] struct {
 	NextDelay time.Duration
 }
 
-// WaiterTimeoutError is the error of a waiter whose time ran out. It wraps context.DeadlineExceeded.
+// WaiterTimeoutError is the error of a waiter whose time ran out, or that of the context it was given. It wraps
+// context.DeadlineExceeded.
 type WaiterTimeoutError[Out any] struct {
 	// Waiter is the name of the waiter.
 	Waiter string
@@ -64,13 +68,13 @@ type WaiterTimeoutError[Out any] struct {
 	// Attempts is the number of attempts that were made.
 	Attempts int64
 
-	// State is the state that the last attempt saw, DELETING for example; empty when there was none.
+	// State is the state that was seen last, DELETING for example. It is empty when Output is nil.
 	State string
 
 	// Output is what the last successful call returned, nil when there was none.
 	Output *Out
 
-	// Err is the error of the last attempt, nil when it succeeded.
+	// Err is the error of the last attempt, nil when that succeeded or was interrupted.
 	Err error
 }
 
@@ -113,10 +117,15 @@ type condition[In, Out any] struct {
 	pin func(*In, *Out) *In
 }
 
+const (
+	defaultMinDelay = 2 * time.Second
+	defaultMaxDelay = 2 * time.Minute
+)
+
 func newWaiter[In, Out any](c condition[In, Out], optFns []func(*WaiterOptions[In, Out])) *Waiter[In, Out] {
 	w := &Waiter[In, Out]{c, WaiterOptions[In, Out]{
-		MinDelay:  2 * time.Second,
-		MaxDelay:  2 * time.Minute,
+		MinDelay:  defaultMinDelay,
+		MaxDelay:  defaultMaxDelay,
 		Retryable: c.retryable,
 	}}
 	for _, fn := range optFns {
@@ -133,20 +142,26 @@ func (w *Waiter[In, Out]) Wait(ctx context.Context, params *In, maxWaitDur time.
 
 // WaitForOutput waits for at most maxWaitDur, which has to be positive, and returns the output that ended the waiting.
 // That is nil when what was waited for is that something is gone. When the time runs out, the error is a
-// *[WaiterTimeoutError] with what was seen last. When ctx ends, it wraps the context's error.
+// *[WaiterTimeoutError] with what was seen last, and so when it is ctx whose time runs out. When ctx is cancelled, the
+// error wraps context.Canceled. The output is nil whenever the error is not.
 func (w *Waiter[In, Out]) WaitForOutput(ctx context.Context, params *In, maxWaitDur time.Duration, optFns ...func(*WaiterOptions[In, Out])) (*Out, error) {
 	if maxWaitDur <= 0 {
 		return nil, errors.New("maximum wait time for waiter must be greater than zero")
 	}
 	options := w.options
+	options.APIOptions = slices.Clip(options.APIOptions)
+	options.ClientOptions = slices.Clip(options.ClientOptions)
 	for _, fn := range optFns {
 		fn(&options)
 	}
 	if options.MinDelay <= 0 {
-		options.MinDelay = 2 * time.Second
+		options.MinDelay = defaultMinDelay
 	}
 	if options.MaxDelay <= 0 {
-		options.MaxDelay = 2 * time.Minute
+		options.MaxDelay = defaultMaxDelay
+	}
+	if options.Retryable == nil {
+		options.Retryable = w.condition.retryable
 	}
 	if options.MinDelay > options.MaxDelay {
 		return nil, fmt.Errorf("minimum waiter delay %v must not be above the maximum waiter delay %v", options.MinDelay, options.MaxDelay)
@@ -177,15 +192,13 @@ func (w *waiting[In, Out]) wait(parent context.Context) (*Out, error) {
 	for {
 		w.attempt++
 		out, err := w.condition.call(ctx, w.params, w.callOptions)
-		if err != nil && ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil && !is[smithy.APIError](err) { // an answer counts however late it comes
+			w.report(out, err, 0)
 			return nil, w.ended(parent, err)
 		}
 		w.lastErr = err
 		if err == nil {
 			w.last = out
-			if pin := w.condition.pin; pin != nil {
-				w.params = pin(w.params, out)
-			}
 		}
 		retry, failure := w.options.Retryable(ctx, w.params, out, err)
 		if failure != nil || !retry {
@@ -195,9 +208,12 @@ func (w *waiting[In, Out]) wait(parent context.Context) (*Out, error) {
 			}
 			return out, nil
 		}
+		if pin := w.condition.pin; pin != nil && err == nil {
+			w.params = pin(w.params, out)
+		}
 
 		remaining := w.limit - time.Since(w.start)
-		if remaining < w.options.MinDelay {
+		if remaining <= w.options.MinDelay {
 			w.report(out, err, 0)
 			return nil, w.timeout()
 		}
@@ -205,6 +221,7 @@ func (w *waiting[In, Out]) wait(parent context.Context) (*Out, error) {
 		if delayErr != nil {
 			return nil, fmt.Errorf("compute waiter delay: %w", delayErr)
 		}
+		delay = max(delay, w.options.MinDelay) // the last one is shorter, and may be nothing at all
 		w.report(out, err, delay)
 		if err := smithytime.SleepWithContext(ctx, delay); err != nil {
 			return nil, w.ended(parent, err)
@@ -214,10 +231,13 @@ func (w *waiting[In, Out]) wait(parent context.Context) (*Out, error) {
 
 // ended returns the error of a wait whose context ended: the caller's, or its own by the time limit.
 func (w *waiting[In, Out]) ended(parent context.Context, err error) error {
-	if parent.Err() != nil {
-		return fmt.Errorf("request cancelled while waiting, %w", err)
+	if !errors.Is(parent.Err(), context.Canceled) {
+		return w.timeout()
 	}
-	return w.timeout()
+	if !errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("%w: %w", parent.Err(), err)
+	}
+	return fmt.Errorf("request cancelled while waiting, %w", err)
 }
 
 func (w *waiting[In, Out]) timeout() error {

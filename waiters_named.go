@@ -60,8 +60,11 @@ type DeploymentFailedError struct {
 // Error gives the deployment's id and result.
 func (e *DeploymentFailedError) Error() string {
 	text := fmt.Sprintf("deployment %s failed", aws.ToString(e.Deployment.DeploymentId))
-	if r := e.Deployment.DeploymentResult; r != nil {
-		text += fmt.Sprintf(": %s: %s", r.ResultCode, aws.ToString(r.Message))
+	if result := e.Deployment.DeploymentResult; result != nil {
+		text += fmt.Sprintf(": %s", result.ResultCode)
+		if result.Message != nil {
+			text += ": " + *result.Message
+		}
 	}
 	return text
 }
@@ -74,7 +77,11 @@ type GeneratedCodeJobFailedError struct {
 
 // Error gives the job's id and description.
 func (e *GeneratedCodeJobFailedError) Error() string {
-	return fmt.Sprintf("code generation job %s failed: %s", aws.ToString(e.Job.GeneratedCodeJobId), aws.ToString(e.Job.Description))
+	text := fmt.Sprintf("code generation job %s failed", aws.ToString(e.Job.GeneratedCodeJobId))
+	if e.Job.Description != nil {
+		text += ": " + *e.Job.Description
+	}
+	return text
 }
 
 // NewStageDeploymentCompletedWaiter returns a waiter for a deployment to be COMPLETED. One that is FAILED ends the

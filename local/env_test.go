@@ -92,7 +92,7 @@ func onEachStore(t *testing.T, test func(*env)) {
 	})
 }
 
-func openFile(t *testing.T, path string) storage.Store {
+func openFile(t testing.TB, path string) storage.Store {
 	t.Helper()
 	store, err := storage.OpenFile(path)
 	if err != nil {

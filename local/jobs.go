@@ -65,7 +65,7 @@ func (c *call) startGeneratedCodeJob(in *gamesparks.StartGeneratedCodeJobInput) 
 		Pending: c.jobPending, InProgress: c.jobInProgress, Description: "Code for the messages of the game.",
 	}
 	// Whether the job will succeed is known from the start; it takes its time to say so.
-	_, err = codegen.Generate(content, generator)
+	err = codegen.Check(content, generator)
 	var refused *codegen.GeneratorError
 	switch {
 	case errors.As(err, &refused):

@@ -1,0 +1,501 @@
+package download_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	neturl "net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks/download"
+)
+
+const kind = `"v1"`
+
+func TestDownload(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{0, 1, 64 << 10, 300_000} {
+		t.Run(strconv.Itoa(size), func(t *testing.T) {
+			t.Parallel()
+			content := text(1, size)
+			s := newStorage(t, object(content, kind))
+			var progress []int64
+			got, err := s.download(t, func(o *download.Options) {
+				o.Progress = func(n, total int64) {
+					if total != int64(size) {
+						t.Errorf("total %d", total)
+					}
+					progress = append(progress, n)
+				}
+			})
+			if err != nil || got != content {
+				t.Fatalf("error %v, %d bytes", err, len(got))
+			}
+			if progress[0] != 0 || progress[len(progress)-1] != int64(size) || !slices.IsSorted(progress) {
+				t.Errorf("progress %d", progress)
+			}
+			if s.count() != 1 || s.urls != 1 {
+				t.Errorf("%d requests of %d URLs", s.count(), s.urls)
+			}
+		})
+	}
+}
+
+func TestDownloadOfUnknownSize(t *testing.T) {
+	t.Parallel()
+	content := text(1, 100_000)
+	s := newStorage(t, chunked(content))
+	var totals []int64
+	got, err := s.download(t, func(o *download.Options) {
+		o.Progress = func(_, total int64) { totals = append(totals, total) }
+	})
+	if err != nil || got != content || slices.Max(totals) != -1 {
+		t.Errorf("error %v, %d bytes, totals %d", err, len(got), totals)
+	}
+}
+
+func TestDownloadSendsNoCredentials(t *testing.T) {
+	t.Parallel()
+	content := text(1, 1000)
+	s := newStorage(t, cut(object(content, kind), 400), object(content, kind))
+	if _, err := s.download(t); err != nil {
+		t.Fatal(err)
+	}
+	allowed := []string{"Accept-Encoding", "If-Range", "Range", "User-Agent"}
+	for _, r := range s.all() {
+		for name := range r.Header {
+			if !slices.Contains(allowed, name) {
+				t.Errorf("header %s: %s", name, r.Header.Get(name))
+			}
+		}
+		if want := "/snapshots/a%2Fb.json?X-Amz-Credential=AKID&n=1&X-Amz-Signature=" + secret; r.Method != "GET" || r.RequestURI != want {
+			t.Errorf("%s %s, want GET %s", r.Method, r.RequestURI, want)
+		}
+	}
+	second := s.all()[1].Header
+	if diff := cmp.Diff([]string{"bytes=400-", kind}, []string{second.Get("Range"), second.Get("If-Range")}); diff != "" {
+		t.Errorf("headers of the second request (-want +got):\n%s", diff)
+	}
+}
+
+// TestCutConnections breaks connections anywhere, in servers of all kinds, and expects the whole object.
+func TestCutConnections(t *testing.T) {
+	t.Parallel()
+	servers := map[string]func(content string) http.HandlerFunc{
+		"ranges":                  func(content string) http.HandlerFunc { return object(content, kind) },
+		"no ranges":               func(content string) http.HandlerFunc { return without(object(content, kind), "Range") },
+		"no entity tag":           func(content string) http.HandlerFunc { return object(content, "") },
+		"weak entity tag":         func(content string) http.HandlerFunc { return object(content, `W/"v1"`) },
+		"no size":                 chunked,
+		"no size but entity tags": chunkedObject,
+	}
+	for name, server := range servers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for seed := range uint64(25) {
+				r := rand.New(rand.NewPCG(seed, 1))
+				content := text(seed, r.IntN(200_000))
+				var answers []http.HandlerFunc
+				for range r.IntN(8) {
+					answers = append(answers, cut(server(content), r.IntN(len(content)+1)))
+				}
+				answers = append(answers, server(content))
+				s := newStorage(t, answers...)
+				got, err := s.download(t, func(o *download.Options) { o.MaxAttempts = 9 })
+				if err != nil || got != content {
+					t.Fatalf("seed %d: error %v, %d of %d bytes, requests %q", seed, err, len(got), len(content), s.ranges())
+				}
+				if resumed := slices.ContainsFunc(s.ranges(), func(r string) bool { return r != "" }); resumed && (name == "no entity tag" || name == "weak entity tag" || name == "no size") {
+					t.Errorf("seed %d: a range is asked for, and who knows of what object: %q", seed, s.ranges())
+				}
+			}
+		})
+	}
+}
+
+// chunkedObject tells no size of the whole, but knows ranges.
+func chunkedObject(content string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Range") != "" {
+			object(content, kind)(w, r)
+			return
+		}
+		w.Header().Set("ETag", kind)
+		chunked(content)(w, r)
+	}
+}
+
+func TestCutAtTheEndOfUnknownSize(t *testing.T) {
+	t.Parallel()
+	content := text(1, 1000)
+	s := newStorage(t, func(w http.ResponseWriter, r *http.Request) {
+		chunkedObject(content)(w, r)
+		w.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler)
+	}, object(content, kind))
+	got, err := s.download(t)
+	if err != nil || got != content {
+		t.Errorf("error %v, %d bytes", err, len(got))
+	}
+	if diff := cmp.Diff([]string{"", "bytes=1000-"}, s.ranges()); diff != "" {
+		t.Errorf("ranges (-want +got):\n%s", diff)
+	}
+}
+
+// TestProgressResetsAttempts has a connection that brings little and breaks, much oftener than MaxAttempts.
+func TestProgressResetsAttempts(t *testing.T) {
+	t.Parallel()
+	content := text(1, 5000)
+	s := newStorage(t, cut(object(content, kind), 100))
+	got, err := s.download(t, func(o *download.Options) { o.MaxAttempts = 2 })
+	if err != nil || got != content || s.count() != 50 {
+		t.Errorf("error %v, %d bytes, %d requests", err, len(got), s.count())
+	}
+}
+
+func TestShortParts(t *testing.T) {
+	t.Parallel()
+	content := text(1, 5000)
+	s := newStorage(t, cut(object(content, kind), 1000), func(w http.ResponseWriter, r *http.Request) {
+		// No more than 1500 bytes at once, whatever is asked for.
+		var first int
+		fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &first)
+		r = r.Clone(r.Context())
+		r.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", first, first+1499))
+		object(content, kind)(w, r)
+	})
+	got, err := s.download(t)
+	if err != nil || got != content {
+		t.Errorf("error %v, %d bytes", err, len(got))
+	}
+	if diff := cmp.Diff([]string{"", "bytes=1000-", "bytes=2500-", "bytes=4000-"}, s.ranges()); diff != "" {
+		t.Errorf("ranges (-want +got):\n%s", diff)
+	}
+}
+
+func TestURLExpires(t *testing.T) {
+	t.Parallel()
+	content := text(1, 5000)
+	ok := object(content, kind)
+	tests := map[string]struct {
+		answers []http.HandlerFunc
+		urls    []string
+	}{
+		"in mid-download": {[]http.HandlerFunc{cut(ok, 1000), expired, cut(ok, 1000), expired, ok}, []string{"1", "1", "2", "2", "3"}},
+		"at once":         {[]http.HandlerFunc{expired, ok}, []string{"1", "2"}},
+		"with its token":  {[]http.HandlerFunc{cut(ok, 1000), status(400, "ExpiredToken", "The provided token has expired."), ok}, []string{"1", "1", "2"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStorage(t, tt.answers...)
+			got, err := s.download(t)
+			if err != nil || got != content {
+				t.Errorf("error %v, %d bytes", err, len(got))
+			}
+			var urls []string
+			for _, r := range s.all() {
+				urls = append(urls, r.URL.Query().Get("n"))
+			}
+			if diff := cmp.Diff(tt.urls, urls); diff != "" {
+				t.Errorf("URLs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestURLRefusedForGood(t *testing.T) {
+	t.Parallel()
+	s := newStorage(t, expired)
+	_, err := s.download(t)
+	var refused *download.StatusError
+	if !errors.As(err, &refused) || s.count() != 5 || s.urls != 5 {
+		t.Errorf("error %v after %d requests of %d URLs", err, s.count(), s.urls)
+	}
+	if diff := cmp.Diff(&download.StatusError{StatusCode: 403, Code: "AccessDenied", Message: "Request has expired"}, refused); diff != "" {
+		t.Errorf("error (-want +got):\n%s", diff)
+	}
+
+	// The same URL again is of no use.
+	s = newStorage(t, expired)
+	_, err = s.downloader().Download(t.Context(), io.Discard, func(context.Context) (string, error) { return s.URL + "/x", nil })
+	if !errors.As(err, &refused) || s.count() != 1 {
+		t.Errorf("error %v after %d requests", err, s.count())
+	}
+}
+
+func TestStatuses(t *testing.T) {
+	t.Parallel()
+	content := text(1, 1000)
+	tests := []struct {
+		code    int
+		retried bool
+	}{
+		{500, true}, {502, true}, {503, true}, {504, true}, {429, true}, {408, true},
+		{204, false}, {206, false}, {307, false}, {400, false}, {401, false}, {404, false}, {410, false}, {416, false},
+	}
+	for _, tt := range tests {
+		t.Run(strconv.Itoa(tt.code), func(t *testing.T) {
+			t.Parallel()
+			s := newStorage(t, status(tt.code, "", ""), status(tt.code, "SlowDown", "Reduce your rate"), object(content, kind))
+			got, err := s.download(t)
+			if tt.retried {
+				if err != nil || got != content {
+					t.Errorf("error %v, %d bytes", err, len(got))
+				}
+				return
+			}
+			var failed *download.StatusError
+			if !errors.As(err, &failed) || failed.StatusCode != tt.code || s.count() != 1 || got != "" {
+				t.Errorf("error %v after %d requests", err, s.count())
+			}
+		})
+	}
+}
+
+func TestGivesUp(t *testing.T) {
+	t.Parallel()
+	content := text(1, 1000)
+	s := newStorage(t, cut(object(content, kind), 300), status(503, "SlowDown", "Reduce\nyour <b>rate</b>"))
+	var delays []int
+	got, err := s.download(t, func(o *download.Options) {
+		o.MaxAttempts = 4
+		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, err error) (time.Duration, error) {
+			delays = append(delays, attempt)
+			return 0, nil
+		})
+	})
+	if got != content[:300] || s.count() != 4 {
+		t.Errorf("%d bytes after %d requests", len(got), s.count())
+	}
+	if diff := cmp.Diff([]int{1, 2, 3}, delays); diff != "" {
+		t.Errorf("attempts of the delays (-want +got):\n%s", diff)
+	}
+	var e *download.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("error %v", err)
+	}
+	want := &download.Error{URL: s.URL + "/snapshots/a%2Fb.json", Written: 300, Total: 1000, Attempts: 4, Err: e.Err}
+	if e.URL != want.URL || e.Written != want.Written || e.Total != want.Total || e.Attempts != want.Attempts {
+		t.Errorf("error %+v, want %+v", e, want)
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	t.Parallel()
+	s := newStorage(t, status(404, "NoSuchKey", "There is\nno such key."))
+	_, err := s.download(t)
+	want := "download " + s.URL + `/snapshots/a%2Fb.json: 0 bytes in 1 attempts: status 404 Not Found: "NoSuchKey": "There is\nno such key."`
+	if diff := cmp.Diff(want, err.Error()); diff != "" {
+		t.Errorf("error (-want +got):\n%s", diff)
+	}
+	s = newStorage(t, status(404, strings.Repeat("x", 10_000), strings.Repeat("y", 100_000)))
+	if _, err := s.download(t); len(err.Error()) > 2000 {
+		t.Errorf("the error has %d bytes", len(err.Error()))
+	}
+}
+
+func TestNothingSecretInErrors(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close() // nobody listens there any more
+	query := "/x?X-Amz-Signature=" + secret
+	redirect := newStorage(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", "http://"+listener.Addr().String()+query)
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	})
+	badRedirect := newStorage(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", "http://[::1"+query)
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	})
+	urls := []string{
+		"http://" + listener.Addr().String() + query,
+		"https://" + redirect.Listener.Addr().String() + query, // no TLS there
+		redirect.URL + query,
+		badRedirect.URL + query,
+		"http://user:" + secret + "@" + listener.Addr().String() + query,
+		"http://[::1" + query,
+		"http://a b" + query,
+		"ftp://example.com" + query,
+		"file:///etc/passwd?" + secret,
+		"//example.com" + query,
+		query,
+		"http://\x7f" + query,
+		"http://" + query,
+	}
+	for _, url := range urls {
+		for _, client := range []*http.Client{nil, {}} {
+			_, err := redirect.downloader(func(o *download.Options) {
+				if client != nil {
+					o.HTTPClient = client
+				}
+			}).Download(t.Context(), io.Discard, func(context.Context) (string, error) { return url, nil })
+			if err == nil {
+				t.Errorf("no error for %q", url)
+			} else if strings.Contains(err.Error(), secret) {
+				t.Errorf("the error shows the signature: %v", err)
+			}
+			var e *download.Error
+			var withURL *neturl.Error
+			if !errors.As(err, &e) || errors.As(err, &withURL) {
+				t.Errorf("%q: error %v of type %T", url, err, err)
+			}
+		}
+	}
+}
+
+func TestSourceFails(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	s := newStorage(t, cut(object(text(1, 100), kind), 50), expired)
+	calls := 0
+	n, err := s.downloader().Download(t.Context(), io.Discard, func(ctx context.Context) (string, error) {
+		if calls++; calls == 2 {
+			return "", broken
+		}
+		return s.source(ctx)
+	})
+	if !errors.Is(err, broken) || n != 50 || calls != 2 {
+		t.Errorf("error %v, %d bytes, %d calls", err, n, calls)
+	}
+}
+
+func TestWriterFails(t *testing.T) {
+	t.Parallel()
+	full := errors.New("disk full")
+	s := newStorage(t, object(text(1, 100), kind))
+	n, err := s.downloader().Download(t.Context(), iotest.TruncateWriter(io.Discard, 0), s.source)
+	if err != nil || n != 100 {
+		t.Errorf("error %v, %d bytes", err, n)
+	}
+	tests := map[error]func(p []byte) (int, error){
+		full:             func(p []byte) (int, error) { return 10, full },
+		io.ErrShortWrite: func(p []byte) (int, error) { return 10, nil },
+	}
+	for want, write := range tests {
+		s := newStorage(t, object(text(1, 100), kind))
+		n, err := s.downloader().Download(t.Context(), writeFunc(write), s.source)
+		if !errors.Is(err, want) || n != 10 || s.count() != 1 {
+			t.Errorf("error %v, %d bytes, %d requests, want %v", err, n, s.count(), want)
+		}
+	}
+}
+
+type writeFunc func([]byte) (int, error)
+
+func (f writeFunc) Write(p []byte) (int, error) { return f(p) }
+
+func TestBackoffFails(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	s := newStorage(t, status(503, "", ""))
+	_, err := s.download(t, func(o *download.Options) {
+		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, broken })
+	})
+	if !errors.Is(err, broken) || s.count() != 1 {
+		t.Errorf("error %v after %d requests", err, s.count())
+	}
+}
+
+func TestCancelledDownload(t *testing.T) {
+	t.Parallel()
+	content := text(1, 200_000)
+	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	tests := map[string]struct {
+		answer http.HandlerFunc
+		when   func(cancel func(), o *download.Options)
+	}{
+		"before": {object(content, kind), func(cancel func(), _ *download.Options) { cancel() }},
+		"in the body": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "200000")
+			w.(http.Flusher).Flush()
+			hang(w, r)
+		}, func(cancel func(), o *download.Options) { o.Progress = func(int64, int64) { cancel() } }},
+		"before the next attempt": {status(503, "", ""), func(cancel func(), o *download.Options) {
+			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) {
+				cancel()
+				return time.Hour, nil
+			})
+		}},
+		"in the back-off": {status(503, "", ""), func(cancel func(), o *download.Options) {
+			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) {
+				time.AfterFunc(time.Millisecond, cancel)
+				return time.Hour, nil
+			})
+		}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			s := newStorage(t, tt.answer)
+			d := s.downloader(func(o *download.Options) { tt.when(cancel, o) })
+			_, err := d.Download(ctx, io.Discard, s.source)
+			if !errors.Is(err, context.Canceled) || s.count() > 1 {
+				t.Errorf("error %v after %d requests", err, s.count())
+			}
+		})
+	}
+	t.Run("with a cause", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithCancelCause(t.Context())
+		s := newStorage(t, hang)
+		time.AfterFunc(time.Millisecond, func() { cancel(errors.New("the game is over")) })
+		if _, err := s.downloader().Download(ctx, io.Discard, s.source); !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	s := newStorage(t, status(503, "", ""))
+	d := s.downloader(func(o *download.Options) { o.MaxAttempts = 3 })
+	if _, err := d.Download(t.Context(), io.Discard, s.source); err == nil || s.count() != 3 {
+		t.Errorf("error %v after %d requests", err, s.count())
+	}
+	if _, err := d.Download(t.Context(), io.Discard, s.source, func(o *download.Options) { o.MaxAttempts = 1 }); err == nil || s.count() != 4 {
+		t.Errorf("error %v after %d requests", err, s.count())
+	}
+	_, err := d.Download(t.Context(), io.Discard, s.source, func(o *download.Options) { o.MaxAttempts = -1 })
+	if err == nil || !strings.Contains(err.Error(), "MaxAttempts") || s.count() != 4 {
+		t.Errorf("error %v after %d requests", err, s.count())
+	}
+	if _, err := d.DownloadFile(t.Context(), t.TempDir()+"/x", s.source, func(o *download.Options) { o.MaxAttempts = -1 }); err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestConcurrentDownloads(t *testing.T) {
+	t.Parallel()
+	content := text(1, 50_000)
+	s := newStorage(t, object(content, kind))
+	d := s.downloader()
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			var b bytes.Buffer
+			if _, err := d.Download(t.Context(), &b, func(context.Context) (string, error) { return s.URL, nil }); err != nil || b.String() != content {
+				t.Errorf("error %v, %d bytes", err, b.Len())
+			}
+		})
+	}
+	wg.Wait()
+}

@@ -1,0 +1,236 @@
+package download_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+
+	"github.com/gamesparks-go/gamesparks/download"
+)
+
+// secret is what the URLs are signed with. No error may show it.
+const secret = "0123456789abcdef"
+
+// storage is a storage service: it answers the nth request, counted from 0, by the nth of its answers, and those that
+// come after by the last of them.
+type storage struct {
+	*httptest.Server
+	answers []http.HandlerFunc
+
+	mu       sync.Mutex
+	requests []*http.Request
+	urls     int
+}
+
+func newStorage(t *testing.T, answers ...http.HandlerFunc) *storage {
+	t.Helper()
+	s := &storage{answers: answers}
+	s.Server = httptest.NewServer(s)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *storage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	n := len(s.requests)
+	s.requests = append(s.requests, r)
+	s.mu.Unlock()
+	s.answers[min(n, len(s.answers)-1)](w, r)
+}
+
+// source returns another URL each time.
+func (s *storage) source(context.Context) (string, error) {
+	s.urls++
+	return fmt.Sprintf("%s/snapshots/a%%2Fb.json?X-Amz-Credential=AKID&n=%d&X-Amz-Signature=%s", s.URL, s.urls, secret), nil
+}
+
+// downloader returns one that waits for nothing.
+func (s *storage) downloader(optFns ...func(*download.Options)) *download.Downloader {
+	return download.New(append([]func(*download.Options){func(o *download.Options) {
+		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+	}}, optFns...)...)
+}
+
+// download returns what is written of an object.
+func (s *storage) download(t *testing.T, optFns ...func(*download.Options)) (string, error) {
+	t.Helper()
+	var b bytes.Buffer
+	n, err := s.downloader(optFns...).Download(t.Context(), &b, s.source)
+	if n != int64(b.Len()) {
+		t.Errorf("%d bytes are written, %d are said to be", b.Len(), n)
+	}
+	if err != nil && strings.Contains(err.Error(), secret) {
+		t.Errorf("the error shows the signature: %v", err)
+	}
+	return b.String(), err
+}
+
+// all returns the requests so far.
+func (s *storage) all() []*http.Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+func (s *storage) count() int { return len(s.all()) }
+
+// ranges returns the Range headers of the requests.
+func (s *storage) ranges() []string {
+	var ranges []string
+	for _, r := range s.all() {
+		ranges = append(ranges, r.Header.Get("Range"))
+	}
+	return ranges
+}
+
+// object answers as storage services do, with ranges and conditions.
+func object(content, etag string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if etag != "" {
+			w.Header().Set("ETag", etag)
+		}
+		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(content))
+	}
+}
+
+// without leaves headers out of the requests that a handler gets.
+func without(h http.HandlerFunc, headers ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r = r.Clone(r.Context())
+		for _, name := range headers {
+			r.Header.Del(name)
+		}
+		h(w, r)
+	}
+}
+
+// chunked is an object whose size nobody tells.
+func chunked(content string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.(http.Flusher).Flush()
+		fmt.Fprint(w, content)
+	}
+}
+
+// cut breaks the connection after some bytes of the body.
+func cut(h http.HandlerFunc, after int) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { h(&cutWriter{w, after}, r) }
+}
+
+type cutWriter struct {
+	http.ResponseWriter
+	left int
+}
+
+func (w *cutWriter) Write(p []byte) (int, error) {
+	if len(p) <= w.left {
+		w.left -= len(p)
+		return w.ResponseWriter.Write(p)
+	}
+	w.ResponseWriter.Write(p[:w.left])
+	w.Flush()
+	panic(http.ErrAbortHandler)
+}
+
+func (w *cutWriter) Flush() { w.ResponseWriter.(http.Flusher).Flush() }
+
+// status answers with a status, and a body as storage services have it.
+func status(code int, name, message string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/xml")
+		w.WriteHeader(code)
+		if name != "" {
+			fmt.Fprintf(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message><RequestId>1</RequestId></Error>", name, message)
+		}
+	}
+}
+
+var expired = status(http.StatusForbidden, "AccessDenied", "Request has expired")
+
+// raw answers with bytes that need not make sense, and ends the connection.
+func raw(format string, args ...any) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, strings.ReplaceAll(format, "\n", "\r\n"), args...)
+	}
+}
+
+// text returns an object's content of n bytes.
+func text(seed uint64, n int) string {
+	r := rand.New(rand.NewPCG(seed, 0))
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte('a' + r.IntN(26))
+	}
+	return string(b)
+}
+
+// memory is a network in memory, for tests with a fake clock, which does not move while a real one is waited for.
+type memory struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newMemory() *memory { return &memory{conns: make(chan net.Conn), closed: make(chan struct{})} }
+
+func (m *memory) Accept() (net.Conn, error) {
+	select {
+	case c := <-m.conns:
+		return c, nil
+	case <-m.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (m *memory) Close() error {
+	m.once.Do(func() { close(m.closed) })
+	return nil
+}
+
+func (m *memory) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80} }
+
+func (m *memory) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case m.conns <- server:
+		return client, nil
+	case <-m.closed:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// newMemoryStorage returns a storage service in memory, and the options to reach it. It is for use in a bubble.
+func newMemoryStorage(t *testing.T, answers ...http.HandlerFunc) (*storage, func(*download.Options)) {
+	t.Helper()
+	s := &storage{answers: answers}
+	m := newMemory()
+	s.Server = httptest.NewUnstartedServer(s)
+	s.Listener.Close()
+	s.Listener = m
+	s.Start()
+	client := &http.Client{Transport: &http.Transport{DialContext: m.dial}}
+	t.Cleanup(func() {
+		client.CloseIdleConnections()
+		s.Close()
+	})
+	return s, func(o *download.Options) { o.HTTPClient = client }
+}

@@ -1,0 +1,117 @@
+package download_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/download"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+var (
+	snapshotInput = &gamesparks.ExportSnapshotInput{
+		GameName: aws.String("chess"), SnapshotId: aws.String("Snapshot_2022-03-01T12:00:00.000000Z"),
+	}
+	jobInput = &gamesparks.GetGeneratedCodeJobInput{
+		GameName: aws.String("chess"), SnapshotId: snapshotInput.SnapshotId, JobId: aws.String("00000000-0000-4000-8000-000000000000"),
+	}
+)
+
+// newClient returns a client of a service that answers everything by a body.
+func newClient(t *testing.T, statusCode int, body string) *gamesparks.Client {
+	t.Helper()
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Option") != "set" {
+			t.Errorf("%s %s without the call's options", r.Method, r.URL)
+		}
+		w.WriteHeader(statusCode)
+		fmt.Fprint(w, body)
+	}))
+	t.Cleanup(service.Close)
+	return gamesparks.New(gamesparks.Options{
+		Region: "us-west-2", BaseEndpoint: &service.URL, Retryer: aws.NopRetryer{},
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "SECRET", SessionToken: "SESSION"}, nil
+		}),
+	})
+}
+
+// option is one of a call.
+func option(o *gamesparks.Options) {
+	o.APIOptions = append(o.APIOptions, smithyhttp.SetHeaderValue("X-Option", "set"))
+}
+
+func TestSources(t *testing.T) {
+	t.Parallel()
+	content := text(1, 1000)
+	s := newStorage(t, object(content, kind))
+	url, _ := s.source(t.Context())
+	sources := map[string]download.Source{
+		"snapshot": download.Snapshot(newClient(t, 200, fmt.Sprintf(`{"S3Url":%q}`, url)), snapshotInput, option),
+		"generated code": download.GeneratedCode(newClient(t, 200,
+			fmt.Sprintf(`{"GeneratedCodeJob":{"Status":"COMPLETED","S3Url":%q}}`, url)), jobInput, option),
+	}
+	for name, source := range sources {
+		var b bytes.Buffer
+		if _, err := s.downloader().Download(t.Context(), &b, source); err != nil || b.String() != content {
+			t.Errorf("%s: error %v, %d bytes", name, err, b.Len())
+		}
+	}
+	for _, r := range s.all() {
+		for _, name := range []string{"Authorization", "X-Amz-Security-Token", "X-Amz-Date", "Cookie"} {
+			if v := r.Header.Get(name); v != "" {
+				t.Errorf("header %s: %s", name, v)
+			}
+		}
+	}
+}
+
+func TestSourcesWithoutURL(t *testing.T) {
+	t.Parallel()
+	snapshot := func(status int, body string) download.Source {
+		return download.Snapshot(newClient(t, status, body), snapshotInput, option)
+	}
+	job := func(status int, body string) download.Source {
+		return download.GeneratedCode(newClient(t, status, body), jobInput, option)
+	}
+	const notFound = `{"__type":"ResourceNotFoundException"}`
+	tests := map[string]struct {
+		source download.Source
+		is     func(error) bool
+		text   string
+	}{
+		"snapshot not found": {snapshot(404, notFound), gamesparks.IsNotFound, ""},
+		"job not found":      {job(404, notFound), gamesparks.IsNotFound, ""},
+		"no snapshot's URL":  {snapshot(200, `{}`), nil, "download: get the URL: ExportSnapshot returned no URL"},
+		"no job":             {job(200, `{}`), nil, "download: get the URL: GetGeneratedCodeJob returned no job"},
+		"job in progress": {job(200, `{"GeneratedCodeJob":{"GeneratedCodeJobId":"j-1","Status":"IN_PROGRESS"}}`), func(err error) bool {
+			var e *download.NotReadyError
+			return errors.As(err, &e) && e.Job.Status == types.GeneratedCodeJobStateInProgress
+		}, "download: get the URL: code generation job j-1 is IN_PROGRESS and has nothing to download"},
+		"job failed": {job(200, `{"GeneratedCodeJob":{"GeneratedCodeJobId":"j-1","Status":"FAILED"}}`), func(err error) bool {
+			var e *gamesparks.GeneratedCodeJobFailedError
+			return errors.As(err, &e) && aws.ToString(e.Job.GeneratedCodeJobId) == "j-1"
+		}, "download: get the URL: code generation job j-1 failed"},
+	}
+	for name, tt := range tests {
+		_, err := download.New().Download(t.Context(), io.Discard, tt.source)
+		var e *download.Error
+		if !errors.As(err, &e) || e.Attempts != 0 || tt.is != nil && !tt.is(err) {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if diff := cmp.Diff(tt.text, err.Error()); tt.text != "" && diff != "" {
+			t.Errorf("%s: error (-want +got):\n%s", name, diff)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package gamesparks_test
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks"
+)
+
+func TestOperationsAreTheMethodsOfClient(t *testing.T) {
+	t.Parallel()
+	want := []string{}
+	api := reflect.TypeFor[gamesparks.API]()
+	for i := range api.NumMethod() {
+		want = append(want, api.Method(i).Name)
+	}
+	got := []string{}
+	for _, op := range gamesparks.Operations() {
+		got = append(got, op.Name)
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(got) != 33 {
+		t.Errorf("%d operations (-methods of API +got):\n%s", len(got), diff)
+	}
+	client := reflect.TypeFor[*gamesparks.Client]()
+	for i := range client.NumMethod() {
+		if name := client.Method(i).Name; name != "Options" && !slices.Contains(want, name) {
+			t.Errorf("API has no method %s", name)
+		}
+	}
+}
+
+func TestOperationInfo(t *testing.T) {
+	t.Parallel()
+	tests := []gamesparks.OperationInfo{
+		{
+			Name: "ListSnapshots", Method: "GET", URI: "/game/{GameName}/snapshot", Paginated: true,
+			Errors: []string{"ValidationException", "AccessDeniedException", "ThrottlingException", "ResourceNotFoundException", "InternalServerException"},
+		}, {
+			Name: "DeleteGame", Method: "DELETE", URI: "/game/{GameName}", Idempotent: true,
+			Errors: []string{"ValidationException", "AccessDeniedException", "ThrottlingException", "ConflictException", "InternalServerException"},
+		}, {
+			Name: "TagResource", Method: "POST", URI: "/tags/{ResourceArn}",
+			Errors: []string{"ValidationException", "ResourceNotFoundException", "InternalServerException"},
+		},
+	}
+	for _, want := range tests {
+		got, err := gamesparks.LookupOperation(want.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", want.Name, diff)
+		}
+		got.Errors[0] = "changed by the caller"
+		if again, _ := gamesparks.LookupOperation(want.Name); again.Errors[0] != want.Errors[0] {
+			t.Errorf("a caller changes what others see of %s", want.Name)
+		}
+	}
+}
+
+func TestCanPaginate(t *testing.T) {
+	t.Parallel()
+	var want, got []string
+	for _, l := range listings {
+		want = append(want, l.operation)
+	}
+	for _, op := range gamesparks.Operations() {
+		if gamesparks.CanPaginate(op.Name) != op.Paginated {
+			t.Errorf("CanPaginate and Operations differ about %s", op.Name)
+		}
+		if op.Paginated {
+			got = append(got, op.Name)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("paginated operations (-want +got):\n%s", diff)
+	}
+	for _, name := range []string{"", "list_games", "listGames", "ListGame", "ListTags"} {
+		if gamesparks.CanPaginate(name) {
+			t.Errorf("there is a paginator for %q", name)
+		}
+	}
+}
+
+func TestUnknownOperation(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		near []string
+		text string
+	}{
+		{"create_game", []string{"CreateGame"}, `there is no operation "create_game"; did you mean CreateGame, `},
+		{"listgames", []string{"ListGames"}, ""},
+		{"list-stage-deployments", []string{"ListStageDeployments"}, ""},
+		{"GetSnapshots", []string{"GetSnapshot", "ListSnapshots"}, ""},
+		{"ListTagForResources", []string{"ListTagsForResource"}, ""},
+		{"Qwertyuiop", nil, `there is no operation "Qwertyuiop"`},
+		{"", nil, `there is no operation ""`},
+		{strings.Repeat("ListGames", 1000), nil, ""},
+		{"\xff\x00é", nil, ""},
+	}
+	for _, tt := range tests {
+		info, err := gamesparks.LookupOperation(tt.name)
+		var unknown *gamesparks.UnknownOperationError
+		if !errors.As(err, &unknown) || info.Name != "" {
+			t.Fatalf("%q: operation %q, error %v", tt.name, info.Name, err)
+		}
+		if unknown.Name != tt.name || !strings.HasPrefix(err.Error(), tt.text) {
+			t.Errorf("%q: error %v", tt.name, err)
+		}
+		if diff := cmp.Diff(tt.near, unknown.Near[:min(len(tt.near), len(unknown.Near))]); diff != "" || len(unknown.Near) > 3 || tt.near == nil && unknown.Near != nil {
+			t.Errorf("near %q is %q (-want +got):\n%s", tt.name, unknown.Near, diff)
+		}
+	}
+}

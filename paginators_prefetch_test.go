@@ -1,0 +1,266 @@
+package gamesparks_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// listGamesFunc is a mock of a client.
+type listGamesFunc func(context.Context, *gamesparks.ListGamesInput) (*gamesparks.ListGamesOutput, error)
+
+func (f listGamesFunc) ListGames(ctx context.Context, params *gamesparks.ListGamesInput, _ ...func(*gamesparks.Options)) (*gamesparks.ListGamesOutput, error) {
+	return f(ctx, params)
+}
+
+// endlessGames returns pages of one game without end. It counts the calls, and at the one of that number, counted from
+// 1, it calls at.
+func endlessGames(calls *int, number int, at func(context.Context) error) listGamesFunc {
+	return func(ctx context.Context, _ *gamesparks.ListGamesInput) (*gamesparks.ListGamesOutput, error) {
+		*calls++
+		if *calls == number {
+			if err := at(ctx); err != nil {
+				return nil, err
+			}
+		}
+		name := fmt.Sprint(*calls)
+		return &gamesparks.ListGamesOutput{NextToken: &name, Games: []types.GameSummary{{Name: &name}}}, nil
+	}
+}
+
+func prefetch(depth int) func(*gamesparks.PaginatorOptions) {
+	return func(o *gamesparks.PaginatorOptions) { o.Prefetch = depth }
+}
+
+func TestPrefetchOverlaps(t *testing.T) {
+	t.Parallel()
+	for depth := range 4 {
+		synctest.Test(t, func(t *testing.T) {
+			calls, page := 0, 0
+			p := gamesparks.NewListGamesPaginator(endlessGames(&calls, 0, nil), nil, prefetch(depth))
+			for _, err := range p.Items(t.Context()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				page++
+				synctest.Wait() // until the goroutine of the prefetch has nothing to do
+				if calls != page+depth {
+					t.Errorf("at page %d with prefetch %d, %d pages are fetched", page, depth, calls)
+				}
+				if page == 10 {
+					break
+				}
+			}
+		})
+	}
+}
+
+// TestPrefetchLeavesNoGoroutine and its subtests are not parallel, so that there are no goroutines of other tests.
+func TestPrefetchLeavesNoGoroutine(t *testing.T) {
+	// hang is a service that answers when the context is cancelled.
+	hang := func(ctx context.Context) error {
+		<-ctx.Done()
+		return fmt.Errorf("hung up: %w", ctx.Err())
+	}
+	broken := errors.New("broken")
+	tests := map[string]func(*testing.T, int){
+		"end": func(t *testing.T, depth int) {
+			s := &listService{listing: listings[2], total: 45}
+			for range s.paginate(gamesparks.PaginatorOptions{Prefetch: depth}).items(t.Context()) {
+			}
+			if len(s.tokens()) != 5 {
+				t.Errorf("%d requests, want 5", len(s.tokens()))
+			}
+		},
+		"break while the next page is fetched": func(t *testing.T, depth int) {
+			calls := 0
+			p := gamesparks.NewListGamesPaginator(endlessGames(&calls, 3, hang), nil, prefetch(depth))
+			items := 0
+			for _, err := range p.Items(t.Context()) {
+				if items++; err != nil {
+					t.Errorf("error %v", err)
+				}
+				if items == 2 {
+					break
+				}
+			}
+			if items != 2 {
+				t.Errorf("%d items, want 2", items)
+			}
+			// What was fetched in vain is fetched again.
+			out, err := p.NextPage(t.Context())
+			if err != nil || aws.ToString(out.Games[0].Name) != fmt.Sprint(calls) {
+				t.Errorf("next page %v, error %v", out, err)
+			}
+		},
+		"break while pages wait": func(t *testing.T, depth int) {
+			calls := 0
+			p := gamesparks.NewListGamesPaginator(endlessGames(&calls, 0, nil), nil, prefetch(depth))
+			for range p.Pages(t.Context()) {
+				break
+			}
+		},
+		"panic in the loop": func(t *testing.T, depth int) {
+			defer func() {
+				if recover() != broken {
+					t.Error("the panic is lost")
+				}
+			}()
+			calls := 0
+			for range gamesparks.NewListGamesPaginator(endlessGames(&calls, 0, nil), nil, prefetch(depth)).Items(t.Context()) {
+				panic(broken)
+			}
+		},
+		"error of the service": func(t *testing.T, depth int) {
+			calls := 0
+			p := gamesparks.NewListGamesPaginator(endlessGames(&calls, 3, func(context.Context) error { return broken }), nil, prefetch(depth))
+			var got []error
+			for _, err := range p.Items(t.Context()) {
+				got = append(got, err)
+			}
+			if len(got) != 3 || got[0] != nil || got[1] != nil || got[2] != broken {
+				t.Errorf("errors %v", got)
+			}
+		},
+		"context cancelled in the loop": func(t *testing.T, depth int) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			calls := 0
+			p := gamesparks.NewListGamesPaginator(endlessGames(&calls, 3, hang), nil, prefetch(depth))
+			var got []error
+			for _, err := range p.Items(ctx) {
+				got = append(got, err)
+				if len(got) == 2 {
+					cancel()
+				}
+			}
+			if len(got) != 3 || got[0] != nil || got[1] != nil || !errors.Is(got[2], context.Canceled) {
+				t.Errorf("errors %v", got)
+			}
+			if token := p.ResumeToken(); token == "" || !p.HasMorePages() {
+				t.Errorf("resume token %q, more pages: %t", token, p.HasMorePages())
+			}
+		},
+		"context cancelled before": func(t *testing.T, depth int) {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			s := &listService{listing: listings[2], total: 45}
+			var got []error
+			for _, err := range s.paginate(gamesparks.PaginatorOptions{Prefetch: depth}).items(ctx) {
+				got = append(got, err)
+			}
+			if len(got) != 1 || !errors.Is(got[0], context.Canceled) {
+				t.Errorf("errors %v", got)
+			}
+		},
+	}
+	for name, test := range tests {
+		for depth := 1; depth <= 3; depth++ {
+			t.Run(fmt.Sprintf("%s, depth %d", name, depth), func(t *testing.T) {
+				defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+				test(t, depth)
+			})
+		}
+	}
+}
+
+func TestStopOnDuplicateToken(t *testing.T) {
+	t.Parallel()
+	// The pages' tokens, by number. Only a token that the page was asked with stops.
+	tokens := []string{"a", "b", "a", "b", "b", "c", ""}
+	for _, stop := range []bool{true, false} {
+		for depth := range 3 {
+			calls := 0
+			p := gamesparks.NewListGamesPaginator(listGamesFunc(func(context.Context, *gamesparks.ListGamesInput) (*gamesparks.ListGamesOutput, error) {
+				calls++
+				return &gamesparks.ListGamesOutput{NextToken: &tokens[calls-1], Games: make([]types.GameSummary, 2)}, nil
+			}), nil, func(o *gamesparks.PaginatorOptions) {
+				o.StopOnDuplicateToken, o.Prefetch = stop, depth
+			})
+			items := 0
+			for _, err := range p.Items(t.Context()) {
+				if items++; err != nil {
+					t.Fatal(err)
+				}
+			}
+			want := 7
+			if stop {
+				want = 5
+			}
+			if calls != want || items != 2*want || p.HasMorePages() || p.ResumeToken() != "" {
+				t.Errorf("stop %t: %d pages and %d items, more pages: %t, resume token %q",
+					stop, calls, items, p.HasMorePages(), p.ResumeToken())
+			}
+		}
+	}
+}
+
+// TestCycleOfTokensEnds follows services whose tokens go in a circle, at once or after a while.
+func TestCycleOfTokensEnds(t *testing.T) {
+	t.Parallel()
+	for _, lead := range []int{0, 1, 2, 7, 30} {
+		for length := 1; length <= 40; length++ {
+			for _, depth := range []int{0, 1} {
+				calls := 0
+				p := gamesparks.NewListGamesPaginator(listGamesFunc(func(context.Context, *gamesparks.ListGamesInput) (*gamesparks.ListGamesOutput, error) {
+					token := fmt.Sprint(calls)
+					if calls >= lead {
+						token = fmt.Sprint(lead + (calls-lead)%length)
+					}
+					if calls++; calls > 20*(lead+length)+20 {
+						t.Fatalf("no error after %d pages of a cycle of %d after %d", calls, length, lead)
+					}
+					return &gamesparks.ListGamesOutput{NextToken: &token}, nil
+				}), nil, prefetch(depth))
+				errs := 0
+				for _, err := range p.Items(t.Context()) {
+					errs++
+					var duplicate *gamesparks.DuplicateTokenError
+					if !errors.As(err, &duplicate) {
+						t.Fatalf("error %v", err)
+					}
+					if diff := cmp.Diff("ListGames", duplicate.Operation); diff != "" || duplicate.Token == "" {
+						t.Errorf("token %q, operation (-want +got):\n%s", duplicate.Token, diff)
+					}
+				}
+				if errs != 1 {
+					t.Errorf("%d errors", errs)
+				}
+				before := calls
+				if _, err := p.NextPage(t.Context()); err == nil || calls != before {
+					t.Errorf("error %v and %d calls after the circle was noticed", err, calls-before)
+				}
+			}
+		}
+	}
+}
+
+func TestFewDuplicateTokensAreNoCycle(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	p := gamesparks.NewListGamesPaginator(listGamesFunc(func(context.Context, *gamesparks.ListGamesInput) (*gamesparks.ListGamesOutput, error) {
+		out := &gamesparks.ListGamesOutput{NextToken: aws.String("same"), Games: make([]types.GameSummary, 1)}
+		if calls++; calls == 11 {
+			out.NextToken = nil
+		}
+		return out, nil
+	}), nil)
+	items := 0
+	for _, err := range p.Items(t.Context()) {
+		if items++; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if items != 11 {
+		t.Errorf("%d items, want 11", items)
+	}
+}

@@ -1,0 +1,394 @@
+package gamesparks_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// TestPaginatorsYieldEveryItemOnceInOrder walks lists of any length, in pages of any size, in one of all ways, stops
+// anywhere, and goes on with the same paginator or, with the resume token, in another one with other options.
+func TestPaginatorsYieldEveryItemOnceInOrder(t *testing.T) {
+	t.Parallel()
+	forEachListing(t, func(t *testing.T, l listing) {
+		for seed := range uint64(200) {
+			t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+				r := newRand(t, seed)
+				s := &listService{listing: l, total: r.IntN(41), page: irregularPages(seed)}
+				errs := 0
+				if r.IntN(2) == 0 {
+					s.refuse = func(int) string {
+						if r.IntN(8) == 0 {
+							errs++
+							return "ValidationException"
+						}
+						return ""
+					}
+				}
+				got := []string{}
+				token := ""
+				for range 10_000 {
+					options := gamesparks.PaginatorOptions{
+						Limit:         r.Int32N(13),
+						MaxItems:      r.IntN(3) * r.IntN(20),
+						StartingToken: token,
+					}
+					if s.refuse == nil {
+						options.Prefetch = r.IntN(4)
+					}
+					part := walkRandomly(t, r, s.paginate(options), &token, &errs)
+					if options.MaxItems > 0 && len(part) > options.MaxItems {
+						t.Errorf("%d items with MaxItems %d", len(part), options.MaxItems)
+					}
+					got = append(got, part...)
+					if token == "" {
+						break
+					}
+				}
+				if diff := cmp.Diff(numbers(0, s.total), got); diff != "" {
+					t.Errorf("items (-want +got):\n%s", diff)
+				}
+				if errs != 0 {
+					t.Errorf("the service's errors less those yielded: %d", errs)
+				}
+			})
+		}
+	})
+}
+
+// walkRandomly walks until it has enough, and takes a resume token, which is empty behind the last item.
+func walkRandomly(t *testing.T, r *rand.Rand, w walk, token *string, errs *int) []string {
+	t.Helper()
+	var got []string
+	failed := func(err error) bool {
+		if err != nil {
+			*errs--
+			var refused *types.ValidationException
+			if !errors.As(err, &refused) {
+				t.Fatalf("error of another type: %v", err)
+			}
+		}
+		return err != nil
+	}
+	for w.HasMorePages() && r.IntN(8) > 0 {
+		left := r.IntN(15)
+		switch r.IntN(3) {
+		case 0:
+			page, err := w.nextPage(t.Context())
+			if !failed(err) {
+				got = append(got, page...)
+			}
+		case 1:
+			for page, err := range w.pages(t.Context()) {
+				if failed(err) {
+					continue // nothing comes after it
+				}
+				got = append(got, page...)
+				if left--; left < 0 {
+					break
+				}
+			}
+		case 2:
+			inLoop := ""
+			for item, err := range w.items(t.Context()) {
+				if failed(err) {
+					continue
+				}
+				got = append(got, item)
+				inLoop = w.ResumeToken()
+				if left--; left < 0 {
+					break
+				}
+			}
+			if left < 0 && inLoop != w.ResumeToken() {
+				t.Errorf("resume token %q at an item of the loop, %q behind it", inLoop, w.ResumeToken())
+			}
+		}
+	}
+	*token = w.ResumeToken()
+	return got
+}
+
+func TestPaginatorsOverHTTP(t *testing.T) {
+	t.Parallel()
+	forEachListing(t, func(t *testing.T, l listing) {
+		s := &listService{listing: l, total: 25}
+		server := httptest.NewServer(s)
+		defer server.Close()
+		client := gamesparks.New(gamesparks.Options{
+			Region: "us-west-2", BaseEndpoint: &server.URL, HTTPClient: server.Client(),
+		})
+		var got [][]string
+		p := l.paginate(client, "chess", nil, gamesparks.PaginatorOptions{Limit: 10})
+		for p.HasMorePages() {
+			page, err := p.nextPage(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, page)
+		}
+		if diff := cmp.Diff([][]string{numbers(0, 10), numbers(10, 20), numbers(20, 25)}, got); diff != "" {
+			t.Errorf("pages (-want +got):\n%s", diff)
+		}
+		for _, r := range s.all() {
+			if diff := cmp.Diff("10", r.URL.Query().Get("MaxResults")); diff != "" {
+				t.Errorf("MaxResults (-want +got):\n%s", diff)
+			}
+			if !slices.Contains(features(r), "C") {
+				t.Errorf("User-Agent %q does not tell of a paginator", r.UserAgent())
+			}
+		}
+		if _, err := p.nextPage(t.Context()); err == nil {
+			t.Error("a page after the last one")
+		}
+	})
+}
+
+// features returns the features that a request's User-Agent header tells.
+func features(r *http.Request) []string {
+	for _, part := range strings.Fields(r.UserAgent()) {
+		if list, ok := strings.CutPrefix(part, "m/"); ok {
+			return strings.Split(list, ",")
+		}
+	}
+	return nil
+}
+
+func TestPaginatorPageSizes(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		params *gamesparks.ListGamesInput
+		set    func(*gamesparks.ListGamesPaginatorOptions)
+		want   string
+	}{
+		"nil input":                   {nil, func(*gamesparks.PaginatorOptions) {}, ""},
+		"MaxResults of the input":     {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(*gamesparks.PaginatorOptions) {}, "7"},
+		"Limit before MaxResults":     {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit = 8 }, "8"},
+		"options see MaxResults":      {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit *= 2 }, "14"},
+		"PageSize before Limit":       {nil, func(o *gamesparks.PaginatorOptions) { o.Limit, o.PageSize = 8, 9 }, "9"},
+		"PageSize before MaxResults":  {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.PageSize = 9 }, "9"},
+		"Limit below 1 is no limit":   {nil, func(o *gamesparks.PaginatorOptions) { o.Limit = -1 }, ""},
+		"what the service has to say": {nil, func(o *gamesparks.PaginatorOptions) { o.Limit = 1000 }, "1000"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &listService{listing: listings[2]}
+			if _, err := gamesparks.NewListGamesPaginator(s.client(), tt.params, tt.set).NextPage(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, s.all()[0].URL.Query().Get("MaxResults")); diff != "" {
+				t.Errorf("MaxResults (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestPaginatorLeavesInputAlone(t *testing.T) {
+	t.Parallel()
+	s := &listService{listing: listings[2], total: 25}
+	params := &gamesparks.ListGamesInput{MaxResults: aws.Int32(5), NextToken: aws.String("10")}
+	p := gamesparks.NewListGamesPaginator(s.client(), params)
+	for range p.Items(t.Context()) {
+	}
+	if diff := cmp.Diff([]string{"10", "15", "20"}, s.tokens()); diff != "" {
+		t.Errorf("tokens (-want +got):\n%s", diff)
+	}
+	if *params.MaxResults != 5 || *params.NextToken != "10" {
+		t.Errorf("the input has become %d, %q", *params.MaxResults, *params.NextToken)
+	}
+}
+
+func TestPaginatorLeavesOutputOfMockAlone(t *testing.T) {
+	t.Parallel()
+	pages := cannedPages{
+		"":  {NextToken: aws.String("b"), Games: []types.GameSummary{{Name: aws.String("0")}, {Name: aws.String("1")}, {Name: aws.String("2")}}},
+		"b": {Games: []types.GameSummary{{Name: aws.String("3")}, {Name: aws.String("4")}}},
+	}
+	for range 2 {
+		got := []string{}
+		token := ""
+		for range 10 {
+			p := gamesparks.NewListGamesPaginator(pages, nil, func(o *gamesparks.ListGamesPaginatorOptions) {
+				o.MaxItems, o.StartingToken = 2, token
+			})
+			for game, err := range p.Items(t.Context()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, *game.Name)
+				break
+			}
+			if token = p.ResumeToken(); token == "" {
+				break
+			}
+		}
+		if diff := cmp.Diff(numbers(0, 5), got); diff != "" {
+			t.Errorf("items (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// cannedPages is a mock that returns the same outputs again and again, by their tokens.
+type cannedPages map[string]*gamesparks.ListGamesOutput
+
+func (p cannedPages) ListGames(_ context.Context, params *gamesparks.ListGamesInput, _ ...func(*gamesparks.Options)) (*gamesparks.ListGamesOutput, error) {
+	return p[aws.ToString(params.NextToken)], nil
+}
+
+func TestPaginatorCutsAtMaxItems(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		maxItems int
+		pages    [][]string
+		requests int
+	}{
+		{1, [][]string{numbers(0, 1)}, 1},
+		{9, [][]string{numbers(0, 9)}, 1},
+		{10, [][]string{numbers(0, 10)}, 1},
+		{11, [][]string{numbers(0, 10), numbers(10, 11)}, 2},
+		{20, [][]string{numbers(0, 10), numbers(10, 20)}, 2},
+		{25, [][]string{numbers(0, 10), numbers(10, 20), numbers(20, 25)}, 3},
+		{26, [][]string{numbers(0, 10), numbers(10, 20), numbers(20, 25)}, 3},
+	}
+	for _, prefetch := range []int{0, 2} {
+		for _, tt := range tests {
+			s := &listService{listing: listings[2], total: 25}
+			p := s.paginate(gamesparks.PaginatorOptions{MaxItems: tt.maxItems, Prefetch: prefetch})
+			var got [][]string
+			for page, err := range p.pages(t.Context()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, page)
+			}
+			if diff := cmp.Diff(tt.pages, got); diff != "" {
+				t.Errorf("pages with MaxItems %d (-want +got):\n%s", tt.maxItems, diff)
+			}
+			if len(s.tokens()) != tt.requests || p.HasMorePages() {
+				t.Errorf("%d requests with MaxItems %d, more pages: %t", len(s.tokens()), tt.maxItems, p.HasMorePages())
+			}
+			if done := p.ResumeToken() == ""; done != (tt.maxItems >= 25) {
+				t.Errorf("resume token %q with MaxItems %d", p.ResumeToken(), tt.maxItems)
+			}
+		}
+	}
+}
+
+func TestPaginatorTriesAgainAfterError(t *testing.T) {
+	t.Parallel()
+	forEachListing(t, func(t *testing.T, l listing) {
+		for _, prefetch := range []int{0, 1, 2, 3} {
+			s := &listService{listing: l, total: 25}
+			s.refuse = func(n int) string {
+				if n == 1 || n == 2 {
+					return "ThrottlingException"
+				}
+				return ""
+			}
+			p := s.paginate(gamesparks.PaginatorOptions{Prefetch: prefetch})
+			var got []string
+			for loop := range 3 {
+				errs := 0
+				for item, err := range p.items(t.Context()) {
+					if err == nil {
+						got = append(got, item)
+						continue
+					}
+					errs++
+					if !gamesparks.IsThrottled(err) || item != "" || !p.HasMorePages() {
+						t.Errorf("error %v, item %q, more pages: %t", err, item, p.HasMorePages())
+					}
+				}
+				if errs != []int{1, 1, 0}[loop] {
+					t.Errorf("%d errors in loop %d", errs, loop)
+				}
+			}
+			if diff := cmp.Diff([]string{"", "10", "10", "10", "20"}, s.tokens()); diff != "" {
+				t.Errorf("tokens with prefetch %d (-want +got):\n%s", prefetch, diff)
+			}
+			if diff := cmp.Diff(numbers(0, 25), got); diff != "" {
+				t.Errorf("items with prefetch %d (-want +got):\n%s", prefetch, diff)
+			}
+		}
+	})
+}
+
+func TestPaginatorRefusesOptions(t *testing.T) {
+	t.Parallel()
+	tests := map[string]gamesparks.PaginatorOptions{
+		"MaxItems": {MaxItems: -1},
+		"PageSize": {PageSize: -1},
+		"Prefetch": {Prefetch: -1},
+		"100":      {Prefetch: 1 << 62},
+	}
+	for want, options := range tests {
+		s := &listService{listing: listings[2], total: 25}
+		p := s.paginate(options)
+		_, err := p.nextPage(t.Context())
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one about %s", err, want)
+		}
+		for _, err := range p.items(t.Context()) {
+			if err == nil {
+				t.Error("Items yields an item")
+			}
+		}
+		if len(s.all()) != 0 {
+			t.Errorf("%d requests", len(s.all()))
+		}
+	}
+}
+
+func TestPaginatorWhenListShrinks(t *testing.T) {
+	t.Parallel()
+	s := &listService{listing: listings[2], total: 25}
+	p := s.paginate(gamesparks.PaginatorOptions{MaxItems: 8})
+	for range p.items(t.Context()) {
+	}
+	s.total = 5
+	p = s.paginate(gamesparks.PaginatorOptions{StartingToken: p.ResumeToken()})
+	for item, err := range p.items(t.Context()) {
+		t.Errorf("item %s, error %v", item, err)
+	}
+	if p.HasMorePages() || p.ResumeToken() != "" {
+		t.Errorf("more pages: %t, resume token %q", p.HasMorePages(), p.ResumeToken())
+	}
+}
+
+func TestPaginatorPassesCallOptions(t *testing.T) {
+	t.Parallel()
+	for _, prefetch := range []int{0, 2} {
+		s := &listService{listing: listings[2], total: 25}
+		p := gamesparks.NewListGamesPaginator(s.client(), nil, func(o *gamesparks.PaginatorOptions) { o.Prefetch = prefetch })
+		option := func(o *gamesparks.Options) {
+			o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
+				stack.Build.Clear()
+				return nil
+			})
+		}
+		for range p.Pages(t.Context(), option) {
+		}
+		if len(s.all()) != 3 {
+			t.Errorf("%d requests, want 3", len(s.all()))
+		}
+		for _, r := range s.all() {
+			if r.UserAgent() != "" {
+				t.Errorf("User-Agent %q although an option leaves it out", r.UserAgent())
+			}
+		}
+	}
+}

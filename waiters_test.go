@@ -1,0 +1,598 @@
+package gamesparks_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	smithy "github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// waiterOptions are the options that do not depend on the waiter.
+type waiterOptions struct {
+	min, max  time.Duration
+	onAttempt func(waitAttempt)
+}
+
+// waitAttempt is what an OnAttempt hook is told, with the state in place of the output.
+type waitAttempt struct {
+	Number        int64
+	State         string
+	Err           error
+	Elapsed, Next time.Duration
+}
+
+// script answers the attempts, counted from 1, of a waiter by a state or an error.
+type script func(ctx context.Context, n int) (state string, err error)
+
+// answers answers by one state after the other, and then by the last of them.
+func answers(states ...string) script {
+	return func(_ context.Context, n int) (string, error) {
+		switch state := states[min(n, len(states))-1]; state {
+		case "not found":
+			return "", &types.ResourceNotFoundException{Message: aws.String("it is not there")}
+		case "denied":
+			return "", &types.AccessDeniedException{}
+		default:
+			return state, nil
+		}
+	}
+}
+
+// timeout is what the timeouts of all waiters have.
+type timeout struct {
+	Attempts int64
+	State    string
+	Err      error
+}
+
+// waiterCase is one of the four waiters.
+type waiterCase struct {
+	name          string
+	pending, done string
+	wait          func(ctx context.Context, s script, maxWait time.Duration, o waiterOptions) (state string, err error)
+	// timeout returns what is in the error if it is a WaiterTimeoutError.
+	timeout func(error) (timeout, bool)
+}
+
+type callFunc[In, Out any] func(context.Context, *In, ...func(*gamesparks.Options)) (*Out, error)
+
+func newWaiterCase[In, Out any](
+	name, pending, done string,
+	newWaiter func(callFunc[In, Out], ...func(*gamesparks.WaiterOptions[In, Out])) *gamesparks.Waiter[In, Out],
+	output func(state string) *Out, state func(*Out) string,
+) waiterCase {
+	return waiterCase{name, pending, done,
+		func(ctx context.Context, s script, maxWait time.Duration, o waiterOptions) (string, error) {
+			calls := 0
+			call := func(ctx context.Context, _ *In, _ ...func(*gamesparks.Options)) (*Out, error) {
+				calls++
+				state, err := s(ctx, calls)
+				if err != nil {
+					return nil, err
+				}
+				return output(state), nil
+			}
+			out, err := newWaiter(call).WaitForOutput(ctx, new(In), maxWait, func(wo *gamesparks.WaiterOptions[In, Out]) {
+				if o.min != 0 {
+					wo.MinDelay = o.min
+				}
+				if o.max != 0 {
+					wo.MaxDelay = o.max
+				}
+				if o.onAttempt != nil {
+					wo.OnAttempt = func(a gamesparks.WaiterAttempt[Out]) {
+						seen := waitAttempt{a.Attempt, "", a.Err, a.Elapsed, a.NextDelay}
+						if a.Output != nil {
+							seen.State = state(a.Output)
+						}
+						o.onAttempt(seen)
+					}
+				}
+			})
+			if out == nil {
+				return "", err
+			}
+			return state(out), err
+		},
+		func(err error) (timeout, bool) {
+			var e *gamesparks.WaiterTimeoutError[Out]
+			if !errors.As(err, &e) {
+				return timeout{}, false
+			}
+			if e.Waiter != name || e.Output != nil && state(e.Output) != e.State {
+				return timeout{}, false
+			}
+			return timeout{e.Attempts, e.State, e.Err}, true
+		},
+	}
+}
+
+type (
+	getStageDeployment  callFunc[gamesparks.GetStageDeploymentInput, gamesparks.GetStageDeploymentOutput]
+	getGeneratedCodeJob callFunc[gamesparks.GetGeneratedCodeJobInput, gamesparks.GetGeneratedCodeJobOutput]
+	getGame             callFunc[gamesparks.GetGameInput, gamesparks.GetGameOutput]
+	getStage            callFunc[gamesparks.GetStageInput, gamesparks.GetStageOutput]
+)
+
+func (f getStageDeployment) GetStageDeployment(ctx context.Context, in *gamesparks.GetStageDeploymentInput, optFns ...func(*gamesparks.Options)) (*gamesparks.GetStageDeploymentOutput, error) {
+	return f(ctx, in, optFns...)
+}
+
+func (f getGeneratedCodeJob) GetGeneratedCodeJob(ctx context.Context, in *gamesparks.GetGeneratedCodeJobInput, optFns ...func(*gamesparks.Options)) (*gamesparks.GetGeneratedCodeJobOutput, error) {
+	return f(ctx, in, optFns...)
+}
+
+func (f getGame) GetGame(ctx context.Context, in *gamesparks.GetGameInput, optFns ...func(*gamesparks.Options)) (*gamesparks.GetGameOutput, error) {
+	return f(ctx, in, optFns...)
+}
+
+func (f getStage) GetStage(ctx context.Context, in *gamesparks.GetStageInput, optFns ...func(*gamesparks.Options)) (*gamesparks.GetStageOutput, error) {
+	return f(ctx, in, optFns...)
+}
+
+func deploymentIn(state string) *gamesparks.GetStageDeploymentOutput {
+	return &gamesparks.GetStageDeploymentOutput{StageDeployment: &types.StageDeploymentDetails{
+		DeploymentId: aws.String("d-1"), DeploymentState: types.DeploymentState(state),
+	}}
+}
+
+func jobIn(state string) *gamesparks.GetGeneratedCodeJobOutput {
+	return &gamesparks.GetGeneratedCodeJobOutput{GeneratedCodeJob: &types.GeneratedCodeJobDetails{
+		GeneratedCodeJobId: aws.String("j-1"), Status: types.GeneratedCodeJobState(state),
+	}}
+}
+
+var waiterCases = []waiterCase{
+	newWaiterCase("StageDeploymentCompleted", "IN_PROGRESS", "COMPLETED",
+		func(call callFunc[gamesparks.GetStageDeploymentInput, gamesparks.GetStageDeploymentOutput], optFns ...func(*gamesparks.StageDeploymentCompletedWaiterOptions)) *gamesparks.StageDeploymentCompletedWaiter {
+			return gamesparks.NewStageDeploymentCompletedWaiter(getStageDeployment(call), optFns...)
+		},
+		deploymentIn,
+		func(out *gamesparks.GetStageDeploymentOutput) string {
+			return string(out.StageDeployment.DeploymentState)
+		}),
+	newWaiterCase("GeneratedCodeJobCompleted", "PENDING", "COMPLETED",
+		func(call callFunc[gamesparks.GetGeneratedCodeJobInput, gamesparks.GetGeneratedCodeJobOutput], optFns ...func(*gamesparks.GeneratedCodeJobCompletedWaiterOptions)) *gamesparks.GeneratedCodeJobCompletedWaiter {
+			return gamesparks.NewGeneratedCodeJobCompletedWaiter(getGeneratedCodeJob(call), optFns...)
+		},
+		jobIn,
+		func(out *gamesparks.GetGeneratedCodeJobOutput) string { return string(out.GeneratedCodeJob.Status) }),
+	newWaiterCase("GameDeleted", "DELETING", "not found",
+		func(call callFunc[gamesparks.GetGameInput, gamesparks.GetGameOutput], optFns ...func(*gamesparks.GameDeletedWaiterOptions)) *gamesparks.GameDeletedWaiter {
+			return gamesparks.NewGameDeletedWaiter(getGame(call), optFns...)
+		},
+		func(state string) *gamesparks.GetGameOutput {
+			return &gamesparks.GetGameOutput{Game: &types.GameDetails{State: types.GameState(state)}}
+		},
+		func(out *gamesparks.GetGameOutput) string { return string(out.Game.State) }),
+	newWaiterCase("StageDeleted", "DELETING", "not found",
+		func(call callFunc[gamesparks.GetStageInput, gamesparks.GetStageOutput], optFns ...func(*gamesparks.StageDeletedWaiterOptions)) *gamesparks.StageDeletedWaiter {
+			return gamesparks.NewStageDeletedWaiter(getStage(call), optFns...)
+		},
+		func(state string) *gamesparks.GetStageOutput {
+			return &gamesparks.GetStageOutput{Stage: &types.StageDetails{State: types.StageState(state)}}
+		},
+		func(out *gamesparks.GetStageOutput) string { return string(out.Stage.State) }),
+}
+
+// forEachWaiter runs a test with a fake clock, which moves when all goroutines of the test wait.
+func forEachWaiter(t *testing.T, test func(*testing.T, waiterCase)) {
+	t.Helper()
+	for _, w := range waiterCases {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { test(t, w) })
+		})
+	}
+}
+
+func TestWaiterSucceeds(t *testing.T) {
+	t.Parallel()
+	forEachWaiter(t, func(t *testing.T, w waiterCase) {
+		var seen []waitAttempt
+		start := time.Now()
+		state, err := w.wait(t.Context(), answers(w.pending, "SOMETHING_NEW", w.pending, w.done), time.Hour, waiterOptions{
+			onAttempt: func(a waitAttempt) { seen = append(seen, a) },
+		})
+		want := w.done
+		if want == "not found" {
+			want = ""
+		}
+		if err != nil || state != want {
+			t.Fatalf("state %q, error %v, want %q", state, err, want)
+		}
+		if len(seen) != 4 {
+			t.Fatalf("%d attempts, want 4", len(seen))
+		}
+		var elapsed time.Duration
+		for i, a := range seen {
+			state := []string{w.pending, "SOMETHING_NEW", w.pending, want}[i]
+			if a.Number != int64(i+1) || a.State != state || (a.Err == nil) != (state != "") || a.Elapsed != elapsed {
+				t.Errorf("attempt %d is %+v after %v", i+1, a, elapsed)
+			}
+			if last := i == 3; last != (a.Next == 0) || !last && a.Next < 2*time.Second || a.Next > 2*time.Second<<i {
+				t.Errorf("next delay %v after attempt %d", a.Next, i+1)
+			}
+			elapsed += a.Next
+		}
+		if got := time.Since(start); got != elapsed {
+			t.Errorf("waited for %v, the delays make %v", got, elapsed)
+		}
+	})
+}
+
+func TestWaiterSucceedsAtOnce(t *testing.T) {
+	t.Parallel()
+	forEachWaiter(t, func(t *testing.T, w waiterCase) {
+		start := time.Now()
+		// No time for another attempt is enough time for one.
+		if _, err := w.wait(t.Context(), answers(w.done), time.Nanosecond, waiterOptions{}); err != nil || time.Since(start) != 0 {
+			t.Errorf("error %v after %v", err, time.Since(start))
+		}
+	})
+}
+
+func TestWaiterEndsWithErrorOfService(t *testing.T) {
+	t.Parallel()
+	forEachWaiter(t, func(t *testing.T, w waiterCase) {
+		var last waitAttempt
+		options := waiterOptions{onAttempt: func(a waitAttempt) { last = a }}
+		if _, err := w.wait(t.Context(), answers(w.pending, "denied"), time.Hour, options); !gamesparks.IsAccessDenied(err) {
+			t.Errorf("error %v", err)
+		}
+		if last.Number != 2 || !gamesparks.IsAccessDenied(last.Err) || last.State != "" || last.Next != 0 {
+			t.Errorf("last attempt %+v", last)
+		}
+		if w.done == "not found" {
+			return
+		}
+		if _, err := w.wait(t.Context(), answers(w.pending, "not found"), time.Hour, options); !gamesparks.IsNotFound(err) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func TestDeploymentFails(t *testing.T) {
+	t.Parallel()
+	tests := map[string]*types.DeploymentResult{
+		"deployment d-1 failed":                                              nil,
+		"deployment d-1 failed: INVALID_ROLE_FAILURE":                        {ResultCode: types.ResultCodeInvalidRoleFailure},
+		"deployment d-1 failed: UNSPECIFIED_FAILURE: the stage is too small": {ResultCode: types.ResultCodeUnspecifiedFailure, Message: aws.String("the stage is too small")},
+	}
+	for text, result := range tests {
+		out := deploymentIn("FAILED")
+		out.StageDeployment.DeploymentResult = result
+		w := gamesparks.NewStageDeploymentCompletedWaiter(getStageDeployment(func(context.Context, *gamesparks.GetStageDeploymentInput, ...func(*gamesparks.Options)) (*gamesparks.GetStageDeploymentOutput, error) {
+			return out, nil
+		}))
+		got, err := w.WaitForOutput(t.Context(), nil, time.Hour)
+		var failed *gamesparks.DeploymentFailedError
+		if !errors.As(err, &failed) || failed.Deployment != out.StageDeployment || got != nil {
+			t.Fatalf("output %v, error %v", got, err)
+		}
+		if diff := cmp.Diff(text, err.Error()); diff != "" {
+			t.Errorf("error (-want +got):\n%s", diff)
+		}
+		if err := w.Wait(t.Context(), nil, time.Hour); !errors.As(err, &failed) {
+			t.Errorf("error of Wait %v", err)
+		}
+	}
+}
+
+func TestGeneratedCodeJobFails(t *testing.T) {
+	t.Parallel()
+	for text, description := range map[string]*string{
+		"code generation job j-1 failed":                     nil,
+		"code generation job j-1 failed: for the Unity team": aws.String("for the Unity team"),
+	} {
+		out := jobIn("FAILED")
+		out.GeneratedCodeJob.Description = description
+		w := gamesparks.NewGeneratedCodeJobCompletedWaiter(getGeneratedCodeJob(func(context.Context, *gamesparks.GetGeneratedCodeJobInput, ...func(*gamesparks.Options)) (*gamesparks.GetGeneratedCodeJobOutput, error) {
+			return out, nil
+		}))
+		err := w.Wait(t.Context(), nil, time.Hour)
+		var failed *gamesparks.GeneratedCodeJobFailedError
+		if !errors.As(err, &failed) || failed.Job != out.GeneratedCodeJob {
+			t.Fatalf("error %v", err)
+		}
+		if diff := cmp.Diff(text, err.Error()); diff != "" {
+			t.Errorf("error (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestWaiterTimesOut(t *testing.T) {
+	t.Parallel()
+	forEachWaiter(t, func(t *testing.T, w waiterCase) {
+		var seen []waitAttempt
+		start := time.Now()
+		_, err := w.wait(t.Context(), answers(w.pending), time.Minute, waiterOptions{onAttempt: func(a waitAttempt) { seen = append(seen, a) }})
+		if d := time.Since(start); d > time.Minute || d < time.Minute-4*time.Second {
+			t.Errorf("gave up after %v", d)
+		}
+		got, ok := w.timeout(err)
+		if !ok || !errors.Is(err, context.DeadlineExceeded) || got != (timeout{int64(len(seen)), w.pending, nil}) {
+			t.Fatalf("error %v, %+v", err, got)
+		}
+		want := fmt.Sprintf("exceeded max wait time for %s waiter after %d attempts, the last state seen is %s", w.name, len(seen), w.pending)
+		if diff := cmp.Diff(want, err.Error()); diff != "" {
+			t.Errorf("error (-want +got):\n%s", diff)
+		}
+		if last := seen[len(seen)-1]; last.Next != 0 || last.Elapsed != time.Since(start) {
+			t.Errorf("last attempt %+v", last)
+		}
+	})
+}
+
+// TestWaiterInterrupted has an attempt that hangs while the time or the context ends.
+func TestWaiterInterrupted(t *testing.T) {
+	t.Parallel()
+	hungUp := errors.New("hung up")
+	forEachWaiter(t, func(t *testing.T, w waiterCase) {
+		hang := func(ctx context.Context, n int) (string, error) {
+			if n == 1 {
+				return w.pending, nil
+			}
+			<-ctx.Done()
+			return "", hungUp
+		}
+		var last waitAttempt
+		options := waiterOptions{onAttempt: func(a waitAttempt) { last = a }}
+
+		start := time.Now()
+		_, err := w.wait(t.Context(), hang, time.Minute, options)
+		if got, ok := w.timeout(err); !ok || got != (timeout{2, w.pending, nil}) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v, %+v", err, got)
+		}
+		if last != (waitAttempt{2, "", hungUp, time.Minute, 0}) || time.Since(start) != time.Minute {
+			t.Errorf("last attempt %+v", last)
+		}
+
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		_, err = w.wait(ctx, hang, time.Minute, options)
+		if got, ok := w.timeout(err); !ok || got != (timeout{2, w.pending, nil}) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v, %+v, when the caller's deadline passes", err, got)
+		}
+
+		ctx, cancel = context.WithCancel(t.Context())
+		time.AfterFunc(10*time.Second, cancel)
+		_, err = w.wait(ctx, hang, time.Minute, options)
+		if !errors.Is(err, context.Canceled) || !errors.Is(err, hungUp) || !strings.HasPrefix(err.Error(), "request cancelled while waiting, ") {
+			t.Errorf("error %v", err)
+		}
+		if last != (waitAttempt{2, "", hungUp, 10 * time.Second, 0}) {
+			t.Errorf("last attempt %+v", last)
+		}
+
+		// The client's own error wraps the context's, which is then not named twice.
+		ctx, cancel = context.WithCancel(t.Context())
+		_, err = w.wait(ctx, func(ctx context.Context, _ int) (string, error) {
+			cancel()
+			return "", &smithy.CanceledError{Err: ctx.Err()}
+		}, time.Minute, options)
+		if want := "request cancelled while waiting, canceled, context canceled"; err.Error() != want {
+			t.Errorf("error %q, want %q", err, want)
+		}
+	})
+}
+
+func TestWaiterCancelledBetweenAttempts(t *testing.T) {
+	t.Parallel()
+	forEachWaiter(t, func(t *testing.T, w waiterCase) {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(500*time.Millisecond, cancel)
+		start := time.Now()
+		_, err := w.wait(ctx, answers(w.pending), time.Minute, waiterOptions{})
+		if !errors.Is(err, context.Canceled) || time.Since(start) != 500*time.Millisecond {
+			t.Errorf("error %v after %v", err, time.Since(start))
+		}
+		if _, ok := w.timeout(err); ok {
+			t.Errorf("%v is a timeout", err)
+		}
+	})
+}
+
+// TestWaiterTakesLateAnswer has the answer come when the time is over.
+func TestWaiterTakesLateAnswer(t *testing.T) {
+	t.Parallel()
+	forEachWaiter(t, func(t *testing.T, w waiterCase) {
+		_, err := w.wait(t.Context(), func(ctx context.Context, n int) (string, error) {
+			<-ctx.Done()
+			return answers(w.done)(ctx, n)
+		}, time.Minute, waiterOptions{})
+		if err != nil {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func TestWaiterRefusesTimes(t *testing.T) {
+	t.Parallel()
+	forEachWaiter(t, func(t *testing.T, w waiterCase) {
+		none := func(context.Context, int) (string, error) {
+			t.Error("an attempt")
+			return w.pending, nil
+		}
+		for _, maxWait := range []time.Duration{0, -time.Second} {
+			if _, err := w.wait(t.Context(), none, maxWait, waiterOptions{}); err == nil || !strings.Contains(err.Error(), "maximum wait time") {
+				t.Errorf("error %v for a wait of %v", err, maxWait)
+			}
+		}
+		for _, o := range []waiterOptions{{min: 3 * time.Second, max: 2 * time.Second}, {max: time.Second}, {min: 3 * time.Minute}} {
+			if _, err := w.wait(t.Context(), none, time.Hour, o); err == nil || !strings.Contains(err.Error(), "minimum waiter delay") {
+				t.Errorf("error %v for delays from %v to %v", err, o.min, o.max)
+			}
+		}
+	})
+}
+
+// TestWaiterDelays checks the delays of many waits that time out.
+func TestWaiterDelays(t *testing.T) {
+	t.Parallel()
+	for _, defaults := range []bool{true, false} {
+		for seed := range uint64(50) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRand(t, seed)
+				o := waiterOptions{min: -1, max: -1}
+				low, high := 2*time.Second, 2*time.Minute
+				if !defaults {
+					low = time.Duration(1 + r.Int64N(int64(time.Minute)))
+					high = low + time.Duration(r.Int64N(int64(time.Minute)))
+					o.min, o.max = low, high
+				}
+				maxWait := time.Duration(1 + r.Int64N(int64(30*time.Minute)))
+				if r.IntN(3) == 0 {
+					maxWait = low * time.Duration(1+r.IntN(5)) // so that exactly MinDelay remains
+				}
+				o.onAttempt = func(a waitAttempt) {
+					bound := high
+					if a.Number < 20 {
+						bound = min(high, low<<(a.Number-1))
+					}
+					if remaining := maxWait - a.Elapsed; a.Next == 0 && remaining > low {
+						t.Errorf("gave up after attempt %d with %v left, %v is the delay", a.Number, remaining, low)
+					}
+					if a.Next != 0 && (a.Next < low || a.Next > max(bound, low)) {
+						t.Errorf("delay %v after attempt %d, want it between %v and %v", a.Next, a.Number, low, bound)
+					}
+				}
+				start := time.Now()
+				_, err := waiterCases[0].wait(t.Context(), answers("PENDING"), maxWait, o)
+				if _, ok := waiterCases[0].timeout(err); !ok || time.Since(start) > maxWait {
+					t.Errorf("error %v after %v of %v", err, time.Since(start), maxWait)
+				}
+			})
+		}
+	}
+}
+
+func TestWaiterPinsLatestDeployment(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked, judged []string
+		mock := getStageDeployment(func(_ context.Context, in *gamesparks.GetStageDeploymentInput, _ ...func(*gamesparks.Options)) (*gamesparks.GetStageDeploymentOutput, error) {
+			asked = append(asked, aws.ToString(in.DeploymentId))
+			state := "IN_PROGRESS"
+			if len(asked) == 4 {
+				state = "COMPLETED"
+			}
+			id := in.DeploymentId
+			if id == nil { // the latest is another one each time
+				id = aws.String("d-" + strconv.Itoa(len(asked)))
+			}
+			out := deploymentIn(state)
+			out.StageDeployment.DeploymentId = id
+			return out, nil
+		})
+		var decide func(context.Context, *gamesparks.GetStageDeploymentInput, *gamesparks.GetStageDeploymentOutput, error) (bool, error)
+		w := gamesparks.NewStageDeploymentCompletedWaiter(mock, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
+			decide = o.Retryable
+			o.Retryable = func(ctx context.Context, in *gamesparks.GetStageDeploymentInput, out *gamesparks.GetStageDeploymentOutput, err error) (bool, error) {
+				judged = append(judged, aws.ToString(in.DeploymentId))
+				return decide(ctx, in, out, err)
+			}
+		})
+		params := &gamesparks.GetStageDeploymentInput{GameName: aws.String("chess"), StageName: aws.String("live")}
+		out, err := w.WaitForOutput(t.Context(), params, time.Hour)
+		if err != nil || *out.StageDeployment.DeploymentId != "d-1" {
+			t.Errorf("output %v, error %v", out, err)
+		}
+		if diff := cmp.Diff([]string{"", "d-1", "d-1", "d-1"}, asked); diff != "" {
+			t.Errorf("ids asked for (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(asked, judged); diff != "" {
+			t.Errorf("inputs of Retryable (-asked +got):\n%s", diff)
+		}
+		if params.DeploymentId != nil {
+			t.Error("the caller's input has changed")
+		}
+	})
+}
+
+func TestWaiterRetryable(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		w := gamesparks.NewStageDeletedWaiter(getStage(func(ctx context.Context, _ *gamesparks.GetStageInput, _ ...func(*gamesparks.Options)) (*gamesparks.GetStageOutput, error) {
+			calls++
+			if _, err := answers("denied", "not found", "ACTIVE")(ctx, calls); err != nil {
+				return nil, err
+			}
+			return &gamesparks.GetStageOutput{Stage: &types.StageDetails{State: types.StageStateActive}}, nil
+		}), func(o *gamesparks.StageDeletedWaiterOptions) {
+			o.Retryable = nil // means the default
+		})
+		if err := w.Wait(t.Context(), nil, time.Hour); !gamesparks.IsAccessDenied(err) || calls != 1 {
+			t.Errorf("error %v after %d calls", err, calls)
+		}
+
+		calls = 0
+		out, err := w.WaitForOutput(t.Context(), nil, time.Hour, func(o *gamesparks.StageDeletedWaiterOptions) {
+			o.Retryable = func(_ context.Context, _ *gamesparks.GetStageInput, _ *gamesparks.GetStageOutput, err error) (bool, error) {
+				return err != nil, nil
+			}
+		})
+		if err != nil || out.Stage.State != types.StageStateActive || calls != 3 {
+			t.Errorf("output %v, error %v after %d calls", out, err, calls)
+		}
+
+		calls = 0
+		err = w.Wait(t.Context(), nil, 3*time.Second, func(o *gamesparks.StageDeletedWaiterOptions) {
+			o.Retryable = func(context.Context, *gamesparks.GetStageInput, *gamesparks.GetStageOutput, error) (bool, error) {
+				return true, nil
+			}
+		})
+		if !gamesparks.IsNotFound(err) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v, want a timeout that tells the last error", err)
+		}
+	})
+}
+
+// TestWaiterOptionsOfOneWait has two waits at once, whose options must not meet in the waiter's slices.
+func TestWaiterOptionsOfOneWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		mock := getGame(func(_ context.Context, _ *gamesparks.GetGameInput, optFns ...func(*gamesparks.Options)) (*gamesparks.GetGameOutput, error) {
+			var o gamesparks.Options
+			for _, fn := range optFns {
+				fn(&o)
+			}
+			return nil, errors.New(o.AppID + " of " + o.Region)
+		})
+		w := gamesparks.NewGameDeletedWaiter(mock, func(o *gamesparks.GameDeletedWaiterOptions) {
+			o.ClientOptions = append(slices.Grow(o.ClientOptions, 5), func(o *gamesparks.Options) { o.Region = "everyone" })
+			o.Retryable = func(context.Context, *gamesparks.GetGameInput, *gamesparks.GetGameOutput, error) (bool, error) {
+				return true, nil
+			}
+		})
+		wait := func(app string, maxWait time.Duration, onAttempt func(gamesparks.WaiterAttempt[gamesparks.GetGameOutput])) {
+			w.Wait(t.Context(), nil, maxWait, func(o *gamesparks.GameDeletedWaiterOptions) {
+				o.ClientOptions = append(o.ClientOptions, func(o *gamesparks.Options) { o.AppID = app })
+				o.OnAttempt = onAttempt
+			})
+		}
+		var got []string
+		wait("outer", time.Minute, func(a gamesparks.WaiterAttempt[gamesparks.GetGameOutput]) {
+			got = append(got, a.Err.Error())
+			if a.Attempt == 1 {
+				wait("inner", time.Second, nil)
+			}
+		})
+		if len(got) < 2 || slices.ContainsFunc(got, func(s string) bool { return s != "outer of everyone" }) {
+			t.Errorf("options of the outer wait: %q", got)
+		}
+	})
+}
