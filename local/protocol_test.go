@@ -87,12 +87,12 @@ func TestBadRequests(t *testing.T) {
 		"fraction":             {"GET", "/game?MaxResults=1.5", "", 400, "SerializationException", "MaxResults"},
 		"broken query":         {"GET", "/game?%zz", "", 400, "IncompleteSignatureException", "query"},
 		"large body":           {"POST", "/game", `{"GameName":"` + strings.Repeat("x", 1000) + `"}`, 413, "RequestEntityTooLargeException", "1000"},
-		"missing member":       {"POST", "/game", `{}`, 400, "ValidationException", "CreateGameInput.GameName"},
-		"null member":          {"POST", "/game", `{"GameName":null}`, 400, "ValidationException", "CreateGameInput.GameName"},
-		"no body":              {"POST", "/game", "", 400, "ValidationException", "CreateGameInput.GameName"},
-		"bad label":            {"GET", "/game/a%20b", "", 400, "ValidationException", "GetGameInput.GameName"},
-		"slash in label":       {"GET", "/game/a%2Fb", "", 400, "ValidationException", "GetGameInput.GameName"},
-		"dots as a label":      {"GET", "/game/%2e%2e", "", 400, "ValidationException", "GetGameInput.GameName"},
+		"missing member":       {"POST", "/game", `{}`, 400, "ValidationException", "CreateGame.GameName"},
+		"null member":          {"POST", "/game", `{"GameName":null}`, 400, "ValidationException", "CreateGame.GameName"},
+		"no body":              {"POST", "/game", "", 400, "ValidationException", "CreateGame.GameName"},
+		"bad label":            {"GET", "/game/a%20b", "", 400, "ValidationException", "GetGame.GameName"},
+		"slash in label":       {"GET", "/game/a%2Fb", "", 400, "ValidationException", "GetGame.GameName"},
+		"dots as a label":      {"GET", "/game/%2e%2e", "", 400, "ValidationException", "GetGame.GameName"},
 		"several violations":   {"POST", "/game", `{"GameName":"a b","ClientToken":"short","Description":" x","Tags":{"aws:a":"1"}}`, 400, "ValidationException", "4 validation error(s)"},
 	}
 	for name, test := range tests {
