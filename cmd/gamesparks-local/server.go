@@ -147,9 +147,15 @@ func newHandler(c *config, credentials []local.Credential, service *local.Servic
 		HTTPClient: inProcess{service},
 		Retryer:    aws.NopRetryer{},
 	})
-	page := guard(c, credentials, ui.New(client))
-	numbers := metrics.handler()
-	api := metrics.track(service)
+	page, api, numbers := ui.New(client), metrics.track(service), metrics.handler()
+	if host, _, _ := net.SplitHostPort(c.Addr); isLoopback(host) {
+		page = localOnly(page)
+	} else {
+		page = withKey(credentials, page)
+	}
+	if c.Anonymous {
+		api = localOnly(api)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case path == "/healthz":
@@ -177,29 +183,30 @@ func health(w http.ResponseWriter, r *http.Request, store storage.Store) {
 	_, _ = io.WriteString(w, "ok\n")
 }
 
-// guard lets those see the page who may read the service's data. On a server that only this machine can reach that is
-// everybody, but for other sites' pages whose name has been pointed at this machine's address. On others it takes an
-// access key and its secret.
-func guard(c *config, credentials []local.Credential, page http.Handler) http.Handler {
-	host, _, _ := net.SplitHostPort(c.Addr) // which check has done
-	if isLoopback(host) {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			host := r.Host
-			if h, _, err := net.SplitHostPort(host); err == nil {
-				host = h
-			}
-			if !isLoopback(strings.Trim(host, "[]")) {
-				http.Error(w, "this page is for localhost only", http.StatusForbidden)
-				return
-			}
-			page.ServeHTTP(w, r)
-		})
-	}
+// localOnly keeps out the pages of other sites that a browser on this machine shows: those whose name has been pointed
+// at this machine's address, and those that send requests here.
+func localOnly(next http.Handler) http.Handler {
+	next = http.NewCrossOriginProtection().Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		if !isLoopback(strings.Trim(host, "[]")) {
+			http.Error(w, "this is for localhost only", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// withKey lets only those in who have one of the access keys.
+func withKey(credentials []local.Credential, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
 		for _, key := range credentials {
 			if key.SessionToken == "" && user == key.AccessKeyID && subtle.ConstantTimeCompare([]byte(password), []byte(key.SecretAccessKey)) == 1 {
-				page.ServeHTTP(w, r)
+				next.ServeHTTP(w, r)
 				return
 			}
 		}

@@ -157,6 +157,34 @@ export AWS_SECRET_ACCESS_KEY='local'
 	}
 }
 
+// TestAnonymous keeps the pages of other sites from what programs on this machine may do.
+func TestAnonymous(t *testing.T) {
+	t.Parallel()
+	server := start(t, "--anonymous")
+	for _, tc := range []struct {
+		name, host, origin string
+		status             int
+	}{
+		{"program", "", "", http.StatusOK},
+		{"other site", "", "https://evil.example", http.StatusForbidden},
+		{"other name", "evil.example:8770", "", http.StatusForbidden},
+		{"IPv6", "[::1]:8770", "", http.StatusOK},
+	} {
+		resp, body := fetch(t, http.DefaultClient, server.endpoint+"/game", func(r *http.Request) {
+			r.Method, r.Body = http.MethodPost, io.NopCloser(strings.NewReader(fmt.Sprintf(`{"GameName":"game-%d"}`, len(tc.name))))
+			if tc.origin != "" {
+				r.Header.Set("Origin", tc.origin)
+			}
+			if tc.host != "" {
+				r.Host = tc.host
+			}
+		})
+		if resp.StatusCode != tc.status {
+			t.Errorf("%s: %s %s, want %d", tc.name, resp.Status, body, tc.status)
+		}
+	}
+}
+
 // TestSecrets looks for secrets in what the server writes.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
