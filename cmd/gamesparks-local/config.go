@@ -93,15 +93,15 @@ func parseConfig(args []string, stdout io.Writer) (c *config, done bool, err err
 }
 
 func (c *config) check() error {
-	host, _, err := net.SplitHostPort(c.Addr)
-	switch {
-	case err != nil:
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return fmt.Errorf("--addr: %w", err)
+	}
+	switch {
 	case c.AccessKey == "" || c.SecretKey == "":
 		return errors.New("--access-key and --secret-key must not be empty")
 	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return errors.New("--tls-cert and --tls-key go together")
-	case isLoopback(host):
+	case c.isLocal():
 		return nil
 	case c.SecretKey == defaultKey:
 		return fmt.Errorf("--addr %s is open to the network, but the secret key is the default: set --secret-key or %s_SECRET_KEY",
@@ -110,6 +110,12 @@ func (c *config) check() error {
 		return fmt.Errorf("--addr %s is open to the network, which --anonymous must not be", c.Addr)
 	}
 	return nil
+}
+
+// isLocal reports whether nothing but this machine can reach the server.
+func (c *config) isLocal() bool {
+	host, _, _ := net.SplitHostPort(c.Addr) // check has looked at the error
+	return isLoopback(host)
 }
 
 // isLoopback reports whether nothing but this machine can reach the host. Of names only localhost is known to be so.

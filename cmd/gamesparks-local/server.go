@@ -10,7 +10,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -20,8 +23,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/local/storage"
 )
 
-// serve runs the server until ctx is done.
-func serve(ctx context.Context, c *config, stdout, stderr io.Writer) error {
+// serve runs the server until a signal asks it to stop.
+func serve(c *config, stdout, stderr io.Writer) error {
 	logger := c.logger(stderr)
 	credentials, err := c.credentials()
 	if err != nil {
@@ -59,16 +62,22 @@ func serve(ctx context.Context, c *config, stdout, stderr io.Writer) error {
 		IdleTimeout:       c.IdleTimeout,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
+	signaled, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
 	announce(stdout, c, scheme+"://"+reachable(listener.Addr()))
 	logger.Info("listening", "addr", listener.Addr().String(), "data", c.Data, "region", c.Region, "account", c.Account)
+	if tlsConfig == nil && !c.isLocal() {
+		logger.Warn("the server is open to the network without TLS: set --tls-cert and --tls-key, or have a proxy encrypt")
+	}
 
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {
 	case err := <-served:
 		return errors.Join(err, service.Close())
-	case <-ctx.Done():
+	case <-signaled.Done():
 	}
+	stop() // a second signal is not caught
 	logger.Info("stopping", "timeout", c.ShutdownTimeout)
 	return errors.Join(shutdown(server, c), service.Close())
 }
@@ -148,7 +157,7 @@ func newHandler(c *config, credentials []local.Credential, service *local.Servic
 		Retryer:    aws.NopRetryer{},
 	})
 	page, api, numbers := ui.New(client), metrics.track(service), metrics.handler()
-	if host, _, _ := net.SplitHostPort(c.Addr); isLoopback(host) {
+	if c.isLocal() {
 		page = localOnly(page)
 	} else {
 		page = withKey(credentials, page)

@@ -161,7 +161,7 @@ export AWS_SECRET_ACCESS_KEY='local'
 func TestAnonymous(t *testing.T) {
 	t.Parallel()
 	server := start(t, "--anonymous")
-	for _, tc := range []struct {
+	for i, tc := range []struct {
 		name, host, origin string
 		status             int
 	}{
@@ -171,7 +171,7 @@ func TestAnonymous(t *testing.T) {
 		{"IPv6", "[::1]:8770", "", http.StatusOK},
 	} {
 		resp, body := fetch(t, http.DefaultClient, server.endpoint+"/game", func(r *http.Request) {
-			r.Method, r.Body = http.MethodPost, io.NopCloser(strings.NewReader(fmt.Sprintf(`{"GameName":"game-%d"}`, len(tc.name))))
+			r.Method, r.Body = http.MethodPost, io.NopCloser(strings.NewReader(fmt.Sprintf(`{"GameName":"game-%d"}`, i)))
 			if tc.origin != "" {
 				r.Header.Set("Origin", tc.origin)
 			}
@@ -298,6 +298,21 @@ func TestStopTimeout(t *testing.T) {
 	}
 	if !strings.Contains(server.stderr.String(), "cut off") {
 		t.Errorf("stderr = %s", server.stderr)
+	}
+}
+
+// TestStopTwice loses patience with a server that waits for a request to end.
+func TestStopTwice(t *testing.T) {
+	t.Parallel()
+	server := start(t, "--anonymous", "--shutdown-timeout=1h")
+	slowRequest(t, server)
+	if err := server.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	server.stderr.await(t, "stopping")
+	server.signal(t, syscall.SIGTERM)
+	if status, ok := server.cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGTERM {
+		t.Errorf("state = %v, want it to have died of the signal", server.cmd.ProcessState)
 	}
 }
 
@@ -454,6 +469,7 @@ func TestOpenServer(t *testing.T) {
 	if strings.Contains(server.stdout, "own\n") || !strings.Contains(server.stdout, "# and AWS_SECRET_ACCESS_KEY") {
 		t.Errorf("stdout = %s", server.stdout)
 	}
+	server.stderr.await(t, "without TLS")
 	endpoint := strings.Replace(server.endpoint, "localhost", "127.0.0.1", 1)
 
 	client := newClient(endpoint, signedAs(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "own"}))
