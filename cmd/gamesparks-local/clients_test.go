@@ -38,7 +38,7 @@ func runBoto3(t *testing.T, env ...string) {
 	}
 	server := start(t, "--data", filepath.Join(t.TempDir(), "data"), "--region=eu-west-1", "--keys", keys,
 		"--access-key=full", "--secret-key=s3cret/+=",
-		"--deployment-pending=20ms", "--deployment-in-progress=200ms", "--deletion-time=200ms")
+		"--deployment-pending=20ms", "--deployment-in-progress=200ms", "--job-pending=10ms", "--job-in-progress=10ms", "--deletion-time=200ms")
 
 	credential := local.Credential{AccessKeyID: "full", SecretAccessKey: "s3cret/+="}
 	options := []local.Option{local.WithRegion("eu-west-1"), local.WithCredentials(credential)}
