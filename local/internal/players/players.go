@@ -29,7 +29,10 @@ const (
 )
 
 // Stage names a stage among those of all accounts.
-type Stage struct{ Account, Game, Stage string }
+type Stage struct {
+	// Account, Game and Stage are the names, from the outermost to the innermost.
+	Account, Game, Stage string
+}
 
 // Connection describes a connection.
 type Connection struct {
