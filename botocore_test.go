@@ -247,8 +247,9 @@ func TestBotocore(t *testing.T) {
 			for n := range casesPerOperation {
 				params := g.input(op.Input)
 				response := answer{body: string(g.marshal(g.output(op.Output)))}
-				if !compare(t, p, op, params, response) {
-					t.Fatalf("case %d: params %s\nresponse %s", n, g.marshal(params), response.body)
+				path := []string{"direct", "stack"}[n%2]
+				if !compare(t, p, paths[path], op, params, response) {
+					t.Fatalf("case %d, %s: params %s\nresponse %s", n, path, g.marshal(params), response.body)
 				}
 			}
 		})
@@ -257,14 +258,14 @@ func TestBotocore(t *testing.T) {
 }
 
 // compare does one call with both clients.
-func compare(t *testing.T, p *peer, op *schemas.APIOperation, params any, a answer) bool {
+func compare(t *testing.T, p *peer, via func(*gamesparks.Options), op *schemas.APIOperation, params any, a answer) bool {
 	t.Helper()
 	m := methods()[op.Name]
 	input := reflect.New(m.input)
 	fill(t, input.Elem(), op.Input, params)
 
 	rec := &recorder{answers: []answer{a}}
-	output, err := m.call(t.Context(), newClient(rec), input.Interface(), func(o *gamesparks.Options) { o.RetryMaxAttempts = 1 })
+	output, err := m.call(t.Context(), newClient(rec, via), input.Interface(), once)
 	if len(rec.all()) != 1 {
 		t.Errorf("the client sent %d requests: %v", len(rec.all()), err)
 		return false
@@ -443,8 +444,9 @@ func compareErrors(t *testing.T, p *peer) {
 					a.header.Set("X-Amzn-ErrorType", header)
 				}
 				op := schemas.Operations()[g.IntN(len(schemas.Operations()))]
-				if !compare(t, p, op, g.input(op.Input), a) {
-					t.Fatalf("%s: status %d, header %q, body %q", op.Name, status, header, body)
+				path := []string{"direct", "stack"}[g.IntN(2)]
+				if !compare(t, p, paths[path], op, g.input(op.Input), a) {
+					t.Fatalf("%s, %s: status %d, header %q, body %q", op.Name, path, status, header, body)
 				}
 			}
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go/middleware"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gamesparks-go/gamesparks"
@@ -48,6 +49,29 @@ func newClient(h gamesparks.HTTPClient, optFns ...func(*gamesparks.Options)) *ga
 	}, optFns...)
 }
 
+// paths are the two ways that a call takes: directly, and through a middleware stack when somebody looks on. They have
+// to do the same.
+var paths = map[string]func(*gamesparks.Options){
+	"direct": func(*gamesparks.Options) {},
+	"stack":  gamesparks.WithAPIOptions(func(*middleware.Stack) error { return nil }),
+}
+
+// onBothPaths runs a test with the option for each path, which it has to give to its clients.
+func onBothPaths(t *testing.T, name string, test func(t *testing.T, via func(*gamesparks.Options))) {
+	t.Helper()
+	for path, via := range paths {
+		t.Run(strings.TrimSpace(name+" "+path), func(t *testing.T) {
+			t.Parallel()
+			test(t, via)
+		})
+	}
+}
+
+// with returns the options with one more before them.
+func with(option func(*gamesparks.Options), optFns []func(*gamesparks.Options)) []func(*gamesparks.Options) {
+	return append([]func(*gamesparks.Options){option}, optFns...)
+}
+
 // recorder is an HTTP client that keeps the requests and answers the nth, counted from 0, by answers[n], and those
 // that come after by the last answer. Without answers it answers everything by an empty JSON object.
 type recorder struct {
@@ -68,7 +92,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   string
-	reader io.Reader // in place of body, if set
+	reader func() io.Reader // in place of body, if set
 	err    error
 }
 
@@ -103,14 +127,15 @@ func (a answer) response(req *http.Request) (*http.Response, error) {
 	if a.header == nil {
 		a.header = http.Header{}
 	}
-	if a.reader == nil {
-		a.reader = strings.NewReader(a.body)
+	body := io.Reader(strings.NewReader(a.body))
+	if a.reader != nil {
+		body = a.reader()
 	}
 	return &http.Response{
 		StatusCode:    a.status,
 		Status:        fmt.Sprint(a.status, " ", http.StatusText(a.status)),
 		Header:        a.header.Clone(),
-		Body:          io.NopCloser(a.reader),
+		Body:          io.NopCloser(body),
 		ContentLength: -1,
 		Request:       req,
 	}, nil
@@ -195,17 +220,19 @@ func TestOperations(t *testing.T) {
 // TestNilInput shows that nil is an empty input.
 func TestNilInput(t *testing.T) {
 	t.Parallel()
-	r := &recorder{answers: []answer{{body: `{"Games":[{"Name":"g"}]}`}}}
-	out, err := newClient(r).ListGames(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(out.Games) != 1 || aws.ToString(out.Games[0].Name) != "g" {
-		t.Errorf("got %+v", out.Games)
-	}
-	if got := r.last(t); got.Method != "GET" || got.URL.String() != testEndpoint+"/game" || got.body != "" {
-		t.Errorf("sent %s %s %q", got.Method, got.URL, got.body)
-	}
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		r := &recorder{answers: []answer{{body: `{"Games":[{"Name":"g"}]}`}}}
+		out, err := newClient(r, via).ListGames(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(out.Games) != 1 || aws.ToString(out.Games[0].Name) != "g" {
+			t.Errorf("got %+v", out.Games)
+		}
+		if got := r.last(t); got.Method != "GET" || got.URL.String() != testEndpoint+"/game" || got.body != "" {
+			t.Errorf("sent %s %s %q", got.Method, got.URL, got.body)
+		}
+	})
 }
 
 // TestConcurrentUse shows that a client can be used by many goroutines at once, each of which gets its own answer.

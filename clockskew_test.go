@@ -39,11 +39,10 @@ func TestClockSkew(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"RequestTimeTooSkewed", "InvalidSignatureException", "SignatureDoesNotMatch", "AccessDeniedException", "AuthFailure"} {
 		for _, offset := range []time.Duration{5 * time.Hour, -26 * time.Hour} {
-			t.Run(code+" "+offset.String(), func(t *testing.T) {
-				t.Parallel()
+			onBothPaths(t, code+" "+offset.String(), func(t *testing.T, via func(*gamesparks.Options)) {
 				s := &skewedService{t: t, code: code, header: http.Header{}}
 				s.offset.Store(int64(offset))
-				client := newClient(s)
+				client := newClient(s, via)
 				call := func(wantAttempts int, wantLast time.Duration) {
 					t.Helper()
 					before := len(s.all())
@@ -69,9 +68,13 @@ func TestClockSkew(t *testing.T) {
 // TestClockSkewLearned shows that the time is corrected by responses that are no errors of it, too.
 func TestClockSkewLearned(t *testing.T) {
 	t.Parallel()
+	onBothPaths(t, "", testClockSkewLearned)
+}
+
+func testClockSkewLearned(t *testing.T, via func(*gamesparks.Options)) {
 	date := http.Header{"Date": {time.Now().Add(3 * time.Hour).UTC().Format(http.TimeFormat)}}
 	r := &recorder{answers: []answer{{status: 503, header: date}, {body: "{}", header: date}}}
-	client := newClient(r)
+	client := newClient(r, via)
 	for range 2 {
 		if _, err := client.ListGames(t.Context(), nil); err != nil {
 			t.Fatal(err)
@@ -80,7 +83,7 @@ func TestClockSkewLearned(t *testing.T) {
 	for i, want := range []time.Duration{0, 3 * time.Hour, 3 * time.Hour} {
 		verifySignature(t, r.all()[i], signedAs{at: time.Now().Add(want)})
 	}
-	if _, err := newClient(r).ListGames(t.Context(), nil); err != nil {
+	if _, err := newClient(r, via).ListGames(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	verifySignature(t, r.last(t), signedAs{}) // another client knows nothing of it
@@ -103,14 +106,13 @@ func TestClockSkewIgnored(t *testing.T) {
 		"other error":           {offset: time.Hour, code: "ValidationException"},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			s := &skewedService{t: t, code: test.code, header: test.header}
 			if s.header == nil {
 				s.header = http.Header{}
 			}
 			s.offset.Store(int64(test.offset))
-			client := newClient(s, test.client...)
+			client := newClient(s, with(via, test.client)...)
 			if _, err := client.ListGames(t.Context(), nil, test.call...); err == nil {
 				t.Error("no error")
 			}

@@ -21,10 +21,22 @@ import (
 )
 
 // sendDocument sends a document in a request, and returns its text in the body.
-func sendDocument(t *testing.T, d document.Interface) (string, error) {
+func sendDocument(t *testing.T, d document.Interface) (text string, err error) {
+	t.Helper()
+	for path, via := range paths {
+		again, againErr := sendDocumentVia(t, via, d)
+		if text != "" && (again != text || (err == nil) != (againErr == nil)) {
+			t.Errorf("%s: got %q and %v, by the other path %q and %v", path, again, againErr, text, err)
+		}
+		text, err = again, againErr
+	}
+	return text, err
+}
+
+func sendDocumentVia(t *testing.T, via func(*gamesparks.Options), d document.Interface) (string, error) {
 	t.Helper()
 	r := &recorder{}
-	_, err := newClient(r).UpdateGameConfiguration(t.Context(), &gamesparks.UpdateGameConfigurationInput{
+	_, err := newClient(r, via).UpdateGameConfiguration(t.Context(), &gamesparks.UpdateGameConfigurationInput{
 		GameName: aws.String("g"),
 		Modifications: []types.SectionModification{{
 			Operation: types.OperationAdd, Path: aws.String("/p"), Section: aws.String("s"), Value: d,

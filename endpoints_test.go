@@ -128,8 +128,7 @@ func TestCustomEndpoint(t *testing.T) {
 		"escaped prefix":      {"https://example.com/a%2Fb/c%20d", "https://example.com/a%2Fb/c%20d/game/a%2Fb/stage/s"},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			for kind, option := range map[string]func(*gamesparks.Options){
 				"BaseEndpoint": func(o *gamesparks.Options) { o.BaseEndpoint = &test.endpoint },
 				"EndpointResolverV2": gamesparks.WithEndpointResolverV2(resolverFunc(func(p gamesparks.EndpointParameters) (smithyendpoints.Endpoint, error) {
@@ -138,7 +137,7 @@ func TestCustomEndpoint(t *testing.T) {
 				"EndpointResolver": gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFromURL(test.endpoint)),
 			} {
 				r := &recorder{}
-				if _, err := newClient(r, option).GetStage(t.Context(), &gamesparks.GetStageInput{
+				if _, err := newClient(r, via, option).GetStage(t.Context(), &gamesparks.GetStageInput{
 					GameName: aws.String("a/b"), StageName: aws.String("s"),
 				}); err != nil {
 					t.Fatal(err)
@@ -193,10 +192,9 @@ func TestEndpointErrors(t *testing.T) {
 		"endpoint of the old kind": {[]func(*options){gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFromURL("::"))}, "failed to parse endpoint"},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			r := &recorder{}
-			_, err := newClient(r, test.options...).ListGames(t.Context(), nil)
+			_, err := newClient(r, with(via, test.options)...).ListGames(t.Context(), nil)
 			if err == nil || !strings.Contains(err.Error(), "failed to resolve service endpoint, ") || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
@@ -222,10 +220,9 @@ func TestFIPSPseudoRegions(t *testing.T) {
 		{"us-east-1-fips", "ca-central-1-fips", "gamesparks-fips.ca-central-1.amazonaws.com", "ca-central-1"},
 	}
 	for _, test := range tests {
-		t.Run(fmt.Sprintf("%s and %q", test.client, test.call), func(t *testing.T) {
-			t.Parallel()
+		onBothPaths(t, fmt.Sprintf("%s and %q", test.client, test.call), func(t *testing.T, via func(*gamesparks.Options)) {
 			r := &recorder{}
-			client := newClient(r, func(o *gamesparks.Options) { o.Region = test.client })
+			client := newClient(r, via, func(o *gamesparks.Options) { o.Region = test.client })
 			var call []func(*gamesparks.Options)
 			if test.call != "" {
 				call = append(call, func(o *gamesparks.Options) { o.Region = test.call })

@@ -86,6 +86,10 @@ func once(o *gamesparks.Options) { o.RetryMaxAttempts = 1 }
 // TestModeledErrors shows that each error of each operation arrives as its type, with everything that belongs to it.
 func TestModeledErrors(t *testing.T) {
 	t.Parallel()
+	onBothPaths(t, "", testModeledErrors)
+}
+
+func testModeledErrors(t *testing.T, via func(*gamesparks.Options)) {
 	table := exchanges()
 	seen := map[string]bool{}
 	for name, m := range methods() {
@@ -105,7 +109,7 @@ func TestModeledErrors(t *testing.T) {
 				body:   fmt.Sprintf(`{"Message":"why %s"}`, name),
 				header: http.Header{"X-Amzn-Errortype": {code}, "X-Amzn-Requestid": {"request-" + name}},
 			}}}
-			out, err := m.call(t.Context(), newClient(r), table[name].input, once)
+			out, err := m.call(t.Context(), newClient(r, via), table[name].input, once)
 			if err == nil {
 				t.Errorf("%s: no error, but %+v", name, out)
 				continue
@@ -171,7 +175,7 @@ func TestErrorDecoding(t *testing.T) {
 		status  int
 		header  string // X-Amzn-ErrorType
 		body    string
-		reader  io.Reader
+		reader  func() io.Reader
 		code    string
 		message string
 		fault   smithy.ErrorFault
@@ -219,17 +223,16 @@ func TestErrorDecoding(t *testing.T) {
 		"invalid UTF-8":          {400, "ValidationException", "\xff\xfe", nil, "ValidationException", "", client, false},
 		"nested deeply":          {400, "ValidationException", strings.Repeat(`{"a":`, 100_000), nil, "ValidationException", "", client, false},
 		"huge":                   {400, "ValidationException", `{"message":"` + strings.Repeat("x", 2<<20) + `"}`, nil, "ValidationException", "", client, false},
-		"body breaks off": {400, "", "", io.MultiReader(strings.NewReader(`{"mess`), iotest.ErrReader(io.ErrUnexpectedEOF)),
+		"body breaks off": {400, "", "", breaksOff(`{"mess`),
 			"UnknownError", "400 Bad Request, whose body broke off: unexpected EOF", client, true},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			a := answer{status: test.status, body: test.body, reader: test.reader, header: http.Header{"X-Amzn-Requestid": {"request-1"}}}
 			if test.header != "" {
 				a.header.Set("X-Amzn-ErrorType", test.header)
 			}
-			_, err := newClient(&recorder{answers: []answer{a}}, once).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
+			_, err := newClient(&recorder{answers: []answer{a}}, via, once).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
 			var api smithy.APIError
 			if !errors.As(err, &api) {
 				t.Fatalf("got %v, want an error of the API", err)
@@ -249,6 +252,13 @@ func TestErrorDecoding(t *testing.T) {
 			}
 			checkWrapping(t, err, "GetGame", test.status, "request-1")
 		})
+	}
+}
+
+// breaksOff returns a body that ends before its time.
+func breaksOff(beginning string) func() io.Reader {
+	return func() io.Reader {
+		return io.MultiReader(strings.NewReader(beginning), iotest.ErrReader(io.ErrUnexpectedEOF))
 	}
 }
 
@@ -293,9 +303,13 @@ func TestErrorQuestions(t *testing.T) {
 // TestTransportErrors shows the errors of calls that get no response.
 func TestTransportErrors(t *testing.T) {
 	t.Parallel()
+	onBothPaths(t, "", testTransportErrors)
+}
+
+func testTransportErrors(t *testing.T, via func(*gamesparks.Options)) {
 	reset := errors.New("connection reset by peer")
 	r := &recorder{answers: []answer{{err: reset}}}
-	_, err := newClient(r).ListGames(t.Context(), nil)
+	_, err := newClient(r, via).ListGames(t.Context(), nil)
 	var op *smithy.OperationError
 	var send *smithyhttp.RequestSendError
 	if !errors.Is(err, reset) || !errors.As(err, &op) || !errors.As(err, &send) {
@@ -309,7 +323,7 @@ func TestTransportErrors(t *testing.T) {
 	client := newClient(doFunc(func(r *http.Request) (*http.Response, error) {
 		cancel()
 		return nil, r.Context().Err()
-	}))
+	}), via)
 	_, err = client.ListGames(ctx, nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want that the context was canceled", err)
@@ -331,14 +345,14 @@ func TestResponseDecodingErrors(t *testing.T) {
 		"timestamp":         {body: `{"Game":{"Created":"yesterday"}}`},
 		"number for time":   {body: `{"Game":{"Created":{}}}`},
 		"number for tag":    {body: `{"Game":{"Tags":{"a":1}}}`},
-		"broken off":        {reader: io.MultiReader(strings.NewReader(`{"Game"`), iotest.ErrReader(io.ErrUnexpectedEOF))},
+		"broken off":        {reader: breaksOff(`{"Game"`)},
 		"nested deeply":     {body: `{"x":` + strings.Repeat(`[`, 100_000)},
 	}
 	for name, a := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
+			a := a
 			a.header = http.Header{"X-Amzn-Requestid": {"request-1"}}
-			out, err := newClient(&recorder{answers: []answer{a}}, once).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
+			out, err := newClient(&recorder{answers: []answer{a}}, via, once).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
 			var decoding *smithy.DeserializationError
 			if !errors.As(err, &decoding) {
 				t.Fatalf("got %+v and %v, want a DeserializationError", out, err)

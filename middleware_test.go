@@ -350,6 +350,10 @@ func (b countingBody) Close() error {
 // TestBodiesAreClosed shows that the body of each response is closed, so that its connection can be used again.
 func TestBodiesAreClosed(t *testing.T) {
 	t.Parallel()
+	onBothPaths(t, "", testBodiesAreClosed)
+}
+
+func testBodiesAreClosed(t *testing.T, via func(*gamesparks.Options)) {
 	for name, a := range map[string]answer{
 		"success": success, "error": failure(404, "ResourceNotFoundException"), "nonsense": {body: "<html>"}, "server error": {status: 503},
 	} {
@@ -359,7 +363,7 @@ func TestBodiesAreClosed(t *testing.T) {
 			resp, err := a.response(req)
 			resp.Body = countingBody{resp.Body, &closed}
 			return resp, err
-		}))
+		}), via)
 		client.ListGames(t.Context(), nil)
 		if received == 0 || closed < received {
 			t.Errorf("%s: %d of %d bodies were closed", name, closed, received)
@@ -371,17 +375,18 @@ func TestBodiesAreClosed(t *testing.T) {
 func TestRecursionDetection(t *testing.T) {
 	const trace = "Root=1-5759e988-bd862e3fe1be46a994272793"
 	t.Setenv("_X_AMZN_TRACE_ID", trace)
-	r := &recorder{}
-	client := newClient(r)
 	for _, test := range []struct{ function, want string }{{"", ""}, {"my-function", trace}} {
 		if test.function != "" {
 			t.Setenv("AWS_LAMBDA_FUNCTION_NAME", test.function)
 		}
-		if _, err := client.ListGames(t.Context(), nil); err != nil {
-			t.Fatal(err)
-		}
-		if got := r.last(t).Header.Get("X-Amzn-Trace-Id"); got != test.want {
-			t.Errorf("function %q: trace id %q, want %q", test.function, got, test.want)
+		for path, via := range paths {
+			r := &recorder{}
+			if _, err := newClient(r, via).ListGames(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+			if got := r.last(t).Header.Get("X-Amzn-Trace-Id"); got != test.want {
+				t.Errorf("function %q, %s: trace id %q, want %q", test.function, path, got, test.want)
+			}
 		}
 	}
 }

@@ -56,11 +56,10 @@ func TestRetries(t *testing.T) {
 		"200 that makes no sense": {[]answer{{body: "<html></html>"}, success}, 1, true},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			r := &recorder{answers: test.answers}
 			in := &gamesparks.UpdateGameInput{GameName: aws.String("g"), Description: aws.String("d")}
-			out, err := newClient(r).UpdateGame(t.Context(), in)
+			out, err := newClient(r, via).UpdateGame(t.Context(), in)
 			if (err != nil) != test.fails {
 				t.Errorf("error %v", err)
 			}
@@ -135,14 +134,13 @@ func TestRetryOptions(t *testing.T) {
 		"retryer that has 7 attempts": {nil, []func(*options){func(o *options) { o.Retryer = retry.AddWithMaxAttempts(noBackoff(), 7) }}, 7},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			a := failure(503, "InternalServerException")
 			if strings.Contains(name, "404") {
 				a = failure(404, "ResourceNotFoundException")
 			}
 			r := &recorder{answers: []answer{a}}
-			client := newClient(r, test.client...)
+			client := newClient(r, with(via, test.client)...)
 			if _, err := client.ListGames(t.Context(), nil, test.call...); err == nil {
 				t.Error("no error")
 			}
@@ -244,9 +242,13 @@ func TestAdaptiveMode(t *testing.T) {
 // TestCancelBackoff shows that a canceled context ends the wait for the next attempt.
 func TestCancelBackoff(t *testing.T) {
 	t.Parallel()
+	onBothPaths(t, "", testCancelBackoff)
+}
+
+func testCancelBackoff(t *testing.T, via func(*gamesparks.Options)) {
 	ctx, cancel := context.WithCancel(t.Context())
 	r := &recorder{answers: []answer{{status: 503}}}
-	client := newClient(r, func(o *gamesparks.Options) {
+	client := newClient(r, via, func(o *gamesparks.Options) {
 		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxBackoff = time.Hour
 			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) {
@@ -313,10 +315,9 @@ func TestClientToken(t *testing.T) {
 	t.Parallel()
 	uuid := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	for name, op := range idempotentCalls(nil) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			r := &recorder{answers: []answer{{err: syscall.ECONNRESET}, {status: 503}, success, {status: 500}, success}}
-			client := newClient(r)
+			client := newClient(r, via)
 			for range 2 {
 				if err := op.call(t.Context(), client); err != nil {
 					t.Fatal(err)
@@ -390,6 +391,10 @@ func TestIdempotencyTokenProvider(t *testing.T) {
 // TestRetriedConflict shows what the token is for: the first answer is lost, and the service knows the retry as such.
 func TestRetriedConflict(t *testing.T) {
 	t.Parallel()
+	onBothPaths(t, "", testRetriedConflict)
+}
+
+func testRetriedConflict(t *testing.T, via func(*gamesparks.Options)) {
 	byToken := map[string]bool{}
 	attempts := 0
 	client := newClient(doFunc(func(req *http.Request) (*http.Response, error) {
@@ -404,7 +409,7 @@ func TestRetriedConflict(t *testing.T) {
 			return nil, syscall.ECONNRESET
 		}
 		return answer{body: `{"Game":` + gameJSON + `}`}.response(req)
-	}))
+	}), via)
 	in := &gamesparks.CreateGameInput{GameName: aws.String("space-race")}
 	out, err := client.CreateGame(t.Context(), in)
 	if err != nil || out.Game.State != types.GameStateActive || attempts != 2 {

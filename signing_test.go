@@ -97,10 +97,9 @@ func TestSignatures(t *testing.T) {
 	t.Parallel()
 	table := exchanges()
 	for name, m := range methods() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			r := &recorder{answers: []answer{table[name].answer()}}
-			if _, err := m.call(t.Context(), newClient(r), table[name].input); err != nil {
+			if _, err := m.call(t.Context(), newClient(r, via), table[name].input); err != nil {
 				t.Fatal(err)
 			}
 			verifySignature(t, r.last(t), signedAs{})
@@ -188,10 +187,9 @@ func TestSigningOptions(t *testing.T) {
 		},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			r := &recorder{}
-			_, err := newClient(r, test.client...).ListGames(t.Context(), nil, test.call...)
+			_, err := newClient(r, with(via, test.client)...).ListGames(t.Context(), nil, test.call...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -232,10 +230,9 @@ func TestAnonymous(t *testing.T) {
 		}}},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			r := &recorder{}
-			if _, err := newClient(r, test.client...).ListGames(t.Context(), nil, test.call...); err != nil {
+			if _, err := newClient(r, with(via, test.client)...).ListGames(t.Context(), nil, test.call...); err != nil {
 				t.Fatal(err)
 			}
 			requireAnonymous(t, r.last(t))
@@ -271,10 +268,9 @@ func TestSigningErrors(t *testing.T) {
 		}, nil, "signing region is required"},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			r := &recorder{}
-			_, err := newClient(r, test.option).ListGames(t.Context(), nil)
+			_, err := newClient(r, via, test.option).ListGames(t.Context(), nil)
 			if err == nil || test.is != nil && !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.text) {
 				t.Errorf("got %v", err)
 			}

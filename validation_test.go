@@ -25,18 +25,20 @@ func strict(o *gamesparks.Options) { o.StrictValidation = true }
 // refuse calls the operation with an input that is not valid, and returns the violations.
 func refuse(t *testing.T, name string, input any, optFns ...func(*gamesparks.Options)) smithy.InvalidParamsError {
 	t.Helper()
-	r := &recorder{}
-	_, err := methods()[name].call(t.Context(), newClient(r, optFns...), input)
 	var invalid smithy.InvalidParamsError
-	if !errors.As(err, &invalid) {
-		t.Fatalf("got %v, want an InvalidParamsError", err)
-	}
-	if len(r.all()) != 0 {
-		t.Error("a request was sent")
-	}
-	var op *smithy.OperationError
-	if !errors.As(err, &op) || op.Operation() != name || !gamesparks.IsValidation(err) {
-		t.Errorf("%v is not wrapped as an error of %s", err, name)
+	for path, via := range paths {
+		r := &recorder{}
+		_, err := methods()[name].call(t.Context(), newClient(r, with(via, optFns)...), input)
+		if !errors.As(err, &invalid) {
+			t.Fatalf("%s: got %v, want an InvalidParamsError", path, err)
+		}
+		if len(r.all()) != 0 {
+			t.Errorf("%s: a request was sent", path)
+		}
+		var op *smithy.OperationError
+		if !errors.As(err, &op) || op.Operation() != name || !gamesparks.IsValidation(err) {
+			t.Errorf("%s: %v is not wrapped as an error of %s", path, err, name)
+		}
 	}
 	return invalid
 }
@@ -232,19 +234,18 @@ func TestStrictConstraints(t *testing.T) {
 			[]string{`CreateStageInput.Role: value must match ^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/.+$`}},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			got := violations(refuse(t, test.operation, test.input, strict))
 			slices.Sort(test.want)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("violations (-want +got):\n%s", diff)
 			}
 			r := &recorder{}
-			if _, err := methods()[test.operation].call(t.Context(), newClient(r), test.input); err != nil || len(r.all()) != 1 {
+			if _, err := methods()[test.operation].call(t.Context(), newClient(r, via), test.input); err != nil || len(r.all()) != 1 {
 				t.Errorf("without StrictValidation: %v, %d requests", err, len(r.all()))
 			}
 			// Strictness can be set for a call too.
-			if _, err := methods()[test.operation].call(t.Context(), newClient(r), test.input, strict); !gamesparks.IsValidation(err) {
+			if _, err := methods()[test.operation].call(t.Context(), newClient(r, via), test.input, strict); !gamesparks.IsValidation(err) {
 				t.Errorf("with StrictValidation of the call: %v", err)
 			}
 		})

@@ -3,6 +3,7 @@ package gamesparks_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -113,7 +114,7 @@ func TestWaiterRefusesBadStack(t *testing.T) {
 	w := gamesparks.NewGameDeletedWaiter(client, func(o *gamesparks.GameDeletedWaiterOptions) {
 		o.APIOptions = append(o.APIOptions, func(*middleware.Stack) error { return io.ErrClosedPipe })
 	})
-	if err := w.Wait(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("chess")}, time.Minute); err != io.ErrClosedPipe {
+	if err := w.Wait(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("chess")}, time.Minute); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -43,8 +43,7 @@ func TestWire(t *testing.T) {
 			requireSet(t, name+"Input", reflect.ValueOf(e.input))
 			requireSet(t, name+"Output", reflect.ValueOf(e.output))
 
-			t.Run("httpmock", func(t *testing.T) {
-				t.Parallel()
+			onBothPaths(t, "httpmock", func(t *testing.T, via func(*gamesparks.Options)) {
 				transport := httpmock.NewMockTransport()
 				url := testEndpoint + e.path
 				if e.query != "" {
@@ -55,15 +54,13 @@ func TestWire(t *testing.T) {
 					sent = record(t, r)
 					return e.answer().response(r)
 				})
-				client := newClient(&http.Client{Transport: transport})
-				e.call(t, m, client)
+				e.call(t, m, newClient(&http.Client{Transport: transport}, via))
 				if sent == nil || transport.GetTotalCallCount() != 1 {
 					t.Fatalf("sent %d requests", transport.GetTotalCallCount())
 				}
 				e.checkRequest(t, sent)
 			})
-			t.Run("HTTP", func(t *testing.T) {
-				t.Parallel()
+			onBothPaths(t, "HTTP", func(t *testing.T, via func(*gamesparks.Options)) {
 				var sent *recordedRequest
 				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					sent = record(t, r)
@@ -72,7 +69,7 @@ func TestWire(t *testing.T) {
 					io.WriteString(w, a.body)
 				}))
 				defer server.Close()
-				client := newClient(server.Client(), func(o *gamesparks.Options) { o.BaseEndpoint = &server.URL })
+				client := newClient(server.Client(), via, func(o *gamesparks.Options) { o.BaseEndpoint = &server.URL })
 				e.call(t, m, client)
 				want := e.path
 				if e.query != "" {

@@ -30,7 +30,7 @@ const (
 
 // Stage names a stage among those of all accounts.
 type Stage struct {
-	// Account, Game and Stage are the names, from the outermost to the innermost.
+	// Account is the account, Game the game in it and Stage the name of the stage in that.
 	Account, Game, Stage string
 }
 
