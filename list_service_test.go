@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -208,12 +209,17 @@ func (s *listService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(body)
 }
 
-// tokens returns the NextTokens of the requests so far.
-func (s *listService) tokens() []string {
+// all returns the requests so far.
+func (s *listService) all() []*http.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+// tokens returns the NextTokens of the requests so far.
+func (s *listService) tokens() []string {
 	tokens := []string{}
-	for _, r := range s.requests {
+	for _, r := range s.all() {
 		tokens = append(tokens, r.URL.Query().Get("NextToken"))
 	}
 	return tokens

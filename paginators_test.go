@@ -143,7 +143,7 @@ func TestPaginatorsOverHTTP(t *testing.T) {
 		if diff := cmp.Diff([][]string{numbers(0, 10), numbers(10, 20), numbers(20, 25)}, got); diff != "" {
 			t.Errorf("pages (-want +got):\n%s", diff)
 		}
-		for _, r := range s.requests {
+		for _, r := range s.all() {
 			if diff := cmp.Diff("10", r.URL.Query().Get("MaxResults")); diff != "" {
 				t.Errorf("MaxResults (-want +got):\n%s", diff)
 			}
@@ -190,7 +190,7 @@ func TestPaginatorPageSizes(t *testing.T) {
 			if _, err := gamesparks.NewListGamesPaginator(s.client(), tt.params, tt.set).NextPage(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, s.requests[0].URL.Query().Get("MaxResults")); diff != "" {
+			if diff := cmp.Diff(tt.want, s.all()[0].URL.Query().Get("MaxResults")); diff != "" {
 				t.Errorf("MaxResults (-want +got):\n%s", diff)
 			}
 		})
@@ -347,8 +347,8 @@ func TestPaginatorRefusesOptions(t *testing.T) {
 				t.Error("Items yields an item")
 			}
 		}
-		if len(s.requests) != 0 {
-			t.Errorf("%d requests", len(s.requests))
+		if len(s.all()) != 0 {
+			t.Errorf("%d requests", len(s.all()))
 		}
 	}
 }
@@ -382,10 +382,10 @@ func TestPaginatorPassesCallOptions(t *testing.T) {
 		}
 		for range p.Pages(t.Context(), option) {
 		}
-		if len(s.requests) != 3 {
-			t.Errorf("%d requests, want 3", len(s.requests))
+		if len(s.all()) != 3 {
+			t.Errorf("%d requests, want 3", len(s.all()))
 		}
-		for _, r := range s.requests {
+		for _, r := range s.all() {
 			if r.UserAgent() != "" {
 				t.Errorf("User-Agent %q although an option leaves it out", r.UserAgent())
 			}

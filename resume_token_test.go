@@ -34,7 +34,7 @@ func start(t testing.TB, s *listService, game, token string) ([]string, error) {
 	if err == nil {
 		return page, nil
 	}
-	if len(s.requests) != 0 {
+	if len(s.all()) != 0 {
 		t.Errorf("a request although the token is bad")
 	}
 	if !strings.HasPrefix(err.Error(), "starting token of "+s.listing.operation+": ") {
@@ -119,8 +119,8 @@ func TestResumeTokenOfOtherParameters(t *testing.T) {
 	p := gamesparks.NewListStageDeploymentsPaginator(s.client(), &gamesparks.ListStageDeploymentsInput{
 		GameName: aws.String("a"), StageName: aws.String("b/c"),
 	}, func(o *gamesparks.PaginatorOptions) { o.StartingToken = token })
-	if _, err := p.NextPage(t.Context()); err == nil || len(s.requests) != 0 {
-		t.Errorf("error %v and %d requests", err, len(s.requests))
+	if _, err := p.NextPage(t.Context()); err == nil || len(s.all()) != 0 {
+		t.Errorf("error %v and %d requests", err, len(s.all()))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -79,22 +80,22 @@ func TestObjectChangesAndBreaksAgain(t *testing.T) {
 		if content, readErr := os.ReadFile(file); err != nil || readErr != nil || string(content) != after {
 			t.Errorf("error %v, %v, %d bytes", err, readErr, len(content))
 		}
-		if len(s.requests) != 4 {
-			t.Errorf("%d requests, want 4: %q", len(s.requests), s.ranges())
+		if s.count() != 4 {
+			t.Errorf("%d requests, want 4: %q", s.count(), s.ranges())
 		}
 	}
 }
 
 func TestObjectChangesForEver(t *testing.T) {
 	t.Parallel()
-	n := 0
+	var versions atomic.Uint64
 	s := newStorage(t, func(w http.ResponseWriter, r *http.Request) {
-		n++
-		cut(object(text(uint64(n), 5000), fmt.Sprintf(`"v%d"`, n)), 1000)(w, r)
+		n := versions.Add(1)
+		cut(object(text(n, 5000), fmt.Sprintf(`"v%d"`, n)), 1000)(w, r)
 	})
 	_, err := s.downloader().DownloadFile(t.Context(), filepath.Join(t.TempDir(), "chess.json"), s.source)
-	if err == nil || len(s.requests) > 10 {
-		t.Errorf("error %v after %d requests", err, len(s.requests))
+	if err == nil || s.count() > 10 {
+		t.Errorf("error %v after %d requests", err, s.count())
 	}
 }
 
@@ -144,8 +145,8 @@ func TestLyingParts(t *testing.T) {
 			if err == nil || !strings.HasPrefix(content, got) {
 				t.Errorf("error %v, %d bytes", err, len(got))
 			}
-			if len(s.requests) > 12 {
-				t.Errorf("%d requests", len(s.requests))
+			if s.count() > 12 {
+				t.Errorf("%d requests", s.count())
 			}
 		})
 	}

@@ -48,8 +48,8 @@ func TestDownload(t *testing.T) {
 			if progress[0] != 0 || progress[len(progress)-1] != int64(size) || !slices.IsSorted(progress) {
 				t.Errorf("progress %d", progress)
 			}
-			if len(s.requests) != 1 || s.urls != 1 {
-				t.Errorf("%d requests of %d URLs", len(s.requests), s.urls)
+			if s.count() != 1 || s.urls != 1 {
+				t.Errorf("%d requests of %d URLs", s.count(), s.urls)
 			}
 		})
 	}
@@ -76,7 +76,7 @@ func TestDownloadSendsNoCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	allowed := []string{"Accept-Encoding", "If-Range", "Range", "User-Agent"}
-	for _, r := range s.requests {
+	for _, r := range s.all() {
 		for name := range r.Header {
 			if !slices.Contains(allowed, name) {
 				t.Errorf("header %s: %s", name, r.Header.Get(name))
@@ -86,7 +86,7 @@ func TestDownloadSendsNoCredentials(t *testing.T) {
 			t.Errorf("%s %s, want GET %s", r.Method, r.RequestURI, want)
 		}
 	}
-	second := s.requests[1].Header
+	second := s.all()[1].Header
 	if diff := cmp.Diff([]string{"bytes=400-", kind}, []string{second.Get("Range"), second.Get("If-Range")}); diff != "" {
 		t.Errorf("headers of the second request (-want +got):\n%s", diff)
 	}
@@ -162,8 +162,8 @@ func TestProgressResetsAttempts(t *testing.T) {
 	content := text(1, 5000)
 	s := newStorage(t, cut(object(content, kind), 100))
 	got, err := s.download(t, func(o *download.Options) { o.MaxAttempts = 2 })
-	if err != nil || got != content || len(s.requests) != 50 {
-		t.Errorf("error %v, %d bytes, %d requests", err, len(got), len(s.requests))
+	if err != nil || got != content || s.count() != 50 {
+		t.Errorf("error %v, %d bytes, %d requests", err, len(got), s.count())
 	}
 }
 
@@ -208,7 +208,7 @@ func TestURLExpires(t *testing.T) {
 				t.Errorf("error %v, %d bytes", err, len(got))
 			}
 			var urls []string
-			for _, r := range s.requests {
+			for _, r := range s.all() {
 				urls = append(urls, r.URL.Query().Get("n"))
 			}
 			if diff := cmp.Diff(tt.urls, urls); diff != "" {
@@ -223,8 +223,8 @@ func TestURLRefusedForGood(t *testing.T) {
 	s := newStorage(t, expired)
 	_, err := s.download(t)
 	var refused *download.StatusError
-	if !errors.As(err, &refused) || len(s.requests) != 5 || s.urls != 5 {
-		t.Errorf("error %v after %d requests of %d URLs", err, len(s.requests), s.urls)
+	if !errors.As(err, &refused) || s.count() != 5 || s.urls != 5 {
+		t.Errorf("error %v after %d requests of %d URLs", err, s.count(), s.urls)
 	}
 	if diff := cmp.Diff(&download.StatusError{StatusCode: 403, Code: "AccessDenied", Message: "Request has expired"}, refused); diff != "" {
 		t.Errorf("error (-want +got):\n%s", diff)
@@ -233,8 +233,8 @@ func TestURLRefusedForGood(t *testing.T) {
 	// The same URL again is of no use.
 	s = newStorage(t, expired)
 	_, err = s.downloader().Download(t.Context(), io.Discard, func(context.Context) (string, error) { return s.URL + "/x", nil })
-	if !errors.As(err, &refused) || len(s.requests) != 1 {
-		t.Errorf("error %v after %d requests", err, len(s.requests))
+	if !errors.As(err, &refused) || s.count() != 1 {
+		t.Errorf("error %v after %d requests", err, s.count())
 	}
 }
 
@@ -260,8 +260,8 @@ func TestStatuses(t *testing.T) {
 				return
 			}
 			var failed *download.StatusError
-			if !errors.As(err, &failed) || failed.StatusCode != tt.code || len(s.requests) != 1 || got != "" {
-				t.Errorf("error %v after %d requests", err, len(s.requests))
+			if !errors.As(err, &failed) || failed.StatusCode != tt.code || s.count() != 1 || got != "" {
+				t.Errorf("error %v after %d requests", err, s.count())
 			}
 		})
 	}
@@ -279,8 +279,8 @@ func TestGivesUp(t *testing.T) {
 			return 0, nil
 		})
 	})
-	if got != content[:300] || len(s.requests) != 4 {
-		t.Errorf("%d bytes after %d requests", len(got), len(s.requests))
+	if got != content[:300] || s.count() != 4 {
+		t.Errorf("%d bytes after %d requests", len(got), s.count())
 	}
 	if diff := cmp.Diff([]int{1, 2, 3}, delays); diff != "" {
 		t.Errorf("attempts of the delays (-want +got):\n%s", diff)
@@ -392,8 +392,8 @@ func TestWriterFails(t *testing.T) {
 	for want, write := range tests {
 		s := newStorage(t, object(text(1, 100), kind))
 		n, err := s.downloader().Download(t.Context(), writeFunc(write), s.source)
-		if !errors.Is(err, want) || n != 10 || len(s.requests) != 1 {
-			t.Errorf("error %v, %d bytes, %d requests, want %v", err, n, len(s.requests), want)
+		if !errors.Is(err, want) || n != 10 || s.count() != 1 {
+			t.Errorf("error %v, %d bytes, %d requests, want %v", err, n, s.count(), want)
 		}
 	}
 }
@@ -409,8 +409,8 @@ func TestBackoffFails(t *testing.T) {
 	_, err := s.download(t, func(o *download.Options) {
 		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, broken })
 	})
-	if !errors.Is(err, broken) || len(s.requests) != 1 {
-		t.Errorf("error %v after %d requests", err, len(s.requests))
+	if !errors.Is(err, broken) || s.count() != 1 {
+		t.Errorf("error %v after %d requests", err, s.count())
 	}
 }
 
@@ -448,8 +448,8 @@ func TestCancelledDownload(t *testing.T) {
 			s := newStorage(t, tt.answer)
 			d := s.downloader(func(o *download.Options) { tt.when(cancel, o) })
 			_, err := d.Download(ctx, io.Discard, s.source)
-			if !errors.Is(err, context.Canceled) || len(s.requests) > 1 {
-				t.Errorf("error %v after %d requests", err, len(s.requests))
+			if !errors.Is(err, context.Canceled) || s.count() > 1 {
+				t.Errorf("error %v after %d requests", err, s.count())
 			}
 		})
 	}
@@ -468,15 +468,15 @@ func TestOptions(t *testing.T) {
 	t.Parallel()
 	s := newStorage(t, status(503, "", ""))
 	d := s.downloader(func(o *download.Options) { o.MaxAttempts = 3 })
-	if _, err := d.Download(t.Context(), io.Discard, s.source); err == nil || len(s.requests) != 3 {
-		t.Errorf("error %v after %d requests", err, len(s.requests))
+	if _, err := d.Download(t.Context(), io.Discard, s.source); err == nil || s.count() != 3 {
+		t.Errorf("error %v after %d requests", err, s.count())
 	}
-	if _, err := d.Download(t.Context(), io.Discard, s.source, func(o *download.Options) { o.MaxAttempts = 1 }); err == nil || len(s.requests) != 4 {
-		t.Errorf("error %v after %d requests", err, len(s.requests))
+	if _, err := d.Download(t.Context(), io.Discard, s.source, func(o *download.Options) { o.MaxAttempts = 1 }); err == nil || s.count() != 4 {
+		t.Errorf("error %v after %d requests", err, s.count())
 	}
 	_, err := d.Download(t.Context(), io.Discard, s.source, func(o *download.Options) { o.MaxAttempts = -1 })
-	if err == nil || !strings.Contains(err.Error(), "MaxAttempts") || len(s.requests) != 4 {
-		t.Errorf("error %v after %d requests", err, len(s.requests))
+	if err == nil || !strings.Contains(err.Error(), "MaxAttempts") || s.count() != 4 {
+		t.Errorf("error %v after %d requests", err, s.count())
 	}
 	if _, err := d.DownloadFile(t.Context(), t.TempDir()+"/x", s.source, func(o *download.Options) { o.MaxAttempts = -1 }); err == nil {
 		t.Error("no error")

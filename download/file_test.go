@@ -109,8 +109,8 @@ func TestDownloadToBadName(t *testing.T) {
 			t.Errorf("size %d, error %v for %q", n, err, name)
 		}
 	}
-	if len(s.requests) != 0 || len(names(t, dir)) != 0 {
-		t.Errorf("%d requests, files %q", len(s.requests), names(t, dir))
+	if s.count() != 0 || len(names(t, dir)) != 0 {
+		t.Errorf("%d requests, files %q", s.count(), names(t, dir))
 	}
 }
 

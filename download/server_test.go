@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -75,12 +76,19 @@ func (s *storage) download(t *testing.T, optFns ...func(*download.Options)) (str
 	return b.String(), err
 }
 
-// ranges returns the Range headers of the requests.
-func (s *storage) ranges() []string {
+// all returns the requests so far.
+func (s *storage) all() []*http.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+func (s *storage) count() int { return len(s.all()) }
+
+// ranges returns the Range headers of the requests.
+func (s *storage) ranges() []string {
 	var ranges []string
-	for _, r := range s.requests {
+	for _, r := range s.all() {
 		ranges = append(ranges, r.Header.Get("Range"))
 	}
 	return ranges

@@ -68,7 +68,7 @@ func TestSources(t *testing.T) {
 			t.Errorf("%s: error %v, %d bytes", name, err, b.Len())
 		}
 	}
-	for _, r := range s.requests {
+	for _, r := range s.all() {
 		for _, name := range []string{"Authorization", "X-Amz-Security-Token", "X-Amz-Date", "Cookie"} {
 			if v := r.Header.Get(name); v != "" {
 				t.Errorf("header %s: %s", name, v)

@@ -75,8 +75,8 @@ func TestStall(t *testing.T) {
 				if !errors.Is(err, tt.want) || tt.want == nil && n != int64(len(content)) {
 					t.Errorf("error %v, %d bytes", err, n)
 				}
-				if took := time.Since(start); took < tt.min || took > tt.max || len(s.requests) != tt.requests {
-					t.Errorf("took %v and %d requests", took, len(s.requests))
+				if took := time.Since(start); took < tt.min || took > tt.max || s.count() != tt.requests {
+					t.Errorf("took %v and %d requests", took, s.count())
 				}
 			})
 		})
@@ -95,8 +95,8 @@ func TestSlowConsumerIsNoStall(t *testing.T) {
 			time.Sleep(time.Hour)
 			return len(p), nil
 		}), s.source)
-		if err != nil || n != 300_000 || len(s.requests) != 1 {
-			t.Errorf("error %v, %d bytes, %d requests", err, n, len(s.requests))
+		if err != nil || n != 300_000 || s.count() != 1 {
+			t.Errorf("error %v, %d bytes, %d requests", err, n, s.count())
 		}
 	})
 }
@@ -108,8 +108,8 @@ func TestDefaultBackoff(t *testing.T) {
 		for range 50 {
 			s, inMemory := newMemoryStorage(t, status(503, "", ""))
 			start := time.Now()
-			if _, err := download.New(inMemory).Download(t.Context(), io.Discard, s.source); err == nil || len(s.requests) != 5 {
-				t.Errorf("error %v after %d requests", err, len(s.requests))
+			if _, err := download.New(inMemory).Download(t.Context(), io.Discard, s.source); err == nil || s.count() != 5 {
+				t.Errorf("error %v after %d requests", err, s.count())
 			}
 			longest = max(longest, time.Since(start))
 		}

@@ -76,11 +76,11 @@ func TestOwnExtensions(t *testing.T) {
 func TestBadExtensions(t *testing.T) {
 	t.Parallel()
 	for want, extension := range map[string]local.Extension{
-		"Extension.Namespace":      {Name: "x"},
-		"Extension.Name":           {Namespace: "x", Name: "a b"},
-		"Extension.Description":    {Namespace: "x", Name: "x", Description: strings.Repeat("x", 251)},
-		"ExtensionVersion.Version": {Namespace: "x", Name: "x", Versions: []local.ExtensionVersion{{Version: strings.Repeat("x", 21)}}},
-		"ExtensionVersion.Schema":  {Namespace: "x", Name: "x", Versions: []local.ExtensionVersion{{Schema: strings.Repeat("x", 2049)}}},
+		`extension "x" in namespace "": Namespace: length must be at least 1`: {Name: "x"},
+		"Name: value must match":                  {Namespace: "x", Name: "a b"},
+		"Description: length must be at most 250": {Namespace: "x", Name: "x", Description: strings.Repeat("x", 251)},
+		"Versions[0].Version: length":             {Namespace: "x", Name: "x", Versions: []local.ExtensionVersion{{Version: strings.Repeat("x", 21)}}},
+		"Versions[0].Schema: length":              {Namespace: "x", Name: "x", Versions: []local.ExtensionVersion{{Schema: strings.Repeat("x", 2049)}}},
 	} {
 		if _, err := local.New(local.WithExtensions(extension)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %s", err, want)

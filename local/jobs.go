@@ -141,7 +141,8 @@ func (c *call) jobDetails(game string, j *jobRecord) (types.GeneratedCodeJobDeta
 		return details, nil
 	}
 	signed, err := c.presign(codeURI, c.account, game, j.SnapshotID, j.ID)
-	details.S3Url, details.ExpirationTime = signed, aws.Time(c.now.Add(sigv4.DownloadExpiry))
+	// The signature has the time in seconds.
+	details.S3Url, details.ExpirationTime = signed, aws.Time(c.now.Truncate(time.Second).Add(sigv4.DownloadExpiry))
 	return details, err
 }
 

@@ -57,7 +57,7 @@ func TestGeneratedCodeJob(t *testing.T) {
 				e.Errorf("URL %s of a job that has not ended", *got.S3Url)
 			}
 			e.clock.Advance(inProgress)
-			want.Status, want.ExpirationTime = types.GeneratedCodeJobStateCompleted, aws.Time(e.clock.Now().Add(10*time.Minute))
+			want.Status, want.ExpirationTime = types.GeneratedCodeJobStateCompleted, aws.Time(e.clock.Now().Truncate(time.Second).Add(10*time.Minute))
 			got := check()
 
 			status, header, body := download(e.T, *got.S3Url)
@@ -72,7 +72,7 @@ func TestGeneratedCodeJob(t *testing.T) {
 				e.Errorf("range: %d %q", status, part)
 			}
 			// The URL lives until the time that is told, and the job gives another one afterwards.
-			e.clock.Advance(10 * time.Minute)
+			e.clock.Advance(got.ExpirationTime.Sub(e.clock.Now()))
 			if status, _, _ := download(e.T, *got.S3Url); status != http.StatusOK {
 				e.Errorf("download at its expiration time: %d", status)
 			}
@@ -80,7 +80,7 @@ func TestGeneratedCodeJob(t *testing.T) {
 			if status, _, _ := download(e.T, *got.S3Url); status != http.StatusForbidden {
 				e.Errorf("download after its expiration time: %d", status)
 			}
-			want.ExpirationTime = aws.Time(e.clock.Now().Add(10 * time.Minute))
+			want.ExpirationTime = aws.Time(e.clock.Now().Truncate(time.Second).Add(10 * time.Minute))
 			if status, _, again := download(e.T, *check().S3Url); status != http.StatusOK || again != body {
 				e.Errorf("download from a new URL: %d", status)
 			}

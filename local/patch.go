@@ -93,11 +93,13 @@ func (p patch) apply(container json.RawMessage, path []string) (json.RawMessage,
 		p = patch{Op: "replace", Value: changed}
 	}
 	p.Path = "/" + strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1")
-	text, err := json.Marshal([]patch{p})
-	if err != nil {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode([]patch{p}); err != nil {
 		return nil, err
 	}
-	step, err := jsonpatch.DecodePatch(text)
+	step, err := jsonpatch.DecodePatch(text.Bytes())
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +135,23 @@ func lookUp(container json.RawMessage, token string) (json.RawMessage, error) {
 	default:
 		return nil, fmt.Errorf("%q is looked for in %s", token, kind(first))
 	}
+}
+
+// kind names the kind of a JSON value by its first character.
+func kind(first byte) string {
+	switch first {
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case '"':
+		return "a string"
+	case 't', 'f':
+		return "a boolean"
+	case 'n':
+		return "null"
+	}
+	return "a number"
 }
 
 func compact(text []byte) (json.RawMessage, error) {

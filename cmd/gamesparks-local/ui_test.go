@@ -71,95 +71,95 @@ func TestPage(t *testing.T) {
 	}
 	server := start(t, "--deployment-pending=0s", "--deployment-in-progress=0s")
 	snapshot := fill(t, newClient(server.endpoint))
-	ctx := newBrowser(t, chromium)
+	browser := newBrowser(t, chromium)
 	var complaints complaints
-	chromedp.ListenTarget(ctx, complaints.listen)
-
-	var title, text, content, border string
-	var names, stages, deployments, snapshots []string
-	var interactive int
-	rows := func(table string, cells *[]string) chromedp.Action {
-		return chromedp.Evaluate(fmt.Sprintf(`[...document.querySelectorAll(%q)].map(cell => cell.innerText)`, table+" tbody td"), cells)
+	if err := chromedp.Listen(browser, complaints.listen); err != nil {
+		t.Fatal(err)
 	}
-	run := func(step string, actions ...chromedp.Action) {
+	do := func(steps ...chromedp.Action[chromedp.Void]) {
 		t.Helper()
-		if err := chromedp.Run(ctx, actions...); err != nil {
-			t.Fatalf("%s: %v", step, err)
+		if err := chromedp.Do(browser, steps...); err != nil {
+			t.Fatal(err)
 		}
 	}
+	// cells are the texts in the body of a table.
+	cells := func(table string) []string {
+		t.Helper()
+		return look(t, browser, chromedp.Evaluate[[]string](fmt.Sprintf(`[...document.querySelectorAll(%q)].map(cell => cell.innerText)`, table+" tbody td")))
+	}
 
-	run("the games",
-		chromedp.Navigate(server.endpoint+"/ui"),
-		chromedp.Title(&title),
-		chromedp.Text("main", &text),
-		chromedp.Evaluate(`getComputedStyle(document.querySelector("header")).borderBottomWidth`, &border),
-		rows("table", &names),
-	)
-	if title != "Games · GameSparks Local" {
+	do(chromedp.Navigate(server.endpoint + "/ui"))
+	if title := look(t, browser, chromedp.Title()); title != "Games · GameSparks Local" {
 		t.Errorf("title = %q", title)
 	}
+	border := look(t, browser, chromedp.Evaluate[string](`getComputedStyle(document.querySelector("header")).borderBottomWidth`))
 	if border != "1px" {
 		t.Errorf("the header's border is %q: the style sheet is not applied", border)
 	}
-	if want := []string{"shop", "ACTIVE", hostile, "team=blue"}; len(names) != 4*50 || !slices.Equal(names[:4], want) {
-		t.Errorf("%d cells, %q first, want 200, %q", len(names), names[:min(4, len(names))], want)
+	games := cells("table")
+	if want := []string{"shop", "ACTIVE", hostile, "team=blue"}; len(games) != 4*50 || !slices.Equal(games[:4], want) {
+		t.Errorf("%d cells, %q first, want 200, %q", len(games), games[:min(4, len(games))], want)
 	}
 
-	run("more games", chromedp.Click("a.next"), chromedp.WaitNotPresent("a.next"), rows("table", &names))
-	if want := []string{"z-049", "ACTIVE", "", ""}; !slices.Equal(names, want) {
-		t.Errorf("second page = %q, want %q", names, want)
+	do(chromedp.Click("a.next"), chromedp.WaitNotPresent("a.next"))
+	if diff := cmp.Diff([]string{"z-049", "ACTIVE", "", ""}, cells("table")); diff != "" {
+		t.Errorf("second page (-want +got):\n%s", diff)
 	}
 
-	run("the game",
-		chromedp.Click("header a"),
-		chromedp.Click(`a[href="/ui/game/shop"]`),
-		chromedp.WaitVisible("#stages"),
-		chromedp.Title(&title),
-		chromedp.Text("dl", &text),
-		rows("#stages", &stages),
-		rows("#snapshots", &snapshots),
-		chromedp.Click("summary"),
-		chromedp.Text("details pre", &content, chromedp.NodeVisible),
-	)
-	if title != "shop · GameSparks Local" || !strings.Contains(text, hostile) ||
-		!strings.Contains(text, "arn:aws:gamesparks:us-east-1:123456789012:game/shop") {
-		t.Errorf("title = %q, details = %q", title, text)
+	do(chromedp.Click("header a"), chromedp.Click(`a[href="/ui/game/shop"]`), chromedp.WaitVisible("#stages"))
+	if title := look(t, browser, chromedp.Title()); title != "shop · GameSparks Local" {
+		t.Errorf("title = %q", title)
 	}
-	if diff := cmp.Diff("{\n  \"sword\": {\n    \"price\": 3\n  }\n}", content); diff != "" {
-		t.Errorf("section (-want +got):\n%s", diff)
+	details := look(t, browser, chromedp.Text("dl"))
+	for _, want := range []string{hostile, "arn:aws:gamesparks:us-east-1:123456789012:game/shop"} {
+		if !strings.Contains(details, want) {
+			t.Errorf("%q is not in %q", want, details)
+		}
 	}
-	if diff := cmp.Diff([]string{"dev", "ACTIVE", ""}, stages); diff != "" {
+	if diff := cmp.Diff([]string{"dev", "ACTIVE", ""}, cells("#stages")); diff != "" {
 		t.Errorf("stages (-want +got):\n%s", diff)
 	}
-	if len(snapshots) != 3 || snapshots[0] != snapshot || snapshots[2] != "first" {
+	if snapshots := cells("#snapshots"); len(snapshots) != 3 || snapshots[0] != snapshot || snapshots[2] != "first" {
 		t.Errorf("snapshots = %q", snapshots)
 	}
-
-	run("the stage",
-		chromedp.Click(`#stages a`),
-		chromedp.WaitVisible("#deployments"),
-		chromedp.Text("main", &text),
-		rows("#deployments", &deployments),
-		chromedp.Evaluate(`document.querySelectorAll("form, button, input, script").length`, &interactive),
-	)
-	if !strings.Contains(text, "/aws/gamesparks/shop/dev") || !strings.Contains(text, "arn:aws:iam::123456789012:role/dev") {
-		t.Errorf("stage = %q", text)
+	do(chromedp.Click("summary"), chromedp.WaitVisible("details pre"))
+	if diff := cmp.Diff("{\n  \"sword\": {\n    \"price\": 3\n  }\n}", look(t, browser, chromedp.Text("details pre"))); diff != "" {
+		t.Errorf("section (-want +got):\n%s", diff)
 	}
+
+	do(chromedp.Click("#stages a"), chromedp.WaitVisible("#deployments"))
+	stage := look(t, browser, chromedp.Text("main"))
+	for _, want := range []string{"/aws/gamesparks/shop/dev", "arn:aws:iam::123456789012:role/dev"} {
+		if !strings.Contains(stage, want) {
+			t.Errorf("%q is not in %q", want, stage)
+		}
+	}
+	deployments := cells("#deployments")
 	if len(deployments) != 6 || deployments[1] != "DEPLOY" || deployments[2] != "COMPLETED" || deployments[3] != snapshot ||
 		!strings.HasPrefix(deployments[5], "SUCCESS") {
 		t.Errorf("deployments = %q", deployments)
 	}
-	if interactive != 0 {
-		t.Errorf("the page has %d elements that do something", interactive)
+	if n := look(t, browser, chromedp.Evaluate[int](`document.querySelectorAll("form, button, input, script").length`)); n != 0 {
+		t.Errorf("the page has %d elements that do something", n)
 	}
 	if all := complaints.all(); len(all) > 0 {
 		t.Errorf("the browser complains: %q", all)
 	}
 
-	run("what is missing", chromedp.Navigate(server.endpoint+"/ui/game/missing"), chromedp.Text(`[role="alert"]`, &text))
-	if !strings.Contains(text, "missing") {
-		t.Errorf("error = %q", text)
+	do(chromedp.Navigate(server.endpoint + "/ui/game/missing"))
+	if alert := look(t, browser, chromedp.Text(`[role="alert"]`)); !strings.Contains(alert, "missing") {
+		t.Errorf("error = %q", alert)
 	}
+}
+
+// look returns what an action finds on the page.
+func look[T any](t *testing.T, browser context.Context, action chromedp.Action[T]) T {
+	t.Helper()
+	found, err := chromedp.Run(browser, action)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 func newBrowser(t *testing.T, path string) context.Context {
@@ -191,7 +191,7 @@ func (c *complaints) listen(event any) {
 	case *log.EventEntryAdded:
 		c.texts = append(c.texts, e.Entry.Text)
 	case *runtime.EventExceptionThrown:
-		c.texts = append(c.texts, e.ExceptionDetails.Error())
+		c.texts = append(c.texts, e.ExceptionDetails.Text)
 	}
 }
 

@@ -1,7 +1,6 @@
 package document
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
@@ -69,7 +68,7 @@ func appendEncoded(dst []byte, v any, depth int) ([]byte, error) {
 		return dst, err
 	}
 	data, err := documentjson.NewEncoder().Encode(v)
-	if err == nil && !json.Valid(data) { // an infinite *big.Float
+	if err == nil && !jsontext.Value(data).IsValid() { // an infinite *big.Float
 		err = fmt.Errorf("%.40q is not JSON", data)
 	}
 	return append(dst, data...), err

@@ -29,7 +29,10 @@ const (
 )
 
 // Stage names a stage among those of all accounts.
-type Stage struct{ Account, Game, Stage string }
+type Stage struct {
+	// Account is the account, Game the game in it and Stage the name of the stage in that.
+	Account, Game, Stage string
+}
 
 // Connection describes a connection.
 type Connection struct {

@@ -350,7 +350,7 @@ func TestRandomRequests(t *testing.T) {
 	t.Parallel()
 	t.Logf("seed: -seed=%d", *seed)
 	random := rand.New(rand.NewPCG(*seed, 1))
-	for i := range 300 {
+	for i := range 80 {
 		c := randomCall(random)
 		r := c.sign(t)
 		if _, err := newVerifier().Verify(r, hashOf(c.body)); err != nil {
