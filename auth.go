@@ -141,8 +141,8 @@ func (o *Options) hasDefaultAuth() bool {
 }
 
 func (o *Options) signingRegion() string {
-	if o.EndpointOptions.ResolvedRegion != "" {
-		return o.EndpointOptions.ResolvedRegion
+	if region := o.resolvedEndpointOptions().ResolvedRegion; region != "" {
+		return region
 	}
 	return o.Region
 }
@@ -152,7 +152,7 @@ func byPreference(options []*smithyauth.Option, preferred []string) []*smithyaut
 		return options
 	}
 	rank := func(o *smithyauth.Option) int {
-		if i := slices.Index(preferred, o.SchemeID[strings.LastIndex(o.SchemeID, "#")+1:]); i >= 0 {
+		if i := slices.Index(preferred, schemeName(o.SchemeID)); i >= 0 {
 			return i
 		}
 		return len(preferred)
@@ -164,8 +164,11 @@ func byPreference(options []*smithyauth.Option, preferred []string) []*smithyaut
 
 // sameScheme compares scheme ids, whose namespace an option may leave out.
 func sameScheme(registered, option string) bool {
-	return registered == option || registered[strings.LastIndex(registered, "#")+1:] == option
+	return registered == option || schemeName(registered) == option
 }
+
+// schemeName returns a scheme id without its namespace.
+func schemeName(id string) string { return id[strings.LastIndex(id, "#")+1:] }
 
 // resolveIdentity gets the identity to sign as.
 func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) error {

@@ -160,7 +160,6 @@ func finalizeOptions(o *Options) {
 	if o.AuthSchemes == nil {
 		o.AuthSchemes = []smithyhttp.AuthScheme{sigV4Scheme{}}
 	}
-	o.EndpointOptions.finalize(o)
 }
 
 func newRetryer(o *Options, mode defaults.Configuration) aws.Retryer {
@@ -171,6 +170,7 @@ func newRetryer(o *Options, mode defaults.Configuration) aws.Retryer {
 		o.RetryMode = aws.RetryModeStandard
 	}
 	standard := func(so *retry.StandardOptions) {
+		so.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(isFinal)}, so.Retryables...)
 		if o.RetryMaxAttempts != 0 {
 			so.MaxAttempts = o.RetryMaxAttempts
 		}
@@ -215,8 +215,11 @@ type (
 func fromSources[S, T any](cfg aws.Config, get func(S) (T, bool, error)) (value T, found bool) {
 	for _, source := range cfg.ConfigSources {
 		if s, ok := source.(S); ok {
-			if v, found, err := get(s); err != nil || found {
-				return v, found && err == nil
+			switch v, found, err := get(s); {
+			case err != nil:
+				return value, false
+			case found:
+				return v, true
 			}
 		}
 	}

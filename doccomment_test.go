@@ -3,7 +3,7 @@ package gamesparks_test
 import (
 	"go/ast"
 	"go/parser"
-	"go/token"
+	gotoken "go/token"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -18,7 +18,7 @@ func TestDocComments(t *testing.T) {
 	if len(files) < 50 {
 		t.Fatalf("found only %d files", len(files))
 	}
-	fset := token.NewFileSet()
+	fset := gotoken.NewFileSet()
 	packages := map[string]bool{} // directories, with whether one of their files documents the package
 	for _, name := range files {
 		file, err := parser.ParseFile(fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)
@@ -77,7 +77,7 @@ var (
 	P int
 )
 `
-	fset := token.NewFileSet()
+	fset := gotoken.NewFileSet()
 	file, err := parser.ParseFile(fset, "p.go", src, parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func goFiles(t *testing.T, dir string) (files []string) {
 }
 
 // undocumented returns the exported identifiers that the file declares without a doc comment.
-func undocumented(fset *token.FileSet, file *ast.File) (names []*ast.Ident) {
+func undocumented(fset *gotoken.FileSet, file *ast.File) (names []*ast.Ident) {
 	line := func(field *ast.Field) int { return fset.Position(field.Type.Pos()).Line }
 	check := func(idents []*ast.Ident, docs ...*ast.CommentGroup) {
 		for _, doc := range docs {

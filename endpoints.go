@@ -207,7 +207,7 @@ func (c *call) resolveEndpoint(ctx context.Context, req *smithyhttp.Request) err
 func (c *call) findEndpoint(ctx context.Context) (endpoint resolvedEndpoint, err error) {
 	o := c.options
 	if o.EndpointResolver != nil {
-		options := o.EndpointOptions
+		options := o.resolvedEndpointOptions()
 		options.Logger = middleware.GetLogger(ctx)
 		legacy, err := o.EndpointResolver.ResolveEndpoint(o.Region, options)
 		var notFound *aws.EndpointNotFoundError
@@ -244,9 +244,10 @@ func resolveDefaultEndpoint(o *Options) (endpoint resolvedEndpoint, err error) {
 }
 
 func endpointParameters(o *Options) (EndpointParameters, error) {
+	options := o.resolvedEndpointOptions()
 	params := EndpointParameters{
-		UseDualStack: aws.Bool(o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
-		UseFIPS:      aws.Bool(o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
+		UseDualStack: aws.Bool(options.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
+		UseFIPS:      aws.Bool(options.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
 		Endpoint:     o.BaseEndpoint,
 	}
 	if region := o.signingRegion(); region != "" {

@@ -46,17 +46,21 @@ func (o EndpointResolverOptions) GetUseDualStackEndpoint() aws.DualStackEndpoint
 // GetUseFIPSEndpoint returns UseFIPSEndpoint.
 func (o EndpointResolverOptions) GetUseFIPSEndpoint() aws.FIPSEndpointState { return o.UseFIPSEndpoint }
 
-// finalize translates the names of FIPS pseudo regions, which older configurations have.
-func (o *EndpointResolverOptions) finalize(options *Options) {
-	o.LogDeprecated = options.ClientLogMode.IsDeprecatedUsage()
-	if o.ResolvedRegion != "" {
-		return
+// pseudoRegion takes the fips out of the region names that older configurations have.
+var pseudoRegion = strings.NewReplacer("-fips-", "-", "fips-", "", "-fips", "")
+
+// resolvedEndpointOptions returns EndpointOptions with what follows from the other options. They are not kept, since a
+// call may have another region than its client.
+func (o *Options) resolvedEndpointOptions() EndpointResolverOptions {
+	resolved := o.EndpointOptions
+	resolved.LogDeprecated = o.ClientLogMode.IsDeprecatedUsage()
+	if resolved.ResolvedRegion == "" && strings.Contains(o.Region, "fips") {
+		if plain := pseudoRegion.Replace(o.Region); plain != o.Region {
+			resolved.ResolvedRegion = plain
+			resolved.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
+		}
 	}
-	plain := strings.NewReplacer("-fips-", "-", "fips-", "", "-fips", "").Replace(options.Region)
-	if plain != options.Region {
-		o.ResolvedRegion = plain
-		o.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
-	}
+	return resolved
 }
 
 // EndpointResolver resolves the service's endpoint in a region. When it returns an aws.EndpointNotFoundError, the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -26,16 +27,18 @@ type attemptStep struct {
 	id   string
 	span string
 	time *duration
-	run  func(*call, context.Context, *smithyhttp.Request) error
-	note func(*call, *smithyhttp.Request, tracing.Span)
+	// byScheme tells that the metric is kept by authentication scheme.
+	byScheme bool
+	run      func(*call, context.Context, *smithyhttp.Request) error
+	note     func(*call, *smithyhttp.Request, tracing.Span)
 }
 
 var attemptSteps = [...]attemptStep{
 	{id: "ResolveAuthScheme", span: "ResolveAuthScheme", run: (*call).resolveAuthScheme, note: noteScheme},
-	{id: "GetIdentity", span: "GetIdentity", time: &resolveIdentityDuration, run: (*call).resolveIdentity},
+	{id: "GetIdentity", span: "GetIdentity", time: &resolveIdentityDuration, byScheme: true, run: (*call).resolveIdentity},
 	{id: "ResolveEndpointV2", span: "ResolveEndpoint", time: &resolveEndpointDuration, run: (*call).resolveEndpoint, note: noteEndpoint},
 	{id: "ComputePayloadHash", span: "ComputePayloadSHA256", run: (*call).computePayloadHash},
-	{id: "Signing", span: "SignRequest", time: &signingDuration, run: (*call).sign},
+	{id: "Signing", span: "SignRequest", time: &signingDuration, byScheme: true, run: (*call).sign},
 }
 
 // observed reports whether anybody looks on while a call runs.
@@ -46,22 +49,22 @@ func (o *Options) observed() bool {
 }
 
 // runStack runs the steps as middleware.
-func (c *call) runStack(ctx context.Context, params any) (metadata middleware.Metadata, err error) {
+func (c *call) runStack(ctx context.Context, params any) (result any, metadata middleware.Metadata, err error) {
 	ctx = withCallMeter(ctx, c.options.MeterProvider, c.op.Name)
 	ctx, span := startCallSpan(ctx, c.options.TracerProvider, c.op.Name)
 	defer func() { endCallSpan(span, err) }()
 
 	stack, err := c.newStack()
 	if err != nil {
-		return metadata, err
+		return nil, metadata, err
 	}
 	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(c.options.HTTPClient,
 		func(h *smithyhttp.ClientHandler) { h.Meter = c.options.MeterProvider.Meter(scope) }), stack)
 	err = timed(ctx, &callDuration, func() (err error) {
-		_, metadata, err = handler.Handle(ctx, params)
+		result, metadata, err = handler.Handle(ctx, params)
 		return err
 	})
-	return metadata, err
+	return result, metadata, err
 }
 
 func (c *call) newStack() (*middleware.Stack, error) {
@@ -86,7 +89,7 @@ func (c *call) newStack() (*middleware.Stack, error) {
 			DisableClockSkewCorrection: o.DisableClockSkewCorrection,
 		}, middleware.After),
 	)
-	if c.client.inLambda {
+	if inLambda() {
 		errs = append(errs, stack.Build.Add(&awsmiddleware.RecursionDetection{}, middleware.After))
 	}
 	if logger := newMessageLogger(o); logger != nil {
@@ -173,7 +176,7 @@ func (m *attemptMiddleware) HandleFinalize(ctx context.Context, in middleware.Fi
 		return out, metadata, fmt.Errorf("unexpected transport type %T", in.Request)
 	}
 	spanCtx, span := tracing.StartSpan(ctx, m.step.span)
-	err = timed(ctx, m.step.time, func() error { return m.step.run(m.call, spanCtx, req) }, m.withScheme)
+	err = timed(ctx, m.step.time, func() error { return m.step.run(m.call, spanCtx, req) }, m.step.dimensions(m.call)...)
 	if err == nil && m.step.note != nil {
 		m.step.note(m.call, req, span)
 	}
@@ -184,9 +187,14 @@ func (m *attemptMiddleware) HandleFinalize(ctx context.Context, in middleware.Fi
 	return next.HandleFinalize(ctx, in)
 }
 
-// withScheme adds the authentication scheme to a metric.
-func (m *attemptMiddleware) withScheme(o *metrics.RecordMetricOptions) {
-	o.Properties.Set("auth.scheme_id", m.scheme.SchemeID())
+// dimensions returns what distinguishes the step's metric besides the operation.
+func (s *attemptStep) dimensions(c *call) []metrics.RecordMetricOption {
+	if !s.byScheme {
+		return nil
+	}
+	return []metrics.RecordMetricOption{func(o *metrics.RecordMetricOptions) {
+		o.Properties.Set("auth.scheme_id", c.scheme.SchemeID())
+	}}
 }
 
 func noteScheme(c *call, _ *smithyhttp.Request, span tracing.Span) {
@@ -220,8 +228,16 @@ func (m *deserializerMiddleware) HandleDeserialize(ctx context.Context, in middl
 	_, span := tracing.StartSpan(ctx, "OperationDeserializer")
 	err = timed(ctx, &deserializeDuration, func() error { return m.deserialize(resp) })
 	span.End()
-	out.Result = m.out
+	if err == nil {
+		out.Result = m.out
+	}
 	return out, metadata, err
+}
+
+// inLambda reports whether the process is a Lambda function, whose trace id requests have to carry.
+func inLambda() bool {
+	_, ok := os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME")
+	return ok
 }
 
 func newMessageLogger(o *Options) *smithyhttp.RequestResponseLogger {

@@ -2,7 +2,7 @@ package gamesparks
 
 import (
 	"context"
-	"os"
+	"fmt"
 	"sync"
 	"time"
 
@@ -37,22 +37,32 @@ func invoke[In, Out any, I input[In], O output[Out]](
 	if params == nil {
 		params = new(In)
 	}
-	out := new(Out)
-	c := call{client: client, op: op, options: client.callOptions(optFns), out: O(out)}
-	metadata, err := c.run(ctx, I(params))
+	c := call{client: client, op: op, options: client.callOptions(optFns), newOutput: newOutput[Out, O]}
+	result, metadata, err := c.run(ctx, I(params))
 	if err != nil {
 		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: op.Name, Err: err}
 	}
-	*O(out).metadata() = metadata
+	out, ok := result.(O)
+	if !ok || out == nil {
+		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: op.Name,
+			Err: fmt.Errorf("middleware returned a result of type %T, want %T", result, out)}
+	}
+	*out.metadata() = metadata
 	return out, nil
 }
+
+func newOutput[Out any, O output[Out]]() serde.Structure { return O(new(Out)) }
 
 // call is one call of an operation: what its steps, which middleware.go has in order, find out and pass on.
 type call struct {
 	client  *Client
 	op      *schemas.APIOperation
 	options *Options
-	out     serde.Structure
+
+	// newOutput makes an output for each response, so that one that turns out broken leaves nothing behind. Out is the
+	// one that was filled.
+	newOutput func() serde.Structure
+	out       serde.Structure
 
 	scheme      authScheme
 	identity    smithyauth.Identity
@@ -72,12 +82,14 @@ type call struct {
 	userAgent    string
 }
 
-func (c *call) run(ctx context.Context, params serde.Structure) (middleware.Metadata, error) {
+// run runs the steps of the call. The result is out, or what the middleware of others has put in its place.
+func (c *call) run(ctx context.Context, params serde.Structure) (result any, metadata middleware.Metadata, err error) {
 	c.values = callValues{Context: ctx, base: c.client.baseContext(c.op, c.options)}
-	if c.options.observed() || c.client.inLambda {
+	if c.options.observed() || inLambda() {
 		return c.runStack(&c.values, params)
 	}
-	return c.runDirect(&c.values, params)
+	metadata, err = c.runDirect(&c.values, params)
+	return c.out, metadata, err
 }
 
 // callValues is the context of a call: the caller's, and in front of it the values that middleware looks for. These
@@ -127,13 +139,11 @@ type perClient struct {
 	endpoint  func() (resolvedEndpoint, error)
 	userAgent func() string
 	retry     func() *retry.Attempt
-	inLambda  bool // whose trace id requests have to carry
 }
 
 func (c *Client) initPerClient() {
 	c.endpoint = sync.OnceValues(func() (resolvedEndpoint, error) { return resolveDefaultEndpoint(&c.options) })
 	c.retry = sync.OnceValue(func() *retry.Attempt { return c.newRetry(&c.options) })
-	_, c.inLambda = os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME")
 	c.userAgent = sync.OnceValue(func() string { return userAgentHeader(&c.options) })
 }
 

@@ -206,5 +206,6 @@ func withSigningContext(id string, set func(context.Context) context.Context) fu
 		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 			return next.HandleInitialize(set(ctx), in)
 		})
-	return WithAPIOptions(func(s *middleware.Stack) error { return s.Initialize.Add(m, middleware.Before) })
+	// The last one wins: a call's, if it has one, over the client's.
+	return WithAPIOptions(func(s *middleware.Stack) error { return s.Initialize.Add(m, middleware.After) })
 }

@@ -43,7 +43,7 @@ func (c *call) validate(params any) (serde.Structure, error) {
 			return nil, fmt.Errorf("make client token: %w", err)
 		}
 	}
-	return in, serde.Check(c.op.Name, in, c.options.StrictValidation)
+	return in, serde.Check(c.op.InputName, in, c.options.StrictValidation)
 }
 
 func (c *call) newClientToken() (*string, error) {
@@ -88,7 +88,12 @@ func (c *call) deserialize(resp *smithyhttp.Response) error {
 	if err != nil {
 		return &smithy.DeserializationError{Err: fmt.Errorf("read response body: %w", err)}
 	}
-	return restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: c.out})
+	out := c.newOutput()
+	if err := restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: out}); err != nil {
+		return err
+	}
+	c.out = out
+	return nil
 }
 
 // readBody reads the body of a response, up to the limit.

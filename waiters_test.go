@@ -22,11 +22,11 @@ import (
 // waiterOptions are the options that do not depend on the waiter.
 type waiterOptions struct {
 	min, max  time.Duration
-	onAttempt func(attempt)
+	onAttempt func(waitAttempt)
 }
 
-// attempt is what an OnAttempt hook is told, with the state in place of the output.
-type attempt struct {
+// waitAttempt is what an OnAttempt hook is told, with the state in place of the output.
+type waitAttempt struct {
 	Number        int64
 	State         string
 	Err           error
@@ -93,7 +93,7 @@ func newWaiterCase[In, Out any](
 				}
 				if o.onAttempt != nil {
 					wo.OnAttempt = func(a gamesparks.WaiterAttempt[Out]) {
-						seen := attempt{a.Attempt, "", a.Err, a.Elapsed, a.NextDelay}
+						seen := waitAttempt{a.Attempt, "", a.Err, a.Elapsed, a.NextDelay}
 						if a.Output != nil {
 							seen.State = state(a.Output)
 						}
@@ -201,10 +201,10 @@ func forEachWaiter(t *testing.T, test func(*testing.T, waiterCase)) {
 func TestWaiterSucceeds(t *testing.T) {
 	t.Parallel()
 	forEachWaiter(t, func(t *testing.T, w waiterCase) {
-		var seen []attempt
+		var seen []waitAttempt
 		start := time.Now()
 		state, err := w.wait(t.Context(), answers(w.pending, "SOMETHING_NEW", w.pending, w.done), time.Hour, waiterOptions{
-			onAttempt: func(a attempt) { seen = append(seen, a) },
+			onAttempt: func(a waitAttempt) { seen = append(seen, a) },
 		})
 		want := w.done
 		if want == "not found" {
@@ -247,8 +247,8 @@ func TestWaiterSucceedsAtOnce(t *testing.T) {
 func TestWaiterEndsWithErrorOfService(t *testing.T) {
 	t.Parallel()
 	forEachWaiter(t, func(t *testing.T, w waiterCase) {
-		var last attempt
-		options := waiterOptions{onAttempt: func(a attempt) { last = a }}
+		var last waitAttempt
+		options := waiterOptions{onAttempt: func(a waitAttempt) { last = a }}
 		if _, err := w.wait(t.Context(), answers(w.pending, "denied"), time.Hour, options); !gamesparks.IsAccessDenied(err) {
 			t.Errorf("error %v", err)
 		}
@@ -316,9 +316,9 @@ func TestGeneratedCodeJobFails(t *testing.T) {
 func TestWaiterTimesOut(t *testing.T) {
 	t.Parallel()
 	forEachWaiter(t, func(t *testing.T, w waiterCase) {
-		var seen []attempt
+		var seen []waitAttempt
 		start := time.Now()
-		_, err := w.wait(t.Context(), answers(w.pending), time.Minute, waiterOptions{onAttempt: func(a attempt) { seen = append(seen, a) }})
+		_, err := w.wait(t.Context(), answers(w.pending), time.Minute, waiterOptions{onAttempt: func(a waitAttempt) { seen = append(seen, a) }})
 		if d := time.Since(start); d > time.Minute || d < time.Minute-4*time.Second {
 			t.Errorf("gave up after %v", d)
 		}
@@ -348,15 +348,15 @@ func TestWaiterInterrupted(t *testing.T) {
 			<-ctx.Done()
 			return "", hungUp
 		}
-		var last attempt
-		options := waiterOptions{onAttempt: func(a attempt) { last = a }}
+		var last waitAttempt
+		options := waiterOptions{onAttempt: func(a waitAttempt) { last = a }}
 
 		start := time.Now()
 		_, err := w.wait(t.Context(), hang, time.Minute, options)
 		if got, ok := w.timeout(err); !ok || got != (timeout{2, w.pending, nil}) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v, %+v", err, got)
 		}
-		if last != (attempt{2, "", hungUp, time.Minute, 0}) || time.Since(start) != time.Minute {
+		if last != (waitAttempt{2, "", hungUp, time.Minute, 0}) || time.Since(start) != time.Minute {
 			t.Errorf("last attempt %+v", last)
 		}
 
@@ -373,7 +373,7 @@ func TestWaiterInterrupted(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || !errors.Is(err, hungUp) || !strings.HasPrefix(err.Error(), "request cancelled while waiting, ") {
 			t.Errorf("error %v", err)
 		}
-		if last != (attempt{2, "", hungUp, 10 * time.Second, 0}) {
+		if last != (waitAttempt{2, "", hungUp, 10 * time.Second, 0}) {
 			t.Errorf("last attempt %+v", last)
 		}
 
@@ -457,7 +457,7 @@ func TestWaiterDelays(t *testing.T) {
 				if r.IntN(3) == 0 {
 					maxWait = low * time.Duration(1+r.IntN(5)) // so that exactly MinDelay remains
 				}
-				o.onAttempt = func(a attempt) {
+				o.onAttempt = func(a waitAttempt) {
 					bound := high
 					if a.Number < 20 {
 						bound = min(high, low<<(a.Number-1))

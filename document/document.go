@@ -20,8 +20,8 @@ type Interface = document.Interface
 
 // NewLazyDocument returns the document that v stands for. V is encoded each time the document is, so an error in it
 // is reported by the call that sends it. V is another document, or it is made of numbers, strings, booleans, nil, maps
-// with string keys, slices, structs, *big.Int, *big.Float and the Number type of smithy-go's document package. A
-// time.Time cannot be encoded.
+// with string keys, slices, structs, *big.Int, *big.Float and the Number type of smithy-go's document package; documents
+// may be values of a map[string]interface{} or []interface{} in it. A time.Time cannot be encoded.
 func NewLazyDocument(v interface{}) Interface {
 	return document.NewLazy(v)
 }

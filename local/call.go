@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 	"github.com/gamesparks-go/gamesparks/local/storage"
@@ -29,8 +30,15 @@ type call struct {
 	w  storage.Writer
 }
 
-// handler reads the input of an operation, checks it and returns the output.
-type handler func(context.Context, *call, *inputReader) (serde.Structure, error)
+// wireInput is the input of an operation as it came.
+type wireInput struct {
+	labels []string
+	query  url.Values
+	body   []byte
+}
+
+// handler decodes the input of an operation, checks it and returns the output.
+type handler func(context.Context, *call, *wireInput) (serde.Structure, error)
 
 // structure is a pointer to the input or output type of an operation.
 type structure[T any] interface {
@@ -51,8 +59,8 @@ func browses[In, Out any, I structure[In], O structure[Out]](operation func(*cal
 func views[In, Out any, I structure[In], O structure[Out]](
 	operation func(*call, *In) (*Out, error), store func(*Service) storage.Store,
 ) handler {
-	return func(ctx context.Context, c *call, r *inputReader) (serde.Structure, error) {
-		in, err := readInput[In, I](c.op, r)
+	return func(ctx context.Context, c *call, wire *wireInput) (serde.Structure, error) {
+		in, err := readInput[In, I](c.op, wire)
 		if err != nil {
 			return nil, err
 		}
@@ -68,8 +76,8 @@ func views[In, Out any, I structure[In], O structure[Out]](
 
 // writes makes a handler of a method that changes something: all of it or nothing.
 func writes[In, Out any, I structure[In], O structure[Out]](operation func(*call, *In) (*Out, error)) handler {
-	return func(ctx context.Context, c *call, r *inputReader) (serde.Structure, error) {
-		in, err := readInput[In, I](c.op, r)
+	return func(ctx context.Context, c *call, wire *wireInput) (serde.Structure, error) {
+		in, err := readInput[In, I](c.op, wire)
 		if err != nil {
 			return nil, err
 		}
@@ -89,22 +97,12 @@ func writes[In, Out any, I structure[In], O structure[Out]](operation func(*call
 	}
 }
 
-func readInput[In any, I structure[In]](op *schemas.APIOperation, r *inputReader) (*In, error) {
+func readInput[In any, I structure[In]](op *schemas.APIOperation, wire *wireInput) (*In, error) {
 	in := new(In)
-	shape := serde.Shape{Schema: op.Input, Value: I(in)}
-	if err := shape.Deserialize(r); err != nil {
+	if err := restjson.DecodeRequest(op, wire.labels, wire.query, wire.body, I(in)); err != nil {
 		return nil, malformed(err)
 	}
 	return in, validate(op, I(in))
-}
-
-// parseQuery is url.ParseQuery with a message that fits.
-func parseQuery(raw string) (url.Values, error) {
-	query, err := url.ParseQuery(raw)
-	if err != nil {
-		return nil, fmt.Errorf("query: %w", err)
-	}
-	return query, nil
 }
 
 // key returns the storage key of a thing of the caller's account. No name in the API has a slash.

@@ -3,11 +3,9 @@ package local
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	jsonpatch "github.com/evanphx/json-patch/v5"
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/internal/document"
@@ -177,58 +175,4 @@ func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInp
 	}
 	details, err := c.changeConfiguration(game.Name, changed)
 	return &gamesparks.UpdateGameConfigurationOutput{GameConfiguration: details}, err
-}
-
-// patchOperations are the operations of JSON Patch (RFC 6902), by those of the API.
-var patchOperations = map[types.Operation]string{
-	types.OperationAdd:     "add",
-	types.OperationReplace: "replace",
-	types.OperationRemove:  "remove",
-}
-
-// modify returns the content of a section after a modification. A section that does not exist, whose content is nil,
-// counts as an empty object for ADD: adding a member makes the section.
-func modify(content json.RawMessage, m *types.SectionModification) (json.RawMessage, error) {
-	switch {
-	case m.Operation != types.OperationRemove && m.Value == nil:
-		return nil, errors.New("a value is required")
-	case content == nil && m.Operation != types.OperationAdd:
-		return nil, errors.New("the section does not exist")
-	case content == nil:
-		content = json.RawMessage("{}")
-	}
-	operation := struct {
-		Op    string          `json:"op"`
-		Path  string          `json:"path"`
-		Value json.RawMessage `json:"value,omitempty"`
-	}{Op: patchOperations[m.Operation], Path: *m.Path}
-	if m.Operation != types.OperationRemove {
-		value, err := m.Value.MarshalSmithyDocument()
-		if err != nil {
-			return nil, err
-		}
-		operation.Value = value
-	}
-	text, err := json.Marshal([]any{operation})
-	if err != nil {
-		return nil, err
-	}
-	patch, err := jsonpatch.DecodePatch(text)
-	if err != nil {
-		return nil, err
-	}
-	options := jsonpatch.NewApplyOptions()
-	options.SupportNegativeIndices = false // RFC 6902 does not have them
-	options.EscapeHTML = false
-	changed, err := patch.ApplyWithOptions(content, options)
-	if err != nil {
-		return nil, err
-	}
-	return compact(changed)
-}
-
-func compact(text []byte) (json.RawMessage, error) {
-	var buf bytes.Buffer
-	err := json.Compact(&buf, text)
-	return buf.Bytes(), err
 }

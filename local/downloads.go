@@ -35,7 +35,7 @@ func baseURL(r *http.Request) *url.URL {
 }
 
 // WithPublicURL sets where download URLs point: the scheme, host and path below which clients reach the service, when
-// it is behind a proxy. By default they point to the host that the request was sent to.
+// it is behind a proxy or served below a path. By default they point to the host that the request was sent to.
 func WithPublicURL(u string) Option {
 	return func(s *settings) error {
 		base, err := url.Parse(u)
@@ -76,6 +76,17 @@ func (c *call) exportSnapshot(in *gamesparks.ExportSnapshotInput) (*gamesparks.E
 	return &gamesparks.ExportSnapshotOutput{S3Url: signed}, err
 }
 
+// asSigned returns the request for a download as it was before a proxy changed host and path.
+func (s *Service) asSigned(r *http.Request) *http.Request {
+	if s.publicURL == nil {
+		return r
+	}
+	signed := r.Clone(r.Context())
+	signed.Host = s.publicURL.Host
+	signed.RequestURI = strings.TrimSuffix(s.publicURL.EscapedPath(), "/") + r.URL.RequestURI()
+	return signed
+}
+
 // file is what a download URL points to.
 type file struct {
 	name        string
@@ -100,7 +111,7 @@ func (s *Service) downloadExport(w http.ResponseWriter, r *http.Request, labels 
 
 // download answers with the file that find finds, as S3 would: with ETag and ranges, and with S3's kind of errors.
 func (s *Service) download(w http.ResponseWriter, r *http.Request, labels []string, find func(*call) (*file, error)) error {
-	if err := s.downloads.Verify(r); err != nil {
+	if err := s.downloads.Verify(s.asSigned(r)); err != nil {
 		sigv4.WriteError(w, err)
 		return nil
 	}

@@ -15,7 +15,12 @@ import (
 
 // An exported configuration is a JSON file: {"Document":{"Type":"Game","Sections":{NAME:CONTENT, ...}}}.
 
-const documentType = "Game"
+const (
+	documentType = "Game"
+
+	// space is the white space of JSON.
+	space = " \t\r\n"
+)
 
 // export returns the sections as such a file, sorted by their names.
 func (s sections) export() []byte {
@@ -75,8 +80,8 @@ type exportParser struct {
 }
 
 func (p *exportParser) file() (sections, error) {
-	if bad := invalidUTF8(p.text); bad >= 0 {
-		return nil, &positionError{int64(bad), errors.New("not valid UTF-8")}
+	if err := checkText(p.text); err != nil {
+		return nil, err
 	}
 	var found sections
 	err := p.object("the file", func(key string) error {
@@ -93,9 +98,6 @@ func (p *exportParser) file() (sections, error) {
 	if found == nil {
 		return nil, p.errorHere("the file has no Document")
 	}
-	if start := p.start(); start < int64(len(p.text)) {
-		return nil, &positionError{start, errors.New("there is more after the end of the JSON value")}
-	}
 	return found, nil
 }
 
@@ -106,7 +108,7 @@ func (p *exportParser) document() (sections, error) {
 		switch key {
 		case "Type":
 			start := p.start()
-			token, err := p.token()
+			token, err := p.dec.Token()
 			if err == nil && token != documentType {
 				err = &positionError{start, fmt.Errorf("Document.Type must be %q", documentType)}
 			}
@@ -134,7 +136,7 @@ func (p *exportParser) section(found sections, name string) error {
 		return p.errorHere("Document.Sections has a section %q: %s", name, rule)
 	}
 	var content json.RawMessage
-	if err := p.decode(&content); err != nil {
+	if err := p.dec.Decode(&content); err != nil {
 		return err
 	}
 	content, err := compact(content)
@@ -146,7 +148,7 @@ func (p *exportParser) section(found sections, name string) error {
 // values would be lost.
 func (p *exportParser) object(what string, member func(key string) error) error {
 	start := p.start()
-	token, err := p.token()
+	token, err := p.dec.Token()
 	if err != nil {
 		return err
 	}
@@ -156,7 +158,7 @@ func (p *exportParser) object(what string, member func(key string) error) error 
 	seen := map[string]bool{}
 	for p.dec.More() {
 		start := p.start()
-		token, err := p.token()
+		token, err := p.dec.Token()
 		if err != nil {
 			return err
 		}
@@ -169,34 +171,13 @@ func (p *exportParser) object(what string, member func(key string) error) error 
 			return err
 		}
 	}
-	_, err = p.token()
+	_, err = p.dec.Token()
 	return err
 }
 
-func (p *exportParser) token() (json.Token, error) {
-	token, err := p.dec.Token()
-	return token, p.wrap(err)
-}
-
-func (p *exportParser) decode(v any) error { return p.wrap(p.dec.Decode(v)) }
-
 func (p *exportParser) skip() error {
 	var value json.RawMessage
-	return p.decode(&value)
-}
-
-// wrap adds the offset to an error of the decoder.
-func (p *exportParser) wrap(err error) error {
-	var syntax *json.SyntaxError
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return &positionError{int64(len(p.text)), errors.New("the file ends in the middle of its JSON value")}
-	case errors.As(err, &syntax):
-		return &positionError{max(syntax.Offset-1, 0), fmt.Errorf("not valid JSON: %w", err)}
-	}
-	return p.errorHere("not valid JSON: %v", err)
+	return p.dec.Decode(&value)
 }
 
 func (p *exportParser) errorHere(format string, args ...any) error {
@@ -204,18 +185,37 @@ func (p *exportParser) errorHere(format string, args ...any) error {
 }
 
 // start returns the offset at which the next token begins.
-func (p *exportParser) start() int64 {
-	rest := p.text[p.dec.InputOffset():]
-	return int64(len(p.text) - len(bytes.TrimLeft(rest, " \t\r\n,:")))
-}
+func (p *exportParser) start() int64 { return skip(p.text, p.dec.InputOffset(), space+",:") }
 
-func invalidUTF8(text []byte) int {
+// checkText returns where a text ceases to be JSON, if it does. Then nothing can go wrong in decoding it, whose errors
+// have no reliable positions.
+func checkText(text []byte) error {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
 		if r == utf8.RuneError && size == 1 {
-			return i
+			return &positionError{int64(i), errors.New("not valid UTF-8")}
 		}
 		i += size
 	}
-	return -1
+	dec := json.NewDecoder(bytes.NewReader(text))
+	var value json.RawMessage
+	err := dec.Decode(&value)
+	var syntax *json.SyntaxError
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &positionError{int64(len(text)), errors.New("the file ends in the middle of its JSON value")}
+	case errors.As(err, &syntax):
+		return &positionError{syntax.Offset - 1, fmt.Errorf("not valid JSON: %w", err)} // the offset counts the character at fault
+	case err != nil:
+		return err
+	}
+	if rest := skip(text, dec.InputOffset(), space); rest < int64(len(text)) {
+		return &positionError{rest, errors.New("there is more after the end of the JSON value")}
+	}
+	return nil
+}
+
+// skip returns the offset of the first character, from an offset on, that is not one of chars.
+func skip(text []byte, offset int64, chars string) int64 {
+	return int64(len(text) - len(bytes.TrimLeft(text[offset:], chars)))
 }

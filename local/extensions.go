@@ -2,11 +2,13 @@ package local
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 
+	smithy "github.com/aws/smithy-go"
+
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/local/storage"
 	"github.com/gamesparks-go/gamesparks/types"
 )
@@ -86,35 +88,49 @@ func newCatalogue(extensions []Extension) (storage.Store, error) {
 }
 
 func addExtension(tx storage.Writer, e Extension) error {
+	if err := e.check(); err != nil {
+		return fmt.Errorf("extension %q in namespace %q: %w", e.Name, e.Namespace, err)
+	}
+	c := call{tx: tx, w: tx}
 	details := types.ExtensionDetails{Description: &e.Description, Name: &e.Name, Namespace: &e.Namespace}
-	if err := put(tx, extensionKey(e.Namespace, e.Name), "Extension", &details); err != nil {
+	if err := save(&c, extensionKey(e.Namespace, e.Name), &details); err != nil {
 		return err
 	}
-	call := call{tx: tx, w: tx}
-	if err := call.clear(extensionVersionKey(e.Namespace, e.Name)); err != nil {
+	if err := c.clear(extensionVersionKey(e.Namespace, e.Name)); err != nil {
 		return err
 	}
 	for i, v := range e.Versions {
 		details := types.ExtensionVersionDetails{
 			Name: &e.Name, Namespace: &e.Namespace, Schema: &v.Schema, Version: &v.Version,
 		}
-		key := fmt.Sprintf("%s%08d", extensionVersionKey(e.Namespace, e.Name), i)
-		if err := put(tx, key, "ExtensionVersion", &details); err != nil {
+		if err := save(&c, fmt.Sprintf("%s%08d", extensionVersionKey(e.Namespace, e.Name), i), &details); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func put(tx storage.Writer, key, what string, details serde.Structure) error {
-	if err := serde.Check(what, details, true); err != nil {
-		return err
+// check returns an error that names every field that breaks the model.
+func (e *Extension) check() error {
+	err := errors.Join(
+		checkField("Namespace", schemas.ExtensionNamespace, e.Namespace),
+		checkField("Name", schemas.ExtensionName, e.Name),
+		checkField("Description", schemas.ExtensionDescription, e.Description),
+	)
+	for i, v := range e.Versions {
+		err = errors.Join(err,
+			checkField(fmt.Sprintf("Versions[%d].Version", i), schemas.ExtensionVersion, v.Version),
+			checkField(fmt.Sprintf("Versions[%d].Schema", i), schemas.ExtensionVersionSchema, v.Schema),
+		)
 	}
-	data, err := json.Marshal(details)
-	if err != nil {
-		return err
+	return err
+}
+
+func checkField(name string, s *smithy.Schema, value string) error {
+	if rule := checkConstraints(s, value); rule != "" {
+		return fmt.Errorf("%s: %s", name, rule)
 	}
-	return tx.Put(key, data)
+	return nil
 }
 
 func (c *call) extension(namespace, name *string) (*types.ExtensionDetails, error) {

@@ -65,7 +65,7 @@ func (c *call) startGeneratedCodeJob(in *gamesparks.StartGeneratedCodeJobInput) 
 		Pending: c.jobPending, InProgress: c.jobInProgress, Description: "Code for the messages of the game.",
 	}
 	// Whether the job will succeed is known from the start; it takes its time to say so.
-	_, err = codegen.Generate(content, generator)
+	err = codegen.Check(content, generator)
 	var refused *codegen.GeneratorError
 	switch {
 	case errors.As(err, &refused):
@@ -141,7 +141,8 @@ func (c *call) jobDetails(game string, j *jobRecord) (types.GeneratedCodeJobDeta
 		return details, nil
 	}
 	signed, err := c.presign(codeURI, c.account, game, j.SnapshotID, j.ID)
-	details.S3Url, details.ExpirationTime = signed, aws.Time(c.now.Add(sigv4.DownloadExpiry))
+	// The signature has the time in seconds.
+	details.S3Url, details.ExpirationTime = signed, aws.Time(c.now.Truncate(time.Second).Add(sigv4.DownloadExpiry))
 	return details, err
 }
 

@@ -1,18 +1,16 @@
 package local
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	smithy "github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/traits"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
-	"github.com/aws/smithy-go/transport/http/protocol/restjson1"
 
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
@@ -91,31 +89,6 @@ func statusOf(err smithy.APIError) int {
 	return statuses[err.ErrorCode()]
 }
 
-// responseProtocol writes outputs. A response of restJson1 whose members are all in the body is written as such a
-// request is, and smithy-go has a serializer of requests only.
-var responseProtocol = restjson1.New(nil)
-
-// responseSchema returns the schema of a request that looks like a response of the operation.
-func responseSchema(op *schemas.APIOperation) *smithy.OperationSchema {
-	request := smithy.NewSchema(op.Schema.ID(), smithy.ShapeTypeOperation, 0, &traits.HTTP{Method: "POST", URI: "/", Code: 200})
-	return smithy.NewOperationSchema(request, op.Output, nil)
-}
-
-func encodeOutput(ctx context.Context, op *schemas.APIOperation, schema *smithy.OperationSchema, out serde.Structure) ([]byte, error) {
-	if len(op.Output.Members()) == 0 {
-		return []byte("{}"), nil
-	}
-	shape := serde.Shape{Schema: op.Output, Value: out}
-	req := smithyhttp.NewStackRequest().(*smithyhttp.Request)
-	if err := responseProtocol.SerializeRequest(ctx, schema, &shape, req); err != nil {
-		return nil, err
-	}
-	if err := shape.Err(); err != nil {
-		return nil, err
-	}
-	return io.ReadAll(req.GetStream())
-}
-
 // readBody returns the body of a request, as far as it is allowed to be.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
@@ -134,7 +107,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 
 // validate returns the ValidationException that names every violation of the model's constraints in an input, or nil.
 func validate(op *schemas.APIOperation, in serde.Structure) error {
-	err := serde.Check(op.Input.ID().Name, in, true)
+	err := serde.Check(op.Name, in, true)
 	var violations smithy.InvalidParamsError
 	if !errors.As(err, &violations) {
 		return err
@@ -144,6 +117,15 @@ func validate(op *schemas.APIOperation, in serde.Structure) error {
 		lines = append(lines, v.Error())
 	}
 	return invalid("%d validation error(s) detected: %s", len(lines), strings.Join(lines, " "))
+}
+
+// parseQuery is url.ParseQuery with a message that fits.
+func parseQuery(raw string) (url.Values, error) {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil, fmt.Errorf("query: %w", err)
+	}
+	return query, nil
 }
 
 func writeJSON(w http.ResponseWriter, status int, body []byte) {

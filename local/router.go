@@ -20,8 +20,7 @@ type routeNode struct {
 
 // route is an operation of the API with its handler, or something else that the service serves.
 type route struct {
-	name   string
-	labels []string // names of the labels, of an operation only
+	name string
 
 	op     *schemas.APIOperation
 	handle handler
@@ -34,7 +33,7 @@ type route struct {
 func newRouter() *router {
 	rt := &router{}
 	for op, handle := range handlers {
-		rt.add(op.Method, op.URI, &route{name: op.Name, op: op, labels: op.Labels(), handle: handle})
+		rt.add(op.Method, op.URI, &route{name: op.Name, op: op, handle: handle})
 	}
 	rt.add(http.MethodGet, exportURI, &route{name: "Download", serve: (*Service).downloadExport})
 	rt.add(http.MethodGet, codeURI, &route{name: "Download", serve: (*Service).downloadCode})

@@ -14,7 +14,9 @@ import (
 	smithy "github.com/aws/smithy-go"
 	smithyrand "github.com/aws/smithy-go/rand"
 
+	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/local/internal/players"
 	"github.com/gamesparks-go/gamesparks/local/internal/sigv4"
 	"github.com/gamesparks-go/gamesparks/local/storage"
 )
@@ -22,8 +24,7 @@ import (
 // Service is the GameSparks service as an [http.Handler]. It is made by [New] and safe for concurrent use.
 type Service struct {
 	settings
-	router    *router
-	responses map[*schemas.APIOperation]*smithy.OperationSchema
+	router *router
 
 	accounts  map[string]bool
 	verifier  *sigv4.Verifier
@@ -31,7 +32,7 @@ type Service struct {
 	pages     cipher.AEAD
 
 	catalogue storage.Store
-	players   *players
+	players   *players.Registry
 	faults    *faults
 }
 
@@ -39,21 +40,17 @@ type Service struct {
 // caller has to close it.
 func New(opts ...Option) (*Service, error) {
 	s := &Service{
-		settings:  defaults(),
-		router:    newRouter(),
-		responses: map[*schemas.APIOperation]*smithy.OperationSchema{},
-		players:   newPlayers(),
-		faults:    &faults{},
+		settings: defaults(),
+		router:   newRouter(),
+		faults:   &faults{},
 	}
 	for _, opt := range opts {
 		if err := opt(&s.settings); err != nil {
 			return nil, fmt.Errorf("local: %w", err)
 		}
 	}
-	for _, op := range schemas.Operations() {
-		s.responses[op] = responseSchema(op)
-	}
 	s.accounts, s.verifier = s.newVerifier()
+	s.players = players.NewRegistry(s.now, newID)
 	var err error
 	if s.catalogue, err = newCatalogue(s.extensions); err != nil {
 		return nil, fmt.Errorf("local: extensions: %w", err)
@@ -70,7 +67,7 @@ func New(opts ...Option) (*Service, error) {
 // Close ends the connections of players and closes the store. Requests that come later fail. Closing it again does
 // nothing.
 func (s *Service) Close() error {
-	s.players.close()
+	s.players.Close()
 	return s.store.Close()
 }
 
@@ -174,16 +171,11 @@ func (x *exchange) run(c *call, route *route, labels []string, body []byte) ([]b
 	if err != nil {
 		return nil, malformed(err)
 	}
-	input, err := newInputReader(route.op, route.labels, labels, query, body)
-	if err != nil {
-		return nil, malformed(err)
-	}
-	ctx := x.request.Context()
-	output, err := route.handle(ctx, c, input)
+	output, err := route.handle(x.request.Context(), c, &wireInput{labels, query, body})
 	if err != nil {
 		return nil, err
 	}
-	return encodeOutput(ctx, route.op, x.responses[route.op], output)
+	return restjson.EncodeBody(route.op.Output, output)
 }
 
 // writeError answers with an error. The caller gets to see it only when it is an error of the API.

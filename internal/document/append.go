@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -18,7 +19,11 @@ func Append(dst []byte, d Interface) ([]byte, error) {
 	case *Raw:
 		return append(dst, d.data...), nil
 	case *Lazy:
-		return appendValue(dst, d.value)
+		dst, err := appendValue(dst, d.value, 0)
+		if err != nil {
+			return dst, fmt.Errorf("document cannot be encoded: %w", err)
+		}
+		return dst, nil
 	}
 	data, err := d.MarshalSmithyDocument()
 	return append(dst, data...), err
@@ -26,7 +31,10 @@ func Append(dst []byte, d Interface) ([]byte, error) {
 
 // appendValue encodes the types that documents decode into, which make up most documents, by itself, and leaves all
 // others to smithy-go's encoder. That gives the same encoding, at several times the price.
-func appendValue(dst []byte, v any) ([]byte, error) {
+func appendValue(dst []byte, v any, depth int) ([]byte, error) {
+	if depth > maxDepth {
+		return dst, errTooDeep
+	}
 	switch v := v.(type) {
 	case nil:
 		return append(dst, "null"...), nil
@@ -40,18 +48,29 @@ func appendValue(dst []byte, v any) ([]byte, error) {
 		return strconv.AppendInt(dst, v, 10), nil
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return dst, &smithydocument.InvalidMarshalError{Message: fmt.Sprintf("%v has no JSON encoding", v)}
+			return dst, fmt.Errorf("the number %v has no JSON form", v)
 		}
 		return smithyencoding.EncodeFloat(dst, v, 64), nil
 	case map[string]any:
-		return appendMap(dst, v)
+		return appendMap(dst, v, depth)
 	case []any:
-		return appendSlice(dst, v)
+		return appendSlice(dst, v, depth)
 	case smithydocument.Marshaler:
 		data, err := v.MarshalSmithyDocument()
 		return append(dst, data...), err
 	}
+	return appendEncoded(dst, v, depth)
+}
+
+// appendEncoded leaves a value to smithy-go's encoder, after a look at what that would spoil.
+func appendEncoded(dst []byte, v any, depth int) ([]byte, error) {
+	if err := check(reflect.ValueOf(v), depth); err != nil {
+		return dst, err
+	}
 	data, err := documentjson.NewEncoder().Encode(v)
+	if err == nil && !jsontext.Value(data).IsValid() { // an infinite *big.Float
+		err = fmt.Errorf("%.40q is not JSON", data)
+	}
 	return append(dst, data...), err
 }
 
@@ -60,7 +79,7 @@ func appendString(dst []byte, s string) []byte {
 	return dst
 }
 
-func appendMap(dst []byte, m map[string]any) (_ []byte, err error) {
+func appendMap(dst []byte, m map[string]any, depth int) (_ []byte, err error) {
 	if m == nil {
 		return append(dst, "null"...), nil
 	}
@@ -78,14 +97,14 @@ func appendMap(dst []byte, m map[string]any) (_ []byte, err error) {
 			dst = append(dst, ',')
 		}
 		dst = append(appendString(dst, key), ':')
-		if dst, err = appendValue(dst, m[key]); err != nil {
+		if dst, err = appendValue(dst, m[key], depth+1); err != nil {
 			return dst, err
 		}
 	}
 	return append(dst, '}'), nil
 }
 
-func appendSlice(dst []byte, s []any) (_ []byte, err error) {
+func appendSlice(dst []byte, s []any, depth int) (_ []byte, err error) {
 	if s == nil {
 		return append(dst, "null"...), nil
 	}
@@ -94,7 +113,7 @@ func appendSlice(dst []byte, s []any) (_ []byte, err error) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if dst, err = appendValue(dst, v); err != nil {
+		if dst, err = appendValue(dst, v, depth+1); err != nil {
 			return dst, err
 		}
 	}

@@ -2,11 +2,6 @@
 package document
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"io"
-
 	smithydocument "github.com/aws/smithy-go/document"
 	documentjson "github.com/aws/smithy-go/document/json"
 )
@@ -27,7 +22,7 @@ func NewLazy(v any) *Lazy { return &Lazy{value: v} }
 
 // MarshalSmithyDocument returns the JSON encoding of the document.
 func (d *Lazy) MarshalSmithyDocument() ([]byte, error) {
-	data, err := appendValue(nil, d.value)
+	data, err := Append(nil, d)
 	if err != nil {
 		return nil, err
 	}
@@ -56,14 +51,9 @@ func (d *Raw) MarshalSmithyDocument() ([]byte, error) { return d.data, nil }
 
 // UnmarshalSmithyDocument decodes the document into the value that v points to.
 func (d *Raw) UnmarshalSmithyDocument(v any) error {
-	dec := json.NewDecoder(bytes.NewReader(d.data))
-	dec.UseNumber()
-	var tree any
-	if err := dec.Decode(&tree); err != nil {
-		return fmt.Errorf("document is not JSON: %w", err)
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return fmt.Errorf("document has data after its JSON value")
+	tree, err := parse(d.data)
+	if err != nil {
+		return err
 	}
 	return documentjson.NewDecoder().DecodeJSONInterface(tree, v)
 }

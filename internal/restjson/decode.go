@@ -32,11 +32,7 @@ func Decode(body []byte, value smithy.Deserializable) error {
 		return nil
 	}
 	d, _ := decoders.Get().(*decoder)
-	d.reset(body)
-	err := value.Deserialize(d)
-	if err == nil {
-		err = d.end()
-	}
+	err := d.decode(body, value)
 	d.reset(nil)
 	decoders.Put(d)
 	if err != nil {
@@ -45,14 +41,24 @@ func Decode(body []byte, value smithy.Deserializable) error {
 	return nil
 }
 
-var decoders = sync.Pool{New: func() any { return &decoder{tokens: new(jsontext.Decoder)} }}
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 // decoder implements smithy.ShapeDeserializer.
 type decoder struct {
 	body   []byte
 	buffer bytes.Buffer
-	tokens *jsontext.Decoder
+	tokens jsontext.Decoder
 	open   []*smithy.Schema // the structures being read
+
+	nullDocuments bool // a document may be null; otherwise that is the same as none
+}
+
+func (d *decoder) decode(body []byte, value smithy.Deserializable) error {
+	d.reset(body)
+	if err := value.Deserialize(d); err != nil {
+		return err
+	}
+	return d.end()
 }
 
 func (d *decoder) reset(body []byte) {
@@ -186,7 +192,7 @@ func (d *decoder) ReadStruct(s *smithy.Schema) error {
 	return d.enter('{')
 }
 
-// ReadStructMember passes over members that the schema does not have, and over nulls.
+// ReadStructMember passes over members that the schema does not have, and over nulls that are no values.
 func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
 	s := d.open[len(d.open)-1]
 	for s != nil {
@@ -207,6 +213,9 @@ func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
 				return nil, err
 			}
 			continue
+		}
+		if d.nullDocuments && member.Type() == smithy.ShapeTypeDocument {
+			return member, nil
 		}
 		if null, err := d.ReadNil(member); err != nil {
 			return nil, err

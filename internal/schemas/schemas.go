@@ -21,6 +21,8 @@ type APIOperation struct {
 
 	// Name is the operation's name, CreateGame for example.
 	Name string
+	// InputName is the name of the Go type of its input, CreateGameInput for example.
+	InputName string
 	// Method and URI are those of the http trait; the URI has its labels in braces.
 	Method, URI string
 	// Idempotent tells whether the model marks the operation idempotent.
@@ -64,6 +66,7 @@ func operation(name, method, uri string, input, output *smithy.Schema, opts ...o
 	op := &APIOperation{
 		OperationSchema: smithy.NewOperationSchema(schema, input, output),
 		Name:            name,
+		InputName:       name + "Input",
 		Method:          method,
 		URI:             uri,
 	}

@@ -2,8 +2,6 @@ package serde
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,12 +13,12 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// Check validates the input of the operation, and returns a smithy.InvalidParamsError that
+// Check validates a request's input, called name in error messages, and returns a smithy.InvalidParamsError that
 // holds every violation, or nil. It always looks for required members that are absent and for empty URI labels, and
 // when strict for the model's length, range, pattern and enumeration constraints too.
-func Check(operation string, input Structure, strict bool) error {
+func Check(name string, input Structure, strict bool) error {
 	c, _ := checkers.Get().(*checker)
-	c.operation, c.strict = operation, strict
+	c.name, c.strict = name, strict
 	v := newVisitor()
 	v.checker = c
 	input.VisitMembers(v)
@@ -38,10 +36,10 @@ func Check(operation string, input Structure, strict bool) error {
 var checkers = sync.Pool{New: func() any { return new(checker) }}
 
 type checker struct {
-	operation string
-	strict    bool
-	errs      smithy.InvalidParamsError
-	path      []step
+	name   string
+	strict bool
+	errs   smithy.InvalidParamsError
+	path   []step
 }
 
 // step is one level of the path to a value: a member, and an index or key when it is a list or map.
@@ -105,7 +103,7 @@ func (c *checker) violation(s *smithy.Schema, rule string) {
 }
 
 func (c *checker) add(err smithy.InvalidParamError) {
-	c.errs.Context = c.operation + "Input"
+	c.errs.Context = c.name
 	c.errs.Add(err)
 }
 
@@ -132,8 +130,6 @@ func fieldName(pos int, s *smithy.Schema) string {
 	}
 	return name
 }
-
-func sortedKeys[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
 
 // ConstraintError is a member's violation of a constraint of the model. It implements smithy.InvalidParamError.
 type ConstraintError struct {

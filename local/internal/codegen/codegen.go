@@ -40,12 +40,6 @@ type GeneratorError struct {
 // Error returns the member and the reason.
 func (e *GeneratorError) Error() string { return "Generator." + e.Member + " " + e.Reason }
 
-// Check reports whether code can be generated. An error is a [*GeneratorError].
-func (g Generator) Check() error {
-	_, err := g.language()
-	return err
-}
-
 // language is a programming language that code can be generated in.
 type language interface {
 	// name returns the name that a generator selects the language by, in upper case and without underscores.
@@ -113,17 +107,19 @@ func languageNames(ls []language) string {
 	return strings.Join(names, ", ")
 }
 
+// Check reports whether [Generate] can generate code, at a fraction of the cost. The errors are the same.
+func Check(sections map[string]json.RawMessage, g Generator) error {
+	_, _, err := prepare(sections, g)
+	return err
+}
+
 // Generate returns a zip file with code for the messages of a game, whose configuration is sections: the JSON content
 // of each section by its name. It reads the four sections that define messages and no other; one that is absent counts
 // as empty. The same arguments give the same bytes.
 //
 // An error is a [*GeneratorError] or a [*ConfigurationError].
 func Generate(sections map[string]json.RawMessage, g Generator) ([]byte, error) {
-	lang, err := g.language()
-	if err != nil {
-		return nil, err
-	}
-	c, err := parse(sections)
+	lang, c, err := prepare(sections, g)
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +129,16 @@ func Generate(sections map[string]json.RawMessage, g Generator) ([]byte, error) 
 		return nil, fmt.Errorf("generating %s: %w", lang.name(), err)
 	}
 	return archive(files)
+}
+
+// prepare does all of the work that can fail for what users give.
+func prepare(sections map[string]json.RawMessage, g Generator) (language, *configuration, error) {
+	lang, err := g.language()
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := parse(sections)
+	return lang, c, err
 }
 
 // modified is the modification time of every file: the earliest that the format can express, so that equal code gives

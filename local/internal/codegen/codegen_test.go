@@ -322,7 +322,7 @@ func TestGeneratorErrors(t *testing.T) {
 		{codegen.Generator{TargetPlatform: "Linux", Language: "\n"}, `Generator.Language "\n" is not supported for the target platform Linux; supported are GO, CSHARP`},
 	}
 	for _, tt := range tests {
-		err := tt.generator.Check()
+		err := codegen.Check(nil, tt.generator)
 		var generatorError *codegen.GeneratorError
 		if !errors.As(err, &generatorError) || err.Error() != tt.want {
 			t.Errorf("%+v: got %v, want %s", tt.generator, err, tt.want)
@@ -331,7 +331,7 @@ func TestGeneratorErrors(t *testing.T) {
 			t.Errorf("%+v: Generate says %v", tt.generator, generateErr)
 		}
 	}
-	if err := (codegen.Generator{Language: "go"}).Check(); err != nil {
+	if err := codegen.Check(nil, codegen.Generator{Language: "go"}); err != nil {
 		t.Error(err)
 	}
 }

@@ -90,10 +90,13 @@ func TestConfigurationErrors(t *testing.T) {
 			for name, content := range tt.sections {
 				sections[name] = json.RawMessage(content)
 			}
-			_, err := codegen.Generate(sections, codegen.Generator{Language: "GO"})
+			err := codegen.Check(sections, codegen.Generator{Language: "GO"})
 			var configurationError *codegen.ConfigurationError
 			if !errors.As(err, &configurationError) {
 				t.Fatalf("error is %v", err)
+			}
+			if _, generateErr := codegen.Generate(sections, codegen.Generator{Language: "GO"}); !errors.As(generateErr, &configurationError) {
+				t.Errorf("Generate says %v", generateErr)
 			}
 			if diff := cmp.Diff(tt.want, configurationError.Problems); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
@@ -127,7 +130,7 @@ func FuzzGenerate(f *testing.F) {
 		sections := map[string]json.RawMessage{
 			modelSection: model, requestsSection: requests, eventsSection: events, notificationsSection: notifications,
 		}
-		_, err := codegen.Generate(sections, codegen.Generator{Language: "GO"})
+		err := codegen.Check(sections, codegen.Generator{Language: "GO"})
 		var configurationError *codegen.ConfigurationError
 		if errors.As(err, &configurationError) {
 			if err.Error() == "" {

@@ -13,8 +13,9 @@ import (
 	"github.com/gamesparks-go/gamesparks/local/internal/sigv4"
 )
 
-// TestRecordedRequests verifies requests that botocore 1.29 and the AWS SDK for JavaScript 3.431 have signed, with the
-// suite's credentials and sometimes a session token. They were recorded by a server on 127.0.0.1:8799.
+// TestRecordedRequests verifies requests that botocore 1.29 has signed, by itself and with the AWS Common Runtime, and
+// the AWS SDK for JavaScript 3.431, with the suite's credentials and sometimes a session token. They were recorded by a
+// server on 127.0.0.1:8799.
 func TestRecordedRequests(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/requests.json")
@@ -63,7 +64,7 @@ func TestRecordedRequests(t *testing.T) {
 			checkError(t, err, "InvalidSignatureException", http.StatusForbidden, "does not match")
 		})
 	}
-	if clients["botocore"] == 0 || clients["aws-sdk-js"] == 0 {
+	if clients["botocore"] == 0 || clients["awscrt"] == 0 || clients["aws-sdk-js"] == 0 {
 		t.Errorf("requests by client: %v", clients)
 	}
 }

@@ -1,0 +1,269 @@
+package gamesparks_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+)
+
+const (
+	testRegion       = "us-west-2"
+	testAccessKey    = "AKIDEXAMPLE"
+	testSecretKey    = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+	testSessionToken = "IQoJb3JpZ2luX2VjEXAMPLE/session+token=="
+	testEndpoint     = "https://gamesparks.us-west-2.amazonaws.com"
+)
+
+var testCredentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: testAccessKey, SecretAccessKey: testSecretKey, SessionToken: testSessionToken}, nil
+})
+
+// noBackoff retries at once.
+func noBackoff() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+	})
+}
+
+// newClient returns a client that sends its requests to h.
+func newClient(h gamesparks.HTTPClient, optFns ...func(*gamesparks.Options)) *gamesparks.Client {
+	return gamesparks.New(gamesparks.Options{
+		Region:      testRegion,
+		Credentials: testCredentials,
+		HTTPClient:  h,
+		Retryer:     noBackoff(),
+	}, optFns...)
+}
+
+// paths are the two ways that a call takes: directly, and through a middleware stack when somebody looks on. They have
+// to do the same.
+var paths = map[string]func(*gamesparks.Options){
+	"direct": func(*gamesparks.Options) {},
+	"stack":  gamesparks.WithAPIOptions(func(*middleware.Stack) error { return nil }),
+}
+
+// onBothPaths runs a test with the option for each path, which it has to give to its clients.
+func onBothPaths(t *testing.T, name string, test func(t *testing.T, via func(*gamesparks.Options))) {
+	t.Helper()
+	for path, via := range paths {
+		t.Run(strings.TrimSpace(name+" "+path), func(t *testing.T) {
+			t.Parallel()
+			test(t, via)
+		})
+	}
+}
+
+// with returns the options with one more before them.
+func with(option func(*gamesparks.Options), optFns []func(*gamesparks.Options)) []func(*gamesparks.Options) {
+	return append([]func(*gamesparks.Options){option}, optFns...)
+}
+
+// recorder is an HTTP client that keeps the requests and answers the nth, counted from 0, by answers[n], and those
+// that come after by the last answer. Without answers it answers everything by an empty JSON object.
+type recorder struct {
+	answers []answer
+
+	mu       sync.Mutex
+	requests []*recordedRequest
+}
+
+// recordedRequest is a request with its body.
+type recordedRequest struct {
+	*http.Request
+	body string
+}
+
+// answer is a response, or an error when err is set.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+	reader func() io.Reader // in place of body, if set
+	err    error
+}
+
+func (r *recorder) Do(req *http.Request) (*http.Response, error) {
+	recorded := &recordedRequest{Request: req.Clone(context.WithoutCancel(req.Context()))}
+	if req.Body != nil {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
+		recorded.body = string(body)
+	}
+	r.mu.Lock()
+	n := len(r.requests)
+	r.requests = append(r.requests, recorded)
+	r.mu.Unlock()
+
+	a := answer{body: "{}"}
+	if len(r.answers) > 0 {
+		a = r.answers[min(n, len(r.answers)-1)]
+	}
+	return a.response(req)
+}
+
+func (a answer) response(req *http.Request) (*http.Response, error) {
+	if a.err != nil {
+		return nil, a.err
+	}
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	if a.header == nil {
+		a.header = http.Header{}
+	}
+	body := io.Reader(strings.NewReader(a.body))
+	if a.reader != nil {
+		body = a.reader()
+	}
+	return &http.Response{
+		StatusCode:    a.status,
+		Status:        fmt.Sprint(a.status, " ", http.StatusText(a.status)),
+		Header:        a.header.Clone(),
+		Body:          io.NopCloser(body),
+		ContentLength: -1,
+		Request:       req,
+	}, nil
+}
+
+// all returns the requests so far.
+func (r *recorder) all() []*recordedRequest {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]*recordedRequest(nil), r.requests...)
+}
+
+// last returns the latest request.
+func (r *recorder) last(t *testing.T) *recordedRequest {
+	t.Helper()
+	all := r.all()
+	if len(all) == 0 {
+		t.Fatal("no request was sent")
+	}
+	return all[len(all)-1]
+}
+
+// method is an operation's method of the client.
+type method struct {
+	*schemas.APIOperation
+	input, output reflect.Type
+	index         int
+}
+
+// methods returns the methods of the client that are operations, by name.
+func methods() map[string]method {
+	var (
+		found   = map[string]method{}
+		client  = reflect.TypeFor[*gamesparks.Client]()
+		options = reflect.TypeFor[[]func(*gamesparks.Options)]()
+		ctx     = reflect.TypeFor[context.Context]()
+		err     = reflect.TypeFor[error]()
+	)
+	for i := range client.NumMethod() {
+		m := client.Method(i)
+		if m.Type.NumIn() != 4 || m.Type.In(1) != ctx || m.Type.In(3) != options || m.Type.NumOut() != 2 || m.Type.Out(1) != err {
+			continue
+		}
+		found[m.Name] = method{schemas.FindOperation(m.Name), m.Type.In(2).Elem(), m.Type.Out(0).Elem(), m.Index}
+	}
+	return found
+}
+
+// call calls the operation with a pointer to its input and returns a pointer to its output.
+func (m method) call(ctx context.Context, c *gamesparks.Client, input any, optFns ...func(*gamesparks.Options)) (any, error) {
+	out := reflect.ValueOf(c).Method(m.index).CallSlice([]reflect.Value{
+		reflect.ValueOf(ctx), reflect.ValueOf(input), reflect.ValueOf(optFns),
+	})
+	err, _ := out[1].Interface().(error)
+	return out[0].Interface(), err
+}
+
+// TestOperations shows that the client has a method for each operation of the API and no others.
+func TestOperations(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for _, op := range schemas.Operations() {
+		want = append(want, op.Name)
+	}
+	got := map[string]bool{}
+	for name, m := range methods() {
+		got[name] = true
+		if m.input.Name() != name+"Input" || m.output.Name() != name+"Output" {
+			t.Errorf("%s takes %v and returns %v", name, m.input, m.output)
+		}
+	}
+	if len(want) != 33 || len(got) != len(want) {
+		t.Errorf("%d operations in the model and %d methods, want 33", len(want), len(got))
+	}
+	for _, name := range want {
+		if !got[name] {
+			t.Errorf("no method %s", name)
+		}
+	}
+}
+
+// TestNilInput shows that nil is an empty input.
+func TestNilInput(t *testing.T) {
+	t.Parallel()
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		r := &recorder{answers: []answer{{body: `{"Games":[{"Name":"g"}]}`}}}
+		out, err := newClient(r, via).ListGames(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(out.Games) != 1 || aws.ToString(out.Games[0].Name) != "g" {
+			t.Errorf("got %+v", out.Games)
+		}
+		if got := r.last(t); got.Method != "GET" || got.URL.String() != testEndpoint+"/game" || got.body != "" {
+			t.Errorf("sent %s %s %q", got.Method, got.URL, got.body)
+		}
+	})
+}
+
+// TestConcurrentUse shows that a client can be used by many goroutines at once, each of which gets its own answer.
+func TestConcurrentUse(t *testing.T) {
+	t.Parallel()
+	client := newClient(doFunc(func(req *http.Request) (*http.Response, error) {
+		name := req.URL.Path[strings.LastIndex(req.URL.Path, "/")+1:]
+		return answer{body: `{"Game":{"Name":"` + name + `"}}`}.response(req)
+	}))
+	var wg sync.WaitGroup
+	for i := range 32 {
+		name := "game" + string(rune('A'+i%26)) + string(rune('a'+i/26))
+		wg.Go(func() {
+			for range 8 {
+				out, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: &name})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if diff := cmp.Diff(name, aws.ToString(out.Game.Name)); diff != "" {
+					t.Error(diff)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// doFunc is a function as an HTTP client.
+type doFunc func(*http.Request) (*http.Response, error)
+
+func (f doFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
+
+func ptr[T any](v T) *T { return &v }

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/local/storage"
+)
+
+const (
+	description = "Serves the GameSparks API to unchanged clients of any AWS SDK."
+
+	// envPrefix begins the names of the environment variables of all flags.
+	envPrefix = "GAMESPARKS_LOCAL"
+
+	// defaultKey is the access key id and the secret that everybody knows.
+	defaultKey = "local"
+)
+
+// config is what the flags say.
+type config struct {
+	Addr string `default:"127.0.0.1:8770" placeholder:"HOST:PORT" help:"Where to listen. Port 0 means any free one."`
+	Data string `placeholder:"FILE" help:"The data file, made when it does not exist. Without it data is kept in memory."`
+
+	PublicURL string `name:"public-url" placeholder:"URL" help:"Where clients reach the server, when it is behind a proxy: what download URLs begin with."`
+
+	Region  string `default:"us-east-1" help:"The region of the service."`
+	Account string `default:"123456789012" help:"The account of the service, 12 digits."`
+
+	AccessKey string `default:"${key}" help:"The id of an access key with full rights."`
+	SecretKey string `default:"${key}" help:"The secret of that access key."`
+	Keys      string `placeholder:"FILE" type:"existingfile" help:"A JSON file with more access keys: a list of objects with AccessKeyId, SecretAccessKey and, if need be, SessionToken, Account (12 digits) and ReadOnly (true or false)."`
+	Anonymous bool   `help:"Let requests that are not signed do everything."`
+
+	TLSCert string `name:"tls-cert" placeholder:"FILE" type:"existingfile" help:"The certificate to serve HTTPS with, in PEM."`
+	TLSKey  string `name:"tls-key" placeholder:"FILE" type:"existingfile" help:"The private key of the certificate, in PEM."`
+
+	MaxGames        int           `placeholder:"N" help:"How many games an account can have. 0 means any number."`
+	MaxBody         int64         `default:"4194304" placeholder:"BYTES" help:"The limit of a request's body."`
+	MaxHeader       int           `default:"65536" placeholder:"BYTES" help:"The limit of a request's header."`
+	HeaderTimeout   time.Duration `default:"10s" help:"How long a request's header may take to come."`
+	ReadTimeout     time.Duration `default:"30s" help:"How long a request may take to come."`
+	WriteTimeout    time.Duration `default:"5m" help:"How long a response, a download for example, may take to be sent."`
+	IdleTimeout     time.Duration `default:"2m" help:"How long a connection may wait for its next request."`
+	ShutdownTimeout time.Duration `default:"15s" help:"How long requests may take to finish when the server is asked to stop."`
+
+	DeploymentPending    time.Duration `default:"1s" help:"How long a deployment is PENDING."`
+	DeploymentInProgress time.Duration `default:"2s" help:"How long it is IN_PROGRESS then."`
+	JobPending           time.Duration `default:"1s" help:"How long a job that generates code is PENDING."`
+	JobInProgress        time.Duration `default:"2s" help:"How long it is IN_PROGRESS then."`
+	DeletionTime         time.Duration `default:"1s" help:"How long a deleted game or stage is DELETING."`
+
+	LogLevel  slog.Level `default:"info" help:"The lowest level that is logged: debug, info, warn or error."`
+	LogFormat string     `default:"text" enum:"text,json" help:"The format of the log: text or json."`
+}
+
+// parseConfig returns what the flags and the environment say. Done means that there is no more to do: help was asked
+// for and given.
+func parseConfig(args []string, stdout io.Writer) (c *config, done bool, err error) {
+	c = new(config)
+	parser, err := kong.New(c,
+		kong.Name("gamesparks-local"),
+		kong.Description(description+"\n\nExit codes: 0 stopped when asked to, 1 failure, 2 wrong flags, 3 unusable data file."),
+		kong.Vars{"key": defaultKey},
+		kong.DefaultEnvars(envPrefix),
+		kong.Writers(stdout, stdout),
+		kong.Exit(func(int) { done = true }),
+	)
+	if err != nil {
+		return nil, false, err
+	}
+	_, err = parser.Parse(args)
+	if done {
+		return nil, true, nil
+	}
+	if err == nil {
+		err = c.check()
+	}
+	if err != nil {
+		return nil, false, &exitError{exitUsage, err}
+	}
+	return c, false, nil
+}
+
+func (c *config) check() error {
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		return fmt.Errorf("--addr: %w", err)
+	}
+	switch {
+	case c.AccessKey == "" || c.SecretKey == "":
+		return errors.New("--access-key and --secret-key must not be empty")
+	case (c.TLSCert == "") != (c.TLSKey == ""):
+		return errors.New("--tls-cert and --tls-key go together")
+	case c.isLocal():
+		return nil
+	case c.SecretKey == defaultKey:
+		return fmt.Errorf("--addr %s is open to the network, but the secret key is the default: set --secret-key or %s_SECRET_KEY",
+			c.Addr, envPrefix)
+	case c.Anonymous:
+		return fmt.Errorf("--addr %s is open to the network, which --anonymous must not be", c.Addr)
+	}
+	return nil
+}
+
+// isLocal reports whether nothing but this machine can reach the server.
+func (c *config) isLocal() bool {
+	host, _, _ := net.SplitHostPort(c.Addr) // check has looked at the error
+	return isLoopback(host)
+}
+
+// isLoopback reports whether nothing but this machine can reach the host. Of names only localhost is known to be so.
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func (c *config) logger(w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// credentials returns all access keys, that of the flags first.
+func (c *config) credentials() ([]local.Credential, error) {
+	credentials := []local.Credential{{AccessKeyID: c.AccessKey, SecretAccessKey: c.SecretKey}}
+	if c.Keys == "" {
+		return credentials, nil
+	}
+	file, err := os.Open(c.Keys)
+	if err != nil {
+		return nil, fmt.Errorf("--keys: %w", err)
+	}
+	defer file.Close()
+	var more []local.Credential
+	decoder := json.NewDecoder(file)
+	decoder.DisallowUnknownFields() // a misspelt ReadOnly must not give full rights
+	if err := decoder.Decode(&more); err != nil {
+		return nil, fmt.Errorf("--keys %s: %w", c.Keys, err)
+	}
+	return append(credentials, more...), nil
+}
+
+// options returns the options of the service.
+func (c *config) options(credentials []local.Credential, store storage.Store, metrics *metrics, logger *slog.Logger) []local.Option {
+	options := []local.Option{
+		local.WithStore(store),
+		local.WithRegion(c.Region),
+		local.WithAccount(c.Account),
+		local.WithCredentials(credentials...),
+		local.WithMaxGames(c.MaxGames),
+		local.WithMaxBodyBytes(c.MaxBody),
+		local.WithDeploymentTime(c.DeploymentPending, c.DeploymentInProgress),
+		local.WithCodeGenerationTime(c.JobPending, c.JobInProgress),
+		local.WithDeletionTime(c.DeletionTime),
+		local.WithLogger(logger),
+		local.WithObserver(metrics.observe),
+	}
+	if c.PublicURL != "" {
+		options = append(options, local.WithPublicURL(c.PublicURL))
+	}
+	if c.Anonymous {
+		options = append(options, local.WithAnonymousAccess())
+	}
+	return options
+}

@@ -1,0 +1,198 @@
+// Package ui is a read-only web page that shows what is in a GameSparks service.
+package ui
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	smithy "github.com/aws/smithy-go"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/document"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// Client is what the page reads the service with. A [gamesparks.Client] is one.
+type Client interface {
+	gamesparks.ListGamesAPIClient
+	gamesparks.ListSnapshotsAPIClient
+	gamesparks.ListStageDeploymentsAPIClient
+	gamesparks.ListStagesAPIClient
+	GetGame(context.Context, *gamesparks.GetGameInput, ...func(*gamesparks.Options)) (*gamesparks.GetGameOutput, error)
+	GetGameConfiguration(context.Context, *gamesparks.GetGameConfigurationInput, ...func(*gamesparks.Options)) (*gamesparks.GetGameConfigurationOutput, error)
+	GetStage(context.Context, *gamesparks.GetStageInput, ...func(*gamesparks.Options)) (*gamesparks.GetStageOutput, error)
+}
+
+// Path is where the page lives; the handler has to be reached under it.
+const Path = "/ui/"
+
+//go:embed page
+var files embed.FS
+
+// New returns the page as a handler. It is safe for concurrent use if the client is.
+func New(client Client) http.Handler {
+	pages := pages{client}
+	mux := http.NewServeMux()
+	mux.Handle("GET "+Path+"{$}", show("games.html", pages.games))
+	mux.Handle("GET "+Path+"game/{game}", show("game.html", pages.game))
+	mux.Handle("GET "+Path+"game/{game}/stage/{stage}", show("stage.html", pages.stage))
+	mux.HandleFunc("GET "+Path+"style.css", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, files, "page/style.css")
+	})
+	return secure(mux)
+}
+
+// secure forbids everything that the page does not need, above all scripts.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+var functions = template.FuncMap{
+	"json": func(d document.Interface) (string, error) {
+		if d == nil {
+			return "", nil
+		}
+		text, err := d.MarshalSmithyDocument()
+		if err != nil {
+			return "", err
+		}
+		var indented bytes.Buffer
+		err = json.Indent(&indented, text, "", "  ")
+		return indented.String(), err
+	},
+	"time": func(t *time.Time) string {
+		if t == nil {
+			return ""
+		}
+		return t.UTC().Format(time.RFC3339)
+	},
+}
+
+func parse(name string) *template.Template {
+	return template.Must(template.New("layout.html").Funcs(functions).ParseFS(files, "page/layout.html", "page/"+name))
+}
+
+var errorPage = parse("error.html")
+
+// show answers with the template, executed on what get returns.
+func show[T any](name string, get func(*http.Request) (T, error)) http.Handler {
+	page := parse(name)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		data, err := get(r)
+		if err != nil {
+			status, text := problem(err)
+			write(w, status, errorPage, text)
+			return
+		}
+		write(w, http.StatusOK, page, data)
+	})
+}
+
+func write(w http.ResponseWriter, status int, page *template.Template, data any) {
+	var text bytes.Buffer
+	if err := page.Execute(&text, data); err != nil {
+		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(text.Bytes()) // a browser that has gone away needs no answer
+}
+
+// problem returns the status and the text for an error of the service.
+func problem(err error) (status int, text string) {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return http.StatusInternalServerError, "The service did not answer."
+	}
+	switch api.(type) {
+	case *types.ResourceNotFoundException:
+		status = http.StatusNotFound
+	case *types.ValidationException:
+		status = http.StatusBadRequest
+	default:
+		status = http.StatusInternalServerError
+	}
+	return status, api.ErrorMessage()
+}
+
+// token returns the value of a query parameter that says where a list goes on.
+func token(r *http.Request, name string) *string {
+	if value := r.URL.Query().Get(name); value != "" {
+		return &value
+	}
+	return nil
+}
+
+type pages struct{ client Client }
+
+func (p pages) games(r *http.Request) (*gamesparks.ListGamesOutput, error) {
+	return p.client.ListGames(r.Context(), &gamesparks.ListGamesInput{NextToken: token(r, "next")})
+}
+
+type gamePage struct {
+	Game          *types.GameDetails
+	Stages        *gamesparks.ListStagesOutput
+	Snapshots     *gamesparks.ListSnapshotsOutput
+	Configuration *types.GameConfigurationDetails
+}
+
+func (p pages) game(r *http.Request) (page gamePage, err error) {
+	ctx, name := r.Context(), aws.String(r.PathValue("game"))
+	game, err := p.client.GetGame(ctx, &gamesparks.GetGameInput{GameName: name})
+	if err != nil {
+		return page, err
+	}
+	configuration, err := p.client.GetGameConfiguration(ctx, &gamesparks.GetGameConfigurationInput{GameName: name})
+	if err != nil {
+		return page, err
+	}
+	page.Game, page.Configuration = game.Game, configuration.GameConfiguration
+	if page.Game == nil || page.Configuration == nil {
+		return page, fmt.Errorf("the service left out the game %q or its configuration", *name)
+	}
+	page.Stages, err = p.client.ListStages(ctx, &gamesparks.ListStagesInput{GameName: name, NextToken: token(r, "stages")})
+	if err != nil {
+		return page, err
+	}
+	page.Snapshots, err = p.client.ListSnapshots(ctx, &gamesparks.ListSnapshotsInput{GameName: name, NextToken: token(r, "snapshots")})
+	return page, err
+}
+
+type stagePage struct {
+	Game        string
+	Stage       *types.StageDetails
+	Deployments *gamesparks.ListStageDeploymentsOutput
+}
+
+func (p pages) stage(r *http.Request) (page stagePage, err error) {
+	page.Game = r.PathValue("game")
+	game, stage := aws.String(page.Game), aws.String(r.PathValue("stage"))
+	found, err := p.client.GetStage(r.Context(), &gamesparks.GetStageInput{GameName: game, StageName: stage})
+	if err != nil {
+		return page, err
+	}
+	page.Stage = found.Stage
+	if page.Stage == nil {
+		return page, fmt.Errorf("the service left out the stage %q", *stage)
+	}
+	page.Deployments, err = p.client.ListStageDeployments(r.Context(), &gamesparks.ListStageDeploymentsInput{
+		GameName: game, StageName: stage, NextToken: token(r, "next"),
+	})
+	return page, err
+}

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// hostile is a description that must be shown and not run.
+const hostile = `<script>document.title = "hostile"</script> & more`
+
+// fill makes a game with all that the page shows, and enough others for a second page. It returns the snapshot's id.
+func fill(t *testing.T, client *gamesparks.Client) string {
+	t.Helper()
+	ctx, game, stage := t.Context(), aws.String("shop"), aws.String("dev")
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: game, Description: aws.String(hostile), Tags: map[string]string{"team": "blue"}})
+	must(err)
+	_, err = client.ImportGameConfiguration(ctx, &gamesparks.ImportGameConfigurationInput{
+		GameName: game,
+		ImportSource: &types.ImportGameConfigurationSource{
+			File: []byte(`{"Document":{"Type":"Game","Sections":{"Shop.Items":{"sword":{"price":3}}}}}`),
+		},
+	})
+	must(err)
+	snapshot, err := client.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{GameName: game, Description: aws.String("first")})
+	must(err)
+	_, err = client.CreateStage(ctx, &gamesparks.CreateStageInput{GameName: game, StageName: stage, Role: aws.String("arn:aws:iam::123456789012:role/dev")})
+	must(err)
+	_, err = client.StartStageDeployment(ctx, &gamesparks.StartStageDeploymentInput{GameName: game, StageName: stage, SnapshotId: snapshot.Snapshot.Id})
+	must(err)
+	_, err = gamesparks.NewStageDeploymentCompletedWaiter(client, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
+		o.MinDelay, o.MaxDelay = time.Millisecond, 10*time.Millisecond
+	}).WaitForOutput(ctx, &gamesparks.GetStageDeploymentInput{GameName: game, StageName: stage}, time.Minute)
+	must(err)
+	for i := range 50 {
+		_, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: aws.String(fmt.Sprintf("z-%03d", i))})
+		must(err)
+	}
+	return *snapshot.Snapshot.Id
+}
+
+// TestPage looks at the page with a browser.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("there is no Chromium: apt-get install chromium")
+	}
+	server := start(t, "--deployment-pending=0s", "--deployment-in-progress=0s")
+	snapshot := fill(t, newClient(server.endpoint))
+	browser := newBrowser(t, chromium)
+	var complaints complaints
+	if err := chromedp.Listen(browser, complaints.listen); err != nil {
+		t.Fatal(err)
+	}
+	do := func(steps ...chromedp.Action[chromedp.Void]) {
+		t.Helper()
+		if err := chromedp.Do(browser, steps...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// cells are the texts in the body of a table.
+	cells := func(table string) []string {
+		t.Helper()
+		return look(t, browser, chromedp.Evaluate[[]string](fmt.Sprintf(`[...document.querySelectorAll(%q)].map(cell => cell.innerText)`, table+" tbody td")))
+	}
+
+	do(chromedp.Navigate(server.endpoint + "/ui"))
+	if title := look(t, browser, chromedp.Title()); title != "Games · GameSparks Local" {
+		t.Errorf("title = %q", title)
+	}
+	border := look(t, browser, chromedp.Evaluate[string](`getComputedStyle(document.querySelector("header")).borderBottomWidth`))
+	if border != "1px" {
+		t.Errorf("the header's border is %q: the style sheet is not applied", border)
+	}
+	games := cells("table")
+	if want := []string{"shop", "ACTIVE", hostile, "team=blue"}; len(games) != 4*50 || !slices.Equal(games[:4], want) {
+		t.Errorf("%d cells, %q first, want 200, %q", len(games), games[:min(4, len(games))], want)
+	}
+
+	do(chromedp.Click("a.next"), chromedp.WaitNotPresent("a.next"))
+	if diff := cmp.Diff([]string{"z-049", "ACTIVE", "", ""}, cells("table")); diff != "" {
+		t.Errorf("second page (-want +got):\n%s", diff)
+	}
+
+	do(chromedp.Click("header a"), chromedp.Click(`a[href="/ui/game/shop"]`), chromedp.WaitVisible("#stages"))
+	if title := look(t, browser, chromedp.Title()); title != "shop · GameSparks Local" {
+		t.Errorf("title = %q", title)
+	}
+	details := look(t, browser, chromedp.Text("dl"))
+	for _, want := range []string{hostile, "arn:aws:gamesparks:us-east-1:123456789012:game/shop"} {
+		if !strings.Contains(details, want) {
+			t.Errorf("%q is not in %q", want, details)
+		}
+	}
+	if diff := cmp.Diff([]string{"dev", "ACTIVE", ""}, cells("#stages")); diff != "" {
+		t.Errorf("stages (-want +got):\n%s", diff)
+	}
+	if snapshots := cells("#snapshots"); len(snapshots) != 3 || snapshots[0] != snapshot || snapshots[2] != "first" {
+		t.Errorf("snapshots = %q", snapshots)
+	}
+	do(chromedp.Click("summary"), chromedp.WaitVisible("details pre"))
+	if diff := cmp.Diff("{\n  \"sword\": {\n    \"price\": 3\n  }\n}", look(t, browser, chromedp.Text("details pre"))); diff != "" {
+		t.Errorf("section (-want +got):\n%s", diff)
+	}
+
+	do(chromedp.Click("#stages a"), chromedp.WaitVisible("#deployments"))
+	stage := look(t, browser, chromedp.Text("main"))
+	for _, want := range []string{"/aws/gamesparks/shop/dev", "arn:aws:iam::123456789012:role/dev"} {
+		if !strings.Contains(stage, want) {
+			t.Errorf("%q is not in %q", want, stage)
+		}
+	}
+	deployments := cells("#deployments")
+	if len(deployments) != 6 || deployments[1] != "DEPLOY" || deployments[2] != "COMPLETED" || deployments[3] != snapshot ||
+		!strings.HasPrefix(deployments[5], "SUCCESS") {
+		t.Errorf("deployments = %q", deployments)
+	}
+	if n := look(t, browser, chromedp.Evaluate[int](`document.querySelectorAll("form, button, input, script").length`)); n != 0 {
+		t.Errorf("the page has %d elements that do something", n)
+	}
+	if all := complaints.all(); len(all) > 0 {
+		t.Errorf("the browser complains: %q", all)
+	}
+
+	do(chromedp.Navigate(server.endpoint + "/ui/game/missing"))
+	if alert := look(t, browser, chromedp.Text(`[role="alert"]`)); !strings.Contains(alert, "missing") {
+		t.Errorf("error = %q", alert)
+	}
+}
+
+// look returns what an action finds on the page.
+func look[T any](t *testing.T, browser context.Context, action chromedp.Action[T]) T {
+	t.Helper()
+	found, err := chromedp.Run(browser, action)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func newBrowser(t *testing.T, path string) context.Context {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path),
+		chromedp.NoSandbox, // which does not work for root in a container
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
+	)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// complaints are what a browser writes to its console.
+type complaints struct {
+	mu    sync.Mutex
+	texts []string
+}
+
+func (c *complaints) listen(event any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		c.texts = append(c.texts, e.Entry.Text)
+	case *runtime.EventExceptionThrown:
+		c.texts = append(c.texts, e.ExceptionDetails.Text)
+	}
+}
+
+func (c *complaints) all() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.texts)
+}
+
+// fetch sends a GET, changed by fns, and returns the response with its body.
+func fetch(t *testing.T, client *http.Client, url string, fns ...func(*http.Request)) (*http.Response, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fn := range fns {
+		fn(r)
+	}
+	resp, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(body)
+}
+
+func TestPageStatus(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	for path, want := range map[string]int{
+		"/ui":                   200, // after a redirect
+		"/ui/":                  200,
+		"/ui/style.css":         200,
+		"/ui/nothing":           404,
+		"/ui/game/missing":      404,
+		"/ui/game/a%20b":        400,
+		"/ui/?next=nonsense":    400,
+		"/ui/game/x/stage/%2e.": 400,
+	} {
+		resp, body := fetch(t, http.DefaultClient, server.endpoint+path)
+		if resp.StatusCode != want {
+			t.Errorf("%s: %s, want %d\n%s", path, resp.Status, want, body)
+		}
+		if !strings.Contains(resp.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+			t.Errorf("%s: header = %v", path, resp.Header)
+		}
+	}
+	resp, err := http.Post(server.endpoint+"/ui/", "text/plain", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil || resp.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %s, %v", resp.Status, err)
+	}
+
+	// Another site's page, whose name has been pointed at this server, may not read it.
+	resp, _ = fetch(t, http.DefaultClient, server.endpoint+"/ui/", func(r *http.Request) { r.Host = "evil.example:8770" })
+	if resp.StatusCode != http.StatusForbidden {
+		t.Errorf("foreign host: %s", resp.Status)
+	}
+}

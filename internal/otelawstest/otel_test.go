@@ -1,0 +1,309 @@
+package otelawstest_test
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/smithy-go/metrics/smithyotelmetrics"
+	"github.com/aws/smithy-go/tracing/smithyoteltracing"
+	gocmp "github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/contrib/instrumentation/github.com/aws/aws-sdk-go-v2/otelaws"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/gamesparks-go/gamesparks"
+)
+
+// service answers the nth request, counted from 0, with the nth status, and those after it with the last.
+func service(t *testing.T, seen *[]*http.Request, statuses ...int) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status := statuses[min(len(*seen), len(statuses)-1)]
+		*seen = append(*seen, r)
+		w.Header().Set("X-Amzn-RequestId", "request-1")
+		if status == http.StatusNotFound {
+			w.Header().Set("X-Amzn-ErrorType", "ResourceNotFoundException")
+		}
+		w.WriteHeader(status)
+		io.WriteString(w, `{"Game":{"Name":"g"}}`)
+	}))
+	t.Cleanup(server.Close)
+	return server
+}
+
+var credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, nil
+})
+
+func noBackoff() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+	})
+}
+
+func newClient(server *httptest.Server, optFns ...func(*gamesparks.Options)) *gamesparks.Client {
+	return gamesparks.New(gamesparks.Options{
+		Region: "us-west-2", BaseEndpoint: &server.URL, Credentials: credentials, HTTPClient: server.Client(), Retryer: noBackoff(),
+	}, optFns...)
+}
+
+// spanData is what is compared of a span.
+type spanData struct {
+	Name       string
+	Parent     string
+	Kind       trace.SpanKind
+	Status     codes.Code
+	Attributes map[attribute.Key]any
+}
+
+func spans(exporter *tracetest.InMemoryExporter) []spanData {
+	stubs := exporter.GetSpans()
+	slices.SortStableFunc(stubs, func(a, b tracetest.SpanStub) int { return a.StartTime.Compare(b.StartTime) })
+	names := map[trace.SpanID]string{}
+	for _, s := range stubs {
+		names[s.SpanContext.SpanID()] = s.Name
+	}
+	var all []spanData
+	for _, s := range stubs {
+		d := spanData{Name: s.Name, Parent: names[s.Parent.SpanID()], Kind: s.SpanKind, Status: s.Status.Code, Attributes: map[attribute.Key]any{}}
+		for _, a := range s.Attributes {
+			d.Attributes[a.Key] = a.Value.AsInterface()
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+// TestOtelaws shows the spans that otelaws makes of calls, as children of the caller's, and that the trace goes on in
+// the requests.
+func TestOtelaws(t *testing.T) {
+	t.Parallel()
+	exporter := tracetest.NewInMemoryExporter()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
+	var seen []*http.Request
+	client := newClient(service(t, &seen, 503, 200, 404), func(o *gamesparks.Options) {
+		otelaws.AppendMiddlewares(&o.APIOptions, otelaws.WithTracerProvider(provider), otelaws.WithTextMapPropagator(propagation.TraceContext{}))
+	})
+
+	ctx, parent := provider.Tracer("caller").Start(t.Context(), "caller")
+	in := &gamesparks.GetGameInput{GameName: aws.String("g")}
+	out, err := client.GetGame(ctx, in)
+	if err != nil || aws.ToString(out.Game.Name) != "g" {
+		t.Fatalf("got %+v and %v", out, err)
+	}
+	if _, err := client.GetGame(ctx, in); !gamesparks.IsNotFound(err) {
+		t.Fatalf("got %v, want that the game is not found", err)
+	}
+	parent.End()
+
+	got := spans(exporter)
+	for i := range got {
+		delete(got[i].Attributes, "error.type")
+	}
+	call := func(status codes.Code, httpStatus int64) spanData {
+		return spanData{
+			Name: "GameSparks.GetGame", Parent: "caller", Kind: trace.SpanKindClient, Status: status,
+			Attributes: map[attribute.Key]any{
+				"rpc.system.name": "aws-api", "rpc.method": "GameSparks/GetGame", "aws.region": "us-west-2",
+				"http.response.status_code": httpStatus, "aws.request_id": "request-1",
+			},
+		}
+	}
+	want := []spanData{
+		{Name: "caller", Kind: trace.SpanKindInternal, Attributes: map[attribute.Key]any{}}, call(codes.Unset, 200), call(codes.Error, 404),
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("spans (-want +got):\n%s", diff)
+	}
+	if len(seen) != 3 {
+		t.Fatalf("%d requests, want 3", len(seen))
+	}
+	for i, r := range seen {
+		if got, want := r.Header.Get("Traceparent"), parent.SpanContext().TraceID().String(); !strings.Contains(got, want) {
+			t.Errorf("request %d has the trace parent %q, want the trace %s", i, got, want)
+		}
+	}
+}
+
+// TestAdapters shows the client's own spans and metrics, through smithy-go's adapters.
+func TestAdapters(t *testing.T) {
+	t.Parallel()
+	exporter := tracetest.NewInMemoryExporter()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
+	reader := metric.NewManualReader()
+	meters := metric.NewMeterProvider(metric.WithReader(reader))
+	var seen []*http.Request
+	client := newClient(service(t, &seen, 503, 404), func(o *gamesparks.Options) {
+		o.TracerProvider = smithyoteltracing.Adapt(provider)
+		o.MeterProvider = smithyotelmetrics.Adapt(meters)
+	})
+	ctx, parent := provider.Tracer("caller").Start(t.Context(), "caller")
+	if _, err := client.GetGame(ctx, &gamesparks.GetGameInput{GameName: aws.String("g")}); !gamesparks.IsNotFound(err) {
+		t.Fatalf("got %v, want that the game is not found", err)
+	}
+	parent.End()
+
+	got := spans(exporter)
+	if len(got) < 2 || got[0].Name != "caller" {
+		t.Fatalf("got the spans %+v", got)
+	}
+	want := spanData{
+		Name: "GameSparks.GetGame", Parent: "caller", Kind: trace.SpanKindClient, Status: codes.Error,
+		Attributes: map[attribute.Key]any{
+			"rpc.system": "aws-api", "rpc.service": "GameSparks", "rpc.method": "GetGame", "error": true,
+			"exception.type": "*http.ResponseError", "api.error_code": "ResourceNotFoundException", "api.error_message": "",
+			"api.error_fault":   "client",
+			"exception.message": "https response error StatusCode: 404, RequestID: request-1, ResourceNotFoundException: ",
+		},
+	}
+	if diff := gocmp.Diff(want, got[1]); diff != "" {
+		t.Errorf("span of the call (-want +got):\n%s", diff)
+	}
+
+	var collected metricdata.ResourceMetrics
+	if err := reader.Collect(t.Context(), &collected); err != nil {
+		t.Fatal(err)
+	}
+	attempts := int64(0)
+	for _, scope := range collected.ScopeMetrics {
+		if scope.Scope.Name != "github.com/gamesparks-go/gamesparks" {
+			t.Errorf("metrics of the scope %s", scope.Scope.Name)
+		}
+		for _, m := range scope.Metrics {
+			if sum, ok := m.Data.(metricdata.Sum[int64]); ok && m.Name == "client.call.attempts" {
+				for _, p := range sum.DataPoints {
+					method, _ := p.Attributes.Value("rpc.method")
+					if method.AsString() != "GetGame" {
+						t.Errorf("%s has the attributes %v", m.Name, p.Attributes)
+					}
+					attempts += p.Value
+				}
+			}
+		}
+	}
+	if attempts != 2 {
+		t.Errorf("%d attempts are counted, want 2", attempts)
+	}
+}
+
+// telemetry is what a call leaves behind: the tree of its spans with the keys of their attributes, and the metrics
+// with those of theirs.
+type telemetry struct{ Spans, Metrics []string }
+
+func observe(t *testing.T, call func(*sdktrace.TracerProvider, *metric.MeterProvider)) telemetry {
+	t.Helper()
+	exporter := tracetest.NewInMemoryExporter()
+	reader := metric.NewManualReader()
+	call(sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter)), metric.NewMeterProvider(metric.WithReader(reader)))
+
+	var found telemetry
+	for _, s := range spans(exporter) {
+		found.Spans = append(found.Spans, strings.Join([]string{
+			anonymous(s.Parent), anonymous(s.Name), s.Kind.String(), s.Status.String(), strings.Join(sortedKeys(s.Attributes), ","),
+		}, " | "))
+	}
+	var collected metricdata.ResourceMetrics
+	if err := reader.Collect(t.Context(), &collected); err != nil {
+		t.Fatal(err)
+	}
+	for _, scope := range collected.ScopeMetrics {
+		for _, m := range scope.Metrics {
+			attributes := map[attribute.Key]any{}
+			add := func(set attribute.Set) {
+				for _, a := range set.ToSlice() {
+					attributes[a.Key] = true
+				}
+			}
+			points := 0
+			switch data := m.Data.(type) {
+			case metricdata.Sum[int64]:
+				for _, p := range data.DataPoints {
+					points++
+					add(p.Attributes)
+				}
+			case metricdata.Histogram[float64]:
+				for _, p := range data.DataPoints {
+					points += int(p.Count)
+					add(p.Attributes)
+				}
+			default:
+				t.Errorf("metric %s is a %T", m.Name, m.Data)
+			}
+			if strings.HasPrefix(m.Name, "client.http.connections.") {
+				points = 0 // depends on the connections that are open
+			}
+			found.Metrics = append(found.Metrics, strings.Join([]string{
+				m.Name, m.Unit, strings.Repeat("*", points), strings.Join(sortedKeys(attributes), ","),
+			}, " | "))
+		}
+	}
+	slices.Sort(found.Metrics)
+	return found
+}
+
+// anonymous takes the service and the operation out of a span's name.
+func anonymous(name string) string {
+	if strings.HasPrefix(name, "Lambda.") || strings.HasPrefix(name, "GameSparks.") {
+		return "Service.Operation"
+	}
+	return name
+}
+
+func sortedKeys(m map[attribute.Key]any) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, string(k))
+	}
+	slices.SortFunc(keys, cmp.Compare)
+	return keys
+}
+
+// TestSameAsLambda compares spans and metrics with those of a current client of the SDK, whose service speaks the same
+// protocol.
+func TestSameAsLambda(t *testing.T) {
+	t.Parallel()
+	for name, statuses := range map[string][]int{"success": {200}, "retry": {503, 200}, "error": {404}, "gives up": {503}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := observe(t, func(tracers *sdktrace.TracerProvider, meters *metric.MeterProvider) {
+				var seen []*http.Request
+				server := service(t, &seen, statuses...)
+				client := lambda.New(lambda.Options{
+					Region: "us-west-2", BaseEndpoint: &server.URL, Credentials: credentials, HTTPClient: server.Client(), Retryer: noBackoff(),
+					TracerProvider: smithyoteltracing.Adapt(tracers), MeterProvider: smithyotelmetrics.Adapt(meters),
+				})
+				client.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
+			})
+			got := observe(t, func(tracers *sdktrace.TracerProvider, meters *metric.MeterProvider) {
+				var seen []*http.Request
+				client := newClient(service(t, &seen, statuses...), func(o *gamesparks.Options) {
+					o.TracerProvider = smithyoteltracing.Adapt(tracers)
+					o.MeterProvider = smithyotelmetrics.Adapt(meters)
+				})
+				client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
+			})
+			if len(want.Spans) < 5 || len(want.Metrics) < 8 {
+				t.Fatalf("Lambda's client left only %+v", want)
+			}
+			if diff := gocmp.Diff(want, got); diff != "" {
+				t.Errorf("telemetry (-lambda +gamesparks):\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,202 @@
+package gamesparks_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go/logging"
+
+	"github.com/gamesparks-go/gamesparks"
+)
+
+const allLogModes = aws.LogSigning | aws.LogRetries | aws.LogRequest | aws.LogRequestWithBody | aws.LogResponse |
+	aws.LogResponseWithBody | aws.LogDeprecatedUsage | aws.LogRequestEventMessage | aws.LogResponseEventMessage
+
+// logRecorder is a logger that keeps what is logged. It knows contexts.
+type logRecorder struct {
+	ctx context.Context
+	*logLines
+}
+
+type logLines struct {
+	mu    sync.Mutex
+	lines []string
+	users []string
+}
+
+type userKey struct{}
+
+func newLogRecorder() *logRecorder { return &logRecorder{context.Background(), &logLines{}} }
+
+func (l *logRecorder) Logf(classification logging.Classification, format string, v ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, string(classification)+" "+fmt.Sprintf(format, v...))
+	user, _ := l.ctx.Value(userKey{}).(string)
+	l.users = append(l.users, user)
+}
+
+func (l *logRecorder) WithContext(ctx context.Context) logging.Logger {
+	return &logRecorder{ctx, l.logLines}
+}
+
+func (l *logRecorder) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.lines, "\n")
+}
+
+// TestLogModes shows what each log mode writes.
+func TestLogModes(t *testing.T) {
+	t.Parallel()
+	const (
+		request  = "PATCH /game/g HTTP/1.1"
+		body     = `{"Description":"the description"}`
+		response = "HTTP/0.0 200 OK"
+		result   = `{"Game":{"Name":"the game"}}`
+		retry    = "DEBUG retrying request GameSparks/UpdateGame, attempt 2"
+		signing  = "---[ CANONICAL STRING  ]---"
+	)
+	all := []string{request, body, response, result, retry, signing}
+	tests := map[string]struct {
+		mode aws.ClientLogMode
+		want []string
+	}{
+		"none":               {0, nil},
+		"signing":            {aws.LogSigning, []string{signing}},
+		"retries":            {aws.LogRetries, []string{retry}},
+		"request":            {aws.LogRequest, []string{request}},
+		"request with body":  {aws.LogRequestWithBody, []string{request, body}},
+		"response":           {aws.LogResponse, []string{response}},
+		"response with body": {aws.LogResponseWithBody, []string{response, result}},
+		"all":                {allLogModes, all},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			logger := newLogRecorder()
+			r := &recorder{answers: []answer{{status: 503}, {body: result}}}
+			client := newClient(r, func(o *gamesparks.Options) { o.Logger, o.ClientLogMode = logger, test.mode })
+			ctx := context.WithValue(t.Context(), userKey{}, "the user")
+			out, err := client.UpdateGame(ctx, &gamesparks.UpdateGameInput{GameName: aws.String("g"), Description: aws.String("the description")})
+			if err != nil || aws.ToString(out.Game.Name) != "the game" {
+				t.Fatalf("got %+v and %v", out, err)
+			}
+			text := logger.text()
+			for _, part := range all {
+				want := false
+				for _, w := range test.want {
+					want = want || w == part
+				}
+				if got := strings.Contains(strings.ReplaceAll(text, "\r\n", "\n"), part); got != want {
+					t.Errorf("%q is logged: %t, want %t; the log:\n%s", part, got, want, text)
+				}
+			}
+			for i, user := range logger.users {
+				if user != "the user" {
+					t.Errorf("the logger got another context for %q", logger.lines[i])
+				}
+			}
+			if sent := r.last(t); sent.body != body {
+				t.Errorf("the body is %q after it was logged", sent.body)
+			}
+		})
+	}
+}
+
+// TestLogModeOfCall shows that a call can be logged by itself.
+func TestLogModeOfCall(t *testing.T) {
+	t.Parallel()
+	logger := newLogRecorder()
+	client := newClient(&recorder{}, func(o *gamesparks.Options) { o.Logger = logger })
+	client.ListGames(t.Context(), nil, func(o *gamesparks.Options) { o.ClientLogMode = aws.LogRequest })
+	client.ListGames(t.Context(), nil)
+	if n := strings.Count(logger.text(), "GET /game"); n != 1 {
+		t.Errorf("%d calls were logged, want 1:\n%s", n, logger.text())
+	}
+}
+
+// TestSecretsAreNotLogged shows that with everything logged nothing is written that would let a reader act as the
+// caller: not the secret key, not the session token, no signature of a request, and no presigned URL that works.
+func TestSecretsAreNotLogged(t *testing.T) {
+	t.Parallel()
+	const (
+		urlSignature = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+		urlToken     = "FwoGZXIvYXdzEXAMPLE%2Ftoken%3D%3D"
+	)
+	presigned := "https://b.s3.us-west-2.amazonaws.com/s.json?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Security-Token=" + urlToken +
+		"&X-Amz-Signature=" + urlSignature + "&X-Amz-Date=20220301T120000Z"
+	bodies := map[string]string{
+		"plain":           `{"S3Url":"` + presigned + `"}`,
+		"escaped":         `{"S3Url":"` + strings.ReplaceAll(presigned, "&", `\u0026`) + `"}`,
+		"last in the URL": `{"S3Url":"https://b.s3.us-west-2.amazonaws.com/s.json?X-Amz-Security-Token=` + urlToken + `"}`,
+		"lower case":      `{"S3Url":"` + strings.ToLower(presigned) + `"}`,
+	}
+	for name, body := range bodies {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			logger := newLogRecorder()
+			r := &recorder{answers: []answer{
+				{status: 503, body: `{"message":"` + "try again" + `"}`, header: http.Header{"X-Echo": {"yes"}}}, {body: body},
+			}}
+			client := newClient(r, func(o *gamesparks.Options) { o.Logger, o.ClientLogMode = logger, allLogModes })
+			out, err := client.ExportSnapshot(t.Context(), &gamesparks.ExportSnapshotInput{
+				GameName: aws.String("g"), SnapshotId: aws.String(snapshotID),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(strings.ToLower(aws.ToString(out.S3Url)), strings.ToLower(urlToken)) {
+				t.Errorf("the output is not whole: %s", aws.ToString(out.S3Url))
+			}
+
+			text := logger.text()
+			secrets := map[string]string{
+				"the secret key": testSecretKey, "the session token": testSessionToken,
+				"the URL's signature": urlSignature, "the URL's token": urlToken,
+			}
+			for i, sent := range r.all() {
+				_, signature, ok := strings.Cut(sent.Header.Get("Authorization"), "Signature=")
+				if !ok {
+					t.Fatalf("attempt %d is not signed", i)
+				}
+				secrets[fmt.Sprintf("the signature of attempt %d", i)] = signature
+				if sent.Header.Get("X-Amz-Security-Token") != testSessionToken {
+					t.Errorf("attempt %d has no session token", i)
+				}
+			}
+			for what, secret := range secrets {
+				if strings.Contains(strings.ToLower(text), strings.ToLower(secret)) {
+					t.Errorf("%s is in the log:\n%s", what, text)
+				}
+			}
+			if n := strings.Count(text, "[redacted]"); n < 6 {
+				t.Errorf("only %d secrets were left out; is the request logged at all?\n%s", n, text)
+			}
+			for _, part := range []string{"X-Amz-Date", "Credential=AKIDEXAMPLE/", "X-Echo: yes", "try again"} {
+				if !strings.Contains(text, part) {
+					t.Errorf("%q is missing in the log:\n%s", part, text)
+				}
+			}
+		})
+	}
+}
+
+// TestSecretsAreNotInErrors shows that the texts of errors do not hold them either.
+func TestSecretsAreNotInErrors(t *testing.T) {
+	t.Parallel()
+	r := &recorder{answers: []answer{failure(403, "AccessDeniedException")}}
+	_, err := newClient(r).ListGames(t.Context(), nil)
+	signature := regexp.MustCompile(`[0-9a-f]{64}$`).FindString(r.last(t).Header.Get("Authorization"))
+	for _, secret := range []string{testSecretKey, testSessionToken, signature} {
+		if secret == "" || strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), secret) {
+			t.Errorf("%q is in %v", secret, err)
+		}
+	}
+}

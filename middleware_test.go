@@ -1,0 +1,411 @@
+package gamesparks_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	smithy "github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks"
+)
+
+// TestMiddlewareIDs shows the middleware of a call by step. The ids are those of aws-sdk-go-v2: middleware of others
+// inserts itself by them.
+func TestMiddlewareIDs(t *testing.T) {
+	t.Parallel()
+	var got map[string][]string
+	list := func(s *middleware.Stack) error {
+		got = map[string][]string{
+			"Initialize": s.Initialize.List(), "Serialize": s.Serialize.List(), "Build": s.Build.List(),
+			"Finalize": s.Finalize.List(), "Deserialize": s.Deserialize.List(),
+		}
+		return nil
+	}
+	if _, err := newClient(&recorder{}, gamesparks.WithAPIOptions(list)).ListGames(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]string{
+		"Initialize":  {"OperationInputValidation"},
+		"Serialize":   {"OperationSerializer"},
+		"Build":       {"ClientRequestID", "UserAgent"},
+		"Finalize":    {"Retry", "ResolveAuthScheme", "GetIdentity", "ResolveEndpointV2", "ComputePayloadHash", "Signing"},
+		"Deserialize": {"AddRawResponseToMetadata", "ResponseErrorWrapper", "RequestIDRetriever", "OperationDeserializer", "RecordResponseTiming"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("middleware (-want +got):\n%s", diff)
+	}
+}
+
+// TestInsertMiddleware shows that a caller's middleware can be put before and after each of the client's, and finds the
+// service and the operation in the context.
+func TestInsertMiddleware(t *testing.T) {
+	t.Parallel()
+	var ran []string
+	note := func(ctx context.Context, id string) {
+		ran = append(ran, id)
+		if s, o := awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx); s != "GameSparks" || o != "GetGame" {
+			t.Errorf("%s runs in the operation %s of %s", id, o, s)
+		}
+		if s, o := middleware.GetServiceID(ctx), middleware.GetOperationName(ctx); s != "GameSparks" || o != "GetGame" {
+			t.Errorf("%s runs in the operation %s of %s", id, o, s)
+		}
+		if r := awsmiddleware.GetRegion(ctx); r != testRegion {
+			t.Errorf("%s runs in the region %s", id, r)
+		}
+	}
+	insert := func(s *middleware.Stack) error {
+		var errs []error
+		for i, pos := range []middleware.RelativePosition{middleware.Before, middleware.After} {
+			where := []string{"before ", "after "}[i]
+			for _, id := range []string{"OperationInputValidation"} {
+				id = where + id
+				errs = append(errs, s.Initialize.Insert(middleware.InitializeMiddlewareFunc(id, func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+					note(ctx, id)
+					if in, ok := in.Parameters.(*gamesparks.GetGameInput); !ok || aws.ToString(in.GameName) != "g" {
+						t.Errorf("%s sees the input %+v", id, in)
+					}
+					return next.HandleInitialize(ctx, in)
+				}), strings.TrimPrefix(id, where), pos))
+			}
+			for _, id := range []string{"OperationSerializer"} {
+				id = where + id
+				errs = append(errs, s.Serialize.Insert(middleware.SerializeMiddlewareFunc(id, func(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (middleware.SerializeOutput, middleware.Metadata, error) {
+					note(ctx, id)
+					return next.HandleSerialize(ctx, in)
+				}), strings.TrimPrefix(id, where), pos))
+			}
+			for _, id := range []string{"ClientRequestID", "UserAgent"} {
+				id = where + id
+				errs = append(errs, s.Build.Insert(middleware.BuildMiddlewareFunc(id, func(ctx context.Context, in middleware.BuildInput, next middleware.BuildHandler) (middleware.BuildOutput, middleware.Metadata, error) {
+					note(ctx, id)
+					return next.HandleBuild(ctx, in)
+				}), strings.TrimPrefix(id, where), pos))
+			}
+			for _, id := range []string{"Retry", "ResolveAuthScheme", "GetIdentity", "ResolveEndpointV2", "ComputePayloadHash", "Signing"} {
+				id = where + id
+				errs = append(errs, s.Finalize.Insert(middleware.FinalizeMiddlewareFunc(id, func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+					note(ctx, id)
+					return next.HandleFinalize(ctx, in)
+				}), strings.TrimPrefix(id, where), pos))
+			}
+			for _, id := range []string{"ResponseErrorWrapper", "RequestIDRetriever", "OperationDeserializer"} {
+				id = where + id
+				errs = append(errs, s.Deserialize.Insert(middleware.DeserializeMiddlewareFunc(id, func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+					out, metadata, err := next.HandleDeserialize(ctx, in)
+					note(ctx, id) // responses come the other way
+					if out, ok := out.Result.(*gamesparks.GetGameOutput); ok != (id != "after OperationDeserializer") || ok && aws.ToString(out.Game.Name) != "g" {
+						t.Errorf("%s sees the output %+v", id, out)
+					}
+					return out, metadata, err
+				}), strings.TrimPrefix(id, where), pos))
+			}
+		}
+		return errors.Join(errs...)
+	}
+	r := &recorder{answers: []answer{{body: `{"Game":{"Name":"g"}}`}}}
+	_, err := newClient(r).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")}, gamesparks.WithAPIOptions(insert))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"before OperationInputValidation", "after OperationInputValidation", "before OperationSerializer", "after OperationSerializer",
+		"before ClientRequestID", "after ClientRequestID", "before UserAgent", "after UserAgent", "before Retry", "after Retry",
+		"before ResolveAuthScheme", "after ResolveAuthScheme", "before GetIdentity", "after GetIdentity",
+		"before ResolveEndpointV2", "after ResolveEndpointV2", "before ComputePayloadHash", "after ComputePayloadHash",
+		"before Signing", "after Signing", "after OperationDeserializer", "before OperationDeserializer",
+		"after RequestIDRetriever", "before RequestIDRetriever", "after ResponseErrorWrapper", "before ResponseErrorWrapper",
+	}
+	if diff := cmp.Diff(want, ran); diff != "" {
+		t.Errorf("middleware (-want +got):\n%s", diff)
+	}
+}
+
+// TestMiddlewareReplaces shows that a caller's middleware can answer in place of the service, and sees the call's own
+// copy of an input with a ClientToken.
+func TestMiddlewareReplaces(t *testing.T) {
+	t.Parallel()
+	var seen *gamesparks.CreateGameInput
+	in := &gamesparks.CreateGameInput{GameName: aws.String("g")}
+	r := &recorder{}
+	out, err := newClient(r).CreateGame(t.Context(), in, gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
+		return s.Serialize.Add(middleware.SerializeMiddlewareFunc("see", func(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (middleware.SerializeOutput, middleware.Metadata, error) {
+			seen, _ = in.Parameters.(*gamesparks.CreateGameInput)
+			return next.HandleSerialize(ctx, in)
+		}), middleware.Before)
+	}, func(s *middleware.Stack) error {
+		return s.Finalize.Add(middleware.FinalizeMiddlewareFunc("answer", func(context.Context, middleware.FinalizeInput, middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+			return middleware.FinalizeOutput{Result: &gamesparks.CreateGameOutput{Game: game()}}, middleware.Metadata{}, nil
+		}), middleware.Before)
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen == nil || seen.ClientToken == nil || in.ClientToken != nil {
+		t.Errorf("the middleware saw %+v, the caller's input is %+v", seen, in)
+	}
+	if diff := cmp.Diff(&gamesparks.CreateGameOutput{Game: game()}, out, values); diff != "" {
+		t.Errorf("output (-want +got):\n%s", diff)
+	}
+	if len(r.all()) != 0 {
+		t.Error("a request was sent")
+	}
+}
+
+// TestMiddlewareReturnsNonsense shows that a result that is no output of the operation is an error.
+func TestMiddlewareReturnsNonsense(t *testing.T) {
+	t.Parallel()
+	for _, result := range []any{nil, "text", gamesparks.ListGamesOutput{}, (*gamesparks.ListGamesOutput)(nil), &gamesparks.ListStagesOutput{}} {
+		out, err := newClient(&recorder{}).ListGames(t.Context(), nil, gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
+			return s.Finalize.Add(middleware.FinalizeMiddlewareFunc("answer", func(context.Context, middleware.FinalizeInput, middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+				return middleware.FinalizeOutput{Result: result}, middleware.Metadata{}, nil
+			}), middleware.Before)
+		}))
+		var op *smithy.OperationError
+		if out != nil || !errors.As(err, &op) || !strings.Contains(err.Error(), fmt.Sprintf("%T", result)) {
+			t.Errorf("%T: got %+v and %v", result, out, err)
+		}
+	}
+}
+
+// TestAPIOptionFails shows that an error of assembling the stack is the call's.
+func TestAPIOptionFails(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	r := &recorder{}
+	_, err := newClient(r, gamesparks.WithAPIOptions(func(*middleware.Stack) error { return broken })).ListGames(t.Context(), nil)
+	if !errors.Is(err, broken) || len(r.all()) != 0 {
+		t.Errorf("got %v after %d requests", err, len(r.all()))
+	}
+}
+
+// interceptors notes the calls of every kind of interceptor, and fails in the one named by fail.
+type interceptors struct {
+	ran  []string
+	fail string
+	t    *testing.T
+}
+
+var errIntercepted = errors.New("intercepted")
+
+func (i *interceptors) note(name string, ok bool) error {
+	if !ok && i.fail == "" { // after a failure, some have less
+		i.t.Errorf("%s lacks something in its context", name)
+	}
+	i.ran = append(i.ran, name)
+	if name == i.fail {
+		return errIntercepted
+	}
+	return nil
+}
+
+func (i *interceptors) BeforeExecution(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return i.note("BeforeExecution", in.Input != nil)
+}
+
+func (i *interceptors) BeforeSerialization(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return i.note("BeforeSerialization", in.Input != nil)
+}
+
+func (i *interceptors) AfterSerialization(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return i.note("AfterSerialization", in.Request != nil && in.Request.Method == "GET")
+}
+
+func (i *interceptors) BeforeRetryLoop(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return i.note("BeforeRetryLoop", in.Request != nil)
+}
+
+func (i *interceptors) BeforeAttempt(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return i.note("BeforeAttempt", in.Request != nil)
+}
+
+func (i *interceptors) BeforeSigning(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return i.note("BeforeSigning", in.Request != nil)
+}
+
+func (i *interceptors) AfterSigning(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return i.note("AfterSigning", in.Request != nil)
+}
+
+func (i *interceptors) BeforeTransmit(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return i.note("BeforeTransmit", in.Request != nil)
+}
+
+func (i *interceptors) AfterTransmit(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return i.note("AfterTransmit", in.Response != nil)
+}
+
+func (i *interceptors) BeforeDeserialization(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return i.note("BeforeDeserialization", in.Response != nil)
+}
+
+func (i *interceptors) AfterDeserialization(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return i.note("AfterDeserialization", in.Response != nil && (in.Output != nil || in.Response.StatusCode != 200))
+}
+
+func (i *interceptors) AfterAttempt(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return i.note("AfterAttempt", true)
+}
+
+func (i *interceptors) AfterExecution(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return i.note("AfterExecution", in.Input != nil)
+}
+
+func (i *interceptors) register(o *gamesparks.Options) {
+	r := &o.Interceptors
+	r.BeforeExecution = append(r.BeforeExecution, i)
+	r.BeforeSerialization = append(r.BeforeSerialization, i)
+	r.AfterSerialization = append(r.AfterSerialization, i)
+	r.BeforeRetryLoop = append(r.BeforeRetryLoop, i)
+	r.BeforeAttempt = append(r.BeforeAttempt, i)
+	r.BeforeSigning = append(r.BeforeSigning, i)
+	r.AfterSigning = append(r.AfterSigning, i)
+	r.BeforeTransmit = append(r.BeforeTransmit, i)
+	r.AfterTransmit = append(r.AfterTransmit, i)
+	r.BeforeDeserialization = append(r.BeforeDeserialization, i)
+	r.AfterDeserialization = append(r.AfterDeserialization, i)
+	r.AfterAttempt = append(r.AfterAttempt, i)
+	r.AfterExecution = append(r.AfterExecution, i)
+}
+
+var (
+	beforeAttempts = []string{"BeforeExecution", "BeforeSerialization", "AfterSerialization", "BeforeRetryLoop"}
+	anAttempt      = []string{
+		"BeforeAttempt", "BeforeSigning", "AfterSigning", "BeforeTransmit", "AfterTransmit", "BeforeDeserialization",
+		"AfterDeserialization", "AfterAttempt",
+	}
+)
+
+// TestInterceptors shows when each kind of interceptor is called, of a client and of a call.
+func TestInterceptors(t *testing.T) {
+	t.Parallel()
+	ofClient, ofCall := &interceptors{t: t}, &interceptors{t: t}
+	r := &recorder{answers: []answer{{status: 503}, success, success}}
+	client := newClient(r, ofClient.register)
+	if _, err := client.ListGames(t.Context(), nil, ofCall.register); err != nil {
+		t.Fatal(err)
+	}
+	want := slices.Concat(beforeAttempts, anAttempt, anAttempt, []string{"AfterExecution"})
+	if diff := cmp.Diff(want, ofCall.ran); diff != "" {
+		t.Errorf("interceptors (-want +got):\n%s", diff)
+	}
+	if _, err := client.ListGames(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, ofCall.ran); diff != "" {
+		t.Errorf("the call's interceptors stay (-want +got):\n%s", diff)
+	}
+	want = slices.Concat(want, beforeAttempts, anAttempt, []string{"AfterExecution"})
+	if diff := cmp.Diff(want, ofClient.ran); diff != "" {
+		t.Errorf("interceptors of the client (-want +got):\n%s", diff)
+	}
+}
+
+// TestInterceptorFails shows that the error of an interceptor is the call's, whichever it is.
+func TestInterceptorFails(t *testing.T) {
+	t.Parallel()
+	for _, name := range slices.Concat(beforeAttempts, anAttempt, []string{"AfterExecution"}) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := &interceptors{t: t, fail: name}
+			closed := 0
+			client := newClient(doFunc(func(req *http.Request) (*http.Response, error) {
+				resp, err := success.response(req)
+				resp.Body = countingBody{resp.Body, &closed}
+				return resp, err
+			}), i.register)
+			_, err := client.ListGames(t.Context(), nil)
+			if !errors.Is(err, errIntercepted) {
+				t.Errorf("got %v", err)
+			}
+			sent := slices.Contains(i.ran, "AfterTransmit")
+			if sent != (closed > 0) {
+				t.Errorf("a response was received: %t, and closed %d times", sent, closed)
+			}
+		})
+	}
+}
+
+// countingBody counts how often a body is closed.
+type countingBody struct {
+	io.ReadCloser
+	closed *int
+}
+
+func (b countingBody) Close() error {
+	*b.closed++
+	return b.ReadCloser.Close()
+}
+
+// TestBodiesAreClosed shows that the body of each response is closed, so that its connection can be used again.
+func TestBodiesAreClosed(t *testing.T) {
+	t.Parallel()
+	onBothPaths(t, "", testBodiesAreClosed)
+}
+
+func testBodiesAreClosed(t *testing.T, via func(*gamesparks.Options)) {
+	for name, a := range map[string]answer{
+		"success": success, "error": failure(404, "ResourceNotFoundException"), "nonsense": {body: "<html>"}, "server error": {status: 503},
+	} {
+		received, closed := 0, 0
+		client := newClient(doFunc(func(req *http.Request) (*http.Response, error) {
+			received++
+			resp, err := a.response(req)
+			resp.Body = countingBody{resp.Body, &closed}
+			return resp, err
+		}), via)
+		client.ListGames(t.Context(), nil)
+		if received == 0 || closed < received {
+			t.Errorf("%s: %d of %d bodies were closed", name, closed, received)
+		}
+	}
+}
+
+// TestRecursionDetection shows that the trace id of a Lambda function is passed on, and that of others is not.
+func TestRecursionDetection(t *testing.T) {
+	const trace = "Root=1-5759e988-bd862e3fe1be46a994272793"
+	t.Setenv("_X_AMZN_TRACE_ID", trace)
+	for _, test := range []struct{ function, want string }{{"", ""}, {"my-function", trace}} {
+		if test.function != "" {
+			t.Setenv("AWS_LAMBDA_FUNCTION_NAME", test.function)
+		}
+		for path, via := range paths {
+			r := &recorder{}
+			if _, err := newClient(r, via).ListGames(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+			if got := r.last(t).Header.Get("X-Amzn-Trace-Id"); got != test.want {
+				t.Errorf("function %q, %s: trace id %q, want %q", test.function, path, got, test.want)
+			}
+		}
+	}
+}
+
+// TestUserAgent shows what the user agent says besides the versions of SDK and language.
+func TestUserAgent(t *testing.T) {
+	t.Parallel()
+	r := &recorder{}
+	client := newClient(r, func(o *gamesparks.Options) { o.AppID = "my tool/1" })
+	_, err := client.ListGames(t.Context(), nil, gamesparks.WithAPIOptions(awsmiddleware.AddUserAgentKeyValue("caller", "2.0")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	agent := r.last(t).Header.Get("User-Agent")
+	for _, part := range []string{
+		"aws-sdk-go-v2/" + aws.SDKVersion, " os/linux", " lang/go#", " api/gamesparks#0.1.0", " app/my-tool-1", " m/E", " caller/2.0",
+	} {
+		if !strings.Contains(agent, part) {
+			t.Errorf("user agent %q lacks %s", agent, part)
+		}
+	}
+}

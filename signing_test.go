@@ -1,0 +1,339 @@
+package gamesparks_test
+
+import (
+	stdcmp "cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	smithy "github.com/aws/smithy-go"
+	smithyauth "github.com/aws/smithy-go/auth"
+	smithyendpoints "github.com/aws/smithy-go/endpoints"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks"
+)
+
+// signedAs is what a request is expected to be signed as. The zero value of a member means the default of newClient.
+type signedAs struct {
+	name, region string
+	at           time.Time // zero means now
+	credentials  aws.Credentials
+}
+
+const amzDate = "20060102T150405Z"
+
+// verifySignature signs the request again, with the signer of aws-sdk-go-v2 at the time that the request states, and
+// compares the signatures.
+func verifySignature(t *testing.T, sent *recordedRequest, want signedAs) {
+	t.Helper()
+	want.name, want.region = stdcmp.Or(want.name, "gamesparks"), stdcmp.Or(want.region, testRegion)
+	want.at = stdcmp.Or(want.at, time.Now())
+	if want.credentials.AccessKeyID == "" {
+		want.credentials, _ = testCredentials.Retrieve(t.Context())
+	}
+
+	at := signingTime(t, sent)
+	if d := at.Sub(want.at); d < -time.Minute || d > time.Minute {
+		t.Errorf("signed at %v, want %v", at, want.at)
+	}
+	again, err := http.NewRequestWithContext(context.Background(), sent.Method, sent.URL.String(), strings.NewReader(sent.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range strings.SplitSeq(signedHeaderNames(sent.Header.Get("Authorization")), ";") {
+		if name != "host" && name != "content-length" {
+			again.Header.Set(name, sent.Header.Get(name))
+		}
+	}
+	hash := sha256.Sum256([]byte(sent.body))
+	if err := v4.NewSigner().SignHTTP(t.Context(), want.credentials, again, hex.EncodeToString(hash[:]), want.name, want.region, at); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := sent.Header.Get("Authorization"), again.Header.Get("Authorization"); got != want {
+		t.Errorf("authorization:\n got %s\nwant %s", got, want)
+	}
+	if got, want := sent.Header.Get("X-Amz-Security-Token"), want.credentials.SessionToken; got != want {
+		t.Errorf("session token %q, want %q", got, want)
+	}
+}
+
+func signingTime(t *testing.T, sent *recordedRequest) time.Time {
+	t.Helper()
+	at, err := time.Parse(amzDate, sent.Header.Get("X-Amz-Date"))
+	if err != nil {
+		t.Fatalf("X-Amz-Date: %v", err)
+	}
+	return at
+}
+
+// signedHeaderNames returns the names of the headers that an Authorization header covers.
+func signedHeaderNames(authorization string) string {
+	_, names, _ := strings.Cut(authorization, "SignedHeaders=")
+	names, _, _ = strings.Cut(names, ",")
+	return names
+}
+
+// requireAnonymous checks that a request has nothing of a signature.
+func requireAnonymous(t *testing.T, sent *recordedRequest) {
+	t.Helper()
+	for _, name := range []string{"Authorization", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256"} {
+		if v := sent.Header.Get(name); v != "" {
+			t.Errorf("%s is %q in a request that is not to be signed", name, v)
+		}
+	}
+}
+
+// TestSignatures verifies the signature of each operation's request.
+func TestSignatures(t *testing.T) {
+	t.Parallel()
+	table := exchanges()
+	for name, m := range methods() {
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
+			r := &recorder{answers: []answer{table[name].answer()}}
+			if _, err := m.call(t.Context(), newClient(r, via), table[name].input); err != nil {
+				t.Fatal(err)
+			}
+			verifySignature(t, r.last(t), signedAs{})
+		})
+	}
+}
+
+// TestSigningOptions shows what name, region and credentials a request is signed with.
+func TestSigningOptions(t *testing.T) {
+	t.Parallel()
+	type options = gamesparks.Options
+	other := aws.Credentials{AccessKeyID: "AKIDOTHER", SecretAccessKey: "other-secret"}
+	otherProvider := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return other, nil })
+	tests := map[string]struct {
+		client, call []func(*options)
+		want         signedAs
+		host         string
+	}{
+		"default": {},
+		"region of the call": {
+			call: []func(*options){func(o *options) { o.Region = "eu-west-1" }},
+			want: signedAs{region: "eu-west-1"}, host: "gamesparks.eu-west-1.amazonaws.com",
+		},
+		"credentials without a session token": {
+			client: []func(*options){func(o *options) { o.Credentials = otherProvider }},
+			want:   signedAs{credentials: other},
+		},
+		"credentials of the call": {
+			call: []func(*options){func(o *options) { o.Credentials = otherProvider }},
+			want: signedAs{credentials: other},
+		},
+		"credentials of the call of an anonymous client": {
+			client: []func(*options){func(o *options) { o.Credentials = nil }},
+			call:   []func(*options){func(o *options) { o.Credentials = otherProvider }},
+			want:   signedAs{credentials: other},
+		},
+		"signing name": {
+			client: []func(*options){gamesparks.WithSigV4SigningName("other")},
+			want:   signedAs{name: "other"},
+		},
+		"signing name of the call": {
+			client: []func(*options){gamesparks.WithSigV4SigningName("client")},
+			call:   []func(*options){gamesparks.WithSigV4SigningName("call")},
+			want:   signedAs{name: "call"},
+		},
+		"signing region": {
+			call: []func(*options){gamesparks.WithSigV4SigningRegion("eu-north-1")},
+			want: signedAs{region: "eu-north-1"},
+		},
+		"both": {
+			call: []func(*options){gamesparks.WithSigV4SigningRegion("eu-north-1"), gamesparks.WithSigV4SigningName("other")},
+			want: signedAs{name: "other", region: "eu-north-1"},
+		},
+		"FIPS pseudo region": {
+			client: []func(*options){func(o *options) { o.Region = "us-east-1-fips" }},
+			want:   signedAs{region: "us-east-1"}, host: "gamesparks-fips.us-east-1.amazonaws.com",
+		},
+		"custom endpoint": {
+			client: []func(*options){func(o *options) { o.BaseEndpoint = aws.String("https://games.example.com:8443/base") }},
+			host:   "games.example.com:8443",
+		},
+		"endpoint's auth scheme": {
+			client: []func(*options){gamesparks.WithEndpointResolverV2(resolverFunc(func(gamesparks.EndpointParameters) (smithyendpoints.Endpoint, error) {
+				var signer, endpoint smithy.Properties
+				smithyhttp.SetSigV4SigningName(&signer, "endpoint-name")
+				smithyhttp.SetSigV4SigningRegion(&signer, "endpoint-region")
+				smithyauth.SetAuthOptions(&endpoint, []*smithyauth.Option{{SchemeID: "aws.auth#sigv4", SignerProperties: signer}})
+				return smithyendpoints.Endpoint{URI: *parseURL("https://e.example.com"), Properties: endpoint}, nil
+			}))},
+			want: signedAs{name: "endpoint-name", region: "endpoint-region"}, host: "e.example.com",
+		},
+		"auth scheme resolver": {
+			client: []func(*options){func(o *options) {
+				o.AuthSchemeResolver = authResolverFunc(func(p *gamesparks.AuthResolverParameters) ([]*smithyauth.Option, error) {
+					var signer smithy.Properties
+					smithyhttp.SetSigV4SigningName(&signer, strings.ToLower(p.Operation))
+					smithyhttp.SetSigV4SigningRegion(&signer, "not-"+p.Region)
+					return []*smithyauth.Option{{SchemeID: "aws.auth#sigv4", SignerProperties: signer}}, nil
+				})
+			}},
+			want: signedAs{name: "listgames", region: "not-us-west-2"},
+		},
+		"preference that the client has": {
+			client: []func(*options){func(o *options) { o.AuthSchemePreference = []string{"sigv4a", "sigv4"} }},
+		},
+	}
+	for name, test := range tests {
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
+			r := &recorder{}
+			_, err := newClient(r, with(via, test.client)...).ListGames(t.Context(), nil, test.call...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			verifySignature(t, r.last(t), test.want)
+			if diff := cmp.Diff(stdcmp.Or(test.host, "gamesparks.us-west-2.amazonaws.com"), r.last(t).URL.Host); diff != "" {
+				t.Errorf("host (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+type resolverFunc func(gamesparks.EndpointParameters) (smithyendpoints.Endpoint, error)
+
+func (f resolverFunc) ResolveEndpoint(_ context.Context, p gamesparks.EndpointParameters) (smithyendpoints.Endpoint, error) {
+	return f(p)
+}
+
+type authResolverFunc func(*gamesparks.AuthResolverParameters) ([]*smithyauth.Option, error)
+
+func (f authResolverFunc) ResolveAuthSchemes(_ context.Context, p *gamesparks.AuthResolverParameters) ([]*smithyauth.Option, error) {
+	return f(p)
+}
+
+// TestAnonymous shows when requests are not signed.
+func TestAnonymous(t *testing.T) {
+	t.Parallel()
+	type options = gamesparks.Options
+	tests := map[string]struct{ client, call []func(*options) }{
+		"no credentials":        {client: []func(*options){func(o *options) { o.Credentials = nil }}},
+		"anonymous credentials": {client: []func(*options){func(o *options) { o.Credentials = aws.AnonymousCredentials{} }}},
+		"cached":                {client: []func(*options){func(o *options) { o.Credentials = aws.NewCredentialsCache(aws.AnonymousCredentials{}) }}},
+		"for the call":          {call: []func(*options){func(o *options) { o.Credentials = aws.AnonymousCredentials{} }}},
+		"preferred":             {client: []func(*options){func(o *options) { o.AuthSchemePreference = []string{"noAuth", "sigv4"} }}},
+		"by the resolver": {client: []func(*options){func(o *options) {
+			o.AuthSchemeResolver = authResolverFunc(func(*gamesparks.AuthResolverParameters) ([]*smithyauth.Option, error) {
+				return []*smithyauth.Option{{SchemeID: smithyauth.SchemeIDAnonymous}}, nil
+			})
+		}}},
+	}
+	for name, test := range tests {
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
+			r := &recorder{}
+			if _, err := newClient(r, with(via, test.client)...).ListGames(t.Context(), nil, test.call...); err != nil {
+				t.Fatal(err)
+			}
+			requireAnonymous(t, r.last(t))
+		})
+	}
+}
+
+// TestSigningErrors shows that a call that cannot be signed fails with the reason and sends nothing.
+func TestSigningErrors(t *testing.T) {
+	t.Parallel()
+	type options = gamesparks.Options
+	expired := errors.New("the token has expired")
+	broken := errors.New("signer is broken")
+	tests := map[string]struct {
+		option func(*options)
+		is     error
+		text   string
+	}{
+		"credentials": {func(o *options) {
+			o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{}, expired })
+		}, expired, "get identity"},
+		"signer": {func(o *options) { o.HTTPSignerV4 = signerFunc(func(string, string) error { return broken }) }, broken, "sign request"},
+		"resolver": {func(o *options) {
+			o.AuthSchemeResolver = authResolverFunc(func(*gamesparks.AuthResolverParameters) ([]*smithyauth.Option, error) { return nil, broken })
+		}, broken, "resolve auth scheme"},
+		"no scheme": {func(o *options) {
+			o.AuthSchemeResolver = authResolverFunc(func(*gamesparks.AuthResolverParameters) ([]*smithyauth.Option, error) {
+				return []*smithyauth.Option{{SchemeID: "aws.auth#sigv4a"}}, nil
+			})
+		}, nil, "could not select an auth scheme"},
+		"no region": {func(o *options) {
+			o.Region, o.BaseEndpoint = "", aws.String("https://games.example.com")
+		}, nil, "signing region is required"},
+	}
+	for name, test := range tests {
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
+			r := &recorder{}
+			_, err := newClient(r, via, test.option).ListGames(t.Context(), nil)
+			if err == nil || test.is != nil && !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.text) {
+				t.Errorf("got %v", err)
+			}
+			if len(r.all()) != 0 {
+				t.Error("a request was sent")
+			}
+		})
+	}
+}
+
+type signerFunc func(service, region string) error
+
+func (f signerFunc) SignHTTP(_ context.Context, _ aws.Credentials, _ *http.Request, _ string, service, region string, _ time.Time, _ ...func(*v4.SignerOptions)) error {
+	return f(service, region)
+}
+
+// markScheme is an authentication scheme of somebody else's, which marks requests by a header.
+type markScheme struct{ id string }
+
+func (s markScheme) SchemeID() string { return s.id }
+func (markScheme) IdentityResolver(o smithyauth.IdentityResolverOptions) smithyauth.IdentityResolver {
+	return &smithyauth.AnonymousIdentityResolver{}
+}
+func (s markScheme) Signer() smithyhttp.Signer { return s }
+func (s markScheme) SignRequest(_ context.Context, r *smithyhttp.Request, _ smithyauth.Identity, _ smithy.Properties) error {
+	r.Header.Set("X-Marked", s.id)
+	return nil
+}
+
+// TestCustomSigning shows that signer and authentication schemes can be replaced.
+func TestCustomSigning(t *testing.T) {
+	t.Parallel()
+	var service, region string
+	r := &recorder{}
+	client := newClient(r, func(o *gamesparks.Options) {
+		o.HTTPSignerV4 = signerFunc(func(s, r string) error { service, region = s, r; return nil })
+	})
+	if _, err := client.ListGames(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if service != "gamesparks" || region != testRegion {
+		t.Errorf("the signer was called for %q in %q", service, region)
+	}
+
+	both := func(o *gamesparks.Options) {
+		o.AuthSchemes = append(o.AuthSchemes, markScheme{"example#mark"}, markScheme{"example#other"})
+		o.AuthSchemeResolver = authResolverFunc(func(*gamesparks.AuthResolverParameters) ([]*smithyauth.Option, error) {
+			return []*smithyauth.Option{{SchemeID: "example#unknown"}, {SchemeID: "example#mark"}, {SchemeID: "other"}}, nil
+		})
+	}
+	for _, test := range []struct {
+		preference []string
+		want       string
+	}{
+		{nil, "example#mark"}, {[]string{"other"}, "example#other"}, {[]string{"unknown", "other", "mark"}, "example#other"},
+	} {
+		_, err := newClient(r, both, func(o *gamesparks.Options) { o.AuthSchemePreference = test.preference }).ListGames(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.last(t).Header.Get("X-Marked"); got != test.want {
+			t.Errorf("preference %q: scheme %q, want %q", test.preference, got, test.want)
+		}
+		requireAnonymous(t, r.last(t))
+	}
+}
