@@ -58,7 +58,7 @@ func (c *call) runStack(ctx context.Context, params any) (result any, metadata m
 	if err != nil {
 		return nil, metadata, err
 	}
-	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(c.options.HTTPClient,
+	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(c.options.transport(),
 		func(h *smithyhttp.ClientHandler) { h.Meter = c.options.MeterProvider.Meter(scope) }), stack)
 	err = timed(ctx, &callDuration, func() (err error) {
 		result, metadata, err = handler.Handle(ctx, params)

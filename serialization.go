@@ -82,11 +82,11 @@ func (c *call) serialize(params any, req *smithyhttp.Request) (*smithyhttp.Reque
 // deserialize makes the output, or the error, from the response.
 func (c *call) deserialize(resp *smithyhttp.Response) error {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return responseError(resp)
+		return c.responseError(resp)
 	}
 	body, err := c.readBody(resp)
 	if err != nil {
-		return &smithy.DeserializationError{Err: fmt.Errorf("read response body: %w", err)}
+		return &smithy.DeserializationError{Err: c.bodyError(err)}
 	}
 	out := c.newOutput()
 	if err := restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: out}); err != nil {
