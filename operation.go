@@ -138,12 +138,14 @@ type perClient struct {
 	contexts  sync.Map // *schemas.APIOperation -> context.Context
 	endpoint  func() (resolvedEndpoint, error)
 	userAgent func() string
+	transport func() HTTPClient
 	retry     func() *retry.Attempt
 }
 
 func (c *Client) initPerClient() {
 	c.endpoint = sync.OnceValues(func() (resolvedEndpoint, error) { return resolveDefaultEndpoint(c.options) })
 	c.retry = sync.OnceValue(func() *retry.Attempt { return c.newRetry(c.options) })
+	c.transport = sync.OnceValue(func() HTTPClient { return c.options.transport() })
 	c.userAgent = sync.OnceValue(func() string { return userAgentHeader(c.options) })
 }
 

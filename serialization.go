@@ -83,12 +83,12 @@ func (c *call) serialize(params any, req *smithyhttp.Request) (*smithyhttp.Reque
 // deserialize makes the output, or the error, from the response.
 func (c *call) deserialize(resp *smithyhttp.Response) error {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return responseError(resp)
+		return c.responseError(resp)
 	}
 	out := c.newOutput()
 	body, err := c.readBody(resp)
 	if err != nil {
-		err = fmt.Errorf("read response body: %w", err)
+		err = c.bodyError(err)
 	} else {
 		err = restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: out})
 	}
@@ -150,17 +150,6 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 	}
 	b.left -= int64(n)
 	return n, err
-}
-
-// limitedClient limits the bodies of the responses of an HTTP client.
-type limitedClient struct{ *Options }
-
-func (c limitedClient) Do(req *http.Request) (*http.Response, error) {
-	resp, err := c.HTTPClient.Do(req)
-	if resp != nil {
-		c.limitBody(resp)
-	}
-	return resp, err
 }
 
 // closeBody drains what is left of a response's body, up to a limit, and closes it. A body that is not read to its end
