@@ -170,6 +170,7 @@ func newRetryer(o *Options, mode defaults.Configuration) aws.Retryer {
 		o.RetryMode = aws.RetryModeStandard
 	}
 	standard := func(so *retry.StandardOptions) {
+		so.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(isFinal)}, so.Retryables...)
 		if o.RetryMaxAttempts != 0 {
 			so.MaxAttempts = o.RetryMaxAttempts
 		}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	smithy "github.com/aws/smithy-go"
@@ -102,6 +103,19 @@ var modeledErrors = map[string]func(message *string) error{
 	},
 	schemas.ThrottlingException.ID().Name: func(m *string) error { return &types.ThrottlingException{Message: m} },
 	schemas.ValidationException.ID().Name: func(m *string) error { return &types.ValidationException{Message: m} },
+}
+
+// isFinal knows the modeled errors that are not retried. The SDK's checks come to the same end, but they search the text
+// of the error too, and take longer than all else that is done about an error.
+func isFinal(err error) aws.Ternary {
+	if resp, ok := err.(*awshttp.ResponseError); ok {
+		switch resp.Err.(type) {
+		case *types.AccessDeniedException, *types.ConflictException, *types.ResourceNotFoundException,
+			*types.ServiceQuotaExceededException, *types.ValidationException:
+			return aws.FalseTernary
+		}
+	}
+	return aws.UnknownTernary
 }
 
 const (

@@ -228,7 +228,9 @@ func (m *deserializerMiddleware) HandleDeserialize(ctx context.Context, in middl
 	_, span := tracing.StartSpan(ctx, "OperationDeserializer")
 	err = timed(ctx, &deserializeDuration, func() error { return m.deserialize(resp) })
 	span.End()
-	out.Result = m.out
+	if err == nil {
+		out.Result = m.out
+	}
 	return out, metadata, err
 }
 

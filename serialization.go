@@ -88,7 +88,12 @@ func (c *call) deserialize(resp *smithyhttp.Response) error {
 	if err != nil {
 		return &smithy.DeserializationError{Err: fmt.Errorf("read response body: %w", err)}
 	}
-	return restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: c.out})
+	out := c.newOutput()
+	if err := restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: out}); err != nil {
+		return err
+	}
+	c.out = out
+	return nil
 }
 
 // readBody reads the body of a response, up to the limit.

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"sync"
 	"time"
+	"unicode/utf8"
 	"unsafe"
 
 	smithy "github.com/aws/smithy-go"
@@ -157,14 +158,15 @@ func (d *decoder) more() (bool, error) {
 	return false, err
 }
 
-// text returns the string that a JSON string stands for. It shares the body's memory where it can.
-func text(quoted []byte) (string, error) {
+// text returns the string that a JSON string stands for, which the tokenizer has found well formed. What is no Unicode
+// in it, half of a surrogate pair for example, becomes U+FFFD. It shares the body's memory where it can.
+func text(quoted []byte) string {
 	inner := quoted[1 : len(quoted)-1]
-	if bytes.IndexByte(inner, '\\') < 0 {
-		return unsafe.String(unsafe.SliceData(inner), len(inner)), nil
+	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return unsafe.String(unsafe.SliceData(inner), len(inner))
 	}
-	unquoted, err := jsontext.AppendUnquote(nil, quoted)
-	return string(unquoted), err
+	unquoted, _ := jsontext.AppendUnquote(nil, quoted)
+	return string(unquoted)
 }
 
 func (d *decoder) readText() (string, error) {
@@ -172,7 +174,7 @@ func (d *decoder) readText() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return text(quoted)
+	return text(quoted), nil
 }
 
 func (d *decoder) ReadNil(*smithy.Schema) (bool, error) {

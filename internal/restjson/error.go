@@ -32,10 +32,7 @@ func ErrorInfo(body []byte) (code string, message *string, err error) {
 		if k != '"' {
 			continue
 		}
-		s, err := text(value)
-		if err != nil {
-			return "", nil, err
-		}
+		s := text(value)
 		switch name {
 		case "code":
 			code = s
