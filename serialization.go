@@ -2,27 +2,17 @@ package gamesparks
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
-	"io"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	smithy "github.com/aws/smithy-go"
-	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
-
-// maxDrain limits what is read of a body to save a connection. More costs more than a new connection.
-const maxDrain = 256 << 10
-
-// maxTrustedLength is up to which length a response's Content-Length is believed, so that a lie costs little memory.
-const maxTrustedLength = 4 << 20
 
 // idempotentInput is an input with a ClientToken.
 type idempotentInput interface {
@@ -82,51 +72,20 @@ func (c *call) serialize(params any, req *smithyhttp.Request) (*smithyhttp.Reque
 // deserialize makes the output, or the error, from the response.
 func (c *call) deserialize(resp *smithyhttp.Response) error {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return responseError(resp)
-	}
-	body, err := c.readBody(resp)
-	if err != nil {
-		return &smithy.DeserializationError{Err: fmt.Errorf("read response body: %w", err)}
+		return c.responseError(resp)
 	}
 	out := c.newOutput()
-	if err := restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: out}); err != nil {
-		return err
+	body, err := c.readBody(resp)
+	if err != nil {
+		err = c.bodyError(err)
+	} else {
+		err = restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: out})
+	}
+	if err != nil {
+		return &smithy.DeserializationError{Err: err, Snapshot: redact(body[:min(len(body), maxSnapshot)])}
 	}
 	c.out = out
 	return nil
-}
-
-// readBody reads the body of a response, up to the limit.
-func (c *call) readBody(resp *smithyhttp.Response) ([]byte, error) {
-	limit := c.options.MaxResponseBytes
-	if limit <= 0 {
-		limit = DefaultMaxResponseBytes
-	}
-	if resp.ContentLength > limit {
-		return nil, &ResponseTooLargeError{Limit: limit}
-	}
-	if n := resp.ContentLength; n >= 0 && n <= maxTrustedLength {
-		body := make([]byte, n)
-		_, err := io.ReadFull(resp.Body, body)
-		return body, err
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	if err == nil && int64(len(body)) > limit {
-		err = &ResponseTooLargeError{Limit: limit}
-	}
-	return body, err
-}
-
-// closeBody drains what is left of a response's body, up to a limit, and closes it. A body that is not read to its end
-// costs the connection.
-func (c *call) closeBody(ctx context.Context, resp *smithyhttp.Response) {
-	if resp.Body == nil {
-		return
-	}
-	_, err := io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrain))
-	if err = errors.Join(err, resp.Body.Close()); err != nil {
-		middleware.GetLogger(ctx).Logf(logging.Warn, "failed to drain and close the response's body, its connection may not be reused: %v", err)
-	}
 }
 
 // noteClockOffset keeps what an attempt found out about the service's clock, for the signature of the next attempt.
