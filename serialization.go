@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -81,6 +82,9 @@ func (c *call) serialize(params any, req *smithyhttp.Request) (*smithyhttp.Reque
 
 // deserialize makes the output, or the error, from the response.
 func (c *call) deserialize(resp *smithyhttp.Response) error {
+	if resp.Body == nil { // net/http always has one, others may not
+		resp.Body = http.NoBody
+	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return responseError(resp)
 	}
@@ -105,7 +109,7 @@ func (c *call) readBody(resp *smithyhttp.Response) ([]byte, error) {
 	if resp.ContentLength > limit {
 		return nil, &ResponseTooLargeError{Limit: limit}
 	}
-	if n := resp.ContentLength; n >= 0 && n <= maxTrustedLength {
+	if n := resp.ContentLength; n > 0 && n <= maxTrustedLength { // 0 may be a length that nobody has filled in
 		body := make([]byte, n)
 		_, err := io.ReadFull(resp.Body, body)
 		return body, err
