@@ -68,10 +68,10 @@ func (sigV4Scheme) IdentityResolver(o smithyauth.IdentityResolverOptions) smithy
 func (sigV4Scheme) Signer() smithyhttp.Signer { return nil }
 
 // credentialsResolver makes an identity resolver of a credentials provider.
-type credentialsResolver struct{ provider aws.CredentialsProvider }
+type credentialsResolver struct{ retrieve aws.CredentialsProviderFunc }
 
 func (r credentialsResolver) GetIdentity(ctx context.Context, _ smithy.Properties) (smithyauth.Identity, error) {
-	credentials, err := r.provider.Retrieve(ctx)
+	credentials, err := r.retrieve(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("get credentials: %w", err)
 	}
@@ -81,6 +81,11 @@ func (r credentialsResolver) GetIdentity(ctx context.Context, _ smithy.Propertie
 type credentialsIdentity struct{ credentials aws.Credentials }
 
 func (i *credentialsIdentity) Expiration() time.Time { return i.credentials.Expires }
+
+// Format shows the access key's id only, to whoever prints the identity: a signer of somebody else's, for example.
+func (i *credentialsIdentity) Format(s fmt.State, _ rune) {
+	fmt.Fprintf(s, "credentials of %s", i.credentials.AccessKeyID)
+}
 
 // authScheme is the scheme chosen for an attempt.
 type authScheme struct {
@@ -182,6 +187,12 @@ func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) error
 	}
 	c.identity = identity
 	return nil
+}
+
+// hasCredentials reports whether the request is made in somebody's name.
+func (c *call) hasCredentials() bool {
+	_, anonymous := c.identity.(*smithyauth.AnonymousIdentity)
+	return c.identity != nil && !anonymous
 }
 
 // computePayloadHash hashes the request's body.

@@ -30,7 +30,7 @@ const (
 // Client calls the operations of the GameSparks API. It is made by [New] or [NewFromConfig] and is safe for concurrent
 // use by multiple goroutines.
 type Client struct {
-	options Options
+	options *Options // behind a pointer, so that printing the client does not print them
 
 	// timeOffset is the difference of the service's clock to ours in nanoseconds, as the last response had it.
 	timeOffset *atomic.Int64
@@ -49,7 +49,7 @@ func New(options Options, optFns ...func(*Options)) *Client {
 	if options.RetryMaxAttempts != 0 {
 		options.Retryer = retry.AddWithMaxAttempts(options.Retryer, options.RetryMaxAttempts)
 	}
-	client := &Client{options: options, timeOffset: new(atomic.Int64)}
+	client := &Client{options: &options, timeOffset: new(atomic.Int64)}
 	client.initPerClient()
 	return client
 }
@@ -98,7 +98,7 @@ func (c *Client) Options() Options { return c.options.Copy() }
 // callOptions returns the options of one call.
 func (c *Client) callOptions(optFns []func(*Options)) *Options {
 	if len(optFns) == 0 {
-		return &c.options // nobody changes them
+		return c.options // nobody changes them
 	}
 	options := c.options.Copy()
 	for _, fn := range optFns {

@@ -167,6 +167,7 @@ type resolvedEndpoint struct {
 	smithyendpoints.Endpoint
 	authOptions []*smithyauth.Option
 	immutable   bool // keeps its scheme whatever the options say
+	named       bool // the caller's, by configuration or resolver, and not that of the region
 }
 
 // withAuthOptions takes the signing properties out of the endpoint's.
@@ -197,6 +198,10 @@ func (c *call) resolveEndpoint(ctx context.Context, req *smithyhttp.Request) err
 	if c.options.EndpointOptions.DisableHTTPS && !endpoint.immutable && !smithyhttp.GetHostnameImmutable(ctx) {
 		req.URL.Scheme = "http"
 	}
+	if req.URL.Scheme == "http" && !endpoint.named && c.hasCredentials() {
+		return fmt.Errorf("failed to resolve service endpoint, HTTPS is disabled and %s is not to be sent credentials in clear text; "+
+			"an endpoint that may be, a proxy for example, is named by BaseEndpoint or an endpoint resolver", req.URL.Host)
+	}
 	for _, o := range endpoint.authOptions {
 		c.scheme.properties().SetAll(&o.SignerProperties)
 	}
@@ -218,10 +223,13 @@ func (c *call) findEndpoint(ctx context.Context) (endpoint resolvedEndpoint, err
 			c.scheme.applyLegacyEndpoint(legacy)
 			endpoint.Endpoint, err = endpointAt(legacy.URL)
 			endpoint.immutable = legacy.HostnameImmutable
+			_, ofRegion := o.EndpointResolver.(*DefaultEndpointResolver)
+			endpoint.named = !ofRegion
 			return endpoint, err
 		}
 	}
-	if _, ok := o.EndpointResolverV2.(resolver); ok && o == &c.client.options {
+	_, ofRegion := o.EndpointResolverV2.(resolver)
+	if ofRegion && o == c.client.options {
 		return c.client.endpoint()
 	}
 	params, err := endpointParameters(o)
@@ -229,6 +237,7 @@ func (c *call) findEndpoint(ctx context.Context) (endpoint resolvedEndpoint, err
 		return endpoint, err
 	}
 	endpoint.Endpoint, err = o.EndpointResolverV2.ResolveEndpoint(ctx, params)
+	endpoint.named = !ofRegion || params.Endpoint != nil
 	endpoint.withAuthOptions()
 	return endpoint, err
 }
@@ -240,6 +249,7 @@ func resolveDefaultEndpoint(o *Options) (endpoint resolvedEndpoint, err error) {
 		return endpoint, err
 	}
 	endpoint.Endpoint, err = resolver{}.ResolveEndpoint(context.Background(), params)
+	endpoint.named = params.Endpoint != nil
 	return endpoint, err
 }
 

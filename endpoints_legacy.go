@@ -22,7 +22,9 @@ type EndpointResolverOptions struct {
 	// ResolvedRegion is the region with the fips of a name like us-east-1-fips taken out. The client sets it.
 	ResolvedRegion string
 
-	// DisableHTTPS sends requests in clear text.
+	// DisableHTTPS sends requests in clear text. Requests that are signed go in clear text only to an endpoint that the
+	// caller has named, by BaseEndpoint, the configuration's endpoint URL or a resolver of its own: with the endpoint of
+	// the region, their calls fail, since everybody on the way to it could read and repeat them.
 	DisableHTTPS bool
 
 	// UseDualStackEndpoint selects the endpoint that has IPv4 and IPv6 addresses.

@@ -241,30 +241,102 @@ func TestFIPSPseudoRegions(t *testing.T) {
 	}
 }
 
-// TestDisableHTTPS shows that requests go out in clear text if that is asked for.
+// TestDisableHTTPS shows that requests go out in clear text if that is asked for, but signed ones only to an endpoint
+// that is named.
 func TestDisableHTTPS(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.Options
 	immutable := func(e *aws.Endpoint) { e.HostnameImmutable = true }
+	anonymous := func(o *options) { o.Credentials = aws.AnonymousCredentials{} }
+	notFound := gamesparks.EndpointResolverFunc(func(string, gamesparks.EndpointResolverOptions) (aws.Endpoint, error) {
+		return aws.Endpoint{}, &aws.EndpointNotFoundError{}
+	})
+	const refused = ""
 	tests := map[string]struct {
-		option func(*options)
-		want   string
+		options []func(*options)
+		want    string
 	}{
-		"region":               {func(*options) {}, "http://gamesparks.us-west-2.amazonaws.com/game"},
-		"custom":               {func(o *options) { o.BaseEndpoint = aws.String("https://games.example.com") }, "http://games.example.com/game"},
-		"old kind":             {gamesparks.WithEndpointResolver(gamesparks.NewDefaultEndpointResolver()), "http://gamesparks.us-west-2.amazonaws.com/game"},
-		"old kind, immutable":  {gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFromURL("https://games.example.com", immutable)), "https://games.example.com/game"},
-		"old kind, changeable": {gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFromURL("https://games.example.com")), "http://games.example.com/game"},
+		"region":               {nil, refused},
+		"another region":       {[]func(*options){func(o *options) { o.Region = "eu-west-1" }}, refused},
+		"dual-stack":           {[]func(*options){func(o *options) { o.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateEnabled }}, refused},
+		"region, anonymous":    {[]func(*options){anonymous}, "http://gamesparks.us-west-2.amazonaws.com/game"},
+		"custom":               {[]func(*options){func(o *options) { o.BaseEndpoint = aws.String("https://games.example.com") }}, "http://games.example.com/game"},
+		"custom, clear text":   {[]func(*options){func(o *options) { o.BaseEndpoint = aws.String("http://games.example.com") }}, "http://games.example.com/game"},
+		"resolver":             {[]func(*options){gamesparks.WithEndpointResolverV2(staticResolver("https://games.example.com"))}, "http://games.example.com/game"},
+		"old kind, region":     {[]func(*options){gamesparks.WithEndpointResolver(gamesparks.NewDefaultEndpointResolver())}, refused},
+		"old kind, anonymous":  {[]func(*options){anonymous, gamesparks.WithEndpointResolver(gamesparks.NewDefaultEndpointResolver())}, "http://gamesparks.us-west-2.amazonaws.com/game"},
+		"old kind, not found":  {[]func(*options){gamesparks.WithEndpointResolver(notFound)}, refused},
+		"old kind, immutable":  {[]func(*options){gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFromURL("https://games.example.com", immutable))}, "https://games.example.com/game"},
+		"old kind, changeable": {[]func(*options){gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFromURL("https://games.example.com"))}, "http://games.example.com/game"},
 	}
 	for name, test := range tests {
+		onBothPaths(t, name, func(t *testing.T, via func(*options)) {
+			disable := func(o *options) { o.EndpointOptions.DisableHTTPS = true }
+			ofClient, ofCall := &recorder{}, &recorder{}
+			_, err := newClient(ofClient, append(test.options, via, disable)...).ListGames(t.Context(), nil)
+			_, callErr := newClient(ofCall, append(test.options, via)...).ListGames(t.Context(), nil, disable)
+			if test.want == refused {
+				for _, err := range []error{err, callErr} {
+					if err == nil || !strings.Contains(err.Error(), "clear text") {
+						t.Errorf("got %v, want that the call is refused", err)
+					}
+				}
+				if n := len(ofClient.all()) + len(ofCall.all()); n != 0 {
+					t.Errorf("%d requests were sent", n)
+				}
+				return
+			}
+			if err != nil || callErr != nil {
+				t.Fatalf("got %v and %v", err, callErr)
+			}
+			for _, r := range []*recorder{ofClient, ofCall} {
+				if diff := cmp.Diff(test.want, r.last(t).URL.String()); diff != "" {
+					t.Errorf("URL (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+// staticResolver always answers with the URL.
+func staticResolver(endpoint string) resolverFunc {
+	return func(gamesparks.EndpointParameters) (smithyendpoints.Endpoint, error) {
+		u, err := url.Parse(endpoint)
+		if err != nil {
+			return smithyendpoints.Endpoint{}, err
+		}
+		return smithyendpoints.Endpoint{URI: *u}, nil
+	}
+}
+
+// TestClearTextEndpoints shows that an endpoint in clear text is asked for by whoever configures it.
+func TestClearTextEndpoints(t *testing.T) {
+	t.Parallel()
+	const endpoint = "http://games.example.com"
+	tests := map[string]func(gamesparks.HTTPClient) *gamesparks.Client{
+		"BaseEndpoint": func(h gamesparks.HTTPClient) *gamesparks.Client {
+			return newClient(h, func(o *gamesparks.Options) { o.BaseEndpoint = aws.String(endpoint) })
+		},
+		"configuration": func(h gamesparks.HTTPClient) *gamesparks.Client {
+			return gamesparks.NewFromConfig(aws.Config{
+				Region: testRegion, Credentials: testCredentials, HTTPClient: h, BaseEndpoint: aws.String(endpoint),
+			})
+		},
+		"resolver": func(h gamesparks.HTTPClient) *gamesparks.Client {
+			return newClient(h, gamesparks.WithEndpointResolverV2(staticResolver(endpoint)))
+		},
+		"old resolver": func(h gamesparks.HTTPClient) *gamesparks.Client {
+			return newClient(h, gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFromURL(endpoint)))
+		},
+	}
+	for name, client := range tests {
 		r := &recorder{}
-		client := newClient(r, test.option, func(o *options) { o.EndpointOptions.DisableHTTPS = true })
-		if _, err := client.ListGames(t.Context(), nil); err != nil {
+		if _, err := client(r).ListGames(t.Context(), nil); err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if diff := cmp.Diff(test.want, r.last(t).URL.String()); diff != "" {
-			t.Errorf("%s: URL (-want +got):\n%s", name, diff)
+		if got := r.last(t).URL.String(); got != endpoint+"/game" {
+			t.Errorf("%s: %s", name, got)
 		}
 	}
 }

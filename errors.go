@@ -127,8 +127,12 @@ const (
 
 // responseError returns the error that a response with another status than 2xx stands for. It always returns one: a
 // body that cannot be understood, a proxy's HTML page for example, only means that code and message stay unknown.
-func responseError(resp *smithyhttp.Response) error {
+func (c *call) responseError(resp *smithyhttp.Response) error {
+	heedRetryAfter(resp.Header)
 	body, readErr := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	if readErr != nil && c.values.Err() != nil {
+		return &smithy.CanceledError{Err: c.values.Err()}
+	}
 	bodyCode, message, err := restjson.ErrorInfo(body)
 	if err != nil {
 		bodyCode, message = "", nil

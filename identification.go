@@ -18,7 +18,7 @@ var invocationIDs = smithyrand.NewUUID(cryptorand.Reader)
 // middleware ClientRequestID and UserAgent of the SDK write.
 func (c *call) identify() (invocationID, userAgent string, err error) {
 	invocationID, err = invocationIDs.GetUUID()
-	if c.options == &c.client.options {
+	if c.options == c.client.options {
 		return invocationID, c.client.userAgent(), err
 	}
 	return invocationID, userAgentHeader(c.options), err

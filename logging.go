@@ -8,16 +8,18 @@ import (
 	"github.com/aws/smithy-go/logging"
 )
 
-// secrets matches the session tokens and signatures in what the SDK logs: header lines, canonical requests, and
-// presigned URLs in bodies.
-var secrets = regexp.MustCompile(`(?i)(x-amz-security-token["]?\s*[:=]\s*|signature=)[^\s&"\\,]+`)
+// secrets matches the session tokens and signatures in what the SDK shows: header lines, canonical requests, and
+// presigned URLs in bodies, where JSON and other URLs may have escaped them.
+var secrets = regexp.MustCompile(`(?i)(x-amz-security-token"?\s*(?:[:=]|%3d|\\u003d)\s*|signature(?:=|%3d|\\u003d))[^\s&"\\,]+`)
+
+// redact returns the text without secrets.
+func redact(text []byte) []byte { return secrets.ReplaceAll(text, []byte("${1}[redacted]")) }
 
 // redactingLogger leaves secrets out of what it logs.
 type redactingLogger struct{ logging.Logger }
 
 func (l *redactingLogger) Logf(classification logging.Classification, format string, v ...any) {
-	text := secrets.ReplaceAllString(fmt.Sprintf(format, v...), "${1}[redacted]")
-	l.Logger.Logf(classification, "%s", text)
+	l.Logger.Logf(classification, "%s", redact(fmt.Appendf(nil, format, v...)))
 }
 
 // WithContext passes the context on to the logger, if that wants it.

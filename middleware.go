@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -58,7 +59,7 @@ func (c *call) runStack(ctx context.Context, params any) (result any, metadata m
 	if err != nil {
 		return nil, metadata, err
 	}
-	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(c.options.HTTPClient,
+	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(sender{c},
 		func(h *smithyhttp.ClientHandler) { h.Meter = c.options.MeterProvider.Meter(scope) }), stack)
 	err = timed(ctx, &callDuration, func() (err error) {
 		result, metadata, err = handler.Handle(ctx, params)
@@ -220,6 +221,9 @@ func (m *deserializerMiddleware) HandleDeserialize(ctx context.Context, in middl
 			err = &smithy.DeserializationError{Err: fmt.Errorf("unknown transport type %T", out.RawResponse)}
 		}
 		return out, metadata, err
+	}
+	if resp.Body == nil { // a response made by middleware
+		resp.Body = http.NoBody
 	}
 	defer m.closeBody(ctx, resp)
 	if err != nil {

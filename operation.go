@@ -109,7 +109,7 @@ func (v *callValues) Value(key any) any {
 
 // baseContext returns the values of the operation's calls with the options.
 func (c *Client) baseContext(op *schemas.APIOperation, o *Options) context.Context {
-	if o != &c.options {
+	if o != c.options {
 		return newBaseContext(op.Name, o)
 	}
 	if base, ok := c.contexts.Load(op); ok {
@@ -138,18 +138,20 @@ type perClient struct {
 	contexts  sync.Map // *schemas.APIOperation -> context.Context
 	endpoint  func() (resolvedEndpoint, error)
 	userAgent func() string
+	transport func() HTTPClient
 	retry     func() *retry.Attempt
 }
 
 func (c *Client) initPerClient() {
-	c.endpoint = sync.OnceValues(func() (resolvedEndpoint, error) { return resolveDefaultEndpoint(&c.options) })
-	c.retry = sync.OnceValue(func() *retry.Attempt { return c.newRetry(&c.options) })
-	c.userAgent = sync.OnceValue(func() string { return userAgentHeader(&c.options) })
+	c.endpoint = sync.OnceValues(func() (resolvedEndpoint, error) { return resolveDefaultEndpoint(c.options) })
+	c.retry = sync.OnceValue(func() *retry.Attempt { return c.newRetry(c.options) })
+	c.transport = sync.OnceValue(func() HTTPClient { return c.options.transport() })
+	c.userAgent = sync.OnceValue(func() string { return userAgentHeader(c.options) })
 }
 
 // retryOf returns the retry middleware of the options. It keeps nothing about a call, so calls share it.
 func (c *Client) retryOf(o *Options) *retry.Attempt {
-	if o == &c.options {
+	if o == c.options {
 		return c.retry()
 	}
 	return c.newRetry(o)

@@ -2,6 +2,7 @@ package gamesparks
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -56,7 +57,8 @@ type Options struct {
 	AuthSchemes []smithyhttp.AuthScheme
 
 	// BaseEndpoint is the URL of the service, with an optional path that the paths of all operations are put behind.
-	// Nil means the endpoint of the region. It is an input of EndpointResolverV2.
+	// Nil means the endpoint of the region. It is an input of EndpointResolverV2. One with the scheme http is asked in
+	// clear text, credentials or not: naming it is asking for that.
 	BaseEndpoint *string
 
 	// ClientLogMode selects what is written to Logger. Session tokens and signatures are left out of it.
@@ -147,13 +149,28 @@ func (o Options) Copy() Options {
 	return to
 }
 
+// Format prints the options as fmt prints any structure, except that of Credentials it shows the type only.
+func (o Options) Format(s fmt.State, verb rune) {
+	type plain Options // without this method
+	p := plain(o)
+	if p.Credentials != nil {
+		p.Credentials = typeOnly{p.Credentials}
+	}
+	fmt.Fprintf(s, fmt.FormatString(s, verb), p)
+}
+
+// typeOnly are credentials that are printed as their type.
+type typeOnly struct{ aws.CredentialsProvider }
+
+func (c typeOnly) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "%T", c.CredentialsProvider) }
+
 // GetIdentityResolver returns what resolves the identity for an authentication scheme, or nil when the options have
 // none for it.
 func (o Options) GetIdentityResolver(schemeID string) smithyauth.IdentityResolver {
 	switch schemeID {
 	case schemeSigV4:
 		if o.Credentials != nil {
-			return credentialsResolver{o.Credentials}
+			return credentialsResolver{o.Credentials.Retrieve}
 		}
 	case smithyauth.SchemeIDAnonymous:
 		return &smithyauth.AnonymousIdentityResolver{}

@@ -86,47 +86,78 @@ func (c *call) deserialize(resp *smithyhttp.Response) error {
 		resp.Body = http.NoBody
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return responseError(resp)
-	}
-	body, err := c.readBody(resp)
-	if err != nil {
-		return &smithy.DeserializationError{Err: fmt.Errorf("read response body: %w", err)}
+		return c.responseError(resp)
 	}
 	out := c.newOutput()
-	if err := restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: out}); err != nil {
-		return err
+	body, err := c.readBody(resp)
+	if err != nil {
+		err = c.bodyError(err)
+	} else {
+		err = restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: out})
+	}
+	if err != nil {
+		return &smithy.DeserializationError{Err: err, Snapshot: redact(body[:min(len(body), maxSnapshot)])}
 	}
 	c.out = out
 	return nil
 }
 
-// readBody reads the body of a response, up to the limit.
+// maxSnapshot limits the part of a body that an error shows.
+const maxSnapshot = 1024
+
+// readBody reads the body of a response.
 func (c *call) readBody(resp *smithyhttp.Response) ([]byte, error) {
-	limit := c.options.MaxResponseBytes
-	if limit <= 0 {
-		limit = DefaultMaxResponseBytes
-	}
-	if resp.ContentLength > limit {
+	if limit := c.options.maxResponseBytes(); resp.ContentLength > limit {
 		return nil, &ResponseTooLargeError{Limit: limit}
 	}
-	if n := resp.ContentLength; n > 0 && n <= maxTrustedLength { // 0 may be a length that nobody has filled in
+	// A length of 0 is what the responses of fake HTTP clients have that leave it out.
+	if n := resp.ContentLength; n > 0 && n <= maxTrustedLength {
 		body := make([]byte, n)
-		_, err := io.ReadFull(resp.Body, body)
-		return body, err
+		n, err := io.ReadFull(resp.Body, body)
+		return body[:n], err
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	if err == nil && int64(len(body)) > limit {
-		err = &ResponseTooLargeError{Limit: limit}
+	return io.ReadAll(resp.Body)
+}
+
+func (o *Options) maxResponseBytes() int64 {
+	if o.MaxResponseBytes > 0 {
+		return o.MaxResponseBytes
 	}
-	return body, err
+	return DefaultMaxResponseBytes
+}
+
+// limitBody makes the response's body end with an error at the limit, whoever reads it: a log of messages or middleware
+// may do so before the response is deserialized.
+func (o *Options) limitBody(resp *http.Response) {
+	if resp.Body == nil {
+		resp.Body = http.NoBody
+		return
+	}
+	limit := o.maxResponseBytes()
+	resp.Body = &limitedBody{ReadCloser: resp.Body, limit: limit, left: limit}
+}
+
+type limitedBody struct {
+	io.ReadCloser
+	limit, left int64
+}
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	if int64(len(p)) > b.left+1 { // one more tells whether the body ends at the limit
+		p = p[:b.left+1]
+	}
+	n, err := b.ReadCloser.Read(p)
+	if int64(n) > b.left {
+		n = int(b.left)
+		err = &ResponseTooLargeError{Limit: b.limit}
+	}
+	b.left -= int64(n)
+	return n, err
 }
 
 // closeBody drains what is left of a response's body, up to a limit, and closes it. A body that is not read to its end
 // costs the connection.
 func (c *call) closeBody(ctx context.Context, resp *smithyhttp.Response) {
-	if resp.Body == nil {
-		return
-	}
 	_, err := io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrain))
 	if err = errors.Join(err, resp.Body.Close()); err != nil {
 		middleware.GetLogger(ctx).Logf(logging.Warn, "failed to drain and close the response's body, its connection may not be reused: %v", err)

@@ -21,13 +21,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/document"
 )
 
-// maxSnapshot limits the part of a body that an error shows.
-const maxSnapshot = 1024
-
 // Decode decodes a JSON body. No body at all counts as an empty object. The strings and documents that it stores are
 // parts of body, which must not change any more.
-//
-// The error is a *smithy.DeserializationError with the beginning of the body.
 func Decode(body []byte, value smithy.Deserializable) error {
 	if len(body) == 0 {
 		return nil
@@ -36,10 +31,7 @@ func Decode(body []byte, value smithy.Deserializable) error {
 	err := d.decode(body, value)
 	d.reset(nil)
 	decoders.Put(d)
-	if err != nil {
-		return &smithy.DeserializationError{Err: err, Snapshot: body[:min(len(body), maxSnapshot)]}
-	}
-	return nil
+	return err
 }
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
@@ -256,7 +248,7 @@ func (d *decoder) ReadInt32(_ *smithy.Schema, v *int32) error {
 	}
 	n, err := strconv.ParseInt(string(number), 10, 32)
 	if err != nil {
-		return fmt.Errorf("%s is not a 32-bit integer", number)
+		return fmt.Errorf("%.40s is not a 32-bit integer", number)
 	}
 	*v = int32(n)
 	return nil
@@ -277,8 +269,10 @@ func (d *decoder) ReadTime(_ *smithy.Schema, v *time.Time) error {
 	if err != nil {
 		return err
 	}
-	*v, err = smithytime.ParseDateTime(value)
-	return err
+	if *v, err = smithytime.ParseDateTime(value); err != nil {
+		return fmt.Errorf("%.40q is not a date and time of RFC 3339", value)
+	}
+	return nil
 }
 
 func (d *decoder) ReadBlob(_ *smithy.Schema, v *[]byte) error {
