@@ -128,7 +128,7 @@ const (
 // responseError returns the error that a response with another status than 2xx stands for. It always returns one: a
 // body that cannot be understood, a proxy's HTML page for example, only means that code and message stay unknown.
 func (c *call) responseError(resp *smithyhttp.Response) error {
-	heedRetryAfter(resp.Header)
+	heedRetryAfter(resp.Response)
 	body, readErr := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 	if readErr != nil && c.values.Err() != nil {
 		return &smithy.CanceledError{Err: c.values.Err()}

@@ -331,12 +331,23 @@ func (v *Visitor) absent(s *smithy.Schema) {
 
 // fail keeps the first error, with the member's name.
 func (v *Visitor) fail(s *smithy.Schema, err error) {
-	if err == nil || v.err != nil {
-		return
+	if err != nil && v.err == nil { // all that is inlined at the many places that call it
+		v.err = &memberError{s, err}
 	}
-	name := s.MemberName()
-	if name == "" {
-		name = s.ID().Name
-	}
-	v.err = fmt.Errorf("%s: %w", name, err)
 }
+
+// memberError is an error about the value of a member.
+type memberError struct {
+	member *smithy.Schema
+	err    error
+}
+
+func (e *memberError) Error() string {
+	name := e.member.MemberName()
+	if name == "" {
+		name = e.member.ID().Name
+	}
+	return name + ": " + e.err.Error()
+}
+
+func (e *memberError) Unwrap() error { return e.err }
