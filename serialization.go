@@ -71,9 +71,6 @@ func (c *call) serialize(params any, req *smithyhttp.Request) (*smithyhttp.Reque
 
 // deserialize makes the output, or the error, from the response.
 func (c *call) deserialize(resp *smithyhttp.Response) error {
-	if resp.Body == nil { // net/http always has one, others may not
-		resp.Body = http.NoBody
-	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return c.responseError(resp)
 	}
