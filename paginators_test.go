@@ -3,6 +3,7 @@ package gamesparks_test
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -333,7 +334,7 @@ func TestPaginatorRefusesOptions(t *testing.T) {
 		"MaxItems": {MaxItems: -1},
 		"PageSize": {PageSize: -1},
 		"Prefetch": {Prefetch: -1},
-		"100":      {Prefetch: 1 << 62},
+		"100":      {Prefetch: math.MaxInt},
 	}
 	for want, options := range tests {
 		s := &listService{listing: listings[2], total: 25}
