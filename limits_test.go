@@ -15,10 +15,10 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// endless is a body that goes on and on.
-type endless struct{ read int }
+// endlessBody is a body that goes on and on.
+type endlessBody struct{ read int }
 
-func (e *endless) Read(p []byte) (int, error) {
+func (e *endlessBody) Read(p []byte) (int, error) {
 	for i := range p {
 		p[i] = ' '
 	}
@@ -26,49 +26,12 @@ func (e *endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestResponseLimit shows that no more of a response is read than the limit, whether it states its length or not.
-func TestResponseLimit(t *testing.T) {
-	t.Parallel()
-	const limit = 1000
-	body := func(n int) string {
-		frame := `{"Game":{"Name":""}}`
-		return strings.Replace(frame, `""`, `"`+strings.Repeat("x", n-len(frame))+`"`, 1)
-	}
-	tests := map[string]struct {
-		body    string
-		limited bool
-	}{
-		"below": {body(limit - 1), false}, "at it": {body(limit), false}, "above": {body(limit + 1), true}, "far above": {body(10 * limit), true},
-	}
-	for name, test := range tests {
-		for _, stated := range []bool{true, false} {
-			onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
-				client := newClient(doFunc(func(req *http.Request) (*http.Response, error) {
-					resp, err := answer{body: test.body}.response(req)
-					if stated {
-						resp.ContentLength = int64(len(test.body))
-					}
-					return resp, err
-				}), via, func(o *gamesparks.Options) { o.MaxResponseBytes = limit })
-				out, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
-				var tooLarge *gamesparks.ResponseTooLargeError
-				if errors.As(err, &tooLarge) != test.limited || err == nil && out.Game == nil {
-					t.Fatalf("got %+v and %v", out, err)
-				}
-				if test.limited && (tooLarge.Limit != limit || !strings.Contains(err.Error(), "more than 1000 bytes")) {
-					t.Errorf("got %v", err)
-				}
-			})
-		}
-	}
-}
-
 // TestEndlessResponse shows that neither a response nor an error that never ends is read to its end.
 func TestEndlessResponse(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 400} {
 		onBothPaths(t, http.StatusText(status), func(t *testing.T, via func(*gamesparks.Options)) {
-			body := &endless{}
+			body := &endlessBody{}
 			a := answer{status: status, reader: func() io.Reader { return body }}
 			client := newClient(&recorder{answers: []answer{a}}, via, once, func(o *gamesparks.Options) { o.MaxResponseBytes = 1 << 16 })
 			_, err := client.ListGames(t.Context(), nil)
