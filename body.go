@@ -23,10 +23,7 @@ const maxTrustedLength = 4 << 20
 const maxSnapshot = 1024
 
 // readBody reads the body of a response.
-func (c *call) readBody(resp *smithyhttp.Response) ([]byte, error) {
-	if limit := c.options.maxResponseBytes(); resp.ContentLength > limit {
-		return nil, &ResponseTooLargeError{Limit: limit}
-	}
+func readBody(resp *smithyhttp.Response) ([]byte, error) {
 	// A length of 0 is what the responses of fake HTTP clients have that leave it out.
 	if n := resp.ContentLength; n > 0 && n <= maxTrustedLength {
 		body := make([]byte, n)
@@ -36,13 +33,6 @@ func (c *call) readBody(resp *smithyhttp.Response) ([]byte, error) {
 	return io.ReadAll(resp.Body)
 }
 
-func (o *Options) maxResponseBytes() int64 {
-	if o.MaxResponseBytes > 0 {
-		return o.MaxResponseBytes
-	}
-	return DefaultMaxResponseBytes
-}
-
 // limitBody makes the response's body end with an error at the limit, whoever reads it: a log of messages or middleware
 // may do so before the response is deserialized.
 func (o *Options) limitBody(resp *http.Response) {
@@ -50,8 +40,15 @@ func (o *Options) limitBody(resp *http.Response) {
 		resp.Body = http.NoBody
 		return
 	}
-	limit := o.maxResponseBytes()
-	resp.Body = &limitedBody{ReadCloser: resp.Body, limit: limit, left: limit}
+	limit := o.MaxResponseBytes
+	if limit <= 0 {
+		limit = DefaultMaxResponseBytes
+	}
+	body := &limitedBody{ReadCloser: resp.Body, limit: limit, left: limit}
+	if resp.ContentLength > limit {
+		body.left = 0 // there is no need to find out
+	}
+	resp.Body = body
 }
 
 type limitedBody struct {

@@ -79,6 +79,9 @@ func (resolver) ResolveEndpoint(_ context.Context, params EndpointParameters) (s
 	case params.Region == nil:
 		return ruleError("Invalid Configuration: Missing Region")
 	}
+	if err := checkRegion(*params.Region); err != nil {
+		return smithyendpoints.Endpoint{}, err
+	}
 	return endpointAt("https://" + partitionOf(*params.Region).host(*params.Region, fips, dualStack))
 }
 
@@ -182,15 +185,11 @@ func (c *call) resolveEndpoint(ctx context.Context, req *smithyhttp.Request) err
 		return fmt.Errorf("failed to resolve service endpoint, %w", err)
 	}
 	uri := &endpoint.URI
-	rawPath := uri.RawPath
-	if rawPath == "" && req.URL.RawPath != "" {
-		rawPath = uri.Path
-	}
 	req.URL.Scheme = uri.Scheme
 	req.URL.Host = uri.Host
 	if uri.Path != "" {
 		req.URL.Path = smithyhttp.JoinPath(uri.Path, req.URL.Path)
-		req.URL.RawPath = smithyhttp.JoinPath(rawPath, req.URL.RawPath)
+		req.URL.RawPath = smithyhttp.JoinPath(uri.EscapedPath(), req.URL.RawPath)
 	}
 	for k := range endpoint.Headers {
 		req.Header.Set(k, endpoint.Headers.Get(k))
@@ -261,12 +260,20 @@ func endpointParameters(o *Options) (EndpointParameters, error) {
 		Endpoint:     o.BaseEndpoint,
 	}
 	if region := o.signingRegion(); region != "" {
-		for _, part := range strings.Split(region, ".") {
-			if !smithyhttp.ValidHostLabel(part) {
-				return params, fmt.Errorf("invalid input region %s", region)
-			}
+		if err := checkRegion(region); err != nil {
+			return params, err
 		}
 		params.Region = &region
 	}
 	return params, nil
+}
+
+// checkRegion refuses a region that would change which host a URL is about.
+func checkRegion(region string) error {
+	for label := range strings.SplitSeq(region, ".") {
+		if !smithyhttp.ValidHostLabel(label) {
+			return fmt.Errorf("invalid input region %s", region)
+		}
+	}
+	return nil
 }

@@ -121,6 +121,9 @@ func (*DefaultEndpointResolver) ResolveEndpoint(region string, options EndpointR
 	if region == "" {
 		return aws.Endpoint{}, &aws.MissingRegionError{}
 	}
+	if err := checkRegion(region); err != nil {
+		return aws.Endpoint{}, err
+	}
 	scheme := "https"
 	if options.DisableHTTPS {
 		scheme = "http"

@@ -125,6 +125,7 @@ func TestCustomEndpoint(t *testing.T) {
 		"IPv6":                {"http://[::1]:8080", "http://[::1]:8080/game/a%2Fb/stage/s"},
 		"prefix":              {"https://example.com/games/v1", "https://example.com/games/v1/game/a%2Fb/stage/s"},
 		"prefix with a slash": {"https://example.com/games/", "https://example.com/games/game/a%2Fb/stage/s"},
+		"prefix with a space": {"https://example.com/c d", "https://example.com/c%20d/game/a%2Fb/stage/s"},
 		"escaped prefix":      {"https://example.com/a%2Fb/c%20d", "https://example.com/a%2Fb/c%20d/game/a%2Fb/stage/s"},
 	}
 	for name, test := range tests {

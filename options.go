@@ -101,8 +101,8 @@ type Options struct {
 	// Logger takes what ClientLogMode selects, and warnings. Nil discards it.
 	Logger logging.Logger
 
-	// MaxResponseBytes limits the body of a response; a larger one is a [ResponseTooLargeError]. 0 means
-	// [DefaultMaxResponseBytes].
+	// MaxResponseBytes limits the body of a response, after decompression; a larger one is a [ResponseTooLargeError].
+	// The output that is made of a body can take a multiple of its size in memory. 0 means [DefaultMaxResponseBytes].
 	MaxResponseBytes int64
 
 	// MeterProvider takes the metrics of calls. Nil discards them.

@@ -75,7 +75,7 @@ func (c *call) deserialize(resp *smithyhttp.Response) error {
 		return c.responseError(resp)
 	}
 	out := c.newOutput()
-	body, err := c.readBody(resp)
+	body, err := readBody(resp)
 	if err != nil {
 		err = c.bodyError(err)
 	} else {

@@ -25,6 +25,7 @@ func FuzzParseExport(f *testing.F) {
 		`{"Document":{"Type":"Game","Sections":{"A b":1}}}`,
 		`{"Document":{"Type":"Stage","Sections":{}}}`,
 		`{"Document":[]}`, `{"Document":{"Type":1}}`, `{"Document":`, "{\"\xff\":1}", "", "{}x", "[]", "null",
+		"1E700", `{"Document":{"Type":1E700}}`, `{"Document":{"Sections":1E700}}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -71,6 +72,9 @@ func FuzzModify(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, content []byte, op, path string, value []byte) {
+		if !utf8.Valid(content) || !utf8.ValidString(path) || !utf8.Valid(value) { // as nothing that has been decoded is
+			return
+		}
 		if len(content) > 0 && !json.Valid(content) || !json.Valid(value) || patchOperations[types.Operation(op)] == "" || checkConstraints(schemas.Path, path) != "" {
 			return
 		}

@@ -167,6 +167,12 @@ func TestOptimisticStore(t *testing.T) {
 	}
 }
 
+func TestNilMeansDefault(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t, local.WithStore(nil), local.WithLogger(nil))
+	e.createGame("chess")
+}
+
 func TestClosedService(t *testing.T) {
 	t.Parallel()
 	service, err := local.New()

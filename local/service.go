@@ -132,7 +132,7 @@ func (x *exchange) operate(route *route, labels []string) error {
 	if err := fault.before(x.request.Context()); err != nil {
 		return err
 	}
-	body, err := readBody(x.w, x.request, x.maxBody)
+	body, err := readBody(x.w.ResponseWriter, x.request, x.maxBody)
 	if err != nil {
 		return err
 	}

@@ -361,7 +361,7 @@ func TestHealthAndMetrics(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	server := start(t, "--max-games=1", "--max-body=100", "--max-header=8192", "--header-timeout=50ms")
+	server := start(t, "--max-games=1", "--max-body=100", "--max-header=8192", "--header-timeout=500ms")
 	_, err := newClient(server.endpoint).CreateGame(t.Context(), &gamesparks.CreateGameInput{
 		GameName: aws.String("a"), Description: aws.String(strings.Repeat("x", 100)),
 	})

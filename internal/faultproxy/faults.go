@@ -61,8 +61,9 @@ func Trickle(x *Exchange) {
 
 // TrickleForever writes a response without an end, a byte at a time.
 func TrickleForever(x *Exchange) {
-	x.Forward()
-	x.Write((&Response{http.StatusOK, http.Header{"Content-Type": {"application/json"}}, nil}).head())
+	r := x.response()
+	r.Header.Del("Content-Length")
+	x.Write(r.head())
 	x.trickle(bytes.Repeat([]byte{' '}, 1<<30))
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	smithy "github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
@@ -102,8 +103,10 @@ func (w *world) lastConnection() int {
 	return all[len(all)-1].Connection
 }
 
+// noBackoff retries at once, and does not tire.
 func noBackoff() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.RateLimiter = ratelimit.None
 		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
 	})
 }
@@ -125,7 +128,8 @@ func onBothPaths(t *testing.T, name string, test func(t *testing.T, via func(*ga
 
 // spy counts the attempts of a client and the bodies that it has not closed.
 type spy struct {
-	next http.RoundTripper
+	next   http.RoundTripper
+	onBody func() // is called before the first body is read
 
 	mu             sync.Mutex
 	attempts, open int
@@ -138,7 +142,8 @@ func (s *spy) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := s.next.RoundTrip(r)
 	if err == nil {
 		s.count(1)
-		resp.Body = &spiedBody{ReadCloser: resp.Body, closed: sync.OnceFunc(func() { s.count(-1) })}
+		resp.Body = &spiedBody{resp.Body, s.onBody, sync.OnceFunc(func() { s.count(-1) })}
+		s.onBody = nil
 	}
 	return resp, err
 }
@@ -163,11 +168,19 @@ func (s *spy) tried() int {
 
 type spiedBody struct {
 	io.ReadCloser
-	closed func()
+	onRead, onClose func()
+}
+
+func (b *spiedBody) Read(p []byte) (int, error) {
+	if b.onRead != nil {
+		b.onRead()
+		b.onRead = nil
+	}
+	return b.ReadCloser.Read(p)
 }
 
 func (b *spiedBody) Close() error {
-	b.closed()
+	b.onClose()
 	return b.ReadCloser.Close()
 }
 

@@ -70,6 +70,13 @@ func (p *Proxy) Next(faults ...Fault) {
 	p.faults = append(p.faults, faults...)
 }
 
+// Reset forgets the faults that are still to come.
+func (p *Proxy) Reset() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults, p.always = nil, nil
+}
+
 // Always makes all requests suffer the fault that have none from [Proxy.Next]. Nil lets them pass again.
 func (p *Proxy) Always(fault Fault) {
 	p.mu.Lock()

@@ -43,7 +43,9 @@ type decoder struct {
 	tokens jsontext.Decoder
 	open   []*smithy.Schema // the structures being read
 
-	nullDocuments bool // a document may be null; otherwise that is the same as none
+	// request tells that a client has written the body: a document may be null, which in a response is the same as none,
+	// and text has to be UTF-8, which in a response is mended.
+	request bool
 }
 
 func (d *decoder) decode(body []byte, value smithy.Deserializable) error {
@@ -150,15 +152,17 @@ func (d *decoder) more() (bool, error) {
 	return false, err
 }
 
-// text returns the string that a JSON string stands for, which the tokenizer has found well formed. What is no Unicode
-// in it, half of a surrogate pair for example, becomes U+FFFD. It shares the body's memory where it can.
-func text(quoted []byte) string {
+// text returns the string that a JSON string stands for. It shares the body's memory where it can.
+func (d *decoder) text(quoted []byte) (string, error) {
 	inner := quoted[1 : len(quoted)-1]
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
-		return unsafe.String(unsafe.SliceData(inner), len(inner))
+		return unsafe.String(unsafe.SliceData(inner), len(inner)), nil
 	}
-	unquoted, _ := jsontext.AppendUnquote(nil, quoted)
-	return string(unquoted)
+	unquoted, err := jsontext.AppendUnquote(nil, quoted)
+	if !d.request {
+		err = nil // the tokenizer has checked all but that the text is UTF-8, and what is not has become U+FFFD
+	}
+	return string(unquoted), err
 }
 
 func (d *decoder) readText() (string, error) {
@@ -166,7 +170,7 @@ func (d *decoder) readText() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return text(quoted), nil
+	return d.text(quoted)
 }
 
 func (d *decoder) ReadNil(*smithy.Schema) (bool, error) {
@@ -208,7 +212,7 @@ func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
 			}
 			continue
 		}
-		if d.nullDocuments && member.Type() == smithy.ShapeTypeDocument {
+		if d.request && member.Type() == smithy.ShapeTypeDocument {
 			return member, nil
 		}
 		if null, err := d.ReadNil(member); err != nil {

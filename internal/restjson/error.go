@@ -32,7 +32,10 @@ func ErrorInfo(body []byte) (code string, message *string, err error) {
 		if k != '"' {
 			continue
 		}
-		s := text(value)
+		s, err := d.text(value)
+		if err != nil {
+			return "", nil, err
+		}
 		switch name {
 		case "code":
 			code = s

@@ -23,7 +23,7 @@ func DecodeRequest(op *schemas.APIOperation, labels []string, query url.Values, 
 		if !utf8.Valid(body) {
 			return errors.New("request body: not valid UTF-8")
 		}
-		d := decoder{nullDocuments: true}
+		d := decoder{request: true}
 		if err := d.decode(body, &shape); err != nil {
 			return fmt.Errorf("request body: %w", err)
 		}

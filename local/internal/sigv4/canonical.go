@@ -1,6 +1,7 @@
 package sigv4
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"path"
@@ -15,10 +16,11 @@ import (
 func target(r *http.Request) (path, query string) {
 	uri := r.RequestURI
 	if uri == "" {
-		return r.URL.EscapedPath(), r.URL.RawQuery
+		return cmp.Or(r.URL.EscapedPath(), "/"), r.URL.RawQuery
 	}
 	if _, afterScheme, ok := strings.Cut(uri, "://"); ok && !strings.HasPrefix(uri, "/") {
-		uri = afterScheme[strings.IndexAny(afterScheme+"/", "/?"):]
+		path, query, _ = strings.Cut(afterScheme[strings.IndexAny(afterScheme+"/", "/?"):], "?")
+		return cmp.Or(path, "/"), query
 	}
 	path, query, _ = strings.Cut(uri, "?")
 	return path, query
@@ -28,10 +30,10 @@ func target(r *http.Request) (path, query string) {
 // JavaScript SDKs remove empty and dot segments first, as AWS's specification says. They differ for few requests,
 // none of them valid in this API.
 func canonicalPaths(sent string) []string {
-	if sent == "" {
-		sent = "/"
+	if !strings.HasPrefix(sent, "/") {
+		return []string{httpbinding.EscapePath(sent, false)} // which no client signs
 	}
-	normal := path.Clean("/" + sent)
+	normal := path.Clean(sent)
 	if strings.HasSuffix(sent, "/") && normal != "/" {
 		normal += "/"
 	}

@@ -1,0 +1,337 @@
+package gamesparks_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	smithy "github.com/aws/smithy-go"
+
+	"github.com/gamesparks-go/gamesparks"
+)
+
+// repeat writes the text until the writer fails, or n bytes are written.
+func repeat(w io.Writer, text string, n int64) {
+	chunk := strings.Repeat(text, 1+(64<<10)/len(text))
+	for written := int64(0); written < n; written += int64(len(chunk)) {
+		if _, err := io.WriteString(w, chunk); err != nil {
+			return
+		}
+	}
+}
+
+// countingWriter counts what goes through it.
+type countingWriter struct {
+	http.ResponseWriter
+	n *atomic.Int64
+}
+
+func (w countingWriter) Write(p []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(p)
+	w.n.Add(int64(n))
+	return n, err
+}
+
+const endless = 1 << 40
+
+// bomb is a compressed response of 1 GB. It has many members, which is quicker to make than one.
+var bomb = sync.OnceValue(func() []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	io.WriteString(z, `{"Game":{"Name":"`)
+	z.Close()
+	begin := bytes.Clone(b.Bytes())
+	b.Reset()
+	z.Reset(&b)
+	repeat(z, "x", 1<<20)
+	z.Close()
+	return append(begin, bytes.Repeat(b.Bytes(), 1<<10)...)
+})
+
+// TestResponseLimit sends responses that are larger than the limit in every way, to calls on both paths and to one that
+// is logged. The client stops to read at the limit, without a second attempt.
+func TestResponseLimit(t *testing.T) {
+	t.Parallel()
+	const limit = 1 << 20
+	bodies := map[string]func(w http.ResponseWriter){
+		"string without end":   func(w http.ResponseWriter) { io.WriteString(w, `{"Game":{"Name":"`); repeat(w, "x", endless) },
+		"brackets without end": func(w http.ResponseWriter) { io.WriteString(w, `{"x":`); repeat(w, "[", endless) },
+		"objects without end":  func(w http.ResponseWriter) { repeat(w, `{"Game":`, endless) },
+		"space without end":    func(w http.ResponseWriter) { repeat(w, " \n", endless) },
+		"number without end":   func(w http.ResponseWriter) { io.WriteString(w, `{"x":`); repeat(w, "1", endless) },
+		"list without end":     func(w http.ResponseWriter) { io.WriteString(w, `{"Games":[`); repeat(w, `{},`, endless) },
+		"map without end":      func(w http.ResponseWriter) { io.WriteString(w, `{"Game":{"Tags":{`); repeat(w, `"a":"b",`, endless) },
+		"honest length": func(w http.ResponseWriter) {
+			w.Header().Set("Content-Length", fmt.Sprint(limit+1))
+			repeat(w, " ", limit+1)
+		},
+		"length of a terabyte": func(w http.ResponseWriter) {
+			w.Header().Set("Content-Length", fmt.Sprint(int64(endless)))
+			io.WriteString(w, `{}`)
+			w.(http.Flusher).Flush()
+		},
+		"compressed bomb": func(w http.ResponseWriter) {
+			w.Header().Set("Content-Encoding", "gzip")
+			w.Write(bomb())
+		},
+	}
+	logged := func(o *gamesparks.Options) { o.ClientLogMode = aws.LogResponseWithBody }
+	for name, write := range bodies {
+		for path, via := range map[string]func(*gamesparks.Options){"direct": paths["direct"], "stack": paths["stack"], "logged": logged} {
+			t.Run(name+" "+path, func(t *testing.T) {
+				t.Parallel()
+				var sent atomic.Int64
+				var requests atomic.Int32
+				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					requests.Add(1)
+					counting := countingWriter{w, &sent}
+					if name == "length of a terabyte" {
+						write(w)
+						return
+					}
+					write(counting)
+				}))
+				defer server.Close()
+				client := newClient(nil, via, func(o *gamesparks.Options) {
+					o.BaseEndpoint, o.MaxResponseBytes = &server.URL, limit
+				})
+				_, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
+				var tooLarge *gamesparks.ResponseTooLargeError
+				if !errors.As(err, &tooLarge) || tooLarge.Limit != limit {
+					t.Errorf("got %v, want that the response is too large", err)
+				}
+				if n := requests.Load(); n != 1 {
+					t.Errorf("%d requests, want 1", n)
+				}
+				server.Close() // waits for the handler
+				// Beyond the limit, sockets and buffers take some. A bomb comes compressed.
+				if n := sent.Load(); n > limit+8<<20 {
+					t.Errorf("the client took %d bytes", n)
+				}
+			})
+		}
+	}
+}
+
+// TestResponseAtLimit shows where the limit is.
+func TestResponseAtLimit(t *testing.T) {
+	t.Parallel()
+	const limit = 5000
+	for _, chunked := range []bool{false, true} {
+		for size, fits := range map[int]bool{limit - 1: true, limit: true, limit + 1: false} {
+			onBothPaths(t, fmt.Sprintf("%d chunked %t", size, chunked), func(t *testing.T, via func(*gamesparks.Options)) {
+				body := `{"Game":{"Name":"g"}}`
+				body += strings.Repeat(" ", size-len(body))
+				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if !chunked {
+						w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+					}
+					io.WriteString(w, body[:10])
+					w.(http.Flusher).Flush()
+					io.WriteString(w, body[10:])
+				}))
+				defer server.Close()
+				client := newClient(nil, via, func(o *gamesparks.Options) { o.BaseEndpoint, o.MaxResponseBytes = &server.URL, limit })
+				out, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
+				if fits {
+					if err != nil || aws.ToString(out.Game.Name) != "g" {
+						t.Errorf("got %+v and %v", out, err)
+					}
+					return
+				}
+				var tooLarge *gamesparks.ResponseTooLargeError
+				if !errors.As(err, &tooLarge) || !strings.Contains(err.Error(), "more than 5000 bytes") {
+					t.Errorf("got %v, want that the response is too large", err)
+				}
+			})
+		}
+	}
+}
+
+// TestDefaultResponseLimit sends a string of 1 GB to clients that have no limit of their own.
+func TestDefaultResponseLimit(t *testing.T) {
+	t.Parallel()
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		var read int64
+		client := newClient(doFunc(func(r *http.Request) (*http.Response, error) {
+			body := io.MultiReader(strings.NewReader(`{"Game":{"Name":"`), io.LimitReader(xs{}, 1<<30), strings.NewReader(`"}}`))
+			return answer{reader: func() io.Reader { return &countingReader{body, &read} }}.response(r)
+		}), via)
+		_, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
+		var tooLarge *gamesparks.ResponseTooLargeError
+		if !errors.As(err, &tooLarge) || tooLarge.Limit != 64<<20 || gamesparks.DefaultMaxResponseBytes != 64<<20 {
+			t.Errorf("got %v, want that the response is larger than 64 MiB", err)
+		}
+		if read > 65<<20 {
+			t.Errorf("%d bytes were read", read)
+		}
+	})
+}
+
+// xs is an endless text.
+type xs struct{}
+
+var manyXs = bytes.Repeat([]byte("x"), 64<<10)
+
+func (xs) Read(p []byte) (int, error) { return copy(p, manyXs), nil }
+
+type countingReader struct {
+	io.Reader
+	n *int64
+}
+
+func (r *countingReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	*r.n += int64(n)
+	return n, err
+}
+
+// TestEndlessError shows that no more than a beginning of an error response is read, and its code is known anyway.
+func TestEndlessError(t *testing.T) {
+	t.Parallel()
+	for _, encoding := range []string{"", "gzip"} {
+		onBothPaths(t, "encoding "+encoding, func(t *testing.T, via func(*gamesparks.Options)) {
+			var sent atomic.Int64
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("X-Amzn-Errortype", "ConflictException")
+				if encoding != "" {
+					w.Header().Set("Content-Encoding", encoding)
+				}
+				w.WriteHeader(http.StatusConflict)
+				if encoding != "" {
+					w.Write(bomb())
+					return
+				}
+				io.WriteString(w, `{"message":"`)
+				repeat(countingWriter{w, &sent}, "x", endless)
+			}))
+			defer server.Close()
+			client := newClient(nil, via, func(o *gamesparks.Options) { o.BaseEndpoint = &server.URL })
+			_, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
+			if !gamesparks.IsConflict(err) || len(err.Error()) > 1000 {
+				t.Errorf("got %.1000v, want a conflict", err)
+			}
+			server.Close()
+			if n := sent.Load(); n > 16<<20 {
+				t.Errorf("the client took %d bytes", n)
+			}
+		})
+	}
+}
+
+// rawServer answers each connection's first request by what write writes, and returns the URL.
+func rawServer(t *testing.T, write func(w io.Writer)) string {
+	t.Helper()
+	var lc net.ListenConfig
+	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var connections sync.WaitGroup
+	t.Cleanup(func() {
+		l.Close()
+		connections.Wait()
+	})
+	connections.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			connections.Go(func() {
+				defer conn.Close()
+				if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+					io.Copy(io.Discard, r.Body)
+					write(conn)
+				}
+			})
+		}
+	})
+	return "http://" + l.Addr().String()
+}
+
+// TestHostileHeaders sends responses that no HTTP server of Go's would send.
+func TestHostileHeaders(t *testing.T) {
+	t.Parallel()
+	const ok = "HTTP/1.1 200 OK\r\n"
+	tests := map[string]struct {
+		write func(w io.Writer)
+		name  string // of the game, when the response is taken
+	}{
+		"a million headers":       {func(w io.Writer) { io.WriteString(w, ok); repeat(w, "X-Header: value\r\n", 17_000_000) }, ""},
+		"header without end":      {func(w io.Writer) { io.WriteString(w, ok+"X-Header: "); repeat(w, "x", endless) }, ""},
+		"status line without end": {func(w io.Writer) { io.WriteString(w, "HTTP/1.1 200 "); repeat(w, "x", endless) }, ""},
+		"interim without end":     {func(w io.Writer) { repeat(w, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", endless) }, ""},
+		"trailers without end": {func(w io.Writer) {
+			io.WriteString(w, ok+"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n")
+			repeat(w, "X-Header: value\r\n", endless)
+		}, ""},
+		"chunk extension without end": {func(w io.Writer) {
+			io.WriteString(w, ok+"Transfer-Encoding: chunked\r\n\r\n2;")
+			repeat(w, "x", endless)
+		}, ""},
+		"chunk of an exabyte":   {func(w io.Writer) { io.WriteString(w, ok+"Transfer-Encoding: chunked\r\n\r\nfffffffffffffff\r\n{}") }, ""},
+		"negative length":       {func(w io.Writer) { io.WriteString(w, ok+"Content-Length: -1\r\n\r\n{}") }, ""},
+		"length out of numbers": {func(w io.Writer) { io.WriteString(w, ok+"Content-Length: 99999999999999999999\r\n\r\n{}") }, ""},
+		"two lengths":           {func(w io.Writer) { io.WriteString(w, ok+"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} ") }, ""},
+		"length beyond the end": {func(w io.Writer) { io.WriteString(w, ok+"Content-Length: 4000000\r\n\r\n{}") }, ""},
+		"length before the end": {func(w io.Writer) {
+			io.WriteString(w, ok+"Content-Length: 21\r\n\r\n"+`{"Game":{"Name":"g"}}garbage`)
+		}, "g"},
+		"no length": {func(w io.Writer) { io.WriteString(w, ok+"\r\n"+`{"Game":{"Name":"g"}}`) }, "g"},
+		"not HTTP":  {func(w io.Writer) { io.WriteString(w, "SSH-2.0-OpenSSH_9.2\r\n") }, ""},
+		"gzip that is none": {func(w io.Writer) {
+			io.WriteString(w, ok+"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}")
+		}, ""},
+	}
+	for name, test := range tests {
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
+			endpoint := rawServer(t, test.write)
+			httpClient := awshttp.NewBuildableClient()
+			defer httpClient.GetTransport().CloseIdleConnections()
+			client := newClient(httpClient, via, once, func(o *gamesparks.Options) { o.BaseEndpoint = &endpoint })
+			out, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
+			if test.name != "" {
+				if err != nil || aws.ToString(out.Game.Name) != test.name {
+					t.Errorf("got %+v and %v", out, err)
+				}
+				return
+			}
+			var op *smithy.OperationError
+			if !errors.As(err, &op) || len(err.Error()) > 1000 {
+				t.Errorf("got %+v and %.1000v, want a short error", out, err)
+			}
+		})
+	}
+}
+
+// TestLengthOfFakes shows that the Content-Length that an HTTP client in a test has left at 0 does not hide the body.
+func TestLengthOfFakes(t *testing.T) {
+	t.Parallel()
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		for _, body := range []io.ReadCloser{io.NopCloser(strings.NewReader(`{"Games":[{}]}`)), http.NoBody, nil} {
+			client := newClient(doFunc(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: http.StatusOK, Body: body}, nil
+			}), via)
+			out, err := client.ListGames(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := body != nil && body != http.NoBody; (len(out.Games) == 1) != want {
+				t.Errorf("got %+v of %T", out.Games, body)
+			}
+		}
+	})
+}
