@@ -3,7 +3,6 @@ package gamesparks
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
