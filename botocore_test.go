@@ -36,7 +36,7 @@ const (
 	// seed makes the random inputs and responses the same in each run.
 	seed = 20211004
 
-	casesPerOperation = 120
+	casesPerOperation = 60
 )
 
 // intended lists where the client differs from botocore on purpose. That the SDK sorts the values of a repeated query
@@ -214,14 +214,13 @@ func startPeer(t *testing.T) *peer {
 	return p
 }
 
-func (p *peer) ask(t *testing.T, c *peerCase) *peerAnswer {
+// ask sends the question and stores the answer in the value that answer points to.
+func (p *peer) ask(t *testing.T, question, answer any) {
 	t.Helper()
-	if err := p.in.Encode(c); err != nil {
+	if err := p.in.Encode(question); err != nil {
 		t.Fatal(err)
 	}
-	var a peerAnswer
-	p.read(t, &a)
-	return &a
+	p.read(t, answer)
 }
 
 func (p *peer) read(t *testing.T, v any) {
@@ -255,6 +254,7 @@ func TestBotocore(t *testing.T) {
 		})
 	}
 	t.Run("Errors", func(t *testing.T) { compareErrors(t, p) })
+	t.Run("Endpoints", func(t *testing.T) { compareEndpoints(t, p) })
 }
 
 // compare does one call with both clients.
@@ -278,7 +278,8 @@ func compare(t *testing.T, p *peer, via func(*gamesparks.Options), op *schemas.A
 	c.Response.Body = []byte(a.body)
 	c.Sent.Method, c.Sent.URL, c.Sent.Body = sent.Method, sent.URL.String(), []byte(sent.body)
 	c.Sent.Header = flatten(signedHeaders(sent))
-	want := p.ask(t, &c)
+	var want peerAnswer
+	p.ask(t, &c, &want)
 
 	ok := true
 	diff := func(what string, want, got any, opts ...cmp.Option) {
@@ -447,6 +448,44 @@ func compareErrors(t *testing.T, p *peer) {
 				path := []string{"direct", "stack"}[g.IntN(2)]
 				if !compare(t, p, paths[path], op, g.input(op.Input), a) {
 					t.Fatalf("%s, %s: status %d, header %q, body %q", op.Name, path, status, header, body)
+				}
+			}
+		}
+	}
+}
+
+// compareEndpoints compares the endpoints in the regions of the partitions that botocore of that time knows as the
+// client does, and the errors of its rules. The isolated partitions have got their dual-stack endpoints since.
+func compareEndpoints(t *testing.T, p *peer) {
+	resolver := gamesparks.NewDefaultEndpointResolverV2()
+	both := []bool{false, true}
+	for _, region := range []string{
+		"us-east-1", "us-west-2", "eu-west-1", "ap-southeast-3", "me-central-1", "af-south-1", "sa-east-1", "ca-central-1", "aws-global",
+		"cn-north-1", "cn-northwest-1", "aws-cn-global", "us-gov-west-1", "us-gov-east-1", "aws-us-gov-global",
+		"us-iso-east-1", "us-isob-east-1", "moon-base-1", "us-east",
+	} {
+		for _, endpoint := range []string{"", "https://games.example.com/base"} {
+			for _, fips := range both {
+				for _, dualStack := range both {
+					if dualStack && strings.HasPrefix(region, "us-iso") && endpoint == "" {
+						continue
+					}
+					question := map[string]any{"Region": region, "UseFIPS": fips, "UseDualStack": dualStack}
+					params := gamesparks.EndpointParameters{Region: &region, UseFIPS: &fips, UseDualStack: &dualStack}
+					if endpoint != "" {
+						question["Endpoint"], params.Endpoint = endpoint, &endpoint
+					}
+					var want struct{ URL, Error string }
+					p.ask(t, map[string]any{"Endpoint": question}, &want)
+					got, err := resolver.ResolveEndpoint(t.Context(), params)
+					switch {
+					case want.Error != "":
+						if err == nil || err.Error() != "endpoint rule error, "+want.Error {
+							t.Errorf("%v: botocore says %q, the client %v", question, want.Error, err)
+						}
+					case err != nil || got.URI.String() != want.URL:
+						t.Errorf("%v: botocore says %s, the client %s, %v", question, want.URL, got.URI.String(), err)
+					}
 				}
 			}
 		}

@@ -101,7 +101,7 @@ func (s *directSend) HandleDeserialize(ctx context.Context, in middleware.Deseri
 	if len(s.request.Body) > 0 {
 		req.Body = io.NopCloser(bytes.NewReader(s.request.Body))
 	}
-	resp, err := limitedClient{s.options}.Do(req.Request)
+	resp, err := sender{(*call)(s)}.Do(req.Request)
 	if resp == nil { // what comes after relies on there being one
 		resp = &http.Response{Header: http.Header{}, Body: http.NoBody}
 	}

@@ -105,6 +105,11 @@ func TestDocumentEncoding(t *testing.T) {
 		"pointer":             {&nested{Name: "n"}, `{"name":"n","Number":null}`},
 		"pointer to pointer":  {ptr(ptr("x")), `"x"`},
 		"another document":    {document.NewLazyDocument([]int{1}), `[1]`},
+		"document in a map":   {map[string]any{"d": document.NewLazyDocument([]int{1}), "r": receiveDocument(t, `{"x":1.50}`)}, `{"d":[1],"r":{"x":1.50}}`},
+		"document in a list":  {[]any{document.NewLazyDocument(nil), receiveDocument(t, `"y"`)}, `[null,"y"]`},
+		"nil map":             {map[string]any(nil), `null`},
+		"nil list":            {[]any(nil), `null`},
+		"nil in a map":        {map[string]any{"m": map[string]any(nil), "l": []any(nil)}, `{"l":null,"m":null}`},
 		"document of three":   {document.NewLazyDocument(document.NewLazyDocument("x")), `"x"`},
 	}
 	for name, test := range tests {
@@ -157,6 +162,8 @@ func TestDocumentErrors(t *testing.T) {
 	type list struct{ Next *list }
 	ring := &list{}
 	ring.Next = ring
+	own := map[string]any{}
+	own["a"] = document.NewLazyDocument([]any{own})
 	for name, value := range map[string]any{
 		"channel":                make(chan int),
 		"function":               func() {},
@@ -173,6 +180,7 @@ func TestDocumentErrors(t *testing.T) {
 		"complex":                1i,
 		"map that holds itself":  itself,
 		"list that holds itself": ring,
+		"document in itself":     own,
 		"document in a struct":   struct{ D document.Interface }{document.NewLazyDocument(1)},
 		"document in a list":     []document.Interface{receiveDocument(t, `{"a":1}`)},
 	} {

@@ -3,7 +3,6 @@ package gamesparks
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
@@ -127,8 +126,12 @@ const (
 
 // responseError returns the error that a response with another status than 2xx stands for. It always returns one: a
 // body that cannot be understood, a proxy's HTML page for example, only means that code and message stay unknown.
-func responseError(resp *smithyhttp.Response) error {
-	body, readErr := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+func (c *call) responseError(resp *smithyhttp.Response) error {
+	heedRetryAfter(resp.Response)
+	body, readErr := readBody(resp, maxErrorBody)
+	if readErr != nil && c.values.Err() != nil {
+		return &smithy.CanceledError{Err: c.values.Err()}
+	}
 	bodyCode, message, err := restjson.ErrorInfo(body)
 	if err != nil {
 		bodyCode, message = "", nil

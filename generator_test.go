@@ -86,13 +86,13 @@ func (g generator) value(s *smithy.Schema, has func(*smithy.Schema) bool) any {
 		return g.structure(s, has)
 	case smithy.ShapeTypeList:
 		items := []any{}
-		for range g.size() {
+		for range g.length() {
 			items = append(items, g.value(s.ListMember(), has))
 		}
 		return items
 	case smithy.ShapeTypeMap:
 		entries := map[string]any{}
-		for range g.size() {
+		for range g.length() {
 			entries[g.string(true)] = g.value(s.MapValue(), has)
 		}
 		return entries
@@ -122,7 +122,15 @@ func (g generator) value(s *smithy.Schema, has func(*smithy.Schema) bool) any {
 	panic(fmt.Sprintf("no random value of %v", s.ID()))
 }
 
-// size is the number of elements of a list or map.
+// length is the number of elements of a list or map of the model, now and then a large one.
+func (g generator) length() int {
+	if g.IntN(16) == 0 {
+		return 8 + g.IntN(60)
+	}
+	return g.size()
+}
+
+// size is the number of elements of a list or map in a document.
 func (g generator) size() int { return []int{0, 1, 1, 2, 5}[g.IntN(5)] }
 
 // timestamp returns a date-time of RFC 3339 with or without fraction, in UTC or at an offset.
@@ -208,13 +216,13 @@ func (g response) value(s *smithy.Schema) any {
 		return g.structure(s)
 	case smithy.ShapeTypeList:
 		items := []any{}
-		for range g.size() {
+		for range g.length() {
 			items = append(items, g.element(s.ListMember()))
 		}
 		return items
 	case smithy.ShapeTypeMap:
 		entries := map[string]any{}
-		for range g.size() {
+		for range g.length() {
 			entries[g.string(true)] = g.element(s.MapValue())
 		}
 		return entries

@@ -166,7 +166,7 @@ type listService struct {
 }
 
 func (s *listService) client() *gamesparks.Client {
-	return gamesparks.New(gamesparks.Options{Region: "us-west-2", Retryer: aws.NopRetryer{}, HTTPClient: inMemory{s}})
+	return newClient(inMemory{s}, func(o *gamesparks.Options) { o.Retryer = aws.NopRetryer{} })
 }
 
 func (s *listService) paginate(options gamesparks.PaginatorOptions) walk {

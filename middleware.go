@@ -59,7 +59,7 @@ func (c *call) runStack(ctx context.Context, params any) (result any, metadata m
 	if err != nil {
 		return nil, metadata, err
 	}
-	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(limitedClient{c.options},
+	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(sender{c},
 		func(h *smithyhttp.ClientHandler) { h.Meter = c.options.MeterProvider.Meter(scope) }), stack)
 	err = timed(ctx, &callDuration, func() (err error) {
 		result, metadata, err = handler.Handle(ctx, params)
@@ -232,7 +232,9 @@ func (m *deserializerMiddleware) HandleDeserialize(ctx context.Context, in middl
 	_, span := tracing.StartSpan(ctx, "OperationDeserializer")
 	err = timed(ctx, &deserializeDuration, func() error { return m.deserialize(resp) })
 	span.End()
-	out.Result = m.out
+	if err == nil {
+		out.Result = m.out
+	}
 	return out, metadata, err
 }
 

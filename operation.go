@@ -37,7 +37,7 @@ func invoke[In, Out any, I input[In], O output[Out]](
 	if params == nil {
 		params = new(In)
 	}
-	c := call{client: client, op: op, options: client.callOptions(optFns), out: O(new(Out))}
+	c := call{client: client, op: op, options: client.callOptions(optFns), newOutput: newOutput[Out, O]}
 	result, metadata, err := c.run(ctx, I(params))
 	if err != nil {
 		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: op.Name, Err: err}
@@ -51,12 +51,18 @@ func invoke[In, Out any, I input[In], O output[Out]](
 	return out, nil
 }
 
+func newOutput[Out any, O output[Out]]() serde.Structure { return O(new(Out)) }
+
 // call is one call of an operation: what its steps, which middleware.go has in order, find out and pass on.
 type call struct {
 	client  *Client
 	op      *schemas.APIOperation
 	options *Options
-	out     serde.Structure
+
+	// newOutput makes an output for each response, so that one that turns out broken leaves nothing behind. Out is the
+	// one that was filled.
+	newOutput func() serde.Structure
+	out       serde.Structure
 
 	scheme      authScheme
 	identity    smithyauth.Identity
@@ -132,12 +138,14 @@ type perClient struct {
 	contexts  sync.Map // *schemas.APIOperation -> context.Context
 	endpoint  func() (resolvedEndpoint, error)
 	userAgent func() string
+	transport func() HTTPClient
 	retry     func() *retry.Attempt
 }
 
 func (c *Client) initPerClient() {
 	c.endpoint = sync.OnceValues(func() (resolvedEndpoint, error) { return resolveDefaultEndpoint(c.options) })
 	c.retry = sync.OnceValue(func() *retry.Attempt { return c.newRetry(c.options) })
+	c.transport = sync.OnceValue(func() HTTPClient { return c.options.transport() })
 	c.userAgent = sync.OnceValue(func() string { return userAgentHeader(c.options) })
 }
 

@@ -46,11 +46,11 @@ const maxPrefetch = 100
 func (o *PaginatorOptions) check() error {
 	switch {
 	case o.PageSize < 0:
-		return fmt.Errorf("PageSize is %d, which is negative", o.PageSize)
+		return fmt.Errorf("paginator option PageSize is %d, which is negative", o.PageSize)
 	case o.MaxItems < 0:
-		return fmt.Errorf("MaxItems is %d, which is negative", o.MaxItems)
+		return fmt.Errorf("paginator option MaxItems is %d, which is negative", o.MaxItems)
 	case o.Prefetch < 0 || o.Prefetch > maxPrefetch:
-		return fmt.Errorf("Prefetch is %d, which is not between 0 and %d", o.Prefetch, maxPrefetch)
+		return fmt.Errorf("paginator option Prefetch is %d, which is not between 0 and %d", o.Prefetch, maxPrefetch)
 	}
 	return nil
 }

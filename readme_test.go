@@ -34,12 +34,17 @@ func TestReadmeProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	version, err := exec.Command("go", "list", "-m", "-f", "{{.GoVersion}}").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const module = "github.com/gamesparks-go/gamesparks"
 	dir := t.TempDir()
 	for name, data := range map[string]string{
 		"main.go": string(program[1]),
 		"go.sum":  string(sum),
-		"go.mod": fmt.Sprintf("module example.com/lighthouse\n\ngo 1.25.0\n\nrequire %s v0.0.0\n\nreplace %[1]s => %q\n",
-			"github.com/gamesparks-go/gamesparks", root),
+		"go.mod": fmt.Sprintf("module example.com/lighthouse\n\ngo %s\nrequire %s v0.0.0\nreplace %[2]s => %q\n",
+			version, module, root),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
 			t.Fatal(err)

@@ -2,28 +2,18 @@ package gamesparks
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
+	"math"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	smithy "github.com/aws/smithy-go"
-	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
-
-// maxDrain limits what is read of a body to save a connection. More costs more than a new connection.
-const maxDrain = 256 << 10
-
-// maxTrustedLength is up to which length a response's Content-Length is believed, so that a lie costs little memory.
-const maxTrustedLength = 4 << 20
 
 // idempotentInput is an input with a ClientToken.
 type idempotentInput interface {
@@ -83,87 +73,20 @@ func (c *call) serialize(params any, req *smithyhttp.Request) (*smithyhttp.Reque
 // deserialize makes the output, or the error, from the response.
 func (c *call) deserialize(resp *smithyhttp.Response) error {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return responseError(resp)
+		return c.responseError(resp)
 	}
-	body, err := readBody(resp)
+	out := c.newOutput()
+	body, err := readBody(resp, math.MaxInt64)
 	if err != nil {
-		err = fmt.Errorf("read response body: %w", err)
+		err = c.bodyError(err)
 	} else {
-		err = restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: c.out})
+		err = restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: out})
 	}
 	if err != nil {
 		return &smithy.DeserializationError{Err: err, Snapshot: redact(body[:min(len(body), maxSnapshot)])}
 	}
+	c.out = out
 	return nil
-}
-
-// maxSnapshot limits the part of a body that an error shows.
-const maxSnapshot = 1024
-
-func readBody(resp *smithyhttp.Response) ([]byte, error) {
-	// A length of 0 is what the responses of fake HTTP clients have that leave it out.
-	if n := resp.ContentLength; n > 0 && n <= maxTrustedLength {
-		body := make([]byte, n)
-		n, err := io.ReadFull(resp.Body, body)
-		return body[:n], err
-	}
-	return io.ReadAll(resp.Body)
-}
-
-// limitBody makes the response's body end with an error at the limit, whoever reads it: a log of messages or middleware
-// may do so before the response is deserialized.
-func (o *Options) limitBody(resp *http.Response) {
-	if resp.Body == nil {
-		resp.Body = http.NoBody
-		return
-	}
-	limit := o.MaxResponseBytes
-	if limit <= 0 {
-		limit = DefaultMaxResponseBytes
-	}
-	body := &limitedBody{ReadCloser: resp.Body, limit: limit, left: limit}
-	if resp.ContentLength > limit {
-		body.left = 0 // there is no need to find out
-	}
-	resp.Body = body
-}
-
-type limitedBody struct {
-	io.ReadCloser
-	limit, left int64
-}
-
-func (b *limitedBody) Read(p []byte) (int, error) {
-	if int64(len(p)) > b.left+1 { // one more tells whether the body ends at the limit
-		p = p[:b.left+1]
-	}
-	n, err := b.ReadCloser.Read(p)
-	if int64(n) > b.left {
-		n = int(b.left)
-		err = &ResponseTooLargeError{Limit: b.limit}
-	}
-	b.left -= int64(n)
-	return n, err
-}
-
-// limitedClient limits the bodies of the responses of an HTTP client.
-type limitedClient struct{ *Options }
-
-func (c limitedClient) Do(req *http.Request) (*http.Response, error) {
-	resp, err := c.HTTPClient.Do(req)
-	if resp != nil {
-		c.limitBody(resp)
-	}
-	return resp, err
-}
-
-// closeBody drains what is left of a response's body, up to a limit, and closes it. A body that is not read to its end
-// costs the connection.
-func (c *call) closeBody(ctx context.Context, resp *smithyhttp.Response) {
-	_, err := io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrain))
-	if err = errors.Join(err, resp.Body.Close()); err != nil {
-		middleware.GetLogger(ctx).Logf(logging.Warn, "failed to drain and close the response's body, its connection may not be reused: %v", err)
-	}
 }
 
 // noteClockOffset keeps what an attempt found out about the service's clock, for the signature of the next attempt.

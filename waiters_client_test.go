@@ -36,9 +36,7 @@ func TestWaiterCallsOfClient(t *testing.T) {
 			fmt.Fprintf(w, `{"StageDeployment":{"DeploymentId":"d-1","DeploymentState":%q}}`, state)
 		})
 		var log bytes.Buffer
-		client := gamesparks.New(gamesparks.Options{
-			Region: "us-west-2", HTTPClient: inMemory{service}, Logger: logging.NewStandardLogger(&log),
-		})
+		client := newClient(inMemory{service}, func(o *gamesparks.Options) { o.Logger = logging.NewStandardLogger(&log) })
 		w := gamesparks.NewStageDeploymentCompletedWaiter(client, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
 			o.ClientOptions = append(o.ClientOptions, func(o *gamesparks.Options) { o.BaseEndpoint = aws.String("http://elsewhere") })
 			o.APIOptions = append(o.APIOptions, smithyhttp.AddHeaderValue("X-Wait", "for all"))
@@ -86,10 +84,10 @@ func TestWaiterCallsOfClient(t *testing.T) {
 func TestWaiterTimeoutOfClient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		client := gamesparks.New(gamesparks.Options{Region: "us-west-2", HTTPClient: smithyhttp.ClientDoFunc(func(r *http.Request) (*http.Response, error) {
+		client := newClient(doFunc(func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			return nil, r.Context().Err()
-		})})
+		}))
 		w := gamesparks.NewGameDeletedWaiter(client)
 		params := &gamesparks.GetGameInput{GameName: aws.String("chess")}
 
@@ -110,7 +108,7 @@ func TestWaiterTimeoutOfClient(t *testing.T) {
 // TestWaiterRefusesBadStack has an option that fails, whose error ends the wait.
 func TestWaiterRefusesBadStack(t *testing.T) {
 	t.Parallel()
-	client := gamesparks.New(gamesparks.Options{Region: "us-west-2", HTTPClient: inMemory{http.NotFoundHandler()}})
+	client := newClient(inMemory{http.NotFoundHandler()})
 	w := gamesparks.NewGameDeletedWaiter(client, func(o *gamesparks.GameDeletedWaiterOptions) {
 		o.APIOptions = append(o.APIOptions, func(*middleware.Stack) error { return io.ErrClosedPipe })
 	})

@@ -85,12 +85,7 @@ func newWaiterCase[In, Out any](
 				return output(state), nil
 			}
 			out, err := newWaiter(call).WaitForOutput(ctx, new(In), maxWait, func(wo *gamesparks.WaiterOptions[In, Out]) {
-				if o.min != 0 {
-					wo.MinDelay = o.min
-				}
-				if o.max != 0 {
-					wo.MaxDelay = o.max
-				}
+				wo.MinDelay, wo.MaxDelay = o.min, o.max
 				if o.onAttempt != nil {
 					wo.OnAttempt = func(a gamesparks.WaiterAttempt[Out]) {
 						seen := waitAttempt{a.Attempt, "", a.Err, a.Elapsed, a.NextDelay}
@@ -485,8 +480,11 @@ func TestWaiterPinsLatestDeployment(t *testing.T) {
 		var asked, judged []string
 		mock := getStageDeployment(func(_ context.Context, in *gamesparks.GetStageDeploymentInput, _ ...func(*gamesparks.Options)) (*gamesparks.GetStageDeploymentOutput, error) {
 			asked = append(asked, aws.ToString(in.DeploymentId))
+			if len(asked) == 1 {
+				return nil, &types.InternalServerException{}
+			}
 			state := "IN_PROGRESS"
-			if len(asked) == 4 {
+			if len(asked) == 5 {
 				state = "COMPLETED"
 			}
 			id := in.DeploymentId
@@ -502,15 +500,18 @@ func TestWaiterPinsLatestDeployment(t *testing.T) {
 			decide = o.Retryable
 			o.Retryable = func(ctx context.Context, in *gamesparks.GetStageDeploymentInput, out *gamesparks.GetStageDeploymentOutput, err error) (bool, error) {
 				judged = append(judged, aws.ToString(in.DeploymentId))
+				if err != nil {
+					return true, nil
+				}
 				return decide(ctx, in, out, err)
 			}
 		})
 		params := &gamesparks.GetStageDeploymentInput{GameName: aws.String("chess"), StageName: aws.String("live")}
 		out, err := w.WaitForOutput(t.Context(), params, time.Hour)
-		if err != nil || *out.StageDeployment.DeploymentId != "d-1" {
+		if err != nil || *out.StageDeployment.DeploymentId != "d-2" {
 			t.Errorf("output %v, error %v", out, err)
 		}
-		if diff := cmp.Diff([]string{"", "d-1", "d-1", "d-1"}, asked); diff != "" {
+		if diff := cmp.Diff([]string{"", "", "d-2", "d-2", "d-2"}, asked); diff != "" {
 			t.Errorf("ids asked for (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff(asked, judged); diff != "" {

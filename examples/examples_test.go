@@ -54,6 +54,17 @@ func TestExamples(t *testing.T) {
 	t.Parallel()
 	// Patterns that the lines of an example's output match, one by one. An example that none are listed for fails.
 	outputs := map[string]string{
+		"deploy": `(done: check (calm|storm|winter)
+){3}done: import 
+done: snapshot 
+(done: deploy (calm|winter)
+){2}calm COMPLETED .*
+storm FAILED the role is not there
+winter COMPLETED .*`,
+		"download": `(?s:.*)download 100% (?s:.*)
+lighthouse.json has 300\d\d\d bytes
+(generated .+
+)+generated .+`,
 		"errors": `not found: true
 request id: true
 conflict: .*lighthouse.*
@@ -66,6 +77,7 @@ not valid: true`,
 		"httpclient": `requests through the proxy: 3
 and past it: 3`,
 		"logging": `(?s:.*)msg=Request detail="POST /game (?s:.*)msg=Response detail="HTTP/1.1 200 OK(?s:.*)`,
+		"mock":    `\[lighthouse shipwreck\]`,
 		"pagination": `page of 10
 page of 10
 page of 5
@@ -78,6 +90,7 @@ gave up after attempt 4, throttled: true
 gave up after attempt 2
 failed at once: true
 failed at once: true`,
+		"wait": `(?s:.*)calm: COMPLETED(?s:.*)calm is deployed(?s:.*)storm: FAILED(?s:.*)storm failed: the role is not there`,
 	}
 	mains, err := filepath.Glob("*/main.go")
 	if err != nil || len(mains) == 0 {

@@ -50,6 +50,7 @@ func (s sections) exportSize() int {
 // wrong. Members of the two outer objects that are not known are passed over.
 func parseExport(file []byte) (sections, error) {
 	p := exportParser{text: file, dec: json.NewDecoder(bytes.NewReader(file))}
+	p.dec.UseNumber() // there are numbers that are none of Go's
 	found, err := p.file()
 	var at *positionError
 	if errors.As(err, &at) {

@@ -35,7 +35,8 @@ type Fault struct {
 	// Status is the HTTP status of that error. 0 means that of the model for the codes that it has, otherwise 500.
 	Status int
 
-	// Cut ends the connection without an answer, before the request is handled.
+	// Cut ends the connection without an answer, before the request is handled. Mind that the HTTP client of Go, for one,
+	// then repeats a GET on its own when it had used the connection before.
 	Cut bool
 
 	// LoseResponse handles the request, with all its effects, and then ends the connection without an answer.

@@ -181,7 +181,7 @@ func (c *call) deleteGame(in *gamesparks.DeleteGameInput) (*gamesparks.DeleteGam
 	if err := c.clear(c.childKey(game.Name, "")); err != nil {
 		return nil, err
 	}
-	c.committed = func() { c.players.closeStages(c.account, game.Name, "") }
+	c.committed = c.disconnectPlayers(game.Name, "")
 	game.Gone = c.now.Add(c.deletion)
 	if err := c.bury(c.gameKey(game.Name), game.Gone); err != nil {
 		return nil, err

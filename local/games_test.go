@@ -3,6 +3,8 @@ package local_test
 import (
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -235,6 +237,65 @@ func TestClientTokens(t *testing.T) {
 		e.clock.Advance(deletion)
 		if again := ok[*gamesparks.CreateGameOutput](e)(create(nil)); again.Game.Created.Equal(*first.Game.Created) {
 			e.Error("the token returned a game that was deleted")
+		}
+	})
+}
+
+// TestOneWins shows that of requests that come at once one makes what there can be one of, and that requests with one
+// token all get it.
+func TestOneWins(t *testing.T) {
+	onEachStore(t, func(e *env) {
+		const n = 16
+		atOnce := func(call func() error) (won, conflicts int64) {
+			var wins, losses atomic.Int64
+			var wg sync.WaitGroup
+			for range n {
+				wg.Go(func() {
+					switch err := call(); {
+					case err == nil:
+						wins.Add(1)
+					case gamesparks.IsConflict(err):
+						losses.Add(1)
+					default:
+						e.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			return wins.Load(), losses.Load()
+		}
+		check := func(what string, want int64, call func() error) {
+			e.Helper()
+			if won, conflicts := atOnce(call); won != want || conflicts != n-want {
+				e.Errorf("%s: %d won and %d got a conflict, want %d to win", what, won, conflicts, want)
+			}
+		}
+		check("CreateGame", 1, func() error {
+			_, err := e.CreateGame(e.ctx, &gamesparks.CreateGameInput{GameName: aws.String("chess")})
+			return err
+		})
+		check("CreateGame with one token", n, func() error {
+			_, err := e.CreateGame(e.ctx, &gamesparks.CreateGameInput{GameName: aws.String("go"), ClientToken: aws.String(strings.Repeat("t", 33))})
+			return err
+		})
+		check("CreateStage", 1, func() error {
+			_, err := e.CreateStage(e.ctx, &gamesparks.CreateStageInput{GameName: aws.String("chess"), StageName: aws.String("dev"), Role: aws.String(role)})
+			return err
+		})
+		snapshot := e.createSnapshot("chess")
+		check("StartStageDeployment", 1, func() error {
+			_, err := e.StartStageDeployment(e.ctx, &gamesparks.StartStageDeploymentInput{
+				GameName: aws.String("chess"), StageName: aws.String("dev"), SnapshotId: snapshot.Id,
+			})
+			return err
+		})
+		check("CreateSnapshot", n, func() error {
+			_, err := e.CreateSnapshot(e.ctx, &gamesparks.CreateSnapshotInput{GameName: aws.String("chess")})
+			return err
+		})
+		list := ok[*gamesparks.ListSnapshotsOutput](e)(e.ListSnapshots(e.ctx, &gamesparks.ListSnapshotsInput{GameName: aws.String("chess")})).Snapshots
+		if len(list) != n+1 {
+			e.Errorf("%d snapshots, want %d", len(list), n+1)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -35,6 +36,9 @@ type Request struct {
 // Observe must be safe for concurrent use. Several observers are told in turn.
 func WithObserver(observe func(Request)) Option {
 	return func(s *settings) error {
+		if observe == nil {
+			return errors.New("observer: must not be nil")
+		}
 		s.observers = append(s.observers, observe)
 		return nil
 	}

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -55,7 +56,8 @@ func defaults() settings {
 	}
 }
 
-// WithStore makes the service keep its data in store instead of in memory. Closing the service closes the store.
+// WithStore makes the service keep its data in store. Nil, which is the default, means a new store in memory. Closing
+// the service closes the store; when [New] fails, the store stays open.
 func WithStore(store storage.Store) Option {
 	return func(s *settings) error {
 		s.store = store
@@ -95,14 +97,21 @@ func WithRegion(region string) Option {
 // who sign do.
 func WithClock(now func() time.Time) Option {
 	return func(s *settings) error {
+		if now == nil {
+			return errors.New("clock: must not be nil")
+		}
 		s.clock = now
 		return nil
 	}
 }
 
-// WithLogger makes the service write a record of each request to logger. The default is to log nothing.
+// WithLogger makes the service write a record of each request to logger. Nil, which is the default, means that nothing
+// is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *settings) error {
+		if logger == nil {
+			logger = slog.New(slog.DiscardHandler)
+		}
 		s.logger = logger
 		return nil
 	}
@@ -192,6 +201,9 @@ type Outcome struct {
 // deployments succeed. Decide must be safe for concurrent use, and may be called more than once for a deployment.
 func WithDeploymentOutcome(decide func(Deployment) Outcome) Option {
 	return func(s *settings) error {
+		if decide == nil {
+			return errors.New("deployment outcome: must not be nil")
+		}
 		s.outcome = decide
 		return nil
 	}

@@ -73,9 +73,9 @@ func (c *call) sealPageToken(l listing, lastKey string) string {
 
 func (c *call) openPageToken(l listing, token string) (lastKey string, err error) {
 	sealed, err := base64.RawURLEncoding.DecodeString(token)
-	if err == nil {
-		var rest []byte
-		if rest, err = c.pages.Open(nil, nil, sealed, c.pageContext(l)); err == nil {
+	// The decoder lets other texts than the encoder's pass, with line breaks for example.
+	if err == nil && base64.RawURLEncoding.EncodeToString(sealed) == token {
+		if rest, err := c.pages.Open(nil, nil, sealed, c.pageContext(l)); err == nil {
 			return l.prefix + string(rest), nil
 		}
 	}

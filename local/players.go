@@ -1,22 +1,16 @@
 package local
 
 import (
-	"cmp"
 	"context"
 	"crypto/subtle"
 	"fmt"
-	"io"
 	"net/http"
-	"slices"
-	"sync"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	smithy "github.com/aws/smithy-go"
-	"github.com/coder/websocket"
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/local/internal/players"
 	"github.com/gamesparks-go/gamesparks/local/storage"
 	"github.com/gamesparks-go/gamesparks/types"
 )
@@ -25,107 +19,9 @@ import (
 const connectURI = "/runtime/game/{GameName}/stage/{StageName}/connect"
 
 // ConnectionIDHeader is the header that tells a player, when the connection is accepted, its id.
-const ConnectionIDHeader = "X-GameSparks-Connection-Id"
+const ConnectionIDHeader = players.ConnectionIDHeader
 
-// stageID names a stage among those of all accounts.
-type stageID struct{ account, game, stage string }
-
-// players are the players that are connected. They belong to the process, not to the store.
-type players struct {
-	mu      sync.Mutex
-	stages  map[stageID]map[*connection]struct{}
-	closed  bool
-	serving sync.WaitGroup
-}
-
-type connection struct {
-	id      string
-	player  string
-	created time.Time
-	socket  *websocket.Conn
-}
-
-func newPlayers() *players { return &players{stages: map[stageID]map[*connection]struct{}{}} }
-
-// add returns false when the service is closed.
-func (p *players) add(stage stageID, c *connection) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return false
-	}
-	if p.stages[stage] == nil {
-		p.stages[stage] = map[*connection]struct{}{}
-	}
-	p.stages[stage][c] = struct{}{}
-	p.serving.Add(1)
-	return true
-}
-
-func (p *players) remove(stage stageID, c *connection) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.stages[stage], c)
-	if len(p.stages[stage]) == 0 {
-		delete(p.stages, stage)
-	}
-}
-
-// of returns the connections of a player, oldest first.
-func (p *players) of(stage stageID, player string) []*connection {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var found []*connection
-	for c := range p.stages[stage] {
-		if c.player == player {
-			found = append(found, c)
-		}
-	}
-	slices.SortFunc(found, func(a, b *connection) int {
-		return cmp.Or(a.created.Compare(b.created), cmp.Compare(a.id, b.id))
-	})
-	return found
-}
-
-// disconnect closes connections. The closing handshake goes on after it returns, but they do not count any more.
-func (p *players) disconnect(stage stageID, connections []*connection, reason string) {
-	for _, c := range connections {
-		p.remove(stage, c)
-		go func() { _ = c.socket.Close(websocket.StatusNormalClosure, reason) }() // a peer that has gone is no failure
-	}
-}
-
-// closeStages closes all connections to the stages of a game, or to one stage unless its name is empty.
-func (p *players) closeStages(account, game, stage string) {
-	p.mu.Lock()
-	ending := map[stageID][]*connection{}
-	for id, connections := range p.stages {
-		if id.account == account && id.game == game && (stage == "" || id.stage == stage) {
-			for c := range connections {
-				ending[id] = append(ending[id], c)
-			}
-		}
-	}
-	p.mu.Unlock()
-	for id, connections := range ending {
-		p.disconnect(id, connections, "The stage is deleted.")
-	}
-}
-
-// close ends all connections at once and waits until they are.
-func (p *players) close() {
-	p.mu.Lock()
-	p.closed = true
-	for _, connections := range p.stages {
-		for c := range connections {
-			_ = c.socket.CloseNow() // it is to end, one way or the other
-		}
-	}
-	p.mu.Unlock()
-	p.serving.Wait()
-}
-
-// connect lets a player in and returns when the connection has ended. What the player sends is read and dropped.
+// connect lets a player in and returns when the connection has ended.
 func (s *Service) connect(w http.ResponseWriter, r *http.Request, labels []string) error {
 	query, err := parseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -139,39 +35,17 @@ func (s *Service) connect(w http.ResponseWriter, r *http.Request, labels []strin
 	if err != nil {
 		return err
 	}
-	conn := &connection{id: newID(), player: player, created: s.now()}
-	w.Header().Set(ConnectionIDHeader, conn.id)
-	// Games in a browser come from any site. The game key lets them in, and the browser has no credentials to abuse.
-	options := &websocket.AcceptOptions{OriginPatterns: []string{"*"}}
-	if conn.socket, err = websocket.Accept(w, r, options); err != nil {
-		return nil // Accept has answered
-	}
-	if !s.players.add(stage, conn) {
-		return conn.socket.CloseNow()
-	}
-	defer s.players.serving.Done()
-	defer s.players.remove(stage, conn)
-	if _, err := s.enter(r.Context(), stage.game, stage.stage, query.Get("gameKey")); err != nil {
-		// The stage was deleted before the connection was there to be closed with it.
-		return conn.socket.Close(websocket.StatusPolicyViolation, "The stage is deleted.")
-	}
-	for {
-		// The context of the request does not end with a connection that has been taken over.
-		_, message, err := conn.socket.Reader(context.WithoutCancel(r.Context()))
-		if err == nil {
-			_, err = io.Copy(io.Discard, message)
-		}
-		if err != nil {
-			_ = conn.socket.CloseNow() // it has ended already, or it is broken
-			return nil
-		}
-	}
+	s.players.Serve(w, r, stage, player, func() error {
+		_, err := s.enter(r.Context(), stage.Game, stage.Stage, query.Get("gameKey"))
+		return err
+	})
+	return nil
 }
 
 // enter returns the stage that a game key opens. A player learns no more than that: a stage that is not there and a
 // wrong key are the same.
-func (s *Service) enter(ctx context.Context, game, stage, key string) (stageID, error) {
-	var found *stageID
+func (s *Service) enter(ctx context.Context, game, stage, key string) (players.Stage, error) {
+	var found *players.Stage
 	err := s.store.View(ctx, func(tx storage.Reader) error {
 		if checkConstraints(schemas.GameName, game) != "" || checkConstraints(schemas.StageName, stage) != "" {
 			return nil
@@ -186,16 +60,16 @@ func (s *Service) enter(ctx context.Context, game, stage, key string) (stageID, 
 				subtle.ConstantTimeCompare([]byte(candidate.GameKey), []byte(key)) == 0 {
 				continue
 			}
-			found = &stageID{account, game, stage}
+			found = &players.Stage{Account: account, Game: game, Stage: stage}
 			return c.checkDeployed(candidate)
 		}
 		return nil
 	})
 	switch {
 	case err != nil:
-		return stageID{}, err
+		return players.Stage{}, err
 	case found == nil:
-		return stageID{}, accessDenied("There is no such stage, or the game key is not the stage's.")
+		return players.Stage{}, accessDenied("There is no such stage, or the game key is not the stage's.")
 	}
 	return *found, nil
 }
@@ -220,32 +94,48 @@ func (c *call) checkDeployed(stage *stageRecord) error {
 	return conflict("No deployment of stage %q has completed.", stage.Name)
 }
 
-func (c *call) connections(game, stage, player *string) (stageID, []*connection, error) {
+// runtime returns the stage that players are connected to.
+func (c *call) runtime(game, stage *string) (players.Stage, error) {
 	found, err := c.stage(game, stage)
 	if err != nil {
-		return stageID{}, nil, err
+		return players.Stage{}, err
 	}
-	id := stageID{c.account, found.Game, found.Name}
-	return id, c.players.of(id, *player), nil
+	return players.Stage{Account: c.account, Game: found.Game, Stage: found.Name}, nil
+}
+
+// disconnectPlayers returns what ends the connections to the stages of a game, or to one stage if its name is not
+// empty.
+func (c *call) disconnectPlayers(game, stage string) func() {
+	return func() {
+		c.players.DisconnectStages(func(s players.Stage) bool {
+			return s.Account == c.account && s.Game == game && (stage == "" || s.Stage == stage)
+		}, "The stage is deleted.")
+	}
 }
 
 func (c *call) getPlayerConnectionStatus(in *gamesparks.GetPlayerConnectionStatusInput) (*gamesparks.GetPlayerConnectionStatusOutput, error) {
-	_, connections, err := c.connections(in.GameName, in.StageName, in.PlayerId)
-	out := &gamesparks.GetPlayerConnectionStatusOutput{Connections: []types.Connection{}}
-	for _, conn := range connections {
-		out.Connections = append(out.Connections, types.Connection{Created: &conn.created, Id: aws.String(conn.id)})
+	stage, err := c.runtime(in.GameName, in.StageName)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	out := &gamesparks.GetPlayerConnectionStatusOutput{Connections: []types.Connection{}}
+	for _, conn := range c.players.Connections(stage, *in.PlayerId) {
+		out.Connections = append(out.Connections, types.Connection{Created: &conn.Created, Id: &conn.ID})
+	}
+	return out, nil
 }
 
 func (c *call) disconnectPlayer(in *gamesparks.DisconnectPlayerInput) (*gamesparks.DisconnectPlayerOutput, error) {
-	stage, connections, err := c.connections(in.GameName, in.StageName, in.PlayerId)
-	out := &gamesparks.DisconnectPlayerOutput{DisconnectFailures: []string{}, DisconnectSuccesses: []string{}}
-	for _, conn := range connections {
-		out.DisconnectSuccesses = append(out.DisconnectSuccesses, conn.id)
+	stage, err := c.runtime(in.GameName, in.StageName)
+	if err != nil {
+		return nil, err
 	}
-	c.players.disconnect(stage, connections, fmt.Sprintf("The player %s is disconnected.", *in.PlayerId))
-	return out, err
+	out := &gamesparks.DisconnectPlayerOutput{DisconnectFailures: []string{}, DisconnectSuccesses: []string{}}
+	reason := fmt.Sprintf("The player %s is disconnected.", *in.PlayerId)
+	for _, conn := range c.players.Disconnect(stage, *in.PlayerId, reason) {
+		out.DisconnectSuccesses = append(out.DisconnectSuccesses, conn.ID)
+	}
+	return out, nil
 }
 
 // checkConstraints returns the rule of the model that a text breaks, or "".

@@ -89,7 +89,8 @@ func statusOf(err smithy.APIError) int {
 	return statuses[err.ErrorCode()]
 }
 
-// readBody returns the body of a request, as far as it is allowed to be.
+// readBody returns the body of a request. W is the writer that the server made: it gives up a connection on which too
+// much comes.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var tooLarge *http.MaxBytesError

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/local/internal/players"
 	"github.com/gamesparks-go/gamesparks/local/internal/sigv4"
 	"github.com/gamesparks-go/gamesparks/local/storage"
 )
@@ -31,7 +32,7 @@ type Service struct {
 	pages     cipher.AEAD
 
 	catalogue storage.Store
-	players   *players
+	players   *players.Registry
 	faults    *faults
 }
 
@@ -41,7 +42,6 @@ func New(opts ...Option) (*Service, error) {
 	s := &Service{
 		settings: defaults(),
 		router:   newRouter(),
-		players:  newPlayers(),
 		faults:   &faults{},
 	}
 	for _, opt := range opts {
@@ -50,6 +50,7 @@ func New(opts ...Option) (*Service, error) {
 		}
 	}
 	s.accounts, s.verifier = s.newVerifier()
+	s.players = players.NewRegistry(s.now, newID)
 	var err error
 	if s.catalogue, err = newCatalogue(s.extensions); err != nil {
 		return nil, fmt.Errorf("local: extensions: %w", err)
@@ -66,7 +67,7 @@ func New(opts ...Option) (*Service, error) {
 // Close ends the connections of players and closes the store. Requests that come later fail. Closing it again does
 // nothing.
 func (s *Service) Close() error {
-	s.players.close()
+	s.players.Close()
 	return s.store.Close()
 }
 
@@ -131,7 +132,7 @@ func (x *exchange) operate(route *route, labels []string) error {
 	if err := fault.before(x.request.Context()); err != nil {
 		return err
 	}
-	body, err := readBody(x.w, x.request, x.maxBody)
+	body, err := readBody(x.w.ResponseWriter, x.request, x.maxBody)
 	if err != nil {
 		return err
 	}

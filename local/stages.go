@@ -152,7 +152,7 @@ func (c *call) deleteStage(in *gamesparks.DeleteStageInput) (*gamesparks.DeleteS
 	if err := c.clear(c.deploymentKey(stage.Game, stage.Name, "")); err != nil {
 		return nil, err
 	}
-	c.committed = func() { c.players.closeStages(c.account, stage.Game, stage.Name) }
+	c.committed = c.disconnectPlayers(stage.Game, stage.Name)
 	stage.Gone = c.now.Add(c.deletion)
 	if err := c.bury(c.stageKey(stage.Game, stage.Name), stage.Gone); err != nil {
 		return nil, err

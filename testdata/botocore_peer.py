@@ -2,7 +2,8 @@
 
 The first line written to stdout holds botocore's model of the service. After that each line read from stdin is a case
 and is answered by a line: the request that botocore makes of the operation's parameters, what it makes of the
-response, and the Authorization header that it would put on the request that the client under test has sent.
+response, and the Authorization header that it would put on the request that the client under test has sent. A line
+with Endpoint in it asks for the endpoint that the service's rules have for the parameters.
 """
 
 import base64
@@ -15,7 +16,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError
+from botocore.endpoint_provider import EndpointProvider
+from botocore.exceptions import ClientError, EndpointProviderError
 
 
 class Raw:
@@ -30,7 +32,11 @@ def main():
     setup = json.loads(sys.stdin.readline())
     session = botocore.session.Session()
     model = session.get_service_model("gamesparks")
-    reply(session.get_component("data_loader").load_service_model("gamesparks", "service-2"))
+    loader = session.get_component("data_loader")
+    reply(loader.load_service_model("gamesparks", "service-2"))
+    endpoints = EndpointProvider(
+        loader.load_service_model("gamesparks", "endpoint-rule-set-1"), loader.load_data("partitions")
+    )
 
     client = session.create_client(
         "gamesparks",
@@ -57,6 +63,9 @@ def main():
 
     for line in sys.stdin:
         case = json.loads(line)
+        if case.get("Endpoint"):
+            reply(resolve(endpoints, case["Endpoint"]))
+            continue
         operation = model.operation_model(case["Operation"])
         answer = case["Response"]
         sent.clear()
@@ -85,6 +94,13 @@ def main():
         }
         out["Authorization"] = sign(signer, case["Sent"])
         reply(out)
+
+
+def resolve(endpoints, parameters):
+    try:
+        return {"URL": endpoints.resolve_endpoint(**parameters).url}
+    except EndpointProviderError as e:
+        return {"Error": str(e)}
 
 
 def text(value):

@@ -38,7 +38,7 @@ func runBoto3(t *testing.T, env ...string) {
 	}
 	server := start(t, "--data", filepath.Join(t.TempDir(), "data"), "--region=eu-west-1", "--keys", keys,
 		"--access-key=full", "--secret-key=s3cret/+=",
-		"--deployment-pending=20ms", "--deployment-in-progress=200ms", "--deletion-time=200ms")
+		"--deployment-pending=20ms", "--deployment-in-progress=200ms", "--job-pending=10ms", "--job-in-progress=10ms", "--deletion-time=200ms")
 
 	credential := local.Credential{AccessKeyID: "full", SecretAccessKey: "s3cret/+="}
 	options := []local.Option{local.WithRegion("eu-west-1"), local.WithCredentials(credential)}
@@ -84,6 +84,26 @@ func TestAWSCLI(t *testing.T) {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	if got, want := string(output), "the life of a game is over\n"; got != want {
+		t.Errorf("output = %q, want %q", got, want)
+	}
+}
+
+// TestJavaScript runs the last release of the AWS SDK for JavaScript that has the service.
+func TestJavaScript(t *testing.T) {
+	t.Parallel()
+	find := exec.CommandContext(t.Context(), "node", "-e", `require("@aws-sdk/client-gamesparks")`)
+	if err := find.Run(); err != nil {
+		t.Skip("there is no node with the client: apt-get install nodejs npm, " +
+			"npm install --prefix DIR @aws-sdk/client-gamesparks@3.431.0, and set NODE_PATH to DIR/node_modules")
+	}
+	server := start(t, "--deployment-pending=10ms", "--deployment-in-progress=100ms", "--job-pending=10ms", "--job-in-progress=10ms", "--deletion-time=10ms")
+	script := exec.CommandContext(t.Context(), "node", filepath.Join("testdata", "js_client.js"))
+	script.Env = append(cleanEnv(), "ENDPOINT="+server.endpoint, "NODE_PATH="+os.Getenv("NODE_PATH"))
+	output, err := script.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	if got, want := string(output), "33 operations\n"; got != want {
 		t.Errorf("output = %q, want %q", got, want)
 	}
 }

@@ -32,6 +32,8 @@ type config struct {
 	Addr string `default:"127.0.0.1:8770" placeholder:"HOST:PORT" help:"Where to listen. Port 0 means any free one."`
 	Data string `placeholder:"FILE" help:"The data file, made when it does not exist. Without it data is kept in memory."`
 
+	PublicURL string `name:"public-url" placeholder:"URL" help:"Where clients reach the server, when it is behind a proxy: what download URLs begin with."`
+
 	Region  string `default:"us-east-1" help:"The region of the service."`
 	Account string `default:"123456789012" help:"The account of the service, 12 digits."`
 
@@ -43,6 +45,7 @@ type config struct {
 	TLSCert string `name:"tls-cert" placeholder:"FILE" type:"existingfile" help:"The certificate to serve HTTPS with, in PEM."`
 	TLSKey  string `name:"tls-key" placeholder:"FILE" type:"existingfile" help:"The private key of the certificate, in PEM."`
 
+	MaxGames        int           `placeholder:"N" help:"How many games an account can have. 0 means any number."`
 	MaxBody         int64         `default:"4194304" placeholder:"BYTES" help:"The limit of a request's body."`
 	MaxHeader       int           `default:"65536" placeholder:"BYTES" help:"The limit of a request's header."`
 	HeaderTimeout   time.Duration `default:"10s" help:"How long a request's header may take to come."`
@@ -53,6 +56,8 @@ type config struct {
 
 	DeploymentPending    time.Duration `default:"1s" help:"How long a deployment is PENDING."`
 	DeploymentInProgress time.Duration `default:"2s" help:"How long it is IN_PROGRESS then."`
+	JobPending           time.Duration `default:"1s" help:"How long a job that generates code is PENDING."`
+	JobInProgress        time.Duration `default:"2s" help:"How long it is IN_PROGRESS then."`
 	DeletionTime         time.Duration `default:"1s" help:"How long a deleted game or stage is DELETING."`
 
 	LogLevel  slog.Level `default:"info" help:"The lowest level that is logged: debug, info, warn or error."`
@@ -88,15 +93,15 @@ func parseConfig(args []string, stdout io.Writer) (c *config, done bool, err err
 }
 
 func (c *config) check() error {
-	host, _, err := net.SplitHostPort(c.Addr)
-	switch {
-	case err != nil:
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return fmt.Errorf("--addr: %w", err)
+	}
+	switch {
 	case c.AccessKey == "" || c.SecretKey == "":
 		return errors.New("--access-key and --secret-key must not be empty")
 	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return errors.New("--tls-cert and --tls-key go together")
-	case isLoopback(host):
+	case c.isLocal():
 		return nil
 	case c.SecretKey == defaultKey:
 		return fmt.Errorf("--addr %s is open to the network, but the secret key is the default: set --secret-key or %s_SECRET_KEY",
@@ -105,6 +110,12 @@ func (c *config) check() error {
 		return fmt.Errorf("--addr %s is open to the network, which --anonymous must not be", c.Addr)
 	}
 	return nil
+}
+
+// isLocal reports whether nothing but this machine can reach the server.
+func (c *config) isLocal() bool {
+	host, _, _ := net.SplitHostPort(c.Addr) // check has looked at the error
+	return isLoopback(host)
 }
 
 // isLoopback reports whether nothing but this machine can reach the host. Of names only localhost is known to be so.
@@ -148,11 +159,16 @@ func (c *config) options(credentials []local.Credential, store storage.Store, me
 		local.WithRegion(c.Region),
 		local.WithAccount(c.Account),
 		local.WithCredentials(credentials...),
+		local.WithMaxGames(c.MaxGames),
 		local.WithMaxBodyBytes(c.MaxBody),
 		local.WithDeploymentTime(c.DeploymentPending, c.DeploymentInProgress),
+		local.WithCodeGenerationTime(c.JobPending, c.JobInProgress),
 		local.WithDeletionTime(c.DeletionTime),
 		local.WithLogger(logger),
 		local.WithObserver(metrics.observe),
+	}
+	if c.PublicURL != "" {
+		options = append(options, local.WithPublicURL(c.PublicURL))
 	}
 	if c.Anonymous {
 		options = append(options, local.WithAnonymousAccess())

@@ -23,7 +23,7 @@ import (
 var seed = flag.Uint64("seed", uint64(time.Now().UnixNano()), "seed of when the server is killed")
 
 const (
-	crashes = 30
+	crashes = 20
 	writers = 6
 )
 

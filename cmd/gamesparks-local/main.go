@@ -5,11 +5,13 @@
 // It prints the endpoint and the lines for a shell that point SDKs and tools at it, and logs to standard error. Each
 // flag has an environment variable, which --help names. Besides the API it serves
 //
-//   - /ui/, a page that shows what is in the service,
+//   - /ui/, a page that shows what the account of the service has; from elsewhere than this machine it takes an access
+//     key id and its secret as user and password,
 //   - /healthz, which answers 200 when the service can read its data and 503 when it cannot, and
-//   - /metrics, in the format of Prometheus.
+//   - /metrics, in the format of Prometheus; like the one before, it is open to all who reach the server.
 //
-// SIGTERM and SIGINT make it finish the requests that it has, for as long as --shutdown-timeout, and exit.
+// SIGTERM and SIGINT make it finish the requests that it has, for as long as --shutdown-timeout, and exit. A second
+// signal ends it at once.
 //
 // Exit codes:
 //
@@ -20,13 +22,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 )
 
 const (
@@ -36,10 +35,7 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // exitError is an error with the exit code that it leads to.
@@ -51,14 +47,14 @@ type exitError struct {
 func (e *exitError) Error() string { return e.err.Error() }
 func (e *exitError) Unwrap() error { return e.err }
 
-// run is the program. It returns the exit code when it has failed or ctx is done.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// run is the program. It returns the exit code.
+func run(args []string, stdout, stderr io.Writer) int {
 	c, done, err := parseConfig(args, stdout)
 	if done {
 		return 0
 	}
 	if err == nil {
-		err = serve(ctx, c, stdout, stderr)
+		err = serve(c, stdout, stderr)
 	}
 	if err == nil {
 		return 0

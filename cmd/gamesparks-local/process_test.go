@@ -159,12 +159,14 @@ func (p *process) kill(t *testing.T) {
 
 // newClient returns a client of the server that does not retry, with the key that it has by default.
 func newClient(endpoint string, optFns ...func(*gamesparks.Options)) *gamesparks.Client {
-	return gamesparks.New(gamesparks.Options{
-		BaseEndpoint: aws.String(endpoint),
-		Region:       "us-east-1",
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
-		}),
-		Retryer: aws.NopRetryer{},
-	}, optFns...)
+	options := gamesparks.Options{BaseEndpoint: aws.String(endpoint), Region: "us-east-1", Retryer: aws.NopRetryer{}}
+	signedAs(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"})(&options)
+	return gamesparks.New(options, optFns...)
+}
+
+// signedAs makes a client sign with the credentials.
+func signedAs(c aws.Credentials) func(*gamesparks.Options) {
+	return func(o *gamesparks.Options) {
+		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return c, nil })
+	}
 }

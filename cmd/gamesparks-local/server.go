@@ -10,7 +10,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -20,8 +23,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/local/storage"
 )
 
-// serve runs the server until ctx is done.
-func serve(ctx context.Context, c *config, stdout, stderr io.Writer) error {
+// serve runs the server until a signal asks it to stop.
+func serve(c *config, stdout, stderr io.Writer) error {
 	logger := c.logger(stderr)
 	credentials, err := c.credentials()
 	if err != nil {
@@ -59,16 +62,22 @@ func serve(ctx context.Context, c *config, stdout, stderr io.Writer) error {
 		IdleTimeout:       c.IdleTimeout,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
+	signaled, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
 	announce(stdout, c, scheme+"://"+reachable(listener.Addr()))
 	logger.Info("listening", "addr", listener.Addr().String(), "data", c.Data, "region", c.Region, "account", c.Account)
+	if tlsConfig == nil && !c.isLocal() {
+		logger.Warn("the server is open to the network without TLS: set --tls-cert and --tls-key, or have a proxy encrypt")
+	}
 
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {
 	case err := <-served:
 		return errors.Join(err, service.Close())
-	case <-ctx.Done():
+	case <-signaled.Done():
 	}
+	stop() // a second signal is not caught
 	logger.Info("stopping", "timeout", c.ShutdownTimeout)
 	return errors.Join(shutdown(server, c), service.Close())
 }
@@ -147,9 +156,15 @@ func newHandler(c *config, credentials []local.Credential, service *local.Servic
 		HTTPClient: inProcess{service},
 		Retryer:    aws.NopRetryer{},
 	})
-	page := guard(c, credentials, ui.New(client))
-	numbers := metrics.handler()
-	api := metrics.track(service)
+	page, api, numbers := ui.New(client), metrics.track(service), metrics.handler()
+	if c.isLocal() {
+		page = localOnly(page)
+	} else {
+		page = withKey(credentials, page)
+	}
+	if c.Anonymous {
+		api = localOnly(api)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case path == "/healthz":
@@ -177,29 +192,30 @@ func health(w http.ResponseWriter, r *http.Request, store storage.Store) {
 	_, _ = io.WriteString(w, "ok\n")
 }
 
-// guard lets those see the page who may read the service's data. On a server that only this machine can reach that is
-// everybody, but for other sites' pages whose name has been pointed at this machine's address. On others it takes an
-// access key and its secret.
-func guard(c *config, credentials []local.Credential, page http.Handler) http.Handler {
-	host, _, _ := net.SplitHostPort(c.Addr) // which check has done
-	if isLoopback(host) {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			host := r.Host
-			if h, _, err := net.SplitHostPort(host); err == nil {
-				host = h
-			}
-			if !isLoopback(strings.Trim(host, "[]")) {
-				http.Error(w, "this page is for localhost only", http.StatusForbidden)
-				return
-			}
-			page.ServeHTTP(w, r)
-		})
-	}
+// localOnly keeps out the pages of other sites that a browser on this machine shows: those whose name has been pointed
+// at this machine's address, and those that send requests here.
+func localOnly(next http.Handler) http.Handler {
+	next = http.NewCrossOriginProtection().Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		if !isLoopback(strings.Trim(host, "[]")) {
+			http.Error(w, "this is for localhost only", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// withKey lets only those in who have one of the access keys.
+func withKey(credentials []local.Credential, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
 		for _, key := range credentials {
 			if key.SessionToken == "" && user == key.AccessKeyID && subtle.ConstantTimeCompare([]byte(password), []byte(key.SecretAccessKey)) == 1 {
-				page.ServeHTTP(w, r)
+				next.ServeHTTP(w, r)
 				return
 			}
 		}

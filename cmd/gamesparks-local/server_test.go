@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -60,6 +59,8 @@ func TestExitCodes(t *testing.T) {
 		{name: "argument", args: []string{"serve"}, code: 2, says: "serve"},
 		{name: "address", args: []string{"--addr=localhost"}, code: 2, says: "--addr"},
 		{name: "number", args: []string{"--max-body=many"}, code: 2, says: "max-body"},
+		{name: "quota", args: []string{"--max-games=-1"}, code: 2, says: "-1 games"},
+		{name: "public URL", args: []string{"--public-url=games.example"}, code: 2, says: "public URL"},
 		{name: "limit", args: []string{"--max-body=0"}, code: 2, says: "0 bytes"},
 		{name: "duration", args: []string{"--read-timeout=5"}, code: 2, says: "read-timeout"},
 		{name: "log format", args: []string{"--log-format=xml"}, code: 2, says: "log-format"},
@@ -156,49 +157,60 @@ export AWS_SECRET_ACCESS_KEY='local'
 	}
 }
 
+// TestAnonymous keeps the pages of other sites from what programs on this machine may do.
+func TestAnonymous(t *testing.T) {
+	t.Parallel()
+	server := start(t, "--anonymous")
+	for i, tc := range []struct {
+		name, host, origin string
+		status             int
+	}{
+		{"program", "", "", http.StatusOK},
+		{"other site", "", "https://evil.example", http.StatusForbidden},
+		{"other name", "evil.example:8770", "", http.StatusForbidden},
+		{"IPv6", "[::1]:8770", "", http.StatusOK},
+	} {
+		resp, body := fetch(t, http.DefaultClient, server.endpoint+"/game", func(r *http.Request) {
+			r.Method, r.Body = http.MethodPost, io.NopCloser(strings.NewReader(fmt.Sprintf(`{"GameName":"game-%d"}`, i)))
+			if tc.origin != "" {
+				r.Header.Set("Origin", tc.origin)
+			}
+			if tc.host != "" {
+				r.Host = tc.host
+			}
+		})
+		if resp.StatusCode != tc.status {
+			t.Errorf("%s: %s %s, want %d", tc.name, resp.Status, body, tc.status)
+		}
+	}
+}
+
 // TestSecrets looks for secrets in what the server writes.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	keys := write(t, "keys", `[{"AccessKeyId":"other","SecretAccessKey":"othersecret","SessionToken":"othertoken"}]`)
 	server := start(t, "--secret-key=mainsecret", "--keys", keys, "--log-level=debug")
-	credentials := func(c aws.Credentials) func(*gamesparks.Options) {
-		return func(o *gamesparks.Options) {
-			o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return c, nil })
-		}
-	}
-	ctx, name := t.Context(), aws.String("game")
-	client := newClient(server.endpoint, credentials(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "mainsecret"}))
-	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: name}); err != nil {
-		t.Fatal(err)
-	}
+	download := exported(t, newClient(server.endpoint, signedAs(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "mainsecret"})))
 	for _, c := range []aws.Credentials{
 		{AccessKeyID: "other", SecretAccessKey: "othersecret", SessionToken: "othertoken"},
 		{AccessKeyID: "other", SecretAccessKey: "othersecret", SessionToken: "wrongtoken"},
 		{AccessKeyID: "other", SecretAccessKey: "wrongsecret", SessionToken: "othertoken"},
 	} {
-		_, err := newClient(server.endpoint, credentials(c)).GetGame(ctx, &gamesparks.GetGameInput{GameName: name})
+		_, err := newClient(server.endpoint, signedAs(c)).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("exported")})
 		if (err == nil) != (c.SessionToken == "othertoken" && c.SecretAccessKey == "othersecret") {
 			t.Errorf("%s: %v", c.SessionToken, err)
 		}
 	}
-	snapshot, err := client.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{GameName: name})
-	if err != nil {
-		t.Fatal(err)
-	}
-	export, err := client.ExportSnapshot(ctx, &gamesparks.ExportSnapshotInput{GameName: name, SnapshotId: snapshot.Snapshot.Id})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if resp, body := fetch(t, http.DefaultClient, *export.S3Url); resp.StatusCode != http.StatusOK {
+	if resp, body := fetch(t, http.DefaultClient, download); resp.StatusCode != http.StatusOK {
 		t.Errorf("download: %s %s", resp.Status, body)
 	}
-	u, err := url.Parse(*export.S3Url)
+	u, err := url.Parse(download)
 	if err != nil {
 		t.Fatal(err)
 	}
 	signature := u.Query().Get("X-Amz-Signature")
 	if signature == "" {
-		t.Fatalf("%s has no signature", *export.S3Url)
+		t.Fatalf("%s has no signature", download)
 	}
 	if code := server.signal(t, os.Interrupt); code != 0 {
 		t.Errorf("exit code %d", code)
@@ -212,6 +224,24 @@ func TestSecrets(t *testing.T) {
 	if !strings.Contains(written, "operation=ExportSnapshot") {
 		t.Errorf("the log has no record of ExportSnapshot:\n%s", written)
 	}
+}
+
+// exported makes the game exported and returns the URL of the export of a snapshot.
+func exported(t *testing.T, client *gamesparks.Client) string {
+	t.Helper()
+	name := aws.String("exported")
+	if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: name}); err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := client.CreateSnapshot(t.Context(), &gamesparks.CreateSnapshotInput{GameName: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	export, err := client.ExportSnapshot(t.Context(), &gamesparks.ExportSnapshotInput{GameName: name, SnapshotId: snapshot.Snapshot.Id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *export.S3Url
 }
 
 // slowRequest sends a request up to the middle of its body, and returns the connection to go on with.
@@ -271,6 +301,21 @@ func TestStopTimeout(t *testing.T) {
 	}
 }
 
+// TestStopTwice loses patience with a server that waits for a request to end.
+func TestStopTwice(t *testing.T) {
+	t.Parallel()
+	server := start(t, "--anonymous", "--shutdown-timeout=1h")
+	slowRequest(t, server)
+	if err := server.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	server.stderr.await(t, "stopping")
+	server.signal(t, syscall.SIGTERM)
+	if status, ok := server.cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGTERM {
+		t.Errorf("state = %v, want it to have died of the signal", server.cmd.ProcessState)
+	}
+}
+
 func TestHealthAndMetrics(t *testing.T) {
 	t.Parallel()
 	server := start(t)
@@ -316,13 +361,20 @@ func TestHealthAndMetrics(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	server := start(t, "--max-body=100", "--max-header=8192", "--header-timeout=50ms")
+	server := start(t, "--max-games=1", "--max-body=100", "--max-header=8192", "--header-timeout=500ms")
 	_, err := newClient(server.endpoint).CreateGame(t.Context(), &gamesparks.CreateGameInput{
 		GameName: aws.String("a"), Description: aws.String(strings.Repeat("x", 100)),
 	})
 	var api smithy.APIError
 	if !errors.As(err, &api) || api.ErrorCode() != "RequestEntityTooLargeException" {
 		t.Errorf("large body: %v", err)
+	}
+
+	for i, want := range []string{"", "ServiceQuotaExceededException"} {
+		_, err := newClient(server.endpoint).CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: aws.String(fmt.Sprint(i))})
+		if api = nil; errors.As(err, &api) != (want != "") || api != nil && api.ErrorCode() != want {
+			t.Errorf("game %d: %v", i, err)
+		}
 	}
 
 	// The standard library gives 4 KiB more than it is told.
@@ -395,27 +447,9 @@ func TestTLS(t *testing.T) {
 	if resp.StatusCode != http.StatusOK || resp.ProtoMajor != 2 {
 		t.Errorf("health = %s %s %q", resp.Proto, resp.Status, body)
 	}
-	out, err := newClient(server.endpoint, func(o *gamesparks.Options) { o.HTTPClient = client }).
-		CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: aws.String("a")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if *out.Game.Name != "a" {
-		t.Errorf("game = %+v", out.Game)
-	}
-	snapshot, err := newClient(server.endpoint, func(o *gamesparks.Options) { o.HTTPClient = client }).
-		CreateSnapshot(t.Context(), &gamesparks.CreateSnapshotInput{GameName: aws.String("a")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	export, err := newClient(server.endpoint, func(o *gamesparks.Options) { o.HTTPClient = client }).
-		ExportSnapshot(t.Context(), &gamesparks.ExportSnapshotInput{GameName: aws.String("a"), SnapshotId: snapshot.Snapshot.Id})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.HasPrefix(*export.S3Url, server.endpoint) {
-		t.Errorf("download URL = %s", *export.S3Url)
-	} else if resp, body := fetch(t, client, *export.S3Url); resp.StatusCode != http.StatusOK {
+	if url := exported(t, newClient(server.endpoint, func(o *gamesparks.Options) { o.HTTPClient = client })); !strings.HasPrefix(url, server.endpoint) {
+		t.Errorf("download URL = %s", url)
+	} else if resp, body := fetch(t, client, url); resp.StatusCode != http.StatusOK {
 		t.Errorf("download = %s %s", resp.Status, body)
 	}
 
@@ -428,14 +462,20 @@ func TestTLS(t *testing.T) {
 // TestOpenServer lets a server be reached from elsewhere, whose page then takes a key.
 func TestOpenServer(t *testing.T) {
 	t.Parallel()
-	server := start(t, "--addr=0.0.0.0:0", "--secret-key=own")
+	server := start(t, "--addr=0.0.0.0:0", "--secret-key=own", "--public-url=https://games.example/base")
 	if !strings.HasPrefix(server.endpoint, "http://localhost:") {
 		t.Fatalf("endpoint = %s", server.endpoint)
 	}
 	if strings.Contains(server.stdout, "own\n") || !strings.Contains(server.stdout, "# and AWS_SECRET_ACCESS_KEY") {
 		t.Errorf("stdout = %s", server.stdout)
 	}
+	server.stderr.await(t, "without TLS")
 	endpoint := strings.Replace(server.endpoint, "localhost", "127.0.0.1", 1)
+
+	client := newClient(endpoint, signedAs(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "own"}))
+	if url := exported(t, client); !strings.HasPrefix(url, "https://games.example/base/") {
+		t.Errorf("download URL = %s", url)
+	}
 	for _, tc := range []struct {
 		user, password string
 		status         int

@@ -201,14 +201,14 @@ func (c *complaints) all() []string {
 	return slices.Clone(c.texts)
 }
 
-// fetch returns status, header and body of a GET.
-func fetch(t *testing.T, client *http.Client, url string, change ...func(*http.Request)) (*http.Response, string) {
+// fetch sends a GET, changed by fns, and returns the response with its body.
+func fetch(t *testing.T, client *http.Client, url string, fns ...func(*http.Request)) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, fn := range change {
+	for _, fn := range fns {
 		fn(r)
 	}
 	resp, err := client.Do(r)

@@ -55,6 +55,8 @@ func appendValue(dst []byte, v any, depth int) ([]byte, error) {
 		return appendMap(dst, v, depth)
 	case []any:
 		return appendSlice(dst, v, depth)
+	case *Lazy:
+		return appendValue(dst, v.value, depth+1) // which ends where a document holds itself
 	case smithydocument.Marshaler:
 		data, err := v.MarshalSmithyDocument()
 		return append(dst, data...), err

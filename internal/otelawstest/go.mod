@@ -1,6 +1,6 @@
 module github.com/gamesparks-go/gamesparks/internal/otelawstest
 
-go 1.26
+go 1.26.0
 
 replace github.com/gamesparks-go/gamesparks => ../..
 
@@ -40,5 +40,5 @@ require (
 	github.com/google/uuid v1.6.0 // indirect
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
 	go.opentelemetry.io/otel/metric v1.46.0 // indirect
-	golang.org/x/sys v0.47.0 // indirect
+	golang.org/x/sys v0.48.0 // indirect
 )

@@ -2,8 +2,6 @@ package serde
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -132,8 +130,6 @@ func fieldName(pos int, s *smithy.Schema) string {
 	}
 	return name
 }
-
-func sortedKeys[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
 
 // ConstraintError is a member's violation of a constraint of the model. It implements smithy.InvalidParamError.
 type ConstraintError struct {

@@ -86,22 +86,6 @@ func (v *Visitor) release() error {
 	return err
 }
 
-// slab makes values that are pointed to, many at a time. Responses have thousands of them.
-type slab[T any] struct {
-	free []T
-	size int
-}
-
-func (s *slab[T]) next() *T {
-	if len(s.free) == 0 {
-		s.size = min(max(4, 2*s.size), 64)
-		s.free = make([]T, s.size)
-	}
-	p := &s.free[0]
-	s.free = s.free[1:]
-	return p
-}
-
 // value does what the visitor is for to a value that is present.
 type value[T any] func(*Visitor, *smithy.Schema, *T)
 
@@ -262,139 +246,6 @@ func optional[T any](v *Visitor, s *smithy.Schema, p **T, each value[T]) {
 	}
 }
 
-// listOf reads null elements as none at all: the API's lists are dense.
-func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, each value[T]) {
-	element := s.ListMember()
-	switch {
-	case v.reader != nil:
-		if !v.take(s) {
-			return
-		}
-		*p = []T{}
-		v.fail(s, v.reader.ReadList(s))
-		for v.err == nil {
-			more, err := v.reader.ReadListItem(element)
-			if v.fail(s, err); err != nil || !more {
-				return
-			}
-			if v.readNull(element) {
-				continue
-			}
-			var item T
-			each(v, element, &item)
-			*p = append(*p, item)
-		}
-	case *p == nil:
-		v.absent(s)
-	case v.writer != nil:
-		v.writer.WriteList(s)
-		for i := range *p {
-			each(v, element, &(*p)[i])
-		}
-		v.writer.CloseList()
-	default:
-		v.checker.length(s, len(*p))
-		v.checker.enter(s)
-		for i := range *p {
-			v.checker.index(i)
-			each(v, element, &(*p)[i])
-		}
-		v.checker.leave()
-	}
-}
-
-// mapOf reads null values as no entry at all: the API's maps are dense. It reads into scratch, when that is not nil,
-// before it puts a value into the map.
-func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, each value[T], scratch *T) {
-	keySchema, valueSchema := s.MapKey(), s.MapValue()
-	switch {
-	case v.reader != nil:
-		if !v.take(s) {
-			return
-		}
-		*p = readMap(v, s, each, scratch)
-	case *p == nil:
-		v.absent(s)
-	case v.writer != nil:
-		v.writer.WriteMap(s)
-		for _, key := range sortedKeys(*p) {
-			item := (*p)[key]
-			v.writer.WriteKey(keySchema, key)
-			each(v, valueSchema, &item)
-		}
-		v.writer.CloseMap()
-	default:
-		v.checker.length(s, len(*p))
-		v.checker.enter(s)
-		for _, key := range sortedKeys(*p) {
-			item := (*p)[key]
-			v.checker.key(key)
-			v.checker.string(keySchema, key)
-			each(v, valueSchema, &item)
-		}
-		v.checker.leave()
-	}
-}
-
-// smallMap is how many entries a map has room for when it is made without a size.
-const smallMap = 8
-
-// readMap collects the entries of a large map before it makes one of the right size, since a map that grows to its size
-// costs several times that.
-func readMap[T any](v *Visitor, s *smithy.Schema, each value[T], scratch *T) map[string]T {
-	type entry struct {
-		key  string
-		item T
-	}
-	keySchema, valueSchema := s.MapKey(), s.MapValue()
-	small := map[string]T{}
-	var chunks [][]entry // of growing length, and never copied
-	var current []entry
-	count := 0
-	if scratch == nil {
-		scratch = new(T)
-	}
-	v.fail(s, v.reader.ReadMap(s))
-	for v.err == nil {
-		key, more, err := v.reader.ReadMapKey(keySchema)
-		if v.fail(s, err); err != nil || !more {
-			break
-		}
-		if v.readNull(valueSchema) {
-			continue
-		}
-		if count < smallMap {
-			var zero T
-			*scratch = zero
-			each(v, valueSchema, scratch)
-			small[key] = *scratch
-			count++
-			continue
-		}
-		if len(current) == cap(current) {
-			current = make([]entry, 0, min(2*count, 1024))
-			chunks = append(chunks, nil)
-		}
-		current = append(current, entry{key: key})
-		each(v, valueSchema, &current[len(current)-1].item)
-		chunks[len(chunks)-1] = current
-		count++
-	}
-	if chunks == nil {
-		return small
-	}
-	large := make(map[string]T, count)
-	for key, item := range small {
-		large[key] = item
-	}
-	for _, entries := range chunks {
-		for i := range entries {
-			large[entries[i].key] = entries[i].item
-		}
-	}
-	return large
-}
-
 func stringValue(v *Visitor, s *smithy.Schema, p *string) {
 	switch {
 	case v.writer != nil:
@@ -480,12 +331,23 @@ func (v *Visitor) absent(s *smithy.Schema) {
 
 // fail keeps the first error, with the member's name.
 func (v *Visitor) fail(s *smithy.Schema, err error) {
-	if err == nil || v.err != nil {
-		return
+	if err != nil && v.err == nil { // all that is inlined at the many places that call it
+		v.err = &memberError{s, err}
 	}
-	name := s.MemberName()
-	if name == "" {
-		name = s.ID().Name
-	}
-	v.err = fmt.Errorf("%s: %w", name, err)
 }
+
+// memberError is an error about the value of a member.
+type memberError struct {
+	member *smithy.Schema
+	err    error
+}
+
+func (e *memberError) Error() string {
+	name := e.member.MemberName()
+	if name == "" {
+		name = e.member.ID().Name
+	}
+	return name + ": " + e.err.Error()
+}
+
+func (e *memberError) Unwrap() error { return e.err }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -28,7 +29,13 @@ var (
 
 // file keeps its entries in a bbolt database, whose pages are written copy-on-write: a process that dies in the middle
 // of a commit leaves the state before it.
-type file struct{ db *bbolt.DB }
+type file struct {
+	db *bbolt.DB
+
+	mu         sync.Mutex
+	waiting    []*update
+	committing bool // whether a goroutine takes care of those that wait
+}
 
 // OpenFile returns a store that keeps its data in the file of that path, which it makes when there is none. An update
 // that has returned survives the death of the process and of the machine. The file is locked as long as the store is
@@ -50,7 +57,7 @@ func OpenFile(path string) (Store, error) {
 	if err := db.Update(prepare); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
 	}
-	return &file{db}, nil
+	return &file{db: db}, nil
 }
 
 // prepare makes what a new file needs and checks the version of an old one.
@@ -82,13 +89,6 @@ func (f *file) View(ctx context.Context, fn func(Reader) error) error {
 		return err
 	}
 	return closed(f.db.View(func(tx *bbolt.Tx) error { return fn(fileTx{tx.Bucket(dataBucket)}) }))
-}
-
-func (f *file) Update(ctx context.Context, fn func(Writer) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return closed(f.db.Update(func(tx *bbolt.Tx) error { return fn(fileTx{tx.Bucket(dataBucket)}) }))
 }
 
 func (f *file) Close() error { return f.db.Close() }

@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -282,6 +284,43 @@ func TestUpdatesAreSerializable(t *testing.T) {
 	})
 }
 
+// TestFailuresBesideSuccesses shows that updates that fail after they have written leave nothing behind, and do not harm
+// those that run at the same time.
+func TestFailuresBesideSuccesses(t *testing.T) {
+	t.Parallel()
+	forEach(t, func(t *testing.T, s storage.Store) {
+		fill(t, s, "changed", "deleted", "kept")
+		failure := errors.New("failure")
+		want := []string{"changed", "deleted", "kept"}
+		var wg sync.WaitGroup
+		for i := range 16 {
+			key := fmt.Sprintf("n%02d", i)
+			want = append(want, key)
+			wg.Go(func() {
+				if err := s.Update(context.Background(), func(w storage.Writer) error { return w.Put(key, []byte(key)) }); err != nil {
+					t.Error(err)
+				}
+			})
+			wg.Go(func() {
+				err := s.Update(context.Background(), func(w storage.Writer) error {
+					err := errors.Join(w.Put("changed", nil), w.Put("changed", []byte("twice")), w.Delete("deleted"), w.Delete(key), w.Put("new"+key, nil))
+					if err != nil {
+						t.Error(err)
+					}
+					return failure
+				})
+				if !errors.Is(err, failure) {
+					t.Errorf("error %v, want %v", err, failure)
+				}
+			})
+		}
+		wg.Wait()
+		if diff := cmp.Diff(want, scanAll(t, s, storage.Range{})); diff != "" {
+			t.Errorf("entries (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestCanceledContext(t *testing.T) {
 	t.Parallel()
 	forEach(t, func(t *testing.T, s storage.Store) {
@@ -325,6 +364,51 @@ func TestFileKeepsItsData(t *testing.T) {
 	defer s.Close()
 	if diff := cmp.Diff([]string{"a", "b"}, scanAll(t, s, storage.Range{})); diff != "" {
 		t.Errorf("reopened (-want +got):\n%s", diff)
+	}
+}
+
+// TestPanicInUpdate shows that a panic is the error of its update, and that later ones go on.
+func TestPanicInUpdate(t *testing.T) {
+	t.Parallel()
+	s := openFile(t, filepath.Join(t.TempDir(), "data"))
+	defer s.Close()
+	err := s.Update(t.Context(), func(w storage.Writer) error {
+		if err := w.Put("a", nil); err != nil {
+			return err
+		}
+		panic("ouch")
+	})
+	if err == nil || !strings.Contains(err.Error(), "ouch") {
+		t.Errorf("error %v, want one about the panic", err)
+	}
+	fill(t, s, "b")
+	if diff := cmp.Diff([]string{"b"}, scanAll(t, s, storage.Range{})); diff != "" {
+		t.Errorf("entries (-want +got):\n%s", diff)
+	}
+}
+
+func BenchmarkFileUpdates(b *testing.B) {
+	for _, writers := range []int{1, 8, 64} {
+		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
+			s, err := storage.OpenFile(filepath.Join(b.TempDir(), "data"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.Close()
+			var next atomic.Int64
+			var wg sync.WaitGroup
+			for range writers {
+				wg.Go(func() {
+					for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
+						err := s.Update(context.Background(), func(w storage.Writer) error { return w.Put(strconv.FormatInt(i, 10), make([]byte, 100)) })
+						if err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			wg.Wait()
+		})
 	}
 }
 

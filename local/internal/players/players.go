@@ -61,10 +61,19 @@ type Registry struct {
 	running sync.WaitGroup // what goes on for connections; added to under mu and only until closed
 }
 
-// socket is a connection in the registry.
+// socket is a connection in the registry. It is there from before its handshake, so that a player who is in is seen.
 type socket struct {
 	Connection
-	conn *websocket.Conn
+	opened chan struct{}   // closed when the handshake is over
+	conn   *websocket.Conn // from then on; nil if the handshake failed
+}
+
+// close ends the connection when there is one. It does not matter if that fails: then it has ended already.
+func (s *socket) close(status websocket.StatusCode, reason string) {
+	<-s.opened
+	if s.conn != nil {
+		_ = s.conn.Close(status, reason)
+	}
 }
 
 // NewRegistry returns a registry without connections, which takes the time and the ids of connections from the
@@ -76,24 +85,26 @@ func NewRegistry(now func() time.Time, newID func() string) *Registry {
 
 // Serve makes a WebSocket of the request, whose sender has been authorized as that player, and returns when the
 // connection has ended. What the player sends is read and dropped. A request that is no WebSocket handshake gets an
-// answer that says so. Confirm is called when the registry has the connection; if it returns an error, because the
-// stage has been deleted meanwhile for example, the connection is closed for that reason.
+// answer that says so, and so does any when the registry is closed. Confirm is called when the registry has the
+// connection; if it returns an error, because the stage has been deleted meanwhile for example, the connection is
+// closed for that reason.
 func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, stage Stage, player string, confirm func() error) {
-	s := &socket{Connection: Connection{ID: r.newID(), Player: player, Created: r.now()}}
-	w.Header().Set(ConnectionIDHeader, s.ID)
-	var err error
-	// Games in a browser come from any site. The game key lets them in, and the browser has no credentials to abuse.
-	s.conn, err = websocket.Accept(w, request, &websocket.AcceptOptions{InsecureSkipVerify: true})
-	if err != nil {
-		return // Accept has answered
-	}
-	s.conn.SetReadLimit(maxMessage)
+	s := &socket{Connection: Connection{ID: r.newID(), Player: player, Created: r.now()}, opened: make(chan struct{})}
 	if !r.add(stage, s) {
-		_ = s.conn.CloseNow()
+		http.Error(w, "the service is closed", http.StatusServiceUnavailable)
 		return
 	}
 	defer r.running.Done()
 	defer r.remove(stage, s)
+	w.Header().Set(ConnectionIDHeader, s.ID)
+	var err error
+	// Games in a browser come from any site. The game key lets them in, and the browser has no credentials to abuse.
+	s.conn, err = websocket.Accept(w, request, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	close(s.opened)
+	if err != nil {
+		return // Accept has answered
+	}
+	s.conn.SetReadLimit(maxMessage)
 	if err := confirm(); err != nil {
 		r.end(func(_ Stage, other *socket) bool { return s == other }, websocket.StatusPolicyViolation, err.Error())
 	}
@@ -212,7 +223,7 @@ func (r *Registry) end(match func(Stage, *socket) bool, status websocket.StatusC
 		for s := range sockets {
 			if match(stage, s) {
 				r.removeLocked(stage, s)
-				r.running.Go(func() { _ = s.conn.Close(status, reason) })
+				r.running.Go(func() { s.close(status, reason) })
 				ended = append(ended, s.Connection)
 			}
 		}
@@ -221,7 +232,7 @@ func (r *Registry) end(match func(Stage, *socket) bool, status websocket.StatusC
 }
 
 // Close ends all connections at once, without a word to the players, and returns when nothing goes on for them any
-// more. Connections that come later are ended at once, too.
+// more. Connections that come later are refused.
 func (r *Registry) Close() {
 	r.mu.Lock()
 	r.closed = true

@@ -337,9 +337,13 @@ func TestClose(t *testing.T) {
 		}
 		n.expect(dev, "ann")
 
-		late := n.connect(dev, "ann")
-		if err := <-late.ended; err == nil {
-			t.Error("a connection was let in after the registry was closed")
+		transport := &http.Transport{DialContext: n.dial}
+		defer transport.CloseIdleConnections()
+		_, response, err := websocket.Dial(t.Context(), "ws://memory/dev?player=ann", &websocket.DialOptions{
+			HTTPClient: &http.Client{Transport: transport},
+		})
+		if err == nil || response.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("after the registry was closed: %v", err)
 		}
 		n.expect(dev, "ann")
 		if ended := n.registry.Disconnect(dev, "ann", ""); ended != nil {
@@ -356,11 +360,15 @@ func TestConcurrency(t *testing.T) {
 			name := fmt.Sprintf("player-%d", i%4)
 			running.Go(func() {
 				for range 8 {
-					conn, _, err := websocket.Dial(t.Context(), "ws://memory/dev?player="+name, &websocket.DialOptions{
-						HTTPClient: &http.Client{Transport: &http.Transport{DialContext: n.dial}},
+					transport := &http.Transport{DialContext: n.dial}
+					conn, response, err := websocket.Dial(t.Context(), "ws://memory/dev?player="+name, &websocket.DialOptions{
+						HTTPClient: &http.Client{Transport: transport},
 					})
 					if err != nil {
-						t.Error(err)
+						transport.CloseIdleConnections()
+						if response == nil || response.StatusCode != http.StatusServiceUnavailable {
+							t.Error(err)
+						}
 						return
 					}
 					n.registry.Connections(dev, name)

@@ -211,7 +211,7 @@ func TestSignerAgreesOnSuite(t *testing.T) {
 }
 
 // overTheWire returns the request as the server reads what the client writes.
-func overTheWire(t *testing.T, r *http.Request) *http.Request {
+func overTheWire(t testing.TB, r *http.Request) *http.Request {
 	t.Helper()
 	var wire bytes.Buffer
 	if err := r.Write(&wire); err != nil {

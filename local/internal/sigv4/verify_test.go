@@ -75,7 +75,7 @@ func newCall() call {
 }
 
 // sign returns the request as the server receives it.
-func (c call) sign(t *testing.T) *http.Request {
+func (c call) sign(t testing.TB) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), c.method, c.url, strings.NewReader(c.body))
 	if err != nil {

@@ -1,0 +1,102 @@
+package gamesparks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	smithy "github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// maxDrain limits what is read of a body to save a connection. More costs more than a new connection.
+const maxDrain = 256 << 10
+
+// maxTrustedLength is up to which length a response's Content-Length is believed, so that a lie costs little memory.
+const maxTrustedLength = 4 << 20
+
+// maxSnapshot limits the part of a body that an error shows.
+const maxSnapshot = 1024
+
+// readBody reads the body of a response, or at least the first most bytes of it.
+func readBody(resp *smithyhttp.Response, most int64) ([]byte, error) {
+	// A length of 0 is what the responses of fake HTTP clients have that leave it out.
+	if n := resp.ContentLength; n > 0 && n <= maxTrustedLength {
+		body := make([]byte, n)
+		n, err := io.ReadFull(resp.Body, body)
+		return body[:n], err
+	}
+	return io.ReadAll(io.LimitReader(resp.Body, most))
+}
+
+// limitBody makes the response's body end with an error at the limit, whoever reads it: a log of messages or middleware
+// may do so before the response is deserialized.
+func (o *Options) limitBody(resp *http.Response) {
+	if resp.Body == nil {
+		resp.Body = http.NoBody
+		return
+	}
+	limit := o.MaxResponseBytes
+	if limit <= 0 {
+		limit = DefaultMaxResponseBytes
+	}
+	body := &limitedBody{ReadCloser: resp.Body, limit: limit, left: limit}
+	if resp.ContentLength > limit {
+		body.left = 0 // there is no need to find out
+	}
+	resp.Body = body
+}
+
+type limitedBody struct {
+	io.ReadCloser
+	limit, left int64
+}
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	if int64(len(p)) > b.left+1 { // one more tells whether the body ends at the limit
+		p = p[:b.left+1]
+	}
+	n, err := b.ReadCloser.Read(p)
+	if int64(n) > b.left {
+		n = int(b.left)
+		err = &ResponseTooLargeError{Limit: b.limit}
+	}
+	b.left -= int64(n)
+	return n, err
+}
+
+// closeBody drains what is left of a response's body, up to a limit, and closes it. A body that is not read to its end
+// costs the connection.
+func (c *call) closeBody(ctx context.Context, resp *smithyhttp.Response) {
+	_, err := io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrain))
+	if err = errors.Join(err, resp.Body.Close()); err != nil {
+		middleware.GetLogger(ctx).Logf(logging.Warn, "failed to drain and close the response's body, its connection may not be reused: %v", err)
+	}
+}
+
+// interruptedError is the error for a response that said that the call has succeeded, and then broke off. The retryer
+// goes by RetryableError: what has been done is not done again unless that is known to do no harm.
+type interruptedError struct {
+	err       error
+	retryable bool
+}
+
+func (e *interruptedError) Error() string        { return fmt.Sprintf("read response body: %v", e.err) }
+func (e *interruptedError) Unwrap() error        { return e.err }
+func (e *interruptedError) RetryableError() bool { return e.retryable }
+
+// bodyError returns the error for a successful response whose body cannot be read.
+func (c *call) bodyError(err error) error {
+	var tooLarge *ResponseTooLargeError
+	switch {
+	case c.values.Err() != nil:
+		return &smithy.CanceledError{Err: c.values.Err()}
+	case errors.As(err, &tooLarge):
+		return fmt.Errorf("read response body: %w", err)
+	}
+	return &interruptedError{err: err, retryable: c.op.Method == http.MethodGet || c.op.Idempotent}
+}

@@ -1,0 +1,473 @@
+package deploy_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/deploy"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+const snapshotID = "Snapshot_2022-03-01T12:00:00.000000Z"
+
+// mock is an API with a game whose stages are those that deployments has. It is made for a fake clock: a deployment takes
+// a minute.
+type mock struct {
+	gamesparks.API // for the methods that must not be called
+
+	// deployments tells how the deployments to the stages go.
+	deployments map[string]outcome
+	// fail has errors for the operations that are to fail.
+	fail map[string]error
+	// noSnapshot makes CreateSnapshot return nothing.
+	noSnapshot bool
+
+	mu      sync.Mutex
+	calls   []string
+	started map[string]time.Time
+	running int
+	most    int // that ran at the same time
+}
+
+type outcome struct {
+	state    types.DeploymentState // in the end, COMPLETED when empty
+	start    error                 // of StartStageDeployment
+	get      error                 // of GetStageDeployment
+	none     bool                  // StartStageDeployment returns nothing
+	deleting bool                  // the stage is
+}
+
+func (m *mock) call(optFns []func(*gamesparks.Options), format string, args ...any) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var o gamesparks.Options
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	name := fmt.Sprintf(format, args...)
+	m.calls = append(m.calls, name+o.AppID)
+	operation, _, _ := strings.Cut(name, " ")
+	return m.fail[operation]
+}
+
+func (m *mock) GetStage(_ context.Context, in *gamesparks.GetStageInput, optFns ...func(*gamesparks.Options)) (*gamesparks.GetStageOutput, error) {
+	if err := m.call(optFns, "GetStage %s %s", *in.GameName, *in.StageName); err != nil {
+		return nil, err
+	}
+	d, ok := m.deployments[*in.StageName]
+	if !ok {
+		return nil, &types.ResourceNotFoundException{Message: aws.String("no stage " + *in.StageName)}
+	}
+	stage := &types.StageDetails{Name: in.StageName, State: types.StageStateActive}
+	if d.deleting {
+		stage.State = types.StageStateDeleting
+	}
+	return &gamesparks.GetStageOutput{Stage: stage}, nil
+}
+
+func (m *mock) ImportGameConfiguration(_ context.Context, in *gamesparks.ImportGameConfigurationInput, optFns ...func(*gamesparks.Options)) (*gamesparks.ImportGameConfigurationOutput, error) {
+	return &gamesparks.ImportGameConfigurationOutput{}, m.call(optFns, "ImportGameConfiguration %s %s", *in.GameName, in.ImportSource.File)
+}
+
+func (m *mock) CreateSnapshot(_ context.Context, in *gamesparks.CreateSnapshotInput, optFns ...func(*gamesparks.Options)) (*gamesparks.CreateSnapshotOutput, error) {
+	description := "without description"
+	if in.Description != nil {
+		description = *in.Description
+	}
+	if err := m.call(optFns, "CreateSnapshot %s %s", *in.GameName, description); err != nil || m.noSnapshot {
+		return &gamesparks.CreateSnapshotOutput{}, err
+	}
+	return &gamesparks.CreateSnapshotOutput{Snapshot: &types.SnapshotDetails{Id: aws.String(snapshotID)}}, nil
+}
+
+func (m *mock) StartStageDeployment(_ context.Context, in *gamesparks.StartStageDeploymentInput, optFns ...func(*gamesparks.Options)) (*gamesparks.StartStageDeploymentOutput, error) {
+	if err := m.call(optFns, "StartStageDeployment %s %s %s", *in.GameName, *in.StageName, *in.SnapshotId); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	d := m.deployments[*in.StageName]
+	if d.start != nil || d.none {
+		return &gamesparks.StartStageDeploymentOutput{}, d.start
+	}
+	if m.started == nil {
+		m.started = map[string]time.Time{}
+	}
+	m.started[*in.StageName] = time.Now()
+	m.running++
+	m.most = max(m.most, m.running)
+	return &gamesparks.StartStageDeploymentOutput{StageDeployment: m.deployment(*in.StageName, types.DeploymentStatePending)}, nil
+}
+
+func (m *mock) GetStageDeployment(ctx context.Context, in *gamesparks.GetStageDeploymentInput, optFns ...func(*gamesparks.Options)) (*gamesparks.GetStageDeploymentOutput, error) {
+	if err := m.call(optFns, "GetStageDeployment %s %s %s", *in.GameName, *in.StageName, *in.DeploymentId); err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	d := m.deployments[*in.StageName]
+	if d.get != nil {
+		return nil, d.get
+	}
+	state := types.DeploymentStateInProgress
+	if d.state != types.DeploymentStateInProgress && time.Since(m.started[*in.StageName]) >= time.Minute {
+		m.running--
+		if state = d.state; state == "" {
+			state = types.DeploymentStateCompleted
+		}
+	}
+	return &gamesparks.GetStageDeploymentOutput{StageDeployment: m.deployment(*in.StageName, state)}, nil
+}
+
+func (m *mock) deployment(stage string, state types.DeploymentState) *types.StageDeploymentDetails {
+	return &types.StageDeploymentDetails{DeploymentId: aws.String("d-" + stage), DeploymentState: state}
+}
+
+// bubble runs a test with a fake clock.
+func bubble(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, test)
+}
+
+// states returns the states of the deployments of a result, by stage; with "!" where there is an error.
+func states(r *deploy.Result) map[string]string {
+	states := map[string]string{}
+	for _, s := range r.Stages {
+		text := "none"
+		if s.Deployment != nil {
+			text = string(s.Deployment.DeploymentState)
+		}
+		if s.Err != nil {
+			text += "!"
+		}
+		states[s.Stage] = text
+	}
+	return states
+}
+
+func TestRun(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		m := &mock{deployments: map[string]outcome{"beta": {}, "live": {}}}
+		var events []string
+		var elapsed time.Duration
+		result, err := deploy.Run(t.Context(), m, &deploy.Input{
+			GameName: "chess", Stages: []string{"beta", "live"}, Configuration: []byte("file"), Description: "spring",
+		}, func(o *deploy.Options) {
+			o.Concurrency = 1
+			o.WaiterOptions = append(o.WaiterOptions, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
+				o.MinDelay, o.MaxDelay = 30*time.Second, 30*time.Second
+			})
+			o.Progress = func(e deploy.Event) {
+				if e.Err != nil || e.Elapsed < elapsed || (e.SnapshotID != "") != (e.Step == deploy.StepDeploy || e.Step == deploy.StepSnapshot && e.Done) {
+					t.Errorf("event %+v", e)
+				}
+				elapsed = e.Elapsed
+				text := fmt.Sprintf("%v %s %s", e.Elapsed, e.Step, e.Stage)
+				if e.Deployment != nil {
+					text += " " + string(e.Deployment.DeploymentState)
+				}
+				if e.NextDelay != 0 {
+					text += fmt.Sprintf(" next in %v", e.NextDelay)
+				}
+				if e.Done {
+					text += " done"
+				}
+				events = append(events, text)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !result.Imported || result.SnapshotID != snapshotID {
+			t.Errorf("result %+v", result)
+		}
+		if diff := cmp.Diff(map[string]string{"beta": "COMPLETED", "live": "COMPLETED"}, states(result)); diff != "" {
+			t.Errorf("stages (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]string{
+			"GetStage chess beta", "GetStage chess live",
+			"ImportGameConfiguration chess file", "CreateSnapshot chess spring",
+			"StartStageDeployment chess beta " + snapshotID,
+			"GetStageDeployment chess beta d-beta", "GetStageDeployment chess beta d-beta", "GetStageDeployment chess beta d-beta",
+			"StartStageDeployment chess live " + snapshotID,
+			"GetStageDeployment chess live d-live", "GetStageDeployment chess live d-live", "GetStageDeployment chess live d-live",
+		}, m.calls); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]string{
+			"0s check beta", "0s check beta done", "0s check live", "0s check live done",
+			"0s import ", "0s import  done", "0s snapshot ", "0s snapshot  done",
+			"0s deploy beta", "0s deploy beta IN_PROGRESS next in 30s", "30s deploy beta IN_PROGRESS next in 30s",
+			"1m0s deploy beta COMPLETED", "1m0s deploy beta COMPLETED done",
+			"1m0s deploy live", "1m0s deploy live IN_PROGRESS next in 30s", "1m30s deploy live IN_PROGRESS next in 30s",
+			"2m0s deploy live COMPLETED", "2m0s deploy live COMPLETED done",
+		}, events); diff != "" {
+			t.Errorf("events (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestRunOfSnapshot(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		m := &mock{deployments: map[string]outcome{"live": {}}}
+		result, err := deploy.Run(t.Context(), m, &deploy.Input{GameName: "chess", Stages: []string{"live"}, SnapshotID: "earlier"})
+		if err != nil || result.Imported || result.SnapshotID != "earlier" {
+			t.Errorf("result %+v, error %v", result, err)
+		}
+		if diff := cmp.Diff([]string{"GetStage chess live", "StartStageDeployment chess live earlier"}, m.calls[:2]); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestRunWithoutImport(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		m := &mock{deployments: map[string]outcome{"live": {}}}
+		result, err := deploy.Run(t.Context(), m, &deploy.Input{GameName: "chess", Stages: []string{"live"}})
+		if err != nil || result.Imported || result.SnapshotID != snapshotID {
+			t.Errorf("result %+v, error %v", result, err)
+		}
+		if diff := cmp.Diff([]string{"GetStage chess live", "CreateSnapshot chess without description"}, m.calls[:2]); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestPartialFailure(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		m := &mock{deployments: map[string]outcome{
+			"alpha":   {},
+			"failed":  {state: types.DeploymentStateFailed},
+			"busy":    {start: &types.ConflictException{Message: aws.String("another deployment runs")}},
+			"slow":    {state: types.DeploymentStateInProgress},
+			"denied":  {get: &types.AccessDeniedException{}},
+			"nothing": {none: true},
+			"omega":   {},
+		}}
+		stages := []string{"alpha", "failed", "busy", "slow", "denied", "nothing", "omega"}
+		result, err := deploy.Run(t.Context(), m, &deploy.Input{GameName: "chess", Stages: stages}, func(o *deploy.Options) {
+			o.MaxWait = 10 * time.Minute
+		})
+		if diff := cmp.Diff(map[string]string{
+			"alpha": "COMPLETED", "failed": "FAILED!", "busy": "none!", "slow": "IN_PROGRESS!", "denied": "PENDING!",
+			"nothing": "none!", "omega": "COMPLETED",
+		}, states(result)); diff != "" {
+			t.Errorf("stages (-want +got):\n%s", diff)
+		}
+		for i, s := range result.Stages {
+			if s.Stage != stages[i] {
+				t.Errorf("stage %d is %s, want %s", i, s.Stage, stages[i])
+			}
+		}
+		var e *deploy.Error
+		if !errors.As(err, &e) || e.Result != result || e.Step != deploy.StepDeploy || e.GameName != "chess" {
+			t.Fatalf("error %v", err)
+		}
+		var failed *gamesparks.DeploymentFailedError
+		var timeout *gamesparks.WaiterTimeoutError[gamesparks.GetStageDeploymentOutput]
+		if !errors.As(err, &failed) || !errors.As(err, &timeout) || !errors.Is(err, context.DeadlineExceeded) ||
+			!gamesparks.IsConflict(err) || !gamesparks.IsAccessDenied(err) || errors.Is(err, deploy.ErrNotStarted) {
+			t.Errorf("error without one of its causes: %v", err)
+		}
+		if timeout.State != "IN_PROGRESS" || *failed.Deployment.DeploymentId != "d-failed" {
+			t.Errorf("errors %v and %v", timeout, failed)
+		}
+		for _, text := range []string{
+			"deploy chess: deploy: 5 of 7 stages failed; stage failed: deployment d-failed failed; stage busy: ConflictException: another deployment runs; ",
+			"; stage slow: exceeded max wait time", "; stage denied: AccessDeniedException", "; stage nothing: StartStageDeployment returned no deployment",
+		} {
+			if !strings.Contains(err.Error(), text) {
+				t.Errorf("error %q without %q", err, text)
+			}
+		}
+	})
+}
+
+func TestStagesAreCheckedFirst(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		m := &mock{deployments: map[string]outcome{"live": {}, "old": {deleting: true}}}
+		result, err := deploy.Run(t.Context(), m, &deploy.Input{
+			GameName: "chess", Stages: []string{"live", "lvie", "old"}, Configuration: []byte("file"),
+		})
+		for _, call := range m.calls {
+			if !strings.HasPrefix(call, "GetStage ") {
+				t.Errorf("call %s", call)
+			}
+		}
+		want := "deploy chess: check: 2 of 3 stages failed; stage lvie: ResourceNotFoundException: no stage lvie; stage old: the stage is being deleted"
+		if err == nil || err.Error() != want || !gamesparks.IsNotFound(err) {
+			t.Errorf("error %v", err)
+		}
+		if result.Imported || result.SnapshotID != "" || !errors.Is(result.Stages[0].Err, deploy.ErrNotStarted) || !gamesparks.IsNotFound(result.Stages[1].Err) {
+			t.Errorf("result %+v", result)
+		}
+	})
+}
+
+func TestStepFails(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	tests := map[deploy.Step]*mock{
+		deploy.StepCheck:    {fail: map[string]error{"GetStage": broken}},
+		deploy.StepImport:   {fail: map[string]error{"ImportGameConfiguration": broken}},
+		deploy.StepSnapshot: {fail: map[string]error{"CreateSnapshot": broken}},
+		deploy.StepDeploy:   {fail: map[string]error{"StartStageDeployment": broken}},
+	}
+	for step, m := range tests {
+		m.deployments = map[string]outcome{"beta": {}, "live": {}}
+		var last deploy.Event
+		result, err := deploy.Run(t.Context(), m, &deploy.Input{
+			GameName: "chess", Stages: []string{"beta", "live"}, Configuration: []byte("file"),
+		}, func(o *deploy.Options) { o.Progress = func(e deploy.Event) { last = e } })
+		var e *deploy.Error
+		if !errors.As(err, &e) || e.Step != step || e.Result != result || !errors.Is(err, broken) {
+			t.Errorf("%s: error %v", step, err)
+		}
+		if result.Imported != (step == deploy.StepSnapshot || step == deploy.StepDeploy) || (result.SnapshotID != "") != (step == deploy.StepDeploy) {
+			t.Errorf("%s: result %+v", step, result)
+		}
+		for _, s := range result.Stages {
+			if asked := step == deploy.StepCheck || step == deploy.StepDeploy; errors.Is(s.Err, broken) != asked || errors.Is(s.Err, deploy.ErrNotStarted) == asked {
+				t.Errorf("%s: stage %s has error %v", step, s.Stage, s.Err)
+			}
+		}
+		if last.Step != step || !last.Done || last.Err != broken {
+			t.Errorf("%s: last event %+v", step, last)
+		}
+	}
+
+	m := &mock{deployments: map[string]outcome{"live": {}}, noSnapshot: true}
+	if _, err := deploy.Run(t.Context(), m, &deploy.Input{GameName: "chess", Stages: []string{"live"}}); err == nil || len(m.calls) != 2 {
+		t.Errorf("error %v after %q", err, m.calls)
+	}
+}
+
+func TestConcurrency(t *testing.T) {
+	t.Parallel()
+	for concurrency, want := range map[int]int{0: 4, 1: 1, 3: 3, 7: 7, 100: 7} {
+		synctest.Test(t, func(t *testing.T) {
+			m := &mock{deployments: map[string]outcome{}}
+			for _, stage := range []string{"a", "b", "c", "d", "e", "f", "g"} {
+				m.deployments[stage] = outcome{}
+			}
+			telling := false
+			start := time.Now()
+			_, err := deploy.Run(t.Context(), m, &deploy.Input{GameName: "chess", Stages: []string{"a", "b", "c", "d", "e", "f", "g"}}, func(o *deploy.Options) {
+				o.Concurrency = concurrency
+				o.WaiterOptions = append(o.WaiterOptions, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
+					o.MinDelay, o.MaxDelay = time.Minute, time.Minute
+				})
+				o.Progress = func(deploy.Event) {
+					if telling {
+						t.Error("calls of Progress overlap")
+					}
+					telling = true
+					runtime.Gosched() // lets others come
+					telling = false
+				}
+			})
+			rounds := time.Duration((7 + want - 1) / want)
+			if took := time.Since(start).Truncate(time.Second); err != nil || m.most != want || took != rounds*time.Minute {
+				t.Errorf("error %v after %v with concurrency %d, %d deployments at the same time, want %d", err, took, concurrency, m.most, want)
+			}
+		})
+	}
+}
+
+func TestCancelledRun(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		m := &mock{deployments: map[string]outcome{"a": {}, "b": {state: types.DeploymentStateInProgress}, "c": {}, "d": {}}}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(90*time.Second, cancel)
+		result, err := deploy.Run(ctx, m, &deploy.Input{GameName: "chess", Stages: []string{"a", "b", "c", "d"}}, func(o *deploy.Options) {
+			o.Concurrency = 1
+			o.WaiterOptions = append(o.WaiterOptions, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) { o.MaxDelay = 2 * time.Second })
+		})
+		if diff := cmp.Diff(map[string]string{"a": "COMPLETED", "b": "IN_PROGRESS!", "c": "none!", "d": "none!"}, states(result)); diff != "" {
+			t.Errorf("stages (-want +got):\n%s", diff)
+		}
+		for i, started := range []bool{true, true, false, false} {
+			if err := result.Stages[i].Err; i > 0 && (!errors.Is(err, context.Canceled) || errors.Is(err, deploy.ErrNotStarted) == started) {
+				t.Errorf("stage %s: error %v", result.Stages[i].Stage, err)
+			}
+		}
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func TestInputIsChecked(t *testing.T) {
+	t.Parallel()
+	live := []string{"live"}
+	tests := []struct {
+		input   *deploy.Input
+		options deploy.Options
+		want    []string
+	}{
+		{nil, deploy.Options{}, []string{"Input.GameName is missing", "Input.Stages names no stage"}},
+		{&deploy.Input{Stages: live}, deploy.Options{}, []string{"Input.GameName is missing"}},
+		{&deploy.Input{GameName: "chess", Stages: []string{"live", "", "live"}}, deploy.Options{}, []string{"Input.Stages[1] is empty", `Input.Stages[2] is "live", which is there already`}},
+		{&deploy.Input{GameName: "chess", Stages: live, Configuration: []byte{}}, deploy.Options{}, []string{"Input.Configuration is an empty file"}},
+		{&deploy.Input{GameName: "chess", Stages: live, Configuration: []byte("x"), SnapshotID: "y"}, deploy.Options{}, []string{"Input.SnapshotID is combined"}},
+		{&deploy.Input{GameName: "chess", Stages: live, Description: "x", SnapshotID: "y"}, deploy.Options{}, []string{"Input.SnapshotID is combined"}},
+		{&deploy.Input{GameName: "chess", Stages: live}, deploy.Options{Concurrency: -1, MaxWait: -time.Second}, []string{"Options.Concurrency is -1", "Options.MaxWait is -1s"}},
+	}
+	for _, tt := range tests {
+		m := &mock{}
+		result, err := deploy.Run(t.Context(), m, tt.input, func(o *deploy.Options) { *o = tt.options })
+		if err == nil || len(m.calls) != 0 || result == nil {
+			t.Fatalf("error %v and calls %q for %+v", err, m.calls, tt.input)
+		}
+		for _, want := range tt.want {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("error %q without %q", err, want)
+			}
+		}
+	}
+}
+
+// TestOptionsReachTheCalls marks each call by an option of the client, and has a hook of the waiter's own called too.
+func TestOptionsReachTheCalls(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		m := &mock{deployments: map[string]outcome{"live": {}}}
+		attempts := 0
+		_, err := deploy.Run(t.Context(), m, &deploy.Input{GameName: "chess", Stages: []string{"live"}, Configuration: []byte("x")}, func(o *deploy.Options) {
+			o.ClientOptions = append(o.ClientOptions, func(o *gamesparks.Options) { o.AppID = " marked" })
+			o.WaiterOptions = append(o.WaiterOptions, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
+				o.OnAttempt = func(gamesparks.WaiterAttempt[gamesparks.GetStageDeploymentOutput]) { attempts++ }
+			})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		looks := 0
+		for _, call := range m.calls {
+			if !strings.HasSuffix(call, " marked") {
+				t.Errorf("call %s without the option", call)
+			}
+			if strings.HasPrefix(call, "GetStageDeployment ") {
+				looks++
+			}
+		}
+		if attempts != looks || !slices.ContainsFunc(m.calls, func(c string) bool { return strings.HasPrefix(c, "ImportGame") }) {
+			t.Errorf("%d attempts are told of %d", attempts, looks)
+		}
+	})
+}

@@ -1,0 +1,89 @@
+package deploy_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/deploy"
+	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// TestRunOnLocalService imports a configuration and deploys it to three stages, of which one fails.
+func TestRunOnLocalService(t *testing.T) {
+	t.Parallel()
+	srv := local.Start(t, local.WithDeploymentTime(time.Millisecond, time.Millisecond), local.WithDeploymentOutcome(func(d local.Deployment) local.Outcome {
+		if d.Stage == "beta" {
+			return local.Outcome{Code: types.ResultCodeInvalidRoleFailure, Message: "the role is not there"}
+		}
+		return local.Outcome{}
+	}))
+	client := srv.Client()
+	game := aws.String("chess")
+	if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: game}); err != nil {
+		t.Fatal(err)
+	}
+	stages := []string{"alpha", "beta", "live"}
+	for _, stage := range stages {
+		if _, err := client.CreateStage(t.Context(), &gamesparks.CreateStageInput{
+			GameName: game, StageName: &stage, Role: aws.String("arn:aws:iam::123456789012:role/chess"),
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	quick := func(o *deploy.Options) {
+		o.WaiterOptions = append(o.WaiterOptions, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
+			o.MinDelay, o.MaxDelay = time.Millisecond, 10*time.Millisecond
+		})
+	}
+
+	// A name that is wrong is noticed before the configuration is replaced.
+	input := &deploy.Input{
+		GameName: "chess", Stages: append(stages, "lvie"), Description: "spring",
+		Configuration: []byte(`{"Document":{"Type":"Game","Sections":{"Chess.Board":{"Size":8}}}}`),
+	}
+	if _, err := deploy.Run(t.Context(), client, input, quick); !gamesparks.IsNotFound(err) {
+		t.Fatalf("error %v", err)
+	}
+	before, err := client.GetGameConfiguration(t.Context(), &gamesparks.GetGameConfigurationInput{GameName: game})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, changed := before.GameConfiguration.Sections["Chess.Board"]; changed {
+		t.Error("the configuration was replaced")
+	}
+
+	input.Stages = stages
+	result, err := deploy.Run(t.Context(), client, input, quick)
+	var failed *gamesparks.DeploymentFailedError
+	if !errors.As(err, &failed) || *failed.Deployment.DeploymentResult.Message != "the role is not there" {
+		t.Errorf("error %v", err)
+	}
+	if diff := cmp.Diff(map[string]string{"alpha": "COMPLETED", "beta": "FAILED!", "live": "COMPLETED"}, states(result)); diff != "" {
+		t.Errorf("stages (-want +got):\n%s", diff)
+	}
+	snapshot, err := client.GetSnapshot(t.Context(), &gamesparks.GetSnapshotInput{GameName: game, SnapshotId: &result.SnapshotID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, there := snapshot.Snapshot.Sections["Chess.Board"]; !there || aws.ToString(snapshot.Snapshot.Description) != "spring" {
+		t.Errorf("snapshot %+v", snapshot.Snapshot)
+	}
+	for _, stage := range []string{"alpha", "live"} {
+		out, err := client.GetStageDeployment(t.Context(), &gamesparks.GetStageDeploymentInput{GameName: game, StageName: &stage})
+		if err != nil || *out.StageDeployment.SnapshotId != result.SnapshotID || out.StageDeployment.DeploymentState != types.DeploymentStateCompleted {
+			t.Errorf("deployment of %s %+v, error %v", stage, out, err)
+		}
+	}
+
+	// The snapshot goes to another stage, as it is.
+	again, err := deploy.Run(t.Context(), client, &deploy.Input{GameName: "chess", Stages: []string{"alpha"}, SnapshotID: result.SnapshotID}, quick)
+	if err != nil || again.SnapshotID != result.SnapshotID {
+		t.Errorf("result %+v, error %v", again, err)
+	}
+}

@@ -1,0 +1,54 @@
+// Command mock lists the games that are active. Its test shows how to replace the client by a mock: the function takes
+// an interface with the one method that it calls.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+func main() {
+	if err := run(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context) error {
+	srv, err := local.Serve()
+	if err != nil {
+		return err
+	}
+	defer srv.Close()
+	client := srv.Client()
+	for _, name := range []string{"lighthouse", "shipwreck"} {
+		if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: &name}); err != nil {
+			return err
+		}
+	}
+	names, err := activeGames(ctx, client)
+	if err != nil {
+		return err
+	}
+	fmt.Println(names)
+	return nil
+}
+
+// activeGames returns the names of the games that are not being deleted. Code that calls many operations takes a
+// gamesparks.API, which has them all.
+func activeGames(ctx context.Context, client gamesparks.ListGamesAPIClient) ([]string, error) {
+	var names []string
+	for game, err := range gamesparks.NewListGamesPaginator(client, nil).Items(ctx) {
+		if err != nil {
+			return nil, fmt.Errorf("list games: %w", err)
+		}
+		if game.State == types.GameStateActive {
+			names = append(names, *game.Name)
+		}
+	}
+	return names, nil
+}

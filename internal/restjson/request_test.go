@@ -1,0 +1,174 @@
+package restjson_test
+
+import (
+	"encoding/json"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/document"
+	"github.com/gamesparks-go/gamesparks/internal/restjson"
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+)
+
+// inputs returns an input of each operation, by the operation's name. Every member of it has a value.
+func inputs(t *testing.T) map[string]serde.Structure {
+	t.Helper()
+	found := map[string]serde.Structure{}
+	client := reflect.TypeFor[*gamesparks.Client]()
+	for i := range client.NumMethod() {
+		m := client.Method(i)
+		if schemas.FindOperation(m.Name) == nil {
+			continue
+		}
+		in := reflect.New(m.Type.In(2).Elem())
+		fill(t, in.Elem())
+		found[m.Name] = in.Interface().(serde.Structure)
+	}
+	if len(found) != 33 {
+		t.Errorf("%d operations, want 33", len(found))
+	}
+	return found
+}
+
+// awkward has what has to be escaped in paths, queries or JSON.
+const awkward = "a/b {GameName} %2F+&=?\"\\\n<é>\U0001F600"
+
+func fill(t *testing.T, v reflect.Value) {
+	t.Helper()
+	if v.Type() == reflect.TypeFor[document.Interface]() {
+		v.Set(reflect.ValueOf(document.NewLazyDocument(map[string]any{"n": json.Number("12345678901234567890.10"), "null": nil})))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(t, v.Elem())
+	case reflect.String:
+		v.SetString(awkward)
+	case reflect.Int32:
+		v.SetInt(-7)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(t, v.Field(i))
+		}
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			v.SetBytes([]byte("\x00\xff{}"))
+			return
+		}
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		fill(t, v.Index(0))
+		fill(t, v.Index(1))
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		value := reflect.New(v.Type().Elem()).Elem()
+		fill(t, value)
+		v.SetMapIndex(reflect.ValueOf(awkward), value)
+	default:
+		t.Fatalf("no value for a %v", v.Type())
+	}
+}
+
+// asJSON compares documents by their text.
+var asJSON = cmp.Transformer("JSON", func(d document.Interface) string {
+	text, err := d.MarshalSmithyDocument()
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+})
+
+func TestDecodeRequestIsTheReverseOfEncodeRequest(t *testing.T) {
+	t.Parallel()
+	for name, want := range inputs(t) {
+		op := schemas.FindOperation(name)
+		r, err := restjson.EncodeRequest(op, want)
+		if err != nil {
+			t.Errorf("%s: encode: %v", name, err)
+			continue
+		}
+		query, err := url.ParseQuery(r.Query)
+		if err != nil {
+			t.Errorf("%s: query: %v", name, err)
+		}
+		got := reflect.New(reflect.TypeOf(want).Elem()).Interface().(serde.Structure)
+		if err := restjson.DecodeRequest(op, labels(t, op, r.RawPath), query, r.Body, got); err != nil {
+			t.Errorf("%s: decode: %v", name, err)
+		}
+		if diff := cmp.Diff(want, got, asJSON); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// labels returns the values of the labels in a path.
+func labels(t *testing.T, op *schemas.APIOperation, rawPath string) []string {
+	t.Helper()
+	var found []string
+	segments := strings.Split(rawPath, "/")
+	for i, segment := range strings.Split(op.URI, "/") {
+		if strings.HasPrefix(segment, "{") {
+			value, err := url.PathUnescape(segments[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = append(found, value)
+		}
+	}
+	return found
+}
+
+func TestDecodeRequest(t *testing.T) {
+	t.Parallel()
+	update := `{"Modifications":[{"Section":"A","Value":VALUE}]}`
+	for value, want := range map[string]string{
+		"null":     "null",
+		`{"b":1 }`: `{"b":1 }`,
+	} {
+		var in gamesparks.UpdateGameConfigurationInput
+		err := restjson.DecodeRequest(schemas.UpdateGameConfiguration, []string{"chess"}, nil, []byte(strings.Replace(update, "VALUE", value, 1)), &in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := in.Modifications[0].Value.MarshalSmithyDocument()
+		if err != nil || string(text) != want {
+			t.Errorf("%s: %s, %v; want %s", value, text, err, want)
+		}
+	}
+
+	var in gamesparks.UpdateGameInput
+	if err := restjson.DecodeRequest(schemas.UpdateGame, []string{"chess"}, nil, []byte(`{"GameName":"other","Description":null}`), &in); err != nil {
+		t.Fatal(err)
+	}
+	if *in.GameName != "chess" || in.Description != nil {
+		t.Errorf("game %s, description %v; want that of the label, and none", *in.GameName, in.Description)
+	}
+
+	for body, want := range map[string]string{
+		`{"Description":"`:           "request body",
+		`{"Description":1}`:          "Description: expected string, got number",
+		`{} {}`:                      "data after the JSON value",
+		"{\"Description\":\"\xff\"}": "not valid UTF-8",
+	} {
+		err := restjson.DecodeRequest(schemas.UpdateGame, []string{"chess"}, nil, []byte(body), new(gamesparks.UpdateGameInput))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %q", body, err, want)
+		}
+	}
+	for query, want := range map[string]string{"MaxResults=x": `MaxResults: "x" is not a 32-bit integer`, "NextToken=%ff": "NextToken: not valid UTF-8"} {
+		values, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = restjson.DecodeRequest(schemas.ListGames, nil, values, nil, new(gamesparks.ListGamesInput))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", query, err, want)
+		}
+	}
+}
