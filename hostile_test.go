@@ -288,7 +288,7 @@ func TestHostileHeaders(t *testing.T) {
 		"two lengths":           {func(w io.Writer) { io.WriteString(w, ok+"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} ") }, ""},
 		"length beyond the end": {func(w io.Writer) { io.WriteString(w, ok+"Content-Length: 4000000\r\n\r\n{}") }, ""},
 		"length before the end": {func(w io.Writer) {
-			io.WriteString(w, ok+"Content-Length: 21\r\n\r\n"+`{"Game":{"Name":"g"}}garbage`)
+			io.WriteString(w, ok+"Connection: close\r\nContent-Length: 21\r\n\r\n"+`{"Game":{"Name":"g"}}garbage`)
 		}, "g"},
 		"no length": {func(w io.Writer) { io.WriteString(w, ok+"\r\n"+`{"Game":{"Name":"g"}}`) }, "g"},
 		"not HTTP":  {func(w io.Writer) { io.WriteString(w, "SSH-2.0-OpenSSH_9.2\r\n") }, ""},
