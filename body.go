@@ -22,15 +22,15 @@ const maxTrustedLength = 4 << 20
 // maxSnapshot limits the part of a body that an error shows.
 const maxSnapshot = 1024
 
-// readBody reads the body of a response.
-func readBody(resp *smithyhttp.Response) ([]byte, error) {
+// readBody reads the body of a response, or at least the first most bytes of it.
+func readBody(resp *smithyhttp.Response, most int64) ([]byte, error) {
 	// A length of 0 is what the responses of fake HTTP clients have that leave it out.
 	if n := resp.ContentLength; n > 0 && n <= maxTrustedLength {
 		body := make([]byte, n)
 		n, err := io.ReadFull(resp.Body, body)
 		return body[:n], err
 	}
-	return io.ReadAll(resp.Body)
+	return io.ReadAll(io.LimitReader(resp.Body, most))
 }
 
 // limitBody makes the response's body end with an error at the limit, whoever reads it: a log of messages or middleware

@@ -3,7 +3,6 @@ package gamesparks
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
@@ -129,7 +128,7 @@ const (
 // body that cannot be understood, a proxy's HTML page for example, only means that code and message stay unknown.
 func (c *call) responseError(resp *smithyhttp.Response) error {
 	heedRetryAfter(resp.Response)
-	body, readErr := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	body, readErr := readBody(resp, maxErrorBody)
 	if readErr != nil && c.values.Err() != nil {
 		return &smithy.CanceledError{Err: c.values.Err()}
 	}

@@ -101,7 +101,7 @@ func ExampleNewGameDeletedWaiter() {
 	fmt.Println(err)
 
 	// One that nobody deletes is there when the time is over.
-	err = waiter.Wait(ctx, &gamesparks.GetGameInput{GameName: aws.String("anchor")}, 500*time.Millisecond)
+	err = waiter.Wait(ctx, &gamesparks.GetGameInput{GameName: aws.String("anchor")}, time.Second)
 	var timeout *gamesparks.WaiterTimeoutError[gamesparks.GetGameOutput]
 	if errors.As(err, &timeout) {
 		fmt.Println(timeout.State, errors.Is(err, context.DeadlineExceeded))

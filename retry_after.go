@@ -22,6 +22,9 @@ func heedRetryAfter(resp *http.Response) {
 // retryAfter returns the delay that the standard header asks for, in seconds or by a date.
 func retryAfter(header http.Header) (time.Duration, bool) {
 	value := header.Get("Retry-After")
+	if value == "" {
+		return 0, false
+	}
 	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
 		return time.Duration(seconds) * time.Second, true
 	}

@@ -3,6 +3,7 @@ package gamesparks
 import (
 	"bytes"
 	"fmt"
+	"math"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -75,7 +76,7 @@ func (c *call) deserialize(resp *smithyhttp.Response) error {
 		return c.responseError(resp)
 	}
 	out := c.newOutput()
-	body, err := readBody(resp)
+	body, err := readBody(resp, math.MaxInt64)
 	if err != nil {
 		err = c.bodyError(err)
 	} else {

@@ -232,7 +232,7 @@ func TestURLRefusedForGood(t *testing.T) {
 
 	// The same URL again is of no use.
 	s = newStorage(t, expired)
-	_, err = s.downloader().Download(t.Context(), io.Discard, func(context.Context) (string, error) { return s.URL + "/x", nil })
+	_, err = s.downloader().Download(t.Context(), io.Discard, func(context.Context) (string, error) { return s.URL + "/x?a=|", nil })
 	if !errors.As(err, &refused) || s.count() != 1 {
 		t.Errorf("error %v after %d requests", err, s.count())
 	}

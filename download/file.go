@@ -11,7 +11,7 @@ import (
 
 // DownloadFile writes an object to the file of that name, and returns its size. The file is there, or replaced, when all
 // of it is written, checked and on the disk; until then the bytes are in a temporary file in the same directory, which is
-// removed when the download fails. The error is then an *[Error], or that of the file. An object that changes in the
+// removed when the download fails. The error is then an *[Error], or one about the file or an option. An object that changes in the
 // middle of its download is begun anew.
 func (d *Downloader) DownloadFile(ctx context.Context, name string, source Source, optFns ...func(*Options)) (size int64, err error) {
 	options, err := d.resolve(optFns)

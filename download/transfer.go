@@ -120,12 +120,12 @@ func (t *transfer) askForURL(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("get the URL: %w", err)
 	}
-	if t.refused != nil && text == t.asked.String() {
-		return t.refused // and the new one is the same
-	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return errors.New("get the URL: it is not an HTTP URL") // an error of url.Parse would show it
+	}
+	if t.refused != nil && u.String() == t.asked.String() {
+		return t.refused // and the new one is the same
 	}
 	t.url, t.asked, t.refused = u, u, nil
 	return nil
@@ -232,13 +232,11 @@ func (t *transfer) copy(body io.Reader, end int64) (again bool, err error) {
 		case readErr == nil:
 		case t.offset == t.total:
 			return false, nil
-		case readErr == io.EOF && t.total >= 0:
-			return true, io.ErrUnexpectedEOF
 		case readErr == io.EOF && end < 0:
 			t.total = t.offset
 			return false, nil
 		case readErr == io.EOF:
-			return true, io.ErrUnexpectedEOF // there may be more behind the end of a part
+			return true, io.ErrUnexpectedEOF // or there is more behind the end of a part
 		default:
 			return true, readError(readErr)
 		}

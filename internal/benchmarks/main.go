@@ -10,8 +10,10 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"text/tabwriter"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -36,6 +38,11 @@ func atMost(name string, measured, bound float64, format string) {
 	check(name, measured, format, measured <= bound, "at most "+fmt.Sprintf(format, bound))
 }
 
+// forComparison reports what has no bound but puts the bounds into proportion.
+func forComparison(name string, measured float64, format string) {
+	report = append(report, row{name, fmt.Sprintf(format, measured), "", true})
+}
+
 func main() {
 	skipBinary := flag.Bool("skip-binary", false, "leave out the row on binary size, which builds two programs")
 	flag.Parse()
@@ -46,7 +53,6 @@ func main() {
 	perCall()
 	frames()
 	idleClients()
-	runtime.GOMAXPROCS(2)
 	parallel()
 	if !*skipBinary {
 		binarySize()
@@ -54,17 +60,22 @@ func main() {
 
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "case\tmeasured\tbound\tverdict")
-	missed := 0
+	passed, missed := 0, 0
 	for _, r := range report {
 		verdict := "ok"
-		if !r.ok {
+		switch {
+		case r.bound == "":
+			verdict = ""
+		case r.ok:
+			passed++
+		default:
 			verdict = "MISSED"
 			missed++
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.name, r.measured, r.bound, verdict)
 	}
 	w.Flush()
-	fmt.Printf("%d passed, %d failed\n", len(report)-missed, missed)
+	fmt.Printf("%d passed, %d failed\n", passed, missed)
 	if missed > 0 {
 		os.Exit(1)
 	}
@@ -72,8 +83,10 @@ func main() {
 
 func perCall() {
 	client := respond(http.StatusOK, []byte(game))
-	r := compare(2000, oursGetGame(ours(client)), v1GetGame(v1(client)))
+	r := compare(2000, oursGetGame(ours(client)), v1GetGame(v1(client)), signing())
 	atMost("GetGame: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.40, "%.2f")
+	forComparison("signing alone: time / v1", r[2].nanoseconds/r[1].nanoseconds, "%.2f")
+	forComparison("signing alone: allocations", r[2].allocations, "%.0f")
 	atMost("GetGame: allocations", r[0].allocations, 140, "%.0f")
 	atMost("GetGame: KB", r[0].bytes/1000, 11, "%.1f")
 
@@ -103,26 +116,32 @@ func perCall() {
 	atMost("ImportGameConfiguration of 1 MB: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.6, "%.2f")
 }
 
-// parallel compares the throughput of two goroutines on two cores with that of one.
+// parallel compares the throughput of two goroutines on two cores with that of one. It goes by the time on the wall, so
+// the machine has to have two cores to spare.
 func parallel() {
 	call := oursGetGame(ours(respond(http.StatusOK, []byte(game))))
 	const calls = 20000
-	run := func(goroutines int) func() {
-		return func() {
-			var wg sync.WaitGroup
-			for range goroutines {
-				wg.Go(func() {
-					for range calls / goroutines {
-						call()
-					}
-				})
-			}
-			wg.Wait()
+	run := func(goroutines int) float64 {
+		runtime.GOMAXPROCS(goroutines)
+		var wg sync.WaitGroup
+		start := time.Now()
+		for range goroutines {
+			wg.Go(func() {
+				for range calls / goroutines {
+					call()
+				}
+			})
 		}
+		wg.Wait()
+		return calls / time.Since(start).Seconds()
 	}
-	runtime.GOMAXPROCS(2)
-	r := compare(1, func() { runtime.GOMAXPROCS(1); run(1)() }, func() { runtime.GOMAXPROCS(2); run(2)() })
-	ratio := r[0].nanoseconds / r[1].nanoseconds
+	var ratios []float64
+	for range rounds {
+		one, two := run(1), run(2)
+		ratios = append(ratios, two/one)
+	}
+	slices.Sort(ratios)
+	ratio := ratios[len(ratios)/2]
 	check("parallel GetGame: throughput of 2 cores / 1 core", ratio, "%.2f", ratio >= 1.7, "at least 1.70")
 }
 
