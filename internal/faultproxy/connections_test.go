@@ -36,7 +36,7 @@ func TestEarlyAnswer(t *testing.T) {
 func TestSharedConnections(t *testing.T) {
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
 		w := newWorld(t, via)
-		shared := ofSDK(time.Second)
+		shared := ofSDK(2 * time.Second)
 		share := func(o *gamesparks.Options) { o.HTTPClient = shared }
 		for range 3 {
 			one := gamesparks.New(w.client.Options(), share)
