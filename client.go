@@ -3,6 +3,7 @@ package gamesparks
 import (
 	"context"
 	cryptorand "crypto/rand"
+	"fmt"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -94,6 +95,11 @@ func NewFromConfig(cfg aws.Config, optFns ...func(*Options)) *Client {
 // Options returns a copy of the client's options, with every default filled in. Changing the copy does not change the
 // client.
 func (c *Client) Options() Options { return c.options.Copy() }
+
+// Format prints the client's region. Its options are not printed.
+func (c *Client) Format(s fmt.State, _ rune) {
+	fmt.Fprintf(s, "GameSparks client for %s", c.options.Region)
+}
 
 // callOptions returns the options of one call.
 func (c *Client) callOptions(optFns []func(*Options)) *Options {

@@ -151,14 +151,15 @@ func (o Options) Copy() Options {
 	return to
 }
 
-// Format prints the options as fmt prints any structure, except that of Credentials it shows the type only.
-func (o Options) Format(s fmt.State, verb rune) {
+// Format prints the options as fmt prints any structure by the verb v, except that of Credentials it shows the type
+// only.
+func (o Options) Format(s fmt.State, _ rune) {
 	type plain Options // without this method
 	p := plain(o)
 	if p.Credentials != nil {
 		p.Credentials = typeOnly{p.Credentials}
 	}
-	fmt.Fprintf(s, fmt.FormatString(s, verb), p)
+	fmt.Fprintf(s, fmt.FormatString(s, 'v'), p) // other verbs would print what pointers point to
 }
 
 // typeOnly are credentials that are printed as their type.

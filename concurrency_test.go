@@ -1,0 +1,283 @@
+package gamesparks_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks"
+)
+
+// echo is an HTTP client that answers each request as the call wishes, by its context. The answers have the number of the
+// call.
+type echo struct {
+	table map[string]exchange
+	calls atomic.Int64
+}
+
+// wish is what a call asks for.
+type wish struct {
+	number    int
+	operation string
+	kind      string // of wishes
+}
+
+// wishes are the kinds of ends that calls come to.
+var wishes = []string{"output", "output", "stack", "retry", "not found", "malformed", "cancel", "refused", "panic", "break", "region", "log"}
+
+type wishKey struct{}
+
+func (e *echo) Do(r *http.Request) (*http.Response, error) {
+	e.calls.Add(1)
+	w := r.Context().Value(wishKey{}).(*wish)
+	if r.Body != nil {
+		io.Copy(io.Discard, r.Body)
+	}
+	requestID := fmt.Sprint("request-", w.number)
+	a := answer{body: e.table[w.operation].response, header: http.Header{"X-Amzn-Requestid": {requestID}}}
+	first := strings.HasPrefix(r.Header.Get("Amz-Sdk-Request"), "attempt=1;")
+	switch w.kind {
+	case "retry":
+		if first {
+			a.status, a.body = 503, ""
+		}
+	case "not found":
+		a.status, a.body = 404, fmt.Sprintf(`{"code":"ResourceNotFoundException","message":"call %d"}`, w.number)
+	case "malformed":
+		a.body = fmt.Sprintf(`{"call": %d`, w.number)
+	case "cancel":
+		r.Context().Value(cancelKey{}).(context.CancelFunc)()
+		return nil, r.Context().Err()
+	case "refused":
+		return nil, fmt.Errorf("call %d was refused", w.number)
+	case "break":
+		a.reader = breaksOff(fmt.Sprint(w.number))
+	case "panic":
+		panic(fmt.Sprint("HTTP client of call ", w.number))
+	}
+	return a.response(r)
+}
+
+type cancelKey struct{}
+
+// do makes the call that is wished for, and checks that it comes to its own end.
+func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *wish) {
+	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), wishKey{}, w))
+	defer cancel()
+	ctx = context.WithValue(ctx, cancelKey{}, cancel)
+	var options []func(*gamesparks.Options)
+	var logger *logRecorder
+	middlewarePanics := w.kind == "panic" && w.number%2 == 0
+	switch {
+	case w.kind == "stack" || w.kind != "output" && w.number%3 == 0 || middlewarePanics:
+		options = append(options, gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
+			return s.Finalize.Add(middleware.FinalizeMiddlewareFunc("Own", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+				if mine := ctx.Value(wishKey{}); mine != w {
+					t.Errorf("the middleware of call %d runs in %+v", w.number, mine)
+				}
+				if middlewarePanics {
+					panic(fmt.Sprint("middleware of call ", w.number))
+				}
+				return next.HandleFinalize(ctx, in)
+			}), middleware.After)
+		}))
+	case w.kind == "region":
+		options = append(options, func(o *gamesparks.Options) {
+			o.Region, o.AppID = fmt.Sprint("us-west-", w.number), fmt.Sprint(w.number)
+		})
+	case w.kind == "log":
+		logger = newLogRecorder()
+		options = append(options, func(o *gamesparks.Options) { o.Logger, o.ClientLogMode = logger, aws.LogResponse })
+	}
+
+	var out any
+	var err error
+	var panicked any
+	func() {
+		defer func() { panicked = recover() }()
+		out, err = m.call(ctx, client, e.table[w.operation].input, options...)
+	}()
+
+	if (panicked != nil) != (w.kind == "panic") || panicked != nil && !strings.HasSuffix(panicked.(string), fmt.Sprint(" of call ", w.number)) {
+		t.Errorf("%+v: panic %v", w, panicked)
+	}
+	number := fmt.Sprint(w.number)
+	mine := func(ok bool) {
+		if !ok || out != nil && !reflect.ValueOf(out).IsNil() {
+			t.Errorf("%+v: got %+v and %v", w, out, err)
+		}
+	}
+	switch w.kind {
+	case "panic":
+	case "not found":
+		mine(gamesparks.IsNotFound(err) && strings.HasSuffix(err.Error(), ": call "+number) && gamesparks.RequestID(err) == "request-"+number)
+	case "malformed":
+		mine(err != nil && gamesparks.RequestID(err) == "request-"+number)
+	case "break":
+		mine(errors.Is(err, io.ErrUnexpectedEOF) && gamesparks.RequestID(err) == "request-"+number)
+	case "cancel":
+		mine(errors.Is(err, context.Canceled))
+	case "refused":
+		mine(err != nil && strings.Contains(err.Error(), "call "+number+" was refused") || err != nil && strings.Contains(err.Error(), "retry quota exceeded"))
+	default:
+		if w.kind == "retry" && err != nil && strings.Contains(err.Error(), "retry quota exceeded") {
+			return // the bucket of tokens is the client's
+		}
+		if err != nil {
+			t.Errorf("%+v: %v", w, err)
+			return
+		}
+		if diff := cmp.Diff(e.table[w.operation].output, out, values); diff != "" {
+			t.Errorf("%+v: output (-want +got):\n%s", w, diff)
+		}
+		metadata := reflect.ValueOf(out).Elem().FieldByName("ResultMetadata").Interface().(middleware.Metadata)
+		if id, _ := awsmiddleware.GetRequestIDMetadata(metadata); id != "request-"+number {
+			t.Errorf("%+v: the metadata are those of %s", w, id)
+		}
+		if logger != nil && (len(logger.lines) != 1 || !strings.Contains(logger.text(), "request-"+number)) {
+			t.Errorf("%+v: logged %s", w, logger.text())
+		}
+	}
+}
+
+// TestConcurrentCalls makes thousands of calls of all operations from 256 goroutines with one client, directly and
+// through stacks, with options of their own, that end well, with errors, cancelled and in panics. Each has to get its own
+// answer.
+func TestConcurrentCalls(t *testing.T) {
+	t.Parallel()
+	e := &echo{table: exchanges()}
+	client := newClient(e)
+	all := methods()
+	names := slices.Sorted(maps.Keys(all))
+	const goroutines, each = 256, 24
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	var wg sync.WaitGroup
+	start := make(chan struct{})
+	for g := range goroutines {
+		wg.Go(func() {
+			random := rand.New(rand.NewPCG(seed, uint64(g)))
+			<-start
+			for i := range each {
+				n := g*each + i
+				name := names[n%len(names)]
+				e.do(t, client, all[name], &wish{number: n, operation: name, kind: wishes[random.IntN(len(wishes))]})
+			}
+		})
+	}
+	close(start)
+	wg.Wait()
+	if n := e.calls.Load(); n < goroutines*each/2 {
+		t.Errorf("only %d requests were sent", n)
+	}
+}
+
+// TestIdleConnections closes idle connections while calls of 256 goroutines go over them.
+func TestIdleConnections(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"Game":{"Name":%q}}`, strings.TrimPrefix(r.URL.Path, "/game/"))
+	}))
+	defer server.Close()
+	transport := server.Client().Transport.(*http.Transport)
+	transport.MaxIdleConnsPerHost, transport.MaxConnsPerHost = 8, 16
+	client := newClient(server.Client(), func(o *gamesparks.Options) { o.BaseEndpoint = &server.URL })
+	var wg sync.WaitGroup
+	for g := range 256 {
+		wg.Go(func() {
+			for i := range 4 {
+				name := fmt.Sprint("game-", g, "-", i)
+				out, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: &name})
+				if err != nil || aws.ToString(out.Game.Name) != name {
+					t.Errorf("%s: got %+v and %v", name, out, err)
+				}
+				if g%16 == 0 {
+					transport.CloseIdleConnections()
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestNoGrowth shows that neither heap nor goroutines grow with the number of calls. It does not run beside others, since
+// it measures the whole process.
+func TestNoGrowth(t *testing.T) {
+	const calls, rounds = 100_000, 4
+	body := []byte(`{"Game":` + gameJSON + `}`)
+	notFound := []byte(`{"message":"m"}`)
+	header, errorHeader := http.Header{}, http.Header{"X-Amzn-Errortype": {"ResourceNotFoundException"}}
+	var n atomic.Int64
+	client := newClient(doFunc(func(r *http.Request) (*http.Response, error) {
+		if n.Add(1)%10 == 0 {
+			return canned(r, 404, errorHeader, notFound), nil
+		}
+		return canned(r, 200, header, body), nil
+	}))
+	in := &gamesparks.GetGameInput{GameName: aws.String("g")}
+	round := func() (heap uint64, goroutines int) {
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				for i := range calls / rounds / 4 {
+					var options []func(*gamesparks.Options)
+					switch {
+					case i%100 == 0:
+						options = append(options, paths["stack"])
+					case i%50 == 0:
+						options = append(options, func(o *gamesparks.Options) { o.AppID = fmt.Sprint(i) })
+					}
+					out, err := client.GetGame(t.Context(), in, options...)
+					if err != nil && !gamesparks.IsNotFound(err) || err == nil && out.Game == nil {
+						t.Errorf("got %+v and %v", out, err)
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+		runtime.GC()
+		runtime.GC() // frees what pools have kept
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc, runtime.NumGoroutine()
+	}
+	heap, goroutines := round()
+	for range rounds - 1 {
+		heapNow, goroutinesNow := round()
+		if heapNow > heap+256<<10 {
+			t.Errorf("the heap has grown from %d to %d bytes in %d calls", heap, heapNow, calls)
+		}
+		if goroutinesNow > goroutines {
+			t.Errorf("%d goroutines have become %d", goroutines, goroutinesNow)
+		}
+	}
+	if n.Load() != calls {
+		t.Errorf("%d calls, want %d", n.Load(), calls)
+	}
+}
+
+// canned returns a response as net/http would.
+func canned(r *http.Request, status int, header http.Header, body []byte) *http.Response {
+	return &http.Response{
+		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header, Request: r,
+		Body: io.NopCloser(strings.NewReader(string(body))), ContentLength: int64(len(body)),
+	}
+}
