@@ -69,6 +69,12 @@
 //
 // CreateGame, CreateStage and StartStageDeployment have a ClientToken. When it is nil, the client fills in a random one
 // for all attempts of the call, so that a retry after a lost answer gets that answer, not a ConflictException.
+// CreateSnapshot and StartGeneratedCodeJob have none: a retry after an answer that was lost whole may make a second one.
+// When the answer began with success and then broke off, they are not retried, while other operations are.
+//
+// A Retry-After in a response lengthens the delay, by five seconds at most. A connection that is silent for five minutes
+// counts as broken, unless [Options.HTTPClient] has a read timeout of its own. The context of a call bounds all of it:
+// when it ends, so does the call, and errors.Is finds the context's error in that of the call.
 //
 // # Endpoints
 //

@@ -86,7 +86,9 @@ type Options struct {
 	// EndpointResolverV2 resolves the service's endpoint. Nil means [NewDefaultEndpointResolverV2].
 	EndpointResolverV2 EndpointResolverV2
 
-	// HTTPClient sends the requests. Nil means the client of aws-sdk-go-v2 with the timeouts of DefaultsMode.
+	// HTTPClient sends the requests. Nil means the client of aws-sdk-go-v2 with the timeouts of DefaultsMode. Redirects
+	// are not followed, whatever CheckRedirect an *http.Client has: the credentials would go with them. A type of your
+	// own should not follow any either.
 	HTTPClient HTTPClient
 
 	// HTTPSignerV4 signs the requests. Nil means the signer of aws-sdk-go-v2.

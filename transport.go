@@ -1,6 +1,9 @@
 package gamesparks
 
 import (
+	"bytes"
+	"errors"
+	"io"
 	"net/http"
 	"runtime"
 	"sync"
@@ -25,11 +28,28 @@ func (s sender) Do(req *http.Request) (*http.Response, error) {
 	} else {
 		client = s.options.transport()
 	}
+	if !s.direct && req.Body != nil {
+		if err := intoMemory(req); err != nil {
+			return nil, err
+		}
+	}
 	resp, err := client.Do(req)
 	if resp != nil {
 		s.options.limitBody(resp)
 	}
 	return resp, err
+}
+
+// intoMemory reads the body of a stack's request, so that net/http sees that it is in memory and sends it together with
+// the head. Otherwise a service that answers by the head alone costs the connection: the stack closes the body when the
+// response is there, and net/http misses the rest of it.
+func intoMemory(req *http.Request) error {
+	body, err := io.ReadAll(req.Body)
+	if err = errors.Join(err, req.Body.Close()); err != nil {
+		return err
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	return nil
 }
 
 // transport returns what sends requests: the HTTP client, kept from following redirects. The API has none, and with a

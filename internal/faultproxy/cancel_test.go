@@ -108,8 +108,8 @@ func TestCancel(t *testing.T) {
 			return context.WithCancel(ctx)
 		}, context.Canceled},
 		"deadline": {func(ctx context.Context) (context.Context, func()) {
-			d := &deadline{Context: ctx, done: make(chan struct{})}
-			return d, sync.OnceFunc(func() { close(d.done) })
+			d := newDeadline(ctx)
+			return d, d.pass
 		}, context.DeadlineExceeded},
 	}
 	for name, stage := range stages {
@@ -163,6 +163,13 @@ func (r tokenless) GetAttemptToken(ctx context.Context) (func(error) error, erro
 type deadline struct {
 	context.Context
 	done chan struct{}
+	pass func()
+}
+
+func newDeadline(ctx context.Context) *deadline {
+	d := &deadline{Context: ctx, done: make(chan struct{})}
+	d.pass = sync.OnceFunc(func() { close(d.done) })
+	return d
 }
 
 func (d *deadline) Done() <-chan struct{} { return d.done }

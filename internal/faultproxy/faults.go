@@ -64,7 +64,9 @@ func TrickleForever(x *Exchange) {
 	r := x.response()
 	r.Header.Del("Content-Length")
 	x.Write(r.head())
-	x.trickle(bytes.Repeat([]byte{' '}, 1<<30))
+	for !x.ended {
+		x.trickle([]byte{' '})
+	}
 }
 
 // HalfClose ends its direction of the connection before it answers, and keeps reading.

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 
@@ -25,6 +24,15 @@ const (
 	unsure  connection = "" // it is dropped, but maybe only when the next call meets it
 )
 
+// stage is when a deadline passes.
+type stage string
+
+const (
+	never     stage = ""
+	onRequest stage = "when the request has come"
+	onBody    stage = "when the body is read"
+)
+
 // TestFaults shows for each fault, once and again and again, which error the user gets, after how many attempts and in
 // how much time, and what becomes of the connection.
 func TestFaults(t *testing.T) {
@@ -35,74 +43,79 @@ func TestFaults(t *testing.T) {
 		return faultproxy.Respond(429, `{"message":"slow"}`, append([]string{"X-Amzn-Errortype", "ThrottlingException"}, header...)...)
 	}
 	patient := func(*transport) {}
-	slowHead := func(t *transport) { t.ResponseHeaderTimeout = 6 * short }
+	slowHead := func(t *transport) { t.ResponseHeaderTimeout = 12 * short }
 
 	tests := map[string]struct {
 		fault    fault
 		always   bool
 		setUp    func(*transport)
-		deadline time.Duration // of the context
+		deadline stage // when that of the context passes
 		error    kind
 		attempts int
 		conn     connection
 	}{
-		"reset before": {faultproxy.ResetBefore, false, patient, 0, succeeded, 2, reused},
+		"reset before": {faultproxy.ResetBefore, false, patient, never, succeeded, 2, reused},
 		// The system may report the end of the connection in the one way or the other.
-		"reset before, always":        {faultproxy.ResetBefore, true, patient, 0, notSent(nil), 3, dropped},
-		"reset after the service":     {faultproxy.LoseResponse, false, patient, 0, succeeded, 2, reused},
-		"always after the service":    {faultproxy.LoseResponse, true, patient, 0, notSent(nil), 3, dropped},
-		"reset in the head":           {faultproxy.ResetInHead, false, patient, 0, succeeded, 2, reused},
-		"reset in the head, always":   {faultproxy.ResetInHead, true, patient, 0, notSent(nil), 3, dropped},
-		"reset in the body":           {faultproxy.ResetInBody, false, patient, 0, succeeded, 2, reused},
-		"reset in the body, always":   {faultproxy.ResetInBody, true, patient, 0, notRead(syscall.ECONNRESET), 3, dropped},
-		"half-closed":                 {faultproxy.HalfClose, false, patient, 0, succeeded, 2, reused},
-		"half-closed, always":         {faultproxy.HalfClose, true, patient, 0, notSent(io.EOF), 3, dropped},
-		"half-closed in the body":     {faultproxy.HalfCloseInBody, false, patient, 0, succeeded, 2, reused},
-		"always in the body":          {faultproxy.HalfCloseInBody, true, patient, 0, notRead(io.ErrUnexpectedEOF), 3, dropped},
-		"truncated":                   {faultproxy.Truncate, false, patient, 0, succeeded, 2, reused},
-		"truncated, always":           {faultproxy.Truncate, true, patient, 0, notRead(io.ErrUnexpectedEOF), 3, dropped},
-		"length too large":            {faultproxy.WrongLength(5), false, patient, 0, succeeded, 2, reused},
-		"length too large, always":    {faultproxy.WrongLength(5), true, patient, 0, notRead(io.ErrUnexpectedEOF), 3, dropped},
-		"length too small":            {faultproxy.WrongLength(-5), false, patient, 0, notRead(nil), 1, unsure},
-		"stalled, head never":         {faultproxy.Stall, true, slowHead, 0, both(notSent(nil), timedOut), 3, dropped},
-		"stalled, deadline":           {faultproxy.Stall, false, patient, short, stopped(context.DeadlineExceeded), 1, dropped},
-		"stalled in body, deadline":   {faultproxy.StallInBody, false, patient, short, stopped(context.DeadlineExceeded), 1, dropped},
-		"trickled":                    {faultproxy.Trickle, false, patient, 0, succeeded, 1, reused},
-		"trickled without end":        {faultproxy.TrickleForever, false, patient, short, stopped(context.DeadlineExceeded), 1, dropped},
-		"gzip not asked for":          {faultproxy.Gzip, false, func(t *transport) { t.DisableCompression = true }, 0, notRead(nil), 1, reused},
-		"gzip asked for":              {faultproxy.Gzip, false, patient, 0, succeeded, 1, reused},
-		"429":                         {faultproxy.Respond(429, ""), false, patient, 0, succeeded, 2, reused},
-		"429, always":                 {faultproxy.Respond(429, ""), true, patient, 0, both(answered(429, "UnknownError"), gamesparks.IsThrottled), 3, reused},
-		"429, Retry-After":            {throttling("Retry-After", "0"), false, patient, 0, succeeded, 2, reused},
-		"429, Retry-After, always":    {throttling("Retry-After", "0"), true, patient, 0, both(answered(429, "ThrottlingException"), gamesparks.IsThrottled), 3, reused},
-		"500":                         {faultproxy.Respond(500, `{"message":"m"}`, "X-Amzn-Errortype", code), false, patient, 0, succeeded, 2, reused},
-		"500, always":                 {faultproxy.Respond(500, `{"message":"m"}`, "X-Amzn-Errortype", code), true, patient, 0, answered(500, code), 3, reused},
-		"501":                         {faultproxy.Respond(501, ""), false, patient, 0, answered(501, "UnknownError"), 1, reused},
-		"502":                         {faultproxy.Respond(502, "<html></html>"), false, patient, 0, succeeded, 2, reused},
-		"502, always":                 {faultproxy.Respond(502, "<html></html>"), true, patient, 0, answered(502, "UnknownError"), 3, reused},
-		"503":                         {faultproxy.Respond(503, ""), false, patient, 0, succeeded, 2, reused},
-		"503, always":                 {faultproxy.Respond(503, ""), true, patient, 0, answered(503, "UnknownError"), 3, reused},
-		"504":                         {faultproxy.Respond(504, ""), false, patient, 0, succeeded, 2, reused},
-		"504, always":                 {faultproxy.Respond(504, ""), true, patient, 0, answered(504, "UnknownError"), 3, reused},
-		"error that breaks off":       {breaksOff(500, code), false, patient, 0, succeeded, 2, reused},
-		"final error that breaks off": {breaksOff(404, "ResourceNotFoundException"), true, patient, 0, answered(404, "ResourceNotFoundException"), 1, dropped},
+		"reset before, always":        {faultproxy.ResetBefore, true, patient, never, notSent(nil), 3, dropped},
+		"reset after the service":     {faultproxy.LoseResponse, false, patient, never, succeeded, 2, reused},
+		"always after the service":    {faultproxy.LoseResponse, true, patient, never, notSent(nil), 3, dropped},
+		"reset in the head":           {faultproxy.ResetInHead, false, patient, never, succeeded, 2, reused},
+		"reset in the head, always":   {faultproxy.ResetInHead, true, patient, never, notSent(nil), 3, dropped},
+		"reset in the body":           {faultproxy.ResetInBody, false, patient, never, succeeded, 2, reused},
+		"reset in the body, always":   {faultproxy.ResetInBody, true, patient, never, notRead(syscall.ECONNRESET), 3, dropped},
+		"half-closed":                 {faultproxy.HalfClose, false, patient, never, succeeded, 2, reused},
+		"half-closed, always":         {faultproxy.HalfClose, true, patient, never, notSent(io.EOF), 3, dropped},
+		"half-closed in the body":     {faultproxy.HalfCloseInBody, false, patient, never, succeeded, 2, reused},
+		"always in the body":          {faultproxy.HalfCloseInBody, true, patient, never, notRead(io.ErrUnexpectedEOF), 3, dropped},
+		"truncated":                   {faultproxy.Truncate, false, patient, never, succeeded, 2, reused},
+		"truncated, always":           {faultproxy.Truncate, true, patient, never, notRead(io.ErrUnexpectedEOF), 3, dropped},
+		"length too large":            {faultproxy.WrongLength(5), false, patient, never, succeeded, 2, reused},
+		"length too large, always":    {faultproxy.WrongLength(5), true, patient, never, notRead(io.ErrUnexpectedEOF), 3, dropped},
+		"length too small":            {faultproxy.WrongLength(-5), false, patient, never, notRead(nil), 1, unsure},
+		"stalled, head never":         {faultproxy.Stall, true, slowHead, never, both(notSent(nil), timedOut), 3, dropped},
+		"stalled, deadline":           {faultproxy.Stall, false, patient, onRequest, stopped(context.DeadlineExceeded), 1, dropped},
+		"stalled in body, deadline":   {faultproxy.StallInBody, false, patient, onBody, stopped(context.DeadlineExceeded), 1, dropped},
+		"trickled":                    {faultproxy.Trickle, false, patient, never, succeeded, 1, reused},
+		"trickled without end":        {faultproxy.TrickleForever, false, patient, onBody, stopped(context.DeadlineExceeded), 1, dropped},
+		"gzip not asked for":          {faultproxy.Gzip, false, func(t *transport) { t.DisableCompression = true }, never, notRead(nil), 1, reused},
+		"gzip asked for":              {faultproxy.Gzip, false, patient, never, succeeded, 1, reused},
+		"429":                         {faultproxy.Respond(429, ""), false, patient, never, succeeded, 2, reused},
+		"429, always":                 {faultproxy.Respond(429, ""), true, patient, never, both(answered(429, "UnknownError"), gamesparks.IsThrottled), 3, reused},
+		"429, Retry-After":            {throttling("Retry-After", "0"), false, patient, never, succeeded, 2, reused},
+		"429, Retry-After, always":    {throttling("Retry-After", "0"), true, patient, never, both(answered(429, "ThrottlingException"), gamesparks.IsThrottled), 3, reused},
+		"500":                         {faultproxy.Respond(500, `{"message":"m"}`, "X-Amzn-Errortype", code), false, patient, never, succeeded, 2, reused},
+		"500, always":                 {faultproxy.Respond(500, `{"message":"m"}`, "X-Amzn-Errortype", code), true, patient, never, answered(500, code), 3, reused},
+		"501":                         {faultproxy.Respond(501, ""), false, patient, never, answered(501, "UnknownError"), 1, reused},
+		"502":                         {faultproxy.Respond(502, "<html></html>"), false, patient, never, succeeded, 2, reused},
+		"502, always":                 {faultproxy.Respond(502, "<html></html>"), true, patient, never, answered(502, "UnknownError"), 3, reused},
+		"503":                         {faultproxy.Respond(503, ""), false, patient, never, succeeded, 2, reused},
+		"503, always":                 {faultproxy.Respond(503, ""), true, patient, never, answered(503, "UnknownError"), 3, reused},
+		"504":                         {faultproxy.Respond(504, ""), false, patient, never, succeeded, 2, reused},
+		"504, always":                 {faultproxy.Respond(504, ""), true, patient, never, answered(504, "UnknownError"), 3, reused},
+		"error that breaks off":       {breaksOff(500, code), false, patient, never, succeeded, 2, reused},
+		"final error that breaks off": {breaksOff(404, "ResourceNotFoundException"), true, patient, never, answered(404, "ResourceNotFoundException"), 1, dropped},
 	}
 	for name, test := range tests {
 		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			w := newWorld(t, via)
 			test.setUp(w.transport())
+			ctx := newDeadline(t.Context())
+			fault := test.fault
+			switch test.deadline {
+			case onRequest:
+				fault = func(x *faultproxy.Exchange) {
+					ctx.pass()
+					test.fault(x)
+				}
+			case onBody:
+				w.spy.onBody = ctx.pass
+			}
 			if test.always {
-				w.proxy.Always(test.fault)
+				w.proxy.Always(fault)
 			} else {
-				w.proxy.Next(test.fault)
+				w.proxy.Next(fault)
 			}
-			ctx, bound := t.Context(), patience
-			if test.deadline != 0 {
-				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, test.deadline)
-				defer cancel()
-			}
-			err := w.getGame(ctx, t, bound)
+			err := w.getGame(ctx, t, patience)
 			if !test.error(err) {
 				t.Errorf("got the error %v", err)
 			}
@@ -119,7 +132,7 @@ func TestFaults(t *testing.T) {
 			// Whatever it was, it is over with the call.
 			w.proxy.Always(nil)
 			before := w.lastConnection()
-			if err := w.getGame(t.Context(), t, bound); err != nil {
+			if err := w.getGame(t.Context(), t, patience); err != nil {
 				t.Errorf("the next call fails: %v", err)
 			}
 			after := dropped

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -23,9 +24,9 @@ func TestRedirects(t *testing.T) {
 	clients := map[string]func(*world) gamesparks.HTTPClient{
 		"client of net/http":              func(w *world) gamesparks.HTTPClient { return &http.Client{Transport: w.spy} },
 		"client that likes to follow":     func(w *world) gamesparks.HTTPClient { return &http.Client{Transport: w.spy, CheckRedirect: follow} },
-		"client of the SDK":               func(*world) gamesparks.HTTPClient { return ofSDK() },
-		"client of the SDK, frozen":       func(*world) gamesparks.HTTPClient { return ofSDK().Freeze() },
-		"client of the SDK with timeouts": func(*world) gamesparks.HTTPClient { return ofSDK().WithTimeout(patience) },
+		"client of the SDK":               func(*world) gamesparks.HTTPClient { return ofSDK(short) },
+		"client of the SDK, frozen":       func(*world) gamesparks.HTTPClient { return ofSDK(short).Freeze() },
+		"client of the SDK with timeouts": func(*world) gamesparks.HTTPClient { return ofSDK(short).WithTimeout(patience) },
 	}
 	for name, client := range clients {
 		for _, forCall := range []bool{false, true} {
@@ -71,7 +72,7 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-// ofSDK returns a client of the SDK that leaves no idle connection behind for longer than a moment.
-func ofSDK() *awshttp.BuildableClient {
-	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.IdleConnTimeout = short })
+// ofSDK returns a client of the SDK that keeps idle connections for so long. Nobody can tell it to close them.
+func ofSDK(idle time.Duration) *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.IdleConnTimeout = idle })
 }

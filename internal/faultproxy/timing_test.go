@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,9 +85,9 @@ func TestTiming(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				network := newPipes()
-				attempts := 0
+				var attempts atomic.Int64
 				server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					attempts++
+					attempts.Add(1)
 					test.handler(w, r)
 				})}
 				served := make(chan struct{})
@@ -112,8 +113,8 @@ func TestTiming(t *testing.T) {
 				if !test.error(err) {
 					t.Errorf("got the error %v", err)
 				}
-				if test.handler != nil && attempts != test.attempts {
-					t.Errorf("%d attempts, want %d", attempts, test.attempts)
+				if n := int(attempts.Load()); test.handler != nil && n != test.attempts {
+					t.Errorf("%d attempts, want %d", n, test.attempts)
 				}
 			})
 		})

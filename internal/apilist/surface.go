@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/importer"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+)
+
+// Compare returns the lines of the listing that the surface does not have, apart from the exceptions, and those of the
+// surface that the listing does not have.
+func Compare(surface, listing, except []string) (gone, added []string) {
+	for _, line := range listing {
+		if !slices.Contains(surface, line) && !slices.Contains(except, line) {
+			gone = append(gone, line)
+		}
+	}
+	for _, line := range surface {
+		if !slices.Contains(listing, line) {
+			added = append(added, line)
+		}
+	}
+	return gone, added
+}
+
+// Surface returns a line for each thing that the module in the directory exports, in order. Packages that are internal
+// or commands export nothing. The compiler's export data, which the go command keeps, say what there is.
+func Surface(dir string) (lines []string, err error) {
+	packages, err := list(dir)
+	if err != nil {
+		return nil, err
+	}
+	exports := map[string]string{}
+	for _, p := range packages {
+		exports[p.ImportPath] = p.Export
+	}
+	imported := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
+		return os.Open(exports[path])
+	})
+	for _, p := range packages {
+		if p.DepOnly || p.Export == "" || p.Name == "main" || internal(p.ImportPath) {
+			continue
+		}
+		pkg, err := imported.Import(p.ImportPath)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.ImportPath, err)
+		}
+		lines = append(lines, exported(pkg)...)
+	}
+	slices.Sort(lines)
+	return slices.Compact(lines), nil
+}
+
+func internal(path string) bool { return slices.Contains(strings.Split(path, "/"), "internal") }
+
+// listed is a package as go list describes it.
+type listed struct {
+	ImportPath, Name, Export string
+	DepOnly                  bool
+}
+
+func list(dir string) (packages []listed, err error) {
+	cmd := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Name,Export,DepOnly", "./...")
+	cmd.Dir = dir
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%v: %w\n%s", cmd, err, &stderr)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(out))
+	for {
+		var p listed
+		err := decoder.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return packages, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		packages = append(packages, p)
+	}
+}
+
+// lister lists what a package exports.
+type lister struct {
+	pkg   *types.Package
+	lines []string
+}
+
+func exported(pkg *types.Package) []string {
+	l := &lister{pkg: pkg}
+	for _, name := range pkg.Scope().Names() {
+		if token.IsExported(name) {
+			l.object(pkg.Scope().Lookup(name))
+		}
+	}
+	return l.lines
+}
+
+func (l *lister) addf(format string, args ...any) {
+	l.lines = append(l.lines, l.pkg.Path()+", "+fmt.Sprintf(format, args...))
+}
+
+// text returns the text of a type. Names of parameters are not a part of it: nobody's program depends on them.
+func (l *lister) text(t types.Type) string {
+	return types.TypeString(withoutNames(t), func(p *types.Package) string {
+		if p == l.pkg {
+			return ""
+		}
+		return p.Path()
+	})
+}
+
+func (l *lister) object(object types.Object) {
+	switch o := object.(type) {
+	case *types.Const:
+		l.addf("const %s %s = %s", o.Name(), l.text(o.Type()), o.Val().ExactString())
+	case *types.Var:
+		l.addf("var %s %s", o.Name(), l.text(o.Type()))
+	case *types.Func:
+		l.addf("func %s%s", o.Name(), strings.TrimPrefix(l.text(o.Type()), "func"))
+	case *types.TypeName:
+		if o.IsAlias() {
+			l.alias(o.Name(), types.Unalias(o.Type()))
+			return
+		}
+		if named, ok := o.Type().(*types.Named); ok {
+			l.named(named)
+		}
+	}
+}
+
+func (l *lister) alias(name string, of types.Type) {
+	if named, ok := of.(*types.Named); ok && internal(named.Obj().Pkg().Path()) {
+		of = of.Underlying() // whose name nobody else can use
+	}
+	l.addf("type %s = %s", name, l.text(of))
+}
+
+func (l *lister) named(t *types.Named) {
+	name := t.Obj().Name()
+	declared := name
+	if params := t.TypeParams(); params.Len() > 0 {
+		declared = l.text(t) // its type parameters are there with their constraints
+		for i := range params.Len() {
+			l.addf("type %s, parameter %d %s", name, i, l.text(params.At(i).Constraint()))
+		}
+	}
+	switch under := t.Underlying().(type) {
+	case *types.Struct:
+		l.addf("type %s struct", declared)
+		for field := range under.Fields() {
+			switch {
+			case field.Embedded():
+				l.addf("type %s struct, embedded %s", name, l.text(field.Type()))
+			case field.Exported():
+				l.addf("type %s struct, %s %s", name, field.Name(), l.text(field.Type()))
+			}
+		}
+	case *types.Interface:
+		// Whoever implements it has to have all of its methods, so one more is a change of it.
+		l.addf("type %s %s", declared, l.text(under))
+		return
+	default:
+		l.addf("type %s %s", declared, l.text(under))
+	}
+	values := types.NewMethodSet(t)
+	for method := range types.NewMethodSet(types.NewPointer(t)).Methods() {
+		if !method.Obj().Exported() {
+			continue
+		}
+		receiver := "*" + name
+		if values.Lookup(l.pkg, method.Obj().Name()) != nil {
+			receiver = name
+		}
+		signature := strings.TrimPrefix(l.text(method.Type()), "func")
+		if strings.Contains(signature, "/internal/") {
+			continue // nobody else can name the types, and so nobody else can call it
+		}
+		l.addf("method (%s) %s%s", receiver, method.Obj().Name(), signature)
+	}
+}
+
+// withoutNames returns the type, when it is a function's, without the names of parameters and results.
+func withoutNames(t types.Type) types.Type {
+	signature, ok := t.(*types.Signature)
+	if !ok || signature.TypeParams().Len() > 0 { // which belong to one signature only
+		return t
+	}
+	return types.NewSignatureType(nil, nil, nil,
+		unnamed(signature.Params()), unnamed(signature.Results()), signature.Variadic())
+}
+
+func unnamed(tuple *types.Tuple) *types.Tuple {
+	var vars []*types.Var
+	for v := range tuple.Variables() {
+		vars = append(vars, types.NewParam(token.NoPos, nil, "", withoutNames(v.Type())))
+	}
+	return types.NewTuple(vars...)
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestSurfaceOnlyGrows compares what the module exports with the listing in the repository.
+func TestSurfaceOnlyGrows(t *testing.T) {
+	t.Chdir("../..")
+	surface, err := Surface(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listing, err := readLines(listingFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(listing) < 500 {
+		t.Fatalf("%s has %d lines only", listingFile, len(listing))
+	}
+	except, err := readLines(exceptFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, added := Compare(surface, listing, except)
+	for _, line := range gone {
+		t.Errorf("gone or changed: %s", line)
+	}
+	for _, line := range added {
+		t.Errorf("not in the listing, add it with go run ./internal/apilist -w: %s", line)
+	}
+	for _, path := range []string{"", "/types", "/document", "/download", "/deploy", "/local", "/local/storage"} {
+		pkg := "github.com/gamesparks-go/gamesparks" + path + ", "
+		if !strings.Contains(strings.Join(surface, "\n"), pkg) {
+			t.Errorf("nothing of %s is listed", pkg)
+		}
+	}
+}
+
+const before = `package shop
+
+import "time"
+
+const Limit = 3
+const Name string = "shop"
+var Default *Client
+type State string
+type Hidden struct{ secret int }
+type Client struct { Timeout time.Duration; Name string; inner }
+type inner struct{}
+func (inner) Ping() error { return nil }
+func (c *Client) Get(id int, opts ...func(*Client)) (string, error) { return "", nil }
+func (c Client) Copy() Client { return c }
+func (c *Client) internal() {}
+func New(name string) *Client { return nil }
+type Doer interface { Do(id int) error }
+type Pair[K comparable, V any] struct { Key K; Value V }
+func (p *Pair[K, V]) Swap(other Pair[K, V]) {}
+type Alias = Client
+func helper() {}
+`
+
+// TestSurface shows the lines for what a package exports.
+func TestSurface(t *testing.T) {
+	t.Parallel()
+	want := `const Limit untyped int = 3
+const Name string = "shop"
+func New(string) *Client
+method (*Client) Get(int, ...func(*Client)) (string, error)
+method (*Pair) Swap(Pair[K, V])
+method (Client) Copy() Client
+method (Client) Ping() error
+type Alias = Client
+type Client struct
+type Client struct, Name string
+type Client struct, Timeout time.Duration
+type Client struct, embedded inner
+type Doer interface{Do(id int) error}
+type Hidden struct
+type Pair struct, Key K
+type Pair struct, Value V
+type Pair, parameter 0 comparable
+type Pair, parameter 1 any
+type Pair[K comparable, V any] struct
+type State string
+var Default *Client`
+	if diff := cmp.Diff(strings.Split(want, "\n"), surfaceOf(t, before)); diff != "" {
+		t.Errorf("the surface (-want +got):\n%s", diff)
+	}
+}
+
+// TestCompare shows which changes break the promise and which do not.
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	old := surfaceOf(t, before)
+	tests := map[string]struct {
+		from, to    string
+		gone, added int
+	}{
+		"nothing":                  {"", "", 0, 0},
+		"new function":             {"func helper", "func Helper", 0, 1},
+		"new field":                {"Name string; inner", "Name string; Size int; inner", 0, 1},
+		"new method":               {"internal()", "External()", 0, 1},
+		"parameter's name":         {"New(name string)", "New(title string)", 0, 0},
+		"private":                  {"secret int", "secret string", 0, 0},
+		"function gone":            {"func New", "func create", 1, 0},
+		"parameter":                {"New(name string)", "New(name []byte)", 1, 1},
+		"one more parameter":       {"New(name string)", "New(name string, size int)", 1, 1},
+		"variadic":                 {"New(name string)", "New(name ...string)", 1, 1},
+		"result":                   {"New(name string) *Client", "New(name string) any", 1, 1},
+		"field gone":               {"Name string; inner", "inner", 1, 0},
+		"field's type":             {"Timeout time.Duration", "Timeout *time.Duration", 1, 1},
+		"no longer embedded":       {"; inner }", " }", 2, 0},
+		"method gone":              {"Get(", "get(", 1, 0},
+		"receiver":                 {"(c Client) Copy() Client { return c }", "(c *Client) Copy() Client { return *c }", 1, 1},
+		"constant's value":         {"Limit = 3", "Limit = 4", 1, 1},
+		"constant's type":          {"Limit = 3", "Limit int = 3", 1, 1},
+		"variable's type":          {"Default *Client", "Default Client", 1, 1},
+		"kind of type":             {"State string", "State int", 1, 1},
+		"type gone":                {"type Hidden", "type hidden", 1, 0},
+		"more for implementations": {"Do(id int) error", "Do(id int) error; Undo() error", 1, 1},
+		"constraint":               {"V any", "V comparable", 2, 2},
+		"alias":                    {"Alias = Client", "Alias = Hidden", 1, 1},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			gone, added := Compare(surfaceOf(t, strings.Replace(before, test.from, test.to, 1)), old, nil)
+			if len(gone) != test.gone || len(added) != test.added {
+				t.Errorf("gone are %q, added %q, want %d and %d", gone, added, test.gone, test.added)
+			}
+			if gone, _ := Compare(nil, old, old); gone != nil {
+				t.Errorf("gone in spite of the exception: %q", gone)
+			}
+		})
+	}
+}
+
+// surfaceOf returns the surface of a module with the source as its only package, beside an internal one and a command.
+func surfaceOf(t *testing.T, source string) (lines []string) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":                "module example.com/shop\n\ngo 1.26\n",
+		"shop.go":               source,
+		"internal/till/t.go":    "package till\n\nfunc Open() {}\n",
+		"cmd/shop/main.go":      "package main\n\nfunc Exported() {}\n\nfunc main() {}\n",
+		"examples/some_test.go": "package examples\n",
+	} {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	surface, err := Surface(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range surface {
+		lines = append(lines, strings.TrimPrefix(line, "example.com/shop, "))
+	}
+	return lines
+}
