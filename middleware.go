@@ -61,12 +61,15 @@ func (c *call) runStack(ctx context.Context, params any) (result any, metadata m
 	}
 	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(sender{c},
 		func(h *smithyhttp.ClientHandler) { h.Meter = c.options.MeterProvider.Meter(scope) }), stack)
+	err = errPanic // for the span, if the handler does not return
 	err = timed(ctx, &callDuration, func() (err error) {
 		result, metadata, err = handler.Handle(ctx, params)
 		return err
 	})
 	return result, metadata, err
 }
+
+var errPanic = errors.New("panic")
 
 func (c *call) newStack() (*middleware.Stack, error) {
 	stack := middleware.NewStack(c.op.Name, smithyhttp.NewStackRequest)

@@ -143,6 +143,26 @@ func TestTracing(t *testing.T) {
 	}
 }
 
+// TestTracingPanic shows that the span of a call that panics is not one of a call that went well.
+func TestTracingPanic(t *testing.T) {
+	t.Parallel()
+	spans := &spanRecorder{}
+	client := newClient(doFunc(func(*http.Request) (*http.Response, error) { panic("in the HTTP client") }),
+		func(o *gamesparks.Options) { o.TracerProvider = spans })
+	func() {
+		defer func() {
+			if p := recover(); p != "in the HTTP client" {
+				t.Errorf("the panic has become %v", p)
+			}
+		}()
+		client.ListGames(t.Context(), nil)
+	}()
+	root := spans.spans[0]
+	if root.status != tracing.SpanStatusError || root.properties["exception.message"] != "panic" || root.ends != 1 {
+		t.Errorf("status %v, properties %v, %d ends", root.status, root.properties, root.ends)
+	}
+}
+
 // TestTracingErrors shows what the span of a call says of an error: that of the call, not of what wraps it.
 func TestTracingErrors(t *testing.T) {
 	t.Parallel()
