@@ -189,8 +189,8 @@ func TestConcurrentCalls(t *testing.T) {
 	}
 }
 
-// TestIdleConnections closes idle connections while calls of 256 goroutines go over them.
-func TestIdleConnections(t *testing.T) {
+// TestConcurrentCloseIdle closes idle connections while calls of 256 goroutines go over them.
+func TestConcurrentCloseIdle(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"Game":{"Name":%q}}`, strings.TrimPrefix(r.URL.Path, "/game/"))
@@ -217,9 +217,9 @@ func TestIdleConnections(t *testing.T) {
 	wg.Wait()
 }
 
-// TestNoGrowth shows that neither heap nor goroutines grow with the number of calls. It does not run beside others, since
+// TestConcurrentCallsLeaveNothing shows that neither heap nor goroutines grow with the number of calls. It does not run beside others, since
 // it measures the whole process.
-func TestNoGrowth(t *testing.T) {
+func TestConcurrentCallsLeaveNothing(t *testing.T) {
 	const calls, rounds = 100_000, 4
 	body := []byte(`{"Game":` + gameJSON + `}`)
 	notFound := []byte(`{"message":"m"}`)

@@ -275,9 +275,9 @@ func deepList(depth int) any {
 	return list
 }
 
-// TestMalformedResponses shows that a response that is not what the API's model says gives a DeserializationError that
+// TestProtocolViolations shows that a response that is not what the API's model says gives a DeserializationError that
 // shows the beginning of the body.
-func TestMalformedResponses(t *testing.T) {
+func TestProtocolViolations(t *testing.T) {
 	t.Parallel()
 	created := func(text string) string { return `{"Game":{"Created":` + text + `}}` }
 	size := func(text string) string { return `{"Snapshot":{"Sections":{"s":{"Size":` + text + `}}}}` }

@@ -242,9 +242,9 @@ func TestFIPSPseudoRegions(t *testing.T) {
 	}
 }
 
-// TestDisableHTTPS shows that requests go out in clear text if that is asked for, but signed ones only to an endpoint
+// TestClearTextOption shows that requests go out in clear text if that is asked for, but signed ones only to an endpoint
 // that is named.
-func TestDisableHTTPS(t *testing.T) {
+func TestClearTextOption(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.Options
 	immutable := func(e *aws.Endpoint) { e.HostnameImmutable = true }

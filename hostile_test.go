@@ -198,8 +198,8 @@ func (r *countingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestEndlessError shows that no more than a beginning of an error response is read, and its code is known anyway.
-func TestEndlessError(t *testing.T) {
+// TestResponseLimitOfErrors shows that no more than a beginning of an error response is read, and its code is known anyway.
+func TestResponseLimitOfErrors(t *testing.T) {
 	t.Parallel()
 	for _, encoding := range []string{"", "gzip"} {
 		onBothPaths(t, "encoding "+encoding, func(t *testing.T, via func(*gamesparks.Options)) {
@@ -262,8 +262,8 @@ func rawServer(t *testing.T, write func(w io.Writer)) string {
 	return "http://" + l.Addr().String()
 }
 
-// TestHostileHeaders sends responses that no HTTP server of Go's would send.
-func TestHostileHeaders(t *testing.T) {
+// TestResponseHostileHeaders sends responses that no HTTP server of Go's would send.
+func TestResponseHostileHeaders(t *testing.T) {
 	t.Parallel()
 	const ok = "HTTP/1.1 200 OK\r\n"
 	tests := map[string]struct {

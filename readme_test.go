@@ -1,6 +1,7 @@
 package gamesparks_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -60,7 +61,81 @@ func TestReadmeProgram(t *testing.T) {
 	}
 }
 
+// TestReadmeSnippets compiles the Go code of the documents that is no program, with what it leaves to the reader. Where it
+// ends, variables may not have been used yet.
+func TestReadmeSnippets(t *testing.T) {
+	t.Parallel()
+	var source strings.Builder
+	source.WriteString(`package snippets
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/deploy"
+	"github.com/gamesparks-go/gamesparks/download"
+	"github.com/gamesparks-go/gamesparks/local"
+)
+
+var (
+	ctx                   context.Context
+	client                *gamesparks.Client
+	srv                   *local.Server
+	game, snapshot, token = new(string), new(string), ""
+
+	_, _, _, _, _ = fmt.Println, aws.String, config.LoadDefaultConfig, deploy.Run, download.New
+	_ testing.TB
+)
+`)
+	for _, document := range []string{"README.md", filepath.Join("local", "README.md")} {
+		text, err := os.ReadFile(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		snippets := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatchIndex(text, -1)
+		if len(snippets) == 0 {
+			t.Errorf("%s has no code", document)
+		}
+		for _, snippet := range snippets {
+			code, line := string(text[snippet[2]:snippet[3]]), bytes.Count(text[:snippet[2]], []byte("\n"))+1
+			switch {
+			case strings.HasPrefix(code, "package "):
+				continue // TestReadmeProgram runs it
+			case strings.HasPrefix(code, "func "):
+				fmt.Fprintf(&source, "\n//line %s:%d\n%s", document, line, code)
+			default:
+				fmt.Fprintf(&source, "\n//line %s:%d\nfunc _() error {\n%sreturn nil\n}\n", document, line-1, code)
+			}
+		}
+	}
+	dir := t.TempDir()
+	file, overlay := filepath.Join(dir, "snippets.go"), filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(file, []byte(source.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// The module has the package for this build only.
+	replace := fmt.Sprintf(`{"Replace":{"internal/snippets/snippets.go":%q}}`, file)
+	if err := os.WriteFile(overlay, []byte(replace), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlay, "-gcflags=-e", "./internal/snippets").CombinedOutput()
+	for line := range strings.Lines(string(out)) {
+		if !strings.HasPrefix(line, "# ") && !strings.Contains(line, "declared and not used: ") {
+			t.Errorf("the code of the documents does not compile: %s", line)
+		}
+	}
+	if err != nil && len(out) == 0 {
+		t.Error(err)
+	}
+}
+
 // TestReadmePromises shows that the tests that the README names are there, and that the commands beside them run them.
+// The commands can be copied from the text: none has a bar, which a table would make "\|" of.
 func TestReadmePromises(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")
@@ -69,14 +144,17 @@ func TestReadmePromises(t *testing.T) {
 	}
 	_, table, _ := strings.Cut(string(readme), "\n## Promises\n")
 	table, _, _ = strings.Cut(table, "\n## ")
-	rows := regexp.MustCompile(`(?m)^\| (.+) \| (.+) \| (.+) \|$`).FindAllStringSubmatch(strings.ReplaceAll(table, `\|`, "\x00"), -1)
-	if len(rows) < 12 {
-		t.Fatalf("the table has %d rows", len(rows))
+	rows := regexp.MustCompile(`(?m)^\| (.+) \| (.+) \| `+"`(.+)`"+` \|$`).FindAllStringSubmatch(table, -1)
+	if lines := strings.Count(table, "\n|"); len(rows) < 12 || len(rows) != lines-2 {
+		t.Fatalf("%d of %d lines of the table have a promise, tests and a command", len(rows), lines)
 	}
 	named := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`")
-	for _, row := range rows[2:] { // below the head and its line
-		command := strings.Trim(strings.ReplaceAll(row[3], "\x00", "|"), "`")
-		dir := strings.TrimSuffix(command[strings.LastIndex(command, " ")+1:], "/...")
+	for _, row := range rows {
+		command := row[3]
+		if strings.ContainsAny(command, "|`'\"") {
+			t.Errorf("%q: %s has to be quoted", row[1], command)
+		}
+		dir := command[strings.LastIndex(command, " ")+1:]
 		sources, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
 		if err != nil || len(sources) == 0 {
 			t.Errorf("%q: no tests in %q", row[1], dir)
@@ -91,7 +169,7 @@ func TestReadmePromises(t *testing.T) {
 			text.Write(data)
 		}
 		pattern := regexp.MustCompile("")
-		if m := regexp.MustCompile(`-run '?([^' ]+)'?`).FindStringSubmatch(command); m != nil {
+		if m := regexp.MustCompile(`-run (\S+)`).FindStringSubmatch(command); m != nil {
 			pattern = regexp.MustCompile(m[1])
 		}
 		tests := named.FindAllStringSubmatch(row[2], -1)

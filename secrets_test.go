@@ -232,8 +232,8 @@ func (p *printing) SignRequest(_ context.Context, _ *smithyhttp.Request, identit
 	return nil
 }
 
-// TestFormatOptions shows that the options are printed as any structure is, but for the credentials.
-func TestFormatOptions(t *testing.T) {
+// TestSecretsAreNotInOptions shows that the options are printed as any structure is, but for the credentials.
+func TestSecretsAreNotInOptions(t *testing.T) {
 	t.Parallel()
 	options := gamesparks.Options{Region: testRegion, RetryMaxAttempts: 7, Credentials: static}
 	tests := map[string][]string{

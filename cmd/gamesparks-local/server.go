@@ -140,7 +140,7 @@ func announce(w io.Writer, c *config, endpoint string) {
 	} else {
 		text.WriteString("# and AWS_SECRET_ACCESS_KEY to the secret key that the server was given\n")
 	}
-	fmt.Fprintf(&text, "# SDKs and tools of before July 2023 do not know the first: give them the endpoint, as in aws --endpoint-url %s\n", endpoint)
+	fmt.Fprintf(&text, "# SDKs and tools of before July 2023 do not know AWS_ENDPOINT_URL_GAMESPARKS: give them the endpoint, as in aws --endpoint-url %s\n", endpoint)
 	_, _ = io.WriteString(w, text.String()) // the server is of use without
 }
 

@@ -133,7 +133,7 @@ export AWS_REGION='ap-south-1'
 export AWS_DEFAULT_REGION='ap-south-1'
 export AWS_ACCESS_KEY_ID='it'\''s me'
 export AWS_SECRET_ACCESS_KEY='local'
-# SDKs and tools of before July 2023 do not know the first: give them the endpoint, as in aws --endpoint-url ` + server.endpoint + "\n"
+# SDKs and tools of before July 2023 do not know AWS_ENDPOINT_URL_GAMESPARKS: give them the endpoint, as in aws --endpoint-url ` + server.endpoint + "\n"
 	if diff := cmp.Diff(want, server.stdout); diff != "" {
 		t.Errorf("stdout (-want +got):\n%s", diff)
 	}

@@ -156,8 +156,8 @@ func breaksOff(status int, code string) faultproxy.Fault {
 	}
 }
 
-// TestResetAfterBody shows that a connection that is reset while nothing is under way harms no call.
-func TestResetAfterBody(t *testing.T) {
+// TestFaultsAfterBody shows that a connection that is reset while nothing is under way harms no call.
+func TestFaultsAfterBody(t *testing.T) {
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
 		w := newWorld(t, via)
 		done := make(chan struct{})
@@ -175,8 +175,8 @@ func TestResetAfterBody(t *testing.T) {
 	})
 }
 
-// TestUnreachable shows the errors of requests that reach nobody.
-func TestUnreachable(t *testing.T) {
+// TestFaultsBeforeConnection shows the errors of requests that reach nobody.
+func TestFaultsBeforeConnection(t *testing.T) {
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

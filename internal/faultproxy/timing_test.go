@@ -16,9 +16,9 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// TestTiming shows how long calls take by the clock, with the defaults of the client. The clock is that of the bubble,
+// TestFaultsByTheClock shows how long calls take by the clock, with the defaults of the client. The clock is that of the bubble,
 // which goes on when everybody waits.
-func TestTiming(t *testing.T) {
+func TestFaultsByTheClock(t *testing.T) {
 	answer := func(status int, header ...string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			for i := 0; i < len(header); i += 2 {

@@ -165,9 +165,9 @@ func answerAfter(fault faultproxy.Fault) faultproxy.Fault {
 	}
 }
 
-// TestWritesWithoutToken shows that an operation that would do its work again is not repeated once its success is known,
+// TestLostOutputs shows that an operation that would do its work again is not repeated once its success is known,
 // though its output is lost.
-func TestWritesWithoutToken(t *testing.T) {
+func TestLostOutputs(t *testing.T) {
 	game := aws.String("lighthouse")
 	faults := map[string]struct {
 		fault faultproxy.Fault
