@@ -18,7 +18,9 @@ import (
 // per call, so that a retry after a lost answer does not fail with a ConflictException.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
-// [types.ConflictException], [types.InternalServerException] or [types.ServiceQuotaExceededException].
+// [types.ConflictException], [types.InternalServerException] or [types.ServiceQuotaExceededException]. A
+// ConflictException says, for example, that another game has the name, or that the ClientToken was used with other
+// parameters.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateGame
 func (c *Client) CreateGame(ctx context.Context, params *CreateGameInput, optFns ...func(*Options)) (*CreateGameOutput, error) {
@@ -43,7 +45,7 @@ type CreateGameInput struct {
 	Tags map[string]string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *CreateGameInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.CreateGameRequest_ClientToken, &v.ClientToken)
 	m.String(schemas.CreateGameRequest_Description, &v.Description)
@@ -68,7 +70,7 @@ type CreateGameOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *CreateGameOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.CreateGameResult_Game, &v.Game)
 }

@@ -14,7 +14,8 @@ import (
 // deploy it with [Client.StartStageDeployment], download it with [Client.ExportSnapshot].
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
-// [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException].
+// [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
+// says, for example, that the game is being deleted.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateSnapshot
 func (c *Client) CreateSnapshot(ctx context.Context, params *CreateSnapshotInput, optFns ...func(*Options)) (*CreateSnapshotOutput, error) {
@@ -31,7 +32,7 @@ type CreateSnapshotInput struct {
 	GameName *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *CreateSnapshotInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.CreateSnapshotRequest_Description, &v.Description)
 	m.String(schemas.CreateSnapshotRequest_GameName, &v.GameName)
@@ -46,7 +47,7 @@ type CreateSnapshotOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *CreateSnapshotOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.CreateSnapshotResult_Snapshot, &v.Snapshot)
 }

@@ -17,7 +17,9 @@ import (
 // per call, so that a retry after a lost answer does not fail with a ConflictException.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
-// [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException].
+// [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
+// says, for example, that another stage of the game has the name, that the game is being deleted, or that the
+// ClientToken was used with other parameters.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateStage
 func (c *Client) CreateStage(ctx context.Context, params *CreateStageInput, optFns ...func(*Options)) (*CreateStageOutput, error) {
@@ -49,7 +51,7 @@ type CreateStageInput struct {
 	Tags map[string]string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *CreateStageInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.CreateStageRequest_ClientToken, &v.ClientToken)
 	m.String(schemas.CreateStageRequest_Description, &v.Description)
@@ -76,7 +78,7 @@ type CreateStageOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *CreateStageOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.CreateStageResult_Stage, &v.Stage)
 }

@@ -14,7 +14,8 @@ import (
 // succeeds.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
-// [types.ConflictException] or [types.InternalServerException].
+// [types.ConflictException] or [types.InternalServerException]. A ConflictException says, for example, that a
+// deployment to a stage of the game has not ended.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeleteGame
 func (c *Client) DeleteGame(ctx context.Context, params *DeleteGameInput, optFns ...func(*Options)) (*DeleteGameOutput, error) {
@@ -27,7 +28,7 @@ type DeleteGameInput struct {
 	GameName *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *DeleteGameInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.DeleteGameRequest_GameName, &v.GameName)
 }
@@ -38,7 +39,7 @@ type DeleteGameOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *DeleteGameOutput) VisitMembers(*serde.Visitor) {}
 
 func (v *DeleteGameOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

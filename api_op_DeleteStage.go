@@ -13,7 +13,8 @@ import (
 // call has returned; meanwhile the stage is in state DELETING.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
-// [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException].
+// [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
+// says, for example, that a deployment to the stage has not ended.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeleteStage
 func (c *Client) DeleteStage(ctx context.Context, params *DeleteStageInput, optFns ...func(*Options)) (*DeleteStageOutput, error) {
@@ -29,7 +30,7 @@ type DeleteStageInput struct {
 	StageName *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *DeleteStageInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.DeleteStageRequest_GameName, &v.GameName)
 	m.String(schemas.DeleteStageRequest_StageName, &v.StageName)
@@ -41,7 +42,7 @@ type DeleteStageOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *DeleteStageOutput) VisitMembers(*serde.Visitor) {}
 
 func (v *DeleteStageOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -32,7 +32,7 @@ type DisconnectPlayerInput struct {
 	StageName *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *DisconnectPlayerInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.DisconnectPlayerRequest_GameName, &v.GameName)
 	m.String(schemas.DisconnectPlayerRequest_PlayerId, &v.PlayerId)
@@ -51,7 +51,7 @@ type DisconnectPlayerOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *DisconnectPlayerOutput) VisitMembers(m *serde.Visitor) {
 	m.StringList(schemas.DisconnectPlayerResult_DisconnectFailures, &v.DisconnectFailures)
 	m.StringList(schemas.DisconnectPlayerResult_DisconnectSuccesses, &v.DisconnectSuccesses)

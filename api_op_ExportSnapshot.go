@@ -31,7 +31,7 @@ type ExportSnapshotInput struct {
 	SnapshotId *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ExportSnapshotInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ExportSnapshotRequest_GameName, &v.GameName)
 	m.String(schemas.ExportSnapshotRequest_SnapshotId, &v.SnapshotId)
@@ -46,7 +46,7 @@ type ExportSnapshotOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ExportSnapshotOutput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ExportSnapshotResult_S3Url, &v.S3Url)
 }

@@ -29,7 +29,7 @@ type GetExtensionInput struct {
 	Namespace *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetExtensionInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.GetExtensionRequest_Name, &v.Name)
 	m.String(schemas.GetExtensionRequest_Namespace, &v.Namespace)
@@ -44,7 +44,7 @@ type GetExtensionOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetExtensionOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.GetExtensionResult_Extension, &v.Extension)
 }

@@ -32,7 +32,7 @@ type GetExtensionVersionInput struct {
 	Namespace *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetExtensionVersionInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.GetExtensionVersionRequest_ExtensionVersion, &v.ExtensionVersion)
 	m.String(schemas.GetExtensionVersionRequest_Name, &v.Name)
@@ -48,7 +48,7 @@ type GetExtensionVersionOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetExtensionVersionOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.GetExtensionVersionResult_ExtensionVersion, &v.ExtensionVersion)
 }

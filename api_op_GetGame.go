@@ -26,7 +26,7 @@ type GetGameInput struct {
 	GameName *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetGameInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.GetGameRequest_GameName, &v.GameName)
 }
@@ -40,7 +40,7 @@ type GetGameOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetGameOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.GetGameResult_Game, &v.Game)
 }

@@ -30,7 +30,7 @@ type GetGameConfigurationInput struct {
 	Sections []string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetGameConfigurationInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.GetGameConfigurationRequest_GameName, &v.GameName)
 	m.StringList(schemas.GetGameConfigurationRequest_Sections, &v.Sections)
@@ -45,7 +45,7 @@ type GetGameConfigurationOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetGameConfigurationOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.GetGameConfigurationResult_GameConfiguration, &v.GameConfiguration)
 }

@@ -33,7 +33,7 @@ type GetGeneratedCodeJobInput struct {
 	SnapshotId *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetGeneratedCodeJobInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.GetGeneratedCodeJobRequest_GameName, &v.GameName)
 	m.String(schemas.GetGeneratedCodeJobRequest_JobId, &v.JobId)
@@ -49,7 +49,7 @@ type GetGeneratedCodeJobOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetGeneratedCodeJobOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.GetGeneratedCodeJobResult_GeneratedCodeJob, &v.GeneratedCodeJob)
 }

@@ -33,7 +33,7 @@ type GetPlayerConnectionStatusInput struct {
 	StageName *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetPlayerConnectionStatusInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.GetPlayerConnectionStatusRequest_GameName, &v.GameName)
 	m.String(schemas.GetPlayerConnectionStatusRequest_PlayerId, &v.PlayerId)
@@ -49,7 +49,7 @@ type GetPlayerConnectionStatusOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetPlayerConnectionStatusOutput) VisitMembers(m *serde.Visitor) {
 	serde.StructList(m, schemas.GetPlayerConnectionStatusResult_Connections, &v.Connections)
 }

@@ -34,7 +34,7 @@ type GetSnapshotInput struct {
 	SnapshotId *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetSnapshotInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.GetSnapshotRequest_GameName, &v.GameName)
 	m.StringList(schemas.GetSnapshotRequest_Sections, &v.Sections)
@@ -50,7 +50,7 @@ type GetSnapshotOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetSnapshotOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.GetSnapshotResult_Snapshot, &v.Snapshot)
 }

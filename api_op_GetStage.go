@@ -29,7 +29,7 @@ type GetStageInput struct {
 	StageName *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetStageInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.GetStageRequest_GameName, &v.GameName)
 	m.String(schemas.GetStageRequest_StageName, &v.StageName)
@@ -44,7 +44,7 @@ type GetStageOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetStageOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.GetStageResult_Stage, &v.Stage)
 }

@@ -34,7 +34,7 @@ type GetStageDeploymentInput struct {
 	StageName *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetStageDeploymentInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.GetStageDeploymentRequest_DeploymentId, &v.DeploymentId)
 	m.String(schemas.GetStageDeploymentRequest_GameName, &v.GameName)
@@ -50,7 +50,7 @@ type GetStageDeploymentOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GetStageDeploymentOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.GetStageDeploymentResult_StageDeployment, &v.StageDeployment)
 }

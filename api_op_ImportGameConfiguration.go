@@ -30,7 +30,7 @@ type ImportGameConfigurationInput struct {
 	ImportSource *types.ImportGameConfigurationSource
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ImportGameConfigurationInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ImportGameConfigurationRequest_GameName, &v.GameName)
 	serde.Struct(m, schemas.ImportGameConfigurationRequest_ImportSource, &v.ImportSource)
@@ -45,7 +45,7 @@ type ImportGameConfigurationOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ImportGameConfigurationOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.ImportGameConfigurationResult_GameConfiguration, &v.GameConfiguration)
 }

@@ -37,7 +37,7 @@ type ListExtensionVersionsInput struct {
 	NextToken *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListExtensionVersionsInput) VisitMembers(m *serde.Visitor) {
 	m.Int32(schemas.ListExtensionVersionsRequest_MaxResults, &v.MaxResults)
 	m.String(schemas.ListExtensionVersionsRequest_Name, &v.Name)
@@ -58,7 +58,7 @@ type ListExtensionVersionsOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListExtensionVersionsOutput) VisitMembers(m *serde.Visitor) {
 	serde.StructList(m, schemas.ListExtensionVersionsResult_ExtensionVersions, &v.ExtensionVersions)
 	m.String(schemas.ListExtensionVersionsResult_NextToken, &v.NextToken)

@@ -30,7 +30,7 @@ type ListExtensionsInput struct {
 	NextToken *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListExtensionsInput) VisitMembers(m *serde.Visitor) {
 	m.Int32(schemas.ListExtensionsRequest_MaxResults, &v.MaxResults)
 	m.String(schemas.ListExtensionsRequest_NextToken, &v.NextToken)
@@ -49,7 +49,7 @@ type ListExtensionsOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListExtensionsOutput) VisitMembers(m *serde.Visitor) {
 	serde.StructList(m, schemas.ListExtensionsResult_Extensions, &v.Extensions)
 	m.String(schemas.ListExtensionsResult_NextToken, &v.NextToken)

@@ -31,7 +31,7 @@ type ListGamesInput struct {
 	NextToken *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListGamesInput) VisitMembers(m *serde.Visitor) {
 	m.Int32(schemas.ListGamesRequest_MaxResults, &v.MaxResults)
 	m.String(schemas.ListGamesRequest_NextToken, &v.NextToken)
@@ -50,7 +50,7 @@ type ListGamesOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListGamesOutput) VisitMembers(m *serde.Visitor) {
 	serde.StructList(m, schemas.ListGamesResult_Games, &v.Games)
 	m.String(schemas.ListGamesResult_NextToken, &v.NextToken)

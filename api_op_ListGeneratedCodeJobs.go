@@ -38,7 +38,7 @@ type ListGeneratedCodeJobsInput struct {
 	SnapshotId *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListGeneratedCodeJobsInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ListGeneratedCodeJobsRequest_GameName, &v.GameName)
 	m.Int32(schemas.ListGeneratedCodeJobsRequest_MaxResults, &v.MaxResults)
@@ -59,7 +59,7 @@ type ListGeneratedCodeJobsOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListGeneratedCodeJobsOutput) VisitMembers(m *serde.Visitor) {
 	serde.StructList(m, schemas.ListGeneratedCodeJobsResult_GeneratedCodeJobs, &v.GeneratedCodeJobs)
 	m.String(schemas.ListGeneratedCodeJobsResult_NextToken, &v.NextToken)

@@ -34,7 +34,7 @@ type ListSnapshotsInput struct {
 	NextToken *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListSnapshotsInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ListSnapshotsRequest_GameName, &v.GameName)
 	m.Int32(schemas.ListSnapshotsRequest_MaxResults, &v.MaxResults)
@@ -54,7 +54,7 @@ type ListSnapshotsOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListSnapshotsOutput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ListSnapshotsResult_NextToken, &v.NextToken)
 	serde.StructList(m, schemas.ListSnapshotsResult_Snapshots, &v.Snapshots)

@@ -37,7 +37,7 @@ type ListStageDeploymentsInput struct {
 	StageName *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListStageDeploymentsInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ListStageDeploymentsRequest_GameName, &v.GameName)
 	m.Int32(schemas.ListStageDeploymentsRequest_MaxResults, &v.MaxResults)
@@ -58,7 +58,7 @@ type ListStageDeploymentsOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListStageDeploymentsOutput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ListStageDeploymentsResult_NextToken, &v.NextToken)
 	serde.StructList(m, schemas.ListStageDeploymentsResult_StageDeployments, &v.StageDeployments)

@@ -33,7 +33,7 @@ type ListStagesInput struct {
 	NextToken *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListStagesInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ListStagesRequest_GameName, &v.GameName)
 	m.Int32(schemas.ListStagesRequest_MaxResults, &v.MaxResults)
@@ -53,7 +53,7 @@ type ListStagesOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListStagesOutput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ListStagesResult_NextToken, &v.NextToken)
 	serde.StructList(m, schemas.ListStagesResult_Stages, &v.Stages)

@@ -26,7 +26,7 @@ type ListTagsForResourceInput struct {
 	ResourceArn *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListTagsForResourceInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ListTagsForResourceRequest_ResourceArn, &v.ResourceArn)
 }
@@ -41,7 +41,7 @@ type ListTagsForResourceOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ListTagsForResourceOutput) VisitMembers(m *serde.Visitor) {
 	m.StringMap(schemas.ListTagsForResourceResult_Tags, &v.Tags)
 }

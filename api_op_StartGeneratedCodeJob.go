@@ -35,7 +35,7 @@ type StartGeneratedCodeJobInput struct {
 	SnapshotId *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *StartGeneratedCodeJobInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.StartGeneratedCodeJobRequest_GameName, &v.GameName)
 	serde.Struct(m, schemas.StartGeneratedCodeJobRequest_Generator, &v.Generator)
@@ -51,7 +51,7 @@ type StartGeneratedCodeJobOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *StartGeneratedCodeJobOutput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.StartGeneratedCodeJobResult_GeneratedCodeJobId, &v.GeneratedCodeJobId)
 }

@@ -11,8 +11,9 @@ import (
 )
 
 // StartStageDeployment deploys a snapshot to a stage, which makes a new game runtime there. Follow it with
-// [Client.GetStageDeployment]. Players connected to the previous runtime stay connected to it, and it is removed when
-// the last of them has left; who connects anew reaches the new one.
+// [Client.GetStageDeployment], or wait for its end with [NewStageDeploymentCompletedWaiter]. Players connected to the
+// previous runtime stay connected to it, and it is removed when the last of them has left; who connects anew reaches the
+// new one. The package deploy of this module takes all steps from a configuration file to several stages in one call.
 //
 // The call is idempotent: while the service remembers params.ClientToken, repeating the call with the same parameters
 // returns the deployment that the first call started. A nil ClientToken is filled from
@@ -20,7 +21,9 @@ import (
 // ConflictException.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
-// [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException].
+// [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
+// says, for example, that another deployment to the stage has not ended, that the game or the stage is being deleted,
+// or that the ClientToken was used with other parameters.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StartStageDeployment
 func (c *Client) StartStageDeployment(ctx context.Context, params *StartStageDeploymentInput, optFns ...func(*Options)) (*StartStageDeploymentOutput, error) {
@@ -44,7 +47,7 @@ type StartStageDeploymentInput struct {
 	StageName *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *StartStageDeploymentInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.StartStageDeploymentRequest_ClientToken, &v.ClientToken)
 	m.String(schemas.StartStageDeploymentRequest_GameName, &v.GameName)
@@ -69,7 +72,7 @@ type StartStageDeploymentOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *StartStageDeploymentOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.StartStageDeploymentResult_StageDeployment, &v.StageDeployment)
 }

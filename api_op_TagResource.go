@@ -30,7 +30,7 @@ type TagResourceInput struct {
 	Tags map[string]string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *TagResourceInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.TagResourceRequest_ResourceArn, &v.ResourceArn)
 	m.StringMap(schemas.TagResourceRequest_Tags, &v.Tags)
@@ -42,7 +42,7 @@ type TagResourceOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *TagResourceOutput) VisitMembers(*serde.Visitor) {}
 
 func (v *TagResourceOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

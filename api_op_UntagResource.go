@@ -29,7 +29,7 @@ type UntagResourceInput struct {
 	TagKeys []string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *UntagResourceInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.UntagResourceRequest_ResourceArn, &v.ResourceArn)
 	m.StringList(schemas.UntagResourceRequest_TagKeys, &v.TagKeys)
@@ -41,7 +41,7 @@ type UntagResourceOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *UntagResourceOutput) VisitMembers(*serde.Visitor) {}
 
 func (v *UntagResourceOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -30,7 +30,7 @@ type UpdateGameInput struct {
 	GameName *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *UpdateGameInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.UpdateGameRequest_Description, &v.Description)
 	m.String(schemas.UpdateGameRequest_GameName, &v.GameName)
@@ -45,7 +45,7 @@ type UpdateGameOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *UpdateGameOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.UpdateGameResult_Game, &v.Game)
 }

@@ -30,7 +30,7 @@ type UpdateGameConfigurationInput struct {
 	Modifications []types.SectionModification
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *UpdateGameConfigurationInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.UpdateGameConfigurationRequest_GameName, &v.GameName)
 	serde.StructList(m, schemas.UpdateGameConfigurationRequest_Modifications, &v.Modifications)
@@ -45,7 +45,7 @@ type UpdateGameConfigurationOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *UpdateGameConfigurationOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.UpdateGameConfigurationResult_GameConfiguration, &v.GameConfiguration)
 }

@@ -34,7 +34,7 @@ type UpdateSnapshotInput struct {
 	SnapshotId *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *UpdateSnapshotInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.UpdateSnapshotRequest_Description, &v.Description)
 	m.String(schemas.UpdateSnapshotRequest_GameName, &v.GameName)
@@ -50,7 +50,7 @@ type UpdateSnapshotOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *UpdateSnapshotOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.UpdateSnapshotResult_Snapshot, &v.Snapshot)
 }

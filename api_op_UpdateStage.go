@@ -37,7 +37,7 @@ type UpdateStageInput struct {
 	StageName *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *UpdateStageInput) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.UpdateStageRequest_Description, &v.Description)
 	m.String(schemas.UpdateStageRequest_GameName, &v.GameName)
@@ -54,7 +54,7 @@ type UpdateStageOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *UpdateStageOutput) VisitMembers(m *serde.Visitor) {
 	serde.Struct(m, schemas.UpdateStageResult_Stage, &v.Stage)
 }

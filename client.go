@@ -30,6 +30,9 @@ const (
 
 // Client calls the operations of the GameSparks API. It is made by [New] or [NewFromConfig] and is safe for concurrent
 // use by multiple goroutines.
+//
+// An input that lacks a required member is refused before anything is sent, with a smithy.InvalidParamsError. The errors
+// of the service are listed at each operation.
 type Client struct {
 	options *Options // behind a pointer, so that printing the client does not print them
 

@@ -29,7 +29,8 @@ type PaginatorOptions struct {
 	MaxItems int
 
 	// StartingToken is the [Paginator.ResumeToken] to continue from. It takes the place of the input's NextToken. Other
-	// parameters of the input have to be those that the token was made with.
+	// parameters of the input have to be those that the token was made with. Empty means the input's NextToken, or else
+	// the beginning. So do not continue a walk whose ResumeToken is empty: it is complete, and would begin anew.
 	StartingToken string
 
 	// StopOnDuplicateToken ends the pages when the service returns the token that it was asked with. When false, tokens
@@ -159,7 +160,8 @@ func newPaginator[In, Out, Item any, I paginatedInput[In], O paginatedOutput[Out
 	return p
 }
 
-// HasMorePages reports whether there is a page to ask for. It is true before the first page.
+// HasMorePages reports whether there is a page to ask for. It is true before the first page, and false once MaxItems were
+// delivered, even where the list goes on.
 func (p *Paginator[Out, Item]) HasMorePages() bool {
 	return p.unread != nil || p.more(p.at)
 }
@@ -242,8 +244,11 @@ func (p *Paginator[Out, Item]) advance(at cursor, token *string, items *[]Item) 
 
 // ResumeToken returns a token for StartingToken that continues behind the page or the item that was delivered last,
 // even in the middle of a page or in another process, where the page size may be another one. In a loop over Items that
-// is the item which the loop is at. It is empty when all items were delivered. The token is printable, and holds
-// nothing secret besides the service's own token.
+// is the item which the loop is at. The token is printable, and holds nothing secret besides the service's own token.
+//
+// It is empty when all items of the list were delivered. Check for that before you continue, since an empty
+// StartingToken starts at the beginning. Before the first page it is not empty, nor when MaxItems ended the walk before
+// the end of the list.
 func (p *Paginator[Out, Item]) ResumeToken() string {
 	switch {
 	case p.err != nil:

@@ -22,7 +22,8 @@ type WaiterOptions[In, Out any] struct {
 	// ClientOptions change the client's options for each call.
 	ClientOptions []func(*Options)
 
-	// MinDelay is the shortest time between two attempts. 0 or less means 2 seconds. It must not be above MaxDelay.
+	// MinDelay is the shortest time between two attempts. 0 or less means 2 seconds, or MaxDelay when that is shorter. It
+	// must not be above MaxDelay.
 	MinDelay time.Duration
 
 	// MaxDelay is the longest time between two attempts. 0 or less means 2 minutes. The time doubles, with jitter, from
@@ -98,8 +99,12 @@ func (e *WaiterTimeoutError[Out]) Unwrap() []error {
 	return []error{context.DeadlineExceeded, e.Err}
 }
 
-// Waiter repeats a call until what it describes is in the state that is waited for. It is made by the NewXWaiter
-// functions and is safe for concurrent use.
+// Waiter repeats a call until what it describes is in the state that is waited for. It is safe for concurrent use. It is
+// made by one of these functions:
+//
+//   - [NewStageDeploymentCompletedWaiter], whose error for a deployment that has FAILED is a *[DeploymentFailedError];
+//   - [NewGeneratedCodeJobCompletedWaiter], whose error for a job that has FAILED is a *[GeneratedCodeJobFailedError];
+//   - [NewGameDeletedWaiter] and [NewStageDeletedWaiter], which have no such error.
 type Waiter[In, Out any] struct {
 	condition condition[In, Out]
 	options   WaiterOptions[In, Out]
@@ -123,15 +128,32 @@ const (
 )
 
 func newWaiter[In, Out any](c condition[In, Out], optFns []func(*WaiterOptions[In, Out])) *Waiter[In, Out] {
-	w := &Waiter[In, Out]{c, WaiterOptions[In, Out]{
-		MinDelay:  defaultMinDelay,
-		MaxDelay:  defaultMaxDelay,
-		Retryable: c.retryable,
-	}}
+	w := &Waiter[In, Out]{c, WaiterOptions[In, Out]{Retryable: c.retryable}}
 	for _, fn := range optFns {
 		fn(&w.options)
 	}
 	return w
+}
+
+// Validate returns the error that a wait has when the waiter's options are not valid, nil when they are. Call it before
+// you start what is to be waited for, when that must not be left alone.
+func (w *Waiter[In, Out]) Validate() error {
+	options := w.options
+	return options.resolve()
+}
+
+// resolve fills in the delays that are not set.
+func (o *WaiterOptions[In, Out]) resolve() error {
+	if o.MaxDelay <= 0 {
+		o.MaxDelay = defaultMaxDelay
+	}
+	if o.MinDelay <= 0 {
+		o.MinDelay = min(defaultMinDelay, o.MaxDelay)
+	}
+	if o.MinDelay > o.MaxDelay {
+		return fmt.Errorf("minimum waiter delay %v must not be above the maximum waiter delay %v", o.MinDelay, o.MaxDelay)
+	}
+	return nil
 }
 
 // Wait waits for at most maxWaitDur, which has to be positive. See [Waiter.WaitForOutput] for its errors.
@@ -143,7 +165,9 @@ func (w *Waiter[In, Out]) Wait(ctx context.Context, params *In, maxWaitDur time.
 // WaitForOutput waits for at most maxWaitDur, which has to be positive, and returns the output that ended the waiting.
 // That is nil when what was waited for is that something is gone. When the time runs out, the error is a
 // *[WaiterTimeoutError] with what was seen last, and so when it is ctx whose time runs out. When ctx is cancelled, the
-// error wraps context.Canceled. The output is nil whenever the error is not.
+// error wraps context.Canceled. When what is waited for has FAILED, it is a *[DeploymentFailedError] or a
+// *[GeneratedCodeJobFailedError], and any other error of the call ends the waiting too. The output is nil whenever the
+// error is not.
 func (w *Waiter[In, Out]) WaitForOutput(ctx context.Context, params *In, maxWaitDur time.Duration, optFns ...func(*WaiterOptions[In, Out])) (*Out, error) {
 	if maxWaitDur <= 0 {
 		return nil, errors.New("maximum wait time for waiter must be greater than zero")
@@ -154,17 +178,11 @@ func (w *Waiter[In, Out]) WaitForOutput(ctx context.Context, params *In, maxWait
 	for _, fn := range optFns {
 		fn(&options)
 	}
-	if options.MinDelay <= 0 {
-		options.MinDelay = defaultMinDelay
-	}
-	if options.MaxDelay <= 0 {
-		options.MaxDelay = defaultMaxDelay
+	if err := options.resolve(); err != nil {
+		return nil, err
 	}
 	if options.Retryable == nil {
 		options.Retryable = w.condition.retryable
-	}
-	if options.MinDelay > options.MaxDelay {
-		return nil, fmt.Errorf("minimum waiter delay %v must not be above the maximum waiter delay %v", options.MinDelay, options.MaxDelay)
 	}
 	if params == nil {
 		params = new(In)

@@ -426,12 +426,58 @@ func TestWaiterRefusesTimes(t *testing.T) {
 				t.Errorf("error %v for a wait of %v", err, maxWait)
 			}
 		}
-		for _, o := range []waiterOptions{{min: 3 * time.Second, max: 2 * time.Second}, {max: time.Second}, {min: 3 * time.Minute}} {
+		for _, o := range []waiterOptions{{min: 3 * time.Second, max: 2 * time.Second}, {min: 2 * time.Second, max: time.Second}, {min: 3 * time.Minute}} {
 			if _, err := w.wait(t.Context(), none, time.Hour, o); err == nil || !strings.Contains(err.Error(), "minimum waiter delay") {
 				t.Errorf("error %v for delays from %v to %v", err, o.min, o.max)
 			}
 		}
 	})
+}
+
+// TestWaiterMaxDelayAlone lowers the default of MinDelay with MaxDelay, but nothing that somebody has set.
+func TestWaiterMaxDelayAlone(t *testing.T) {
+	t.Parallel()
+	forEachWaiter(t, func(t *testing.T, w waiterCase) {
+		var delays []time.Duration
+		_, err := w.wait(t.Context(), answers(w.pending, w.pending, w.done), time.Hour, waiterOptions{
+			max:       time.Second,
+			onAttempt: func(a waitAttempt) { delays = append(delays, a.Next) },
+		})
+		if diff := cmp.Diff([]time.Duration{time.Second, time.Second, 0}, delays); err != nil || diff != "" {
+			t.Errorf("error %v, delays (-want +got):\n%s", err, diff)
+		}
+	})
+}
+
+func TestWaiterValidate(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		min, max time.Duration
+		want     string
+	}{
+		{0, 0, ""},
+		{0, time.Second, ""},
+		{-1, time.Nanosecond, ""},
+		{time.Second, time.Second, ""},
+		{2 * time.Second, time.Second, "minimum waiter delay 2s must not be above the maximum waiter delay 1s"},
+		{3 * time.Minute, 0, "minimum waiter delay 3m0s must not be above the maximum waiter delay 2m0s"},
+	} {
+		w := gamesparks.NewGameDeletedWaiter(getGame(nil), func(o *gamesparks.GameDeletedWaiterOptions) {
+			if tt.min != 0 {
+				o.MinDelay = tt.min
+			}
+			if tt.max != 0 {
+				o.MaxDelay = tt.max
+			}
+		})
+		got := ""
+		if err := w.Validate(); err != nil {
+			got = err.Error()
+		}
+		if got != tt.want {
+			t.Errorf("delays from %v to %v: error %q, want %q", tt.min, tt.max, got, tt.want)
+		}
+	}
 }
 
 // TestWaiterDelays checks the delays of many waits that time out.

@@ -61,7 +61,9 @@ type Options struct {
 	// MaxWait is the longest time to wait for a stage's deployment. 0 means 30 minutes, and less than 0 is an error.
 	MaxWait time.Duration
 
-	// WaiterOptions change how deployments are waited for, their delays for example.
+	// WaiterOptions change how deployments are waited for, their delays for example. In a test with the package local,
+	// whose deployments end soon, set MinDelay to 50 ms: the default is 2 seconds. Delays that are not valid are an error
+	// before anything is changed.
 	WaiterOptions []func(*gamesparks.StageDeploymentCompletedWaiterOptions)
 
 	// ClientOptions change the client's options for each call.
@@ -129,6 +131,9 @@ func Run(ctx context.Context, client APIClient, input *Input, optFns ...func(*Op
 		return r.result, fmt.Errorf("deploy: %w", err)
 	}
 	r.waiter = gamesparks.NewStageDeploymentCompletedWaiter(client, r.options.WaiterOptions...)
+	if err := r.waiter.Validate(); err != nil {
+		return r.result, fmt.Errorf("deploy: Options.WaiterOptions: %w", err)
+	}
 
 	for _, step := range []struct {
 		name Step

@@ -413,6 +413,32 @@ func TestCancelledRun(t *testing.T) {
 	})
 }
 
+// TestWaiterOptionsAreChecked has delays that cannot be, which must be noticed before anything is changed.
+func TestWaiterOptionsAreChecked(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		input := &deploy.Input{GameName: "chess", Stages: []string{"live"}, Configuration: []byte("file")}
+		delays := func(minDelay, maxDelay time.Duration) func(*deploy.Options) {
+			return func(o *deploy.Options) {
+				o.WaiterOptions = append(o.WaiterOptions, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
+					if minDelay != 0 {
+						o.MinDelay = minDelay
+					}
+					o.MaxDelay = maxDelay
+				})
+			}
+		}
+		m := &mock{deployments: map[string]outcome{"live": {}}}
+		_, err := deploy.Run(t.Context(), m, input, delays(2*time.Second, time.Second))
+		if err == nil || !strings.Contains(err.Error(), "Options.WaiterOptions: minimum waiter delay 2s") || len(m.calls) != 0 {
+			t.Errorf("error %v after %q", err, m.calls)
+		}
+		result, err := deploy.Run(t.Context(), m, input, delays(0, time.Second))
+		if diff := cmp.Diff(map[string]string{"live": "COMPLETED"}, states(result)); err != nil || diff != "" {
+			t.Errorf("error %v, stages (-want +got):\n%s", err, diff)
+		}
+	})
+}
+
 func TestInputIsChecked(t *testing.T) {
 	t.Parallel()
 	live := []string{"live"}

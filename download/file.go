@@ -9,9 +9,12 @@ import (
 	"path/filepath"
 )
 
-// DownloadFile writes an object to the file of that name, and returns its size. The file is there, or replaced, when all
-// of it is written, checked and on the disk; until then the bytes are in a temporary file in the same directory, which is
-// removed when the download fails. The error is then an *[Error], or one about the file or an option. An object that changes in the
+// DownloadFile writes an object to the file of that name, and returns its size. The file is there, or replaced, when
+// all of it is written, checked and on the disk; until then the bytes are in a temporary file in the same directory,
+// which is removed when the download fails. The directory has to exist. The file's mode is that of a new file, 0666
+// less the umask, also when it replaces another.
+//
+// The error is an *[Error], or one about the file or an option, and the size is 0 then. An object that changes in the
 // middle of its download is begun anew.
 func (d *Downloader) DownloadFile(ctx context.Context, name string, source Source, optFns ...func(*Options)) (size int64, err error) {
 	options, err := d.resolve(optFns)
@@ -26,7 +29,7 @@ func (d *Downloader) DownloadFile(ctx context.Context, name string, source Sourc
 	}
 	f, err := createTemporary(name)
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("download to %q: %w", name, err)
 	}
 	defer func() {
 		if err == nil {

@@ -109,6 +109,10 @@ func TestDownloadToBadName(t *testing.T) {
 			t.Errorf("size %d, error %v for %q", n, err, name)
 		}
 	}
+	missing := filepath.Join(dir, "missing", "chess.json")
+	if _, err := s.downloader().DownloadFile(t.Context(), missing, s.source); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), missing) {
+		t.Errorf("error %v without the name %q", err, missing)
+	}
 	if s.count() != 0 || len(names(t, dir)) != 0 {
 		t.Errorf("%d requests, files %q", s.count(), names(t, dir))
 	}

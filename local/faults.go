@@ -3,10 +3,12 @@ package local
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,17 +24,18 @@ type Fault struct {
 	// Probability is how likely a request suffers, above 0 and up to 1. 0 means that each does.
 	Probability float64
 
-	// Count is how many requests suffer before the fault is over. 0 means any number.
+	// Count is how many requests suffer before the fault is over. 0 means any number. Each attempt of a call is a request,
+	// so a client that retries may hide the fault: give it a RetryMaxAttempts of 1 to see the error.
 	Count int
 
 	// Latency delays the request.
 	Latency time.Duration
 
 	// Code is the code of the error that answers the request instead of its being handled, ThrottlingException for
-	// example. Empty means none.
+	// example. Empty means none. A code that is not in the API's model needs a Status.
 	Code string
 
-	// Status is the HTTP status of that error. 0 means that of the model for the codes that it has, otherwise 500.
+	// Status is the HTTP status of that error, 400 to 599. 0 means that of the model for the code.
 	Status int
 
 	// Cut ends the connection without an answer, before the request is handled. Mind that the HTTP client of Go, for one,
@@ -50,7 +53,8 @@ type Fault struct {
 }
 
 // Inject adds a fault. A request suffers one fault at most: the first, in the order in which they were added, that
-// takes it. Remove takes the fault away again; doing so more than once, or when the fault is over, does nothing.
+// takes it. Remove takes the fault away again; doing so more than once, or when the fault is over, does nothing. The
+// error says what is wrong with the fault.
 func (s *Service) Inject(f Fault) (remove func(), err error) {
 	switch {
 	case f.Operation != "" && schemas.FindOperation(f.Operation) == nil:
@@ -65,6 +69,12 @@ func (s *Service) Inject(f Fault) (remove func(), err error) {
 		return nil, fmt.Errorf("local: fault: status %d: must be from 400 to 599", f.Status)
 	case f.Status != 0 && f.Code == "":
 		return nil, fmt.Errorf("local: fault: status %d: needs a code", f.Status)
+	}
+	if f.Code != "" && f.Status == 0 {
+		if f.Status = statuses[f.Code]; f.Status == 0 {
+			codes := strings.Join(slices.Sorted(maps.Keys(statuses)), ", ")
+			return nil, fmt.Errorf("local: fault: code %q is none of %s: needs a status", f.Code, codes)
+		}
 	}
 	return s.faults.add(&f), nil
 }
@@ -120,14 +130,7 @@ func (f *Fault) before(ctx context.Context) error {
 		}
 	}
 	if f.Code != "" {
-		status := f.Status
-		if status == 0 {
-			status = statuses[f.Code]
-		}
-		if status == 0 {
-			status = http.StatusInternalServerError
-		}
-		return &wireError{status, f.Code, "This error was injected."}
+		return &wireError{f.Status, f.Code, "This error was injected."}
 	}
 	if f.Cut {
 		panic(http.ErrAbortHandler)

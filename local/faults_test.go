@@ -48,7 +48,7 @@ func TestInjectedErrors(t *testing.T) {
 		{local.Fault{Code: "InternalServerException"}, 500},
 		{local.Fault{Code: "AccessDeniedException"}, 403},
 		{local.Fault{Code: "ServiceUnavailable", Status: 503}, 503},
-		{local.Fault{Code: "SomethingElse"}, 500},
+		{local.Fault{Code: "SomethingElse", Status: 500}, 500},
 		{local.Fault{Code: "ThrottlingException", Status: 400}, 400},
 	} {
 		remove := inject(t, srv, test.fault)
@@ -195,6 +195,8 @@ func TestBadFaults(t *testing.T) {
 		"latency":     {Latency: -1},
 		"status":      {Code: "X", Status: 200},
 		"needs a":     {Status: http.StatusTeapot},
+		`code "Thrtle" is none of AccessDeniedException, ConflictException, InternalServerException, ResourceNotFoundException, ` +
+			"ServiceQuotaExceededException, ThrottlingException, ValidationException: needs a status": {Code: "Thrtle"},
 	} {
 		if _, err := srv.Inject(fault); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: error %v, want one about the %s", fault, err, want)

@@ -142,7 +142,8 @@ func WithMaxGames(n int) Option {
 }
 
 // WithDeploymentTime sets how long a deployment is PENDING and then IN_PROGRESS before it ends. The defaults are 50 and
-// 100 ms.
+// 100 ms. A waiter looks every 2 seconds at first, so set the MinDelay of its [gamesparks.WaiterOptions] to 50 ms, say,
+// in a test.
 func WithDeploymentTime(pending, inProgress time.Duration) Option {
 	return func(s *settings) error {
 		if pending < 0 || inProgress < 0 {

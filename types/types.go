@@ -20,7 +20,7 @@ type Connection struct {
 	Id *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *Connection) VisitMembers(m *serde.Visitor) {
 	m.Time(schemas.Connection_Created, &v.Created)
 	m.String(schemas.Connection_Id, &v.Id)
@@ -37,7 +37,7 @@ type DeploymentResult struct {
 	ResultCode ResultCode
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *DeploymentResult) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.DeploymentResult_Message, &v.Message)
 	serde.Enum(m, schemas.DeploymentResult_ResultCode, &v.ResultCode)
@@ -57,7 +57,7 @@ type ExtensionDetails struct {
 	Namespace *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ExtensionDetails) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ExtensionDetails_Description, &v.Description)
 	m.String(schemas.ExtensionDetails_Name, &v.Name)
@@ -81,7 +81,7 @@ type ExtensionVersionDetails struct {
 	Version *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ExtensionVersionDetails) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.ExtensionVersionDetails_Name, &v.Name)
 	m.String(schemas.ExtensionVersionDetails_Namespace, &v.Namespace)
@@ -103,7 +103,7 @@ type GameConfigurationDetails struct {
 	Sections map[string]Section
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GameConfigurationDetails) VisitMembers(m *serde.Visitor) {
 	m.Time(schemas.GameConfigurationDetails_Created, &v.Created)
 	m.Time(schemas.GameConfigurationDetails_LastUpdated, &v.LastUpdated)
@@ -140,7 +140,7 @@ type GameDetails struct {
 	Tags map[string]string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GameDetails) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.GameDetails_Arn, &v.Arn)
 	m.Time(schemas.GameDetails_Created, &v.Created)
@@ -170,7 +170,7 @@ type GameSummary struct {
 	Tags map[string]string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GameSummary) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.GameSummary_Description, &v.Description)
 	m.String(schemas.GameSummary_Name, &v.Name)
@@ -199,7 +199,7 @@ type GeneratedCodeJobDetails struct {
 	Status GeneratedCodeJobState
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *GeneratedCodeJobDetails) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.GeneratedCodeJobDetails_Description, &v.Description)
 	m.Time(schemas.GeneratedCodeJobDetails_ExpirationTime, &v.ExpirationTime)
@@ -224,7 +224,7 @@ type Generator struct {
 	TargetPlatform *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *Generator) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.Generator_GameSdkVersion, &v.GameSdkVersion)
 	m.String(schemas.Generator_Language, &v.Language)
@@ -240,7 +240,7 @@ type ImportGameConfigurationSource struct {
 	File []byte
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *ImportGameConfigurationSource) VisitMembers(m *serde.Visitor) {
 	m.Blob(schemas.ImportGameConfigurationSource_File, &v.File)
 }
@@ -259,7 +259,7 @@ type Section struct {
 	Size int32
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *Section) VisitMembers(m *serde.Visitor) {
 	m.Document(schemas.Section_Attributes, &v.Attributes)
 	m.String(schemas.Section_Name, &v.Name)
@@ -284,7 +284,7 @@ type SectionModification struct {
 	Value document.Interface
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *SectionModification) VisitMembers(m *serde.Visitor) {
 	serde.Enum(m, schemas.SectionModification_Operation, &v.Operation)
 	m.String(schemas.SectionModification_Path, &v.Path)
@@ -313,7 +313,7 @@ type SnapshotDetails struct {
 	Sections map[string]Section
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *SnapshotDetails) VisitMembers(m *serde.Visitor) {
 	m.Time(schemas.SnapshotDetails_Created, &v.Created)
 	m.String(schemas.SnapshotDetails_Description, &v.Description)
@@ -340,7 +340,7 @@ type SnapshotSummary struct {
 	LastUpdated *time.Time
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *SnapshotSummary) VisitMembers(m *serde.Visitor) {
 	m.Time(schemas.SnapshotSummary_Created, &v.Created)
 	m.String(schemas.SnapshotSummary_Description, &v.Description)
@@ -376,7 +376,7 @@ type StageDeploymentDetails struct {
 	SnapshotId *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *StageDeploymentDetails) VisitMembers(m *serde.Visitor) {
 	m.Time(schemas.StageDeploymentDetails_Created, &v.Created)
 	serde.Enum(m, schemas.StageDeploymentDetails_DeploymentAction, &v.DeploymentAction)
@@ -412,7 +412,7 @@ type StageDeploymentSummary struct {
 	SnapshotId *string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *StageDeploymentSummary) VisitMembers(m *serde.Visitor) {
 	serde.Enum(m, schemas.StageDeploymentSummary_DeploymentAction, &v.DeploymentAction)
 	m.String(schemas.StageDeploymentSummary_DeploymentId, &v.DeploymentId)
@@ -459,7 +459,7 @@ type StageDetails struct {
 	Tags map[string]string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *StageDetails) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.StageDetails_Arn, &v.Arn)
 	m.Time(schemas.StageDetails_Created, &v.Created)
@@ -494,7 +494,7 @@ type StageSummary struct {
 	Tags map[string]string
 }
 
-// VisitMembers serializes, deserializes or validates the members.
+// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
 func (v *StageSummary) VisitMembers(m *serde.Visitor) {
 	m.String(schemas.StageSummary_Description, &v.Description)
 	m.String(schemas.StageSummary_GameKey, &v.GameKey)
