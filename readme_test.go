@@ -78,17 +78,16 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/deploy"
-	"github.com/gamesparks-go/gamesparks/download"
 	"github.com/gamesparks-go/gamesparks/local"
 )
 
 var (
-	ctx                   context.Context
-	client                *gamesparks.Client
-	srv                   *local.Server
-	game, snapshot, token = new(string), new(string), ""
+	ctx    context.Context
+	client *gamesparks.Client
+	srv    *local.Server
+	token  string
 
-	_, _, _, _, _ = fmt.Println, aws.String, config.LoadDefaultConfig, deploy.Run, download.New
+	_, _, _, _ = fmt.Println, aws.String, config.LoadDefaultConfig, deploy.Run
 	_ testing.TB
 )
 `)
