@@ -56,7 +56,7 @@ func (defaultAuthSchemeResolver) ResolveAuthSchemes(_ context.Context, params *A
 }
 
 // sigV4Scheme is the authentication scheme of the service.
-type sigV4Scheme struct{}
+type sigV4Scheme struct{ signer HTTPSignerV4 }
 
 func (sigV4Scheme) SchemeID() string { return schemeSigV4 }
 
@@ -64,8 +64,25 @@ func (sigV4Scheme) IdentityResolver(o smithyauth.IdentityResolverOptions) smithy
 	return o.GetIdentityResolver(schemeSigV4)
 }
 
-// Signer returns nil: the signing middleware holds what signing takes.
-func (sigV4Scheme) Signer() smithyhttp.Signer { return nil }
+// Signer returns a signer for whoever takes the scheme from the options of a client. Calls sign by themselves, since they
+// know more: the service's time, for example.
+func (s sigV4Scheme) Signer() smithyhttp.Signer { return sigV4Signer(s) }
+
+type sigV4Signer sigV4Scheme
+
+func (s sigV4Signer) SignRequest(ctx context.Context, req *smithyhttp.Request, identity smithyauth.Identity, props smithy.Properties) error {
+	id, ok := identity.(*credentialsIdentity)
+	if !ok {
+		return fmt.Errorf("unexpected identity type %T", identity)
+	}
+	name, hasName := smithyhttp.GetSigV4SigningName(&props)
+	region, hasRegion := smithyhttp.GetSigV4SigningRegion(&props)
+	if !hasName || !hasRegion {
+		return fmt.Errorf("sigv4 signing name and region are required")
+	}
+	return s.signer.SignHTTP(ctx, id.credentials, req.Request, v4.GetPayloadHash(ctx), name, region, time.Now(),
+		func(o *v4.SignerOptions) { o.DisableURIPathEscaping, _ = smithyhttp.GetDisableDoubleEncoding(&props) })
+}
 
 // credentialsResolver makes an identity resolver of a credentials provider.
 type credentialsResolver struct{ retrieve aws.CredentialsProviderFunc }
@@ -229,7 +246,11 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 	if !c.direct {
 		hash = c.applyMiddleware(ctx)
 	}
-	if signer := c.scheme.Signer(); signer != nil {
+	if _, ours := c.scheme.AuthScheme.(sigV4Scheme); !ours {
+		signer := c.scheme.Signer()
+		if signer == nil {
+			return fmt.Errorf("sign request: the auth scheme %s has no signer", c.scheme.SchemeID())
+		}
 		if err := signer.SignRequest(v4.SetPayloadHash(ctx, hash), req, c.identity, *c.scheme.properties()); err != nil {
 			return fmt.Errorf("sign request: %w", err)
 		}

@@ -167,7 +167,7 @@ func finalizeOptions(o *Options) {
 		o.Credentials = nil
 	}
 	if o.AuthSchemes == nil {
-		o.AuthSchemes = []smithyhttp.AuthScheme{sigV4Scheme{}}
+		o.AuthSchemes = []smithyhttp.AuthScheme{sigV4Scheme{o.HTTPSignerV4}}
 	}
 }
 

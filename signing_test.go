@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -335,5 +336,35 @@ func TestCustomSigning(t *testing.T) {
 			t.Errorf("preference %q: scheme %q, want %q", test.preference, got, test.want)
 		}
 		requireAnonymous(t, r.last(t))
+	}
+}
+
+// TestSchemeSigner signs with the scheme that the options hold, as code outside of a client may.
+func TestSchemeSigner(t *testing.T) {
+	t.Parallel()
+	options := newClient(nil).Options()
+	scheme := options.AuthSchemes[0]
+	identity, err := scheme.IdentityResolver(options).GetIdentity(t.Context(), smithy.Properties{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, _ := smithyhttp.NewStackRequest().(*smithyhttp.Request)
+	req.Method = http.MethodGet
+	req.URL = &url.URL{Scheme: "https", Host: "example.com", Path: "/game"}
+
+	var props smithy.Properties
+	if err := scheme.Signer().SignRequest(t.Context(), req, identity, props); err == nil {
+		t.Error("signed without a name and a region")
+	}
+	smithyhttp.SetSigV4SigningName(&props, "games")
+	smithyhttp.SetSigV4SigningRegion(&props, "eu-west-1")
+	if err := scheme.Signer().SignRequest(t.Context(), req, &smithyauth.AnonymousIdentity{}, props); err == nil {
+		t.Error("signed as nobody")
+	}
+	if err := scheme.Signer().SignRequest(t.Context(), req, identity, props); err != nil {
+		t.Fatal(err)
+	}
+	if got := req.Header.Get("Authorization"); !strings.Contains(got, "/eu-west-1/games/aws4_request") {
+		t.Errorf("authorization %q", got)
 	}
 }
