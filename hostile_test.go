@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -166,7 +167,7 @@ func TestDefaultResponseLimit(t *testing.T) {
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
 		var read int64
 		client := newClient(doFunc(func(r *http.Request) (*http.Response, error) {
-			body := io.MultiReader(strings.NewReader(`{"Game":{"Name":"`), io.LimitReader(xs{}, 1<<30), strings.NewReader(`"}}`))
+			body := io.MultiReader(strings.NewReader(`{"Game":{"Name":"`), io.LimitReader(endlessly("x"), 1<<30), strings.NewReader(`"}}`))
 			return answer{reader: func() io.Reader { return &countingReader{body, &read} }}.response(r)
 		}), via)
 		_, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
@@ -180,12 +181,59 @@ func TestDefaultResponseLimit(t *testing.T) {
 	})
 }
 
-// xs is an endless text.
-type xs struct{}
+// TestDefaultResponseMemory measures what calls allocate for responses that go on beyond the default limit. It does not run
+// beside others, since it measures the whole process.
+func TestDefaultResponseMemory(t *testing.T) {
+	// A body at the limit, and the smaller buffers from which its own has grown.
+	const most = 3 * gamesparks.DefaultMaxResponseBytes
+	for name, parts := range map[string][2]string{
+		"string without end":   {`{"Game":{"Name":"`, "x"},
+		"brackets without end": {`{"x":`, "["},
+		"objects without end":  {``, `{"Game":`},
+		"list without end":     {`{"Games":[`, `{},`},
+	} {
+		for path, via := range paths {
+			client := newClient(doFunc(func(r *http.Request) (*http.Response, error) {
+				return answer{reader: func() io.Reader {
+					return io.MultiReader(strings.NewReader(parts[0]), endlessly(parts[1]))
+				}}.response(r)
+			}), via)
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			_, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
+			runtime.ReadMemStats(&after)
+			var tooLarge *gamesparks.ResponseTooLargeError
+			if !errors.As(err, &tooLarge) {
+				t.Errorf("%s, %s: got %v, want that the response is too large", name, path, err)
+			}
+			if n := after.TotalAlloc - before.TotalAlloc; n > most {
+				t.Errorf("%s, %s: the call has allocated %d bytes, want %d at most", name, path, n, int64(most))
+			}
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			if after.HeapAlloc > before.HeapAlloc+1<<20 {
+				t.Errorf("%s, %s: the heap has grown from %d to %d bytes", name, path, before.HeapAlloc, after.HeapAlloc)
+			}
+		}
+	}
+}
 
-var manyXs = bytes.Repeat([]byte("x"), 64<<10)
+// endlessly returns a reader of the text, again and again.
+func endlessly(text string) io.Reader {
+	return &repeating{chunk: bytes.Repeat([]byte(text), (64<<10)/len(text))}
+}
 
-func (xs) Read(p []byte) (int, error) { return copy(p, manyXs), nil }
+type repeating struct {
+	chunk []byte
+	at    int
+}
+
+func (r *repeating) Read(p []byte) (int, error) {
+	n := copy(p, r.chunk[r.at:])
+	r.at = (r.at + n) % len(r.chunk)
+	return n, nil
+}
 
 type countingReader struct {
 	io.Reader

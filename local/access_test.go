@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"path"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +16,7 @@ import (
 	smithy "github.com/aws/smithy-go"
 
 	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/local"
 	"github.com/gamesparks-go/gamesparks/types"
 )
@@ -136,5 +140,54 @@ func TestAnonymousAccess(t *testing.T) {
 	var api smithy.APIError
 	if !errors.As(err, &api) || api.ErrorCode() != "InvalidSignatureException" {
 		t.Errorf("wrong secret: error %v, want an InvalidSignatureException", err)
+	}
+}
+
+// TestPathsThatAreNotClean sends requests of all operations to paths for which their signatures hold as well, since some
+// clients sign a path without its empty and dot segments. No operation finds anything there, so all of them are refused.
+func TestPathsThatAreNotClean(t *testing.T) {
+	t.Parallel()
+	srv := local.Start(t)
+	credentials, err := srv.Config().Credentials.Retrieve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	label := regexp.MustCompile(`\{[^}]*\}`)
+	const noBody = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" // its SHA-256
+	sent := 0
+	for _, op := range schemas.Operations() {
+		clean := label.ReplaceAllString(op.URI, "chess")
+		segments := strings.Split(clean, "/")[1:]
+		for i := range len(segments) + 1 {
+			for _, more := range [][]string{{""}, {"."}, {"chess", ".."}, {"..", ""}} {
+				unclean := "/" + strings.Join(slices.Concat(segments[:i], more, segments[i:]), "/")
+				r, err := http.NewRequestWithContext(t.Context(), op.Method, srv.URL+path.Clean(unclean), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := v4.NewSigner().SignHTTP(t.Context(), credentials, r, noBody, "gamesparks", srv.Config().Region, time.Now()); err != nil {
+					t.Fatal(err)
+				}
+				r.URL.Opaque = strings.TrimPrefix(srv.URL, "http:") + unclean
+				resp, err := http.DefaultClient.Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp.Body.Close()
+				sent++
+				switch code := resp.Header.Get("X-Amzn-ErrorType"); code {
+				case "UnknownOperationException", "ValidationException", "InvalidSignatureException":
+				case "ResourceNotFoundException":
+					if op.Name != "ListExtensionVersions" { // The model takes a dot for a version, which no extension has.
+						t.Errorf("%s %s: %d %s", op.Method, unclean, resp.StatusCode, code)
+					}
+				default:
+					t.Errorf("%s %s: %d %s", op.Method, unclean, resp.StatusCode, code)
+				}
+			}
+		}
+	}
+	if sent < 33*8 {
+		t.Errorf("%d requests were sent", sent)
 	}
 }
