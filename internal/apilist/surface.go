@@ -120,6 +120,18 @@ func (l *lister) text(t types.Type) string {
 	})
 }
 
+// typeParams returns the type parameters of a function with their constraints.
+func (l *lister) typeParams(s *types.Signature) string {
+	var params []string
+	for param := range s.TypeParams().TypeParams() {
+		params = append(params, param.Obj().Name()+" "+l.text(param.Constraint()))
+	}
+	if params == nil {
+		return ""
+	}
+	return "[" + strings.Join(params, ", ") + "]"
+}
+
 func (l *lister) object(object types.Object) {
 	switch o := object.(type) {
 	case *types.Const:
@@ -127,7 +139,7 @@ func (l *lister) object(object types.Object) {
 	case *types.Var:
 		l.addf("var %s %s", o.Name(), l.text(o.Type()))
 	case *types.Func:
-		l.addf("func %s%s", o.Name(), strings.TrimPrefix(l.text(o.Type()), "func"))
+		l.addf("func %s%s%s", o.Name(), l.typeParams(o.Signature()), strings.TrimPrefix(l.text(o.Type()), "func"))
 	case *types.TypeName:
 		if o.IsAlias() {
 			l.alias(o.Name(), types.Unalias(o.Type()))
@@ -190,20 +202,42 @@ func (l *lister) named(t *types.Named) {
 	}
 }
 
-// withoutNames returns the type, when it is a function's, without the names of parameters and results.
+// withoutNames returns the type without the names of parameters and results, in whatever literal they stand.
 func withoutNames(t types.Type) types.Type {
-	signature, ok := t.(*types.Signature)
-	if !ok || signature.TypeParams().Len() > 0 { // which belong to one signature only
-		return t
+	switch t := t.(type) {
+	case *types.Signature:
+		return unnamed(t)
+	case *types.Pointer:
+		return types.NewPointer(withoutNames(t.Elem()))
+	case *types.Slice:
+		return types.NewSlice(withoutNames(t.Elem()))
+	case *types.Array:
+		return types.NewArray(withoutNames(t.Elem()), t.Len())
+	case *types.Map:
+		return types.NewMap(withoutNames(t.Key()), withoutNames(t.Elem()))
+	case *types.Chan:
+		return types.NewChan(t.Dir(), withoutNames(t.Elem()))
+	case *types.Interface:
+		if t.NumExplicitMethods() == 0 {
+			return t
+		}
+		var methods []*types.Func
+		for m := range t.ExplicitMethods() {
+			methods = append(methods, types.NewFunc(token.NoPos, m.Pkg(), m.Name(), unnamed(m.Signature())))
+		}
+		return types.NewInterfaceType(methods, slices.Collect(t.EmbeddedTypes())).Complete()
 	}
-	return types.NewSignatureType(nil, nil, nil,
-		unnamed(signature.Params()), unnamed(signature.Results()), signature.Variadic())
+	return t
 }
 
-func unnamed(tuple *types.Tuple) *types.Tuple {
-	var vars []*types.Var
-	for v := range tuple.Variables() {
-		vars = append(vars, types.NewParam(token.NoPos, nil, "", withoutNames(v.Type())))
+// unnamed returns the signature without names, and without type parameters, which can belong to one signature only.
+func unnamed(s *types.Signature) *types.Signature {
+	tuple := func(from *types.Tuple) *types.Tuple {
+		var vars []*types.Var
+		for v := range from.Variables() {
+			vars = append(vars, types.NewParam(token.NoPos, nil, "", withoutNames(v.Type())))
+		}
+		return types.NewTuple(vars...)
 	}
-	return types.NewTuple(vars...)
+	return types.NewSignatureType(nil, nil, nil, tuple(s.Params()), tuple(s.Results()), s.Variadic())
 }

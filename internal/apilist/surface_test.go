@@ -62,6 +62,8 @@ type Doer interface { Do(id int) error }
 type Pair[K comparable, V any] struct { Key K; Value V }
 func (p *Pair[K, V]) Swap(other Pair[K, V]) {}
 type Alias = Client
+type Handler func(next func(id int) error, all []func(name string))
+func First[K comparable, V any](pairs map[K]func(value V)) (key K) { return key }
 func helper() {}
 `
 
@@ -70,6 +72,7 @@ func TestSurface(t *testing.T) {
 	t.Parallel()
 	want := `const Limit untyped int = 3
 const Name string = "shop"
+func First[K comparable, V any](map[K]func(V)) K
 func New(string) *Client
 method (*Client) Get(int, ...func(*Client)) (string, error)
 method (*Pair) Swap(Pair[K, V])
@@ -80,7 +83,8 @@ type Client struct
 type Client struct, Name string
 type Client struct, Timeout time.Duration
 type Client struct, embedded inner
-type Doer interface{Do(id int) error}
+type Doer interface{Do(int) error}
+type Handler func(func(int) error, []func(string))
 type Hidden struct
 type Pair struct, Key K
 type Pair struct, Value V
@@ -107,6 +111,11 @@ func TestCompare(t *testing.T) {
 		"new field":                {"Name string; inner", "Name string; Size int; inner", 0, 1},
 		"new method":               {"internal()", "External()", 0, 1},
 		"parameter's name":         {"New(name string)", "New(title string)", 0, 0},
+		"interface's parameter":    {"Do(id int)", "Do(number int)", 0, 0},
+		"nested parameter":         {"next func(id int)", "next func(number int)", 0, 0},
+		"generic parameter":        {"pairs map[K]func(value V)", "all map[K]func(v V)", 0, 0},
+		"nested parameter's type":  {"next func(id int)", "next func(id string)", 1, 1},
+		"constraint of a function": {"First[K comparable, V any", "First[K, V comparable", 1, 1},
 		"private":                  {"secret int", "secret string", 0, 0},
 		"function gone":            {"func New", "func create", 1, 0},
 		"parameter":                {"New(name string)", "New(name []byte)", 1, 1},

@@ -27,8 +27,8 @@ func target(r *http.Request) (path, query string) {
 }
 
 // canonicalPaths returns the forms of the path that clients sign. The Go SDK signs it as it is; the Python and
-// JavaScript SDKs remove empty and dot segments first, as AWS's specification says. So a signature holds for more than one
-// path, of which no operation of this API has but the clean one: the service refuses the others.
+// JavaScript SDKs remove empty and dot segments first, as AWS's specification says. So a signature
+// holds for more than one path. Only at the clean one is there anything in this API: the service refuses the others.
 func canonicalPaths(sent string) []string {
 	if !strings.HasPrefix(sent, "/") {
 		return []string{httpbinding.EscapePath(sent, false)} // which no client signs
