@@ -24,8 +24,8 @@ type Fault struct {
 	// Probability is how likely a request suffers, above 0 and up to 1. 0 means that each does.
 	Probability float64
 
-	// Count is how many requests suffer before the fault is over. 0 means any number. Each attempt of a call is a request,
-	// so a client that retries may hide the fault: give it a RetryMaxAttempts of 1 to see the error.
+	// Count is how many requests suffer before the fault is over. 0 means any number. Each attempt of a call is a
+	// request, so a client that retries may hide the fault: give it a RetryMaxAttempts of 1 to see the error.
 	Count int
 
 	// Latency delays the request.
@@ -38,8 +38,8 @@ type Fault struct {
 	// Status is the HTTP status of that error, 400 to 599. 0 means that of the model for the code.
 	Status int
 
-	// Cut ends the connection without an answer, before the request is handled. Mind that the HTTP client of Go, for one,
-	// then repeats a GET on its own when it had used the connection before.
+	// Cut ends the connection without an answer, before the request is handled. Mind that the HTTP client of Go, for
+	// one, then repeats a GET on its own when it had used the connection before.
 	Cut bool
 
 	// LoseResponse handles the request, with all its effects, and then ends the connection without an answer, which may

@@ -13,8 +13,8 @@ type Request struct {
 	// ID is the request id that the response carries.
 	ID string
 
-	// Operation is the name of the operation: one of the API's, or Download or Connect. It is empty when there is no such
-	// path or method.
+	// Operation is the name of the operation: one of the API's, or Download or Connect. It is empty when there is no
+	// such path or method.
 	Operation string
 
 	// Method and Path are those of the request.
