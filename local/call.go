@@ -85,7 +85,7 @@ func writes[In, Out any, I structure[In], O structure[Out]](operation func(*call
 		var out *Out
 		err = c.store.Update(c.ctx, func(tx storage.Writer) error {
 			c.tx, c.w, c.committed = tx, tx, nil
-			if err := c.sweep(); err != nil {
+			if err := c.sweep(maxSweep); err != nil {
 				return err
 			}
 			out, err = operation(c, in)
@@ -148,6 +148,17 @@ func last[T any](c *call, prefix string) (*T, error) {
 		return decode[T](entry.Key, entry.Value)
 	}
 	return nil, nil
+}
+
+// count returns how many keys begin with prefix.
+func (c *call) count(prefix string) (n int, err error) {
+	for _, err := range c.tx.Scan(storage.Prefix(prefix)) {
+		if err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // clear deletes all keys that begin with prefix.
