@@ -161,7 +161,7 @@ func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInp
 	}
 	contents := map[string]*value{}
 	for i, m := range in.Modifications {
-		if err := c.ctx.Err(); err != nil { // nobody else can write meanwhile
+		if err := c.ctx.Err(); err != nil { // as long as this goes on, nobody else can write
 			return nil, err
 		}
 		name := *m.Section
