@@ -161,7 +161,7 @@ func (x *exchange) authorize(op *schemas.APIOperation, body []byte) (*call, erro
 		return nil, accessDenied("The access key %s is not authorized to perform gamesparks:%s.", identity.AccessKeyID, op.Name)
 	}
 	return &call{
-		Service: x.Service, op: op, account: x.record.Account, now: x.now(), base: baseURL(x.request),
+		Service: x.Service, ctx: x.request.Context(), op: op, account: x.record.Account, now: x.now(), base: baseURL(x.request),
 	}, nil
 }
 
@@ -170,7 +170,7 @@ func (x *exchange) run(c *call, route *route, labels []string, body []byte) ([]b
 	if err != nil {
 		return nil, malformed(err)
 	}
-	output, err := route.handle(x.request.Context(), c, &wireInput{labels, query, body})
+	output, err := route.handle(c, &wireInput{labels, query, body})
 	if err != nil {
 		return nil, err
 	}
