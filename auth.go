@@ -64,8 +64,8 @@ func (sigV4Scheme) IdentityResolver(o smithyauth.IdentityResolverOptions) smithy
 	return o.GetIdentityResolver(schemeSigV4)
 }
 
-// Signer returns a signer for whoever takes the scheme from the options of a client. Calls sign by themselves, since they
-// know more: the service's time, for example.
+// Signer returns a signer for whoever takes the scheme from the options of a client. Calls sign by themselves, since
+// they know more: the service's time, for example.
 func (s sigV4Scheme) Signer() smithyhttp.Signer { return sigV4Signer(s) }
 
 type sigV4Signer sigV4Scheme

@@ -22,10 +22,10 @@ const maxTrustedLength = 4 << 20
 // maxSnapshot limits the part of a body that an error shows.
 const maxSnapshot = 1024
 
-// readBody reads the body of a response, or at least the first most bytes of it.
+// readBody reads the body of a response, or the first most bytes of it.
 func readBody(resp *smithyhttp.Response, most int64) ([]byte, error) {
 	// A length of 0 is what the responses of fake HTTP clients have that leave it out.
-	if n := resp.ContentLength; n > 0 && n <= maxTrustedLength {
+	if n := resp.ContentLength; n > 0 && n <= min(most, maxTrustedLength) {
 		body := make([]byte, n)
 		n, err := io.ReadFull(resp.Body, body)
 		return body[:n], err

@@ -45,11 +45,14 @@ type Client struct {
 // New returns a client with the options, changed by optFns. It does not keep a reference to options.
 func New(options Options, optFns ...func(*Options)) *Client {
 	options = options.Copy()
-	resolveDefaults(&options)
+	resolveDefaults(&options) // so that functional options see them
+	if buildable, ok := options.HTTPClient.(*awshttp.BuildableClient); ok {
+		options.HTTPClient = withTimeouts(buildable, options.modeConfiguration())
+	}
 	for _, fn := range optFns {
 		fn(&options)
 	}
-	finalizeOptions(&options)
+	resolveDefaults(&options)
 	if options.RetryMaxAttempts != 0 {
 		options.Retryer = retry.AddWithMaxAttempts(options.Retryer, options.RetryMaxAttempts)
 	}
@@ -113,14 +116,20 @@ func (c *Client) callOptions(optFns []func(*Options)) *Options {
 	for _, fn := range optFns {
 		fn(&options)
 	}
-	finalizeOptions(&options)
+	if options.Retryer == nil { // the client's own: a new one would know nothing of other calls
+		options.Retryer = c.options.Retryer
+	}
+	if options.HTTPClient == nil {
+		options.HTTPClient = c.options.HTTPClient
+	}
+	resolveDefaults(&options)
 	if n := options.RetryMaxAttempts; n != 0 && n != c.options.RetryMaxAttempts {
 		options.Retryer = retry.AddWithMaxAttempts(options.Retryer, n)
 	}
 	return &options
 }
 
-// resolveDefaults fills in what the caller left out, before the functional options are applied.
+// resolveDefaults fills in what the caller, or a functional option of the caller's, left out.
 func resolveDefaults(o *Options) {
 	if o.Logger == nil {
 		o.Logger = logging.Nop{}
@@ -131,15 +140,11 @@ func resolveDefaults(o *Options) {
 			o.resolvedDefaultsMode = defaults.ResolveDefaultsModeAuto(o.Region, o.RuntimeEnvironment)
 		}
 	}
-	mode, _ := defaults.GetModeConfiguration(o.resolvedDefaultsMode) // zero for the legacy mode
 	if o.Retryer == nil {
-		o.Retryer = newRetryer(o, mode)
+		o.Retryer = newRetryer(o, o.modeConfiguration())
 	}
 	if o.HTTPClient == nil {
 		o.HTTPClient = awshttp.NewBuildableClient()
-	}
-	if buildable, ok := o.HTTPClient.(*awshttp.BuildableClient); ok {
-		o.HTTPClient = withTimeouts(buildable, mode)
 	}
 	if o.HTTPSignerV4 == nil {
 		o.HTTPSignerV4 = v4.NewSigner()
@@ -159,16 +164,18 @@ func resolveDefaults(o *Options) {
 	if o.AuthSchemeResolver == nil {
 		o.AuthSchemeResolver = defaultAuthSchemeResolver{}
 	}
-}
-
-// finalizeOptions derives what depends on the options that functional options may have changed.
-func finalizeOptions(o *Options) {
-	if aws.IsCredentialsProvider(o.Credentials, (*aws.AnonymousCredentials)(nil)) {
-		o.Credentials = nil
-	}
 	if o.AuthSchemes == nil {
 		o.AuthSchemes = []smithyhttp.AuthScheme{sigV4Scheme{o.HTTPSignerV4}}
 	}
+	if aws.IsCredentialsProvider(o.Credentials, (*aws.AnonymousCredentials)(nil)) {
+		o.Credentials = nil
+	}
+}
+
+// modeConfiguration returns what the defaults mode says, the zero value for the legacy mode.
+func (o *Options) modeConfiguration() defaults.Configuration {
+	configuration, _ := defaults.GetModeConfiguration(o.resolvedDefaultsMode)
+	return configuration
 }
 
 func newRetryer(o *Options, mode defaults.Configuration) aws.Retryer {

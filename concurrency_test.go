@@ -25,8 +25,8 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// echo is an HTTP client that answers each request as the call wishes, by its context. The answers have the number of the
-// call.
+// echo is an HTTP client that answers each request as the call wishes, by its context. The answers have the number of
+// the call.
 type echo struct {
 	table map[string]exchange
 	calls atomic.Int64
@@ -158,8 +158,8 @@ func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *wish) {
 }
 
 // TestConcurrentCalls makes thousands of calls of all operations from 256 goroutines with one client, directly and
-// through stacks, with options of their own, that end well, with errors, cancelled and in panics. Each has to get its own
-// answer.
+// through stacks, with options of their own, that end well, with errors, cancelled and in panics. Each has to get its
+// own answer.
 func TestConcurrentCalls(t *testing.T) {
 	t.Parallel()
 	e := &echo{table: exchanges()}
@@ -217,8 +217,8 @@ func TestConcurrentCloseIdle(t *testing.T) {
 	wg.Wait()
 }
 
-// TestConcurrentCallsLeaveNothing shows that neither heap nor goroutines grow with the number of calls. It does not run beside others, since
-// it measures the whole process.
+// TestConcurrentCallsLeaveNothing shows that neither heap nor goroutines grow with the number of calls. It does not run
+// beside others, since it measures the whole process.
 func TestConcurrentCallsLeaveNothing(t *testing.T) {
 	const calls, rounds = 100_000, 4
 	body := []byte(`{"Game":` + gameJSON + `}`)

@@ -414,3 +414,42 @@ func TestDefaultOptions(t *testing.T) {
 	}
 	var _ gamesparks.HTTPClient = http.DefaultClient
 }
+
+// TestNilOptions sets members to nil by functional options, which stands for the default as in Options.
+func TestNilOptions(t *testing.T) {
+	t.Parallel()
+	r := &recorder{answers: []answer{{body: `{"Game":{"Name":"g"}}`}}}
+	for name, unset := range map[string]func(*gamesparks.Options){
+		"IdempotencyTokenProvider": func(o *gamesparks.Options) { o.IdempotencyTokenProvider = nil },
+		"Logger":                   func(o *gamesparks.Options) { o.Logger, o.ClientLogMode = nil, aws.LogRequest },
+		"TracerProvider":           func(o *gamesparks.Options) { o.TracerProvider = nil },
+		"MeterProvider":            func(o *gamesparks.Options) { o.MeterProvider = nil },
+		"Retryer":                  func(o *gamesparks.Options) { o.Retryer = nil },
+		"EndpointResolverV2":       func(o *gamesparks.Options) { o.EndpointResolverV2 = nil },
+		"AuthSchemeResolver":       func(o *gamesparks.Options) { o.AuthSchemeResolver = nil },
+		"AuthSchemes":              func(o *gamesparks.Options) { o.AuthSchemes = nil },
+		"HTTPSignerV4":             func(o *gamesparks.Options) { o.HTTPSignerV4 = nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := &gamesparks.CreateGameInput{GameName: aws.String("g")}
+			if _, err := newClient(r, unset).CreateGame(t.Context(), in); err != nil {
+				t.Errorf("client: %v", err)
+			}
+			if _, err := newClient(r).CreateGame(t.Context(), in, unset); err != nil {
+				t.Errorf("call: %v", err)
+			}
+		})
+	}
+	t.Run("HTTPClient", func(t *testing.T) {
+		t.Parallel()
+		unset := func(o *gamesparks.Options) { o.HTTPClient = nil }
+		if newClient(r, unset).Options().HTTPClient == nil {
+			t.Error("the client has no HTTP client")
+		}
+		// A call takes the client's, and so gets the recorder's answer.
+		if _, err := newClient(r).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")}, unset); err != nil {
+			t.Errorf("call: %v", err)
+		}
+	})
+}

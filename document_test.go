@@ -110,6 +110,9 @@ func TestDocumentEncoding(t *testing.T) {
 		"nil map":             {map[string]any(nil), `null`},
 		"nil list":            {[]any(nil), `null`},
 		"nil in a map":        {map[string]any{"m": map[string]any(nil), "l": []any(nil)}, `{"l":null,"m":null}`},
+		"json.Number":         {json.Number("12345678901234567890.5"), `12345678901234567890.5`},
+		"json.RawMessage":     {json.RawMessage(`{"a":[1,2]}`), `{"a":[1,2]}`},
+		"in a map":            {map[string]any{"n": json.Number("1e3"), "r": json.RawMessage(`[]`)}, `{"n":1e3,"r":[]}`},
 		"document of three":   {document.NewLazyDocument(document.NewLazyDocument("x")), `"x"`},
 	}
 	for name, test := range tests {
@@ -181,6 +184,9 @@ func TestDocumentErrors(t *testing.T) {
 		"map that holds itself":  itself,
 		"list that holds itself": ring,
 		"document in itself":     own,
+		"bad json.Number":        json.Number("12x"),
+		"bad json.RawMessage":    json.RawMessage(`{"a":`),
+		"json.Number in a list":  []json.Number{"1"},
 		"document in a struct":   struct{ D document.Interface }{document.NewLazyDocument(1)},
 		"document in a list":     []document.Interface{receiveDocument(t, `{"a":1}`)},
 	} {

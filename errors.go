@@ -105,9 +105,10 @@ var modeledErrors = map[string]func(message *string) error{
 }
 
 // isFinal knows the modeled errors that are not retried. The SDK's checks come to the same end, but they search the text
-// of the error too, and take longer than all else that is done about an error.
+// of the error too, and take longer than all else that is done about an error. They go by the status as well, so one of
+// the service's faults is left to them.
 func isFinal(err error) aws.Ternary {
-	if resp, ok := err.(*awshttp.ResponseError); ok {
+	if resp, ok := err.(*awshttp.ResponseError); ok && resp.HTTPStatusCode() < 500 {
 		switch resp.Err.(type) {
 		case *types.AccessDeniedException, *types.ConflictException, *types.ResourceNotFoundException,
 			*types.ServiceQuotaExceededException, *types.ValidationException:
@@ -132,10 +133,7 @@ func (c *call) responseError(resp *smithyhttp.Response) error {
 	if readErr != nil && c.values.Err() != nil {
 		return &smithy.CanceledError{Err: c.values.Err()}
 	}
-	bodyCode, message, err := restjson.ErrorInfo(body)
-	if err != nil {
-		bodyCode, message = "", nil
-	}
+	bodyCode, message := restjson.ErrorInfo(body)
 	code := restjson.SanitizeCode(resp.Header.Get("X-Amzn-ErrorType"))
 	if code == "" {
 		code = restjson.SanitizeCode(bodyCode)

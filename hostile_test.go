@@ -198,7 +198,8 @@ func (r *countingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestResponseLimitOfErrors shows that no more than a beginning of an error response is read, and its code is known anyway.
+// TestResponseLimitOfErrors shows that no more than a beginning of an error response is read, and its code is known
+// anyway.
 func TestResponseLimitOfErrors(t *testing.T) {
 	t.Parallel()
 	for _, encoding := range []string{"", "gzip"} {

@@ -66,8 +66,8 @@ func TestLyingContentLength(t *testing.T) {
 	}
 }
 
-// TestContentLengthUnset shows that a response of an HTTP client that does not fill in the length, as those of tests often
-// do not, is read.
+// TestContentLengthUnset shows that a response of an HTTP client that does not fill in the length, as those of tests
+// often do not, is read.
 func TestContentLengthUnset(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {

@@ -16,8 +16,8 @@ import (
 
 // PaginatorOptions configures a [Paginator]. The zero value of every member is a good default.
 type PaginatorOptions struct {
-	// Limit is the largest number of items in a page, 1 to 100. It begins as the input's MaxResults. 0 or less means what
-	// the service chooses.
+	// Limit is the largest number of items in a page, 1 to 100. It begins as the input's MaxResults. 0 or less means
+	// what the service chooses.
 	Limit int32
 
 	// PageSize is another name for Limit. It wins when both are set. 0 means Limit, and less than 0 is an error.
@@ -160,8 +160,8 @@ func newPaginator[In, Out, Item any, I paginatedInput[In], O paginatedOutput[Out
 	return p
 }
 
-// HasMorePages reports whether there is a page to ask for. It is true before the first page, and false once MaxItems were
-// delivered, even where the list goes on.
+// HasMorePages reports whether there is a page to ask for. It is true before the first page, and false once MaxItems
+// were delivered, even where the list goes on.
 func (p *Paginator[Out, Item]) HasMorePages() bool {
 	return p.unread != nil || p.more(p.at)
 }
@@ -203,6 +203,9 @@ func (p *Paginator[Out, Item]) step(ctx context.Context, at cursor, optFns []fun
 	out, err := p.fetch(ctx, at.token, limit, optFns)
 	if err != nil {
 		return nil, at, err
+	}
+	if out == nil {
+		return nil, at, fmt.Errorf("%s has returned neither an output nor an error", p.operation.Name)
 	}
 	page := *out // a mock may return the same output again, so that is not cut
 	nextToken, items := p.page(&page)

@@ -20,7 +20,8 @@ type (
 	ListExtensionVersionsPaginator = Paginator[ListExtensionVersionsOutput, types.ExtensionVersionDetails]
 )
 
-// NewListExtensionVersionsPaginator returns a paginator of [Client.ListExtensionVersions] with the parameters. Nil params are those of an empty input.
+// NewListExtensionVersionsPaginator returns a paginator of [Client.ListExtensionVersions] with the parameters. Nil
+// params are those of an empty input.
 func NewListExtensionVersionsPaginator(client ListExtensionVersionsAPIClient, params *ListExtensionVersionsInput, optFns ...func(*ListExtensionVersionsPaginatorOptions)) *ListExtensionVersionsPaginator {
 	return newPaginator[ListExtensionVersionsInput, ListExtensionVersionsOutput, types.ExtensionVersionDetails](schemas.ListExtensionVersions, client.ListExtensionVersions, params, optFns)
 }
@@ -38,7 +39,8 @@ type (
 	ListExtensionsPaginator = Paginator[ListExtensionsOutput, types.ExtensionDetails]
 )
 
-// NewListExtensionsPaginator returns a paginator of [Client.ListExtensions] with the parameters. Nil params are those of an empty input.
+// NewListExtensionsPaginator returns a paginator of [Client.ListExtensions] with the parameters. Nil params are those
+// of an empty input.
 func NewListExtensionsPaginator(client ListExtensionsAPIClient, params *ListExtensionsInput, optFns ...func(*ListExtensionsPaginatorOptions)) *ListExtensionsPaginator {
 	return newPaginator[ListExtensionsInput, ListExtensionsOutput, types.ExtensionDetails](schemas.ListExtensions, client.ListExtensions, params, optFns)
 }
@@ -56,7 +58,8 @@ type (
 	ListGamesPaginator = Paginator[ListGamesOutput, types.GameSummary]
 )
 
-// NewListGamesPaginator returns a paginator of [Client.ListGames] with the parameters. Nil params are those of an empty input.
+// NewListGamesPaginator returns a paginator of [Client.ListGames] with the parameters. Nil params are those of an empty
+// input.
 func NewListGamesPaginator(client ListGamesAPIClient, params *ListGamesInput, optFns ...func(*ListGamesPaginatorOptions)) *ListGamesPaginator {
 	return newPaginator[ListGamesInput, ListGamesOutput, types.GameSummary](schemas.ListGames, client.ListGames, params, optFns)
 }
@@ -74,7 +77,8 @@ type (
 	ListGeneratedCodeJobsPaginator = Paginator[ListGeneratedCodeJobsOutput, types.GeneratedCodeJobDetails]
 )
 
-// NewListGeneratedCodeJobsPaginator returns a paginator of [Client.ListGeneratedCodeJobs] with the parameters. Nil params are those of an empty input.
+// NewListGeneratedCodeJobsPaginator returns a paginator of [Client.ListGeneratedCodeJobs] with the parameters. Nil
+// params are those of an empty input.
 func NewListGeneratedCodeJobsPaginator(client ListGeneratedCodeJobsAPIClient, params *ListGeneratedCodeJobsInput, optFns ...func(*ListGeneratedCodeJobsPaginatorOptions)) *ListGeneratedCodeJobsPaginator {
 	return newPaginator[ListGeneratedCodeJobsInput, ListGeneratedCodeJobsOutput, types.GeneratedCodeJobDetails](schemas.ListGeneratedCodeJobs, client.ListGeneratedCodeJobs, params, optFns)
 }
@@ -92,7 +96,8 @@ type (
 	ListSnapshotsPaginator = Paginator[ListSnapshotsOutput, types.SnapshotSummary]
 )
 
-// NewListSnapshotsPaginator returns a paginator of [Client.ListSnapshots] with the parameters. Nil params are those of an empty input.
+// NewListSnapshotsPaginator returns a paginator of [Client.ListSnapshots] with the parameters. Nil params are those of
+// an empty input.
 func NewListSnapshotsPaginator(client ListSnapshotsAPIClient, params *ListSnapshotsInput, optFns ...func(*ListSnapshotsPaginatorOptions)) *ListSnapshotsPaginator {
 	return newPaginator[ListSnapshotsInput, ListSnapshotsOutput, types.SnapshotSummary](schemas.ListSnapshots, client.ListSnapshots, params, optFns)
 }
@@ -110,7 +115,8 @@ type (
 	ListStageDeploymentsPaginator = Paginator[ListStageDeploymentsOutput, types.StageDeploymentSummary]
 )
 
-// NewListStageDeploymentsPaginator returns a paginator of [Client.ListStageDeployments] with the parameters. Nil params are those of an empty input.
+// NewListStageDeploymentsPaginator returns a paginator of [Client.ListStageDeployments] with the parameters. Nil params
+// are those of an empty input.
 func NewListStageDeploymentsPaginator(client ListStageDeploymentsAPIClient, params *ListStageDeploymentsInput, optFns ...func(*ListStageDeploymentsPaginatorOptions)) *ListStageDeploymentsPaginator {
 	return newPaginator[ListStageDeploymentsInput, ListStageDeploymentsOutput, types.StageDeploymentSummary](schemas.ListStageDeployments, client.ListStageDeployments, params, optFns)
 }
@@ -128,7 +134,8 @@ type (
 	ListStagesPaginator = Paginator[ListStagesOutput, types.StageSummary]
 )
 
-// NewListStagesPaginator returns a paginator of [Client.ListStages] with the parameters. Nil params are those of an empty input.
+// NewListStagesPaginator returns a paginator of [Client.ListStages] with the parameters. Nil params are those of an
+// empty input.
 func NewListStagesPaginator(client ListStagesAPIClient, params *ListStagesInput, optFns ...func(*ListStagesPaginatorOptions)) *ListStagesPaginator {
 	return newPaginator[ListStagesInput, ListStagesOutput, types.StageSummary](schemas.ListStages, client.ListStages, params, optFns)
 }

@@ -434,3 +434,18 @@ func TestResumeAtLocalService(t *testing.T) {
 		}
 	}
 }
+
+// nothing is a mock that returns neither an output nor an error.
+type nothing struct{ gamesparks.API }
+
+func (nothing) ListGames(context.Context, *gamesparks.ListGamesInput, ...func(*gamesparks.Options)) (*gamesparks.ListGamesOutput, error) {
+	return nil, nil
+}
+
+// TestPaginatorOfNothing shows that a mock without an answer is an error.
+func TestPaginatorOfNothing(t *testing.T) {
+	t.Parallel()
+	if out, err := gamesparks.NewListGamesPaginator(nothing{}, nil).NextPage(t.Context()); err == nil {
+		t.Errorf("got %v", out)
+	}
+}

@@ -61,8 +61,8 @@ func TestReadmeProgram(t *testing.T) {
 	}
 }
 
-// TestReadmeSnippets compiles the Go code of the documents that is no program, with what it leaves to the reader. Where it
-// ends, variables may not have been used yet.
+// TestReadmeSnippets compiles the Go code of the documents that is no program, with what it leaves to the reader. Where
+// it ends, variables may not have been used yet.
 func TestReadmeSnippets(t *testing.T) {
 	t.Parallel()
 	var source strings.Builder

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// heedRetryAfter tells the SDK's retry middleware what the standard header asks for, which proxies and gateways send. The
-// middleware knows only the header of AWS, and waits five seconds beyond its own delay at most.
+// heedRetryAfter tells the SDK's retry middleware what the standard header asks for, which proxies and gateways send.
+// The middleware knows only the header of AWS, and waits five seconds beyond its own delay at most.
 func heedRetryAfter(resp *http.Response) {
 	const name = "X-Amz-Retry-After" // in milliseconds
 	if resp.Header.Get(name) != "" {

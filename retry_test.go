@@ -50,6 +50,8 @@ func TestRetries(t *testing.T) {
 		"403":                     {[]answer{failure(403, "AccessDeniedException"), success}, 1, true},
 		"404":                     {[]answer{failure(404, "ResourceNotFoundException"), success}, 1, true},
 		"409":                     {[]answer{failure(409, "ConflictException"), success}, 1, true},
+		"500 with a final code":   {[]answer{failure(500, "ConflictException"), success}, 2, false},
+		"503 with a final code":   {[]answer{failure(503, "AccessDeniedException"), success}, 2, false},
 		"400 of a proxy":          {[]answer{{status: 400, body: "<html></html>"}, success}, 1, true},
 		"501":                     {[]answer{{status: 501}, success}, 1, true},
 		"500, then 400":           {[]answer{failure(500, "InternalServerException"), failure(400, "ValidationException"), success}, 2, true},

@@ -22,8 +22,8 @@ type WaiterOptions[In, Out any] struct {
 	// ClientOptions change the client's options for each call.
 	ClientOptions []func(*Options)
 
-	// MinDelay is the shortest time between two attempts. 0 or less means 2 seconds, or MaxDelay when that is shorter. It
-	// must not be above MaxDelay.
+	// MinDelay is the shortest time between two attempts. 0 or less means 2 seconds, or MaxDelay when that is shorter.
+	// It must not be above MaxDelay.
 	MinDelay time.Duration
 
 	// MaxDelay is the longest time between two attempts. 0 or less means 2 minutes. The time doubles, with jitter, from
@@ -210,6 +210,9 @@ func (w *waiting[In, Out]) wait(parent context.Context) (*Out, error) {
 	for {
 		w.attempt++
 		out, err := w.condition.call(ctx, w.params, w.callOptions)
+		if out == nil && err == nil { // of a mock
+			err = fmt.Errorf("the call of the %s waiter has returned neither an output nor an error", w.condition.name)
+		}
 		if err != nil && ctx.Err() != nil && !is[smithy.APIError](err) { // an answer counts however late it comes
 			w.report(out, err, 0)
 			return nil, w.ended(parent, err)

@@ -643,3 +643,22 @@ func TestWaiterOptionsOfOneWait(t *testing.T) {
 		}
 	})
 }
+
+func (nothing) GetStage(context.Context, *gamesparks.GetStageInput, ...func(*gamesparks.Options)) (*gamesparks.GetStageOutput, error) {
+	return nil, nil
+}
+
+func (nothing) GetStageDeployment(context.Context, *gamesparks.GetStageDeploymentInput, ...func(*gamesparks.Options)) (*gamesparks.GetStageDeploymentOutput, error) {
+	return nil, nil
+}
+
+// TestWaiterOfNothing shows that a mock without an answer is an error.
+func TestWaiterOfNothing(t *testing.T) {
+	t.Parallel()
+	if err := gamesparks.NewStageDeletedWaiter(nothing{}).Wait(t.Context(), nil, time.Minute); err == nil {
+		t.Error("the stage counts as gone")
+	}
+	if err := gamesparks.NewStageDeploymentCompletedWaiter(nothing{}).Wait(t.Context(), nil, time.Minute); err == nil {
+		t.Error("the deployment counts as completed")
+	}
+}

@@ -62,8 +62,8 @@ type Options struct {
 	MaxWait time.Duration
 
 	// WaiterOptions change how deployments are waited for, their delays for example. In a test with the package local,
-	// whose deployments end soon, set MinDelay to 50 ms: the default is 2 seconds. Delays that are not valid are an error
-	// before anything is changed.
+	// whose deployments end soon, set MinDelay to 50 ms: the default is 2 seconds. Delays that are not valid are an
+	// error before anything is changed.
 	WaiterOptions []func(*gamesparks.StageDeploymentCompletedWaiterOptions)
 
 	// ClientOptions change the client's options for each call.

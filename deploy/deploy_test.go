@@ -22,8 +22,8 @@ import (
 
 const snapshotID = "Snapshot_2022-03-01T12:00:00.000000Z"
 
-// mock is an API with a game whose stages are those that deployments has. It is made for a fake clock: a deployment takes
-// a minute.
+// mock is an API with a game whose stages are those that deployments has. It is made for a fake clock: a deployment
+// takes a minute.
 type mock struct {
 	gamesparks.API // for the methods that must not be called
 

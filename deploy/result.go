@@ -32,8 +32,8 @@ type StageResult struct {
 	Deployment *types.StageDeploymentDetails
 
 	// Err is nil when the deployment is COMPLETED. Otherwise it is a [gamesparks.DeploymentFailedError] for one that is
-	// FAILED, a [gamesparks.WaiterTimeoutError] for one that takes too long, an error of the client or of the context, or
-	// [ErrNotStarted].
+	// FAILED, a [gamesparks.WaiterTimeoutError] for one that takes too long, an error of the client or of the context,
+	// or [ErrNotStarted].
 	Err error
 }
 
@@ -45,8 +45,8 @@ func newResult(in *Input) *Result {
 	return r
 }
 
-// Error is the error of [Run]. It wraps the errors of the step that failed, of all stages in StepCheck and StepDeploy, so
-// that errors.Is and errors.As find each of them.
+// Error is the error of [Run]. It wraps the errors of the step that failed, of all stages in StepCheck and StepDeploy,
+// so that errors.Is and errors.As find each of them.
 type Error struct {
 	// GameName is the name of the game.
 	GameName string

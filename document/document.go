@@ -10,7 +10,8 @@ import (
 //
 // UnmarshalSmithyDocument decodes it into the value that its argument points to. Struct fields are matched by name or
 // by their `document:"name"` tag; time.Time is not supported. Into an interface{} it stores nil, bool, string,
-// []interface{}, map[string]interface{} or, for every number, a document.Number of smithy-go, which keeps all digits.
+// []interface{}, map[string]interface{} or, for every number, a document.Number of smithy-go, which keeps all digits;
+// a *big.Float keeps as many as its precision has room for.
 //
 // MarshalSmithyDocument returns its JSON encoding.
 //
@@ -19,9 +20,11 @@ import (
 type Interface = document.Interface
 
 // NewLazyDocument returns the document that v stands for. V is encoded each time the document is, so an error in it
-// is reported by the call that sends it. V is another document, or it is made of numbers, strings, booleans, nil, maps
-// with string keys, slices, structs, *big.Int, *big.Float and the Number type of smithy-go's document package; documents
-// may be values of a map[string]interface{} or []interface{} in it. A time.Time cannot be encoded.
+// is reported by the call that sends it.
+//
+// V is made of numbers, strings, booleans, nil, maps with string keys, slices, structs, *big.Int, *big.Float and the
+// Number type of smithy-go's document package. A document, a json.Number or a json.RawMessage can be v itself, or a
+// value of a map[string]interface{} or []interface{} in it. A time.Time cannot be encoded.
 func NewLazyDocument(v interface{}) Interface {
 	return document.NewLazy(v)
 }

@@ -68,8 +68,8 @@ func New(optFns ...func(*Options)) *Downloader {
 }
 
 // Download writes an object to w, and returns the number of bytes that were written, also when it fails. The error is
-// then an *[Error], unless an option is not valid. Bytes that are written cannot be taken back: an object that changes in the middle of its download
-// ends it with a [ChangedError]. An error of w ends it too.
+// then an *[Error], unless an option is not valid. Bytes that are written cannot be taken back: an object that changes
+// in the middle of its download ends it with a [ChangedError]. An error of w ends it too.
 func (d *Downloader) Download(ctx context.Context, w io.Writer, source Source, optFns ...func(*Options)) (int64, error) {
 	options, err := d.resolve(optFns)
 	if err != nil {

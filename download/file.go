@@ -12,7 +12,7 @@ import (
 // DownloadFile writes an object to the file of that name, and returns its size. The file is there, or replaced, when
 // all of it is written, checked and on the disk; until then the bytes are in a temporary file in the same directory,
 // which is removed when the download fails. The directory has to exist. The file's mode is that of a new file, 0666
-// less the umask, also when it replaces another.
+// less the umask, also when it replaces another. A symbolic link of that name is replaced, not what it points at.
 //
 // The error is an *[Error], or one about the file or an option, and the size is 0 then. An object that changes in the
 // middle of its download is begun anew.

@@ -48,8 +48,8 @@ type readFunc func([]byte) (int, error)
 
 func (f readFunc) Read(p []byte) (int, error) { return f(p) }
 
-// TestLocalService downloads a snapshot and generated code from the local service, with a break in the middle after which
-// the URL has expired.
+// TestLocalService downloads a snapshot and generated code from the local service, with a break in the middle after
+// which the URL has expired.
 func TestLocalService(t *testing.T) {
 	t.Parallel()
 	var elapsed atomic.Int64

@@ -90,7 +90,7 @@ gave up after attempt 4, throttled: true
 gave up after attempt 2
 failed at once: true
 failed at once: true`,
-		"wait": `(?s:.*)calm: COMPLETED(?s:.*)calm is deployed(?s:.*)storm: FAILED(?s:.*)storm failed: the role is not there`,
+		"wait": `(?s:.*)calm: COMPLETED(?s:.*)calm is deployed(?s:.*)storm: FAILED(?s:.*)storm: deployment .* failed: INVALID_ROLE_FAILURE: the role is not there`,
 	}
 	mains, err := filepath.Glob("*/main.go")
 	if err != nil || len(mains) == 0 {

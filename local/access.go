@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -21,6 +22,10 @@ type Credential struct {
 
 	// SessionToken, when it is not empty, has to come with each request.
 	SessionToken string
+
+	// Expires is when the key ceases to be good, by the clock of the machine: requests then fail with an
+	// ExpiredTokenException. The zero time means never.
+	Expires time.Time
 
 	// Account is the account that the key belongs to, and so do the resources that it makes and sees. When empty, it is
 	// that of [WithAccount].
@@ -88,6 +93,7 @@ func (s *Service) newVerifier() (accounts map[string]bool, v *sigv4.Verifier) {
 func (c *Credential) aws() aws.Credentials {
 	return aws.Credentials{
 		AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken, Source: "local",
+		CanExpire: !c.Expires.IsZero(), Expires: c.Expires,
 	}
 }
 

@@ -38,6 +38,8 @@ func TestSignatures(t *testing.T) {
 	srv := local.Start(t, local.WithCredentials(
 		local.Credential{AccessKeyID: "full", SecretAccessKey: "secret"},
 		local.Credential{AccessKeyID: "session", SecretAccessKey: "secret", SessionToken: "token"},
+		local.Credential{AccessKeyID: "good", SecretAccessKey: "secret", SessionToken: "token", Expires: time.Now().Add(time.Hour)},
+		local.Credential{AccessKeyID: "expired", SecretAccessKey: "secret", SessionToken: "token", Expires: time.Now()},
 	))
 	tests := map[string]struct {
 		option func(*gamesparks.Options)
@@ -46,6 +48,8 @@ func TestSignatures(t *testing.T) {
 	}{
 		"right":         {func(*gamesparks.Options) {}, "", 200},
 		"session":       {func(o *gamesparks.Options) { o.Credentials = static("session", "secret", "token") }, "", 200},
+		"not expired":   {func(o *gamesparks.Options) { o.Credentials = static("good", "secret", "token") }, "", 200},
+		"expired":       {func(o *gamesparks.Options) { o.Credentials = static("expired", "secret", "token") }, "ExpiredTokenException", 403},
 		"unknown key":   {func(o *gamesparks.Options) { o.Credentials = static("none", "secret", "") }, "UnrecognizedClientException", 403},
 		"wrong secret":  {func(o *gamesparks.Options) { o.Credentials = static("full", "other", "") }, "InvalidSignatureException", 403},
 		"no token":      {func(o *gamesparks.Options) { o.Credentials = static("session", "secret", "") }, "UnrecognizedClientException", 403},
@@ -71,8 +75,8 @@ func TestSignatures(t *testing.T) {
 		}
 	}
 	games, err := srv.Client().ListGames(t.Context(), nil)
-	if err != nil || len(games.Games) != 3 {
-		t.Errorf("games %v, %v; want those of the three calls that were right", games, err)
+	if err != nil || len(games.Games) != 4 {
+		t.Errorf("games %v, %v; want those of the four calls that were right", games, err)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 // call is one request for an operation while it is handled. Its methods are the operations.
 type call struct {
 	*Service
+	ctx     context.Context // of the request
 	op      *schemas.APIOperation
 	account string
 	now     time.Time
@@ -38,7 +39,7 @@ type wireInput struct {
 }
 
 // handler decodes the input of an operation, checks it and returns the output.
-type handler func(context.Context, *call, *wireInput) (serde.Structure, error)
+type handler func(*call, *wireInput) (serde.Structure, error)
 
 // structure is a pointer to the input or output type of an operation.
 type structure[T any] interface {
@@ -59,13 +60,13 @@ func browses[In, Out any, I structure[In], O structure[Out]](operation func(*cal
 func views[In, Out any, I structure[In], O structure[Out]](
 	operation func(*call, *In) (*Out, error), store func(*Service) storage.Store,
 ) handler {
-	return func(ctx context.Context, c *call, wire *wireInput) (serde.Structure, error) {
+	return func(c *call, wire *wireInput) (serde.Structure, error) {
 		in, err := readInput[In, I](c.op, wire)
 		if err != nil {
 			return nil, err
 		}
 		var out *Out
-		err = store(c.Service).View(ctx, func(tx storage.Reader) error {
+		err = store(c.Service).View(c.ctx, func(tx storage.Reader) error {
 			c.tx = tx
 			out, err = operation(c, in)
 			return err
@@ -76,15 +77,15 @@ func views[In, Out any, I structure[In], O structure[Out]](
 
 // writes makes a handler of a method that changes something: all of it or nothing.
 func writes[In, Out any, I structure[In], O structure[Out]](operation func(*call, *In) (*Out, error)) handler {
-	return func(ctx context.Context, c *call, wire *wireInput) (serde.Structure, error) {
+	return func(c *call, wire *wireInput) (serde.Structure, error) {
 		in, err := readInput[In, I](c.op, wire)
 		if err != nil {
 			return nil, err
 		}
 		var out *Out
-		err = c.store.Update(ctx, func(tx storage.Writer) error {
+		err = c.store.Update(c.ctx, func(tx storage.Writer) error {
 			c.tx, c.w, c.committed = tx, tx, nil
-			if err := c.sweep(); err != nil {
+			if err := c.sweep(maxSweep); err != nil {
 				return err
 			}
 			out, err = operation(c, in)
@@ -147,6 +148,17 @@ func last[T any](c *call, prefix string) (*T, error) {
 		return decode[T](entry.Key, entry.Value)
 	}
 	return nil, nil
+}
+
+// count returns how many keys begin with prefix.
+func (c *call) count(prefix string) (n int, err error) {
+	for _, err := range c.tx.Scan(storage.Prefix(prefix)) {
+		if err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // clear deletes all keys that begin with prefix.

@@ -159,20 +159,36 @@ func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInp
 	if err != nil {
 		return nil, err
 	}
-	changed := sections{}
+	contents := map[string]*value{}
 	for i, m := range in.Modifications {
+		if err := c.ctx.Err(); err != nil { // as long as this goes on, nobody else can write
+			return nil, err
+		}
 		name := *m.Section
-		content, ok := changed[name]
+		content, ok := contents[name]
 		if !ok {
-			if content, err = c.tx.Get(c.sectionKey(game.Name, name)); err != nil {
+			if content, err = c.content(game.Name, name); err != nil {
 				return nil, err
 			}
 		}
 		if content, err = modify(content, &m); err != nil {
 			return nil, invalid("Modifications[%d]: cannot %s at path %q of section %q: %v.", i, m.Operation, *m.Path, name, err)
 		}
-		changed[name] = content
+		contents[name] = content
+	}
+	changed := make(sections, len(contents))
+	for name, content := range contents {
+		changed[name] = content.appendTo(nil)
 	}
 	details, err := c.changeConfiguration(game.Name, changed)
 	return &gamesparks.UpdateGameConfigurationOutput{GameConfiguration: details}, err
+}
+
+// content returns the content of a section, nil when the section does not exist.
+func (c *call) content(game, section string) (*value, error) {
+	text, err := c.tx.Get(c.sectionKey(game, section))
+	if err != nil || text == nil {
+		return nil, err
+	}
+	return &value{text: text}, nil
 }

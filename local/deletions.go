@@ -7,21 +7,21 @@ import (
 	"github.com/gamesparks-go/gamesparks/local/storage"
 )
 
-// maxSweep limits what one request removes, so that no request pays for thousands of deletions. It is more than a
+// maxSweep limits what a request removes on the side, so that none pays for thousands of deletions. It is more than a
 // request can leave behind, so what is left behind does not pile up.
 const maxSweep = 16
 
 // graveTime is a fixed-width format, so that graves are in the order of their times.
 const graveTime = "2006-01-02T15:04:05.000Z"
 
-// bury remembers that the record of the key, which is in state DELETING, is to be removed at that time. Until it is,
-// readers pass over it.
+// bury remembers that the record of the key, of what is in state DELETING or of a client token, is to be removed at
+// that time. From then on until it is, readers pass over it.
 func (c *call) bury(key string, at time.Time) error {
 	return c.w.Put(c.key("grave", at.UTC().Format(graveTime), key), nil)
 }
 
-// sweep removes records whose time has come.
-func (c *call) sweep() error {
+// sweep removes records whose time has come, up to a number of them.
+func (c *call) sweep(limit int) error {
 	graves := storage.Prefix(c.key("grave", ""))
 	due := graves.Start
 	graves.End = due + c.now.Format(graveTime) + "0" // '0' follows '/', so what is due right now is included
@@ -30,7 +30,7 @@ func (c *call) sweep() error {
 		if err != nil {
 			return err
 		}
-		if found = append(found, entry.Key); len(found) == maxSweep {
+		if found = append(found, entry.Key); len(found) == limit {
 			break
 		}
 	}
@@ -46,10 +46,11 @@ func (c *call) sweep() error {
 	return nil
 }
 
-// remove deletes the record of the key if its time has come: a new game or stage may have its name by now.
+// remove deletes the record of the key if its time has come: a new game or stage may have its name by now, and a token
+// may have been used again.
 func (c *call) remove(key string) error {
-	record, err := load[struct{ Gone time.Time }](c, key)
-	if err != nil || record == nil || !c.isGone(record.Gone) {
+	record, err := load[struct{ Gone, Expires time.Time }](c, key)
+	if err != nil || record == nil || !c.isGone(record.Gone) && !c.isGone(record.Expires) {
 		return err
 	}
 	return c.w.Delete(key)

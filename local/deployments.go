@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/local/storage"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -108,20 +110,44 @@ func (c *call) startStageDeployment(in *gamesparks.StartStageDeploymentInput) (*
 		return nil, err
 	}
 	deployment.ClientToken = token.value
-	token.record.Made = deployment.ID
 	if err := save(c, c.deploymentKey(stage.Game, stage.Name, deployment.ID), deployment); err != nil {
 		return nil, err
 	}
-	return &gamesparks.StartStageDeploymentOutput{StageDeployment: deployment.details(c.now)}, c.saveClientToken(token)
+	return &gamesparks.StartStageDeploymentOutput{StageDeployment: deployment.details(c.now)}, c.saveClientToken(token, deployment.ID)
 }
 
-// deploymentOf returns the deployment that was started with the token, nil when it is gone with an earlier stage.
+// deploymentOf returns the deployment that was started with the token, nil when there is none any more.
 func (c *call) deploymentOf(stage *stageRecord, t *clientToken) (*types.StageDeploymentDetails, error) {
 	deployment, err := load[deploymentRecord](c, c.deploymentKey(stage.Game, stage.Name, t.record.Made))
 	if err != nil || deployment == nil {
 		return nil, err
 	}
 	return deployment.details(c.now), nil
+}
+
+// clearDeployments deletes the stage's deployments, and their client tokens with them.
+func (c *call) clearDeployments(game, stage string) error {
+	var deployments []*deploymentRecord
+	for entry, err := range c.tx.Scan(storage.Prefix(c.deploymentKey(game, stage, ""))) {
+		if err != nil {
+			return err
+		}
+		deployment, err := decode[deploymentRecord](entry.Key, entry.Value)
+		if err != nil {
+			return err
+		}
+		deployments = append(deployments, deployment)
+	}
+	tokens := c.childKey(game, "token", schemas.StartStageDeployment.Name)
+	for _, d := range deployments {
+		if err := c.forgetClientToken(tokens, d.ClientToken, d.ID); err != nil {
+			return err
+		}
+		if err := c.w.Delete(c.deploymentKey(game, stage, d.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *call) newDeployment(stage *stageRecord, snapshotID string) (*deploymentRecord, error) {

@@ -161,8 +161,9 @@ func TestDeploymentClientTokens(t *testing.T) {
 		ok[*gamesparks.DeleteStageOutput](e)(e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: aws.String("chess"), StageName: aws.String("dev")}))
 		e.clock.Advance(deletion)
 		e.createStage("chess", "dev")
-		if anew := ok[*gamesparks.StartStageDeploymentOutput](e)(start(first.Id)).StageDeployment; *anew.DeploymentId == *started.DeploymentId {
-			e.Error("the token returned a deployment of a stage that was deleted")
+		anew := ok[*gamesparks.StartStageDeploymentOutput](e)(start(second.Id)).StageDeployment
+		if *anew.DeploymentId == *started.DeploymentId || *anew.SnapshotId != *second.Id {
+			e.Errorf("deployment %s of %s on the new stage, want a new one of %s", *anew.DeploymentId, *anew.SnapshotId, *second.Id)
 		}
 	})
 }

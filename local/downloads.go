@@ -95,8 +95,8 @@ type file struct {
 	content     []byte
 }
 
-func (s *Service) downloadExport(w http.ResponseWriter, r *http.Request, labels []string) error {
-	return s.download(w, r, labels, func(c *call) (*file, error) {
+func (x *exchange) downloadExport(labels []string) error {
+	return x.download(labels, func(c *call) (*file, error) {
 		snapshot, err := c.snapshot(&labels[1], &labels[2])
 		if err != nil {
 			return nil, err
@@ -110,28 +110,36 @@ func (s *Service) downloadExport(w http.ResponseWriter, r *http.Request, labels 
 }
 
 // download answers with the file that find finds, as S3 would: with ETag and ranges, and with S3's kind of errors.
-func (s *Service) download(w http.ResponseWriter, r *http.Request, labels []string, find func(*call) (*file, error)) error {
-	if err := s.downloads.Verify(s.asSigned(r)); err != nil {
-		sigv4.WriteError(w, err)
+func (x *exchange) download(labels []string, find func(*call) (*file, error)) error {
+	var refused *sigv4.Error
+	if err := x.downloads.Verify(x.asSigned(x.request)); errors.As(err, &refused) {
+		x.refuseDownload(refused)
 		return nil
+	} else if err != nil {
+		return err
 	}
 	var found *file
-	err := s.store.View(r.Context(), func(tx storage.Reader) (err error) {
-		found, err = find(&call{Service: s, account: labels[0], now: s.now(), tx: tx})
+	err := x.store.View(x.request.Context(), func(tx storage.Reader) (err error) {
+		found, err = find(&call{Service: x.Service, account: labels[0], now: x.now(), tx: tx})
 		return err
 	})
 	var api smithy.APIError
 	if errors.As(err, &api) {
-		sigv4.WriteError(w, &sigv4.Error{Code: "NoSuchKey", Status: http.StatusNotFound, Message: api.ErrorMessage()})
+		x.refuseDownload(&sigv4.Error{Code: "NoSuchKey", Status: http.StatusNotFound, Message: api.ErrorMessage()})
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(found.content)
-	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
-	w.Header().Set("Content-Type", found.contentType)
-	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", found.name))
-	http.ServeContent(w, r, "", found.created, bytes.NewReader(found.content))
+	x.w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
+	x.w.Header().Set("Content-Type", found.contentType)
+	x.w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", found.name))
+	http.ServeContent(x.w, x.request, "", found.created, bytes.NewReader(found.content))
 	return nil
+}
+
+func (x *exchange) refuseDownload(err *sigv4.Error) {
+	x.record.ErrorCode = err.Code
+	sigv4.WriteError(x.w, err)
 }

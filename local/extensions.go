@@ -21,7 +21,7 @@ type Extension struct {
 	// Description tells what it is for, in at most 250 characters.
 	Description string
 
-	// Versions are its versions, in the order in which they are listed.
+	// Versions are its versions, in the order in which they are listed, each once.
 	Versions []ExtensionVersion
 }
 
@@ -117,7 +117,12 @@ func (e *Extension) check() error {
 		checkField("Name", schemas.ExtensionName, e.Name),
 		checkField("Description", schemas.ExtensionDescription, e.Description),
 	)
+	seen := map[string]bool{}
 	for i, v := range e.Versions {
+		if seen[v.Version] {
+			err = errors.Join(err, fmt.Errorf("Versions[%d].Version: %q is there twice", i, v.Version))
+		}
+		seen[v.Version] = true
 		err = errors.Join(err,
 			checkField(fmt.Sprintf("Versions[%d].Version", i), schemas.ExtensionVersion, v.Version),
 			checkField(fmt.Sprintf("Versions[%d].Schema", i), schemas.ExtensionVersionSchema, v.Schema),

@@ -24,8 +24,8 @@ type Fault struct {
 	// Probability is how likely a request suffers, above 0 and up to 1. 0 means that each does.
 	Probability float64
 
-	// Count is how many requests suffer before the fault is over. 0 means any number. Each attempt of a call is a request,
-	// so a client that retries may hide the fault: give it a RetryMaxAttempts of 1 to see the error.
+	// Count is how many requests suffer before the fault is over. 0 means any number. Each attempt of a call is a
+	// request, so a client that retries may hide the fault: give it a RetryMaxAttempts of 1 to see the error.
 	Count int
 
 	// Latency delays the request.
@@ -38,17 +38,19 @@ type Fault struct {
 	// Status is the HTTP status of that error, 400 to 599. 0 means that of the model for the code.
 	Status int
 
-	// Cut ends the connection without an answer, before the request is handled. Mind that the HTTP client of Go, for one,
-	// then repeats a GET on its own when it had used the connection before.
+	// Cut ends the connection without an answer, before the request is handled. Mind that the HTTP client of Go, for
+	// one, then repeats a GET on its own when it had used the connection before.
 	Cut bool
 
-	// LoseResponse handles the request, with all its effects, and then ends the connection without an answer.
+	// LoseResponse handles the request, with all its effects, and then ends the connection without an answer, which may
+	// have been an error.
 	LoseResponse bool
 
-	// Truncate breaks the response off in the middle of its body.
+	// Truncate breaks the response, be it an output or an error, off in the middle of its body.
 	Truncate bool
 
-	// Malformed makes the body of the response one that is not JSON.
+	// Malformed makes the body of the response, be it an output or an error, one that is not JSON. An error's code is in
+	// a header, too, and stays there.
 	Malformed bool
 }
 
@@ -138,18 +140,25 @@ func (f *Fault) before(ctx context.Context) error {
 	return nil
 }
 
-// after has the effects on the response, whose body it returns.
-func (f *Fault) after(w http.ResponseWriter, body []byte) []byte {
+// respond writes the response, with the effects on it.
+func (f *Fault) respond(w http.ResponseWriter, status int, body []byte) {
+	if f.LoseResponse {
+		panic(http.ErrAbortHandler)
+	}
+	sent := body
 	switch {
 	case f.Truncate:
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		w.WriteHeader(http.StatusOK)
-		_, _ = w.Write(body[:len(body)/2])
+		sent = body[:len(body)/2]
+	case f.Malformed:
+		body = append([]byte("<malformed>"), body...)
+		sent = body
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(sent) // a caller that has gone away needs no answer
+	if f.Truncate {
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
-	case f.Malformed:
-		return append([]byte("<malformed>"), body...)
 	}
-	return body
 }

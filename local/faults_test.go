@@ -3,6 +3,7 @@ package local_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -133,6 +134,41 @@ func TestBrokenResponses(t *testing.T) {
 		if _, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("chess")}); err != nil {
 			t.Errorf("after %s: %v", name, err)
 		}
+	}
+}
+
+// TestBrokenErrors shows that the faults of responses are those of errors, too.
+func TestBrokenErrors(t *testing.T) {
+	t.Parallel()
+	srv := local.Start(t)
+	for name, test := range map[string]struct {
+		fault local.Fault
+		body  string // what comes of it
+		err   error  // of reading it
+	}{
+		"none":      {local.Fault{}, `{"Message":"the request is not signed"}`, nil},
+		"malformed": {local.Fault{Malformed: true}, `<malformed>{"Message":"the request is not signed"}`, nil},
+		"truncated": {local.Fault{Truncate: true}, `{"Message":"the req`, io.ErrUnexpectedEOF},
+		"injected":  {local.Fault{Code: "ThrottlingException", Malformed: true}, `<malformed>{"Message":"This error was injected."}`, nil},
+	} {
+		test.fault.Count = 1
+		inject(t, srv, test.fault)
+		resp, err := http.Get(srv.URL + "/game")
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if resp.StatusCode/100 != 4 || resp.Header.Get("X-Amzn-ErrorType") == "" || string(body) != test.body || !errors.Is(err, test.err) {
+			t.Errorf("%s: %s %s, error %v; want %s, error %v", name, resp.Status, body, err, test.body, test.err)
+		}
+	}
+	inject(t, srv, local.Fault{LoseResponse: true})
+	resp, err := http.Post(srv.URL+"/game", "application/json", nil)
+	if err == nil {
+		_ = resp.Body.Close()
+		t.Errorf("lost: %s", resp.Status)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -66,32 +67,33 @@ func FuzzParseExport(f *testing.F) {
 func FuzzModify(f *testing.F) {
 	for _, content := range []string{`{"l":[1,[2]],"o":{"a/b":{"m~n":null}},"":{"":0}}`, `[{"a":1}]`, `"x"`, `null`, ``} {
 		for _, path := range []string{"/l/0", "/l/-", "/l/1/0", "/o/a~1b/m~0n", "///", "/new", "/0/a", "/l/01", "/o/~2", "/x/y", "/l/99"} {
-			for op := range patchOperations {
+			for _, op := range types.Operation("").Values() {
 				f.Add([]byte(content), string(op), path, []byte(`{"v":12345678901234567890.10}`))
 			}
 		}
 	}
-	f.Fuzz(func(t *testing.T, content []byte, op, path string, value []byte) {
-		if !utf8.Valid(content) || !utf8.ValidString(path) || !utf8.Valid(value) { // as nothing that has been decoded is
+	f.Fuzz(func(t *testing.T, content []byte, op, path string, text []byte) {
+		if !utf8.Valid(content) || !utf8.ValidString(path) || !utf8.Valid(text) { // as nothing that has been decoded is
 			return
 		}
-		if len(content) > 0 && !json.Valid(content) || !json.Valid(value) || patchOperations[types.Operation(op)] == "" || checkConstraints(schemas.Path, path) != "" {
+		if len(content) > 0 && !json.Valid(content) || !json.Valid(text) || !slices.Contains(types.Operation("").Values(), types.Operation(op)) || checkConstraints(schemas.Path, path) != "" {
 			return
 		}
-		before := json.RawMessage(nil)
+		var before *value
 		if len(content) > 0 {
 			compacted, err := compact(content)
 			if err != nil {
 				t.Fatal(err)
 			}
-			before = compacted
+			before = &value{text: compacted}
 		}
-		changed, err := modify(before, &types.SectionModification{
-			Operation: types.Operation(op), Path: &path, Value: document.NewLazyDocument(jsonText(value)),
+		section, err := modify(before, &types.SectionModification{
+			Operation: types.Operation(op), Path: &path, Value: document.NewLazyDocument(jsonText(text)),
 		})
 		if err != nil {
 			return
 		}
+		changed := section.appendTo(nil)
 		if !json.Valid(changed) {
 			t.Fatalf("%s %s in %s is not JSON: %s", op, path, content, changed)
 		}
@@ -102,15 +104,19 @@ func FuzzModify(f *testing.F) {
 		if tokens[len(tokens)-1] == "-" || types.Operation(op) == types.OperationRemove {
 			return // what is at the path now is something else
 		}
-		at := changed
+		at := &value{text: changed}
 		for _, token := range tokens {
-			if at, err = lookUp(at, token); err != nil || at == nil {
+			c, err := at.open()
+			if err != nil || c == nil {
+				t.Fatalf("%s %s in %s: no container: %v", op, path, content, err)
+			}
+			if at, err = c.lookUp(token); err != nil || at == nil {
 				t.Fatalf("%s %s in %s: nothing there: %v", op, path, content, err)
 			}
 		}
 		var got, want any
-		if err := errors.Join(json.Unmarshal(at, &got), json.Unmarshal(value, &want)); err == nil && !cmp.Equal(got, want) {
-			t.Errorf("%s %s in %s: %s there, want %s", op, path, content, at, value)
+		if err := errors.Join(json.Unmarshal(at.text, &got), json.Unmarshal(text, &want)); err == nil && !cmp.Equal(got, want) {
+			t.Errorf("%s %s in %s: %s there, want %s", op, path, content, at.text, text)
 		}
 	})
 }

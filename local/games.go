@@ -1,6 +1,7 @@
 package local
 
 import (
+	"math"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -100,25 +101,22 @@ func (c *call) createGame(in *gamesparks.CreateGameInput) (*gamesparks.CreateGam
 	if err := c.setConfiguration(game.Name, &configurationRecord{Created: c.now, LastUpdated: c.now}, nil); err != nil {
 		return nil, err
 	}
-	return &gamesparks.CreateGameOutput{Game: c.gameDetails(game)}, c.saveClientToken(token)
+	return &gamesparks.CreateGameOutput{Game: c.gameDetails(game)}, c.saveClientToken(token, game.Name)
 }
 
 func (c *call) checkGameQuota() error {
 	if c.maxGames == 0 {
 		return nil
 	}
-	n := 0
-	for entry, err := range c.tx.Scan(storage.Prefix(c.gameKey(""))) {
-		if err != nil {
-			return err
+	n, err := c.count(c.gameKey(""))
+	if err == nil && n >= c.maxGames {
+		// Games that are gone do not count. Usually they are swept already, unless there were many.
+		if err = c.sweep(math.MaxInt); err == nil {
+			n, err = c.count(c.gameKey(""))
 		}
-		game, err := decode[gameRecord](entry.Key, entry.Value)
-		if err != nil {
-			return err
-		}
-		if !c.isGone(game.Gone) {
-			n++
-		}
+	}
+	if err != nil {
+		return err
 	}
 	if n >= c.maxGames {
 		return quotaExceeded("The account has %d games, and its quota is %d.", n, c.maxGames)
@@ -175,7 +173,7 @@ func (c *call) deleteGame(in *gamesparks.DeleteGameInput) (*gamesparks.DeleteGam
 			return nil, err
 		}
 	}
-	if err := c.forgetClientToken(c.key("token", schemas.CreateGame.Name), game.ClientToken); err != nil {
+	if err := c.forgetClientToken(c.key("token", schemas.CreateGame.Name), game.ClientToken, game.Name); err != nil {
 		return nil, err
 	}
 	if err := c.clear(c.childKey(game.Name, "")); err != nil {

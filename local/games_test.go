@@ -13,6 +13,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/local/storage"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -198,6 +199,46 @@ func TestGameQuota(t *testing.T) {
 	e.createGame("c")
 }
 
+// TestGameQuotaAfterManyDeletions shows that games that are gone do not count, however many there are.
+func TestGameQuotaAfterManyDeletions(t *testing.T) {
+	t.Parallel()
+	const quota = 40
+	e := newEnv(t, local.WithMaxGames(quota))
+	for _, name := range numbered("game", quota) {
+		e.createGame(name)
+	}
+	for _, name := range numbered("game", quota) {
+		ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: &name}))
+	}
+	e.clock.Advance(deletion)
+	for _, name := range numbered("new", quota) {
+		e.createGame(name)
+	}
+	_, err := e.CreateGame(e.ctx, &gamesparks.CreateGameInput{GameName: aws.String("more")})
+	wantError[*types.ServiceQuotaExceededException](e, err, "40")
+}
+
+// TestGameQuotaCountsKeys shows that the quota is checked without a look into the games: one that cannot be read is
+// no hindrance.
+func TestGameQuotaCountsKeys(t *testing.T) {
+	t.Parallel()
+	store := storage.NewMemory()
+	e := newEnv(t, local.WithStore(store), local.WithMaxGames(2))
+	e.createGame("a")
+	for _, key := range keys(e, store) {
+		if strings.HasSuffix(key, "/game/a") {
+			if err := store.Update(e.ctx, func(tx storage.Writer) error { return tx.Put(key, []byte("{")) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	_, err := e.GetGame(e.ctx, &gamesparks.GetGameInput{GameName: aws.String("a")})
+	wantError[*types.InternalServerException](e, err)
+	e.createGame("b")
+	_, err = e.CreateGame(e.ctx, &gamesparks.CreateGameInput{GameName: aws.String("c")})
+	wantError[*types.ServiceQuotaExceededException](e, err, "2")
+}
+
 func TestClientTokens(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		token := strings.Repeat("t", 32) + "/"
@@ -239,6 +280,80 @@ func TestClientTokens(t *testing.T) {
 			e.Error("the token returned a game that was deleted")
 		}
 	})
+}
+
+// TestClientTokenThatIsUsedAgain shows that deleting what a token made long ago does not forget what it made since.
+func TestClientTokenThatIsUsedAgain(t *testing.T) {
+	onEachStore(t, func(e *env) {
+		token := aws.String(strings.Repeat("t", 33))
+		game := func(name string) *gamesparks.CreateGameInput {
+			return &gamesparks.CreateGameInput{GameName: &name, ClientToken: token}
+		}
+		stage := func(name string) *gamesparks.CreateStageInput {
+			return &gamesparks.CreateStageInput{GameName: aws.String("b"), StageName: &name, Role: aws.String(role), ClientToken: token}
+		}
+		ok[*gamesparks.CreateGameOutput](e)(e.CreateGame(e.ctx, game("a")))
+		e.clock.Advance(24 * time.Hour)
+		made := ok[*gamesparks.CreateGameOutput](e)(e.CreateGame(e.ctx, game("b"))).Game
+		ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: aws.String("a")}))
+		if diff := cmp.Diff(made, ok[*gamesparks.CreateGameOutput](e)(e.CreateGame(e.ctx, game("b"))).Game); diff != "" {
+			e.Errorf("game, repeated (-want +got):\n%s", diff)
+		}
+
+		ok[*gamesparks.CreateStageOutput](e)(e.CreateStage(e.ctx, stage("a")))
+		e.clock.Advance(24 * time.Hour)
+		want := ok[*gamesparks.CreateStageOutput](e)(e.CreateStage(e.ctx, stage("b"))).Stage
+		ok[*gamesparks.DeleteStageOutput](e)(e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: aws.String("b"), StageName: aws.String("a")}))
+		if diff := cmp.Diff(want, ok[*gamesparks.CreateStageOutput](e)(e.CreateStage(e.ctx, stage("b"))).Stage); diff != "" {
+			e.Errorf("stage, repeated (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestOldClientTokensAreSwept shows that the store does not grow with each token that ever was.
+func TestOldClientTokensAreSwept(t *testing.T) {
+	t.Parallel()
+	store := storage.NewMemory()
+	e := newEnv(t, local.WithStore(store))
+	e.createGame("chess")
+	e.clock.Advance(24 * time.Hour)
+	e.createGame("go") // which sweeps the token of the first
+	before := len(keys(e, store))
+	for _, name := range numbered("game", 20) {
+		ok[*gamesparks.CreateGameOutput](e)(e.CreateGame(e.ctx, &gamesparks.CreateGameInput{GameName: &name}))
+		ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: &name}))
+	}
+	e.clock.Advance(24 * time.Hour)
+	for range 5 {
+		ok[*gamesparks.UpdateGameOutput](e)(e.UpdateGame(e.ctx, &gamesparks.UpdateGameInput{GameName: aws.String("go")}))
+	}
+	left := keys(e, store)
+	for _, key := range left {
+		if strings.Contains(key, "/token/") || strings.Contains(key, "/grave/") {
+			e.Errorf("key %s is left", key)
+		}
+	}
+	if len(left) >= before {
+		e.Errorf("%d keys, want fewer than the %d before", len(left), before)
+	}
+}
+
+// keys returns the keys of the store.
+func keys(e *env, store storage.Store) (found []string) {
+	e.Helper()
+	err := store.View(e.ctx, func(tx storage.Reader) error {
+		for entry, err := range tx.Scan(storage.Prefix("")) {
+			if err != nil {
+				return err
+			}
+			found = append(found, entry.Key)
+		}
+		return nil
+	})
+	if err != nil {
+		e.Fatal(err)
+	}
+	return found
 }
 
 // TestOneWins shows that of requests that come at once one makes what there can be one of, and that requests with one

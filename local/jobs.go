@@ -2,7 +2,6 @@ package local
 
 import (
 	"errors"
-	"net/http"
 	"strings"
 	"time"
 
@@ -146,8 +145,8 @@ func (c *call) jobDetails(game string, j *jobRecord) (types.GeneratedCodeJobDeta
 	return details, err
 }
 
-func (s *Service) downloadCode(w http.ResponseWriter, r *http.Request, labels []string) error {
-	return s.download(w, r, labels, func(c *call) (*file, error) {
+func (x *exchange) downloadCode(labels []string) error {
+	return x.download(labels, func(c *call) (*file, error) {
 		game, snapshot := labels[1], labels[2]
 		job, err := c.job(&game, &snapshot, &labels[3])
 		if err != nil {

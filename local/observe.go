@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -12,8 +13,8 @@ type Request struct {
 	// ID is the request id that the response carries.
 	ID string
 
-	// Operation is the name of the operation: one of the API's, or Download or Connect. It is empty when there is no such
-	// path or method.
+	// Operation is the name of the operation: one of the API's, or Download or Connect. It is empty when there is no
+	// such path or method.
 	Operation string
 
 	// Method and Path are those of the request.
@@ -25,7 +26,8 @@ type Request struct {
 	// Status is the HTTP status of the response, 0 when the connection was cut before there was one.
 	Status int
 
-	// ErrorCode is the code of the error, empty when there was none.
+	// ErrorCode is the code of the error, empty when there was none. For an answer that has no code, such as that to a
+	// handshake that is none, it is the text of the status: UpgradeRequired.
 	ErrorCode string
 
 	// Duration is how long it took. For a player's connection it is how long that lasted.
@@ -48,6 +50,9 @@ func WithObserver(observe func(Request)) Option {
 func (x *exchange) observe() {
 	x.record.Status, x.record.Duration = x.w.status, time.Since(x.start)
 	r := &x.record
+	if r.ErrorCode == "" && r.Status >= http.StatusBadRequest {
+		r.ErrorCode = strings.ReplaceAll(http.StatusText(r.Status), " ", "")
+	}
 	level := slog.LevelInfo
 	if r.Status >= http.StatusInternalServerError {
 		level = slog.LevelError

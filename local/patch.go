@@ -6,59 +6,52 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
-
-	jsonpatch "github.com/evanphx/json-patch/v5"
 
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// patchOperations are the operations of JSON Patch (RFC 6902), by those of the API.
-var patchOperations = map[types.Operation]string{
-	types.OperationAdd:     "add",
-	types.OperationReplace: "replace",
-	types.OperationRemove:  "remove",
-}
-
-// patch is an operation of JSON Patch without its path. The path is followed here, level by level, and each container
-// on it is patched by the library: on its own the library takes "01" and "+1" for indices of lists and does not find
-// members whose name is empty.
-type patch struct {
-	Op    string          `json:"op"`
-	Path  string          `json:"path"`
-	Value json.RawMessage `json:"value,omitempty"`
-}
-
-// modify returns the content of a section after a modification. A section that does not exist, whose content is nil,
-// counts as an empty object for ADD: adding a member makes the section.
-func modify(content json.RawMessage, m *types.SectionModification) (json.RawMessage, error) {
-	p := patch{Op: patchOperations[m.Operation]}
+// modify changes the content of a section as an operation of JSON Patch (RFC 6902) does, and returns it. After an error
+// the content is as it was. A section that does not exist, whose content is nil, counts as an empty object for ADD:
+// adding a member makes the section.
+func modify(content *value, m *types.SectionModification) (*value, error) {
 	switch {
 	case content == nil && m.Operation != types.OperationAdd:
 		return nil, errors.New("the section does not exist")
 	case content == nil:
-		content = json.RawMessage("{}")
+		content = &value{text: json.RawMessage("{}")}
 	}
+	var operand *value
 	if m.Operation != types.OperationRemove {
-		if m.Value == nil {
-			return nil, errors.New("a value is required")
-		}
-		value, err := m.Value.MarshalSmithyDocument()
-		if err != nil {
+		var err error
+		if operand, err = newOperand(m); err != nil {
 			return nil, err
 		}
-		p.Value = value
 	}
 	tokens, err := parsePointer(*m.Path)
 	if err != nil {
 		return nil, err
 	}
-	changed, err := p.apply(content, tokens)
+	return content, content.apply(m.Operation, tokens, operand)
+}
+
+// newOperand returns the value of a modification. It is an error when the section would be nested too deep with it.
+func newOperand(m *types.SectionModification) (*value, error) {
+	if m.Value == nil {
+		return nil, errors.New("a value is required")
+	}
+	text, err := m.Value.MarshalSmithyDocument()
 	if err != nil {
 		return nil, err
 	}
-	return compact(changed)
+	// The limit on levels, which all that reads the section has, counts those above the value.
+	levels := strings.Count(*m.Path, "/")
+	nested := strings.Repeat("[", levels) + string(text) + strings.Repeat("]", levels)
+	compacted, err := compact([]byte(nested))
+	if err != nil {
+		return nil, err
+	}
+	return &value{text: compacted[levels : len(compacted)-levels]}, nil
 }
 
 var badEscape = regexp.MustCompile(`~([^01]|$)`)
@@ -75,75 +68,37 @@ func parsePointer(path string) ([]string, error) {
 	return tokens, nil
 }
 
-// apply returns the container after the operation at the path below it.
-func (p patch) apply(container json.RawMessage, path []string) (json.RawMessage, error) {
+// apply carries out an operation at the path below the value.
+func (v *value) apply(operation types.Operation, path []string, operand *value) error {
 	token := path[0]
-	child, err := lookUp(container, token)
+	container, err := v.open()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if child == nil && (len(path) > 1 || p.Op != "add") {
-		return nil, fmt.Errorf("there is no %q", token)
+	if container == nil {
+		return fmt.Errorf("%q is looked for in %s", token, kind(v.text[0]))
 	}
-	if len(path) > 1 {
-		changed, err := p.apply(child, path[1:])
-		if err != nil {
-			return nil, err
-		}
-		p = patch{Op: "replace", Value: changed}
-	}
-	p.Path = "/" + strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1")
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode([]patch{p}); err != nil {
-		return nil, err
-	}
-	step, err := jsonpatch.DecodePatch(text.Bytes())
-	if err != nil {
-		return nil, err
-	}
-	options := jsonpatch.NewApplyOptions()
-	options.EscapeHTML = false
-	return step.ApplyWithOptions(container, options)
-}
-
-var listIndex = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
-
-// lookUp returns the value that a token of a path means in a container, nil when there is none but one can be added.
-func lookUp(container json.RawMessage, token string) (json.RawMessage, error) {
-	switch first := bytes.TrimSpace(container)[0]; first {
-	case '{':
-		var object map[string]json.RawMessage
-		err := json.Unmarshal(container, &object)
-		return object[token], err
-	case '[':
-		var list []json.RawMessage
-		if err := json.Unmarshal(container, &list); err != nil || token == "-" {
-			return nil, err
-		}
-		if !listIndex.MatchString(token) {
-			return nil, fmt.Errorf("%q is no index of a list", token)
-		}
-		switch i, _ := strconv.Atoi(token); {
-		case i < len(list):
-			return list[i], nil
-		case i > len(list):
-			return nil, fmt.Errorf("the list has %d items, which is less than %d", len(list), i)
-		}
-		return nil, nil
+	child, err := container.lookUp(token)
+	switch {
+	case err != nil:
+		return err
+	case child == nil && (len(path) > 1 || operation != types.OperationAdd):
+		return fmt.Errorf("there is no %q", token)
+	case len(path) > 1:
+		return child.apply(operation, path[1:], operand)
+	case operation == types.OperationRemove:
+		container.remove(token)
+	case operation == types.OperationReplace:
+		*child = *operand
 	default:
-		return nil, fmt.Errorf("%q is looked for in %s", token, kind(first))
+		container.add(token, operand)
 	}
+	return nil
 }
 
-// kind names the kind of a JSON value by its first character.
+// kind names the kind of a JSON value that is no container by its first character.
 func kind(first byte) string {
 	switch first {
-	case '{':
-		return "an object"
-	case '[':
-		return "a list"
 	case '"':
 		return "a string"
 	case 't', 'f':

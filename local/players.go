@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/subtle"
 	"fmt"
-	"net/http"
 
 	smithy "github.com/aws/smithy-go"
 
@@ -22,8 +21,8 @@ const connectURI = "/runtime/game/{GameName}/stage/{StageName}/connect"
 const ConnectionIDHeader = players.ConnectionIDHeader
 
 // connect lets a player in and returns when the connection has ended.
-func (s *Service) connect(w http.ResponseWriter, r *http.Request, labels []string) error {
-	query, err := parseQuery(r.URL.RawQuery)
+func (x *exchange) connect(labels []string) error {
+	query, err := parseQuery(x.request.URL.RawQuery)
 	if err != nil {
 		return malformed(err)
 	}
@@ -31,12 +30,12 @@ func (s *Service) connect(w http.ResponseWriter, r *http.Request, labels []strin
 	if rule := checkConstraints(schemas.PlayerId, player); rule != "" {
 		return invalid("playerId: %s.", rule)
 	}
-	stage, err := s.enter(r.Context(), labels[0], labels[1], query.Get("gameKey"))
+	stage, err := x.enter(x.request.Context(), labels[0], labels[1], query.Get("gameKey"))
 	if err != nil {
 		return err
 	}
-	s.players.Serve(w, r, stage, player, func() error {
-		_, err := s.enter(r.Context(), stage.Game, stage.Stage, query.Get("gameKey"))
+	x.players.Serve(x.w, x.request, stage, player, func() error {
+		_, err := x.enter(x.request.Context(), stage.Game, stage.Stage, query.Get("gameKey"))
 		return err
 	})
 	return nil

@@ -1,7 +1,6 @@
 package local
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -127,18 +126,4 @@ func parseQuery(raw string) (url.Values, error) {
 		return nil, fmt.Errorf("query: %w", err)
 	}
 	return query, nil
-}
-
-func writeJSON(w http.ResponseWriter, status int, body []byte) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", fmt.Sprint(len(body)))
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // a caller that has gone away needs no answer
-}
-
-// writeError answers with an error, in the header and body that the SDKs look at.
-func writeError(w http.ResponseWriter, err smithy.APIError) {
-	w.Header().Set("X-Amzn-ErrorType", err.ErrorCode())
-	body, _ := json.Marshal(struct{ Message string }{err.ErrorMessage()}) // a string always encodes
-	writeJSON(w, statusOf(err), body)
 }

@@ -3,6 +3,7 @@ package local_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -181,6 +182,50 @@ func TestEveryOperationIsServed(t *testing.T) {
 		got := send(t, srv, op.Method, label.ReplaceAllString(op.URI, "x"), "")
 		if got.code == "UnknownOperationException" || got.status >= 500 {
 			t.Errorf("%s: %d %s", op.Name, got.status, got.body)
+		}
+	}
+}
+
+// TestObserverOfRefusals shows which codes an observer learns for what the API has no errors for.
+func TestObserverOfRefusals(t *testing.T) {
+	t.Parallel()
+	seen := make(chan local.Request, 100)
+	e := newEnv(t, local.WithObserver(func(r local.Request) { seen <- r }))
+	e.createGame("chess")
+	stage := e.deployed("dev")
+	e.createGame("go")
+	export := func(game string) string {
+		return *ok[*gamesparks.ExportSnapshotOutput](e)(e.ExportSnapshot(e.ctx, &gamesparks.ExportSnapshotInput{
+			GameName: &game, SnapshotId: e.createSnapshot(game).Id,
+		})).S3Url
+	}
+	there, gone := export("chess"), export("go")
+	ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: aws.String("go")}))
+	connect := e.srv.URL + "/runtime/game/chess/stage/dev/connect?playerId=ann&gameKey=" + *stage.GameKey
+	for _, test := range []struct{ url, rng, want string }{
+		{there, "", "Download 200 "},
+		{there + "0", "", "Download 403 SignatureDoesNotMatch"},
+		{there, "bytes=1000000-", "Download 416 RequestedRangeNotSatisfiable"},
+		{gone, "", "Download 404 NoSuchKey"},
+		{connect, "", "Connect 426 UpgradeRequired"},
+		{connect + "0", "", "Connect 403 AccessDeniedException"},
+	} {
+		r, err := http.NewRequestWithContext(e.ctx, http.MethodGet, test.url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Range", test.rng)
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		got := <-seen
+		for got.Operation != "Download" && got.Operation != "Connect" {
+			got = <-seen
+		}
+		if s := fmt.Sprint(got.Operation, " ", got.Status, " ", got.ErrorCode); s != test.want || resp.StatusCode != got.Status {
+			t.Errorf("%s, status %d, want %s", s, resp.StatusCode, test.want)
 		}
 	}
 }

@@ -26,7 +26,7 @@ type route struct {
 	handle handler
 
 	// serve answers the request for something else, unless it returns an error.
-	serve func(s *Service, w http.ResponseWriter, r *http.Request, labels []string) error
+	serve func(x *exchange, labels []string) error
 }
 
 // newRouter returns the router for all operations, with the URIs of the model, and for downloads and players.
@@ -35,9 +35,9 @@ func newRouter() *router {
 	for op, handle := range handlers {
 		rt.add(op.Method, op.URI, &route{name: op.Name, op: op, handle: handle})
 	}
-	rt.add(http.MethodGet, exportURI, &route{name: "Download", serve: (*Service).downloadExport})
-	rt.add(http.MethodGet, codeURI, &route{name: "Download", serve: (*Service).downloadCode})
-	rt.add(http.MethodGet, connectURI, &route{name: "Connect", serve: (*Service).connect})
+	rt.add(http.MethodGet, exportURI, &route{name: "Download", serve: (*exchange).downloadExport})
+	rt.add(http.MethodGet, codeURI, &route{name: "Download", serve: (*exchange).downloadCode})
+	rt.add(http.MethodGet, connectURI, &route{name: "Connect", serve: (*exchange).connect})
 	return rt
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// Server is a [Service] that listens on a port of the loopback interface. It is made by [Start] or [Serve]. It embeds its
-// service, whose methods it has: [Service.Inject], for example, makes requests fail.
+// Server is a [Service] that listens on a port of the loopback interface. It is made by [Start] or [Serve]. It embeds
+// its service, whose methods it has: [Service.Inject], for example, makes requests fail.
 type Server struct {
 	*Service
 

@@ -4,6 +4,7 @@ import (
 	"crypto/cipher"
 	cryptorand "crypto/rand"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -95,6 +96,7 @@ type exchange struct {
 	w       *statusWriter
 	start   time.Time
 	record  Request
+	fault   Fault // what the request suffers
 }
 
 // serve answers the request unless it returns an error.
@@ -115,7 +117,7 @@ func (x *exchange) serve() (err error) {
 		return x.operate(route, labels)
 	case route != nil:
 		x.record.Operation = route.name
-		return route.serve(x.Service, x.w, x.request, labels)
+		return route.serve(x, labels)
 	case len(allowed) > 0:
 		x.w.Header().Set("Allow", strings.Join(allowed, ", "))
 		return &wireError{
@@ -128,8 +130,8 @@ func (x *exchange) serve() (err error) {
 
 // operate runs an operation and writes its output.
 func (x *exchange) operate(route *route, labels []string) error {
-	fault := x.faults.next(route.name)
-	if err := fault.before(x.request.Context()); err != nil {
+	x.fault = x.faults.next(route.name)
+	if err := x.fault.before(x.request.Context()); err != nil {
 		return err
 	}
 	body, err := readBody(x.w.ResponseWriter, x.request, x.maxBody)
@@ -141,13 +143,10 @@ func (x *exchange) operate(route *route, labels []string) error {
 		return err
 	}
 	output, err := x.run(c, route, labels, body)
-	if fault.LoseResponse {
-		panic(http.ErrAbortHandler)
-	}
 	if err != nil {
 		return err
 	}
-	writeJSON(x.w, http.StatusOK, fault.after(x.w, output))
+	x.fault.respond(x.w, http.StatusOK, output)
 	return nil
 }
 
@@ -162,7 +161,7 @@ func (x *exchange) authorize(op *schemas.APIOperation, body []byte) (*call, erro
 		return nil, accessDenied("The access key %s is not authorized to perform gamesparks:%s.", identity.AccessKeyID, op.Name)
 	}
 	return &call{
-		Service: x.Service, op: op, account: x.record.Account, now: x.now(), base: baseURL(x.request),
+		Service: x.Service, ctx: x.request.Context(), op: op, account: x.record.Account, now: x.now(), base: baseURL(x.request),
 	}, nil
 }
 
@@ -171,14 +170,15 @@ func (x *exchange) run(c *call, route *route, labels []string, body []byte) ([]b
 	if err != nil {
 		return nil, malformed(err)
 	}
-	output, err := route.handle(x.request.Context(), c, &wireInput{labels, query, body})
+	output, err := route.handle(c, &wireInput{labels, query, body})
 	if err != nil {
 		return nil, err
 	}
 	return restjson.EncodeBody(route.op.Output, output)
 }
 
-// writeError answers with an error. The caller gets to see it only when it is an error of the API.
+// writeError answers with an error, in the header and body that the SDKs look at. The caller gets to see it only when it
+// is an error of the API.
 func (x *exchange) writeError(err error) {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
@@ -186,7 +186,9 @@ func (x *exchange) writeError(err error) {
 		api = internalError
 	}
 	x.record.ErrorCode = api.ErrorCode()
-	writeError(x.w, api)
+	x.w.Header().Set("X-Amzn-ErrorType", api.ErrorCode())
+	body, _ := json.Marshal(struct{ Message string }{api.ErrorMessage()}) // a string always encodes
+	x.fault.respond(x.w, statusOf(api), body)
 }
 
 // uuids makes ids that nobody can guess.

@@ -86,7 +86,7 @@ func (c *call) createStage(in *gamesparks.CreateStageInput) (*gamesparks.CreateS
 	if err := save(c, c.stageKey(game.Name, stage.Name), stage); err != nil {
 		return nil, err
 	}
-	return &gamesparks.CreateStageOutput{Stage: c.stageDetails(stage)}, c.saveClientToken(token)
+	return &gamesparks.CreateStageOutput{Stage: c.stageDetails(stage)}, c.saveClientToken(token, stage.Name)
 }
 
 // newGameKey returns a key of 256 bits, which is 43 characters.
@@ -146,10 +146,11 @@ func (c *call) deleteStage(in *gamesparks.DeleteStageInput) (*gamesparks.DeleteS
 	if err := c.checkNoDeployment(stage.Game, stage.Name); err != nil {
 		return nil, err
 	}
-	if err := c.forgetClientToken(c.childKey(stage.Game, "token", schemas.CreateStage.Name), stage.ClientToken); err != nil {
+	tokens := c.childKey(stage.Game, "token", schemas.CreateStage.Name)
+	if err := c.forgetClientToken(tokens, stage.ClientToken, stage.Name); err != nil {
 		return nil, err
 	}
-	if err := c.clear(c.deploymentKey(stage.Game, stage.Name, "")); err != nil {
+	if err := c.clearDeployments(stage.Game, stage.Name); err != nil {
 		return nil, err
 	}
 	c.committed = c.disconnectPlayers(stage.Game, stage.Name)

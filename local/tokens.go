@@ -24,8 +24,8 @@ type tokenRecord struct {
 	Request string
 	Expires time.Time
 
-	// Made is the id of what the request made, unless its name is among the parameters.
-	Made string `json:",omitempty"`
+	// Made is the name or id of what the request made.
+	Made string
 }
 
 // clientToken looks the token of a request up among those below prefix. Params are its parameters without the token; a
@@ -64,16 +64,28 @@ func tokenKey(prefix, token string) string {
 // repeats reports whether the request made something already: what was made with that token.
 func (t *clientToken) repeats(madeWith string) bool { return t.known && t.value == madeWith }
 
-func (c *call) saveClientToken(t *clientToken) error {
+// saveClientToken remembers what the request made.
+func (c *call) saveClientToken(t *clientToken, made string) error {
 	if t.value == "" {
 		return nil
+	}
+	t.record.Made = made
+	if err := c.bury(t.key, t.record.Expires); err != nil {
+		return err
 	}
 	return save(c, t.key, &t.record)
 }
 
-func (c *call) forgetClientToken(prefix, token string) error {
+// forgetClientToken forgets the token that something was made with when that is deleted. After its time the token may
+// have made something else, for which it is still remembered.
+func (c *call) forgetClientToken(prefix, token, made string) error {
 	if token == "" {
 		return nil
 	}
-	return c.w.Delete(tokenKey(prefix, token))
+	key := tokenKey(prefix, token)
+	record, err := load[tokenRecord](c, key)
+	if err != nil || record == nil || record.Made != made {
+		return err
+	}
+	return c.w.Delete(key)
 }

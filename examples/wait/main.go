@@ -61,7 +61,7 @@ func run(ctx context.Context) error {
 		var failed *gamesparks.DeploymentFailedError
 		switch {
 		case errors.As(err, &failed):
-			fmt.Printf("%s failed: %s\n", stage, *failed.Deployment.DeploymentResult.Message)
+			fmt.Printf("%s: %v\n", stage, failed)
 		case err != nil:
 			return err
 		default:

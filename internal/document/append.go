@@ -1,6 +1,7 @@
 package document
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
@@ -51,6 +52,10 @@ func appendValue(dst []byte, v any, depth int) ([]byte, error) {
 			return dst, fmt.Errorf("the number %v has no JSON form", v)
 		}
 		return smithyencoding.EncodeFloat(dst, v, 64), nil
+	case json.Number:
+		return appendRaw(dst, []byte(v))
+	case json.RawMessage:
+		return appendRaw(dst, v)
 	case map[string]any:
 		return appendMap(dst, v, depth)
 	case []any:
@@ -74,6 +79,14 @@ func appendEncoded(dst []byte, v any, depth int) ([]byte, error) {
 		err = fmt.Errorf("%.40q is not JSON", data)
 	}
 	return append(dst, data...), err
+}
+
+// appendRaw appends what is JSON already.
+func appendRaw(dst, data []byte) ([]byte, error) {
+	if !jsontext.Value(data).IsValid() {
+		return dst, fmt.Errorf("%.40q is not JSON", data)
+	}
+	return append(dst, data...), nil
 }
 
 func appendString(dst []byte, s string) []byte {

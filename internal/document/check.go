@@ -1,6 +1,7 @@
 package document
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
@@ -18,8 +19,13 @@ func check(v reflect.Value, depth int) error {
 		return errTooDeep
 	}
 	if v.IsValid() && v.CanInterface() {
-		if _, ok := v.Interface().(Interface); ok && !v.IsZero() {
-			return fmt.Errorf("it holds another document, which has to be decoded first")
+		switch v.Interface().(type) {
+		case Interface:
+			if !v.IsZero() {
+				return fmt.Errorf("it holds another document, which has to be decoded first")
+			}
+		case json.Number, json.RawMessage:
+			return fmt.Errorf("it holds a %v, which can be a value of a map[string]any or []any only", v.Type())
 		}
 	}
 	switch v.Kind() {

@@ -11,8 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// parse returns what a JSON text stands for: nil, bool, json.Number, string, []any or map[string]any. These are the types
-// that smithy-go's document decoder takes.
+// parse returns what a JSON text stands for: nil, bool, json.Number, string, []any or map[string]any. These are the
+// types that smithy-go's document decoder takes.
 func parse(data []byte) (any, error) {
 	p, _ := parsers.Get().(*parser)
 	p.reset(data)

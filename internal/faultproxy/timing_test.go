@@ -16,8 +16,8 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// TestFaultsByTheClock shows how long calls take by the clock, with the defaults of the client. The clock is that of the bubble,
-// which goes on when everybody waits.
+// TestFaultsByTheClock shows how long calls take by the clock, with the defaults of the client. The clock is that of
+// the bubble, which goes on when everybody waits.
 func TestFaultsByTheClock(t *testing.T) {
 	answer := func(status int, header ...string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {

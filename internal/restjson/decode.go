@@ -18,12 +18,12 @@ import (
 	smithytime "github.com/aws/smithy-go/time"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/gamesparks-go/gamesparks/internal/document"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
 // Decode decodes a JSON body. No body at all counts as an empty object. The strings and documents that it stores are
 // parts of body, which must not change any more.
-func Decode(body []byte, value smithy.Deserializable) error {
+func Decode(body []byte, value *serde.Shape) error {
 	if len(body) == 0 {
 		return nil
 	}
@@ -48,7 +48,7 @@ type decoder struct {
 	request bool
 }
 
-func (d *decoder) decode(body []byte, value smithy.Deserializable) error {
+func (d *decoder) decode(body []byte, value *serde.Shape) error {
 	d.reset(body)
 	if err := value.Deserialize(d); err != nil {
 		return err
@@ -294,13 +294,6 @@ func (d *decoder) ReadRawDocument() ([]byte, error) {
 	return value, err
 }
 
-// ReadDocument stores the document in its JSON encoding, as a *document.Raw.
-func (d *decoder) ReadDocument(_ *smithy.Schema, v *smithydocument.Value) error {
-	value, _, err := d.read()
-	*v = smithydocument.Opaque{Value: document.NewRaw(value)}
-	return err
-}
-
 // The API has no shapes of the types below.
 
 var errType = errors.New("the API has no shape of this type")
@@ -313,3 +306,6 @@ func (d *decoder) ReadFloat64(*smithy.Schema, *float64) error       { return err
 func (d *decoder) ReadBigInt(*smithy.Schema, *big.Int) error        { return errType }
 func (d *decoder) ReadBigFloat(*smithy.Schema, *big.Float) error    { return errType }
 func (d *decoder) ReadUnion(*smithy.Schema) (*smithy.Schema, error) { return nil, errType }
+
+// ReadDocument is not called: documents are read by ReadRawDocument.
+func (d *decoder) ReadDocument(*smithy.Schema, *smithydocument.Value) error { return errType }

@@ -42,8 +42,7 @@ type Request struct {
 func EncodeRequest(op *schemas.APIOperation, input serde.Structure) (Request, error) {
 	e := encoder{bound: true}
 	shape := serde.Shape{Schema: op.Input, Value: input}
-	shape.Serialize(&e)
-	if err := shape.Err(); err != nil {
+	if err := shape.Serialize(&e); err != nil {
 		return Request{}, err
 	}
 	rawPath, err := templateOf(op.URI).fill(e.labels)
@@ -63,8 +62,10 @@ func EncodeRequest(op *schemas.APIOperation, input serde.Structure) (Request, er
 func EncodeBody(schema *smithy.Schema, value serde.Structure) ([]byte, error) {
 	var e encoder
 	shape := serde.Shape{Schema: schema, Value: value}
-	shape.Serialize(&e)
-	return e.body, shape.Err()
+	if err := shape.Serialize(&e); err != nil {
+		return nil, err
+	}
+	return e.body, nil
 }
 
 // template is the URI of an operation, cut at its labels: a literal, a label, a literal, and so on.
@@ -282,20 +283,6 @@ func (e *encoder) WriteRawDocument(s *smithy.Schema, d document.Interface) (err 
 	return err
 }
 
-// WriteDocument writes a document that is given by its JSON encoding.
-func (e *encoder) WriteDocument(s *smithy.Schema, v smithydocument.Value) {
-	e.begin(s)
-	if opaque, ok := v.(smithydocument.Opaque); ok {
-		if m, ok := opaque.Value.(smithydocument.Marshaler); ok {
-			if data, err := m.MarshalSmithyDocument(); err == nil {
-				e.body = append(e.body, data...)
-				return
-			}
-		}
-	}
-	e.body = append(e.body, "null"...)
-}
-
 func (e *encoder) WriteNil(s *smithy.Schema) {
 	e.begin(s)
 	e.body = append(e.body, "null"...)
@@ -312,6 +299,9 @@ func (e *encoder) WriteBigInt(*smithy.Schema, *big.Int)     {}
 func (e *encoder) WriteBigFloat(*smithy.Schema, *big.Float) {}
 func (e *encoder) WriteUnion(_, _ *smithy.Schema)           {}
 func (e *encoder) CloseUnion()                              {}
+
+// WriteDocument is not called: documents are written by WriteRawDocument.
+func (e *encoder) WriteDocument(*smithy.Schema, smithydocument.Value) {}
 
 // hasBody reports whether a member of the input goes into the body.
 func hasBody(s *smithy.Schema) bool {

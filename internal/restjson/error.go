@@ -3,57 +3,62 @@ package restjson
 import "strings"
 
 // ErrorInfo returns the code and the message in the body of an error response, in all their spellings. What is missing,
-// or is not a string, is empty or nil.
-func ErrorInfo(body []byte) (code string, message *string, err error) {
+// or is not a string, is empty or nil. Of a body that breaks off it returns what came before.
+func ErrorInfo(body []byte) (code string, message *string) {
 	d, _ := decoders.Get().(*decoder)
-	defer func() {
-		d.reset(nil)
-		decoders.Put(d)
-	}()
 	d.reset(body)
 	var alternativeCode string
 	var alternativeMessage *string
-	if err := d.enter('{'); err != nil {
-		return "", nil, err
-	}
-	for {
-		more, err := d.more()
-		if err != nil || !more {
-			break
-		}
-		name, err := d.readText()
-		if err != nil {
-			return "", nil, err
-		}
-		value, k, err := d.read()
-		if err != nil {
-			return "", nil, err
-		}
-		if k != '"' {
-			continue
-		}
-		s, err := d.text(value)
-		if err != nil {
-			return "", nil, err
-		}
+	_ = d.eachString(func(name, value string) {
 		switch name {
 		case "code":
-			code = s
+			code = value
 		case "__type":
-			alternativeCode = s
+			alternativeCode = value
 		case "message":
-			message = &s
+			message = &value
 		case "Message":
-			alternativeMessage = &s
+			alternativeMessage = &value
 		}
-	}
+	})
+	d.reset(nil)
+	decoders.Put(d)
 	if code == "" {
 		code = alternativeCode
 	}
 	if message == nil {
 		message = alternativeMessage
 	}
-	return code, message, nil
+	return code, message
+}
+
+// eachString calls fn with each member of an object that is a string.
+func (d *decoder) eachString(fn func(name, value string)) error {
+	if err := d.enter('{'); err != nil {
+		return err
+	}
+	for {
+		more, err := d.more()
+		if err != nil || !more {
+			return err
+		}
+		name, err := d.readText()
+		if err != nil {
+			return err
+		}
+		value, k, err := d.read()
+		if err != nil {
+			return err
+		}
+		if k != '"' {
+			continue
+		}
+		text, err := d.text(value)
+		if err != nil {
+			return err
+		}
+		fn(name, text)
+	}
 }
 
 // SanitizeCode strips the namespace before an error's code and the URL behind it.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	smithy "github.com/aws/smithy-go"
-	smithydocument "github.com/aws/smithy-go/document"
 
 	"github.com/gamesparks-go/gamesparks/internal/document"
 )
@@ -25,31 +24,38 @@ type pointer[T any] interface {
 	Structure
 }
 
-// Shape binds a structure to its schema, so that smithy-go's protocols can serialize and deserialize it.
+// Writer writes values as smithy-go's serializers do, and documents in their JSON encoding.
+type Writer interface {
+	smithy.ShapeSerializer
+	WriteRawDocument(*smithy.Schema, document.Interface) error
+}
+
+// Reader reads values as smithy-go's deserializers do, and documents in their JSON encoding.
+type Reader interface {
+	smithy.ShapeDeserializer
+	ReadRawDocument() ([]byte, error)
+}
+
+// Shape binds a structure to its schema, so that it can be serialized and deserialized.
 type Shape struct {
 	Schema *smithy.Schema // of Value
 	Value  Structure      // serialized from, or deserialized into
-
-	err error
 }
 
-// Serialize writes the structure to s. What goes wrong is in Err.
-func (b *Shape) Serialize(s smithy.ShapeSerializer) {
+// Serialize writes the structure to w.
+func (b *Shape) Serialize(w Writer) error {
 	v := newVisitor()
-	v.writer = s
-	s.WriteStruct(b.Schema)
+	v.writer = w
+	w.WriteStruct(b.Schema)
 	b.Value.VisitMembers(v)
-	s.CloseStruct()
-	b.err = v.release()
+	w.CloseStruct()
+	return v.release()
 }
 
-// Err returns the error of the last Serialize.
-func (b *Shape) Err() error { return b.err }
-
-// Deserialize reads the structure from d. Members that d has no value for stay as they are.
-func (b *Shape) Deserialize(d smithy.ShapeDeserializer) error {
+// Deserialize reads the structure from r. Members that r has no value for stay as they are.
+func (b *Shape) Deserialize(r Reader) error {
 	v := newVisitor()
-	v.reader = d
+	v.reader = r
 	v.readStruct(b.Schema, b.Value)
 	return v.release()
 }
@@ -57,8 +63,8 @@ func (b *Shape) Deserialize(d smithy.ShapeDeserializer) error {
 // Visitor does to each member it is called with what it was made for: exactly one of writer, reader and checker is
 // set. After an error it does nothing any more.
 type Visitor struct {
-	writer  smithy.ShapeSerializer
-	reader  smithy.ShapeDeserializer
+	writer  Writer
+	reader  Reader
 	checker *checker
 
 	// member is the one whose value comes next in reader, nil once it is read.
@@ -143,54 +149,18 @@ func (v *Visitor) Document(s *smithy.Schema, p *document.Interface) {
 	switch {
 	case v.reader != nil:
 		if v.take(s) {
-			*p = v.readDocument(s)
+			data, err := v.reader.ReadRawDocument()
+			v.fail(s, err)
+			d := v.documents.next()
+			*d = *document.NewRaw(data)
+			*p = d
 		}
 	case *p == nil:
 		v.absent(s)
 	case v.writer != nil:
-		v.fail(s, v.writeDocument(s, *p))
+		v.fail(s, v.writer.WriteRawDocument(s, *p))
 	}
 }
-
-// rawWriter is a writer of documents' JSON encoding, as that of package restjson is.
-type rawWriter interface {
-	WriteRawDocument(*smithy.Schema, document.Interface) error
-}
-
-func (v *Visitor) writeDocument(s *smithy.Schema, d document.Interface) error {
-	if raw, ok := v.writer.(rawWriter); ok {
-		return raw.WriteRawDocument(s, d)
-	}
-	data, err := d.MarshalSmithyDocument()
-	if err == nil {
-		v.writer.WriteDocument(s, smithydocument.Opaque{Value: encoded(data)})
-	}
-	return err
-}
-
-// rawReader is a reader that has documents in their JSON encoding, as that of package restjson does.
-type rawReader interface {
-	ReadRawDocument() ([]byte, error)
-}
-
-func (v *Visitor) readDocument(s *smithy.Schema) document.Interface {
-	if raw, ok := v.reader.(rawReader); ok {
-		data, err := raw.ReadRawDocument()
-		v.fail(s, err)
-		d := v.documents.next()
-		*d = *document.NewRaw(data)
-		return d
-	}
-	var value smithydocument.Value
-	v.fail(s, v.reader.ReadDocument(s, &value))
-	opaque, _ := value.(smithydocument.Opaque)
-	return document.NewLazy(opaque.Value)
-}
-
-// encoded is a document's JSON text, which smithy-go's serializer takes over as it is.
-type encoded []byte
-
-func (e encoded) MarshalSmithyDocument() ([]byte, error) { return e, nil }
 
 // StringList visits a list of strings; nil means absent.
 func (v *Visitor) StringList(s *smithy.Schema, p *[]string) { listOf(v, s, p, stringValue) }

@@ -16,13 +16,13 @@ type Store interface {
 	View(ctx context.Context, fn func(Reader) error) error
 
 	// Update runs fn and then commits all that it wrote at once, provided that what it read has not changed since. When
-	// it returns nil the writes are as durable as the store makes them; when it returns an error, that of fn for example,
-	// nothing was written. Fn may run in another goroutine, and an optimistic store runs it again after a conflict: it
-	// must have no effect, besides that on the Writer, that a second run does not undo.
+	// it returns nil the writes are as durable as the store makes them; when it returns an error, that of fn for
+	// example, nothing was written. Fn may run in another goroutine, and an optimistic store runs it again after a
+	// conflict: it must have no effect, besides that on the Writer, that a second run does not undo.
 	Update(ctx context.Context, fn func(Writer) error) error
 
-	// Close releases the store. Transactions that run are not disturbed; later ones fail with ErrClosed. Closing it again
-	// does nothing.
+	// Close releases the store. Transactions that run are not disturbed; later ones fail with ErrClosed. Closing it
+	// again does nothing.
 	Close() error
 }
 

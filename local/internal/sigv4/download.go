@@ -99,18 +99,14 @@ func (d *Downloads) Verify(r *http.Request) error {
 	return s3
 }
 
-// WriteError answers the request for a download that Verify refused, in the XML of S3.
-func WriteError(w http.ResponseWriter, err error) {
-	var refused *Error
-	if !errors.As(err, &refused) {
-		refused = &Error{Code: "InternalError", Status: http.StatusInternalServerError, Message: "the download failed"}
-	}
+// WriteError answers the request for a download with an error, in the XML of S3.
+func WriteError(w http.ResponseWriter, err *Error) {
 	body, _ := xml.Marshal(struct { // two strings cannot fail
 		XMLName struct{} `xml:"Error"`
 		Code    string
 		Message string
-	}{Code: refused.Code, Message: refused.Message})
+	}{Code: err.Code, Message: err.Message})
 	w.Header().Set("Content-Type", "application/xml")
-	w.WriteHeader(refused.Status)
+	w.WriteHeader(err.Status)
 	_, _ = w.Write([]byte(xml.Header + string(body))) // the client has gone, if it fails
 }

@@ -131,13 +131,13 @@ func TestDownloadOfOtherServer(t *testing.T) {
 func TestWriteError(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		err     error
+		err     *sigv4.Error
 		code    string
 		status  int
 		message string
 	}{
 		{&sigv4.Error{Code: "AccessDenied", Status: 403, Message: "<expired> & gone"}, "AccessDenied", 403, "<expired> & gone"},
-		{errors.New("secret detail"), "InternalError", 500, "the download failed"},
+		{&sigv4.Error{Code: "NoSuchKey", Status: 404}, "NoSuchKey", 404, ""},
 	} {
 		base := newServer(t, func(w http.ResponseWriter, _ *http.Request) { sigv4.WriteError(w, tc.err) })
 		resp, err := http.DefaultClient.Do(get(t, base))
