@@ -101,12 +101,7 @@ func (c *config) check() error {
 		return errors.New("--access-key and --secret-key must not be empty")
 	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return errors.New("--tls-cert and --tls-key go together")
-	case c.isLocal():
-		return nil
-	case c.SecretKey == defaultKey:
-		return fmt.Errorf("--addr %s is open to the network, but the secret key is the default: set --secret-key or %s_SECRET_KEY",
-			c.Addr, envPrefix)
-	case c.Anonymous:
+	case c.Anonymous && !c.isLocal():
 		return fmt.Errorf("--addr %s is open to the network, which --anonymous must not be", c.Addr)
 	}
 	return nil
@@ -132,8 +127,23 @@ func (c *config) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// credentials returns all access keys, that of the flags first.
+// credentials returns all access keys, that of the flags first. Those that everybody knows are an error when the server
+// is open to the network.
 func (c *config) credentials() ([]local.Credential, error) {
+	credentials, err := c.readCredentials()
+	if err != nil || c.isLocal() {
+		return credentials, err
+	}
+	for _, key := range credentials {
+		if key.SecretAccessKey == defaultKey {
+			return nil, fmt.Errorf("--addr %s is open to the network, but the access key %s has the default secret: change it in --secret-key, %s_SECRET_KEY or --keys",
+				c.Addr, key.AccessKeyID, envPrefix)
+		}
+	}
+	return credentials, nil
+}
+
+func (c *config) readCredentials() ([]local.Credential, error) {
 	credentials := []local.Credential{{AccessKeyID: c.AccessKey, SecretAccessKey: c.SecretKey}}
 	if c.Keys == "" {
 		return credentials, nil

@@ -21,6 +21,9 @@ func (c inProcess) Do(r *http.Request) (*http.Response, error) {
 	}
 	w := &responseBuffer{header: http.Header{}, status: http.StatusOK}
 	c.handler.ServeHTTP(w, r)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
 	return &http.Response{
 		StatusCode:    w.status,
 		Status:        http.StatusText(w.status),
@@ -28,7 +31,7 @@ func (c inProcess) Do(r *http.Request) (*http.Response, error) {
 		Body:          io.NopCloser(&w.body),
 		ContentLength: int64(w.body.Len()),
 		Request:       r,
-	}, r.Context().Err()
+	}, nil
 }
 
 // responseBuffer keeps what a handler answers.

@@ -5,9 +5,9 @@
 // It prints the endpoint and the lines for a shell that point SDKs and tools at it, and logs to standard error. Each
 // flag has an environment variable, which --help names. Besides the API it serves
 //
-//   - /ui/, a page that shows what the account of the service has; from elsewhere than this machine it takes an access
-//     key id and its secret as user and password,
-//   - /healthz, which answers 200 when the service can read its data and 503 when it cannot, and
+//   - /ui/, a page that shows what the account of the service has; unless --addr is a loopback address, it takes the id
+//     and the secret of an access key of that account, one without a session token, as user and password,
+//   - /healthz, which reads from the data and answers 200 when that succeeds and 503 when it does not, and
 //   - /metrics, in the format of Prometheus; like the one before, it is open to all who reach the server.
 //
 // SIGTERM and SIGINT make it finish the requests that it has, for as long as --shutdown-timeout, and exit. A second
@@ -18,7 +18,8 @@
 //	0  it was asked to stop and did
 //	1  it could not listen or serve, or had to cut requests off to stop
 //	2  a flag is wrong, or the server would be open to the network with keys that everybody knows
-//	3  the data file cannot be used: it is locked by another server, of a newer version, or no data file
+//	3  the data file cannot be used: it is locked by another server, of a newer version or no data file, or cannot be
+//	   read or written
 package main
 
 import (

@@ -28,7 +28,7 @@ func newMetrics() *metrics {
 		}, []string{"operation", "status", "code"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "gamesparks_request_duration_seconds",
-			Help:    "How long requests to the API took.",
+			Help:    "How long requests to the API took, other than the connections of players.",
 			Buckets: prometheus.ExponentialBuckets(0.000_25, 2, 15), // to 4 s
 		}, []string{"operation"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
@@ -48,7 +48,9 @@ func (m *metrics) observe(r local.Request) {
 		operation = "none" // has the path
 	}
 	m.requests.WithLabelValues(operation, strconv.Itoa(r.Status), r.ErrorCode).Inc()
-	m.duration.WithLabelValues(operation).Observe(r.Duration.Seconds())
+	if operation != "Connect" { // a connection lasts as long as the player stays
+		m.duration.WithLabelValues(operation).Observe(r.Duration.Seconds())
+	}
 }
 
 // track counts the requests that next is answering.

@@ -34,14 +34,22 @@ func serve(c *config, stdout, stderr io.Writer) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
+	metrics := newMetrics()
+	// A service without the data tells wrong flags from unusable data, and before the data file is made.
+	trial, err := local.New(c.options(credentials, storage.NewMemory(), metrics, logger)...)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	if err := trial.Close(); err != nil {
+		return err
+	}
 	store, err := c.store()
 	if err != nil {
 		return &exitError{exitData, err}
 	}
-	metrics := newMetrics()
 	service, err := local.New(c.options(credentials, store, metrics, logger)...)
 	if err != nil {
-		return &exitError{exitUsage, errors.Join(err, store.Close())}
+		return &exitError{exitData, errors.Join(err, store.Close())}
 	}
 
 	listener, err := net.Listen("tcp", c.Addr)
@@ -160,7 +168,7 @@ func newHandler(c *config, credentials []local.Credential, service *local.Servic
 	if c.isLocal() {
 		page = localOnly(page)
 	} else {
-		page = withKey(credentials, page)
+		page = withKey(credentials, c.Account, page)
 	}
 	if c.Anonymous {
 		api = localOnly(api)
@@ -184,12 +192,20 @@ func newHandler(c *config, credentials []local.Credential, service *local.Servic
 func health(w http.ResponseWriter, r *http.Request, store storage.Store) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	if err := store.View(r.Context(), func(storage.Reader) error { return nil }); err != nil {
+	if err := store.View(r.Context(), readOne); err != nil {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = io.WriteString(w, "the data cannot be read\n")
 		return
 	}
 	_, _ = io.WriteString(w, "ok\n")
+}
+
+// readOne reads one entry, if there is any.
+func readOne(tx storage.Reader) error {
+	for _, err := range tx.Scan(storage.Range{}) {
+		return err
+	}
+	return nil
 }
 
 // localOnly keeps out the pages of other sites that a browser on this machine shows: those whose name has been pointed
@@ -209,12 +225,18 @@ func localOnly(next http.Handler) http.Handler {
 	})
 }
 
-// withKey lets only those in who have one of the access keys.
-func withKey(credentials []local.Credential, next http.Handler) http.Handler {
+// withKey lets only those in who have one of the access keys of the account.
+func withKey(credentials []local.Credential, account string, next http.Handler) http.Handler {
+	var keys []local.Credential
+	for _, key := range credentials {
+		if key.SessionToken == "" && (key.Account == "" || key.Account == account) {
+			keys = append(keys, key)
+		}
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
-		for _, key := range credentials {
-			if key.SessionToken == "" && user == key.AccessKeyID && subtle.ConstantTimeCompare([]byte(password), []byte(key.SecretAccessKey)) == 1 {
+		for _, key := range keys {
+			if user == key.AccessKeyID && subtle.ConstantTimeCompare([]byte(password), []byte(key.SecretAccessKey)) == 1 {
 				next.ServeHTTP(w, r)
 				return
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -12,9 +13,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -26,8 +29,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	smithy "github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
+	"go.etcd.io/bbolt"
 
 	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/local/storage"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -74,6 +79,14 @@ func TestExitCodes(t *testing.T) {
 		{name: "open by name", args: []string{"--addr=example.invalid:0"}, code: 2, says: "--secret-key"},
 		{name: "open on IPv6", args: []string{"--addr=[::]:0"}, code: 2, says: "--secret-key"},
 		{name: "open on all", args: []string{"--addr=:0", "--access-key=other"}, code: 2, says: "--secret-key"},
+		{
+			name: "open with the default key in a file",
+			args: []string{
+				"--addr=0.0.0.0:0", "--access-key=admin", "--secret-key=own",
+				"--keys", write(t, "keys", `[{"AccessKeyId":"local","SecretAccessKey":"local"}]`),
+			},
+			code: 2, says: "access key local",
+		},
 		{name: "open and anonymous", args: []string{"--addr=0.0.0.0:0", "--secret-key=own", "--anonymous"}, code: 2, says: "--anonymous"},
 
 		{name: "certificate without key", args: []string{"--tls-cert", certificate}, code: 2, says: "go together"},
@@ -88,6 +101,7 @@ func TestExitCodes(t *testing.T) {
 
 		{name: "data in use", args: []string{"--data", data}, code: 3, says: "in use"},
 		{name: "no data file", args: []string{"--data", write(t, "data", strings.Repeat("not a database. ", 1000))}, code: 3, says: "open"},
+		{name: "data that cannot be written", args: []string{"--data", blockedData(t)}, code: 3, says: "incompatible"},
 		{name: "no directory", args: []string{"--data=/nonexistent/data"}, code: 3, says: "/nonexistent/data"},
 
 		{name: "address in use", args: []string{"--addr", address}, code: 1, says: "in use"},
@@ -96,7 +110,9 @@ func TestExitCodes(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			args := append([]string{"--addr=127.0.0.1:0"}, tc.args...)
-			cmd := command(t.Context(), tc.env, args...)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // a server that starts would go on
+			defer cancel()
+			cmd := command(ctx, tc.env, args...)
 			stderr := newBuffer()
 			stdout := newBuffer()
 			cmd.Stdout, cmd.Stderr = stdout, stderr
@@ -117,6 +133,41 @@ func TestExitCodes(t *testing.T) {
 				t.Errorf("stdout = %q", stdout)
 			}
 		})
+	}
+}
+
+// blockedData returns a data file whose secret cannot be written: a bucket has its key.
+func blockedData(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "data")
+	db, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		data, err := tx.CreateBucket([]byte("data"))
+		if err != nil {
+			return err
+		}
+		_, err = data.CreateBucket([]byte("service/secret"))
+		return err
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestWrongFlagMakesNoData has a wrong flag be found before the data file is made.
+func TestWrongFlagMakesNoData(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	cmd := command(t.Context(), nil, "--addr=127.0.0.1:0", "--data", data, "--max-games=-1")
+	if err := cmd.Run(); cmd.ProcessState.ExitCode() != 2 {
+		t.Errorf("exit: %v, want code 2", err)
+	}
+	if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the data file: %v, want none", err)
 	}
 }
 
@@ -333,6 +384,9 @@ func TestHealthAndMetrics(t *testing.T) {
 	if resp, body := fetch(t, http.DefaultClient, server.endpoint+"/nothing"); resp.StatusCode != http.StatusNotFound {
 		t.Errorf("unknown path: %s %s", resp.Status, body)
 	}
+	if resp, body := fetch(t, http.DefaultClient, server.endpoint+"/runtime/game/a/stage/b/connect?playerId=p&gameKey=k"); resp.StatusCode != http.StatusForbidden {
+		t.Errorf("connection with a wrong key: %s %s", resp.Status, body)
+	}
 	resp, body := fetch(t, http.DefaultClient, server.endpoint+"/healthz")
 	if resp.StatusCode != http.StatusOK || body != "ok\n" {
 		t.Errorf("health = %s %q", resp.Status, body)
@@ -345,6 +399,7 @@ func TestHealthAndMetrics(t *testing.T) {
 		`gamesparks_requests_total{code="",operation="CreateGame",status="200"} 1`,
 		`gamesparks_requests_total{code="ResourceNotFoundException",operation="GetGame",status="404"} 2`,
 		`gamesparks_requests_total{code="UnknownOperationException",operation="none",status="404"} 1`,
+		`gamesparks_requests_total{code="AccessDeniedException",operation="Connect",status="403"} 1`,
 		`gamesparks_request_duration_seconds_count{operation="GetGame"} 2`,
 		`gamesparks_requests_in_flight 0`,
 		`# TYPE go_goroutines gauge`,
@@ -354,8 +409,66 @@ func TestHealthAndMetrics(t *testing.T) {
 			t.Errorf("the metrics have not %s", line)
 		}
 	}
+	if strings.Contains(body, `gamesparks_request_duration_seconds_count{operation="Connect"}`) {
+		t.Error("the durations have those of players' connections")
+	}
 	if t.Failed() {
 		t.Log(body)
+	}
+}
+
+// unreadable is a store whose transactions begin but cannot read.
+type unreadable struct{ storage.Store }
+
+func (s unreadable) View(ctx context.Context, fn func(storage.Reader) error) error {
+	return s.Store.View(ctx, func(tx storage.Reader) error { return fn(unreadableTx{tx}) })
+}
+
+type unreadableTx struct{ storage.Reader }
+
+var errUnreadable = errors.New("input/output error")
+
+func (unreadableTx) Get(string) ([]byte, error) { return nil, errUnreadable }
+
+func (unreadableTx) Scan(storage.Range) iter.Seq2[storage.Entry, error] {
+	return func(yield func(storage.Entry, error) bool) { yield(storage.Entry{}, errUnreadable) }
+}
+
+func TestHealthReads(t *testing.T) {
+	t.Parallel()
+	closed := storage.NewMemory()
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name   string
+		store  storage.Store
+		status int
+	}{
+		{"empty", storage.NewMemory(), http.StatusOK},
+		{"closed", closed, http.StatusServiceUnavailable},
+		{"unreadable", unreadable{storage.NewMemory()}, http.StatusServiceUnavailable},
+	} {
+		w := httptest.NewRecorder()
+		health(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/healthz", nil), tc.store)
+		if w.Code != tc.status {
+			t.Errorf("%s: %d %s, want %d", tc.name, w.Code, w.Body, tc.status)
+		}
+	}
+}
+
+// TestInProcessCanceled has a request end that nobody waits for any more: with an error and nothing else.
+func TestInProcessCanceled(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	client := inProcess{http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cancel() })}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/game", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client.Do(r)
+	if resp != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("response %v, error %v, want only %v", resp, err, context.Canceled)
 	}
 }
 
@@ -462,7 +575,13 @@ func TestTLS(t *testing.T) {
 // TestOpenServer lets a server be reached from elsewhere, whose page then takes a key.
 func TestOpenServer(t *testing.T) {
 	t.Parallel()
-	server := start(t, "--addr=0.0.0.0:0", "--secret-key=own", "--public-url=https://games.example/base")
+	keys := write(t, "keys", `[
+		{"AccessKeyId":"reader","SecretAccessKey":"readersecret","ReadOnly":true},
+		{"AccessKeyId":"named","SecretAccessKey":"namedsecret","Account":"123456789012"},
+		{"AccessKeyId":"stranger","SecretAccessKey":"strangersecret","Account":"000000000002"},
+		{"AccessKeyId":"session","SecretAccessKey":"sessionsecret","SessionToken":"token"}
+	]`)
+	server := start(t, "--addr=0.0.0.0:0", "--secret-key=own", "--keys", keys, "--public-url=https://games.example/base")
 	if !strings.HasPrefix(server.endpoint, "http://localhost:") {
 		t.Fatalf("endpoint = %s", server.endpoint)
 	}
@@ -483,6 +602,10 @@ func TestOpenServer(t *testing.T) {
 		{"", "", http.StatusUnauthorized},
 		{"local", "local", http.StatusUnauthorized},
 		{"other", "own", http.StatusUnauthorized},
+		{"stranger", "strangersecret", http.StatusUnauthorized}, // the page does not show what its account has
+		{"session", "sessionsecret", http.StatusUnauthorized},
+		{"reader", "readersecret", http.StatusOK},
+		{"named", "namedsecret", http.StatusOK},
 		{"local", "own", http.StatusOK},
 	} {
 		resp, _ := fetch(t, http.DefaultClient, endpoint+"/ui/", func(r *http.Request) {
