@@ -63,9 +63,15 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 		return nil
 	})
 
-	// Clients change the same games: client c those from c on, so that many have the same game in hand.
+	// Clients change the same games: client c those from c on, so that many have the same game in hand. Beside that, they
+	// share out all the games.
 	inParallel(t, clients, func(c int) error {
 		client := srv.Client()
+		for n := c; n < games; n += clients {
+			if _, err := client.UpdateGameConfiguration(ctx, setOption(n, "Shared", c)); err != nil {
+				return err
+			}
+		}
 		for n := c; n < c+changesPerClient; n++ {
 			if _, err := client.UpdateGameConfiguration(ctx, setOption(n, fmt.Sprintf("Client%02d", c), n)); err != nil {
 				return err
@@ -93,8 +99,8 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("games (-want +got):\n%s", diff)
 	}
-	for n := range clients + changesPerClient {
-		want := map[string]int{"Number": n}
+	for n := range games {
+		want := map[string]int{"Number": n, "Shared": n % clients}
 		for c := max(0, n-changesPerClient+1); c <= min(n, clients-1); c++ {
 			want[fmt.Sprintf("Client%02d", c)] = n
 		}
