@@ -39,7 +39,7 @@ type config struct {
 
 	AccessKey string `default:"${key}" help:"The id of an access key with full rights."`
 	SecretKey string `default:"${key}" help:"The secret of that access key."`
-	Keys      string `placeholder:"FILE" type:"existingfile" help:"A JSON file with more access keys: a list of objects with AccessKeyId, SecretAccessKey and, if need be, SessionToken, Account (12 digits) and ReadOnly (true or false)."`
+	Keys      string `placeholder:"FILE" type:"existingfile" help:"A JSON file with more access keys: a list of objects with AccessKeyId, SecretAccessKey and, if need be, SessionToken, Account (12 digits), Expires (2026-12-31T00:00:00Z, say) and ReadOnly (true or false)."`
 	Anonymous bool   `help:"Let requests that are not signed do everything."`
 
 	TLSCert string `name:"tls-cert" placeholder:"FILE" type:"existingfile" help:"The certificate to serve HTTPS with, in PEM."`

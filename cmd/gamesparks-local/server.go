@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -236,6 +237,9 @@ func withKey(credentials []local.Credential, account string, next http.Handler) 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
 		for _, key := range keys {
+			if !key.Expires.IsZero() && !time.Now().Before(key.Expires) {
+				continue
+			}
 			if user == key.AccessKeyID && subtle.ConstantTimeCompare([]byte(password), []byte(key.SecretAccessKey)) == 1 {
 				next.ServeHTTP(w, r)
 				return

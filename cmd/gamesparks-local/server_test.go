@@ -579,7 +579,9 @@ func TestOpenServer(t *testing.T) {
 		{"AccessKeyId":"reader","SecretAccessKey":"readersecret","ReadOnly":true},
 		{"AccessKeyId":"named","SecretAccessKey":"namedsecret","Account":"123456789012"},
 		{"AccessKeyId":"stranger","SecretAccessKey":"strangersecret","Account":"000000000002"},
-		{"AccessKeyId":"session","SecretAccessKey":"sessionsecret","SessionToken":"token"}
+		{"AccessKeyId":"session","SecretAccessKey":"sessionsecret","SessionToken":"token"},
+		{"AccessKeyId":"expired","SecretAccessKey":"expiredsecret","Expires":"2023-10-31T00:00:00Z"},
+		{"AccessKeyId":"lasting","SecretAccessKey":"lastingsecret","Expires":"9999-01-01T00:00:00Z"}
 	]`)
 	server := start(t, "--addr=0.0.0.0:0", "--secret-key=own", "--keys", keys, "--public-url=https://games.example/base")
 	if !strings.HasPrefix(server.endpoint, "http://localhost:") {
@@ -604,6 +606,8 @@ func TestOpenServer(t *testing.T) {
 		{"other", "own", http.StatusUnauthorized},
 		{"stranger", "strangersecret", http.StatusUnauthorized}, // the page does not show what its account has
 		{"session", "sessionsecret", http.StatusUnauthorized},
+		{"expired", "expiredsecret", http.StatusUnauthorized},
+		{"lasting", "lastingsecret", http.StatusOK},
 		{"reader", "readersecret", http.StatusOK},
 		{"named", "namedsecret", http.StatusOK},
 		{"local", "own", http.StatusOK},
