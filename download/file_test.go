@@ -64,18 +64,23 @@ func TestDownloadFile(t *testing.T) {
 func TestFailedDownloadLeavesFileAlone(t *testing.T) {
 	t.Parallel()
 	content := text(1, 5000)
-	ctx, cancel := context.WithCancel(t.Context())
-	tests := map[string]struct {
-		ctx    context.Context
-		answer http.HandlerFunc
-	}{
-		"status":    {t.Context(), status(404, "NoSuchKey", "")},
-		"cut":       {t.Context(), func(w http.ResponseWriter, r *http.Request) { cut(object(content, ""), 10)(w, r) }},
-		"cancelled": {ctx, func(w http.ResponseWriter, r *http.Request) { cancel() }},
+	tests := map[string]func(cancel context.CancelFunc) http.HandlerFunc{
+		"status": func(context.CancelFunc) http.HandlerFunc { return status(404, "NoSuchKey", "") },
+		"cut": func(context.CancelFunc) http.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request) { cut(object(content, ""), 10)(w, r) }
+		},
+		"cancelled": func(cancel context.CancelFunc) http.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request) {
+				cancel()
+				// An answer could overtake the cancellation.
+				<-r.Context().Done()
+			}
+		},
 	}
-	for name, tt := range tests {
+	for name, answer := range tests {
 		for _, exists := range []bool{true, false} {
-			s := newStorage(t, tt.answer)
+			ctx, cancel := context.WithCancel(t.Context())
+			s := newStorage(t, answer(cancel))
 			dir := t.TempDir()
 			file := filepath.Join(dir, "chess.json")
 			want := []string{}
@@ -85,7 +90,8 @@ func TestFailedDownloadLeavesFileAlone(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			n, err := s.downloader().DownloadFile(tt.ctx, file, s.source)
+			n, err := s.downloader().DownloadFile(ctx, file, s.source)
+			cancel()
 			var e *download.Error
 			if !errors.As(err, &e) || n != 0 {
 				t.Errorf("%s: error %v, size %d", name, err, n)
