@@ -21,8 +21,7 @@ func ErrorInfo(body []byte) (code string, message *string) {
 			alternativeMessage = &value
 		}
 	})
-	d.reset(nil)
-	decoders.Put(d)
+	d.release()
 	if code == "" {
 		code = alternativeCode
 	}
@@ -34,7 +33,7 @@ func ErrorInfo(body []byte) (code string, message *string) {
 
 // eachString calls fn with each member of an object that is a string.
 func (d *decoder) eachString(fn func(name, value string)) error {
-	if err := d.enter('{'); err != nil {
+	if err := d.enter(object); err != nil {
 		return err
 	}
 	for {
@@ -46,18 +45,18 @@ func (d *decoder) eachString(fn func(name, value string)) error {
 		if err != nil {
 			return err
 		}
-		value, k, err := d.read()
+		quoted, k, err := d.read()
 		if err != nil {
 			return err
 		}
-		if k != '"' {
+		if k != text {
 			continue
 		}
-		text, err := d.text(value)
+		value, err := d.text(quoted)
 		if err != nil {
 			return err
 		}
-		fn(name, text)
+		fn(name, value)
 	}
 }
 
