@@ -70,10 +70,10 @@ func (c *cutter) endOfString(start int) int {
 func (c *cutter) endOfNested(start int) int {
 	depth := 0
 	for i := start; i < len(c.body); i++ {
-		switch c.body[i] {
-		case '{', '[':
+		switch structural[c.body[i]] {
+		case '{':
 			depth++
-		case '}', ']':
+		case '}':
 			if depth--; depth == 0 {
 				return i + 1
 			}
@@ -88,6 +88,9 @@ func (c *cutter) endOfNested(start int) int {
 	return -1
 }
 
+// structural tells the bytes between which there is nothing to look at. Arrays are like objects.
+var structural = [256]byte{'"': '"', '{': '{', '[': '{', '}': '}', ']': '}'}
+
 // endOfLiteral returns where the number, boolean or null ends that begins at start.
 func (c *cutter) endOfLiteral(start int) int {
 	for i := start + 1; i < len(c.body); i++ {
@@ -100,33 +103,24 @@ func (c *cutter) endOfLiteral(start int) int {
 }
 
 // kind is a kind of JSON values.
-type kind string
+type kind byte
 
 const (
-	null    kind = "null"
-	boolean kind = "boolean"
-	number  kind = "number"
-	text    kind = "string"
-	array   kind = "array"
-	object  kind = "object"
-	nothing kind = "nothing"
+	nothing kind = iota
+	null
+	boolean
+	number
+	text
+	array
+	object
 )
 
-// kindOf returns the kind of the value that begins with b.
-func kindOf(b byte) kind {
-	switch b {
-	case 'n':
-		return null
-	case 't', 'f':
-		return boolean
-	case '"':
-		return text
-	case '[':
-		return array
-	case '{':
-		return object
-	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		return number
-	}
-	return nothing
+func (k kind) String() string {
+	return [...]string{"nothing", "null", "boolean", "number", "string", "array", "object"}[k]
+}
+
+// kinds has the kind of the values that begin with a byte.
+var kinds = [256]kind{
+	'n': null, 't': boolean, 'f': boolean, '"': text, '[': array, '{': object, '-': number,
+	'0': number, '1': number, '2': number, '3': number, '4': number, '5': number, '6': number, '7': number, '8': number, '9': number,
 }

@@ -96,7 +96,7 @@ func (c *checker) end() error {
 
 // read returns the next value, as a part of the body, and its kind.
 func (d *decoder) read() ([]byte, kind, error) {
-	k := kindOf(d.next())
+	k := kinds[d.next()]
 	value, ok := d.cut()
 	if !ok {
 		return nil, k, io.ErrUnexpectedEOF
@@ -115,7 +115,7 @@ func (d *decoder) readKind(want kind) ([]byte, error) {
 
 // enter reads the bracket that begins an object or array.
 func (d *decoder) enter(bracket kind) error {
-	if k := kindOf(d.next()); k != bracket {
+	if k := kinds[d.next()]; k != bracket {
 		return fmt.Errorf("expected %s, got %s", bracket, k)
 	}
 	d.at++
@@ -148,11 +148,15 @@ func (d *decoder) text(quoted []byte) (string, error) {
 }
 
 func (d *decoder) readText() (string, error) {
-	quoted, err := d.readKind(text)
-	if err != nil {
-		return "", err
+	if k := kinds[d.next()]; k != text {
+		return "", fmt.Errorf("expected %s, got %s", text, k)
 	}
-	return d.text(quoted)
+	start, end := d.at, d.endOfString(d.at)
+	if end < 0 {
+		return "", io.ErrUnexpectedEOF
+	}
+	d.at = end
+	return d.text(d.body[start:end])
 }
 
 func (d *decoder) ReadNil(*smithy.Schema) (bool, error) {
@@ -251,6 +255,10 @@ func (d *decoder) ReadTime(_ *smithy.Schema, v *time.Time) error {
 	value, err := d.readText()
 	if err != nil {
 		return err
+	}
+	// This layout has a parser of its own. What it does not take may still be of a format that other clients of AWS take.
+	if *v, err = time.Parse(time.RFC3339Nano, value); err == nil {
+		return nil
 	}
 	if *v, err = smithytime.ParseDateTime(value); err != nil {
 		return fmt.Errorf("%.40q is not a date and time of RFC 3339", value)

@@ -41,6 +41,7 @@ type Request struct {
 // EncodeRequest encodes the input of the operation.
 func EncodeRequest(op *schemas.APIOperation, input serde.Structure) (Request, error) {
 	e := encoder{bound: true}
+	e.labels = e.space[:0]
 	shape := serde.Shape{Schema: op.Input, Value: input}
 	if err := shape.Serialize(&e); err != nil {
 		return Request{}, err
@@ -93,7 +94,8 @@ func templateOf(uri string) template {
 }
 
 func (t template) fill(labels []label) (string, error) {
-	var b []byte
+	var space [128]byte
+	b := space[:0]
 	for i, part := range t {
 		if i%2 == 0 {
 			b = append(b, part...)
@@ -115,6 +117,7 @@ type encoder struct {
 	// bound tells that labels and query parameters are not to go into the body.
 	bound  bool
 	labels []label
+	space  [4]label // for labels: no operation has more
 	query  []byte
 	body   []byte
 
