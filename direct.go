@@ -32,9 +32,18 @@ func (c *call) runDirect(ctx context.Context, params any) (metadata middleware.M
 	return metadata, err
 }
 
+// attemptMemory is what an attempt needs, allocated at once.
+type attemptMemory struct {
+	request smithyhttp.Request
+	http    http.Request
+	url     url.URL
+	values  [3]string // of headers
+}
+
 // newRequest returns the request for an attempt, to which the steps of the attempt add.
 func (c *call) newRequest() *smithyhttp.Request {
-	values := make([]string, 3)
+	a := new(attemptMemory)
+	values := a.values[:]
 	values[0], values[1], values[2] = c.invocationID, c.userAgent, "application/json"
 	header := make(http.Header, 8)
 	header["Amz-Sdk-Invocation-Id"] = values[0:1:1]
@@ -42,13 +51,15 @@ func (c *call) newRequest() *smithyhttp.Request {
 	if c.request.Body != nil {
 		header["Content-Type"] = values[2:3:3]
 	}
+	a.url = url.URL{Path: c.request.Path, RawPath: c.request.RawPath, RawQuery: c.request.Query}
 	// The context is that of the call, not of the attempt: the middleware that wants more from it is in the stack.
-	req := (&http.Request{}).WithContext(&c.values)
-	req.Method = c.op.Method
-	req.URL = &url.URL{Path: c.request.Path, RawPath: c.request.RawPath, RawQuery: c.request.Query}
-	req.Header = header
-	req.ContentLength = int64(len(c.request.Body))
-	return &smithyhttp.Request{Request: req}
+	a.http = *(&http.Request{}).WithContext(&c.values)
+	a.http.Method = c.op.Method
+	a.http.URL = &a.url
+	a.http.Header = header
+	a.http.ContentLength = int64(len(c.request.Body))
+	a.request.Request = &a.http
+	return &a.request
 }
 
 // directAttempt makes an attempt.

@@ -120,7 +120,9 @@ func (c *Client) baseContext(op *schemas.APIOperation, o *Options) context.Conte
 }
 
 func newBaseContext(operation string, o *Options) context.Context {
-	ctx := middleware.WithServiceID(context.Background(), ServiceID)
+	// The logger goes in first, since what middleware looks for most is found fastest when it goes in last.
+	ctx := middleware.SetLogger(context.Background(), &redactingLogger{o.Logger})
+	ctx = middleware.WithServiceID(ctx, ServiceID)
 	ctx = middleware.WithOperationName(ctx, operation)
 	ctx = awsmiddleware.SetServiceID(ctx, ServiceID)
 	ctx = awsmiddleware.SetOperationName(ctx, operation)
@@ -130,7 +132,7 @@ func newBaseContext(operation string, o *Options) context.Context {
 	if o.EndpointResolver != nil {
 		ctx = awsmiddleware.SetRequiresLegacyEndpoints(ctx, true)
 	}
-	return middleware.SetLogger(ctx, &redactingLogger{o.Logger})
+	return ctx
 }
 
 // perClient is what a client works out once, when a call first needs it.

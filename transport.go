@@ -2,10 +2,14 @@ package gamesparks
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 	"weak"
@@ -65,20 +69,49 @@ func (o *Options) transport() HTTPClient {
 	return o.HTTPClient
 }
 
-func withoutRedirects(client *http.Client) *http.Client {
+func withoutRedirects(client *http.Client) HTTPClient {
 	to := *client
 	to.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if to.Jar == nil && to.Timeout == 0 {
+		return transportClient{&to}
+	}
 	return &to
+}
+
+// transportClient does what the http.Client in it does. One without redirects, cookies and a timeout adds nothing to its
+// transport, but copies the header of each request for a redirect. Its errors are those of http.Client.
+type transportClient struct{ *http.Client }
+
+func (c transportClient) Do(req *http.Request) (*http.Response, error) {
+	if req.URL.User != nil { // which may have to become a header
+		return c.Client.Do(req)
+	}
+	transport := c.Transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	resp, err := transport.RoundTrip(req)
+	if err == nil && resp == nil {
+		err = fmt.Errorf("http: RoundTripper implementation (%T) returned a nil *Response with a nil error", transport)
+	}
+	if err != nil {
+		var record tls.RecordHeaderError
+		if errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" {
+			err = http.ErrSchemeMismatch
+		}
+		return nil, &url.Error{Op: req.Method[:1] + strings.ToLower(req.Method[1:]), URL: req.URL.String(), Err: err}
+	}
+	return resp, nil
 }
 
 // frozenClients has what was made of each *awshttp.BuildableClient, for as long as that is in use: what sends its
 // requests has its connections, so there must be one only.
-var frozenClients sync.Map // weak.Pointer[awshttp.BuildableClient] -> *http.Client
+var frozenClients sync.Map // weak.Pointer[awshttp.BuildableClient] -> HTTPClient
 
 func frozen(client *awshttp.BuildableClient) HTTPClient {
 	key := weak.Make(client)
 	if known, ok := frozenClients.Load(key); ok {
-		return known.(*http.Client)
+		return known.(HTTPClient)
 	}
 	from := client
 	if _, ok := client.GetReadTimeout(); !ok {
@@ -92,5 +125,5 @@ func frozen(client *awshttp.BuildableClient) HTTPClient {
 	if !loaded {
 		runtime.AddCleanup(client, func(key weak.Pointer[awshttp.BuildableClient]) { frozenClients.Delete(key) }, key)
 	}
-	return known.(*http.Client)
+	return known.(HTTPClient)
 }

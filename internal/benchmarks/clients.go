@@ -81,6 +81,34 @@ func signing() func() {
 	}
 }
 
+// byHandGetGame is the same call as somebody would write it without a client: the SDK's signer, net/http and
+// encoding/json. It checks nothing, retries nothing and has one kind of error.
+func byHandGetGame(client *http.Client) func() {
+	signer := v4.NewSigner()
+	hash := hex.EncodeToString(sha256.New().Sum(nil))
+	return func() {
+		req := must(http.NewRequestWithContext(ctx, http.MethodGet, "https://gamesparks.us-east-1.amazonaws.com/game/"+*name, nil))
+		if err := signer.SignHTTP(ctx, credentials, req, hash, "gamesparks", "us-east-1", time.Now()); err != nil {
+			panic(err)
+		}
+		resp := must(client.Do(req))
+		var out struct {
+			Game struct {
+				Arn, Description, Name, State string
+				Created, LastUpdated          time.Time
+				EnableTerminationProtection   bool
+				Tags                          map[string]string
+			}
+		}
+		if err := json.Unmarshal(must(io.ReadAll(resp.Body)), &out); err != nil {
+			panic(err)
+		}
+		if err := resp.Body.Close(); err != nil || out.Game.Name != "benchmark" {
+			panic("wrong game")
+		}
+	}
+}
+
 func oursNotFound(c *gamesparks.Client) func() {
 	return func() {
 		_, err := c.GetGame(ctx, &gamesparks.GetGameInput{GameName: name})

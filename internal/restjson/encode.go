@@ -40,24 +40,32 @@ type Request struct {
 
 // EncodeRequest encodes the input of the operation.
 func EncodeRequest(op *schemas.APIOperation, input serde.Structure) (Request, error) {
-	e := encoder{bound: true}
+	layout := layoutOf(op)
+	e, _ := encoders.Get().(*encoder)
+	e.bound, e.noBody = true, !layout.hasBody
 	e.labels = e.space[:0]
 	shape := serde.Shape{Schema: op.Input, Value: input}
-	if err := shape.Serialize(&e); err != nil {
-		return Request{}, err
+	err := shape.Serialize(e)
+	var r Request
+	if err == nil {
+		r.Query, r.Body = string(e.query), e.body
+		r.RawPath, err = layout.fill(e.labels)
 	}
-	rawPath, err := templateOf(op.URI).fill(e.labels)
+	*e = encoder{}
+	encoders.Put(e)
 	if err != nil {
 		return Request{}, err
 	}
-	path := rawPath
-	if strings.Contains(rawPath, "%") {
-		if path, err = url.PathUnescape(rawPath); err != nil {
+	r.Path = r.RawPath
+	if strings.Contains(r.RawPath, "%") {
+		if r.Path, err = url.PathUnescape(r.RawPath); err != nil {
 			return Request{}, err
 		}
 	}
-	return Request{Path: path, RawPath: rawPath, Query: string(e.query), Body: e.body}, nil
+	return r, nil
 }
+
+var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
 // EncodeBody encodes a structure none of whose members is bound to anything but the body.
 func EncodeBody(schema *smithy.Schema, value serde.Structure) ([]byte, error) {
@@ -69,34 +77,45 @@ func EncodeBody(schema *smithy.Schema, value serde.Structure) ([]byte, error) {
 	return e.body, nil
 }
 
-// template is the URI of an operation, cut at its labels: a literal, a label, a literal, and so on.
-type template []string
+// layout is where the members of an operation's input go.
+type layout struct {
+	// template is the operation's URI, cut at its labels: a literal, a label, a literal, and so on.
+	template []string
+	// hasBody tells that there are members besides those in the path and the query.
+	hasBody bool
+}
 
-var templates sync.Map // string -> template
+var layouts sync.Map // *schemas.APIOperation -> *layout
 
-func templateOf(uri string) template {
-	if t, ok := templates.Load(uri); ok {
-		return t.(template)
+func layoutOf(op *schemas.APIOperation) *layout {
+	if l, ok := layouts.Load(op); ok {
+		return l.(*layout)
 	}
-	var t template
-	for rest := uri; ; {
+	l := &layout{}
+	for rest := op.URI; ; {
 		literal, after, found := strings.Cut(rest, "{")
-		t = append(t, literal)
+		l.template = append(l.template, literal)
 		if !found {
 			break
 		}
 		name, tail, _ := strings.Cut(after, "}")
-		t = append(t, name)
+		l.template = append(l.template, name)
 		rest = tail
 	}
-	templates.Store(uri, t)
-	return t
+	for _, m := range op.Input.Members() {
+		_, inPath := smithy.SchemaTrait[*traits.HTTPLabel](m)
+		_, inQuery := smithy.SchemaTrait[*traits.HTTPQuery](m)
+		l.hasBody = l.hasBody || !inPath && !inQuery
+	}
+	layouts.Store(op, l)
+	return l
 }
 
-func (t template) fill(labels []label) (string, error) {
+// fill returns the escaped path with the labels.
+func (l *layout) fill(labels []label) (string, error) {
 	var space [128]byte
 	b := space[:0]
-	for i, part := range t {
+	for i, part := range l.template {
 		if i%2 == 0 {
 			b = append(b, part...)
 			continue
@@ -114,8 +133,9 @@ type label struct{ name, value string }
 
 // encoder implements smithy.ShapeSerializer.
 type encoder struct {
-	// bound tells that labels and query parameters are not to go into the body.
+	// bound tells that labels and query parameters are not to go into the body, and noBody that nothing else is there.
 	bound  bool
+	noBody bool
 	labels []label
 	space  [4]label // for labels: no operation has more
 	query  []byte
@@ -195,7 +215,7 @@ func (e *encoder) addQuery(name, value string) {
 func (e *encoder) Bytes() []byte { return e.body }
 
 func (e *encoder) WriteStruct(s *smithy.Schema) {
-	if e.depth == 0 && e.bound && !hasBody(s) {
+	if e.depth == 0 && e.noBody {
 		e.depth++ // all members are bound elsewhere, so there is no body
 		return
 	}
@@ -305,18 +325,6 @@ func (e *encoder) CloseUnion()                              {}
 
 // WriteDocument is not called: documents are written by WriteRawDocument.
 func (e *encoder) WriteDocument(*smithy.Schema, smithydocument.Value) {}
-
-// hasBody reports whether a member of the input goes into the body.
-func hasBody(s *smithy.Schema) bool {
-	for _, m := range s.Members() {
-		_, inPath := smithy.SchemaTrait[*traits.HTTPLabel](m)
-		_, inQuery := smithy.SchemaTrait[*traits.HTTPQuery](m)
-		if !inPath && !inQuery {
-			return true
-		}
-	}
-	return false
-}
 
 // appendEscaped percent-encodes everything but the characters that RFC 3986 calls unreserved.
 func appendEscaped(b []byte, s string) []byte {

@@ -19,7 +19,7 @@ import (
 // that is null is a value, and text has to be valid UTF-8. As with Decode, body must not change any more.
 func DecodeRequest(op *schemas.APIOperation, labels []string, query url.Values, body []byte, input serde.Structure) error {
 	shape := serde.Shape{Schema: op.Input, Value: input}
-	if len(body) > 0 && hasBody(op.Input) {
+	if len(body) > 0 && layoutOf(op).hasBody {
 		if !utf8.Valid(body) {
 			return errors.New("request body: not valid UTF-8")
 		}
@@ -43,7 +43,7 @@ type boundReader struct {
 
 func newBoundReader(op *schemas.APIOperation, labels []string, query url.Values) *boundReader {
 	r := &boundReader{}
-	for t := templateOf(op.URI); len(t) > 1; t, labels = t[2:], labels[1:] {
+	for t := layoutOf(op).template; len(t) > 1; t, labels = t[2:], labels[1:] {
 		r.members, r.values = append(r.members, op.Input.Member(t[1])), append(r.values, labels[:1])
 	}
 	for _, member := range op.Input.Members() {
