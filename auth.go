@@ -262,6 +262,8 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 		return fmt.Errorf("sign request: unexpected identity type %T", c.identity)
 	}
 	name, region, raw := c.signingScope()
+	// Escaping takes several times what looking for something to escape does.
+	raw = raw || isPlain(req.URL.EscapedPath())
 	if region == "" {
 		return fmt.Errorf("sign request: sigv4 signing region is required")
 	}
@@ -277,6 +279,16 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 		return fmt.Errorf("sign request: %w", err)
 	}
 	return nil
+}
+
+// isPlain reports whether escaping a path does not change it.
+func isPlain(path string) bool {
+	for i := range len(path) {
+		if c := path[i]; !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '/' || c == '-' || c == '.' || c == '_' || c == '~') {
+			return false
+		}
+	}
+	return true
 }
 
 // applyMiddleware takes over what middleware, the caller's among it, has put into the context: signing name and region,

@@ -34,8 +34,8 @@ func readBody(resp *smithyhttp.Response, most int64) ([]byte, error) {
 }
 
 // limitBody makes the response's body end with an error at the limit, whoever reads it: a log of messages or middleware
-// may do so before the response is deserialized.
-func (o *Options) limitBody(resp *http.Response) {
+// may do so before the response is deserialized. The new body is put where body points to.
+func (o *Options) limitBody(resp *http.Response, body *limitedBody) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 		return
@@ -44,7 +44,7 @@ func (o *Options) limitBody(resp *http.Response) {
 	if limit <= 0 {
 		limit = DefaultMaxResponseBytes
 	}
-	body := &limitedBody{ReadCloser: resp.Body, limit: limit, left: limit}
+	*body = limitedBody{ReadCloser: resp.Body, limit: limit, left: limit}
 	if resp.ContentLength > limit {
 		body.left = 0 // there is no need to find out
 	}
@@ -72,7 +72,12 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 // closeBody drains what is left of a response's body, up to a limit, and closes it. A body that is not read to its end
 // costs the connection.
 func (c *call) closeBody(ctx context.Context, resp *smithyhttp.Response) {
-	_, err := io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrain))
+	_, err := resp.Body.Read(c.probe[:]) // nearly always the end
+	if err == nil {
+		_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrain))
+	} else if errors.Is(err, io.EOF) {
+		err = nil
+	}
 	if err = errors.Join(err, resp.Body.Close()); err != nil {
 		middleware.GetLogger(ctx).Logf(logging.Warn, "failed to drain and close the response's body, its connection may not be reused: %v", err)
 	}

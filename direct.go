@@ -34,15 +34,17 @@ func (c *call) runDirect(ctx context.Context, params any) (metadata middleware.M
 
 // attemptMemory is what an attempt needs, allocated at once.
 type attemptMemory struct {
-	request smithyhttp.Request
-	http    http.Request
-	url     url.URL
-	values  [3]string // of headers
+	request  smithyhttp.Request
+	url      url.URL
+	values   [3]string // of headers
+	response smithyhttp.Response
+	body     limitedBody
 }
 
 // newRequest returns the request for an attempt, to which the steps of the attempt add.
 func (c *call) newRequest() *smithyhttp.Request {
 	a := new(attemptMemory)
+	c.memory = a
 	values := a.values[:]
 	values[0], values[1], values[2] = c.invocationID, c.userAgent, "application/json"
 	header := make(http.Header, 8)
@@ -53,12 +55,12 @@ func (c *call) newRequest() *smithyhttp.Request {
 	}
 	a.url = url.URL{Path: c.request.Path, RawPath: c.request.RawPath, RawQuery: c.request.Query}
 	// The context is that of the call, not of the attempt: the middleware that wants more from it is in the stack.
-	a.http = *(&http.Request{}).WithContext(&c.values)
-	a.http.Method = c.op.Method
-	a.http.URL = &a.url
-	a.http.Header = header
-	a.http.ContentLength = int64(len(c.request.Body))
-	a.request.Request = &a.http
+	req := (&http.Request{}).WithContext(&c.values)
+	req.Method = c.op.Method
+	req.URL = &a.url
+	req.Header = header
+	req.ContentLength = int64(len(c.request.Body))
+	a.request.Request = req
 	return &a.request
 }
 
@@ -122,6 +124,7 @@ func (s *directSend) HandleDeserialize(ctx context.Context, in middleware.Deseri
 			err = &smithy.CanceledError{Err: ctx.Err()}
 		}
 	}
-	out.RawResponse = &smithyhttp.Response{Response: resp}
+	s.memory.response.Response = resp
+	out.RawResponse = &s.memory.response
 	return out, metadata, err
 }

@@ -134,7 +134,7 @@ func (c *call) responseError(resp *smithyhttp.Response) error {
 		return &smithy.CanceledError{Err: c.values.Err()}
 	}
 	bodyCode, message := restjson.ErrorInfo(body)
-	code := restjson.SanitizeCode(resp.Header.Get("X-Amzn-ErrorType"))
+	code := restjson.SanitizeCode(resp.Header.Get("X-Amzn-Errortype"))
 	if code == "" {
 		code = restjson.SanitizeCode(bodyCode)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -93,7 +92,7 @@ func (c *call) newStack() (*middleware.Stack, error) {
 			DisableClockSkewCorrection: o.DisableClockSkewCorrection,
 		}, middleware.After),
 	)
-	if inLambda() {
+	if c.client.inLambda {
 		errs = append(errs, stack.Build.Add(&awsmiddleware.RecursionDetection{}, middleware.After))
 	}
 	if logger := newMessageLogger(o); logger != nil {
@@ -239,12 +238,6 @@ func (m *deserializerMiddleware) HandleDeserialize(ctx context.Context, in middl
 		out.Result = m.out
 	}
 	return out, metadata, err
-}
-
-// inLambda reports whether the process is a Lambda function, whose trace id requests have to carry.
-func inLambda() bool {
-	_, ok := os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME")
-	return ok
 }
 
 func newMessageLogger(o *Options) *smithyhttp.RequestResponseLogger {

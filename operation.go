@@ -3,6 +3,7 @@ package gamesparks
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -73,6 +74,8 @@ type call struct {
 	clockOffset    time.Duration
 	hasClockOffset bool
 
+	probe [1]byte // what closeBody reads into
+
 	values callValues
 
 	// What newRequest makes the requests of a call without a stack from.
@@ -80,12 +83,13 @@ type call struct {
 	request      restjson.Request
 	invocationID string
 	userAgent    string
+	memory       *attemptMemory // of the attempt
 }
 
 // run runs the steps of the call. The result is out, or what the middleware of others has put in its place.
 func (c *call) run(ctx context.Context, params serde.Structure) (result any, metadata middleware.Metadata, err error) {
 	c.values = callValues{Context: ctx, base: c.client.baseContext(c.op, c.options)}
-	if c.options.observed() || inLambda() {
+	if c.options.observed() || c.client.inLambda {
 		return c.runStack(&c.values, params)
 	}
 	metadata, err = c.runDirect(&c.values, params)
@@ -142,6 +146,9 @@ type perClient struct {
 	userAgent func() string
 	transport func() HTTPClient
 	retry     func() *retry.Attempt
+
+	// inLambda tells that the process is a Lambda function, whose trace id requests have to carry.
+	inLambda bool
 }
 
 func (c *Client) initPerClient() {
@@ -149,6 +156,7 @@ func (c *Client) initPerClient() {
 	c.retry = sync.OnceValue(func() *retry.Attempt { return c.newRetry(c.options) })
 	c.transport = sync.OnceValue(func() HTTPClient { return c.options.transport() })
 	c.userAgent = sync.OnceValue(func() string { return userAgentHeader(c.options) })
+	_, c.inLambda = os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME") // a lookup in each call would make calls wait for each other
 }
 
 // retryOf returns the retry middleware of the options. It keeps nothing about a call, so calls share it.

@@ -39,7 +39,11 @@ func (s sender) Do(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := client.Do(req)
 	if resp != nil {
-		s.options.limitBody(resp)
+		if s.direct {
+			s.options.limitBody(resp, &s.memory.body)
+		} else {
+			s.options.limitBody(resp, new(limitedBody))
+		}
 	}
 	return resp, err
 }
