@@ -42,10 +42,16 @@ type decoder struct {
 
 	open []*smithy.Schema // the structures being read
 
+	// known has members that have been looked up, by what is quickly found out about their names. Responses have the same
+	// ones over and over, and a map takes several times as long to find them.
+	known [64]knownMember
+
 	// request tells that a client has written the body: a document may be null, which in a response is the same as none,
 	// and text has to be UTF-8, which in a response is mended.
 	request bool
 }
+
+type knownMember struct{ structure, member *smithy.Schema }
 
 func (d *decoder) decode(body []byte, value *serde.Shape) error {
 	if err := d.check(body); err != nil {
@@ -58,6 +64,7 @@ func (d *decoder) decode(body []byte, value *serde.Shape) error {
 func (d *decoder) release() {
 	d.cutter = cutter{}
 	d.open = d.open[:0]
+	d.request = false
 	decoders.Put(d)
 }
 
@@ -191,7 +198,7 @@ func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
 		if err != nil {
 			return nil, err
 		}
-		member := s.Members()[name]
+		member := d.member(s, name)
 		if member == nil {
 			if _, _, err := d.read(); err != nil {
 				return nil, err
@@ -209,6 +216,22 @@ func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
 	}
 	d.open = d.open[:len(d.open)-1]
 	return nil, nil
+}
+
+// member returns the structure's member of that name, or nil.
+func (d *decoder) member(s *smithy.Schema, name string) *smithy.Schema {
+	if name == "" {
+		return nil
+	}
+	known := &d.known[(len(name)<<4^int(name[0])^int(name[len(name)-1]))%len(d.known)]
+	if known.structure == s && known.member.MemberName() == name {
+		return known.member
+	}
+	member := s.Members()[name]
+	if member != nil {
+		*known = knownMember{s, member}
+	}
+	return member
 }
 
 func (d *decoder) ReadList(*smithy.Schema) error { return d.enter(array) }

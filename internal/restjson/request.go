@@ -23,8 +23,11 @@ func DecodeRequest(op *schemas.APIOperation, labels []string, query url.Values, 
 		if !utf8.Valid(body) {
 			return errors.New("request body: not valid UTF-8")
 		}
-		d := decoder{request: true}
-		if err := d.decode(body, &shape); err != nil {
+		d, _ := decoders.Get().(*decoder)
+		d.request = true
+		err := d.decode(body, &shape)
+		d.release()
+		if err != nil {
 			return fmt.Errorf("request body: %w", err)
 		}
 	}
