@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -263,7 +264,7 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 	}
 	name, region, raw := c.signingScope()
 	// Escaping takes several times what looking for something to escape does.
-	raw = raw || isPlain(req.URL.EscapedPath())
+	raw = raw || isPlain(req.URL)
 	if region == "" {
 		return fmt.Errorf("sign request: sigv4 signing region is required")
 	}
@@ -281,10 +282,13 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 	return nil
 }
 
-// isPlain reports whether escaping a path does not change it.
-func isPlain(path string) bool {
-	for i := range len(path) {
-		if c := path[i]; !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '/' || c == '-' || c == '.' || c == '_' || c == '~') {
+// isPlain reports whether there is nothing to escape in the path.
+func isPlain(u *url.URL) bool {
+	if u.RawPath != "" && u.RawPath != u.Path {
+		return false
+	}
+	for i := range len(u.Path) {
+		if c := u.Path[i]; !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("/-._~", c) >= 0) {
 			return false
 		}
 	}

@@ -53,7 +53,10 @@ func (c *call) newRequest() *smithyhttp.Request {
 	if c.request.Body != nil {
 		header["Content-Type"] = values[2:3:3]
 	}
-	a.url = url.URL{Path: c.request.Path, RawPath: c.request.RawPath, RawQuery: c.request.Query}
+	a.url = url.URL{Path: c.request.Path, RawQuery: c.request.Query}
+	if c.request.RawPath != c.request.Path { // which is compared with Path whenever it is there
+		a.url.RawPath = c.request.RawPath
+	}
 	// The context is that of the call, not of the attempt: the middleware that wants more from it is in the stack.
 	req := (&http.Request{}).WithContext(&c.values)
 	req.Method = c.op.Method

@@ -188,8 +188,8 @@ func (c *call) resolveEndpoint(ctx context.Context, req *smithyhttp.Request) err
 	req.URL.Scheme = uri.Scheme
 	req.URL.Host = uri.Host
 	if uri.Path != "" {
+		req.URL.RawPath = smithyhttp.JoinPath(uri.EscapedPath(), req.URL.EscapedPath())
 		req.URL.Path = smithyhttp.JoinPath(uri.Path, req.URL.Path)
-		req.URL.RawPath = smithyhttp.JoinPath(uri.EscapedPath(), req.URL.RawPath)
 	}
 	for k := range endpoint.Headers {
 		req.Header.Set(k, endpoint.Headers.Get(k))

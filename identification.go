@@ -2,7 +2,8 @@ package gamesparks
 
 import (
 	"context"
-	cryptorand "crypto/rand"
+	"encoding/binary"
+	"math/rand/v2"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -12,7 +13,19 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-var invocationIDs = smithyrand.NewUUID(cryptorand.Reader)
+var invocationIDs = smithyrand.NewUUID(randomBytes{})
+
+// randomBytes reads from the runtime's generator, for which calls do not wait. Invocation ids are no secrets.
+type randomBytes struct{}
+
+func (randomBytes) Read(p []byte) (int, error) {
+	var random [8]byte
+	for i := 0; i < len(p); i += len(random) {
+		binary.LittleEndian.PutUint64(random[:], rand.Uint64())
+		copy(p[i:], random[:])
+	}
+	return len(p), nil
+}
 
 // identify returns the headers that tell which call a request belongs to and who makes it. They are those that the
 // middleware ClientRequestID and UserAgent of the SDK write.
