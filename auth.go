@@ -89,7 +89,11 @@ func (s sigV4Signer) SignRequest(ctx context.Context, req *smithyhttp.Request, i
 type credentialsResolver struct{ retrieve aws.CredentialsProviderFunc }
 
 func (r credentialsResolver) GetIdentity(ctx context.Context, _ smithy.Properties) (smithyauth.Identity, error) {
-	credentials, err := r.retrieve(ctx)
+	return retrieveIdentity(ctx, r.retrieve)
+}
+
+func retrieveIdentity(ctx context.Context, provider aws.CredentialsProvider) (smithyauth.Identity, error) {
+	credentials, err := provider.Retrieve(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("get credentials: %w", err)
 	}
@@ -194,16 +198,17 @@ func sameScheme(registered, option string) bool {
 func schemeName(id string) string { return id[strings.LastIndex(id, "#")+1:] }
 
 // resolveIdentity gets the identity to sign as.
-func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) error {
-	resolver := c.scheme.IdentityResolver(c.options)
-	if resolver == nil {
+func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) (err error) {
+	if c.options.hasDefaultAuth() { // whose resolver would be made for this call only
+		c.identity, err = retrieveIdentity(ctx, c.options.Credentials)
+	} else if resolver := c.scheme.IdentityResolver(c.options); resolver != nil {
+		c.identity, err = resolver.GetIdentity(ctx, c.scheme.identityProperties)
+	} else {
 		return fmt.Errorf("no identity resolver")
 	}
-	identity, err := resolver.GetIdentity(ctx, c.scheme.identityProperties)
 	if err != nil {
 		return fmt.Errorf("get identity: %w", err)
 	}
-	c.identity = identity
 	return nil
 }
 

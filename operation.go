@@ -38,7 +38,7 @@ func invoke[In, Out any, I input[In], O output[Out]](
 	if params == nil {
 		params = new(In)
 	}
-	c := call{client: client, op: op, options: client.callOptions(optFns), newOutput: newOutput[Out, O]}
+	c := call{client: client, op: op, options: client.callOptions(optFns), outputs: outputsOf[Out, O]{}}
 	result, metadata, err := c.run(ctx, I(params))
 	if err != nil {
 		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: op.Name, Err: err}
@@ -52,7 +52,12 @@ func invoke[In, Out any, I input[In], O output[Out]](
 	return out, nil
 }
 
-func newOutput[Out any, O output[Out]]() serde.Structure { return O(new(Out)) }
+// outputs makes outputs of one type. Unlike a function that does, it takes no memory.
+type outputs interface{ make() serde.Structure }
+
+type outputsOf[Out any, O output[Out]] struct{}
+
+func (outputsOf[Out, O]) make() serde.Structure { return O(new(Out)) }
 
 // call is one call of an operation: what its steps, which middleware.go has in order, find out and pass on.
 type call struct {
@@ -60,10 +65,10 @@ type call struct {
 	op      *schemas.APIOperation
 	options *Options
 
-	// newOutput makes an output for each response, so that one that turns out broken leaves nothing behind. Out is the
+	// outputs makes an output for each response, so that one that turns out broken leaves nothing behind. Out is the
 	// one that was filled.
-	newOutput func() serde.Structure
-	out       serde.Structure
+	outputs outputs
+	out     serde.Structure
 
 	scheme      authScheme
 	identity    smithyauth.Identity

@@ -75,7 +75,7 @@ func (c *call) deserialize(resp *smithyhttp.Response) error {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return c.responseError(resp)
 	}
-	out := c.newOutput()
+	out := c.outputs.make()
 	body, err := readBody(resp, math.MaxInt64)
 	if err != nil {
 		err = c.bodyError(err)
