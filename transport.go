@@ -2,6 +2,7 @@ package gamesparks
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -103,7 +104,8 @@ func (c transportClient) Do(req *http.Request) (*http.Response, error) {
 		if errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" {
 			err = http.ErrSchemeMismatch
 		}
-		return nil, &url.Error{Op: req.Method[:1] + strings.ToLower(req.Method[1:]), URL: req.URL.String(), Err: err}
+		method := cmp.Or(req.Method, http.MethodGet)
+		return nil, &url.Error{Op: method[:1] + strings.ToLower(method[1:]), URL: req.URL.String(), Err: err}
 	}
 	return resp, nil
 }
