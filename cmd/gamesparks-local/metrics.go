@@ -33,7 +33,7 @@ func newMetrics() *metrics {
 		}, []string{"operation"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "gamesparks_requests_in_flight",
-			Help: "Requests to the API that are being answered.",
+			Help: "Requests to the API that are being answered, and connections of players that are open.",
 		}),
 	}
 	m.registry.MustRegister(m.requests, m.duration, m.inFlight,
