@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/gamesparks-go/gamesparks/local"
 )
@@ -38,11 +39,13 @@ func runBoto3(t *testing.T, env ...string) {
 	}
 	server := start(t, "--data", filepath.Join(t.TempDir(), "data"), "--region=eu-west-1", "--keys", keys,
 		"--access-key=full", "--secret-key=s3cret/+=",
-		"--deployment-pending=20ms", "--deployment-in-progress=200ms", "--job-pending=10ms", "--job-in-progress=10ms", "--deletion-time=200ms")
+		"--deployment-pending=10ms", "--deployment-in-progress=10ms", "--job-pending=10ms", "--job-in-progress=10ms", "--deletion-time=10ms")
 
 	credential := local.Credential{AccessKeyID: "full", SecretAccessKey: "s3cret/+="}
 	options := []local.Option{local.WithRegion("eu-west-1"), local.WithCredentials(credential)}
 	quota := local.Start(t, append(options, local.WithMaxGames(1))...)
+	slow := local.Start(t, append(options, local.WithDeploymentTime(time.Hour, time.Hour), local.WithCodeGenerationTime(time.Hour, time.Hour),
+		local.WithDeletionTime(time.Hour))...)
 	faulty := local.Start(t, options...)
 	control := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fault := local.Fault{Operation: r.FormValue("operation"), Code: r.FormValue("code"), Count: 1}
@@ -53,7 +56,8 @@ func runBoto3(t *testing.T, env ...string) {
 	t.Cleanup(control.Close)
 
 	script := exec.CommandContext(t.Context(), debianPython, filepath.Join("testdata", "boto3_client.py"))
-	script.Env = append(cleanEnv(), "ENDPOINT="+server.endpoint, "QUOTA_ENDPOINT="+quota.URL, "FAULTY_ENDPOINT="+faulty.URL, "INJECT="+control.URL)
+	script.Env = append(cleanEnv(), "ENDPOINT="+server.endpoint, "QUOTA_ENDPOINT="+quota.URL, "SLOW_ENDPOINT="+slow.URL)
+	script.Env = append(script.Env, "FAULTY_ENDPOINT="+faulty.URL, "INJECT="+control.URL)
 	script.Env = append(script.Env, env...)
 	output, err := script.CombinedOutput()
 	if err != nil {
@@ -96,7 +100,7 @@ func TestJavaScript(t *testing.T) {
 		t.Skip("there is no node with the client: apt-get install nodejs npm, " +
 			"npm install --prefix DIR @aws-sdk/client-gamesparks@3.431.0, and set NODE_PATH to DIR/node_modules")
 	}
-	server := start(t, "--deployment-pending=10ms", "--deployment-in-progress=100ms", "--job-pending=10ms", "--job-in-progress=10ms", "--deletion-time=10ms")
+	server := start(t, "--deployment-pending=10ms", "--deployment-in-progress=10ms", "--job-pending=10ms", "--job-in-progress=10ms", "--deletion-time=10ms")
 	script := exec.CommandContext(t.Context(), "node", filepath.Join("testdata", "js_client.js"))
 	script.Env = append(cleanEnv(), "ENDPOINT="+server.endpoint, "NODE_PATH="+os.Getenv("NODE_PATH"))
 	output, err := script.CombinedOutput()
