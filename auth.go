@@ -268,8 +268,9 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 		return fmt.Errorf("sign request: unexpected identity type %T", c.identity)
 	}
 	name, region, raw := c.signingScope()
-	// Escaping takes several times what looking for something to escape does.
-	raw = raw || isPlain(req.URL)
+	if _, ok := c.options.HTTPSignerV4.(*v4.Signer); ok && isPlain(req.URL) {
+		raw = true // which comes to the same, and is quicker. Other signers may do something to the path first.
+	}
 	if region == "" {
 		return fmt.Errorf("sign request: sigv4 signing region is required")
 	}
@@ -287,9 +288,9 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 	return nil
 }
 
-// isPlain reports whether there is nothing to escape in the path.
+// isPlain reports whether there is nothing to escape in the path that is signed.
 func isPlain(u *url.URL) bool {
-	if u.RawPath != "" && u.RawPath != u.Path {
+	if u.Opaque != "" || u.RawPath != "" && u.RawPath != u.Path {
 		return false
 	}
 	for i := range len(u.Path) {

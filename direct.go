@@ -32,19 +32,23 @@ func (c *call) runDirect(ctx context.Context, params any) (metadata middleware.M
 	return metadata, err
 }
 
-// attemptMemory is what an attempt needs, allocated at once.
-type attemptMemory struct {
-	request  smithyhttp.Request
-	url      url.URL
-	values   [3]string // of headers
-	response smithyhttp.Response
-	body     limitedBody
-}
+// requestMemory is what the request of an attempt consists of, and responseMemory what its response does, each allocated
+// at once. They are apart, so that who keeps a response does not keep the request.
+type (
+	requestMemory struct {
+		request smithyhttp.Request
+		url     url.URL
+		values  [3]string // of headers
+	}
+	responseMemory struct {
+		response smithyhttp.Response
+		body     limitedBody
+	}
+)
 
 // newRequest returns the request for an attempt, to which the steps of the attempt add.
 func (c *call) newRequest() *smithyhttp.Request {
-	a := new(attemptMemory)
-	c.memory = a
+	a := new(requestMemory)
 	values := a.values[:]
 	values[0], values[1], values[2] = c.invocationID, c.userAgent, "application/json"
 	header := make(http.Header, 8)
@@ -54,7 +58,7 @@ func (c *call) newRequest() *smithyhttp.Request {
 		header["Content-Type"] = values[2:3:3]
 	}
 	a.url = url.URL{Path: c.request.Path, RawQuery: c.request.Query}
-	if c.request.RawPath != c.request.Path { // which is compared with Path whenever it is there
+	if c.request.RawPath != c.request.Path { // as net/url has it, which compares the two whenever they are there
 		a.url.RawPath = c.request.RawPath
 	}
 	// The context is that of the call, not of the attempt: the middleware that wants more from it is in the stack.
@@ -117,6 +121,7 @@ func (s *directSend) HandleDeserialize(ctx context.Context, in middleware.Deseri
 	if len(s.request.Body) > 0 {
 		req.Body = io.NopCloser(bytes.NewReader(s.request.Body))
 	}
+	s.response = new(responseMemory)
 	resp, err := sender{(*call)(s)}.Do(req.Request)
 	if resp == nil { // what comes after relies on there being one
 		resp = &http.Response{Header: http.Header{}, Body: http.NoBody}
@@ -127,7 +132,7 @@ func (s *directSend) HandleDeserialize(ctx context.Context, in middleware.Deseri
 			err = &smithy.CanceledError{Err: ctx.Err()}
 		}
 	}
-	s.memory.response.Response = resp
-	out.RawResponse = &s.memory.response
+	s.response.response.Response = resp
+	out.RawResponse = &s.response.response
 	return out, metadata, err
 }

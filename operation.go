@@ -88,7 +88,7 @@ type call struct {
 	request      restjson.Request
 	invocationID string
 	userAgent    string
-	memory       *attemptMemory // of the attempt
+	response     *responseMemory // of the attempt
 }
 
 // run runs the steps of the call. The result is out, or what the middleware of others has put in its place.
@@ -152,7 +152,8 @@ type perClient struct {
 	transport func() HTTPClient
 	retry     func() *retry.Attempt
 
-	// inLambda tells that the process is a Lambda function, whose trace id requests have to carry.
+	// inLambda tells that the process is a Lambda function, whose trace id requests have to carry. Each call would have to
+	// wait for its look into the environment.
 	inLambda bool
 }
 
@@ -161,7 +162,7 @@ func (c *Client) initPerClient() {
 	c.retry = sync.OnceValue(func() *retry.Attempt { return c.newRetry(c.options) })
 	c.transport = sync.OnceValue(func() HTTPClient { return c.options.transport() })
 	c.userAgent = sync.OnceValue(func() string { return userAgentHeader(c.options) })
-	_, c.inLambda = os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME") // a lookup in each call would make calls wait for each other
+	_, c.inLambda = os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME")
 }
 
 // retryOf returns the retry middleware of the options. It keeps nothing about a call, so calls share it.

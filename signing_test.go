@@ -17,6 +17,7 @@ import (
 	smithy "github.com/aws/smithy-go"
 	smithyauth "github.com/aws/smithy-go/auth"
 	smithyendpoints "github.com/aws/smithy-go/endpoints"
+	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/google/go-cmp/cmp"
 
@@ -336,6 +337,46 @@ func TestCustomSigning(t *testing.T) {
 			t.Errorf("preference %q: scheme %q, want %q", test.preference, got, test.want)
 		}
 		requireAnonymous(t, r.last(t))
+	}
+}
+
+// changingSigner does something to the request before it signs it with the SDK's signer.
+type changingSigner struct {
+	*v4.Signer
+	change func(*http.Request)
+}
+
+func (s changingSigner) SignHTTP(
+	ctx context.Context, c aws.Credentials, r *http.Request, hash, service, region string, at time.Time, optFns ...func(*v4.SignerOptions),
+) error {
+	s.change(r)
+	return s.Signer.SignHTTP(ctx, c, r, hash, service, region, at, optFns...)
+}
+
+// TestSigningChangedPaths signs requests that are not for the path of the call any more.
+func TestSigningChangedPaths(t *testing.T) {
+	t.Parallel()
+	opaque := func(r *http.Request) { r.URL.Opaque = "//" + r.URL.Host + "/a%20b" + r.URL.Path }
+	escaped := func(r *http.Request) { r.URL.Path, r.URL.RawPath = "/a b"+r.URL.Path, "/a%20b"+r.URL.Path }
+	for name, change := range map[string]func(*http.Request){"opaque": opaque, "escaped": escaped} {
+		for who, option := range map[string]func(*gamesparks.Options){
+			"signer": func(o *gamesparks.Options) { o.HTTPSignerV4 = changingSigner{v4.NewSigner(), change} },
+			"middleware": gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
+				return s.Finalize.Insert(middleware.FinalizeMiddlewareFunc("Own", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+					change(in.Request.(*smithyhttp.Request).Request)
+					return next.HandleFinalize(ctx, in)
+				}), "Signing", middleware.Before)
+			}),
+		} {
+			r := &recorder{}
+			if _, err := newClient(r, option).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")}); err != nil {
+				t.Fatalf("%s by %s: %v", name, who, err)
+			}
+			if got := r.last(t).URL.String(); !strings.Contains(got, "/a%20b/game/g") {
+				t.Errorf("%s by %s: %s", name, who, got)
+			}
+			verifySignature(t, r.last(t), signedAs{})
+		}
 	}
 }
 

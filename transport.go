@@ -41,7 +41,7 @@ func (s sender) Do(req *http.Request) (*http.Response, error) {
 	resp, err := client.Do(req)
 	if resp != nil {
 		if s.direct {
-			s.options.limitBody(resp, &s.memory.body)
+			s.options.limitBody(resp, &s.response.body)
 		} else {
 			s.options.limitBody(resp, new(limitedBody))
 		}
@@ -83,8 +83,9 @@ func withoutRedirects(client *http.Client) HTTPClient {
 	return &to
 }
 
-// transportClient does what the http.Client in it does. One without redirects, cookies and a timeout adds nothing to its
-// transport, but copies the header of each request for a redirect. Its errors are those of http.Client.
+// transportClient sends by the transport of the http.Client in it. One without redirects, cookies and a timeout has little
+// to add to its transport, but copies the header of each request for a redirect. Errors are those of http.Client, as
+// callers look for them.
 type transportClient struct{ *http.Client }
 
 func (c transportClient) Do(req *http.Request) (*http.Response, error) {
@@ -100,8 +101,8 @@ func (c transportClient) Do(req *http.Request) (*http.Response, error) {
 		err = fmt.Errorf("http: RoundTripper implementation (%T) returned a nil *Response with a nil error", transport)
 	}
 	if err != nil {
-		var record tls.RecordHeaderError
-		if errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" {
+		// That of a proxy is wrapped, and something else.
+		if record, ok := err.(tls.RecordHeaderError); ok && string(record.RecordHeader[:]) == "HTTP/" {
 			err = http.ErrSchemeMismatch
 		}
 		method := cmp.Or(req.Method, http.MethodGet)

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// cutter cuts a JSON text into its values. It finds where they end, and relies on the text being JSON, since that has
-// been checked. It stays within the text whatever that is.
+// cutter cuts a JSON text into its values. It finds where they end, and relies on the text being JSON, which has been
+// checked of all but the bodies of errors. It stays within the text whatever that is.
 type cutter struct {
 	body []byte
 	at   int

@@ -149,7 +149,7 @@ func (d *decoder) text(quoted []byte) (string, error) {
 	}
 	unquoted, err := jsontext.AppendUnquote(nil, quoted)
 	if !d.request {
-		err = nil // all has been checked but that the text is UTF-8, and what is not has become U+FFFD
+		err = nil // that it is a JSON string has been checked; what is not UTF-8 in it has become U+FFFD
 	}
 	return string(unquoted), err
 }

@@ -1,6 +1,10 @@
 package restjson
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // ErrorInfo returns the code and the message in the body of an error response, in all their spellings. What is missing,
 // or is not a string, is empty or nil. Of a body that breaks off it returns what came before.
@@ -49,7 +53,7 @@ func (d *decoder) eachString(fn func(name, value string)) error {
 		if err != nil {
 			return err
 		}
-		if k != text {
+		if k != text || !isString(quoted) {
 			continue
 		}
 		value, err := d.text(quoted)
@@ -58,6 +62,16 @@ func (d *decoder) eachString(fn func(name, value string)) error {
 		}
 		fn(name, value)
 	}
+}
+
+// isString reports whether what is in quotes is a JSON string. The body of an error is not checked before it is cut.
+func isString(quoted []byte) bool {
+	for _, b := range quoted {
+		if b < ' ' || b == '\\' {
+			return jsontext.Value(quoted).IsValid(jsontext.AllowInvalidUTF8(true))
+		}
+	}
+	return true
 }
 
 // SanitizeCode strips the namespace before an error's code and the URL behind it.
