@@ -11,12 +11,14 @@ import (
 // ErrNotStarted is the error of a stage that nothing was deployed to, because of what happened before.
 var ErrNotStarted = errors.New("nothing was deployed")
 
-// Result is what became of a deployment.
+// Result is what became of a deployment, as far as the service has answered. A request whose answers were all lost, which
+// the error shows by having no smithy.APIError in it or one with a status of 500 or more, may have been carried out
+// without being seen here.
 type Result struct {
-	// Imported tells whether the configuration file was imported.
+	// Imported tells whether the service has confirmed the import of the configuration file.
 	Imported bool
 
-	// SnapshotID is the identifier of the snapshot, empty when none was made.
+	// SnapshotID is the identifier of the snapshot, empty when the service has confirmed none.
 	SnapshotID string
 
 	// Stages are the results of all stages, in the order of the input.
@@ -28,7 +30,8 @@ type StageResult struct {
 	// Stage is the name of the stage.
 	Stage string
 
-	// Deployment is the deployment as it was seen last, nil when none was started.
+	// Deployment is the deployment as it was seen last, nil when the service has confirmed none. After an error that
+	// leaves open whether one was started, [gamesparks.Client.GetStageDeployment] without an id tells.
 	Deployment *types.StageDeploymentDetails
 
 	// Err is nil when the deployment is COMPLETED. Otherwise it is a [gamesparks.DeploymentFailedError] for one that is

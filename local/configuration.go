@@ -3,6 +3,7 @@ package local
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,6 +27,18 @@ type sections map[string]json.RawMessage
 // maxConfiguration limits the size of a game's configuration, as the file that an export of it is: the same limit
 // holds for files to import, so what was exported can always be imported.
 const maxConfiguration = 1_024_000
+
+// maxLevels limits how deep a section is nested. Readers of JSON have a limit of 10,000, and what holds a section in a file,
+// a request or a response has some levels of its own.
+const maxLevels = 9_990
+
+// checkLevels returns an error when a section would be nested too deep with content that has that many levels above it.
+func checkLevels(above int, content []byte) error {
+	if n := above + document.Levels(content); n > maxLevels {
+		return fmt.Errorf("a section may have a depth of %d, and would have one of %d", maxLevels, n)
+	}
+	return nil
+}
 
 func (c *call) configurationKey(game string) string { return c.childKey(game, "configuration") }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -76,17 +77,18 @@ func TestImportSaysWhatIsWrong(t *testing.T) {
 		"more after the end":    {"{\"Document\":{\"Type\":\"Game\",\"Sections\":{}}}\n {}", "line 2, column 2: there is more"},
 		"comma after the end":   {`{"Document":{"Type":"Game","Sections":{}}},`, "line 1, column 43: there is more"},
 		"no object":             {"[1, 2, 3, 4]", "line 1, column 1: the file must be an object"},
-		"no document":           {`{"Other": {}}`, "the file has no Document"},
+		"no document":           {`{"Other": {}}`, "line 1, column 1: the file has no Document"},
 		"document is no object": {"{\"Document\":\n\t7}", "line 2, column 2: Document must be an object"},
-		"no type":               {`{"Document":{"Sections":{}}}`, "Document has no Type"},
+		"no type":               {`{"Document":{"Sections":{}},"Other":1}`, "line 1, column 13: Document has no Type"},
 		"other type":            {"{\"Document\":{\n\"Type\":\"Stage\",\"Sections\":{}}}", `line 2, column 8: Document.Type must be "Game"`},
-		"no sections":           {`{"Document":{"Type":"Game"}}`, "Document has no Sections"},
+		"no sections":           {"{\"Document\":\n {\"Type\":\"Game\"}}", "line 2, column 2: Document has no Sections"},
 		"sections no object":    {`{"Document":{"Type":"Game","Sections":[]}}`, "line 1, column 39: Document.Sections must be an object"},
-		"section name":          {"{\"Document\":{\"Type\":\"Game\",\"Sections\":{\n\"A b\":{}}}}", `a section "A b": value must match`},
+		"section name":          {"{\"Document\":{\"Type\":\"Game\",\"Sections\":{\n\"A b\":{}}}}", `line 2, column 1: Document.Sections has a section "A b": value must match`},
 		"section twice":         {"{\"Document\":{\"Type\":\"Game\",\"Sections\":{\"A\":{},\n\"A\":{}}}}", `line 2, column 1: Document.Sections has "A" twice`},
 		"document twice":        {"{\"Document\":{\"Type\":\"Game\",\"Sections\":{}},\n\"Document\":{}}", `line 2, column 1: the file has "Document" twice`},
 		"not UTF-8":             {"{\"Document\":{\"Type\":\"Game\",\n\"Sections\":{\"A\":\"\xff\"}}}", "line 2, column 18: not valid UTF-8"},
 		"too deep":              {`{"Document":{"Type":"Game","Sections":{"A":` + strings.Repeat("[", 20000), "not valid JSON"},
+		"section too deep":      {`{"Document":{"Type":"Game","Sections":{"A":` + nested(9_991) + `}}}`, "line 1, column 44: a section may have a depth of 9990, and would have one of 9991"},
 		"null":                  {`{"Document":null}`, "Document must be an object"},
 	}
 	for name, test := range tests {
@@ -100,6 +102,38 @@ func TestImportSaysWhatIsWrong(t *testing.T) {
 	got := ok[*gamesparks.GetGameConfigurationOutput](e)(e.GetGameConfiguration(e.ctx, &gamesparks.GetGameConfigurationInput{GameName: aws.String("chess")}))
 	if diff := cmp.Diff(map[string]string{"A": `{"kept":true}`}, texts(e, got.GameConfiguration.Sections)); diff != "" {
 		t.Errorf("after failures (-want +got):\n%s", diff)
+	}
+}
+
+// nested returns a JSON value with that many levels.
+func nested(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }
+
+// TestDeepSections shows that the deepest section there may be is read by all that reads sections.
+func TestDeepSections(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	e.createGame("chess")
+	want := map[string]string{"A": nested(9_990), "B": `{"b":` + nested(9_989) + `}`}
+	e.importSections("chess", `{"A":`+want["A"]+`,"B":{}}`)
+	update := func(value string) error {
+		m := modification(add, "/b", value)
+		m.Section = aws.String("B")
+		_, err := e.UpdateGameConfiguration(e.ctx, &gamesparks.UpdateGameConfigurationInput{GameName: aws.String("chess"), Modifications: []types.SectionModification{m}})
+		return err
+	}
+	if err := update(nested(9_989)); err != nil {
+		t.Error(err)
+	}
+	wantError[*types.ValidationException](e, update(nested(9_990)), "a section may have a depth of 9990, and would have one of 9991")
+	snapshot := e.createSnapshot("chess")
+	export := ok[*gamesparks.ExportSnapshotOutput](e)(e.ExportSnapshot(e.ctx, &gamesparks.ExportSnapshotInput{GameName: aws.String("chess"), SnapshotId: snapshot.Id}))
+	_, _, file := download(t, *export.S3Url)
+	ok[*gamesparks.ImportGameConfigurationOutput](e)(e.ImportGameConfiguration(e.ctx, &gamesparks.ImportGameConfigurationInput{
+		GameName: aws.String("chess"), ImportSource: &types.ImportGameConfigurationSource{File: []byte(file)},
+	}))
+	got := ok[*gamesparks.GetGameConfigurationOutput](e)(e.GetGameConfiguration(e.ctx, &gamesparks.GetGameConfigurationInput{GameName: aws.String("chess")}))
+	if got := texts(e, got.GameConfiguration.Sections); !maps.Equal(got, want) {
+		t.Error("the sections are others now")
 	}
 }
 

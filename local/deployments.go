@@ -86,7 +86,7 @@ func (c *call) startStageDeployment(in *gamesparks.StartStageDeploymentInput) (*
 	if err != nil {
 		return nil, err
 	}
-	token, err := c.clientToken(c.childKey(stage.Game, "token", c.op.Name), in.ClientToken, &gamesparks.StartStageDeploymentInput{
+	token, err := c.clientToken(in.ClientToken, &gamesparks.StartStageDeploymentInput{
 		GameName: in.GameName, SnapshotId: in.SnapshotId, StageName: in.StageName,
 	})
 	if err != nil {
@@ -138,9 +138,8 @@ func (c *call) clearDeployments(game, stage string) error {
 		}
 		deployments = append(deployments, deployment)
 	}
-	tokens := c.childKey(game, "token", schemas.StartStageDeployment.Name)
 	for _, d := range deployments {
-		if err := c.forgetClientToken(tokens, d.ClientToken, d.ID); err != nil {
+		if err := c.forgetClientToken(schemas.StartStageDeployment.Name, d.ClientToken, d.ID); err != nil {
 			return err
 		}
 		if err := c.w.Delete(c.deploymentKey(game, stage, d.ID)); err != nil {

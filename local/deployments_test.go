@@ -157,6 +157,13 @@ func TestDeploymentClientTokens(t *testing.T) {
 		}
 		_, err := start(second.Id)
 		wantError[*types.ConflictException](e, err, "client token")
+		e.createGame("go")
+		e.createStage("go", "dev")
+		other := &gamesparks.StartStageDeploymentInput{
+			GameName: aws.String("go"), StageName: aws.String("dev"), SnapshotId: e.createSnapshot("go").Id, ClientToken: aws.String(strings.Repeat("t", 33)),
+		}
+		_, err = e.StartStageDeployment(e.ctx, other)
+		wantError[*types.ConflictException](e, err, "client token")
 
 		ok[*gamesparks.DeleteStageOutput](e)(e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: aws.String("chess"), StageName: aws.String("dev")}))
 		e.clock.Advance(deletion)
@@ -165,6 +172,10 @@ func TestDeploymentClientTokens(t *testing.T) {
 		if *anew.DeploymentId == *started.DeploymentId || *anew.SnapshotId != *second.Id {
 			e.Errorf("deployment %s of %s on the new stage, want a new one of %s", *anew.DeploymentId, *anew.SnapshotId, *second.Id)
 		}
+
+		e.clock.Advance(pending + inProgress)
+		ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: aws.String("chess")}))
+		ok[*gamesparks.StartStageDeploymentOutput](e)(e.StartStageDeployment(e.ctx, other)) // the token was forgotten with the game
 	})
 }
 

@@ -135,8 +135,35 @@ func (x *exchange) download(labels []string, find func(*call) (*file, error)) er
 	x.w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
 	x.w.Header().Set("Content-Type", found.contentType)
 	x.w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", found.name))
-	http.ServeContent(x.w, x.request, "", found.created, bytes.NewReader(found.content))
+	http.ServeContent(&downloadWriter{ResponseWriter: x.w, refuse: x.refuseDownload}, x.request, "", found.created, bytes.NewReader(found.content))
 	return nil
+}
+
+// downloadWriter answers as S3 does where net/http would refuse a range or a condition in words of its own.
+type downloadWriter struct {
+	http.ResponseWriter
+	refuse  func(*sigv4.Error)
+	refused bool
+}
+
+func (w *downloadWriter) WriteHeader(status int) {
+	switch status {
+	case http.StatusRequestedRangeNotSatisfiable:
+		w.refused = true
+		w.refuse(&sigv4.Error{Code: "InvalidRange", Status: status, Message: "The requested range is not satisfiable."})
+	case http.StatusPreconditionFailed:
+		w.refused = true
+		w.refuse(&sigv4.Error{Code: "PreconditionFailed", Status: status, Message: "A condition of the request does not hold."})
+	default:
+		w.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (w *downloadWriter) Write(p []byte) (int, error) {
+	if w.refused {
+		return len(p), nil
+	}
+	return w.ResponseWriter.Write(p)
 }
 
 func (x *exchange) refuseDownload(err *sigv4.Error) {

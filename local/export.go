@@ -85,7 +85,8 @@ func (p *exportParser) file() (sections, error) {
 		return nil, err
 	}
 	var found sections
-	err := p.object("the file", func(key string) error {
+	start := p.start()
+	err := p.object("the file", func(key string, _ int64) error {
 		if key != "Document" {
 			return p.skip()
 		}
@@ -97,7 +98,7 @@ func (p *exportParser) file() (sections, error) {
 		return nil, err
 	}
 	if found == nil {
-		return nil, p.errorHere("the file has no Document")
+		return nil, &positionError{start, errors.New("the file has no Document")}
 	}
 	return found, nil
 }
@@ -105,7 +106,8 @@ func (p *exportParser) file() (sections, error) {
 func (p *exportParser) document() (sections, error) {
 	found := sections(nil)
 	typed := false
-	err := p.object("Document", func(key string) error {
+	start := p.start()
+	err := p.object("Document", func(key string, _ int64) error {
 		switch key {
 		case "Type":
 			start := p.start()
@@ -117,7 +119,7 @@ func (p *exportParser) document() (sections, error) {
 			return err
 		case "Sections":
 			found = sections{}
-			return p.object("Document.Sections", func(name string) error { return p.section(found, name) })
+			return p.object("Document.Sections", func(name string, at int64) error { return p.section(found, name, at) })
 		}
 		return p.skip()
 	})
@@ -125,29 +127,34 @@ func (p *exportParser) document() (sections, error) {
 	case err != nil:
 		return nil, err
 	case !typed:
-		return nil, p.errorHere("Document has no Type")
+		return nil, &positionError{start, errors.New("Document has no Type")}
 	case found == nil:
-		return nil, p.errorHere("Document has no Sections")
+		return nil, &positionError{start, errors.New("Document has no Sections")}
 	}
 	return found, nil
 }
 
-func (p *exportParser) section(found sections, name string) error {
+// section reads the content of the section, whose name is at that offset.
+func (p *exportParser) section(found sections, name string, at int64) error {
 	if rule := checkConstraints(schemas.SectionName, name); rule != "" {
-		return p.errorHere("Document.Sections has a section %q: %s", name, rule)
+		return &positionError{at, fmt.Errorf("Document.Sections has a section %q: %s", name, rule)}
 	}
+	start := p.start()
 	var content json.RawMessage
 	if err := p.dec.Decode(&content); err != nil {
 		return err
+	}
+	if err := checkLevels(0, content); err != nil {
+		return &positionError{start, err}
 	}
 	content, err := compact(content)
 	found[name] = content
 	return err
 }
 
-// object reads an object, calling member to read the value of each key. A key that comes twice is an error: one of the
+// object reads an object, calling member to read the value of each key, which is at an offset. A key that comes twice is an error: one of the
 // values would be lost.
-func (p *exportParser) object(what string, member func(key string) error) error {
+func (p *exportParser) object(what string, member func(key string, at int64) error) error {
 	start := p.start()
 	token, err := p.dec.Token()
 	if err != nil {
@@ -168,7 +175,7 @@ func (p *exportParser) object(what string, member func(key string) error) error 
 			return &positionError{start, fmt.Errorf("%s has %q twice", what, key)}
 		}
 		seen[key] = true
-		if err := member(key); err != nil {
+		if err := member(key, start); err != nil {
 			return err
 		}
 	}
@@ -179,10 +186,6 @@ func (p *exportParser) object(what string, member func(key string) error) error 
 func (p *exportParser) skip() error {
 	var value json.RawMessage
 	return p.dec.Decode(&value)
-}
-
-func (p *exportParser) errorHere(format string, args ...any) error {
-	return &positionError{p.dec.InputOffset(), fmt.Errorf(format, args...)}
 }
 
 // start returns the offset at which the next token begins.

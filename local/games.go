@@ -73,7 +73,7 @@ func (c *call) deleting(format string, args ...any) error {
 }
 
 func (c *call) createGame(in *gamesparks.CreateGameInput) (*gamesparks.CreateGameOutput, error) {
-	token, err := c.clientToken(c.key("token", c.op.Name), in.ClientToken, &gamesparks.CreateGameInput{
+	token, err := c.clientToken(in.ClientToken, &gamesparks.CreateGameInput{
 		Description: in.Description, GameName: in.GameName, Tags: in.Tags,
 	})
 	if err != nil {
@@ -161,6 +161,7 @@ func (c *call) deleteGame(in *gamesparks.DeleteGameInput) (*gamesparks.DeleteGam
 	if err != nil || game == nil || !game.Gone.IsZero() {
 		return out, err
 	}
+	var stages []*stageRecord
 	for entry, err := range c.tx.Scan(storage.Prefix(c.stageKey(game.Name, ""))) {
 		if err != nil {
 			return nil, err
@@ -172,8 +173,14 @@ func (c *call) deleteGame(in *gamesparks.DeleteGameInput) (*gamesparks.DeleteGam
 		if err := c.checkNoDeployment(game.Name, stage.Name); err != nil {
 			return nil, err
 		}
+		stages = append(stages, stage)
 	}
-	if err := c.forgetClientToken(c.key("token", schemas.CreateGame.Name), game.ClientToken, game.Name); err != nil {
+	for _, stage := range stages {
+		if err := c.clearStage(stage); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.forgetClientToken(schemas.CreateGame.Name, game.ClientToken, game.Name); err != nil {
 		return nil, err
 	}
 	if err := c.clear(c.childKey(game.Name, "")); err != nil {

@@ -44,14 +44,11 @@ func newOperand(m *types.SectionModification) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The limit on levels, which all that reads the section has, counts those above the value.
-	levels := strings.Count(*m.Path, "/")
-	nested := strings.Repeat("[", levels) + string(text) + strings.Repeat("]", levels)
-	compacted, err := compact([]byte(nested))
-	if err != nil {
+	if err := checkLevels(strings.Count(*m.Path, "/"), text); err != nil {
 		return nil, err
 	}
-	return &value{text: compacted[levels : len(compacted)-levels]}, nil
+	compacted, err := compact(text)
+	return &value{text: compacted}, err
 }
 
 var badEscape = regexp.MustCompile(`~([^01]|$)`)

@@ -205,7 +205,7 @@ func TestObserverOfRefusals(t *testing.T) {
 	for _, test := range []struct{ url, rng, want string }{
 		{there, "", "Download 200 "},
 		{there + "0", "", "Download 403 SignatureDoesNotMatch"},
-		{there, "bytes=1000000-", "Download 416 RequestedRangeNotSatisfiable"},
+		{there, "bytes=1000000-", "Download 416 InvalidRange"},
 		{gone, "", "Download 404 NoSuchKey"},
 		{connect, "", "Connect 426 UpgradeRequired"},
 		{connect + "0", "", "Connect 403 AccessDeniedException"},

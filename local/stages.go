@@ -64,7 +64,7 @@ func (c *call) createStage(in *gamesparks.CreateStageInput) (*gamesparks.CreateS
 	if err != nil {
 		return nil, err
 	}
-	token, err := c.clientToken(c.childKey(game.Name, "token", c.op.Name), in.ClientToken, &gamesparks.CreateStageInput{
+	token, err := c.clientToken(in.ClientToken, &gamesparks.CreateStageInput{
 		Description: in.Description, GameName: in.GameName, Role: in.Role, StageName: in.StageName, Tags: in.Tags,
 	})
 	if err != nil {
@@ -86,7 +86,18 @@ func (c *call) createStage(in *gamesparks.CreateStageInput) (*gamesparks.CreateS
 	if err := save(c, c.stageKey(game.Name, stage.Name), stage); err != nil {
 		return nil, err
 	}
-	return &gamesparks.CreateStageOutput{Stage: c.stageDetails(stage)}, c.saveClientToken(token, stage.Name)
+	return &gamesparks.CreateStageOutput{Stage: c.stageDetails(stage)}, c.saveClientToken(token, stage.madeAs())
+}
+
+// madeAs is what the client token that made the stage remembers.
+func (s *stageRecord) madeAs() string { return s.Game + "/" + s.Name }
+
+// clearStage deletes the stage's deployments, and the client tokens of them and of the stage.
+func (c *call) clearStage(s *stageRecord) error {
+	if err := c.forgetClientToken(schemas.CreateStage.Name, s.ClientToken, s.madeAs()); err != nil {
+		return err
+	}
+	return c.clearDeployments(s.Game, s.Name)
 }
 
 // newGameKey returns a key of 256 bits, which is 43 characters.
@@ -146,11 +157,7 @@ func (c *call) deleteStage(in *gamesparks.DeleteStageInput) (*gamesparks.DeleteS
 	if err := c.checkNoDeployment(stage.Game, stage.Name); err != nil {
 		return nil, err
 	}
-	tokens := c.childKey(stage.Game, "token", schemas.CreateStage.Name)
-	if err := c.forgetClientToken(tokens, stage.ClientToken, stage.Name); err != nil {
-		return nil, err
-	}
-	if err := c.clearDeployments(stage.Game, stage.Name); err != nil {
+	if err := c.clearStage(stage); err != nil {
 		return nil, err
 	}
 	c.committed = c.disconnectPlayers(stage.Game, stage.Name)

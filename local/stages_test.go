@@ -149,12 +149,20 @@ func TestStageClientTokens(t *testing.T) {
 		other.StageName = aws.String("other")
 		_, err = e.CreateStage(e.ctx, &other)
 		wantError[*types.ConflictException](e, err, "client token")
+		e.createGame("go")
+		other = input
+		other.GameName = aws.String("go")
+		_, err = e.CreateStage(e.ctx, &other)
+		wantError[*types.ConflictException](e, err, "client token")
 
 		ok[*gamesparks.DeleteStageOutput](e)(e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: input.GameName, StageName: input.StageName}))
 		e.clock.Advance(deletion)
 		if again := ok[*gamesparks.CreateStageOutput](e)(e.CreateStage(e.ctx, &input)); *again.Stage.GameKey == *first.Stage.GameKey {
 			e.Error("the token returned a stage that was deleted")
 		}
+
+		ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: input.GameName}))
+		ok[*gamesparks.CreateStageOutput](e)(e.CreateStage(e.ctx, &other)) // whose token was forgotten with the game
 	})
 }
 

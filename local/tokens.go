@@ -28,9 +28,9 @@ type tokenRecord struct {
 	Made string
 }
 
-// clientToken looks the token of a request up among those below prefix. Params are its parameters without the token; a
-// token that came with other ones is a conflict.
-func (c *call) clientToken(prefix string, value *string, params any) (*clientToken, error) {
+// clientToken looks the token of a request up among those of the operation. Params are its parameters without the token; a
+// token that came with other ones, those for another game too, is a conflict.
+func (c *call) clientToken(value *string, params any) (*clientToken, error) {
 	if value == nil {
 		return &clientToken{}, nil
 	}
@@ -41,7 +41,7 @@ func (c *call) clientToken(prefix string, value *string, params any) (*clientTok
 	sum := sha256.Sum256(text)
 	t := &clientToken{
 		value:  *value,
-		key:    tokenKey(prefix, *value),
+		key:    c.tokenKey(c.op.Name, *value),
 		record: tokenRecord{Request: hex.EncodeToString(sum[:]), Expires: c.now.Add(tokenLife)},
 	}
 	found, err := load[tokenRecord](c, t.key)
@@ -56,9 +56,9 @@ func (c *call) clientToken(prefix string, value *string, params any) (*clientTok
 }
 
 // tokenKey hashes the token, which may hold any characters, slashes too.
-func tokenKey(prefix, token string) string {
+func (c *call) tokenKey(operation, token string) string {
 	sum := sha256.Sum256([]byte(token))
-	return prefix + "/" + hex.EncodeToString(sum[:])
+	return c.key("token", operation, hex.EncodeToString(sum[:]))
 }
 
 // repeats reports whether the request made something already: what was made with that token.
@@ -76,13 +76,13 @@ func (c *call) saveClientToken(t *clientToken, made string) error {
 	return save(c, t.key, &t.record)
 }
 
-// forgetClientToken forgets the token that something was made with when that is deleted. After its time the token may
+// forgetClientToken forgets the token that an operation made something with when that is deleted. After its time the token may
 // have made something else, for which it is still remembered.
-func (c *call) forgetClientToken(prefix, token, made string) error {
+func (c *call) forgetClientToken(operation, token, made string) error {
 	if token == "" {
 		return nil
 	}
-	key := tokenKey(prefix, token)
+	key := c.tokenKey(operation, token)
 	record, err := load[tokenRecord](c, key)
 	if err != nil || record == nil || record.Made != made {
 		return err

@@ -257,3 +257,32 @@ func TestPageStatus(t *testing.T) {
 		t.Errorf("foreign host: %s", resp.Status)
 	}
 }
+
+// TestPagesOfUnusualGames shows a game whose sections are nested deep, with a line for each level of which the page would
+// be a thousand times as large as they are, and games that are being deleted.
+func TestPagesOfUnusualGames(t *testing.T) {
+	t.Parallel()
+	server := start(t, "--deletion-time=1h")
+	client := newClient(server.endpoint)
+	for _, name := range []string{"deep", "deleted"} {
+		if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: &name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	section := strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000)
+	if _, err := client.ImportGameConfiguration(t.Context(), &gamesparks.ImportGameConfigurationInput{
+		GameName:     aws.String("deep"),
+		ImportSource: &types.ImportGameConfigurationSource{File: []byte(`{"Document":{"Type":"Game","Sections":{"A":` + section + `}}}`)},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.DeleteGame(t.Context(), &gamesparks.DeleteGameInput{GameName: aws.String("deleted")}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"deep": section, "deleted": "DELETING"} {
+		resp, body := fetch(t, http.DefaultClient, server.endpoint+"/ui/game/"+name)
+		if resp.StatusCode != http.StatusOK || !strings.Contains(body, want) || len(body) > 50_000 {
+			t.Errorf("%s: %s, %d bytes", name, resp.Status, len(body))
+		}
+	}
+}

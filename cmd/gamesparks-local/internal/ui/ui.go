@@ -17,6 +17,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/document"
+	internaldocument "github.com/gamesparks-go/gamesparks/internal/document"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -62,6 +63,9 @@ func secure(next http.Handler) http.Handler {
 	})
 }
 
+// maxIndent is up to how many levels a document is shown with a line for each value.
+const maxIndent = 64
+
 var functions = template.FuncMap{
 	"json": func(d document.Interface) (string, error) {
 		if d == nil {
@@ -70,6 +74,9 @@ var functions = template.FuncMap{
 		text, err := d.MarshalSmithyDocument()
 		if err != nil {
 			return "", err
+		}
+		if internaldocument.Levels(text) > maxIndent { // each line would have spaces for all levels around it
+			return string(text), nil
 		}
 		var indented bytes.Buffer
 		err = json.Indent(&indented, text, "", "  ")
@@ -159,7 +166,9 @@ func (p pages) game(r *http.Request) (page gamePage, err error) {
 		return page, err
 	}
 	configuration, err := p.client.GetGameConfiguration(ctx, &gamesparks.GetGameConfigurationInput{GameName: name})
-	if err != nil {
+	if gamesparks.IsNotFound(err) { // the game is being deleted
+		configuration = &gamesparks.GetGameConfigurationOutput{GameConfiguration: &types.GameConfigurationDetails{}}
+	} else if err != nil {
 		return page, err
 	}
 	page.Game, page.Configuration = game.Game, configuration.GameConfiguration
