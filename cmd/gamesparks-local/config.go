@@ -9,12 +9,15 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/gamesparks-go/gamesparks/local"
 	"github.com/gamesparks-go/gamesparks/local/storage"
+	"github.com/gamesparks-go/gamesparks/types"
 )
 
 const (
@@ -60,6 +63,9 @@ type config struct {
 	JobInProgress        time.Duration `default:"2s" help:"How long it is IN_PROGRESS then."`
 	DeletionTime         time.Duration `default:"1s" help:"How long a deleted game or stage is DELETING."`
 
+	FailDeployments map[string]string `placeholder:"GAME/STAGE=CODE;..." help:"Stages to which deployments are FAILED in the end, with INVALID_ROLE_FAILURE or UNSPECIFIED_FAILURE."`
+	Extensions      string            `placeholder:"FILE" type:"existingfile" help:"A JSON file with more extensions to list: a list of objects with Namespace, Name, Description and Versions, a list of objects with Version and Schema."`
+
 	LogLevel  slog.Level `default:"info" help:"The lowest level that is logged: debug, info, warn or error."`
 	LogFormat string     `default:"text" enum:"text,json" help:"The format of the log: text or json."`
 }
@@ -104,7 +110,20 @@ func (c *config) check() error {
 	case c.Anonymous && !c.isLocal():
 		return fmt.Errorf("--addr %s is open to the network, which --anonymous must not be", c.Addr)
 	}
+	for stage, code := range c.FailDeployments {
+		if strings.Count(stage, "/") != 1 {
+			return fmt.Errorf("--fail-deployments: %q is not the name of a game, a slash, and the name of a stage", stage)
+		}
+		if c := types.ResultCode(code); c == types.ResultCodeSuccess || !slices.Contains(c.Values(), c) {
+			return fmt.Errorf("--fail-deployments: deployments to %s cannot fail with %q", stage, code)
+		}
+	}
 	return nil
+}
+
+// outcome is how a deployment ends.
+func (c *config) outcome(d local.Deployment) local.Outcome {
+	return local.Outcome{Code: types.ResultCode(c.FailDeployments[d.Game+"/"+d.Stage])}
 }
 
 // isLocal reports whether nothing but this machine can reach the server.
@@ -144,26 +163,30 @@ func (c *config) credentials() ([]local.Credential, error) {
 }
 
 func (c *config) readCredentials() ([]local.Credential, error) {
-	credentials := []local.Credential{{AccessKeyID: c.AccessKey, SecretAccessKey: c.SecretKey}}
-	if c.Keys == "" {
-		return credentials, nil
+	more, err := readList[local.Credential]("--keys", c.Keys)
+	return append([]local.Credential{{AccessKeyID: c.AccessKey, SecretAccessKey: c.SecretKey}}, more...), err
+}
+
+// readList reads the JSON file that a flag names, if it does.
+func readList[T any](flag, name string) (list []T, err error) {
+	if name == "" {
+		return nil, nil
 	}
-	file, err := os.Open(c.Keys)
+	file, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("--keys: %w", err)
+		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
 	defer file.Close()
-	var more []local.Credential
 	decoder := json.NewDecoder(file)
 	decoder.DisallowUnknownFields() // a misspelt ReadOnly must not give full rights
-	if err := decoder.Decode(&more); err != nil {
-		return nil, fmt.Errorf("--keys %s: %w", c.Keys, err)
+	if err := decoder.Decode(&list); err != nil {
+		return nil, fmt.Errorf("%s %s: %w", flag, name, err)
 	}
-	return append(credentials, more...), nil
+	return list, nil
 }
 
 // options returns the options of the service.
-func (c *config) options(credentials []local.Credential, store storage.Store, metrics *metrics, logger *slog.Logger) []local.Option {
+func (c *config) options(credentials []local.Credential, extensions []local.Extension, store storage.Store, metrics *metrics, logger *slog.Logger) []local.Option {
 	options := []local.Option{
 		local.WithStore(store),
 		local.WithRegion(c.Region),
@@ -174,6 +197,8 @@ func (c *config) options(credentials []local.Credential, store storage.Store, me
 		local.WithDeploymentTime(c.DeploymentPending, c.DeploymentInProgress),
 		local.WithCodeGenerationTime(c.JobPending, c.JobInProgress),
 		local.WithDeletionTime(c.DeletionTime),
+		local.WithDeploymentOutcome(c.outcome),
+		local.WithExtensions(extensions...),
 		local.WithLogger(logger),
 		local.WithObserver(metrics.observe),
 	}

@@ -31,13 +31,17 @@ func serve(c *config, stdout, stderr io.Writer) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
+	extensions, err := readList[local.Extension]("--extensions", c.Extensions)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
 	tlsConfig, err := c.tls()
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
 	metrics := newMetrics()
 	// A service without the data tells wrong flags from unusable data, and before the data file is made.
-	trial, err := local.New(c.options(credentials, storage.NewMemory(), metrics, logger)...)
+	trial, err := local.New(c.options(credentials, extensions, storage.NewMemory(), metrics, logger)...)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -48,7 +52,7 @@ func serve(c *config, stdout, stderr io.Writer) error {
 	if err != nil {
 		return &exitError{exitData, err}
 	}
-	service, err := local.New(c.options(credentials, store, metrics, logger)...)
+	service, err := local.New(c.options(credentials, extensions, store, metrics, logger)...)
 	if err != nil {
 		return &exitError{exitData, errors.Join(err, store.Close())}
 	}

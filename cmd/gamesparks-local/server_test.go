@@ -99,6 +99,11 @@ func TestExitCodes(t *testing.T) {
 		{name: "key without secret", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"a"}]`)}, code: 2, says: "secret"},
 		{name: "key twice", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"local","SecretAccessKey":"b"}]`)}, code: 2, says: "twice"},
 
+		{name: "stage to fail", args: []string{"--fail-deployments=chess=INVALID_ROLE_FAILURE"}, code: 2, says: "chess"},
+		{name: "failure", args: []string{"--fail-deployments=chess/dev=SUCCESS"}, code: 2, says: "SUCCESS"},
+		{name: "extensions that are none", args: []string{"--extensions", write(t, "extensions", `[{"Name":"a b","Namespace":"a"}]`)}, code: 2, says: "a b"},
+		{name: "extensions, misspelt", args: []string{"--extensions", write(t, "extensions", `[{"name":"a","space":"a"}]`)}, code: 2, says: "--extensions"},
+
 		{name: "data in use", args: []string{"--data", data}, code: 3, says: "in use"},
 		{name: "no data file", args: []string{"--data", write(t, "data", strings.Repeat("not a database. ", 1000))}, code: 3, says: "open"},
 		{name: "data that cannot be written", args: []string{"--data", blockedData(t)}, code: 3, says: "incompatible"},
@@ -623,5 +628,47 @@ func TestOpenServer(t *testing.T) {
 		if (resp.Header.Get("WWW-Authenticate") != "") != (tc.status == http.StatusUnauthorized) {
 			t.Errorf("page as %s:%s: header %v", tc.user, tc.password, resp.Header)
 		}
+	}
+}
+
+// TestFailuresAndExtensions has deployments fail on demand, and lists extensions of its own.
+func TestFailuresAndExtensions(t *testing.T) {
+	t.Parallel()
+	extensions := write(t, "extensions", `[{"Namespace":"Studio","Name":"Chat","Description":"Chat rooms.","Versions":[{"Version":"1.0.0","Schema":"{}"}]}]`)
+	server := start(t, "--deployment-pending=0s", "--deployment-in-progress=0s", "--extensions", extensions,
+		"--fail-deployments=chess/dev=INVALID_ROLE_FAILURE;chess/live=UNSPECIFIED_FAILURE")
+	client, game := newClient(server.endpoint), aws.String("chess")
+	if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: game}); err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := client.CreateSnapshot(t.Context(), &gamesparks.CreateSnapshotInput{GameName: game})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stage, want := range map[string]types.ResultCode{
+		"dev": types.ResultCodeInvalidRoleFailure, "live": types.ResultCodeUnspecifiedFailure, "test": types.ResultCodeSuccess,
+	} {
+		if _, err := client.CreateStage(t.Context(), &gamesparks.CreateStageInput{
+			GameName: game, StageName: &stage, Role: aws.String("arn:aws:iam::123456789012:role/stage"),
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.StartStageDeployment(t.Context(), &gamesparks.StartStageDeploymentInput{
+			GameName: game, StageName: &stage, SnapshotId: snapshot.Snapshot.Id,
+		}); err != nil {
+			t.Fatal(err)
+		}
+		out, err := client.GetStageDeployment(t.Context(), &gamesparks.GetStageDeploymentInput{GameName: game, StageName: &stage})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := out.StageDeployment.DeploymentResult; got == nil || got.ResultCode != want {
+			t.Errorf("stage %s: %+v, want %s", stage, got, want)
+		}
+	}
+	if _, err := client.GetExtensionVersion(t.Context(), &gamesparks.GetExtensionVersionInput{
+		Namespace: aws.String("Studio"), Name: aws.String("Chat"), ExtensionVersion: aws.String("1.0.0"),
+	}); err != nil {
+		t.Error(err)
 	}
 }
