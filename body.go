@@ -1,10 +1,12 @@
 package gamesparks
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 
 	smithy "github.com/aws/smithy-go"
@@ -68,6 +70,50 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 	b.left -= int64(n)
 	return n, err
 }
+
+// heldBody is what the log of messages is not shown of a response's body: how it ends when that is an error, and what is
+// not read in any case. The logger would fail with the error, and read all that there is.
+type heldBody struct {
+	body   io.ReadCloser // nil when nothing is held
+	end    error         // of the body, nil when there is more of it
+	length int64         // the ContentLength that the response had
+}
+
+// holdBody reads the body, as far as it is going to be read, and leaves in the response what has come.
+func (c *call) holdBody(resp *http.Response) {
+	most := int64(math.MaxInt64)
+	if !isSuccess(resp.StatusCode) {
+		most = maxErrorBody
+	}
+	read, err := io.ReadAll(io.LimitReader(resp.Body, most))
+	c.held = heldBody{body: resp.Body, end: err, length: resp.ContentLength}
+	resp.Body = io.NopCloser(bytes.NewReader(read))
+	if err != nil || int64(len(read)) == most {
+		resp.ContentLength = int64(len(read))
+	}
+}
+
+// releaseBody gives the response back what was held.
+func (c *call) releaseBody(resp *smithyhttp.Response) {
+	if c.held.body == nil {
+		return
+	}
+	rest := io.Reader(c.held.body)
+	if c.held.end != nil {
+		rest = failingReader{c.held.end}
+	}
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(resp.Body, rest), c.held.body}
+	resp.ContentLength = c.held.length
+	c.held = heldBody{}
+}
+
+// failingReader fails with an error.
+type failingReader struct{ err error }
+
+func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
 // closeBody drains what is left of a response's body, up to a limit, and closes it. A body that is not read to its end
 // costs the connection.

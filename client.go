@@ -45,12 +45,17 @@ type Client struct {
 // New returns a client with the options, changed by optFns. It does not keep a reference to options.
 func New(options Options, optFns ...func(*Options)) *Client {
 	options = options.Copy()
+	defaultRetryer := options.Retryer == nil
 	resolveDefaults(&options) // so that functional options see them
 	if buildable, ok := options.HTTPClient.(*awshttp.BuildableClient); ok {
 		options.HTTPClient = withTimeouts(buildable, options.modeConfiguration())
 	}
+	mode, retryer := options.RetryMode, options.Retryer
 	for _, fn := range optFns {
 		fn(&options)
+	}
+	if defaultRetryer && options.RetryMode != mode && options.Retryer == retryer {
+		options.Retryer = nil // the one that was made for the other mode
 	}
 	resolveDefaults(&options)
 	if options.RetryMaxAttempts != 0 {

@@ -104,14 +104,22 @@ var modeledErrors = map[string]func(message *string) error{
 	schemas.ValidationException.ID().Name: func(m *string) error { return &types.ValidationException{Message: m} },
 }
 
-// isFinal knows the modeled errors that are not retried. The SDK's checks come to the same end, but they search the text
-// of the error too, and take longer than all else that is done about an error. They go by the status as well, so one of
-// the service's faults is left to them.
+// isFinal knows the errors of the service that are not retried. The SDK's checks search the text of an error too: in one of
+// the service it is the service's own, whatever it says about connections, and searching takes longer than all else that
+// is done about an error. They go by the status as well, so one of the service's faults is left to them.
 func isFinal(err error) aws.Ternary {
-	if resp, ok := err.(*awshttp.ResponseError); ok && resp.HTTPStatusCode() < 500 {
-		switch resp.Err.(type) {
-		case *types.AccessDeniedException, *types.ConflictException, *types.ResourceNotFoundException,
-			*types.ServiceQuotaExceededException, *types.ValidationException:
+	resp, ok := err.(*awshttp.ResponseError)
+	if !ok || resp.HTTPStatusCode() >= 500 {
+		return aws.UnknownTernary
+	}
+	switch e := resp.Err.(type) {
+	case *types.AccessDeniedException, *types.ConflictException, *types.ResourceNotFoundException,
+		*types.ServiceQuotaExceededException, *types.ValidationException:
+		return aws.FalseTernary
+	case *smithy.GenericAPIError:
+		_, retried := retry.DefaultRetryableErrorCodes[e.Code]
+		_, throttled := retry.DefaultThrottleErrorCodes[e.Code]
+		if _, status := retry.DefaultRetryableHTTPStatusCodes[resp.HTTPStatusCode()]; !retried && !throttled && !status {
 			return aws.FalseTernary
 		}
 	}
@@ -134,6 +142,7 @@ func (c *call) responseError(resp *smithyhttp.Response) error {
 		return &smithy.CanceledError{Err: c.values.Err()}
 	}
 	bodyCode, message := restjson.ErrorInfo(body)
+	redactMessage(message)
 	code := restjson.SanitizeCode(resp.Header.Get("X-Amzn-Errortype"))
 	if code == "" {
 		code = restjson.SanitizeCode(bodyCode)

@@ -4,16 +4,26 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/aws/smithy-go/logging"
 )
 
 // secrets matches the session tokens and signatures in what the SDK shows: header lines, canonical requests, and
-// presigned URLs in bodies, where JSON and other URLs may have escaped them.
-var secrets = regexp.MustCompile(`(?i)(x-amz-security-token"?\s*(?:[:=]|%3d|\\u003d)\s*|signature(?:=|%3d|\\u003d))[^\s&"\\,]+`)
+// presigned URLs in bodies, where JSON and other URLs may have escaped them, and members of JSON with their names, alone or
+// in a list.
+var secrets = regexp.MustCompile(`(?i)(x-amz-security-token\\?"?\s*(?:[:=]|%3d|\\u003d)\s*(?:\[\s*)?(?:\\?")?|` +
+	`signature(?:=|%3d|\\u003d|\\?"\s*:\s*(?:\[\s*)?\\?"))[^\s&"\\,\]]+`)
 
 // redact returns the text without secrets.
 func redact(text []byte) []byte { return secrets.ReplaceAll(text, []byte("${1}[redacted]")) }
+
+// redactMessage takes the secrets out of a message of the service, which may hold the request as it was signed.
+func redactMessage(message *string) {
+	if message != nil && strings.ContainsAny(*message, `=:%\`) { // as nearly none does
+		*message = string(redact([]byte(*message)))
+	}
+}
 
 // redactingLogger leaves secrets out of what it logs.
 type redactingLogger struct{ logging.Logger }

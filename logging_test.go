@@ -2,7 +2,10 @@ package gamesparks_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -10,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	smithy "github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/gamesparks-go/gamesparks"
@@ -198,5 +202,105 @@ func TestSecretsAreNotInErrors(t *testing.T) {
 		if secret == "" || strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), secret) {
 			t.Errorf("%q is in %v", secret, err)
 		}
+	}
+}
+
+// TestEchoedSecrets shows that a service that answers with the request as it was signed, as AWS's do when the signature is
+// wrong, does not bring its secrets into logs and errors.
+func TestEchoedSecrets(t *testing.T) {
+	t.Parallel()
+	canonical := func(r *http.Request) string {
+		return fmt.Sprintf("The canonical request should have been\n'GET\n/game\n\nx-amz-security-token:%s\n\nhost' and it was %s",
+			r.Header.Get("X-Amz-Security-Token"), r.Header.Get("Authorization"))
+	}
+	bodies := map[string]struct {
+		status int
+		header string
+		body   func(*http.Request) any
+		after  string
+	}{
+		"unmodeled error": {403, "InvalidSignatureException", func(r *http.Request) any { return map[string]string{"message": canonical(r)} }, ""},
+		"modeled error":   {403, "AccessDeniedException", func(r *http.Request) any { return map[string]string{"Message": canonical(r)} }, ""},
+		"headers as JSON": {200, "", func(r *http.Request) any { return map[string]any{"headers": r.Header} }, "x"},
+		"header as JSON": {200, "", func(r *http.Request) any {
+			_, signature, _ := strings.Cut(r.Header.Get("Authorization"), "Signature=")
+			return map[string]any{"X-Amz-Security-Token": r.Header.Get("X-Amz-Security-Token"), "signature": signature}
+		}, "x"},
+		"JSON in a string": {200, "", func(r *http.Request) any {
+			text, _ := json.Marshal(r.Header)
+			return map[string]any{"text": string(text)}
+		}, "x"},
+	}
+	for name, test := range bodies {
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
+			logger := newLogRecorder()
+			var sent *http.Request
+			client := newClient(nil, via, once, func(o *gamesparks.Options) {
+				o.Logger, o.ClientLogMode = logger, aws.LogResponseWithBody
+				o.HTTPClient = &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+					sent = r
+					body, err := json.Marshal(test.body(r))
+					return &http.Response{StatusCode: test.status, Header: http.Header{"X-Amzn-Errortype": {test.header}},
+						Body: io.NopCloser(strings.NewReader(string(body) + test.after))}, err
+				})}
+			})
+			_, err := client.ListGames(t.Context(), nil)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			text := logger.text() + fmt.Sprintf("%v %+v", err, err)
+			var malformed *smithy.DeserializationError
+			if errors.As(err, &malformed) {
+				text += string(malformed.Snapshot)
+			}
+			_, signature, _ := strings.Cut(sent.Header.Get("Authorization"), "Signature=")
+			for _, secret := range []string{testSessionToken, signature} {
+				if secret == "" || strings.Contains(text, secret) {
+					t.Errorf("%q is in %s", secret, text)
+				}
+			}
+			if !strings.Contains(text, "[redacted]") {
+				t.Errorf("nothing was left out of %s", text)
+			}
+		})
+	}
+}
+
+// TestLogOfResponsesChangesNothing makes calls whose responses end early or are large, with and without a log of them.
+func TestLogOfResponsesChangesNothing(t *testing.T) {
+	t.Parallel()
+	notFound := http.Header{"X-Amzn-Errortype": {"ResourceNotFoundException"}}
+	large := func() io.Reader { return io.LimitReader(endlessly("x"), 32<<20) }
+	tests := map[string][]answer{
+		"error that breaks off":       {{status: 404, header: notFound, reader: breaksOff(`{"message":"m`)}},
+		"output that breaks off once": {{reader: breaksOff(`{"Game":`)}, {body: `{"Game":{"Name":"g"}}`}},
+		"output that breaks off":      {{reader: breaksOff(`{"Game":`)}},
+		"large error":                 {{status: 404, header: notFound, reader: large}},
+		"malformed":                   {{body: `{"Game":`}},
+		"output":                      {{body: `{"Game":{"Name":"g"}}`}},
+	}
+	for name, answers := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			call := func(mode aws.ClientLogMode) (text string, log string) {
+				r, logger := &recorder{answers: answers}, newLogRecorder()
+				out, err := newClient(r, func(o *gamesparks.Options) { o.ClientLogMode, o.Logger = mode, logger }).
+					GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
+				var malformed *smithy.DeserializationError
+				text = fmt.Sprintf("%d attempts, not found %t, malformed %t, %v", len(r.all()), gamesparks.IsNotFound(err), errors.As(err, &malformed), err)
+				if err == nil {
+					text += *out.Game.Name
+				}
+				return text, logger.text()
+			}
+			want, _ := call(0)
+			got, log := call(aws.LogResponseWithBody)
+			if got != want {
+				t.Errorf("logged: %s\nwant    %s", got, want)
+			}
+			if !strings.Contains(log, "Response\nHTTP/") || strings.Contains(log, "failed to dump") || len(log) > 2<<20 {
+				t.Errorf("%d bytes of log: %.300s", len(log), log)
+			}
+		})
 	}
 }

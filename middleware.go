@@ -8,6 +8,7 @@ import (
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	smithy "github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/metrics"
@@ -31,14 +32,20 @@ type attemptStep struct {
 	byScheme bool
 	run      func(*call, context.Context, *smithyhttp.Request) error
 	note     func(*call, *smithyhttp.Request, tracing.Span)
+	// share puts what the step found out where the SDK's own middleware looks for it.
+	share func(*call, context.Context) context.Context
 }
 
 var attemptSteps = [...]attemptStep{
 	{id: "ResolveAuthScheme", span: "ResolveAuthScheme", run: (*call).resolveAuthScheme, note: noteScheme},
 	{id: "GetIdentity", span: "GetIdentity", time: &resolveIdentityDuration, byScheme: true, run: (*call).resolveIdentity},
 	{id: "ResolveEndpointV2", span: "ResolveEndpoint", time: &resolveEndpointDuration, run: (*call).resolveEndpoint, note: noteEndpoint},
-	{id: "ComputePayloadHash", span: "ComputePayloadSHA256", run: (*call).computePayloadHash},
+	{id: "ComputePayloadHash", span: "ComputePayloadSHA256", run: (*call).computePayloadHash, share: sharePayloadHash},
 	{id: "Signing", span: "SignRequest", time: &signingDuration, byScheme: true, run: (*call).sign},
+}
+
+func sharePayloadHash(c *call, ctx context.Context) context.Context {
+	return v4.SetPayloadHash(ctx, c.payloadHash)
 }
 
 // observed reports whether anybody looks on while a call runs.
@@ -180,6 +187,9 @@ func (m *attemptMiddleware) HandleFinalize(ctx context.Context, in middleware.Fi
 	}
 	spanCtx, span := tracing.StartSpan(ctx, m.step.span)
 	err = timed(ctx, m.step.time, func() error { return m.step.run(m.call, spanCtx, req) }, m.step.dimensions(m.call)...)
+	if m.step.share != nil {
+		ctx = m.step.share(m.call, ctx)
+	}
 	if err == nil && m.step.note != nil {
 		m.step.note(m.call, req, span)
 	}
@@ -227,6 +237,7 @@ func (m *deserializerMiddleware) HandleDeserialize(ctx context.Context, in middl
 	if resp.Body == nil { // a response made by middleware
 		resp.Body = http.NoBody
 	}
+	m.releaseBody(resp)
 	defer m.closeBody(ctx, resp)
 	if err != nil {
 		return out, metadata, err

@@ -80,6 +80,7 @@ type call struct {
 	hasClockOffset bool
 
 	probe [1]byte // what closeBody reads into
+	held  heldBody
 
 	values callValues
 

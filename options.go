@@ -68,7 +68,8 @@ type Options struct {
 	// not signed.
 	Credentials aws.CredentialsProvider
 
-	// DefaultsMode selects a set of defaults for timeouts and the retry mode.
+	// DefaultsMode selects a set of defaults for timeouts and the retry mode. It has to be set when the defaults are filled
+	// in, which is before functional options are called.
 	DefaultsMode aws.DefaultsMode
 
 	// DisableClockSkewCorrection keeps the client from correcting the time of signatures by the clock difference that it

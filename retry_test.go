@@ -52,6 +52,7 @@ func TestRetries(t *testing.T) {
 		"409":                     {[]answer{failure(409, "ConflictException"), success}, 1, true},
 		"500 with a final code":   {[]answer{failure(500, "ConflictException"), success}, 2, false},
 		"503 with a final code":   {[]answer{failure(503, "AccessDeniedException"), success}, 2, false},
+		"400 RequestTimeout":      {[]answer{failure(400, "RequestTimeout"), success}, 2, false},
 		"400 of a proxy":          {[]answer{{status: 400, body: "<html></html>"}, success}, 1, true},
 		"501":                     {[]answer{{status: 501}, success}, 1, true},
 		"500, then 400":           {[]answer{failure(500, "InternalServerException"), failure(400, "ValidationException"), success}, 2, true},
@@ -214,6 +215,39 @@ func TestRetryModes(t *testing.T) {
 				t.Errorf("user agent %q lacks %s", agent, test.feature)
 			}
 		})
+	}
+}
+
+// TestFinalErrors shows that an error of the service is not retried for what its message says.
+func TestFinalErrors(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"OtherException", "ValidationException", ""} {
+		onBothPaths(t, code, func(t *testing.T, via func(*gamesparks.Options)) {
+			r := &recorder{answers: []answer{{status: 400, body: `{"code":"` + code + `","message":"connection reset by peer"}`}}}
+			_, err := newClient(r, via, func(o *gamesparks.Options) { o.Retryer = nil }).ListGames(t.Context(), nil)
+			if err == nil || len(r.all()) != 1 {
+				t.Errorf("%d attempts, error %v", len(r.all()), err)
+			}
+		})
+	}
+}
+
+// TestRetryModeOfFunctionalOption shows that a client's functional options select its retryer too.
+func TestRetryModeOfFunctionalOption(t *testing.T) {
+	t.Parallel()
+	adaptive := func(o *gamesparks.Options) { o.RetryMode = aws.RetryModeAdaptive }
+	client := gamesparks.NewFromConfig(aws.Config{Region: testRegion}, adaptive)
+	if _, ok := client.Options().Retryer.(*retry.AdaptiveMode); !ok {
+		t.Errorf("the retryer is a %T", client.Options().Retryer)
+	}
+	own := noBackoff()
+	for _, client := range []*gamesparks.Client{
+		gamesparks.New(gamesparks.Options{Region: testRegion, Retryer: own}, adaptive),
+		gamesparks.New(gamesparks.Options{Region: testRegion}, adaptive, func(o *gamesparks.Options) { o.Retryer = own }),
+	} {
+		if got := client.Options().Retryer; got != own {
+			t.Errorf("the retryer is a %T in place of the caller's", got)
+		}
 	}
 }
 

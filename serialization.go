@@ -72,7 +72,7 @@ func (c *call) serialize(params any, req *smithyhttp.Request) (*smithyhttp.Reque
 
 // deserialize makes the output, or the error, from the response.
 func (c *call) deserialize(resp *smithyhttp.Response) error {
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+	if !isSuccess(resp.StatusCode) {
 		return c.responseError(resp)
 	}
 	out := c.outputs.make()
@@ -88,6 +88,8 @@ func (c *call) deserialize(resp *smithyhttp.Response) error {
 	c.out = out
 	return nil
 }
+
+func isSuccess(status int) bool { return status >= 200 && status <= 299 }
 
 // noteClockOffset keeps what an attempt found out about the service's clock, for the signature of the next attempt.
 func (c *call) noteClockOffset(metadata middleware.Metadata) {

@@ -380,6 +380,21 @@ func TestSigningChangedPaths(t *testing.T) {
 	}
 }
 
+// TestPayloadHashOfMiddleware shows that the SDK's middleware for the payload's hash, which goes by the context, finds it.
+func TestPayloadHashOfMiddleware(t *testing.T) {
+	t.Parallel()
+	r := &recorder{}
+	client := newClient(r, gamesparks.WithAPIOptions(v4.AddContentSHA256HeaderMiddleware))
+	if _, err := client.UpdateGame(t.Context(), &gamesparks.UpdateGameInput{GameName: aws.String("g"), Description: aws.String("d")}); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(r.last(t).body))
+	if got, want := r.last(t).Header.Get("X-Amz-Content-Sha256"), hex.EncodeToString(sum[:]); got != want {
+		t.Errorf("X-Amz-Content-Sha256: %q, want %q", got, want)
+	}
+	verifySignature(t, r.last(t), signedAs{})
+}
+
 // TestSchemeSigner signs with the scheme that the options hold, as code outside of a client may.
 func TestSchemeSigner(t *testing.T) {
 	t.Parallel()

@@ -44,6 +44,9 @@ func (s sender) Do(req *http.Request) (*http.Response, error) {
 			s.options.limitBody(resp, &s.response.body)
 		} else {
 			s.options.limitBody(resp, new(limitedBody))
+			if s.options.ClientLogMode.IsResponseWithBody() {
+				s.holdBody(resp)
+			}
 		}
 	}
 	return resp, err
