@@ -217,6 +217,45 @@ func TestDefaultResponseMemory(t *testing.T) {
 	}
 }
 
+// TestResponseOfEmptyValues has responses below the limit that would take many times their size in memory.
+func TestResponseOfEmptyValues(t *testing.T) {
+	const size = 8 << 20
+	game := &gamesparks.GetGameInput{GameName: aws.String("g")}
+	for name, test := range map[string]struct {
+		parts [3]string
+		call  func(*gamesparks.Client) error
+	}{
+		"structures": {[3]string{`{"Games":[`, `{},`, `{}]}`}, func(c *gamesparks.Client) error { _, err := c.ListGames(t.Context(), nil); return err }},
+		"maps": {[3]string{`{"Games":[`, `{"Tags":{"":""}},`, `{}]}`}, func(c *gamesparks.Client) error {
+			_, err := c.ListGames(t.Context(), nil)
+			return err
+		}},
+		"entries of a map": {[3]string{`{"Game":{"Tags":{`, `"":"",`, `"":""}}}`}, func(c *gamesparks.Client) error { _, err := c.GetGame(t.Context(), game); return err }},
+		"strings": {[3]string{`{"DisconnectFailures":[`, `"",`, `""]}`}, func(c *gamesparks.Client) error {
+			_, err := c.DisconnectPlayer(t.Context(), &gamesparks.DisconnectPlayerInput{GameName: aws.String("g"), StageName: aws.String("s"), PlayerId: aws.String("p")})
+			return err
+		}},
+	} {
+		body := test.parts[0] + strings.Repeat(test.parts[1], size/len(test.parts[1])) + test.parts[2]
+		for path, via := range paths {
+			client := newClient(&recorder{answers: []answer{{body: body}}}, via)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			err := test.call(client)
+			runtime.ReadMemStats(&after)
+			var malformed *smithy.DeserializationError
+			if !errors.As(err, &malformed) {
+				t.Errorf("%s, %s: error %v", name, path, err)
+			}
+			// The body and the buffers that it has grown from, and lists and what they have grown from. Without a limit it
+			// is 60 to 150 times the size.
+			if n := after.TotalAlloc - before.TotalAlloc; n > 24*size {
+				t.Errorf("%s, %s: the call has allocated %d times its size", name, path, n/size)
+			}
+		}
+	}
+}
+
 // endlessly returns a reader of the text, again and again.
 func endlessly(text string) io.Reader {
 	return &repeating{chunk: bytes.Repeat([]byte(text), (64<<10)/len(text))}

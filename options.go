@@ -105,7 +105,8 @@ type Options struct {
 	Logger logging.Logger
 
 	// MaxResponseBytes limits the body of a response, after decompression; a larger one is a [ResponseTooLargeError].
-	// The output that is made of a body can take a multiple of its size in memory. 0 means [DefaultMaxResponseBytes].
+	// Reading a body and making an output of it takes up to about ten times its size in memory. 0 means
+	// [DefaultMaxResponseBytes].
 	MaxResponseBytes int64
 
 	// MeterProvider takes the metrics of calls. Nil discards them.

@@ -20,6 +20,9 @@ func (c *cutter) reset(body []byte) {
 	*c = cutter{body: body, noEscapes: bytes.IndexByte(body, '\\') < 0, validUTF8: utf8.Valid(body)}
 }
 
+// Size returns the length of the text.
+func (c *cutter) Size() int { return len(c.body) }
+
 // next goes to the next value, name or closing bracket, and returns its first byte, or 0 at the end of the body.
 func (c *cutter) next() byte {
 	for ; c.at < len(c.body); c.at++ {

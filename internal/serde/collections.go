@@ -3,6 +3,7 @@ package serde
 import (
 	"maps"
 	"slices"
+	"unsafe"
 
 	smithy "github.com/aws/smithy-go"
 )
@@ -27,6 +28,7 @@ func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, each value[T]) {
 			}
 			var item T
 			each(v, element, &item)
+			v.spend(s, unsafe.Sizeof(item))
 			*p = append(*p, item)
 		}
 	case *p == nil:
@@ -93,6 +95,7 @@ func readMap[T any](v *Visitor, s *smithy.Schema, each value[T], scratch *T) map
 	}
 	keySchema, valueSchema := s.MapKey(), s.MapValue()
 	small := map[string]T{}
+	v.spend(s, smallMap*unsafe.Sizeof(entry{}))
 	var chunks [][]entry // of growing length, and never copied
 	var current []entry
 	count := 0
@@ -108,6 +111,7 @@ func readMap[T any](v *Visitor, s *smithy.Schema, each value[T], scratch *T) map
 		if v.readNull(valueSchema) {
 			continue
 		}
+		v.spend(s, unsafe.Sizeof(entry{}))
 		if count < smallMap {
 			var zero T
 			*scratch = zero
@@ -125,7 +129,7 @@ func readMap[T any](v *Visitor, s *smithy.Schema, each value[T], scratch *T) map
 		chunks[len(chunks)-1] = current
 		count++
 	}
-	if chunks == nil {
+	if chunks == nil || v.err != nil {
 		return small
 	}
 	large := make(map[string]T, count)

@@ -3,6 +3,7 @@
 package serde
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -34,6 +35,9 @@ type Writer interface {
 type Reader interface {
 	smithy.ShapeDeserializer
 	ReadRawDocument() ([]byte, error)
+
+	// Size returns the number of bytes that are read.
+	Size() int
 }
 
 // Shape binds a structure to its schema, so that it can be serialized and deserialized.
@@ -56,9 +60,20 @@ func (b *Shape) Serialize(w Writer) error {
 func (b *Shape) Deserialize(r Reader) error {
 	v := newVisitor()
 	v.reader = r
+	v.budget = minBudget + budgetPerByte*r.Size()
 	v.readStruct(b.Schema, b.Value)
 	return v.release()
 }
+
+// Lists and maps take memory for each of their values, however short these are written: a structure without members has
+// two bytes. What may be made of a text is limited by its size. Those of the service have no such values, and stay far
+// below the limit.
+const (
+	budgetPerByte = 2
+	minBudget     = 1 << 20
+)
+
+var errBudget = errors.New("more values than their size allows")
 
 // Visitor does to each member it is called with what it was made for: exactly one of writer, reader and checker is
 // set. After an error it does nothing any more.
@@ -70,6 +85,8 @@ type Visitor struct {
 	// member is the one whose value comes next in reader, nil once it is read.
 	member *smithy.Schema
 	err    error
+
+	budget int // what is left of the memory for the values of lists and maps, in bytes
 
 	text      string // of an enumeration; a variable of its own would be allocated
 	strings   slab[string]
@@ -284,6 +301,13 @@ func (v *Visitor) take(s *smithy.Schema) bool {
 	}
 	v.member = nil
 	return true
+}
+
+// spend takes memory from the budget for a value of a list or map.
+func (v *Visitor) spend(s *smithy.Schema, bytes uintptr) {
+	if v.budget -= int(bytes); v.budget < 0 {
+		v.fail(s, errBudget)
+	}
 }
 
 func (v *Visitor) readNull(s *smithy.Schema) bool {
