@@ -153,8 +153,8 @@ type perClient struct {
 	transport func() HTTPClient
 	retry     func() *retry.Attempt
 
-	// inLambda tells that the process is a Lambda function, whose trace id requests have to carry. Each call would have to
-	// wait for its look into the environment.
+	// inLambda tells that the process is a Lambda function, whose trace id requests have to carry. It is found out with the
+	// client, since looking into the environment makes calls wait for each other.
 	inLambda bool
 }
 

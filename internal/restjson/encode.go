@@ -2,7 +2,7 @@
 // query parameters. It encodes into and decodes from bytes in memory; sending them is for others.
 //
 // It takes the place of smithy-go's package of that name, which decodes documents eagerly and copies bodies, and of
-// which this API uses a small part. The JSON itself is read by jsontext, which the standard library has from Go 1.27 on,
+// which this API uses a small part. What is JSON is for jsontext to say, which the standard library has from Go 1.27 on,
 // in its mirror for earlier versions.
 package restjson
 
