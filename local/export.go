@@ -98,7 +98,7 @@ func (p *exportParser) file() (sections, error) {
 		return nil, err
 	}
 	if found == nil {
-		return nil, &positionError{start, errors.New("the file has no Document")}
+		return nil, missing(start, "the file", "Document")
 	}
 	return found, nil
 }
@@ -127,9 +127,9 @@ func (p *exportParser) document() (sections, error) {
 	case err != nil:
 		return nil, err
 	case !typed:
-		return nil, &positionError{start, errors.New("Document has no Type")}
+		return nil, missing(start, "Document", "Type")
 	case found == nil:
-		return nil, &positionError{start, errors.New("Document has no Sections")}
+		return nil, missing(start, "Document", "Sections")
 	}
 	return found, nil
 }
@@ -186,6 +186,11 @@ func (p *exportParser) object(what string, member func(key string, at int64) err
 func (p *exportParser) skip() error {
 	var value json.RawMessage
 	return p.dec.Decode(&value)
+}
+
+// missing returns the error for the object at the offset that lacks a member.
+func missing(at int64, object, member string) error {
+	return &positionError{at, fmt.Errorf("%s has no %s", object, member)}
 }
 
 // start returns the offset at which the next token begins.
