@@ -79,18 +79,28 @@ type heldBody struct {
 	length int64         // the ContentLength that the response had
 }
 
-// holdBody reads the body, as far as it is going to be read, and leaves in the response what has come.
+// holdBody reads the body, as far as it is going to be read, and leaves in the response what has come. When that is not
+// all, the logger, which closes what it has read, must not close the body.
 func (c *call) holdBody(resp *http.Response) {
 	most := int64(math.MaxInt64)
 	if !isSuccess(resp.StatusCode) {
 		most = maxErrorBody
 	}
 	read, err := io.ReadAll(io.LimitReader(resp.Body, most))
+	if err == nil && int64(len(read)) < most {
+		c.held = heldBody{}
+		resp.Body = bodyOf{bytes.NewReader(read), resp.Body}
+		return
+	}
 	c.held = heldBody{body: resp.Body, end: err, length: resp.ContentLength}
 	resp.Body = io.NopCloser(bytes.NewReader(read))
-	if err != nil || int64(len(read)) == most {
-		resp.ContentLength = int64(len(read))
-	}
+	resp.ContentLength = int64(len(read))
+}
+
+// bodyOf is a body that is read from somewhere else than closed.
+type bodyOf struct {
+	io.Reader
+	io.Closer
 }
 
 // releaseBody gives the response back what was held.
@@ -102,10 +112,7 @@ func (c *call) releaseBody(resp *smithyhttp.Response) {
 	if c.held.end != nil {
 		rest = failingReader{c.held.end}
 	}
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(resp.Body, rest), c.held.body}
+	resp.Body = bodyOf{io.MultiReader(resp.Body, rest), c.held.body}
 	resp.ContentLength = c.held.length
 	c.held = heldBody{}
 }

@@ -104,9 +104,9 @@ var modeledErrors = map[string]func(message *string) error{
 	schemas.ValidationException.ID().Name: func(m *string) error { return &types.ValidationException{Message: m} },
 }
 
-// isFinal knows the errors of the service that are not retried. The SDK's checks search the text of an error too: in one of
-// the service it is the service's own, whatever it says about connections, and searching takes longer than all else that
-// is done about an error. They go by the status as well, so one of the service's faults is left to them.
+// isFinal knows the errors of the service that are not retried: those below 500 but for the codes and statuses that the SDK
+// retries. The SDK would also search their texts, which are the service's own, for what errors of connections say, and
+// takes longer for that than for all else about an error.
 func isFinal(err error) aws.Ternary {
 	resp, ok := err.(*awshttp.ResponseError)
 	if !ok || resp.HTTPStatusCode() >= 500 {
