@@ -274,19 +274,27 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 	if region == "" {
 		return fmt.Errorf("sign request: sigv4 signing region is required")
 	}
-	err := c.options.HTTPSignerV4.SignHTTP(ctx, identity.credentials, req.Request, hash, name, region, c.signingTime(),
-		func(o *v4.SignerOptions) {
+	options := escapedPath
+	switch {
+	case c.options.ClientLogMode.IsSigning():
+		options = func(o *v4.SignerOptions) {
 			o.DisableURIPathEscaping = raw
-			if c.options.ClientLogMode.IsSigning() {
-				o.LogSigning = true
-				o.Logger = middleware.GetLogger(ctx)
-			}
-		})
+			o.LogSigning = true
+			o.Logger = middleware.GetLogger(ctx)
+		}
+	case raw:
+		options = rawPath
+	}
+	err := c.options.HTTPSignerV4.SignHTTP(ctx, identity.credentials, req.Request, hash, name, region, c.signingTime(), options)
 	if err != nil {
 		return fmt.Errorf("sign request: %w", err)
 	}
 	return nil
 }
+
+// The options of signatures that are not logged, which take no memory of their own.
+func rawPath(o *v4.SignerOptions)     { o.DisableURIPathEscaping = true }
+func escapedPath(o *v4.SignerOptions) { o.DisableURIPathEscaping = false }
 
 // isPlain reports whether there is nothing to escape in the path that is signed.
 func isPlain(u *url.URL) bool {

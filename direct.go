@@ -33,7 +33,7 @@ func (c *call) runDirect(ctx context.Context, params any) (metadata middleware.M
 }
 
 // requestMemory is what the request of an attempt consists of, and responseMemory what its response does, each allocated
-// at once. They are apart, so that who keeps a response does not keep the request.
+// at once. They are apart, so that who keeps a response does not keep the request. An error for a response is two.
 type (
 	requestMemory struct {
 		request smithyhttp.Request
@@ -44,11 +44,18 @@ type (
 		response smithyhttp.Response
 		body     limitedBody
 	}
+	errorMemory struct {
+		outer awshttp.ResponseError
+		inner smithyhttp.ResponseError
+	}
 )
 
 // newRequest returns the request for an attempt, to which the steps of the attempt add.
 func (c *call) newRequest() *smithyhttp.Request {
-	a := new(requestMemory)
+	a := &c.firstRequest
+	if a.request.Request != nil { // what the transport may still read
+		a = new(requestMemory)
+	}
 	values := a.values[:]
 	values[0], values[1], values[2] = c.invocationID, c.userAgent, "application/json"
 	header := make(http.Header, 8)
@@ -108,7 +115,10 @@ func (r *directReceive) HandleDeserialize(ctx context.Context, in middleware.Des
 		awsmiddleware.SetRequestIDMetadata(&metadata, requestID)
 	}
 	if err != nil {
-		err = &awshttp.ResponseError{ResponseError: &smithyhttp.ResponseError{Response: resp, Err: err}, RequestID: requestID}
+		e := new(errorMemory)
+		e.inner = smithyhttp.ResponseError{Response: resp, Err: err}
+		e.outer = awshttp.ResponseError{ResponseError: &e.inner, RequestID: requestID}
+		err = &e.outer
 	}
 	return out, metadata, err
 }

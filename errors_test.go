@@ -222,7 +222,7 @@ func TestErrorDecoding(t *testing.T) {
 		"object as message":      {400, "ValidationException", `{"message":{"text":"m"}}`, nil, "ValidationException", "", client, false},
 		"byte order mark":        {400, "ValidationException", "\ufeff{\"message\":\"m\"}", nil, "ValidationException", "", client, false},
 		"invalid UTF-8":          {400, "ValidationException", "\xff\xfe", nil, "ValidationException", "", client, false},
-		"bad escape":             {400, "ValidationException", `{"message":"from C:\games","Message":"M"}`, nil, "ValidationException", "M", client, false},
+		"bad escape":             {400, "ValidationException", `{"Message":"M","message":"from C:\games"}`, nil, "ValidationException", "M", client, false},
 		"control character":      {400, "ValidationException", "{\"message\":\"a\x01b\"}", nil, "ValidationException", "", client, false},
 		"escapes":                {400, "ValidationException", `{"message":"C:\\games\u00e9"}`, nil, "ValidationException", `C:\gamesé`, client, false},
 		"nested deeply":          {400, "ValidationException", strings.Repeat(`{"a":`, 100_000), nil, "ValidationException", "", client, false},

@@ -89,6 +89,7 @@ type call struct {
 	request      restjson.Request
 	invocationID string
 	userAgent    string
+	firstRequest requestMemory
 	response     *responseMemory // of the attempt
 }
 

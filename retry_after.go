@@ -9,14 +9,13 @@ import (
 // heedRetryAfter tells the SDK's retry middleware what the standard header asks for, which proxies and gateways send.
 // The middleware knows only the header of AWS, and waits five seconds beyond its own delay at most.
 func heedRetryAfter(resp *http.Response) {
+	delay, ok := retryAfter(resp.Header)
 	const name = "X-Amz-Retry-After" // in milliseconds
-	if resp.Header.Get(name) != "" {
+	if !ok || resp.Header.Get(name) != "" {
 		return
 	}
-	if delay, ok := retryAfter(resp.Header); ok {
-		resp.Header = resp.Header.Clone() // a fake HTTP client may answer with the same one again
-		resp.Header.Set(name, strconv.FormatInt(delay.Milliseconds(), 10))
-	}
+	resp.Header = resp.Header.Clone() // a fake HTTP client may answer with the same one again
+	resp.Header.Set(name, strconv.FormatInt(delay.Milliseconds(), 10))
 }
 
 // retryAfter returns the delay that the standard header asks for, in seconds or by a date.

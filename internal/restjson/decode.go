@@ -1,11 +1,9 @@
 package restjson
 
 import (
-	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
 	"strconv"
 	"sync"
@@ -37,10 +35,9 @@ var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 // decoder implements smithy.ShapeDeserializer.
 type decoder struct {
-	cutter
-	checker
+	scanner
 
-	open []*smithy.Schema // the structures being read
+	structures []*smithy.Schema // the structures being read
 
 	// known has members that have been looked up, by what is quickly found out about their names. Responses have the same
 	// ones over and over, and a map takes several times as long to find them.
@@ -54,97 +51,32 @@ type decoder struct {
 type knownMember struct{ structure, member *smithy.Schema }
 
 func (d *decoder) decode(body []byte, value *serde.Shape) error {
-	if err := d.check(body); err != nil {
+	d.reset(body)
+	if err := value.Deserialize(d); err != nil {
 		return err
 	}
-	d.reset(body)
-	return value.Deserialize(d)
+	return d.end()
 }
 
 func (d *decoder) release() {
-	d.cutter = cutter{}
-	d.open = d.open[:0]
+	d.body = nil
+	d.structures = d.structures[:0]
 	d.request = false
 	decoders.Put(d)
 }
 
-// checker checks that a body is one JSON value. It is the part of the work that a tokenizer has to be trusted with, and
-// done in one go it takes less time than asking for each token does.
-type checker struct {
-	buffer bytes.Buffer
-	tokens jsontext.Decoder
-}
-
-func (c *checker) check(body []byte) error {
-	c.buffer = *bytes.NewBuffer(body)
-	// What the standard library and other SDKs let pass is no reason to fail.
-	c.tokens.Reset(&c.buffer, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	_, err := c.tokens.ReadValue()
-	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF
-	}
-	if err == nil {
-		err = c.end()
-	}
-	c.buffer = bytes.Buffer{}
-	c.tokens.Reset(&c.buffer)
-	return err
-}
-
-func (c *checker) end() error {
-	switch _, err := c.tokens.ReadToken(); {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
-		return err
-	}
-	return errors.New("data after the JSON value")
-}
-
-// read returns the next value, as a part of the body, and its kind.
-func (d *decoder) read() ([]byte, kind, error) {
-	k := kinds[d.next()]
-	value, ok := d.cut()
-	if !ok {
-		return nil, k, io.ErrUnexpectedEOF
-	}
-	return value, k, nil
-}
-
 // readKind returns the next value, which has to be of that kind.
 func (d *decoder) readKind(want kind) ([]byte, error) {
-	value, k, err := d.read()
-	if err == nil && k != want {
-		err = fmt.Errorf("expected %s, got %s", want, k)
+	if err := d.expect(want); err != nil {
+		return nil, err
 	}
-	return value, err
-}
-
-// enter reads the bracket that begins an object or array.
-func (d *decoder) enter(bracket kind) error {
-	if k := kinds[d.next()]; k != bracket {
-		return fmt.Errorf("expected %s, got %s", bracket, k)
-	}
-	d.at++
-	return nil
-}
-
-// more reports whether the object or array goes on. If not, its closing bracket is read.
-func (d *decoder) more() (bool, error) {
-	switch d.next() {
-	case '}', ']':
-		d.at++
-		return false, nil
-	case 0:
-		return false, io.ErrUnexpectedEOF
-	}
-	return true, nil
+	return d.value()
 }
 
 // text returns the string that a JSON string stands for. It shares the body's memory where it can.
-func (d *decoder) text(quoted []byte) (string, error) {
+func (d *decoder) text(quoted []byte, escaped bool) (string, error) {
 	inner := quoted[1 : len(quoted)-1]
-	if (d.noEscapes || bytes.IndexByte(inner, '\\') < 0) && (d.validUTF8 || utf8.Valid(inner)) {
+	if !escaped && (d.validUTF8 || utf8.Valid(inner)) {
 		return unsafe.String(unsafe.SliceData(inner), len(inner)), nil
 	}
 	unquoted, err := jsontext.AppendUnquote(nil, quoted)
@@ -155,52 +87,59 @@ func (d *decoder) text(quoted []byte) (string, error) {
 }
 
 func (d *decoder) readText() (string, error) {
-	if k := kinds[d.next()]; k != text {
-		return "", fmt.Errorf("expected %s, got %s", text, k)
+	if err := d.expect(text); err != nil {
+		return "", err
 	}
-	start, end := d.at, d.endOfString(d.at)
-	if end < 0 {
-		return "", io.ErrUnexpectedEOF
+	quoted, escaped, err := d.string()
+	if err != nil {
+		return "", err
 	}
-	d.at = end
-	return d.text(d.body[start:end])
+	return d.text(quoted, escaped)
+}
+
+func (d *decoder) readName() (string, error) {
+	quoted, escaped, err := d.name()
+	if err != nil {
+		return "", err
+	}
+	return d.text(quoted, escaped)
 }
 
 func (d *decoder) ReadNil(*smithy.Schema) (bool, error) {
 	if d.next() != 'n' {
 		return false, nil
 	}
-	_, _, err := d.read()
+	_, err := d.value()
 	return true, err
 }
 
 func (d *decoder) ReadStruct(s *smithy.Schema) error {
 	if null, err := d.ReadNil(s); null || err != nil {
-		d.open = append(d.open, nil) // without members
+		d.structures = append(d.structures, nil) // without members
 		return err
 	}
-	d.open = append(d.open, s)
-	return d.enter(object)
+	d.structures = append(d.structures, s)
+	return d.open(object)
 }
 
 // ReadStructMember passes over members that the schema does not have, and over nulls that are no values.
 func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
-	s := d.open[len(d.open)-1]
+	s := d.structures[len(d.structures)-1]
 	for s != nil {
-		more, err := d.more()
+		more, err := d.more('}')
 		if err != nil {
 			return nil, err
 		}
 		if !more {
 			break
 		}
-		name, err := d.readText()
+		name, err := d.readName()
 		if err != nil {
 			return nil, err
 		}
 		member := d.member(s, name)
 		if member == nil {
-			if _, _, err := d.read(); err != nil {
+			if _, err := d.value(); err != nil {
 				return nil, err
 			}
 			continue
@@ -214,7 +153,7 @@ func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
 			return member, nil
 		}
 	}
-	d.open = d.open[:len(d.open)-1]
+	d.structures = d.structures[:len(d.structures)-1]
 	return nil, nil
 }
 
@@ -234,18 +173,18 @@ func (d *decoder) member(s *smithy.Schema, name string) *smithy.Schema {
 	return member
 }
 
-func (d *decoder) ReadList(*smithy.Schema) error { return d.enter(array) }
+func (d *decoder) ReadList(*smithy.Schema) error { return d.open(array) }
 
-func (d *decoder) ReadListItem(*smithy.Schema) (bool, error) { return d.more() }
+func (d *decoder) ReadListItem(*smithy.Schema) (bool, error) { return d.more(']') }
 
-func (d *decoder) ReadMap(*smithy.Schema) error { return d.enter(object) }
+func (d *decoder) ReadMap(*smithy.Schema) error { return d.open(object) }
 
 func (d *decoder) ReadMapKey(*smithy.Schema) (string, bool, error) {
-	more, err := d.more()
+	more, err := d.more('}')
 	if err != nil || !more {
 		return "", false, err
 	}
-	key, err := d.readText()
+	key, err := d.readName()
 	return key, true, err
 }
 
@@ -299,10 +238,7 @@ func (d *decoder) ReadBlob(_ *smithy.Schema, v *[]byte) error {
 }
 
 // ReadRawDocument returns a document in its JSON encoding.
-func (d *decoder) ReadRawDocument() ([]byte, error) {
-	value, _, err := d.read()
-	return value, err
-}
+func (d *decoder) ReadRawDocument() ([]byte, error) { return d.value() }
 
 // The API has no shapes of the types below.
 

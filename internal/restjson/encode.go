@@ -2,8 +2,8 @@
 // query parameters. It encodes into and decodes from bytes in memory; sending them is for others.
 //
 // It takes the place of smithy-go's package of that name, which decodes documents eagerly and copies bodies, and of
-// which this API uses a small part. What is JSON is for jsontext to say, which the standard library has from Go 1.27 on,
-// in its mirror for earlier versions.
+// which this API uses a small part. Strings are quoted and unquoted by jsontext, which the standard library has from Go 1.27
+// on, in its mirror for earlier versions; bodies are read by a scanner of this package, which the tests compare with it.
 package restjson
 
 import (

@@ -2,8 +2,6 @@ package restjson
 
 import (
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // ErrorInfo returns the code and the message in the body of an error response, in all their spellings. What is missing,
@@ -37,41 +35,30 @@ func ErrorInfo(body []byte) (code string, message *string) {
 
 // eachString calls fn with each member of an object that is a string.
 func (d *decoder) eachString(fn func(name, value string)) error {
-	if err := d.enter(object); err != nil {
+	if err := d.open(object); err != nil {
 		return err
 	}
 	for {
-		more, err := d.more()
+		more, err := d.more('}')
 		if err != nil || !more {
 			return err
 		}
-		name, err := d.readText()
+		name, err := d.readName()
 		if err != nil {
 			return err
 		}
-		quoted, k, err := d.read()
-		if err != nil {
-			return err
-		}
-		if k != text || !isString(quoted) {
+		if kinds[d.next()] != text {
+			if _, err := d.value(); err != nil {
+				return err
+			}
 			continue
 		}
-		value, err := d.text(quoted)
+		value, err := d.readText()
 		if err != nil {
 			return err
 		}
 		fn(name, value)
 	}
-}
-
-// isString reports whether what is in quotes is a JSON string. The body of an error is not checked before it is cut.
-func isString(quoted []byte) bool {
-	for _, b := range quoted {
-		if b < ' ' || b == '\\' {
-			return jsontext.Value(quoted).IsValid(jsontext.AllowInvalidUTF8(true))
-		}
-	}
-	return true
 }
 
 // SanitizeCode strips the namespace before an error's code and the URL behind it.

@@ -153,7 +153,7 @@ func TestDecodeRequest(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"Description":"`:           "request body",
 		`{"Description":1}`:          "Description: expected string, got number",
-		`{} {}`:                      "data after the JSON value",
+		`{} {}`:                      "unexpected '{' at byte 3",
 		"{\"Description\":\"\xff\"}": "not valid UTF-8",
 	} {
 		err := restjson.DecodeRequest(schemas.UpdateGame, []string{"chess"}, nil, []byte(body), new(gamesparks.UpdateGameInput))

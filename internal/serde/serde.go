@@ -36,8 +36,8 @@ type Reader interface {
 	smithy.ShapeDeserializer
 	ReadRawDocument() ([]byte, error)
 
-	// Size returns the number of bytes that are read.
-	Size() int
+	// Left returns the number of bytes that have not been read yet.
+	Left() int
 }
 
 // Shape binds a structure to its schema, so that it can be serialized and deserialized.
@@ -60,7 +60,7 @@ func (b *Shape) Serialize(w Writer) error {
 func (b *Shape) Deserialize(r Reader) error {
 	v := newVisitor()
 	v.reader = r
-	v.budget = minBudget + budgetPerByte*r.Size()
+	v.budget = minBudget + budgetPerByte*r.Left()
 	v.readStruct(b.Schema, b.Value)
 	return v.release()
 }
@@ -82,9 +82,11 @@ type Visitor struct {
 	reader  Reader
 	checker *checker
 
-	// member is the one whose value comes next in reader, nil once it is read.
-	member *smithy.Schema
-	err    error
+	// structure is the one being read, member the one of its members whose value comes next in reader, nil once that is
+	// claimed. taken tells that one has been in this round.
+	structure, member *smithy.Schema
+	taken             bool
+	err               error
 
 	budget int // what is left of the memory for the values of lists and maps, in bytes
 
@@ -140,7 +142,7 @@ func (v *Visitor) BoolValue(s *smithy.Schema, p *bool) {
 	switch {
 	case v.writer != nil:
 		v.writer.WriteBool(s, *p)
-	case v.take(s):
+	case v.reader != nil && v.take(s):
 		v.fail(s, v.reader.ReadBool(s, p))
 	}
 }
@@ -279,27 +281,53 @@ func structValue[T any, P pointer[T]](v *Visitor, s *smithy.Schema, p *T) {
 	}
 }
 
+// readStruct has the structure visit its members until each that comes has been read. One round is enough when they come
+// in the order in which the structure visits them.
 func (v *Visitor) readStruct(s *smithy.Schema, p Structure) {
+	outer := v.structure
+	v.structure = s
 	v.fail(s, v.reader.ReadStruct(s))
-	for v.err == nil {
-		member, err := v.reader.ReadStructMember()
-		if v.fail(s, err); err != nil || member == nil {
-			return
-		}
-		v.member = member
+	for v.advance(); v.member != noMember; {
+		next := v.member
+		v.taken = false
 		p.VisitMembers(v)
-		if v.member != nil {
-			v.fail(member, fmt.Errorf("%T does not visit this member", p))
+		if !v.taken {
+			v.fail(next, fmt.Errorf("%T does not visit this member", p))
+			v.member = nil
 		}
+		if v.member == nil {
+			v.advance()
+		}
+	}
+	v.structure, v.member, v.taken = outer, nil, true
+}
+
+// noMember is what comes next when there are no more members, or an error.
+var noMember = new(smithy.Schema)
+
+// advance goes to the next member of the structure.
+func (v *Visitor) advance() {
+	v.member = noMember
+	if v.err != nil {
+		return
+	}
+	member, err := v.reader.ReadStructMember()
+	if err != nil {
+		v.fail(v.structure, err)
+	} else if member != nil {
+		v.member = member
 	}
 }
 
 // take reports whether the value that comes next in the reader is the member's, and if so claims it.
 func (v *Visitor) take(s *smithy.Schema) bool {
-	if v.member != s || s == nil {
+	if v.member == nil {
+		v.advance()
+	}
+	if v.member != s {
 		return false
 	}
-	v.member = nil
+	v.member, v.taken = nil, true
 	return true
 }
 
