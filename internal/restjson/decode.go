@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"sync"
 	"time"
-	"unicode/utf8"
 	"unsafe"
 
 	smithy "github.com/aws/smithy-go"
@@ -75,10 +74,13 @@ func (d *decoder) readKind(want kind) ([]byte, error) {
 
 // text returns the string that a JSON string stands for. It shares the body's memory where it can.
 func (d *decoder) text(quoted []byte, escaped bool) (string, error) {
-	inner := quoted[1 : len(quoted)-1]
-	if !escaped && (d.validUTF8 || utf8.Valid(inner)) {
-		return unsafe.String(unsafe.SliceData(inner), len(inner)), nil
+	if escaped || !d.validUTF8 {
+		return d.unquote(quoted)
 	}
+	return unsafe.String(&quoted[1], len(quoted)-2), nil
+}
+
+func (d *decoder) unquote(quoted []byte) (string, error) {
 	unquoted, err := jsontext.AppendUnquote(nil, quoted)
 	if !d.request {
 		err = nil // that it is a JSON string has been checked; what is not UTF-8 in it has become U+FFFD
@@ -87,9 +89,6 @@ func (d *decoder) text(quoted []byte, escaped bool) (string, error) {
 }
 
 func (d *decoder) readText() (string, error) {
-	if err := d.expect(text); err != nil {
-		return "", err
-	}
 	quoted, escaped, err := d.string()
 	if err != nil {
 		return "", err

@@ -79,22 +79,28 @@ func (s *scanner) more(bracket byte) (bool, error) {
 // name reads the name of a member and the colon behind it. It returns the name in its quotes, and whether there are escapes
 // in it.
 func (s *scanner) name() (quoted []byte, escaped bool, err error) {
-	if s.next() != '"' {
-		return nil, false, s.fail(s.at)
+	start := space(s.body, s.at)
+	if byteAt(s.body, start) != '"' {
+		return nil, false, s.fail(start)
 	}
-	if quoted, escaped, err = s.string(); err != nil {
-		return nil, false, err
+	end, escaped := endOfString(s.body, start)
+	if end < 0 {
+		return nil, false, s.fail(^end)
 	}
-	if s.next() != ':' {
-		return nil, false, s.fail(s.at)
+	colon := space(s.body, end)
+	if byteAt(s.body, colon) != ':' {
+		return nil, false, s.fail(colon)
 	}
-	s.at++
-	return quoted, escaped, nil
+	s.at = space(s.body, colon+1)
+	return s.body[start:end:end], escaped, nil
 }
 
-// string reads a string, which has to begin here. It returns the same as name.
+// string reads a string, and returns the same as name.
 func (s *scanner) string() (quoted []byte, escaped bool, err error) {
-	start := s.at
+	start := space(s.body, s.at)
+	if byteAt(s.body, start) != '"' {
+		return nil, false, s.expect(text)
+	}
 	end, escaped := endOfString(s.body, start)
 	if end < 0 {
 		return nil, false, s.fail(^end)
