@@ -1,6 +1,7 @@
 package gamesparks
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -168,10 +169,7 @@ func (o *Options) hasDefaultAuth() bool {
 }
 
 func (o *Options) signingRegion() string {
-	if region := o.resolvedEndpointOptions().ResolvedRegion; region != "" {
-		return region
-	}
-	return o.Region
+	return cmp.Or(o.EndpointOptions.ResolvedRegion, o.plainRegion(), o.Region)
 }
 
 func byPreference(options []*smithyauth.Option, preferred []string) []*smithyauth.Option {

@@ -208,7 +208,7 @@ func (c *call) resolveEndpoint(ctx context.Context, req *smithyhttp.Request) err
 }
 
 // findEndpoint asks the resolver of the old kind, if there is one, and then the one of the new kind.
-func (c *call) findEndpoint(ctx context.Context) (endpoint resolvedEndpoint, err error) {
+func (c *call) findEndpoint(ctx context.Context) (*resolvedEndpoint, error) {
 	o := c.options
 	if o.EndpointResolver != nil {
 		options := o.resolvedEndpointOptions()
@@ -217,14 +217,12 @@ func (c *call) findEndpoint(ctx context.Context) (endpoint resolvedEndpoint, err
 		var notFound *aws.EndpointNotFoundError
 		if !errors.As(err, &notFound) {
 			if err != nil {
-				return endpoint, err
+				return nil, err
 			}
 			c.scheme.applyLegacyEndpoint(legacy)
-			endpoint.Endpoint, err = endpointAt(legacy.URL)
-			endpoint.immutable = legacy.HostnameImmutable
+			at, err := endpointAt(legacy.URL)
 			_, ofRegion := o.EndpointResolver.(*DefaultEndpointResolver)
-			endpoint.named = !ofRegion
-			return endpoint, err
+			return &resolvedEndpoint{Endpoint: at, immutable: legacy.HostnameImmutable, named: !ofRegion}, err
 		}
 	}
 	_, ofRegion := o.EndpointResolverV2.(resolver)
@@ -233,23 +231,22 @@ func (c *call) findEndpoint(ctx context.Context) (endpoint resolvedEndpoint, err
 	}
 	params, err := endpointParameters(o)
 	if err != nil {
-		return endpoint, err
+		return nil, err
 	}
-	endpoint.Endpoint, err = o.EndpointResolverV2.ResolveEndpoint(ctx, params)
-	endpoint.named = !ofRegion || params.Endpoint != nil
+	at, err := o.EndpointResolverV2.ResolveEndpoint(ctx, params)
+	endpoint := &resolvedEndpoint{Endpoint: at, named: !ofRegion || params.Endpoint != nil}
 	endpoint.withAuthOptions()
 	return endpoint, err
 }
 
 // resolveDefaultEndpoint resolves an endpoint that depends on the options only.
-func resolveDefaultEndpoint(o *Options) (endpoint resolvedEndpoint, err error) {
+func resolveDefaultEndpoint(o *Options) (*resolvedEndpoint, error) {
 	params, err := endpointParameters(o)
 	if err != nil {
-		return endpoint, err
+		return nil, err
 	}
-	endpoint.Endpoint, err = resolver{}.ResolveEndpoint(context.Background(), params)
-	endpoint.named = params.Endpoint != nil
-	return endpoint, err
+	at, err := resolver{}.ResolveEndpoint(context.Background(), params)
+	return &resolvedEndpoint{Endpoint: at, named: params.Endpoint != nil}, err
 }
 
 func endpointParameters(o *Options) (EndpointParameters, error) {

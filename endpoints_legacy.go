@@ -56,13 +56,18 @@ var pseudoRegion = strings.NewReplacer("-fips-", "-", "fips-", "", "-fips", "")
 func (o *Options) resolvedEndpointOptions() EndpointResolverOptions {
 	resolved := o.EndpointOptions
 	resolved.LogDeprecated = o.ClientLogMode.IsDeprecatedUsage()
-	if resolved.ResolvedRegion == "" && strings.Contains(o.Region, "fips") {
-		if plain := pseudoRegion.Replace(o.Region); plain != o.Region {
-			resolved.ResolvedRegion = plain
-			resolved.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
-		}
+	if plain := o.plainRegion(); resolved.ResolvedRegion == "" && plain != o.Region {
+		resolved.ResolvedRegion = plain
+		resolved.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
 	}
 	return resolved
+}
+
+func (o *Options) plainRegion() string {
+	if !strings.Contains(o.Region, "fips") {
+		return o.Region
+	}
+	return pseudoRegion.Replace(o.Region)
 }
 
 // EndpointResolver resolves the service's endpoint in a region. When it returns an aws.EndpointNotFoundError, the

@@ -149,7 +149,7 @@ func newBaseContext(operation string, o *Options) context.Context {
 // perClient is what a client works out once, when a call first needs it.
 type perClient struct {
 	contexts  sync.Map // *schemas.APIOperation -> context.Context
-	endpoint  func() (resolvedEndpoint, error)
+	endpoint  func() (*resolvedEndpoint, error)
 	userAgent func() string
 	transport func() HTTPClient
 	retry     func() *retry.Attempt
@@ -160,7 +160,7 @@ type perClient struct {
 }
 
 func (c *Client) initPerClient() {
-	c.endpoint = sync.OnceValues(func() (resolvedEndpoint, error) { return resolveDefaultEndpoint(c.options) })
+	c.endpoint = sync.OnceValues(func() (*resolvedEndpoint, error) { return resolveDefaultEndpoint(c.options) })
 	c.retry = sync.OnceValue(func() *retry.Attempt { return c.newRetry(c.options) })
 	c.transport = sync.OnceValue(func() HTTPClient { return c.options.transport() })
 	c.userAgent = sync.OnceValue(func() string { return userAgentHeader(c.options) })

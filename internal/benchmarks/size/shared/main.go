@@ -1,0 +1,54 @@
+// Command shared calls nothing: it sends an empty request through the parts of the SDK that every client has, and has no
+// operation, no shapes and no protocol. It is built to measure its size, which no client can be below.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+func main() {
+	stack := middleware.NewStack("Nothing", smithyhttp.NewStackRequest)
+	err := errors.Join(
+		awsmiddleware.AddClientRequestIDMiddleware(stack),
+		awsmiddleware.AddUserAgentKey("shared")(stack),
+		stack.Finalize.Add(retry.NewAttemptMiddleware(retry.NewStandard(), smithyhttp.RequestCloner), middleware.After),
+		stack.Finalize.Add(&v4.ComputePayloadSHA256{}, middleware.After),
+		stack.Finalize.Add(signing{}, middleware.After),
+		stack.Deserialize.Add(&awsmiddleware.AddRawResponse{}, middleware.After),
+		stack.Deserialize.Add(&awshttp.ResponseErrorWrapper{}, middleware.After),
+		stack.Deserialize.Add(&awsmiddleware.RequestIDRetriever{}, middleware.After),
+		stack.Deserialize.Add(&awsmiddleware.RecordResponseTiming{}, middleware.After),
+		stack.Deserialize.Add(&smithyhttp.RequestResponseLogger{}, middleware.After),
+	)
+	if err == nil {
+		handler := middleware.DecorateHandler(smithyhttp.NewClientHandler(awshttp.NewBuildableClient()), stack)
+		_, _, err = handler.Handle(context.Background(), os.Args[1])
+	}
+	fmt.Println(err)
+}
+
+type signing struct{}
+
+func (signing) ID() string { return "Signing" }
+
+func (signing) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+	middleware.FinalizeOutput, middleware.Metadata, error,
+) {
+	req, _ := in.Request.(*smithyhttp.Request)
+	if err := v4.NewSigner().SignHTTP(ctx, aws.Credentials{}, req.Request, v4.GetPayloadHash(ctx), "nothing", "us-east-1", time.Now()); err != nil {
+		return middleware.FinalizeOutput{}, middleware.Metadata{}, err
+	}
+	return next.HandleFinalize(ctx, in)
+}
