@@ -382,8 +382,8 @@ func normalizeNumbers(v any) any {
 	switch v := v.(type) {
 	case json.Number:
 		r, ok := new(big.Rat).SetString(v.String())
-		if !ok {
-			panic("not a number: " + v.String())
+		if !ok { // the exponent is out of its range
+			return v.String()
 		}
 		return r.RatString()
 	case []any:

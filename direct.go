@@ -33,7 +33,8 @@ func (c *call) runDirect(ctx context.Context, params any) (metadata middleware.M
 }
 
 // requestMemory is what the request of an attempt consists of, and responseMemory what its response does, each allocated
-// at once. They are apart, so that who keeps a response does not keep the request. An error for a response is two.
+// at once. They are apart, so that who keeps a response does not keep the request. errorMemory is an error for a response
+// and the one inside it.
 type (
 	requestMemory struct {
 		request smithyhttp.Request
@@ -53,7 +54,7 @@ type (
 // newRequest returns the request for an attempt, to which the steps of the attempt add.
 func (c *call) newRequest() *smithyhttp.Request {
 	a := &c.firstRequest
-	if a.request.Request != nil { // what the transport may still read
+	if a.request.Request != nil { // whose transport may still read it
 		a = new(requestMemory)
 	}
 	values := a.values[:]

@@ -230,6 +230,10 @@ func TestResponseOfEmptyValues(t *testing.T) {
 			_, err := c.ListGames(t.Context(), nil)
 			return err
 		}},
+		"larger maps": {[3]string{`{"Games":[`, `{"Tags":{"1":"","2":"","3":"","4":"","5":"","6":"","7":"","8":"","9":""}},`, `{}]}`}, func(c *gamesparks.Client) error {
+			_, err := c.ListGames(t.Context(), nil)
+			return err
+		}},
 		"entries of a map": {[3]string{`{"Game":{"Tags":{`, `"":"",`, `"":""}}}`}, func(c *gamesparks.Client) error { _, err := c.GetGame(t.Context(), game); return err }},
 		"strings": {[3]string{`{"DisconnectFailures":[`, `"",`, `""]}`}, func(c *gamesparks.Client) error {
 			_, err := c.DisconnectPlayer(t.Context(), &gamesparks.DisconnectPlayerInput{GameName: aws.String("g"), StageName: aws.String("s"), PlayerId: aws.String("p")})

@@ -51,7 +51,11 @@ type knownMember struct{ structure, member *smithy.Schema }
 
 func (d *decoder) decode(body []byte, value *serde.Shape) error {
 	d.reset(body)
-	if err := value.Deserialize(d); err != nil {
+	null, err := d.ReadNil(value.Schema)
+	if err == nil && !null {
+		err = value.Deserialize(d)
+	}
+	if err != nil {
 		return err
 	}
 	return d.end()
@@ -113,10 +117,6 @@ func (d *decoder) ReadNil(*smithy.Schema) (bool, error) {
 }
 
 func (d *decoder) ReadStruct(s *smithy.Schema) error {
-	if null, err := d.ReadNil(s); null || err != nil {
-		d.structures = append(d.structures, nil) // without members
-		return err
-	}
 	d.structures = append(d.structures, s)
 	return d.open(object)
 }
@@ -124,7 +124,7 @@ func (d *decoder) ReadStruct(s *smithy.Schema) error {
 // ReadStructMember passes over members that the schema does not have, and over nulls that are no values.
 func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
 	s := d.structures[len(d.structures)-1]
-	for s != nil {
+	for {
 		more, err := d.more('}')
 		if err != nil {
 			return nil, err
@@ -146,10 +146,8 @@ func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
 		if d.request && member.Type() == smithy.ShapeTypeDocument {
 			return member, nil
 		}
-		if null, err := d.ReadNil(member); err != nil {
-			return nil, err
-		} else if !null {
-			return member, nil
+		if null, err := d.ReadNil(member); err != nil || !null {
+			return member, err
 		}
 	}
 	d.structures = d.structures[:len(d.structures)-1]

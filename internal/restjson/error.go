@@ -1,6 +1,7 @@
 package restjson
 
 import (
+	"bytes"
 	"strings"
 )
 
@@ -47,18 +48,38 @@ func (d *decoder) eachString(fn func(name, value string)) error {
 		if err != nil {
 			return err
 		}
-		if kinds[d.next()] != text {
-			if _, err := d.value(); err != nil {
-				return err
+		if kinds[d.next()] == text {
+			var value string
+			if value, err = d.readText(); err == nil {
+				fn(name, value)
 			}
-			continue
+		} else {
+			_, err = d.value()
 		}
-		value, err := d.readText()
-		if err != nil {
+		if err != nil && !d.skipFaulty() {
 			return err
 		}
-		fn(name, value)
 	}
+}
+
+// skipFaulty goes behind a string, number or word that is not JSON. Gateways put lines of text into strings, for example.
+func (d *decoder) skipFaulty() bool {
+	rest := d.body[d.at:]
+	if byteAt(rest, 0) != '"' {
+		end := bytes.IndexAny(rest, `,}[{"`)
+		d.at += max(end, 0)
+		return end > 0
+	}
+	for i := 1; i < len(rest); i++ {
+		switch rest[i] {
+		case '\\':
+			i++
+		case '"':
+			d.at += i + 1
+			return true
+		}
+	}
+	return false
 }
 
 // SanitizeCode strips the namespace before an error's code and the URL behind it.

@@ -27,8 +27,8 @@ func (s *scanner) reset(body []byte) {
 	s.levels.exceeded = false
 }
 
-// Left returns the length of what has not been read yet.
-func (s *scanner) Left() int { return len(s.body) - s.at }
+// Size returns the length of the text.
+func (s *scanner) Size() int { return len(s.body) }
 
 // next goes to the next token, and returns its first byte, or 0 at the end of the text.
 func (s *scanner) next() byte {
@@ -227,8 +227,8 @@ func endOfValue(b []byte, i int, open *levels) int {
 	}
 }
 
-// maxLevels is how deep objects and arrays may be nested in a value. It is the limit of jsontext, which documents are
-// decoded by.
+// maxLevels is how deep objects and arrays may be nested in a document, or in what is passed over. It is the limit of
+// jsontext, which documents are decoded by. The API's structures are around that; none of them contains itself.
 const maxLevels = 10_000
 
 // levels has a bit for each level of a value: whether it is an object.

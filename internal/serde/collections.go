@@ -84,29 +84,27 @@ func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, each value[T], 
 }
 
 const (
-	// smallMap is how many entries a map has room for that is made without a size.
-	smallMap = 8
-
-	// mapGrowth limits how much room is made at once to a multiple of the entries that there are.
-	mapGrowth = 128
+	smallMap   = 8   // entries, for which a map has room from the start
+	largeChunk = 256 // entries
 )
 
-// readMap makes the map anew when it is full, with room for as many entries as the rest of the text may have, going by
-// those that have been read. A map that grows by itself to a thousand entries costs several times that.
+// readMap collects the entries of a large map before it makes one of the right size, since a map that grows to its size
+// costs several times that.
 func readMap[T any](v *Visitor, s *smithy.Schema, each value[T], scratch *T) map[string]T {
 	type entry struct {
 		key  string
 		item T
 	}
-	size := unsafe.Sizeof(entry{})
 	keySchema, valueSchema := s.MapKey(), s.MapValue()
-	m, room := map[string]T{}, smallMap
-	v.spend(s, smallMap*size)
+	small := map[string]T{}
+	v.spend(s, smallMap*unsafe.Sizeof(entry{}))
+	var chunks [][]entry // of growing length, and never copied
+	var current []entry
+	count := 0
 	if scratch == nil {
 		scratch = new(T)
 	}
 	v.fail(s, v.reader.ReadMap(s))
-	start := v.reader.Left()
 	for v.err == nil {
 		key, more, err := v.reader.ReadMapKey(keySchema)
 		if v.fail(s, err); err != nil || !more {
@@ -115,25 +113,35 @@ func readMap[T any](v *Visitor, s *smithy.Schema, each value[T], scratch *T) map
 		if v.readNull(valueSchema) {
 			continue
 		}
-		v.spend(s, size)
-		if len(m) == room && v.err == nil {
-			left := v.reader.Left()
-			expected := int(float64(left) / float64(start-left) * float64(room))
-			room += min(1+expected, mapGrowth*room, 1+v.budget/int(size))
-			m = grow(m, room)
+		v.spend(s, unsafe.Sizeof(entry{}))
+		if count < smallMap {
+			var zero T
+			*scratch = zero
+			each(v, valueSchema, scratch)
+			small[key] = *scratch
+			count++
+			continue
 		}
-		var zero T
-		*scratch = zero
-		each(v, valueSchema, scratch)
-		m[key] = *scratch
+		if len(current) == cap(current) {
+			current = make([]entry, 0, min(count, largeChunk))
+			chunks = append(chunks, nil)
+		}
+		current = append(current, entry{key: key})
+		each(v, valueSchema, &current[len(current)-1].item)
+		chunks[len(chunks)-1] = current
+		count++
 	}
-	return m
-}
-
-func grow[T any](m map[string]T, room int) map[string]T {
-	grown := make(map[string]T, room)
-	maps.Copy(grown, m)
-	return grown
+	if chunks == nil || v.err != nil {
+		return small
+	}
+	large := make(map[string]T, count)
+	maps.Copy(large, small)
+	for _, entries := range chunks {
+		for i := range entries {
+			large[entries[i].key] = entries[i].item
+		}
+	}
+	return large
 }
 
 // slab makes values that are pointed to, many at a time. Responses have thousands of them.

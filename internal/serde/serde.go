@@ -3,6 +3,7 @@
 package serde
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"sync"
@@ -36,8 +37,8 @@ type Reader interface {
 	smithy.ShapeDeserializer
 	ReadRawDocument() ([]byte, error)
 
-	// Left returns the number of bytes that have not been read yet.
-	Left() int
+	// Size returns the number of bytes that are read.
+	Size() int
 }
 
 // Shape binds a structure to its schema, so that it can be serialized and deserialized.
@@ -60,7 +61,7 @@ func (b *Shape) Serialize(w Writer) error {
 func (b *Shape) Deserialize(r Reader) error {
 	v := newVisitor()
 	v.reader = r
-	v.budget = minBudget + budgetPerByte*r.Left()
+	v.budget = minBudget + budgetPerByte*r.Size()
 	v.readStruct(b.Schema, b.Value)
 	return v.release()
 }
@@ -312,9 +313,10 @@ func (v *Visitor) advance() {
 		return
 	}
 	member, err := v.reader.ReadStructMember()
-	if err != nil {
-		v.fail(v.structure, err)
-	} else if member != nil {
+	switch {
+	case err != nil:
+		v.fail(cmp.Or(member, v.structure), err)
+	case member != nil:
 		v.member = member
 	}
 }
