@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/aws/smithy-go/logging"
 )
@@ -12,11 +13,13 @@ import (
 // secrets matches the session tokens and signatures in what the SDK shows: header lines, canonical requests, and
 // presigned URLs in bodies, where JSON and other URLs may have escaped them, and members of JSON with their names, alone or
 // in a list.
-var secrets = regexp.MustCompile(`(?i)(x-amz-security-token\\?"?\s*(?:[:=]|%3d|\\u003d)\s*(?:\[\s*)?(?:\\?")?|` +
-	`signature(?:=|%3d|\\u003d|\\?"\s*:\s*(?:\[\s*)?\\?"))[^\s&"\\,\]]+`)
+var secrets = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(x-amz-security-token\\?"?\s*(?:[:=]|%3d|\\u003d)\s*(?:\[\s*)?(?:\\?")?|` +
+		`signature(?:=|%3d|\\u003d|\\?"\s*:\s*(?:\[\s*)?\\?"))[^\s&"\\,\]]+`)
+})
 
 // redact returns the text without secrets.
-func redact(text []byte) []byte { return secrets.ReplaceAll(text, []byte("${1}[redacted]")) }
+func redact(text []byte) []byte { return secrets().ReplaceAll(text, []byte("${1}[redacted]")) }
 
 // redactMessage takes the secrets out of a message of the service, which may hold the request as it was signed.
 func redactMessage(message *string) {

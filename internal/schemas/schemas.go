@@ -5,8 +5,8 @@ package schemas
 
 import (
 	"maps"
-	"regexp"
 	"slices"
+	"strings"
 
 	smithy "github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/traits"
@@ -124,13 +124,12 @@ var (
 
 func query(name string) *traits.HTTPQuery { return &traits.HTTPQuery{Name: name} }
 
-var labelInURI = regexp.MustCompile(`\{(\w+)\}`)
-
 // Labels returns the names of the labels in the operation's URI in order.
 func (o *APIOperation) Labels() []string {
 	var names []string
-	for _, m := range labelInURI.FindAllStringSubmatch(o.URI, -1) {
-		names = append(names, m[1])
+	for _, part := range strings.Split(o.URI, "{")[1:] {
+		name, _, _ := strings.Cut(part, "}")
+		names = append(names, name)
 	}
 	return names
 }

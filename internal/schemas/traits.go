@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	smithy "github.com/aws/smithy-go"
 )
@@ -68,14 +69,15 @@ func (r *Range) Check(n int64) string {
 type Pattern struct {
 	expression string
 	notPrefix  string
-	compiled   *regexp.Regexp
+	compiled   func() *regexp.Regexp
 }
 
 // TraitID identifies the trait.
 func (*Pattern) TraitID() smithy.ShapeID { return preludeID("pattern") }
 
-// newPattern compiles an expression of the model. Go's regexp has no look-ahead; the model's only use of it,
-// ^(?!LITERAL) at the beginning, is split off into a prefix test.
+// newPattern makes a pattern of an expression of the model, which is compiled when it is first needed: few programs check
+// patterns, and all would start later by it. Go's regexp has no look-ahead; the model's only use of it, ^(?!LITERAL) at the
+// beginning, is split off into a prefix test.
 func newPattern(expression string) *Pattern {
 	p := &Pattern{expression: expression}
 	rest := expression
@@ -83,7 +85,7 @@ func newPattern(expression string) *Pattern {
 		p.notPrefix, rest, _ = strings.Cut(after, ")")
 		rest = "^" + rest
 	}
-	p.compiled = regexp.MustCompile(rest)
+	p.compiled = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(rest) })
 	return p
 }
 
@@ -92,7 +94,7 @@ func (p *Pattern) String() string { return p.expression }
 
 // Check returns why s does not match, or "".
 func (p *Pattern) Check(s string) string {
-	if p.notPrefix != "" && strings.HasPrefix(s, p.notPrefix) || !p.compiled.MatchString(s) {
+	if p.notPrefix != "" && strings.HasPrefix(s, p.notPrefix) || !p.compiled().MatchString(s) {
 		return "value must match " + p.expression
 	}
 	return ""
