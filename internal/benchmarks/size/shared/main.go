@@ -33,7 +33,7 @@ func main() {
 		stack.Deserialize.Add(&smithyhttp.RequestResponseLogger{}, middleware.After),
 	)
 	if err == nil {
-		handler := middleware.DecorateHandler(smithyhttp.NewClientHandler(awshttp.NewBuildableClient()), stack)
+		handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(awshttp.NewBuildableClient()), stack)
 		_, _, err = handler.Handle(context.Background(), os.Args[1])
 	}
 	fmt.Println(err)
