@@ -2,8 +2,8 @@ package main
 
 import (
 	"runtime"
+	"runtime/debug"
 	"slices"
-	"syscall"
 	"time"
 )
 
@@ -13,7 +13,7 @@ const rounds = 15
 
 // result is the cost of one call.
 type result struct {
-	nanoseconds float64
+	nanoseconds float64 // that the caller waits
 	allocations float64
 	bytes       float64
 }
@@ -21,9 +21,6 @@ type result struct {
 // compare runs the contestants in turn and returns the median cost of each.
 func compare(calls int, contestants ...func()) []result {
 	samples := make([][]result, len(contestants))
-	for _, fn := range contestants {
-		fn() // caches fill up outside of what is measured
-	}
 	for range rounds {
 		for i, fn := range contestants {
 			samples[i] = append(samples[i], measure(calls, fn))
@@ -40,15 +37,39 @@ func compare(calls int, contestants ...func()) []result {
 	return medians
 }
 
+// compareCold runs the contestants in turn as compare does, but each call begins without the memory that the calls before it
+// have used.
+func compareCold(calls int, contestants ...func()) []result {
+	samples := make([][]result, len(contestants))
+	for range calls {
+		for i, fn := range contestants {
+			debug.FreeOSMemory()
+			start := time.Now()
+			fn()
+			samples[i] = append(samples[i], result{nanoseconds: float64(time.Since(start).Nanoseconds())})
+		}
+	}
+	var medians []result
+	for _, s := range samples {
+		medians = append(medians, result{nanoseconds: median(s, func(r result) float64 { return r.nanoseconds })})
+	}
+	return medians
+}
+
+// measure makes a tenth of the calls before those that count: the contestant before it has left memory and caches as they
+// suit that one.
 func measure(calls int, fn func()) result {
 	runtime.GC()
+	for range calls / 10 {
+		fn()
+	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start := cpuTime()
+	start := time.Now()
 	for range calls {
 		fn()
 	}
-	elapsed := cpuTime() - start
+	elapsed := time.Since(start)
 	runtime.ReadMemStats(&after)
 	n := float64(calls)
 	return result{
@@ -56,16 +77,6 @@ func measure(calls int, fn func()) result {
 		allocations: float64(after.Mallocs-before.Mallocs) / n,
 		bytes:       float64(after.TotalAlloc-before.TotalAlloc) / n,
 	}
-}
-
-// cpuTime is the time that the process has had on all cores. Unlike the time on the wall, it leaves out what other
-// processes take.
-func cpuTime() time.Duration {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		panic(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 func median(s []result, of func(result) float64) float64 {
