@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -25,8 +26,8 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// echo is an HTTP client that answers each request as the call wishes, by its context. The answers have the number of
-// the call.
+// echo is an HTTP client that answers each request as the call wishes, by its context. Requests and answers have the number
+// of the call.
 type echo struct {
 	table map[string]exchange
 	calls atomic.Int64
@@ -39,6 +40,37 @@ type wish struct {
 	kind      string // of wishes
 }
 
+// mark is in each string of the call's input.
+func (w *wish) mark() string { return fmt.Sprintf("n%dn", w.number) }
+
+var marks = regexp.MustCompile(`n\d+n`)
+
+// input returns a copy of the input in which the strings have the call's mark.
+func (w *wish) input(of any) any {
+	in := reflect.New(reflect.TypeOf(of).Elem())
+	in.Elem().Set(reflect.ValueOf(of).Elem())
+	for _, field := range in.Elem().Fields() {
+		if text, ok := field.Interface().(*string); ok {
+			field.Set(reflect.ValueOf(aws.String(aws.ToString(text) + w.mark())))
+		}
+	}
+	return in.Interface()
+}
+
+// sent reports whether the request is the call's: all marks in it are, and there is one.
+func (w *wish) sent(r *http.Request) bool {
+	text := r.Method + " " + r.URL.String()
+	if r.Body != nil {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return false
+		}
+		text += string(body)
+	}
+	found := slices.Compact(marks.FindAllString(text, -1))
+	return slices.Equal(found, []string{w.mark()})
+}
+
 // wishes are the kinds of ends that calls come to.
 var wishes = []string{"output", "output", "stack", "retry", "not found", "malformed", "cancel", "refused", "panic", "break", "region", "log"}
 
@@ -47,8 +79,8 @@ type wishKey struct{}
 func (e *echo) Do(r *http.Request) (*http.Response, error) {
 	e.calls.Add(1)
 	w := r.Context().Value(wishKey{}).(*wish)
-	if r.Body != nil {
-		io.Copy(io.Discard, r.Body)
+	if !w.sent(r) {
+		return nil, fmt.Errorf("call %d has sent %s %s, with the marks of another", w.number, r.Method, r.URL)
 	}
 	requestID := fmt.Sprint("request-", w.number)
 	a := answer{body: e.table[w.operation].response, header: http.Header{"X-Amzn-Requestid": {requestID}}}
@@ -112,7 +144,7 @@ func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *wish) {
 	var panicked any
 	func() {
 		defer func() { panicked = recover() }()
-		out, err = m.call(ctx, client, e.table[w.operation].input, options...)
+		out, err = m.call(ctx, client, w.input(e.table[w.operation].input), options...)
 	}()
 
 	if (panicked != nil) != (w.kind == "panic") || panicked != nil && !strings.HasSuffix(panicked.(string), fmt.Sprint(" of call ", w.number)) {

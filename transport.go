@@ -56,11 +56,13 @@ func (s sender) Do(req *http.Request) (*http.Response, error) {
 // the head. Otherwise a service that answers by the head alone costs the connection: the stack closes the body when the
 // response is there, and net/http misses the rest of it.
 func intoMemory(req *http.Request) error {
-	body, err := io.ReadAll(req.Body)
+	var body bytes.Buffer
+	body.Grow(int(min(max(req.ContentLength, 0), maxTrustedLength)) + bytes.MinRead) // without which it grows to several times the body
+	_, err := body.ReadFrom(req.Body)
 	if err = errors.Join(err, req.Body.Close()); err != nil {
 		return err
 	}
-	req.Body = io.NopCloser(bytes.NewReader(body))
+	req.Body = io.NopCloser(bytes.NewReader(body.Bytes()))
 	return nil
 }
 
