@@ -15,7 +15,8 @@ import (
 )
 
 // runDirect calls the steps one after the other. Of the SDK's middleware it runs those that keep what they find out in
-// places of their own: Retry, AddRawResponse and RecordResponseTiming. The types below stand behind them.
+// places of their own: Retry, AddRawResponse and RecordResponseTiming; and RecursionDetection. The types below stand behind
+// them.
 func (c *call) runDirect(ctx context.Context, params any) (metadata middleware.Metadata, err error) {
 	c.direct = true
 	in, err := c.validate(params)
@@ -76,7 +77,17 @@ func (c *call) newRequest() *smithyhttp.Request {
 	req.Header = header
 	req.ContentLength = int64(len(c.request.Body))
 	a.request.Request = req
+	if c.client.inLambda {
+		_, _, _ = new(awsmiddleware.RecursionDetection).HandleBuild(&c.values, middleware.BuildInput{Request: &a.request}, built{})
+	}
 	return &a.request
+}
+
+// built is behind the last step that builds a request.
+type built struct{}
+
+func (built) HandleBuild(context.Context, middleware.BuildInput) (out middleware.BuildOutput, metadata middleware.Metadata, err error) {
+	return out, metadata, nil
 }
 
 // directAttempt makes an attempt.

@@ -96,7 +96,7 @@ type call struct {
 // run runs the steps of the call. The result is out, or what the middleware of others has put in its place.
 func (c *call) run(ctx context.Context, params serde.Structure) (result any, metadata middleware.Metadata, err error) {
 	c.values = callValues{Context: ctx, base: c.client.baseContext(c.op, c.options)}
-	if c.options.observed() || c.client.inLambda {
+	if c.options.observed() {
 		return c.runStack(&c.values, params)
 	}
 	metadata, err = c.runDirect(&c.values, params)
