@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
 	"os"
+	"reflect"
 	"runtime"
 	"testing"
 )
@@ -43,6 +45,39 @@ func BenchmarkImport(b *testing.B) {
 	b.Run("ours", func(b *testing.B) { bench(b, oursImport(ours(client), file)) })
 	b.Run("v1", func(b *testing.B) { bench(b, v1Import(v1(client), file)) })
 }
+
+// TestContestantsSendTheSame shows that the contestants of the cases with bodies do the same work.
+func TestContestantsSendTheSame(t *testing.T) {
+	sent := func(contestant func(*http.Client) func()) (method, url string, body any) {
+		client := &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
+			method, url = r.Method, r.URL.String()
+			if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+				t.Error(err)
+			}
+			return respond(http.StatusOK, []byte(configuration)).Transport.RoundTrip(r)
+		})}
+		contestant(client)()
+		return method, url, body
+	}
+	file := configurationFile()
+	for name, pair := range map[string][2]func(*http.Client) func(){
+		"Update": {func(c *http.Client) func() { return oursUpdate(ours(c)) }, byHandUpdate},
+		"Import": {
+			func(c *http.Client) func() { return oursImport(ours(c), file) },
+			func(c *http.Client) func() { return v1Import(v1(c), file) },
+		},
+	} {
+		method, url, body := sent(pair[0])
+		method2, url2, body2 := sent(pair[1])
+		if method != method2 || url != url2 || body == nil || !reflect.DeepEqual(body, body2) {
+			t.Errorf("%s: %s %s and %s %s, or their bodies, differ", name, method, url, method2, url2)
+		}
+	}
+}
+
+type roundTripFunc func(*http.Request) (*http.Response, error)
+
+func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func bench(b *testing.B, fn func()) {
 	b.ReportAllocs()

@@ -18,6 +18,7 @@ import (
 	credentialsv1 "github.com/aws/aws-sdk-go/aws/credentials"
 	sessionv1 "github.com/aws/aws-sdk-go/aws/session"
 	gamesparksv1 "github.com/aws/aws-sdk-go/service/gamesparks"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/document"
@@ -33,6 +34,17 @@ var (
 
 func ours(client *http.Client) *gamesparks.Client {
 	return gamesparks.NewFromConfig(aws.Config{Region: "us-east-1", Credentials: provider, HTTPClient: client})
+}
+
+// withMiddleware is a client that somebody looks on at.
+func withMiddleware(client *http.Client) *gamesparks.Client {
+	return gamesparks.New(ours(client).Options(), gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
+		return s.Finalize.Add(middleware.FinalizeMiddlewareFunc("Nothing", func(
+			ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
+		) (middleware.FinalizeOutput, middleware.Metadata, error) {
+			return next.HandleFinalize(ctx, in)
+		}), middleware.After)
+	}))
 }
 
 func v1(client *http.Client) *gamesparksv1.GameSparks {
@@ -83,7 +95,7 @@ func signing() func() {
 }
 
 // byHandGetGame is the same call as somebody would write it without a client: the SDK's signer, net/http and
-// encoding/json. It checks nothing, retries nothing and has one kind of error.
+// encoding/json. It checks nothing, retries nothing, has one kind of error, and sends and signs three headers less.
 func byHandGetGame(client *http.Client) func() {
 	signer := v4.NewSigner()
 	hash := hex.EncodeToString(sha256.New().Sum(nil))
