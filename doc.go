@@ -29,6 +29,9 @@
 // aws.ToString and others. The content of a configuration section is a document, which can hold any JSON value; see
 // the package document.
 //
+// The strings and documents of an output are parts of the response that they came in, and keep all of it in memory. Who
+// keeps a few strings of many responses clones them, by strings.Clone.
+//
 // # Errors
 //
 // The errors that the API's model knows have types in the package types, for use with [errors.As], and the functions

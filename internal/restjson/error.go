@@ -36,7 +36,7 @@ func ErrorInfo(body []byte) (code string, message *string) {
 
 // eachString calls fn with each member of an object that is a string.
 func (d *decoder) eachString(fn func(name, value string)) error {
-	if err := d.open(object); err != nil {
+	if err := d.open(kindObject); err != nil {
 		return err
 	}
 	for {
@@ -48,7 +48,7 @@ func (d *decoder) eachString(fn func(name, value string)) error {
 		if err != nil {
 			return err
 		}
-		if kinds[d.next()] == text {
+		if kinds[d.next()] == kindText {
 			var value string
 			if value, err = d.readText(); err == nil {
 				fn(name, value)

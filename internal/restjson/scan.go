@@ -51,10 +51,10 @@ func (s *scanner) expect(want kind) error {
 	switch got := kinds[s.next()]; got {
 	case want:
 		return nil
-	case nothing:
+	case kindNothing:
 		return s.fail(s.at)
 	default:
-		return fmt.Errorf("expected %s, got %s", want, got)
+		return fmt.Errorf("expected %s, got %s at byte %d", want, got, s.at)
 	}
 }
 
@@ -99,7 +99,7 @@ func (s *scanner) name() (quoted []byte, escaped bool, err error) {
 func (s *scanner) string() (quoted []byte, escaped bool, err error) {
 	start := space(s.body, s.at)
 	if byteAt(s.body, start) != '"' {
-		return nil, false, s.expect(text)
+		return nil, false, s.expect(kindText) // which tells what is there instead
 	}
 	end, escaped := endOfString(s.body, start)
 	if end < 0 {
@@ -113,7 +113,10 @@ func (s *scanner) string() (quoted []byte, escaped bool, err error) {
 func (s *scanner) value() ([]byte, error) {
 	start := space(s.body, s.at)
 	end := endOfValue(s.body, start, &s.levels)
-	if end < 0 {
+	switch {
+	case s.levels.exceeded:
+		return nil, fmt.Errorf("more than %d levels at byte %d", maxLevels, ^end)
+	case end < 0:
 		return nil, s.fail(^end)
 	}
 	s.at = end
@@ -130,11 +133,8 @@ func (s *scanner) end() error {
 
 // fail returns the error for a text that cannot be read any further than to i.
 func (s *scanner) fail(i int) error {
-	switch {
-	case i >= len(s.body):
+	if i >= len(s.body) {
 		return io.ErrUnexpectedEOF
-	case s.levels.exceeded:
-		return fmt.Errorf("more than %d levels at byte %d", maxLevels, i)
 	}
 	return fmt.Errorf("not JSON: unexpected %q at byte %d", s.body[i], i)
 }
@@ -156,8 +156,8 @@ func space(b []byte, i int) int {
 	return i
 }
 
-func endOfValue(b []byte, i int, open *levels) int {
-	depth, object := 0, false // of the levels that are open, the innermost of which is an object or not
+func endOfValue(b []byte, i int, nesting *levels) int {
+	depth, object := 0, false // the number of levels that are open, and whether the innermost is an object
 	for {
 		if object { // so there is a name first
 			if i >= len(b) || b[i] != '"' {
@@ -178,11 +178,11 @@ func endOfValue(b []byte, i int, open *levels) int {
 		switch b[i] {
 		case '{', '[':
 			if depth == maxLevels {
-				open.exceeded = true
+				nesting.exceeded = true
 				return ^i
 			}
 			object = b[i] == '{'
-			open.set(depth, object)
+			nesting.set(depth, object)
 			depth++
 			i = space(b, i+1)
 			if i < len(b) && b[i] != closing(object) {
@@ -221,14 +221,15 @@ func endOfValue(b []byte, i int, open *levels) int {
 			i++
 			depth--
 			if depth > 0 {
-				object = open.isObject(depth - 1)
+				object = nesting.isObject(depth - 1)
 			}
 		}
 	}
 }
 
 // maxLevels is how deep objects and arrays may be nested in a document, or in what is passed over. It is the limit of
-// jsontext, which documents are decoded by. The API's structures are around that; none of them contains itself.
+// jsontext, which documents are decoded by. The levels of the API's own structures are not counted: there are few, since no
+// structure contains itself.
 const maxLevels = 10_000
 
 // levels has a bit for each level of a value: whether it is an object.
@@ -289,7 +290,8 @@ func specialBytes(eight uint64) uint64 {
 		each = 0x0101010101010101
 		high = 0x80 * each
 	)
-	// A byte that is smaller than what is taken from it gets its high bit set, and may do so to those above it.
+	// A byte that is smaller than what is taken from it gets its high bit set. It borrows from the byte above, which may get
+	// one wrongly, but only above one that has it rightly. Bytes that had it before are no ASCII, and stand for themselves.
 	quote, backslash := eight^'"'*each, eight^'\\'*each
 	return ((quote - each) | (backslash - each) | (eight - ' '*each)) & (high &^ eight)
 }
@@ -366,13 +368,13 @@ func endOfDigits(b []byte, i int) int {
 type kind byte
 
 const (
-	nothing kind = iota
-	null
-	boolean
-	number
-	text
-	array
-	object
+	kindNothing kind = iota
+	kindNull
+	kindBoolean
+	kindNumber
+	kindText
+	kindArray
+	kindObject
 )
 
 func (k kind) String() string {
@@ -381,6 +383,7 @@ func (k kind) String() string {
 
 // kinds has the kind of the values that begin with a byte.
 var kinds = [256]kind{
-	'n': null, 't': boolean, 'f': boolean, '"': text, '[': array, '{': object, '-': number,
-	'0': number, '1': number, '2': number, '3': number, '4': number, '5': number, '6': number, '7': number, '8': number, '9': number,
+	'n': kindNull, 't': kindBoolean, 'f': kindBoolean, '"': kindText, '[': kindArray, '{': kindObject, '-': kindNumber,
+	'0': kindNumber, '1': kindNumber, '2': kindNumber, '3': kindNumber, '4': kindNumber,
+	'5': kindNumber, '6': kindNumber, '7': kindNumber, '8': kindNumber, '9': kindNumber,
 }

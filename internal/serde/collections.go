@@ -9,7 +9,7 @@ import (
 )
 
 // listOf reads null elements as none at all: the API's lists are dense.
-func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, each value[T]) {
+func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, visit visitFunc[T]) {
 	element := s.ListMember()
 	switch {
 	case v.reader != nil:
@@ -27,7 +27,7 @@ func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, each value[T]) {
 				continue
 			}
 			var item T
-			each(v, element, &item)
+			visit(v, element, &item)
 			v.spend(s, unsafe.Sizeof(item))
 			*p = append(*p, item)
 		}
@@ -36,7 +36,7 @@ func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, each value[T]) {
 	case v.writer != nil:
 		v.writer.WriteList(s)
 		for i := range *p {
-			each(v, element, &(*p)[i])
+			visit(v, element, &(*p)[i])
 		}
 		v.writer.CloseList()
 	default:
@@ -44,7 +44,7 @@ func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, each value[T]) {
 		v.checker.enter(s)
 		for i := range *p {
 			v.checker.index(i)
-			each(v, element, &(*p)[i])
+			visit(v, element, &(*p)[i])
 		}
 		v.checker.leave()
 	}
@@ -52,14 +52,14 @@ func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, each value[T]) {
 
 // mapOf reads null values as no entry at all: the API's maps are dense. It reads into scratch, when that is not nil,
 // before it puts a value into the map.
-func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, each value[T], scratch *T) {
+func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, visit visitFunc[T], scratch *T) {
 	keySchema, valueSchema := s.MapKey(), s.MapValue()
 	switch {
 	case v.reader != nil:
 		if !v.take(s) {
 			return
 		}
-		*p = readMap(v, s, each, scratch)
+		*p = readMap(v, s, visit, scratch)
 	case *p == nil:
 		v.absent(s)
 	case v.writer != nil:
@@ -67,7 +67,7 @@ func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, each value[T], 
 		for _, key := range sortedKeys(*p) {
 			item := (*p)[key]
 			v.writer.WriteKey(keySchema, key)
-			each(v, valueSchema, &item)
+			visit(v, valueSchema, &item)
 		}
 		v.writer.CloseMap()
 	default:
@@ -77,7 +77,7 @@ func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, each value[T], 
 			item := (*p)[key]
 			v.checker.key(key)
 			v.checker.string(keySchema, key)
-			each(v, valueSchema, &item)
+			visit(v, valueSchema, &item)
 		}
 		v.checker.leave()
 	}
@@ -90,7 +90,7 @@ const (
 
 // readMap collects the entries of a large map before it makes one of the right size, since a map that grows to its size
 // costs several times that.
-func readMap[T any](v *Visitor, s *smithy.Schema, each value[T], scratch *T) map[string]T {
+func readMap[T any](v *Visitor, s *smithy.Schema, visit visitFunc[T], scratch *T) map[string]T {
 	type entry struct {
 		key  string
 		item T
@@ -117,7 +117,7 @@ func readMap[T any](v *Visitor, s *smithy.Schema, each value[T], scratch *T) map
 		if count < smallMap {
 			var zero T
 			*scratch = zero
-			each(v, valueSchema, scratch)
+			visit(v, valueSchema, scratch)
 			small[key] = *scratch
 			count++
 			continue
@@ -127,7 +127,7 @@ func readMap[T any](v *Visitor, s *smithy.Schema, each value[T], scratch *T) map
 			chunks = append(chunks, nil)
 		}
 		current = append(current, entry{key: key})
-		each(v, valueSchema, &current[len(current)-1].item)
+		visit(v, valueSchema, &current[len(current)-1].item)
 		chunks[len(chunks)-1] = current
 		count++
 	}

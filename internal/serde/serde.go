@@ -48,27 +48,27 @@ type Shape struct {
 }
 
 // Serialize writes the structure to w.
-func (b *Shape) Serialize(w Writer) error {
+func (s *Shape) Serialize(w Writer) error {
 	v := newVisitor()
 	v.writer = w
-	w.WriteStruct(b.Schema)
-	b.Value.VisitMembers(v)
+	w.WriteStruct(s.Schema)
+	s.Value.VisitMembers(v)
 	w.CloseStruct()
 	return v.release()
 }
 
 // Deserialize reads the structure from r. Members that r has no value for stay as they are.
-func (b *Shape) Deserialize(r Reader) error {
+func (s *Shape) Deserialize(r Reader) error {
 	v := newVisitor()
 	v.reader = r
 	v.budget = minBudget + budgetPerByte*r.Size()
-	v.readStruct(b.Schema, b.Value)
+	v.readStruct(s.Schema, s.Value)
 	return v.release()
 }
 
 // Lists and maps take memory for each of their values, however short these are written: a structure without members has
-// two bytes. What may be made of a text is limited by its size. Those of the service have no such values, and stay far
-// below the limit.
+// two bytes. They may take twice the bytes of the text that is read, and a megabyte; a map takes as much once more while it
+// is made. The service's own responses, whose values have names and descriptions, stay far below.
 const (
 	budgetPerByte = 2
 	minBudget     = 1 << 20
@@ -83,15 +83,20 @@ type Visitor struct {
 	reader  Reader
 	checker *checker
 
-	// structure is the one being read, member the one of its members whose value comes next in reader, nil once that is
-	// claimed. taken tells that one has been in this round.
-	structure, member *smithy.Schema
-	taken             bool
-	err               error
+	err error
+
+	structure *smithy.Schema // the one being read
+
+	// member is the one whose value is next in reader. It is nil when that has not been looked for yet, and noMember when
+	// there is none, at the end of the structure or after an error.
+	member *smithy.Schema
+
+	// taken tells that a member has been read since the structure was last asked to visit them.
+	taken bool
 
 	budget int // what is left of the memory for the values of lists and maps, in bytes
 
-	text      string // of an enumeration; a variable of its own would be allocated
+	scratch   string // for enumerations and the values of maps of strings; a variable of their own would be allocated
 	strings   slab[string]
 	documents slab[document.Raw]
 }
@@ -112,8 +117,8 @@ func (v *Visitor) release() error {
 	return err
 }
 
-// value does what the visitor is for to a value that is present.
-type value[T any] func(*Visitor, *smithy.Schema, *T)
+// visitFunc does what the visitor is for to a value that is present.
+type visitFunc[T any] func(*Visitor, *smithy.Schema, *T)
 
 // String visits a string member; nil means absent.
 func (v *Visitor) String(s *smithy.Schema, p **string) {
@@ -187,7 +192,7 @@ func (v *Visitor) StringList(s *smithy.Schema, p *[]string) { listOf(v, s, p, st
 
 // StringMap visits a map of strings; nil means absent.
 func (v *Visitor) StringMap(s *smithy.Schema, p *map[string]string) {
-	mapOf(v, s, p, stringValue, &v.text)
+	mapOf(v, s, p, stringValue, &v.scratch)
 }
 
 // Enum visits a string enumeration; the empty string means absent. Values that the model does not have are kept.
@@ -195,8 +200,8 @@ func Enum[E ~string](v *Visitor, s *smithy.Schema, p *E) {
 	switch {
 	case v.reader != nil:
 		if v.take(s) {
-			v.fail(s, v.reader.ReadString(s, &v.text))
-			*p = E(v.text)
+			v.fail(s, v.reader.ReadString(s, &v.scratch))
+			*p = E(v.scratch)
 		}
 	case *p == "":
 		v.absent(s)
@@ -222,17 +227,17 @@ func StructMap[T any, P pointer[T]](v *Visitor, s *smithy.Schema, p *map[string]
 	mapOf(v, s, p, structValue[T, P], nil)
 }
 
-func optional[T any](v *Visitor, s *smithy.Schema, p **T, each value[T]) {
+func optional[T any](v *Visitor, s *smithy.Schema, p **T, visit visitFunc[T]) {
 	switch {
 	case v.reader != nil:
 		if v.take(s) {
 			*p = new(T)
-			each(v, s, *p)
+			visit(v, s, *p)
 		}
 	case *p == nil:
 		v.absent(s)
 	default:
-		each(v, s, *p)
+		visit(v, s, *p)
 	}
 }
 
@@ -300,10 +305,9 @@ func (v *Visitor) readStruct(s *smithy.Schema, p Structure) {
 			v.advance()
 		}
 	}
-	v.structure, v.member, v.taken = outer, nil, true
+	v.structure, v.member, v.taken = outer, nil, true // as after any other value of the structure around this one
 }
 
-// noMember is what comes next when there are no more members, or an error.
 var noMember = new(smithy.Schema)
 
 // advance goes to the next member of the structure.
