@@ -1,7 +1,6 @@
 package restjson
 
 import (
-	"bytes"
 	"strings"
 )
 
@@ -62,21 +61,28 @@ func (d *decoder) eachString(fn func(name, value string)) error {
 	}
 }
 
-// skipFaulty goes behind a string, number or word that is not JSON. Gateways put lines of text into strings, for example.
+// skipFaulty goes to the comma or bracket behind a value that is not JSON. Gateways put lines of text into strings, for
+// example.
 func (d *decoder) skipFaulty() bool {
-	rest := d.body[d.at:]
-	if byteAt(rest, 0) != '"' {
-		end := bytes.IndexAny(rest, `,}[{"`)
-		d.at += max(end, 0)
-		return end > 0
-	}
-	for i := 1; i < len(rest); i++ {
-		switch rest[i] {
-		case '\\':
-			i++
+	depth := 0
+	for i := d.at; i < len(d.body); i++ {
+		switch d.body[i] {
 		case '"':
-			d.at += i + 1
-			return true
+			for i++; i < len(d.body) && d.body[i] != '"'; i++ {
+				if d.body[i] == '\\' {
+					i++
+				}
+			}
+		case '{', '[':
+			depth++
+		case '}', ']', ',':
+			if depth == 0 {
+				d.at = i
+				return true
+			}
+			if d.body[i] != ',' {
+				depth--
+			}
 		}
 	}
 	return false
