@@ -54,10 +54,7 @@ type (
 
 // newRequest returns the request for an attempt, to which the steps of the attempt add.
 func (c *call) newRequest() *smithyhttp.Request {
-	a := &c.firstRequest
-	if a.request.Request != nil { // whose transport may still read it
-		a = new(requestMemory)
-	}
+	a := new(requestMemory)
 	values := a.values[:]
 	values[0], values[1], values[2] = c.invocationID, c.userAgent, "application/json"
 	header := make(http.Header, 8)

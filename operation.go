@@ -89,7 +89,6 @@ type call struct {
 	request      restjson.Request
 	invocationID string
 	userAgent    string
-	firstRequest requestMemory
 	response     *responseMemory // of the attempt
 }
 
