@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -79,8 +80,11 @@ func (s sigV4Signer) SignRequest(ctx context.Context, req *smithyhttp.Request, i
 	}
 	name, hasName := smithyhttp.GetSigV4SigningName(&props)
 	region, hasRegion := smithyhttp.GetSigV4SigningRegion(&props)
-	if !hasName || !hasRegion {
-		return fmt.Errorf("sigv4 signing name and region are required")
+	switch {
+	case !hasName:
+		return errors.New("the auth option has no sigv4 signing name")
+	case !hasRegion || region == "":
+		return missingRegionError{}
 	}
 	return s.signer.SignHTTP(ctx, id.credentials, req.Request, v4.GetPayloadHash(ctx), name, region, time.Now(),
 		func(o *v4.SignerOptions) { o.DisableURIPathEscaping, _ = smithyhttp.GetDisableDoubleEncoding(&props) })
@@ -117,6 +121,12 @@ type authScheme struct {
 
 	// signerProperties are nil when nobody has said anything about signing: sign has defaults for them.
 	signerProperties *smithy.Properties
+}
+
+// isSigV4 reports whether the scheme is this package's own, which sign implements.
+func (s *authScheme) isSigV4() bool {
+	_, ok := s.AuthScheme.(sigV4Scheme)
+	return ok
 }
 
 // properties returns the signer's properties to be changed.
@@ -205,7 +215,7 @@ func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) (err 
 		return fmt.Errorf("no identity resolver")
 	}
 	if err != nil {
-		return fmt.Errorf("get identity: %w", err)
+		return &v4.SigningError{Err: fmt.Errorf("get identity: %w", err)}
 	}
 	return nil
 }
@@ -248,29 +258,30 @@ func (c *call) computePayloadHash(_ context.Context, req *smithyhttp.Request) er
 func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 	hash := c.payloadHash
 	if !c.direct {
-		hash = c.applyMiddleware(ctx)
+		c.importSigningScope(ctx)
+		hash = cmp.Or(v4.GetPayloadHash(ctx), hash)
 	}
-	if _, ours := c.scheme.AuthScheme.(sigV4Scheme); !ours {
+	if !c.scheme.isSigV4() {
 		signer := c.scheme.Signer()
 		if signer == nil {
-			return fmt.Errorf("sign request: the auth scheme %s has no signer", c.scheme.SchemeID())
+			return &v4.SigningError{Err: fmt.Errorf("the auth scheme %s has no signer", c.scheme.SchemeID())}
 		}
 		if err := signer.SignRequest(v4.SetPayloadHash(ctx, hash), req, c.identity, *c.scheme.properties()); err != nil {
-			return fmt.Errorf("sign request: %w", err)
+			return &v4.SigningError{Err: err}
 		}
 		return nil
 	}
 
 	identity, ok := c.identity.(*credentialsIdentity)
 	if !ok {
-		return fmt.Errorf("sign request: unexpected identity type %T", c.identity)
+		return &v4.SigningError{Err: fmt.Errorf("unexpected identity type %T", c.identity)}
 	}
 	name, region, raw := c.signingScope()
 	if _, ok := c.options.HTTPSignerV4.(*v4.Signer); ok && isPlain(req.URL) {
 		raw = true // which comes to the same, and is quicker. Other signers may do something to the path first.
 	}
 	if region == "" {
-		return fmt.Errorf("sign request: sigv4 signing region is required")
+		return &v4.SigningError{Err: missingRegionError{}}
 	}
 	options := escapedPath
 	switch {
@@ -285,7 +296,7 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 	}
 	err := c.options.HTTPSignerV4.SignHTTP(ctx, identity.credentials, req.Request, hash, name, region, c.signingTime(), options)
 	if err != nil {
-		return fmt.Errorf("sign request: %w", err)
+		return &v4.SigningError{Err: err}
 	}
 	return nil
 }
@@ -307,9 +318,31 @@ func isPlain(u *url.URL) bool {
 	return true
 }
 
-// applyMiddleware takes over what middleware, the caller's among it, has put into the context: signing name and region,
-// which win over endpoint and scheme, and a payload hash, which it returns or else that of the call.
-func (c *call) applyMiddleware(ctx context.Context) (payloadHash string) {
+// exportSigningScope returns a context with the resolved signing name and region, so that the SDK's signing middleware
+// works in place of ours. Values that middleware has set win.
+func exportSigningScope(c *call, ctx context.Context) context.Context {
+	c.importSigningScope(ctx)
+	var name, region string
+	if c.scheme.isSigV4() {
+		name, region, _ = c.signingScope()
+	} else if p := c.scheme.signerProperties; p != nil {
+		name, _ = smithyhttp.GetSigV4SigningName(p)
+		region, _ = smithyhttp.GetSigV4SigningRegion(p)
+	}
+	if name != "" {
+		//lint:ignore SA1019 The SDK's signing middleware reads it.
+		ctx = awsmiddleware.SetSigningName(ctx, name)
+	}
+	if region != "" {
+		//lint:ignore SA1019 The SDK's signing middleware reads it.
+		ctx = awsmiddleware.SetSigningRegion(ctx, region)
+	}
+	return ctx
+}
+
+// importSigningScope copies the signing name and region that middleware has set in the context to the scheme's signer
+// properties. They win over those of endpoint and scheme.
+func (c *call) importSigningScope(ctx context.Context) {
 	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
 	if name := awsmiddleware.GetSigningName(ctx); name != "" {
 		smithyhttp.SetSigV4SigningName(c.scheme.properties(), name)
@@ -318,10 +351,6 @@ func (c *call) applyMiddleware(ctx context.Context) (payloadHash string) {
 	if region := awsmiddleware.GetSigningRegion(ctx); region != "" {
 		smithyhttp.SetSigV4SigningRegion(c.scheme.properties(), region)
 	}
-	if hash := v4.GetPayloadHash(ctx); hash != "" {
-		return hash
-	}
-	return c.payloadHash
 }
 
 // signingScope returns the service and region to sign for, and whether the path is to be signed as it is.

@@ -62,7 +62,8 @@ type EndpointResolverV2 interface {
 }
 
 // NewDefaultEndpointResolverV2 returns the resolver that knows the endpoints of the service in all partitions of AWS.
-// It refuses a custom endpoint together with FIPS or dual-stack, and a missing region.
+// It rejects a custom endpoint combined with FIPS or dual-stack. Without a region or a custom endpoint, its error is an
+// [aws.MissingRegionError].
 func NewDefaultEndpointResolverV2() EndpointResolverV2 { return resolver{} }
 
 type resolver struct{}
@@ -78,13 +79,21 @@ func (resolver) ResolveEndpoint(_ context.Context, params EndpointParameters) (s
 	case params.Endpoint != nil:
 		return endpointAt(*params.Endpoint)
 	case params.Region == nil:
-		return ruleError("Invalid Configuration: Missing Region")
+		return smithyendpoints.Endpoint{}, missingRegionError{}
 	}
 	if err := checkRegion(*params.Region); err != nil {
 		return smithyendpoints.Endpoint{}, err
 	}
 	return endpointAt("https://" + partitionOf(*params.Region).host(*params.Region, fips, dualStack))
 }
+
+// missingRegionError is an aws.MissingRegionError that names the settings.
+type missingRegionError struct{}
+
+func (missingRegionError) Error() string {
+	return "region is not set: set Options.Region or AWS_REGION"
+}
+func (missingRegionError) Unwrap() error { return &aws.MissingRegionError{} }
 
 func ruleError(message string) (smithyendpoints.Endpoint, error) {
 	return smithyendpoints.Endpoint{}, fmt.Errorf("endpoint rule error, %s", message)
@@ -206,6 +215,10 @@ func (c *call) resolveEndpoint(ctx context.Context, req *smithyhttp.Request) err
 	}
 	for _, o := range endpoint.authOptions {
 		c.scheme.properties().SetAll(&o.SignerProperties)
+	}
+	c.regionalHost = ""
+	if !endpoint.named {
+		c.regionalHost = uri.Host
 	}
 	return nil
 }

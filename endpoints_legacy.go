@@ -124,7 +124,7 @@ func (*DefaultEndpointResolver) ResolveEndpoint(region string, options EndpointR
 		region = options.ResolvedRegion
 	}
 	if region == "" {
-		return aws.Endpoint{}, &aws.MissingRegionError{}
+		return aws.Endpoint{}, missingRegionError{}
 	}
 	if err := checkRegion(region); err != nil {
 		return aws.Endpoint{}, err

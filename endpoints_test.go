@@ -173,7 +173,7 @@ func TestEndpointErrors(t *testing.T) {
 		"dual-stack and custom":      {[]func(*options){custom, dualStack}, "endpoint rule error, Invalid Configuration: Dualstack and custom endpoint are not supported"},
 		"all three":                  {[]func(*options){custom, dualStack, fips}, "endpoint rule error, Invalid Configuration: FIPS and custom endpoint are not supported"},
 		"FIPS region and custom":     {[]func(*options){custom, region("fips-us-east-1")}, "endpoint rule error, Invalid Configuration: FIPS and custom endpoint are not supported"},
-		"no region":                  {[]func(*options){region("")}, "endpoint rule error, Invalid Configuration: Missing Region"},
+		"no region":                  {[]func(*options){region("")}, "region is not set: set Options.Region or AWS_REGION"},
 		"region with a slash":        {[]func(*options){region("us-east-1/x")}, "invalid input region us-east-1/x"},
 		"region with an at":          {[]func(*options){region("x@evil.example.com/")}, "invalid input region x@evil.example.com/"},
 		"region with a hash":         {[]func(*options){region("evil.example.com#")}, "invalid input region evil.example.com#"},

@@ -64,6 +64,8 @@ func FuzzResponse(f *testing.F) {
 		switch {
 		case err != nil && !errors.As(err, &malformed):
 			t.Errorf("%s: %v is no DeserializationError", name, err)
+		case err == nil && !all[name].HasOutput():
+			// The body is ignored.
 		case err == nil && len(body) > 0 && !json.Valid(body):
 			t.Errorf("%s takes %q, which is no JSON", name, body)
 		case err == nil:

@@ -39,7 +39,7 @@ type attemptStep struct {
 var attemptSteps = [...]attemptStep{
 	{id: "ResolveAuthScheme", span: "ResolveAuthScheme", run: (*call).resolveAuthScheme, note: noteScheme},
 	{id: "GetIdentity", span: "GetIdentity", time: &resolveIdentityDuration, byScheme: true, run: (*call).resolveIdentity},
-	{id: "ResolveEndpointV2", span: "ResolveEndpoint", time: &resolveEndpointDuration, run: (*call).resolveEndpoint, note: noteEndpoint},
+	{id: "ResolveEndpointV2", span: "ResolveEndpoint", time: &resolveEndpointDuration, run: (*call).resolveEndpoint, note: noteEndpoint, share: exportSigningScope},
 	{id: "ComputePayloadHash", span: "ComputePayloadSHA256", run: (*call).computePayloadHash, share: sharePayloadHash},
 	{id: "Signing", span: "SignRequest", time: &signingDuration, byScheme: true, run: (*call).sign},
 }
@@ -52,7 +52,7 @@ func sharePayloadHash(c *call, ctx context.Context) context.Context {
 func (o *Options) observed() bool {
 	_, noTraces := o.TracerProvider.(*tracing.NopTracerProvider)
 	_, noMetrics := o.MeterProvider.(metrics.NopMeterProvider)
-	return len(o.APIOptions) > 0 || hasInterceptors(&o.Interceptors) || newMessageLogger(o) != nil || !noTraces || !noMetrics
+	return len(o.APIOptions) > 0 || hasInterceptors(&o.Interceptors) || o.logsMessages() || !noTraces || !noMetrics
 }
 
 // runStack runs the steps as middleware.
@@ -67,11 +67,13 @@ func (c *call) runStack(ctx context.Context, params any) (result any, metadata m
 	}
 	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(sender{c},
 		func(h *smithyhttp.ClientHandler) { h.Meter = c.options.MeterProvider.Meter(scope) }), stack)
+	callTimer, err := startTimer(ctx, &callDuration) // not timed, whose closure would add two frames to the stack
+	if err != nil {
+		return nil, metadata, err
+	}
 	err = errPanic // for the span, if the handler does not return
-	err = timed(ctx, &callDuration, func() (err error) {
-		result, metadata, err = handler.Handle(ctx, params)
-		return err
-	})
+	result, metadata, err = handler.Handle(ctx, params)
+	callTimer.record(ctx)
 	return result, metadata, err
 }
 
@@ -82,6 +84,7 @@ func (c *call) newStack() (*middleware.Stack, error) {
 	o := c.options
 	errs := []error{
 		stack.Initialize.Add(&validationMiddleware{c}, middleware.After),
+		stack.Serialize.Add(legacyEndpointAnchor{}, middleware.After),
 		stack.Serialize.Add(&serializerMiddleware{c}, middleware.After),
 		stack.Build.Add(&awsmiddleware.ClientRequestID{}, middleware.After),
 		stack.Build.Add(newUserAgent(o), middleware.After),
@@ -102,9 +105,7 @@ func (c *call) newStack() (*middleware.Stack, error) {
 	if c.client.inLambda {
 		errs = append(errs, stack.Build.Add(&awsmiddleware.RecursionDetection{}, middleware.After))
 	}
-	if logger := newMessageLogger(o); logger != nil {
-		errs = append(errs, stack.Deserialize.Add(logger, middleware.After))
-	}
+	errs = append(errs, stack.Deserialize.Add(newMessageLogger(o), middleware.After))
 	errs = append(errs, addInterceptors(stack, &o.Interceptors))
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -146,6 +147,18 @@ func (m *validationMiddleware) HandleInitialize(ctx context.Context, in middlewa
 		return out, metadata, err
 	}
 	return next.HandleInitialize(ctx, in)
+}
+
+// legacyEndpointAnchor does nothing. It has the ID of the middleware that asks an EndpointResolver in other clients of
+// the SDK, since programs insert their own relative to it. Here, ResolveEndpointV2 asks resolvers of both kinds.
+type legacyEndpointAnchor struct{}
+
+func (legacyEndpointAnchor) ID() string { return "ResolveEndpoint" }
+
+func (legacyEndpointAnchor) HandleSerialize(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (
+	middleware.SerializeOutput, middleware.Metadata, error,
+) {
+	return next.HandleSerialize(ctx, in)
 }
 
 type serializerMiddleware struct{ *call }
@@ -251,11 +264,13 @@ func (m *deserializerMiddleware) HandleDeserialize(ctx context.Context, in middl
 	return out, metadata, err
 }
 
+func (o *Options) logsMessages() bool {
+	mode := o.ClientLogMode
+	return mode.IsRequest() || mode.IsRequestWithBody() || mode.IsResponse() || mode.IsResponseWithBody()
+}
+
 func newMessageLogger(o *Options) *smithyhttp.RequestResponseLogger {
 	mode := o.ClientLogMode
-	if !mode.IsRequest() && !mode.IsRequestWithBody() && !mode.IsResponse() && !mode.IsResponseWithBody() {
-		return nil
-	}
 	return &smithyhttp.RequestResponseLogger{
 		LogRequest:          mode.IsRequest(),
 		LogRequestWithBody:  mode.IsRequestWithBody(),

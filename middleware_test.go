@@ -37,10 +37,10 @@ func TestMiddlewareIDs(t *testing.T) {
 	}
 	want := map[string][]string{
 		"Initialize":  {"OperationInputValidation"},
-		"Serialize":   {"OperationSerializer"},
+		"Serialize":   {"ResolveEndpoint", "OperationSerializer"},
 		"Build":       {"ClientRequestID", "UserAgent"},
 		"Finalize":    {"Retry", "ResolveAuthScheme", "GetIdentity", "ResolveEndpointV2", "ComputePayloadHash", "Signing"},
-		"Deserialize": {"AddRawResponseToMetadata", "ResponseErrorWrapper", "RequestIDRetriever", "OperationDeserializer", "RecordResponseTiming"},
+		"Deserialize": {"AddRawResponseToMetadata", "ResponseErrorWrapper", "RequestIDRetriever", "OperationDeserializer", "RecordResponseTiming", "RequestResponseLogger"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("middleware (-want +got):\n%s", diff)
@@ -78,7 +78,7 @@ func TestInsertMiddleware(t *testing.T) {
 					return next.HandleInitialize(ctx, in)
 				}), strings.TrimPrefix(id, where), pos))
 			}
-			for _, id := range []string{"OperationSerializer"} {
+			for _, id := range []string{"ResolveEndpoint", "OperationSerializer"} {
 				id = where + id
 				errs = append(errs, s.Serialize.Insert(middleware.SerializeMiddlewareFunc(id, func(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (middleware.SerializeOutput, middleware.Metadata, error) {
 					note(ctx, id)
@@ -99,12 +99,13 @@ func TestInsertMiddleware(t *testing.T) {
 					return next.HandleFinalize(ctx, in)
 				}), strings.TrimPrefix(id, where), pos))
 			}
-			for _, id := range []string{"ResponseErrorWrapper", "RequestIDRetriever", "OperationDeserializer"} {
+			for _, id := range []string{"ResponseErrorWrapper", "RequestIDRetriever", "OperationDeserializer", "RequestResponseLogger"} {
 				id = where + id
 				errs = append(errs, s.Deserialize.Insert(middleware.DeserializeMiddlewareFunc(id, func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 					out, metadata, err := next.HandleDeserialize(ctx, in)
-					note(ctx, id) // responses come the other way
-					if out, ok := out.Result.(*gamesparks.GetGameOutput); ok != (id != "after OperationDeserializer") || ok && aws.ToString(out.Game.Name) != "g" {
+					note(ctx, id) // after next: the response passes the middleware in reverse order
+					deserialized := id != "after OperationDeserializer" && !strings.HasSuffix(id, "RequestResponseLogger")
+					if out, ok := out.Result.(*gamesparks.GetGameOutput); ok != deserialized || ok && aws.ToString(out.Game.Name) != "g" {
 						t.Errorf("%s sees the output %+v", id, out)
 					}
 					return out, metadata, err
@@ -119,11 +120,12 @@ func TestInsertMiddleware(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"before OperationInputValidation", "after OperationInputValidation", "before OperationSerializer", "after OperationSerializer",
+		"before OperationInputValidation", "after OperationInputValidation",
+		"before ResolveEndpoint", "after ResolveEndpoint", "before OperationSerializer", "after OperationSerializer",
 		"before ClientRequestID", "after ClientRequestID", "before UserAgent", "after UserAgent", "before Retry", "after Retry",
 		"before ResolveAuthScheme", "after ResolveAuthScheme", "before GetIdentity", "after GetIdentity",
 		"before ResolveEndpointV2", "after ResolveEndpointV2", "before ComputePayloadHash", "after ComputePayloadHash",
-		"before Signing", "after Signing", "after OperationDeserializer", "before OperationDeserializer",
+		"before Signing", "after Signing", "after RequestResponseLogger", "before RequestResponseLogger", "after OperationDeserializer", "before OperationDeserializer",
 		"after RequestIDRetriever", "before RequestIDRetriever", "after ResponseErrorWrapper", "before ResponseErrorWrapper",
 	}
 	if diff := cmp.Diff(want, ran); diff != "" {

@@ -41,25 +41,45 @@ func withCallMeter(ctx context.Context, p metrics.MeterProvider, operation strin
 	return context.WithValue(ctx, callMeterKey{}, &callMeter{p.Meter(scope), operation})
 }
 
-// timed calls fn and records how long it took. A nil duration records nothing.
-func timed(ctx context.Context, d *duration, fn func() error, opts ...metrics.RecordMetricOption) error {
+// timer records a duration. The zero value records nothing.
+type timer struct {
+	histogram metrics.Float64Histogram
+	operation string
+	start     time.Time
+}
+
+// startTimer starts a timer for the call of ctx. A nil duration, or a call without metrics, yields the zero timer.
+func startTimer(ctx context.Context, d *duration) (timer, error) {
 	m, _ := ctx.Value(callMeterKey{}).(*callMeter)
 	if m == nil || d == nil {
-		return fn()
+		return timer{}, nil
 	}
 	histogram, err := m.meter.Float64Histogram(d.name, func(o *metrics.InstrumentOptions) {
 		o.UnitLabel = "s"
 		o.Description = d.description
 	})
+	return timer{histogram, m.operation, time.Now()}, err
+}
+
+// record records the time since the timer's start.
+func (t timer) record(ctx context.Context, opts ...metrics.RecordMetricOption) {
+	if t.histogram == nil {
+		return
+	}
+	t.histogram.Record(ctx, time.Since(t.start).Seconds(), append(opts, func(o *metrics.RecordMetricOptions) {
+		o.Properties.Set("rpc.service", ServiceID)
+		o.Properties.Set("rpc.method", t.operation)
+	})...)
+}
+
+// timed calls fn and records how long it took. A nil duration records nothing.
+func timed(ctx context.Context, d *duration, fn func() error, opts ...metrics.RecordMetricOption) error {
+	t, err := startTimer(ctx, d)
 	if err != nil {
 		return err
 	}
-	start := time.Now()
 	err = fn()
-	histogram.Record(ctx, time.Since(start).Seconds(), append(opts, func(o *metrics.RecordMetricOptions) {
-		o.Properties.Set("rpc.service", ServiceID)
-		o.Properties.Set("rpc.method", m.operation)
-	})...)
+	t.record(ctx, opts...)
 	return err
 }
 

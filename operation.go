@@ -70,6 +70,9 @@ type call struct {
 	outputs outputs
 	out     serde.Structure
 
+	// regionalHost is the host of the regional default endpoint, empty if the caller chose the endpoint.
+	regionalHost string
+
 	scheme      authScheme
 	identity    smithyauth.Identity
 	payloadHash string

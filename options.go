@@ -112,11 +112,13 @@ type Options struct {
 	// MeterProvider takes the metrics of calls. Nil discards them.
 	MeterProvider metrics.MeterProvider
 
-	// Region is the region of the service, us-east-1 for example. It is required unless BaseEndpoint is set, and it
-	// is part of the signature.
+	// Region is the region of the service, us-east-1 for example. It selects the regional endpoint and is part of every
+	// signature. It may be empty only if requests are not signed and BaseEndpoint or an endpoint resolver provides the
+	// endpoint; otherwise calls fail with an [aws.MissingRegionError].
 	Region string
 
-	// RetryMaxAttempts limits how often a call is attempted. 0 means the limit of Retryer. Set for a single call, it
+	// RetryMaxAttempts limits the attempts of a call, the first one included. It applies to every retryer, a Retryer
+	// given by the caller too, whose own limit it replaces. 0 means the limit of the retryer. Set for a single call, it
 	// limits that call.
 	RetryMaxAttempts int
 

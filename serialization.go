@@ -76,6 +76,11 @@ func (c *call) deserialize(resp *smithyhttp.Response) error {
 		return c.responseError(resp)
 	}
 	out := c.outputs.make()
+	if !c.op.HasOutput() {
+		// The call succeeded. A body that no output member needs, say a proxy's, must not turn it into an error.
+		c.out = out
+		return nil
+	}
 	body, err := readBody(resp, math.MaxInt64)
 	if err != nil {
 		err = c.bodyError(err)

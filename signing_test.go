@@ -267,7 +267,7 @@ func TestSigningErrors(t *testing.T) {
 		}, nil, "could not select an auth scheme"},
 		"no region": {func(o *options) {
 			o.Region, o.BaseEndpoint = "", aws.String("https://games.example.com")
-		}, nil, "signing region is required"},
+		}, nil, "region is not set: set Options.Region or AWS_REGION"},
 	}
 	for name, test := range tests {
 		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {

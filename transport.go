@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -39,6 +40,9 @@ func (s sender) Do(req *http.Request) (*http.Response, error) {
 		}
 	}
 	resp, err := client.Do(req)
+	if err != nil && s.regionalHost != "" && req.URL.Host == s.regionalHost && isUnreachable(err) {
+		err = &serviceClosedError{err}
+	}
 	if resp != nil {
 		if s.direct {
 			s.options.limitBody(resp, &s.response.body)
@@ -51,6 +55,25 @@ func (s sender) Do(req *http.Request) (*http.Response, error) {
 	}
 	return resp, err
 }
+
+// isUnreachable reports whether err says that no connection to the host could be opened.
+func isUnreachable(err error) bool {
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return true
+	}
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
+}
+
+// serviceClosedError is the error for a regional endpoint that cannot be reached. Since the hosted service is closed, the
+// likely cause is a missing endpoint, not the network.
+type serviceClosedError struct{ err error }
+
+func (e *serviceClosedError) Error() string {
+	return fmt.Sprintf("%v: the hosted service was closed in October 2023: set BaseEndpoint or AWS_ENDPOINT_URL_GAMESPARKS", e.err)
+}
+
+func (e *serviceClosedError) Unwrap() error { return e.err }
 
 // intoMemory reads the body of a stack's request, so that net/http sees that it is in memory and sends it together with
 // the head. Otherwise a service that answers by the head alone costs the connection: the stack closes the body when the

@@ -147,6 +147,10 @@ func TestEmptyLabels(t *testing.T) {
 				if diff := cmp.Diff(want, violations(refuse(t, name, input, options...))); diff != "" {
 					t.Errorf("violations (-want +got):\n%s", diff)
 				}
+				_, err := m.call(t.Context(), newClient(&recorder{}, options...), input)
+				if _, ok := errors.AsType[*smithy.SerializationError](err); !ok {
+					t.Errorf("%v is not a SerializationError", err)
+				}
 			}
 		}
 	}

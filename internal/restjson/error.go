@@ -1,36 +1,35 @@
 package restjson
 
 import (
+	"cmp"
 	"strings"
 )
 
-// ErrorInfo returns the code and the message in the body of an error response, in all their spellings. What is missing,
-// or is not a string, is empty or nil. Of a body that breaks off it returns what came before.
+// ErrorInfo returns the code and the message of an error response's body. The code is the member "code", or else
+// "__type"; names match without regard to case, as in the official clients, and an exact match wins. A member that is
+// missing or not a string yields an empty code or a nil message. If the body is truncated, ErrorInfo uses the members
+// before the end.
 func ErrorInfo(body []byte) (code string, message *string) {
 	d, _ := decoders.Get().(*decoder)
 	d.reset(body)
-	var alternativeCode string
-	var alternativeMessage *string
+	var otherCode, shape string
+	var otherMessage *string
 	_ = d.eachString(func(name, value string) {
-		switch name {
-		case "code":
+		switch {
+		case name == "code":
 			code = value
-		case "__type":
-			alternativeCode = value
-		case "message":
+		case name == "message":
 			message = &value
-		case "Message":
-			alternativeMessage = &value
+		case strings.EqualFold(name, "code"):
+			otherCode = value
+		case strings.EqualFold(name, "message"):
+			otherMessage = &value
+		case strings.EqualFold(name, "__type"):
+			shape = value
 		}
 	})
 	d.release()
-	if code == "" {
-		code = alternativeCode
-	}
-	if message == nil {
-		message = alternativeMessage
-	}
-	return code, message
+	return cmp.Or(code, otherCode, shape), cmp.Or(message, otherMessage)
 }
 
 // eachString calls fn with each member of an object that is a string.

@@ -124,6 +124,9 @@ var (
 
 func query(name string) *traits.HTTPQuery { return &traits.HTTPQuery{Name: name} }
 
+// HasOutput reports whether the operation's output has members. All of them are in the response's body.
+func (o *APIOperation) HasOutput() bool { return len(o.Output.Members()) > 0 }
+
 // Labels returns the names of the labels in the operation's URI in order.
 func (o *APIOperation) Labels() []string {
 	var names []string

@@ -14,8 +14,9 @@ import (
 )
 
 // Check validates a request's input, called name in error messages, and returns a smithy.InvalidParamsError that
-// holds every violation, or nil. It always looks for required members that are absent and for empty URI labels, and
-// when strict for the model's length, range, pattern and enumeration constraints too.
+// holds every violation, or nil. It always checks for missing required members and empty URI labels, and if strict is
+// set also the model's length, range, pattern and enumeration constraints. If a label is empty, the error is a
+// smithy.SerializationError that wraps the smithy.InvalidParamsError: the official client reports empty labels that way.
 func Check(name string, input Structure, strict bool) error {
 	c, _ := checkers.Get().(*checker)
 	c.name, c.strict = name, strict
@@ -24,13 +25,16 @@ func Check(name string, input Structure, strict bool) error {
 	input.VisitMembers(v)
 	v.release()
 
-	errs := c.errs
+	errs, emptyLabel := c.errs, c.emptyLabel
 	*c = checker{path: c.path[:0]}
 	checkers.Put(c)
-	if errs.Len() > 0 {
-		return errs
+	switch {
+	case errs.Len() == 0:
+		return nil
+	case emptyLabel:
+		return &smithy.SerializationError{Err: errs}
 	}
-	return nil
+	return errs
 }
 
 var checkers = sync.Pool{New: func() any { return new(checker) }}
@@ -39,7 +43,9 @@ type checker struct {
 	name   string
 	strict bool
 	errs   smithy.InvalidParamsError
-	path   []step
+
+	emptyLabel bool
+	path       []step
 }
 
 // step is one level of the path to a value: a member, and an index or key when it is a list or map.
@@ -62,6 +68,7 @@ func (c *checker) absent(s *smithy.Schema) {
 func (c *checker) string(s *smithy.Schema, value string) {
 	if value == "" {
 		if _, ok := smithy.SchemaTrait[*traits.HTTPLabel](s); ok {
+			c.emptyLabel = true
 			c.violation(s, "value must not be empty, since it is part of the request's path")
 			return
 		}
