@@ -1,5 +1,7 @@
 package gamesparks_test
 
+//lint:file-ignore SA1019 Programs of 2023 use the deprecated names.
+
 import (
 	"context"
 	"errors"
@@ -66,7 +68,6 @@ func TestSigningByTheSDK(t *testing.T) {
 				})
 				_, err := s.Finalize.Swap("Signing", signing)
 				return errors.Join(err, s.Finalize.Insert(middleware.FinalizeMiddlewareFunc("Scope", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
-					//lint:ignore SA1019 Programs of 2023 read it.
 					seen = append(seen, awsmiddleware.GetSigningRegion(ctx)+"/"+awsmiddleware.GetSigningName(ctx))
 					return next.HandleFinalize(ctx, in)
 				}), "ResolveEndpointV2", middleware.After))
@@ -93,7 +94,6 @@ func TestSignAfterScopeChange(t *testing.T) {
 	t.Parallel()
 	change := func(s *middleware.Stack) error {
 		return s.Finalize.Insert(middleware.FinalizeMiddlewareFunc("Change", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
-			//lint:ignore SA1019 Programs of 2023 set it.
 			return next.HandleFinalize(awsmiddleware.SetSigningRegion(ctx, "me-south-1"), in)
 		}), "Signing", middleware.Before)
 	}
