@@ -3,24 +3,30 @@ package download_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	neturl "net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/download"
 )
 
@@ -453,15 +459,171 @@ func TestCancelledDownload(t *testing.T) {
 			}
 		})
 	}
-	t.Run("with a cause", func(t *testing.T) {
-		t.Parallel()
-		ctx, cancel := context.WithCancelCause(t.Context())
-		s := newStorage(t, hang)
-		time.AfterFunc(time.Millisecond, func() { cancel(errors.New("the game is over")) })
-		if _, err := s.downloader().Download(ctx, io.Discard, s.source); !errors.Is(err, context.Canceled) {
-			t.Errorf("error %v", err)
+}
+
+// TestCancellationCause checks that the error of a canceled download matches both the context's error and its cause.
+func TestCancellationCause(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("the game is over")
+	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	type test struct {
+		answer http.HandlerFunc
+		cancel func(cancel func(), o *download.Options)
+		source func(cancel func()) download.Source
+	}
+	tests := map[string]test{
+		"before the response": {answer: func(w http.ResponseWriter, r *http.Request) { hang(w, r) }, cancel: func(cancel func(), o *download.Options) {
+			time.AfterFunc(time.Millisecond, cancel)
+		}},
+		"in the body": {answer: func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "200000")
+			w.(http.Flusher).Flush()
+			hang(w, r)
+		}, cancel: func(cancel func(), o *download.Options) { o.Progress = func(int64, int64) { cancel() } }},
+		"in the back-off": {answer: status(503, "", ""), cancel: func(cancel func(), o *download.Options) {
+			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) {
+				cancel()
+				return time.Hour, nil
+			})
+		}},
+		"in the source": {answer: hang, source: func(cancel func()) download.Source {
+			return func(ctx context.Context) (string, error) {
+				cancel()
+				return "", fmt.Errorf("operation canceled: %w", ctx.Err())
+			}
+		}},
+	}
+	contexts := map[string]struct {
+		new  func(context.Context) (context.Context, func())
+		want []error
+		text string
+	}{
+		"cause": {func(ctx context.Context) (context.Context, func()) {
+			ctx, cancel := context.WithCancelCause(ctx)
+			return ctx, func() { cancel(cause) }
+		}, []error{context.Canceled, cause}, ": context canceled: the game is over"},
+		"a cause that wraps the context's error": {func(ctx context.Context) (context.Context, func()) {
+			ctx, cancel := context.WithCancelCause(ctx)
+			return ctx, func() { cancel(fmt.Errorf("%w: %w", cause, context.Canceled)) }
+		}, []error{context.Canceled, cause}, ": the game is over: context canceled"},
+		"no cause": {func(ctx context.Context) (context.Context, func()) {
+			return context.WithCancel(ctx)
+		}, []error{context.Canceled}, ": context canceled"},
+	}
+	for name, tt := range tests {
+		for kind, c := range contexts {
+			t.Run(name+"/"+kind, func(t *testing.T) {
+				t.Parallel()
+				ctx, cancel := c.new(t.Context())
+				defer cancel()
+				s := newStorage(t, tt.answer)
+				source := download.Source(s.source)
+				if tt.source != nil {
+					source = tt.source(cancel)
+				}
+				_, err := s.downloader(func(o *download.Options) {
+					if tt.cancel != nil {
+						tt.cancel(cancel, o)
+					}
+				}).Download(ctx, io.Discard, source)
+				for _, want := range c.want {
+					if !errors.Is(err, want) {
+						t.Errorf("error %v, want %v", err, want)
+					}
+				}
+				if tt.source == nil && !strings.HasSuffix(err.Error(), c.text) {
+					t.Errorf("error %v, want the suffix %q", err, c.text)
+				}
+			})
 		}
-	})
+	}
+}
+
+// TestRedirectsSendNoReferer follows redirects with the clients that do so. The URLs carry signatures, and the Referer
+// header would disclose them to the next host.
+func TestRedirectsSendNoReferer(t *testing.T) {
+	t.Parallel()
+	content := text(1, 5000)
+	own := &http.Client{CheckRedirect: func(r *http.Request, via []*http.Request) error {
+		if len(via) > 2 {
+			return errors.New("too many redirects for this client")
+		}
+		return nil
+	}}
+	tests := map[string]struct {
+		client  gamesparks.HTTPClient
+		referer string // of every redirected request
+		limit   int    // of redirects
+	}{
+		"http.Client":                    {&http.Client{}, "", 9},
+		"http.Client with CheckRedirect": {own, "", 2},
+		"BuildableClient":                {awshttp.NewBuildableClient(), "about:blank", 9},
+		"a wrapper":                      {struct{ gamesparks.HTTPClient }{&http.Client{}}, "about:blank", 9},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			target := newStorage(t, object(content, kind))
+			redirect := func(to string) http.HandlerFunc {
+				return func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Location", to+r.URL.String())
+					w.WriteHeader(http.StatusTemporaryRedirect)
+				}
+			}
+			middle := newStorage(t, redirect(target.URL))
+			first := newStorage(t, redirect(middle.URL))
+			client := func(o *download.Options) { o.HTTPClient = tt.client }
+			got, err := first.download(t, client)
+			if err != nil || got != content {
+				t.Fatalf("error %v, %d bytes", err, len(got))
+			}
+			for _, r := range append(middle.all(), target.all()...) {
+				if diff := cmp.Diff(tt.referer, r.Header.Get("Referer")); diff != "" {
+					t.Errorf("Referer (-want +got):\n%s", diff)
+				}
+			}
+
+			// The client's limit of redirects still holds.
+			loop := newStorage(t, func(w http.ResponseWriter, r *http.Request) { redirect("")(w, r) })
+			_, err = loop.download(t, client, func(o *download.Options) { o.MaxAttempts = 1 })
+			if n := loop.count() - 1; err == nil || n != tt.limit {
+				t.Errorf("error %v after %d redirects, want %d", err, n, tt.limit)
+			}
+		})
+	}
+	if own.CheckRedirect(nil, nil) != nil {
+		t.Error("the caller's client has changed")
+	}
+}
+
+// TestUntrustedCertificate is not retried: the next attempt would meet the same certificate.
+func TestUntrustedCertificate(t *testing.T) {
+	t.Parallel()
+	clients := map[string]gamesparks.HTTPClient{"default": nil, "http.Client": &http.Client{}}
+	for name, client := range clients {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewUnstartedServer(object("content", kind))
+			server.Config.ErrorLog = log.New(io.Discard, "", 0)
+			var handshakes atomic.Int64
+			server.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+				handshakes.Add(1)
+				return nil, nil
+			}}
+			server.StartTLS()
+			t.Cleanup(server.Close)
+			_, err := (&storage{}).downloader(func(o *download.Options) { o.HTTPClient = client }).Download(t.Context(), io.Discard,
+				func(context.Context) (string, error) { return server.URL + "/x?X-Amz-Signature=" + secret, nil })
+			var untrusted *tls.CertificateVerificationError
+			var e *download.Error
+			if !errors.As(err, &untrusted) || !errors.As(err, &e) || e.Attempts != 1 || handshakes.Load() != 1 {
+				t.Errorf("error %v after %d handshakes, want one attempt", err, handshakes.Load())
+			}
+			if strings.Contains(err.Error(), secret) {
+				t.Errorf("the error shows the signature: %v", err)
+			}
+		})
+	}
 }
 
 func TestOptions(t *testing.T) {

@@ -3,10 +3,12 @@ package download_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -109,18 +111,147 @@ func TestFailedDownloadLeavesFileAlone(t *testing.T) {
 func TestDownloadToBadName(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := newStorage(t, object("content", kind))
-	for _, name := range []string{"", dir, dir + "/", filepath.Join(dir, "missing", "chess.json"), dir + "/missing/", os.DevNull} {
-		if n, err := s.downloader().DownloadFile(t.Context(), name, s.source); err == nil || n != 0 {
-			t.Errorf("size %d, error %v for %q", n, err, name)
+	regular := filepath.Join(dir, "regular")
+	if err := os.WriteFile(regular, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	missing := filepath.Join(dir, "missing")
+	tests := map[string]struct {
+		name string
+		want string // with the name in place of %q
+		is   error  // nil if the error has no cause
+	}{
+		"empty":               {"", "download to %q: the name has no file name: append one", nil},
+		"a directory":         {dir, "download to %q: is a directory", syscall.EISDIR},
+		"a directory's slash": {dir + "/", "download to %q: is a directory", syscall.EISDIR},
+		"a missing directory": {missing + "/chess.json", "download to %q: create the directory first: open " + missing + "/: no such file or directory", os.ErrNotExist},
+		"no file name":        {missing + "/", "download to %q: the name has no file name: append one", nil},
+		"a file as directory": {regular + "/chess.json", "download to %q: open " + regular + "/: not a directory", syscall.ENOTDIR},
+		"a device":            {os.DevNull, "download to %q: exists and is not a regular file", nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStorage(t, object("content", kind))
+			n, err := s.downloader().DownloadFile(t.Context(), tt.name, s.source)
+			if err == nil || n != 0 || s.count() != 0 || tt.is != nil && !errors.Is(err, tt.is) {
+				t.Fatalf("size %d, error %v after %d requests", n, err, s.count())
+			}
+			if diff := cmp.Diff(fmt.Sprintf(tt.want, tt.name), err.Error()); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if diff := cmp.Diff([]string{"regular"}, names(t, dir)); diff != "" {
+			t.Errorf("files (-want +got):\n%s", diff)
 		}
+	})
+}
+
+// TestDownloadToReadOnlyDirectory gets an error that does not name the partial file.
+func TestDownloadToReadOnlyDirectory(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() <= 0 {
+		t.Skip("the superuser may write anywhere, and modes of directories have no effect on Windows")
 	}
-	missing := filepath.Join(dir, "missing", "chess.json")
-	if _, err := s.downloader().DownloadFile(t.Context(), missing, s.source); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), missing) {
-		t.Errorf("error %v without the name %q", err, missing)
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o500); err != nil {
+		t.Fatal(err)
 	}
-	if s.count() != 0 || len(names(t, dir)) != 0 {
-		t.Errorf("%d requests, files %q", s.count(), names(t, dir))
+	file := filepath.Join(dir, "chess.json")
+	_, err := download.New().DownloadFile(t.Context(), file, nil)
+	if !errors.Is(err, os.ErrPermission) {
+		t.Fatalf("error %v", err)
+	}
+	if diff := cmp.Diff(fmt.Sprintf("download to %q: create a file in the directory: permission denied", file), err.Error()); diff != "" {
+		t.Errorf("error (-want +got):\n%s", diff)
+	}
+}
+
+// TestRelativeName changes the working directory during a download. It is not parallel, since the process has one
+// working directory.
+func TestRelativeName(t *testing.T) {
+	content := text(1, 5000)
+	for _, tt := range []struct{ name, path string }{
+		{"a file name", "chess.json"},
+		{"a directory", filepath.Join("sub", "chess.json")},
+		{"a parent", filepath.Join("..", "chess.json")},
+		{"a parent behind a symbolic link", "link/../chess.json"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			base, elsewhere := t.TempDir(), t.TempDir()
+			for _, dir := range []string{"wd/sub", "target/sub"} {
+				if err := os.MkdirAll(filepath.Join(base, dir), 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.Symlink(filepath.Join(base, "target/sub"), filepath.Join(base, "wd/link")); err != nil {
+				t.Skip(err)
+			}
+			want := map[string]string{
+				"a file name":                     "wd/chess.json",
+				"a directory":                     "wd/sub/chess.json",
+				"a parent":                        "chess.json",
+				"a parent behind a symbolic link": "target/chess.json",
+			}[tt.name]
+			t.Chdir(filepath.Join(base, "wd"))
+			s := newStorage(t, cut(object(content, kind), 1000), object(content, kind))
+			_, err := s.downloader(func(o *download.Options) {
+				o.Progress = func(int64, int64) {
+					if err := os.Chdir(elsewhere); err != nil {
+						t.Error(err)
+					}
+				}
+			}).DownloadFile(t.Context(), tt.path, s.source)
+			if got, readErr := os.ReadFile(filepath.Join(base, want)); err != nil || readErr != nil || string(got) != content {
+				t.Errorf("error %v, %v, %d bytes", err, readErr, len(got))
+			}
+			if diff := cmp.Diff([]string{}, names(t, elsewhere)); diff != "" {
+				t.Errorf("files in the new working directory (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSymbolicLinkIsReplaced(t *testing.T) {
+	t.Parallel()
+	dir, outside := t.TempDir(), filepath.Join(t.TempDir(), "old.json")
+	if err := os.WriteFile(outside, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "chess.json")
+	if err := os.Symlink(outside, file); err != nil {
+		t.Skip(err)
+	}
+	s := newStorage(t, object("new", kind))
+	if _, err := s.downloader().DownloadFile(t.Context(), file, s.source); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := os.ReadFile(file)
+	kept, _ := os.ReadFile(outside)
+	if diff := cmp.Diff([]string{"new", "old"}, []string{string(got), string(kept)}); diff != "" {
+		t.Errorf("file and the link's target (-want +got):\n%s", diff)
+	}
+}
+
+// TestDirectoryRemoved removes the directory during the download.
+func TestDirectoryRemoved(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "sub")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := newStorage(t, object("content", kind))
+	file := filepath.Join(dir, "chess.json")
+	_, err := s.downloader(func(o *download.Options) {
+		o.Progress = func(int64, int64) { os.RemoveAll(dir) }
+	}).DownloadFile(t.Context(), file, s.source)
+	if !errors.Is(err, os.ErrNotExist) {
+		t.Fatalf("error %v", err)
+	}
+	if diff := cmp.Diff(fmt.Sprintf("download to %q: rename the partial file: no such file or directory", file), err.Error()); diff != "" {
+		t.Errorf("error (-want +got):\n%s", diff)
 	}
 }
 
@@ -133,7 +264,7 @@ func TestFileInTheWay(t *testing.T) {
 		os.Mkdir(file, 0o700)
 		object("content", kind)(w, r)
 	})
-	if n, err := s.downloader().DownloadFile(t.Context(), file, s.source); err == nil || n != 0 {
+	if n, err := s.downloader().DownloadFile(t.Context(), file, s.source); err == nil || n != 0 || strings.Contains(err.Error(), ".part") {
 		t.Errorf("size %d, error %v", n, err)
 	}
 	if diff := cmp.Diff([]string{"chess.json"}, names(t, dir)); diff != "" {

@@ -115,3 +115,53 @@ func TestSourcesWithoutURL(t *testing.T) {
 		}
 	}
 }
+
+// nilClient is a mock that returns neither an output nor an error.
+type nilClient struct{}
+
+func (nilClient) ExportSnapshot(context.Context, *gamesparks.ExportSnapshotInput, ...func(*gamesparks.Options)) (*gamesparks.ExportSnapshotOutput, error) {
+	return nil, nil
+}
+
+func (nilClient) GetGeneratedCodeJob(context.Context, *gamesparks.GetGeneratedCodeJobInput, ...func(*gamesparks.Options)) (*gamesparks.GetGeneratedCodeJobOutput, error) {
+	return nil, nil
+}
+
+func (nilClient) Do(*http.Request) (*http.Response, error) { return nil, nil }
+
+// bodylessClient is a mock whose responses have no body.
+type bodylessClient struct{ statusCode int }
+
+func (c bodylessClient) Do(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: c.statusCode, Header: http.Header{"Content-Length": {"0"}}}, nil
+}
+
+func TestMocksThatReturnNothing(t *testing.T) {
+	t.Parallel()
+	url := download.Source(func(context.Context) (string, error) { return "https://example.com/chess.json", nil })
+	tests := map[string]struct {
+		source download.Source
+		client gamesparks.HTTPClient
+		want   string
+	}{
+		"snapshot":        {download.Snapshot(nilClient{}, snapshotInput), nil, "download: get the URL: ExportSnapshot returned no URL"},
+		"generated code":  {download.GeneratedCode(nilClient{}, jobInput), nil, "download: get the URL: GetGeneratedCodeJob returned no job"},
+		"no URL":          {func(context.Context) (string, error) { return "", nil }, nil, "download: get the URL: the source returned no absolute HTTP URL"},
+		"no source":       {nil, nil, "download: source is nil: use Snapshot, GeneratedCode or a function that returns a URL"},
+		"no response":     {url, nilClient{}, "download https://example.com/chess.json: 0 bytes in 1 attempts: the HTTP client returned neither a response nor an error"},
+		"a nil body":      {url, bodylessClient{200}, ""},
+		"a nil body, 404": {url, bodylessClient{404}, "download https://example.com/chess.json: 0 bytes in 1 attempts: status 404 Not Found"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := ""
+			if _, err := download.New().Download(t.Context(), io.Discard, tt.source, func(o *download.Options) { o.HTTPClient = tt.client }); err != nil {
+				got = err.Error()
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

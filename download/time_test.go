@@ -132,3 +132,48 @@ func TestDeadlineOfDownload(t *testing.T) {
 		}
 	})
 }
+
+// TestTricklingErrorBody has an error body whose bytes come one by one, each within the stall timeout.
+func TestTricklingErrorBody(t *testing.T) {
+	t.Parallel()
+	trickle := func(code int) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(code)
+			for r.Context().Err() == nil {
+				io.WriteString(w, " ")
+				w.(http.Flusher).Flush()
+				select {
+				case <-time.After(20 * time.Second):
+				case <-r.Context().Done():
+				}
+			}
+		}
+	}
+	content := text(1, 5000)
+	tests := map[string]struct {
+		answers  []http.HandlerFunc
+		requests int
+		want     int // the status of the error, 0 for success
+	}{
+		"not retried": {[]http.HandlerFunc{trickle(404)}, 1, 404},
+		"retried":     {[]http.HandlerFunc{trickle(503), object(content, kind)}, 2, 0},
+		"refused":     {[]http.HandlerFunc{trickle(403), object(content, kind)}, 2, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, inMemory := newMemoryStorage(t, tt.answers...)
+				start := time.Now()
+				_, err := download.New(inMemory).Download(t.Context(), io.Discard, s.source)
+				var failed *download.StatusError
+				if tt.want == 0 && err != nil || tt.want != 0 && (!errors.As(err, &failed) || failed.StatusCode != tt.want) {
+					t.Errorf("error %v", err)
+				}
+				if took := time.Since(start); took < 30*time.Second || took > 31*time.Second || s.count() != tt.requests {
+					t.Errorf("took %v and %d requests, want 30 seconds and %d requests", took, s.count(), tt.requests)
+				}
+			})
+		})
+	}
+}
