@@ -186,7 +186,7 @@ func TestLyingSizes(t *testing.T) {
 	if !errors.As(err, &invalid) || !strings.HasPrefix(content, got) {
 		t.Errorf("a body behind the size: error %v, %d bytes", err, len(got))
 	}
-	if diff := cmp.Diff("the response is not valid: it goes on behind byte 3000", invalid.Error()); diff != "" {
+	if diff := cmp.Diff("invalid response: the body continues past byte 3000", invalid.Error()); diff != "" {
 		t.Errorf("error (-want +got):\n%s", diff)
 	}
 }

@@ -7,8 +7,8 @@ import (
 
 // contentRange is the Content-Range header of RFC 9110, section 14.4.
 type contentRange struct {
-	first, last int64 // -1 in that of a range that cannot be satisfied
-	total       int64 // -1 when it is unknown
+	first, last int64 // -1 for an unsatisfied range
+	total       int64 // -1 if unknown
 }
 
 func parseContentRange(header string) (r contentRange, ok bool) {

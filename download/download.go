@@ -1,21 +1,22 @@
-// Package download fetches what GameSparks hands out as presigned URLs: the file of an exported snapshot and the code
-// of a generation job.
+// Package download fetches the objects behind GameSparks' presigned URLs: the file of an exported snapshot and the code
+// that a job has generated.
 //
 //	d := download.New()
 //	source := download.Snapshot(client, &gamesparks.ExportSnapshotInput{GameName: game, SnapshotId: snapshot})
 //	n, err := d.DownloadFile(ctx, "chess.json", source)
 //
-// A download is streamed. When its connection breaks, stalls or is refused for a while, it is retried with back-off and
-// goes on where it was, and when its URL has expired, with a new one. What has been written is never followed by bytes
-// of another version of the object: the rest is asked for on the condition that the object is still the same, and where
-// a server cannot tell, it is read again from its beginning and compared.
+// A download is streamed. When its connection breaks or stalls, or the server fails temporarily, it backs off, retries
+// and resumes where it stopped. When its URL has expired, it requests a new one. Bytes of two versions of an object are
+// never mixed: a resumed request is conditional on the entity tag, and if the server sends none, the object is read again
+// from the start and compared with what is written.
 //
-// The URLs carry their own authorization. No AWS credentials are sent to them, and since who has such a URL may read
-// the object, none of the errors shows more than its scheme, host and path.
+// A presigned URL carries its own authorization. Downloads send no AWS credentials, and errors contain at most the
+// scheme, host and path of the URL, since anyone who has the whole URL can read the object.
 package download
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -28,28 +29,30 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// Options configures a [Downloader], or a single download. The zero value of every member is a good default.
+// Options configures a [Downloader] or a single download. The zero value of every field is a good default.
 type Options struct {
-	// HTTPClient sends the requests. Nil means the transport of aws-sdk-go-v2, by which proxies of the environment are
-	// used and redirects are errors, since the authorization of a URL is good for its host only. An *http.Client
-	// follows redirects.
+	// HTTPClient sends the requests. Optional. The default is the transport of aws-sdk-go-v2, which uses the proxies of
+	// the environment and returns redirects as a [StatusError]. An *http.Client follows redirects; the redirected
+	// requests have no Referer header, which would disclose the signature. With any other client, all requests have the
+	// header "Referer: about:blank", so that a client that follows redirects does not disclose it either.
 	HTTPClient gamesparks.HTTPClient
 
-	// MaxAttempts limits the attempts in a row, counted from the last that got further than all before it: as long as a
-	// download advances, there is no limit. 0 means 5, 1 never retries, and less than 0 is an error.
+	// MaxAttempts is the number of consecutive attempts without progress after which the download fails. An attempt
+	// that gets further than all before it resets the count, so a download that advances is not limited. Optional. The
+	// default is 5; 1 disables retries, and a negative value is an error.
 	MaxAttempts int
 
-	// Backoff tells the delay before the next attempt, by the number of attempts that MaxAttempts counts. Nil
-	// means random delays up to 1, 2, 4 and so on to at most 20 seconds.
+	// Backoff returns the delay before the next attempt, given the number of attempts that count towards MaxAttempts.
+	// Optional. The default is a random delay of up to 1, 2, 4, ... and at most 20 seconds.
 	Backoff retry.BackoffDelayer
 
-	// StallTimeout is how long an attempt may wait for a response, or for the next bytes of it. 0 means 30 seconds, and
-	// less than 0 means without limit.
+	// StallTimeout is how long an attempt may wait for a response, for the next bytes of the object, or for the whole
+	// body of an error response. Optional. The default is 30 seconds; a negative value means no limit.
 	StallTimeout time.Duration
 
-	// Progress is called when a response begins and after each write: with the bytes that are written, and the size of
-	// the object or -1 when that is unknown. When a file is begun anew because the object has changed, the bytes begin
-	// at 0 again. It is called by the goroutine of the download. Nil means nobody is told.
+	// Progress is called when a response begins and after each write, with the number of bytes written and the size of
+	// the object, or -1 if the size is unknown. The bytes start at 0 again when a file is restarted because the object
+	// has changed. It is called from the goroutine of the download. Optional.
 	Progress func(bytes, total int64)
 }
 
@@ -67,9 +70,9 @@ func New(optFns ...func(*Options)) *Downloader {
 	return d
 }
 
-// Download writes an object to w, and returns the number of bytes that were written, also when it fails. The error is
-// then an *[Error], unless an option is not valid. Bytes that are written cannot be taken back: an object that changes
-// in the middle of its download ends it with a [ChangedError]. An error of w ends it too.
+// Download writes an object to w and returns the number of bytes written, also when it fails. The error is an *[Error],
+// unless an option is invalid. Written bytes cannot be taken back, so a download whose object changes fails with a
+// [ChangedError]. An error of w also ends the download.
 func (d *Downloader) Download(ctx context.Context, w io.Writer, source Source, optFns ...func(*Options)) (int64, error) {
 	options, err := d.resolve(optFns)
 	if err != nil {
@@ -80,20 +83,23 @@ func (d *Downloader) Download(ctx context.Context, w io.Writer, source Source, o
 	return t.offset, err
 }
 
-// resolve returns the options of one download, with every default filled in.
+// resolve returns the options of one download with all defaults.
 func (d *Downloader) resolve(optFns []func(*Options)) (*Options, error) {
 	o := d.options
 	for _, fn := range optFns {
 		fn(&o)
 	}
 	if o.MaxAttempts < 0 {
-		return nil, fmt.Errorf("download options: MaxAttempts is %d, which is negative", o.MaxAttempts)
+		return nil, fmt.Errorf("download options: MaxAttempts is %d: set it to 0 for the default, or to a positive number", o.MaxAttempts)
 	}
 	if o.MaxAttempts == 0 {
 		o.MaxAttempts = 5
 	}
-	if o.HTTPClient == nil {
+	switch client := o.HTTPClient.(type) {
+	case nil:
 		o.HTTPClient = defaultClient()
+	case *http.Client:
+		o.HTTPClient = withoutReferer(client)
 	}
 	if o.Backoff == nil {
 		o.Backoff = retry.BackoffDelayerFunc(exponential)
@@ -107,19 +113,36 @@ func (d *Downloader) resolve(optFns []func(*Options)) (*Options, error) {
 	return &o, nil
 }
 
-// exponential is the back-off of aws-sdk-go-v2, which counts from 0.
+// withoutReferer returns a copy of the client that removes the Referer header from redirected requests. net/http sets it
+// to the URL before the redirect, with the signature, and then calls CheckRedirect.
+func withoutReferer(client *http.Client) *http.Client {
+	c := *client
+	c.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+		r.Header.Del("Referer")
+		if client.CheckRedirect != nil {
+			return client.CheckRedirect(r, via)
+		}
+		if len(via) >= 10 { // as http.Client does by default
+			return errors.New("stopped after 10 redirects")
+		}
+		return nil
+	}
+	return &c
+}
+
+// exponential adapts the back-off of aws-sdk-go-v2, which counts attempts from 0.
 func exponential(attempt int, err error) (time.Duration, error) {
 	return jitter.BackoffDelay(attempt-1, err)
 }
 
 var jitter = retry.NewExponentialJitterBackoff(20 * time.Second)
 
-// defaultClient is shared, so that connections are.
+// defaultClient is shared by all downloads to reuse connections.
 var defaultClient = sync.OnceValue(func() gamesparks.HTTPClient {
 	return transport{awshttp.NewBuildableClient().GetTransport()}
 })
 
-// transport is a client that does not follow redirects.
+// transport is an HTTP client that does not follow redirects.
 type transport struct{ *http.Transport }
 
 func (t transport) Do(r *http.Request) (*http.Response, error) { return t.RoundTrip(r) }

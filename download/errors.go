@@ -10,30 +10,30 @@ import (
 	"regexp"
 )
 
-// ErrStalled is the cause of an [Error] when no bytes came for the StallTimeout.
-var ErrStalled = errors.New("the server sends nothing")
+// ErrStalled is the cause of an [Error] when a server sends nothing for the StallTimeout.
+var ErrStalled = errors.New("received no data within the stall timeout")
 
 // Error is the error of a download. It wraps the cause: a [StatusError], a [ChangedError], an [InvalidResponseError],
-// [ErrStalled], io.ErrUnexpectedEOF for an object that ends before its size, an error of the source, of the writer or of
-// the connection, or the context's error.
+// [ErrStalled], io.ErrUnexpectedEOF for an object that ends before its size, or an error of the source, the writer or the
+// connection. If the context is done, it matches both the context's error and its [context.Cause].
 type Error struct {
-	// URL is the URL that was asked last, without its query. It is empty when the source returned none.
+	// URL is the URL of the last request, without its query. It is empty if the source returned none.
 	URL string
 
-	// Written is the number of bytes that were written.
+	// Written is the number of bytes written.
 	Written int64
 
-	// Total is the size of the object, -1 when it is unknown.
+	// Total is the size of the object, or -1 if it is unknown.
 	Total int64
 
-	// Attempts is the number of requests that were made.
+	// Attempts is the number of requests sent.
 	Attempts int
 
 	// Err is the cause.
 	Err error
 }
 
-// Error tells how far the download came, and the cause.
+// Error returns a message with the bytes written, the number of attempts and the cause.
 func (e *Error) Error() string {
 	text := "download"
 	if e.URL != "" {
@@ -44,7 +44,11 @@ func (e *Error) Error() string {
 		if e.Total >= 0 {
 			total = fmt.Sprintf(" of %d", e.Total)
 		}
-		text += fmt.Sprintf(": %d%s bytes in %d attempts", e.Written, total, e.Attempts)
+		plural := "s"
+		if e.Attempts == 1 {
+			plural = ""
+		}
+		text += fmt.Sprintf(": %d%s bytes in %d attempt%s", e.Written, total, e.Attempts, plural)
 	}
 	return text + ": " + e.Err.Error()
 }
@@ -52,16 +56,16 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// StatusError is a response that is no part of the object.
+// StatusError is a response with an unexpected HTTP status.
 type StatusError struct {
 	// StatusCode is the HTTP status.
 	StatusCode int
 
-	// Code and Message are what the storage service says in the body, empty when it says nothing.
+	// Code and Message are those of the storage service's error body, or empty. They are truncated to 500 bytes.
 	Code, Message string
 }
 
-// Error gives the status, and what the storage service says.
+// Error returns a message with the status, the code and the message.
 func (e *StatusError) Error() string {
 	text := fmt.Sprintf("status %d %s", e.StatusCode, http.StatusText(e.StatusCode))
 	if e.Code != "" {
@@ -70,7 +74,7 @@ func (e *StatusError) Error() string {
 	return text
 }
 
-// refused reports whether the URL is of no use any more.
+// refused reports whether the URL is no longer valid.
 func (e *StatusError) refused() bool {
 	return e.StatusCode == http.StatusForbidden || e.Code == "ExpiredToken"
 }
@@ -85,41 +89,41 @@ const (
 	maxErrorMessage = 500
 )
 
-func newStatusError(resp *http.Response) *StatusError {
-	e := &StatusError{StatusCode: resp.StatusCode}
+func newStatusError(statusCode int, content io.Reader) *StatusError {
+	e := &StatusError{StatusCode: statusCode}
 	var body struct{ Code, Message string }
-	if err := xml.NewDecoder(io.LimitReader(resp.Body, maxErrorBody)).Decode(&body); err == nil {
+	if err := xml.NewDecoder(io.LimitReader(content, maxErrorBody)).Decode(&body); err == nil {
 		e.Code = body.Code[:min(len(body.Code), maxErrorMessage)]
 		e.Message = body.Message[:min(len(body.Message), maxErrorMessage)]
 	}
 	return e
 }
 
-// ChangedError says that the object is no longer the one whose first bytes were written.
+// ChangedError means that the object changed after its first bytes were written.
 type ChangedError struct {
-	// Reason tells by what it was noticed.
+	// Reason describes the difference.
 	Reason string
 }
 
-// Error gives the reason.
+// Error returns a message with the reason.
 func (e *ChangedError) Error() string { return "the object has changed: " + e.Reason }
 
-// InvalidResponseError is a response that contradicts the request or itself.
+// InvalidResponseError is a response that contradicts its request or itself.
 type InvalidResponseError struct {
-	// Reason tells the contradiction.
+	// Reason describes the contradiction.
 	Reason string
 }
 
-// Error gives the reason.
-func (e *InvalidResponseError) Error() string { return "the response is not valid: " + e.Reason }
+// Error returns a message with the reason.
+func (e *InvalidResponseError) Error() string { return "invalid response: " + e.Reason }
 
-// queries matches the queries of URLs in texts.
+// queries matches the queries of URLs in a text.
 var queries = regexp.MustCompile(`\?[^\s"]+`)
 
-// transportError is an error of an HTTP client, whose text may show the URL.
+// transportError redacts the text of an HTTP client's error, which may contain the URL.
 type transportError struct{ err error }
 
-// newTransportError leaves out the layer that holds the URL.
+// newTransportError removes the *url.Error, whose URL is complete.
 func newTransportError(err error) error {
 	var withURL *url.Error
 	if errors.As(err, &withURL) {

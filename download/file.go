@@ -5,39 +5,35 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
-// DownloadFile writes an object to the file of that name, and returns its size. The file is there, or replaced, when
-// all of it is written, checked and on the disk; until then the bytes are in a temporary file in the same directory,
-// which is removed when the download fails. The directory has to exist. The file's mode is that of a new file, 0666
-// less the umask, also when it replaces another. A symbolic link of that name is replaced, not what it points at.
+// DownloadFile writes an object to the named file and returns its size. The file appears, or is replaced, only after
+// the whole object has been written, verified and synced to disk. Until then the bytes are in a partial file in the same
+// directory, with a hidden name that ends in ".part". DownloadFile removes it when the download fails, and also when a
+// callback panics or calls runtime.Goexit; a partial file is never resumed by a later call.
 //
-// The error is an *[Error], or one about the file or an option, and the size is 0 then. An object that changes in the
-// middle of its download is begun anew.
+// The directory must exist. DownloadFile opens it first, so a relative name is resolved once: a later change of the
+// working directory has no effect. The file's mode is that of a new file, 0666 before umask, also when it replaces
+// another. A symbolic link is replaced, not followed. A directory or any other file that is not regular is an error.
+//
+// The error is an *[Error], or an error about the file or an option, and the size is then 0. An object that changes
+// during its download is downloaded again from the start.
 func (d *Downloader) DownloadFile(ctx context.Context, name string, source Source, optFns ...func(*Options)) (size int64, err error) {
 	options, err := d.resolve(optFns)
 	if err != nil {
 		return 0, err
 	}
-	if _, base := filepath.Split(name); base == "" {
-		return 0, fmt.Errorf("download to %q: it is not the name of a file", name)
-	}
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		return 0, fmt.Errorf("download to %q: it is there and not a regular file", name)
-	}
-	f, err := createTemporary(name)
+	f, err := createPartialFile(name)
 	if err != nil {
 		return 0, fmt.Errorf("download to %q: %w", name, err)
 	}
 	defer func() {
-		if err == nil {
-			return
-		}
-		size = 0
-		if left := f.discard(); left != nil {
-			err = errors.Join(err, left)
+		if closeErr := f.release(); closeErr != nil {
+			size, err = 0, errors.Join(err, fmt.Errorf("download to %q: %w", name, closeErr))
 		}
 	}()
 
@@ -45,20 +41,53 @@ func (d *Downloader) DownloadFile(ctx context.Context, name string, source Sourc
 	if err := t.run(ctx); err != nil {
 		return 0, err
 	}
-	return t.offset, f.commit(name)
+	if err := f.commit(); err != nil {
+		return 0, fmt.Errorf("download to %q: %w", name, err)
+	}
+	return t.offset, nil
 }
 
-// temporary is a sink that is a file under a name of its own.
-type temporary struct{ *os.File }
-
-// createTemporary creates a file beside that of the name, so that it can be renamed to it. Its permissions are those of
-// a new file, as os.CreateTemp's are not.
-func createTemporary(name string) (temporary, error) {
-	f, err := os.OpenFile(filepath.Join(filepath.Dir(name), ".download-"+rand.Text()+".part"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	return temporary{f}, err
+// partialFile is a sink that becomes the target file when it is committed.
+type partialFile struct {
+	*os.File
+	// dir is the directory of both names. It is an os.Root because a path would depend on the working directory, and
+	// because filepath.Abs and filepath.Dir resolve ".." without regard to symbolic links.
+	dir       *os.Root
+	name      string
+	target    string
+	committed bool
 }
 
-func (f temporary) restart() (bool, error) {
+// createPartialFile checks the name of the target and creates a partial file in its directory.
+func createPartialFile(name string) (*partialFile, error) {
+	dirName, target := filepath.Split(name)
+	switch info, err := os.Stat(name); {
+	case err == nil && info.IsDir():
+		return nil, syscall.EISDIR
+	case err == nil && !info.Mode().IsRegular():
+		return nil, errors.New("exists and is not a regular file")
+	case target == "":
+		return nil, errors.New("the name has no file name: append one")
+	}
+	if dirName == "" {
+		dirName = "."
+	}
+	dir, err := os.OpenRoot(dirName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("create the directory first: %w", err)
+	} else if err != nil {
+		return nil, err
+	}
+	f := &partialFile{dir: dir, name: ".download-" + rand.Text() + ".part", target: target}
+	// Not os.CreateTemp, which ignores the umask.
+	if f.File, err = dir.OpenFile(f.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666); err != nil {
+		_ = dir.Close()
+		return nil, fmt.Errorf("create a file in the directory: %w", withoutName(err))
+	}
+	return f, nil
+}
+
+func (f *partialFile) restart() (bool, error) {
 	if err := f.Truncate(0); err != nil {
 		return false, err
 	}
@@ -66,29 +95,48 @@ func (f temporary) restart() (bool, error) {
 	return err == nil, err
 }
 
-// commit gives the file its final name.
-func (f temporary) commit(name string) error {
+// commit renames the file to its target.
+func (f *partialFile) commit() error {
 	if err := f.Sync(); err != nil {
-		return err
+		return fmt.Errorf("sync: %w", withoutName(err))
 	}
 	if err := f.Close(); err != nil {
-		return err
+		return fmt.Errorf("close: %w", withoutName(err))
 	}
-	if err := os.Rename(f.Name(), name); err != nil {
-		return err
+	if err := f.dir.Rename(f.name, f.target); err != nil {
+		return fmt.Errorf("rename the partial file: %w", withoutName(err))
 	}
-	// The new name is on the disk when the directory is. Not all systems can do that, and the file is whole anyway.
-	if dir, err := os.Open(filepath.Dir(name)); err == nil {
+	f.committed = true
+	// Best effort: syncing the directory makes the rename durable, but not every system supports it.
+	if dir, err := f.dir.Open("."); err == nil {
 		_ = dir.Sync()
 		_ = dir.Close()
 	}
 	return nil
 }
 
-// discard removes the file.
-func (f temporary) discard() error {
-	if err := f.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
-		return errors.Join(err, os.Remove(f.Name()))
+// release closes the directory, and closes and removes the file unless it is committed.
+func (f *partialFile) release() error {
+	defer f.dir.Close()
+	if f.committed {
+		return nil
 	}
-	return os.Remove(f.Name())
+	_ = f.Close() // it may be closed, and its content is discarded
+	if err := f.dir.Remove(f.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the partial file %s: %w", f.name, withoutName(err))
+	}
+	return nil
+}
+
+// withoutName returns the cause of an error about a file. Its names are hidden ones that the caller does not know.
+func withoutName(err error) error {
+	var pathErr *fs.PathError
+	var linkErr *os.LinkError
+	switch {
+	case errors.As(err, &pathErr):
+		return pathErr.Err
+	case errors.As(err, &linkErr):
+		return linkErr.Err
+	}
+	return err
 }

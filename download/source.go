@@ -11,42 +11,44 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// Source returns a presigned URL of the object to download. It is called when a download begins, and again when the URL
-// is refused. An error of it ends the download; the client that is called has retried by then.
+// Source returns a presigned URL of the object to download. It is called when a download begins, and again after the
+// server refuses the URL. Its error ends the download and is not retried, since the GameSparks client has its own
+// retries.
 type Source func(ctx context.Context) (url string, err error)
 
-// ExportSnapshotAPIClient is the part of a [gamesparks.Client] that [Snapshot] needs.
+// ExportSnapshotAPIClient is the subset of [gamesparks.Client] that [Snapshot] requires.
 type ExportSnapshotAPIClient interface {
 	ExportSnapshot(context.Context, *gamesparks.ExportSnapshotInput, ...func(*gamesparks.Options)) (*gamesparks.ExportSnapshotOutput, error)
 }
 
-// Snapshot returns the source of a snapshot's file, which ImportGameConfiguration takes.
+// Snapshot returns the source of a snapshot's file, which ImportGameConfiguration accepts.
 func Snapshot(client ExportSnapshotAPIClient, params *gamesparks.ExportSnapshotInput, optFns ...func(*gamesparks.Options)) Source {
 	return func(ctx context.Context) (string, error) {
 		out, err := client.ExportSnapshot(ctx, params, optFns...)
 		if err != nil {
 			return "", err
 		}
-		if out.S3Url == nil {
+		if out == nil || out.S3Url == nil {
 			return "", errors.New("ExportSnapshot returned no URL")
 		}
 		return *out.S3Url, nil
 	}
 }
 
-// GeneratedCode returns the source of the code that a job has generated. A job that has FAILED is a
-// [gamesparks.GeneratedCodeJobFailedError], and one that is not COMPLETED a [NotReadyError]: wait for it with
-// [gamesparks.NewGeneratedCodeJobCompletedWaiter] first.
+// GeneratedCode returns the source of the code that a job has generated. Wait for the job with
+// [gamesparks.NewGeneratedCodeJobCompletedWaiter] first: the source returns a
+// [gamesparks.GeneratedCodeJobFailedError] for a job that is FAILED, and a [NotReadyError] for a job without a result.
 func GeneratedCode(client gamesparks.GetGeneratedCodeJobAPIClient, params *gamesparks.GetGeneratedCodeJobInput, optFns ...func(*gamesparks.Options)) Source {
 	return func(ctx context.Context) (string, error) {
 		out, err := client.GetGeneratedCodeJob(ctx, params, optFns...)
 		if err != nil {
 			return "", err
 		}
+		if out == nil || out.GeneratedCodeJob == nil {
+			return "", errors.New("GetGeneratedCodeJob returned no job")
+		}
 		job := out.GeneratedCodeJob
 		switch {
-		case job == nil:
-			return "", errors.New("GetGeneratedCodeJob returned no job")
 		case job.Status == types.GeneratedCodeJobStateFailed:
 			return "", &gamesparks.GeneratedCodeJobFailedError{Job: job}
 		case job.S3Url == nil:
@@ -56,13 +58,13 @@ func GeneratedCode(client gamesparks.GetGeneratedCodeJobAPIClient, params *games
 	}
 }
 
-// NotReadyError is the error of [GeneratedCode] for a job that has no result to download.
+// NotReadyError is the error of [GeneratedCode] for a job that has no result yet.
 type NotReadyError struct {
-	// Job is the job as the service described it. It is not nil.
+	// Job is the job as the service described it, never nil.
 	Job *types.GeneratedCodeJobDetails
 }
 
-// Error gives the job's id and status.
+// Error returns a message with the job's ID and status.
 func (e *NotReadyError) Error() string {
 	return fmt.Sprintf("code generation job %s is %s and has nothing to download", aws.ToString(e.Job.GeneratedCodeJobId), e.Job.Status)
 }

@@ -148,9 +148,9 @@ func TestMocksThatReturnNothing(t *testing.T) {
 		"generated code":  {download.GeneratedCode(nilClient{}, jobInput), nil, "download: get the URL: GetGeneratedCodeJob returned no job"},
 		"no URL":          {func(context.Context) (string, error) { return "", nil }, nil, "download: get the URL: the source returned no absolute HTTP URL"},
 		"no source":       {nil, nil, "download: source is nil: use Snapshot, GeneratedCode or a function that returns a URL"},
-		"no response":     {url, nilClient{}, "download https://example.com/chess.json: 0 bytes in 1 attempts: the HTTP client returned neither a response nor an error"},
+		"no response":     {url, nilClient{}, "download https://example.com/chess.json: 0 bytes in 1 attempt: the HTTP client returned neither a response nor an error"},
 		"a nil body":      {url, bodylessClient{200}, ""},
-		"a nil body, 404": {url, bodylessClient{404}, "download https://example.com/chess.json: 0 bytes in 1 attempts: status 404 Not Found"},
+		"a nil body, 404": {url, bodylessClient{404}, "download https://example.com/chess.json: 0 bytes in 1 attempt: status 404 Not Found"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

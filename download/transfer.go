@@ -19,14 +19,14 @@ import (
 
 const bufferSize = 64 << 10
 
-// sink is where the bytes go.
+// sink is the destination of a transfer.
 type sink interface {
 	io.Writer
-	// restart takes back what was written, and reports whether that is possible.
+	// restart discards what was written, and reports whether the sink can do that.
 	restart() (bool, error)
 }
 
-// stream is a sink that cannot take anything back.
+// stream is a sink that cannot restart.
 type stream struct{ io.Writer }
 
 func (stream) restart() (bool, error) { return false, nil }
@@ -38,18 +38,18 @@ type transfer struct {
 	sink    sink
 
 	attempts int
-	url      *url.URL // nil when a new one is to be asked for
-	asked    *url.URL // by the last request
-	refused  error    // of asked, until another URL is answered
+	url      *url.URL // nil if the next attempt needs a new one
+	lastURL  *url.URL // of the last request
+	refused  error    // why lastURL was refused; nil once the source returns another URL
 
-	// Of the object, as the last response with all of it describes it.
-	total  int64
-	etag   string // empty when there is no strong one
-	ranges bool   // whether asking for the rest is of use
+	// The object, as described by the last response with status 200.
+	total  int64  // -1 if unknown
+	etag   string // empty if there is no strong one
+	ranges bool   // whether range requests work
 
-	offset   int64     // bytes that are written
-	furthest int64     // offset that was reached ever
-	written  hash.Hash // of what is written
+	offset   int64     // number of bytes written
+	furthest int64     // greatest offset so far
+	written  hash.Hash // of the bytes written
 }
 
 func newTransfer(options *Options, source Source, to sink) *transfer {
@@ -79,17 +79,31 @@ func (t *transfer) run(ctx context.Context) error {
 }
 
 func (t *transfer) failed(ctx context.Context, err error) error {
-	if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
-		err = ctx.Err()
+	if ctx.Err() != nil {
+		err = withCause(ctx, err)
 	}
-	return &Error{URL: withoutSecrets(t.asked), Written: t.offset, Total: t.total, Attempts: t.attempts, Err: err}
+	return &Error{URL: withoutSecrets(t.lastURL), Written: t.offset, Total: t.total, Attempts: t.attempts, Err: err}
 }
 
-// attempt makes a request for what is missing, and writes what comes. It reports whether another attempt makes sense
-// when it fails.
+// withCause returns an error that matches both the error and the cause of a context that is done.
+func withCause(ctx context.Context, err error) error {
+	ctxErr, cause := ctx.Err(), context.Cause(ctx)
+	if !errors.Is(err, ctxErr) {
+		err = ctxErr // err is the cause alone, or a consequence of the cancellation
+	}
+	switch {
+	case errors.Is(err, cause):
+		return err
+	case err == ctxErr && errors.Is(cause, ctxErr):
+		return cause
+	}
+	return fmt.Errorf("%w: %w", err, cause)
+}
+
+// attempt requests the missing bytes and writes them. If it fails, it reports whether another attempt can succeed.
 func (t *transfer) attempt(ctx context.Context) (again bool, err error) {
 	if t.url == nil {
-		if err := t.askForURL(ctx); err != nil {
+		if err := t.getURL(ctx); err != nil {
 			return false, err
 		}
 	}
@@ -109,48 +123,64 @@ func (t *transfer) attempt(ctx context.Context) (again bool, err error) {
 		var untrusted *tls.CertificateVerificationError
 		return !errors.As(err, &untrusted), newTransportError(err)
 	}
+	if resp == nil { // a mock
+		return false, errors.New("the HTTP client returned neither a response nor an error")
+	}
+	if resp.Body == nil {
+		resp.Body = http.NoBody
+	}
 	defer resp.Body.Close()
-	resp.Body = &watchedBody{resp.Body, watchdog, ctx}
-	return t.receive(resp, req.Header.Get("Range") != "")
+	return t.receive(resp, &watchedBody{resp.Body, watchdog, ctx}, req.Header.Get("Range") != "")
 }
 
-// askForURL gets a URL from the source.
-func (t *transfer) askForURL(ctx context.Context) error {
+// getURL sets t.url to a URL of the source.
+func (t *transfer) getURL(ctx context.Context) error {
+	if t.source == nil {
+		return errors.New("source is nil: use Snapshot, GeneratedCode or a function that returns a URL")
+	}
 	text, err := t.source(ctx)
 	if err != nil {
 		return fmt.Errorf("get the URL: %w", err)
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return errors.New("get the URL: it is not an HTTP URL") // an error of url.Parse would show it
+		// The error of url.Parse contains the URL.
+		return errors.New("get the URL: the source returned no absolute HTTP URL")
 	}
-	if t.refused != nil && u.String() == t.asked.String() {
-		return t.refused // and the new one is the same
+	if t.refused != nil && u.String() == t.lastURL.String() {
+		return t.refused
 	}
-	t.url, t.asked, t.refused = u, u, nil
+	t.url, t.lastURL, t.refused = u, u, nil
 	return nil
 }
 
 func (t *transfer) request(ctx context.Context) *http.Request {
 	req := &http.Request{Method: http.MethodGet, URL: t.url, Host: t.url.Host, Header: http.Header{
-		"Accept-Encoding": {"identity"}, // sizes and ranges are those of the object
+		"Accept-Encoding": {"identity"}, // compression would change sizes and ranges
 	}}
 	if t.offset > 0 && t.etag != "" && t.ranges {
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", t.offset))
 		req.Header.Set("If-Range", t.etag)
 	}
+	switch t.options.HTTPClient.(type) {
+	case transport, *http.Client: // send no Referer, see resolve
+	default:
+		// The client may wrap an http.Client, which sends the URL as the Referer of a redirected request unless the header
+		// is set. RFC 9110, section 10.1.3 defines this value for requests without a referrer.
+		req.Header.Set("Referer", "about:blank")
+	}
 	return req.WithContext(ctx)
 }
 
-// receive writes what is missing of the object, and of which the response has a part.
-func (t *transfer) receive(resp *http.Response, ranged bool) (again bool, err error) {
+// receive writes the missing bytes that the response has.
+func (t *transfer) receive(resp *http.Response, body *watchedBody, ranged bool) (again bool, err error) {
 	switch {
 	case resp.StatusCode == http.StatusOK:
-		return t.receiveWhole(resp)
+		return t.receiveWhole(resp, body)
 	case resp.StatusCode == http.StatusPartialContent && ranged:
-		return t.receiveRest(resp)
+		return t.receiveRest(resp, body)
 	case resp.StatusCode == http.StatusRequestedRangeNotSatisfiable && ranged:
-		// The condition of If-Range is met, or the range would have been ignored.
+		// If-Range matched, since a server ignores the range otherwise.
 		r, ok := parseContentRange(resp.Header.Get("Content-Range"))
 		if ok && r.total == t.offset && t.total < 0 {
 			t.total = t.offset
@@ -159,7 +189,10 @@ func (t *transfer) receive(resp *http.Response, ranged bool) (again bool, err er
 		}
 		return t.invalidRange("status 416 for bytes from %d", t.offset)
 	}
-	status := newStatusError(resp)
+	// The timeout covers the whole body here: it is short, so a server that trickles it is as good as stalled.
+	body.start()
+	status := newStatusError(resp.StatusCode, body.Reader)
+	body.stop()
 	if status.refused() {
 		t.url, t.refused = nil, status
 		return true, status
@@ -167,27 +200,27 @@ func (t *transfer) receive(resp *http.Response, ranged bool) (again bool, err er
 	return status.temporary(), status
 }
 
-// receiveWhole takes a response with the whole object, as it is now.
-func (t *transfer) receiveWhole(resp *http.Response) (again bool, err error) {
+// receiveWhole receives a response with the whole object. It skips the bytes already written if they are unchanged.
+func (t *transfer) receiveWhole(resp *http.Response, body io.Reader) (again bool, err error) {
 	begin := sha256.New()
-	if n, err := io.CopyN(begin, resp.Body, t.offset); err == io.EOF {
+	if n, err := io.CopyN(begin, body, t.offset); err == io.EOF {
 		return t.changed("it ends at byte %d", n)
 	} else if err != nil {
 		return true, readError(err)
 	}
 	if !bytes.Equal(begin.Sum(nil), t.written.Sum(nil)) {
-		return t.changed("its first %d bytes are others", t.offset)
+		return t.changed("its first %d bytes differ", t.offset)
 	}
 	etag := strongETag(resp.Header)
-	if resp.ContentLength >= 0 || etag == "" || etag != t.etag { // otherwise the size is known already
+	if resp.ContentLength >= 0 || etag == "" || etag != t.etag { // otherwise the known size still holds
 		t.total = resp.ContentLength
 	}
 	t.etag = etag
-	return t.copy(resp.Body, t.total)
+	return t.copy(body, t.total)
 }
 
-// receiveRest takes a response with a part that begins where what is written ends.
-func (t *transfer) receiveRest(resp *http.Response) (again bool, err error) {
+// receiveRest receives a response with a range that starts at the offset.
+func (t *transfer) receiveRest(resp *http.Response, body io.Reader) (again bool, err error) {
 	header := resp.Header.Get("Content-Range")
 	r, ok := parseContentRange(header)
 	if !ok || r.first != t.offset {
@@ -195,7 +228,7 @@ func (t *transfer) receiveRest(resp *http.Response) (again bool, err error) {
 	}
 	switch etag := strongETag(resp.Header); {
 	case etag == "":
-		return t.invalidRange("a part without an entity tag")
+		return t.invalidRange("status 206 without an entity tag")
 	case etag != t.etag:
 		return t.changed("its entity tag was %s and is %s", t.etag, etag)
 	case t.total >= 0 && r.total >= 0 && r.total != t.total:
@@ -205,23 +238,23 @@ func (t *transfer) receiveRest(resp *http.Response) (again bool, err error) {
 	case t.total < 0:
 		t.total = r.total
 	}
-	return t.copy(resp.Body, r.last+1)
+	return t.copy(body, r.last+1)
 }
 
-// invalidRange has the next attempt ask for the whole object, which is possible all the same.
+// invalidRange makes the next attempt request the whole object, which may still work.
 func (t *transfer) invalidRange(format string, args ...any) (again bool, err error) {
 	t.ranges = false
 	return true, &InvalidResponseError{fmt.Sprintf(format, args...)}
 }
 
-// copy writes the body, which ends at the offset end, or somewhere when that is negative.
+// copy writes the body, which ends at the offset end, or anywhere if end is negative.
 func (t *transfer) copy(body io.Reader, end int64) (again bool, err error) {
 	t.options.Progress(t.offset, t.total)
 	buffer := make([]byte, bufferSize)
 	for {
 		n, readErr := body.Read(buffer)
 		if end >= 0 && int64(n) > end-t.offset {
-			return t.invalidRange("it goes on behind byte %d", end)
+			return t.invalidRange("the body continues past byte %d", end)
 		}
 		if n > 0 {
 			if err := t.write(buffer[:n]); err != nil {
@@ -236,7 +269,7 @@ func (t *transfer) copy(body io.Reader, end int64) (again bool, err error) {
 			t.total = t.offset
 			return false, nil
 		case readErr == io.EOF:
-			return true, io.ErrUnexpectedEOF // or there is more behind the end of a part
+			return true, io.ErrUnexpectedEOF // truncated, or the server sent a shorter range
 		default:
 			return true, readError(readErr)
 		}
@@ -257,14 +290,14 @@ func (t *transfer) write(p []byte) error {
 	return err
 }
 
-// changed begins the object anew, if the sink can do that.
+// changed restarts the download if the sink can do that.
 func (t *transfer) changed(format string, args ...any) (again bool, err error) {
 	changed := &ChangedError{fmt.Sprintf(format, args...)}
-	possible, err := t.sink.restart()
+	restarted, err := t.sink.restart()
 	if err != nil {
-		return false, fmt.Errorf("%w, and what is written cannot be taken back: %w", changed, err)
+		return false, fmt.Errorf("%w; restart: %w", changed, err)
 	}
-	if !possible {
+	if !restarted {
 		return false, changed
 	}
 	t.offset, t.total, t.etag, t.ranges = 0, -1, "", true
@@ -272,7 +305,7 @@ func (t *transfer) changed(format string, args ...any) (again bool, err error) {
 	return true, changed
 }
 
-// strongETag returns the entity tag, by which two responses can be told to have the same bytes.
+// strongETag returns the entity tag if it is strong. A weak one does not guarantee equal bytes.
 func strongETag(h http.Header) string {
 	etag := h.Get("ETag")
 	if strings.HasPrefix(etag, `"`) {
@@ -288,9 +321,9 @@ func readError(err error) error {
 	return newTransportError(err)
 }
 
-// watchdog calls a function when nothing has come for too long.
+// watchdog calls a function when it is not stopped within its timeout.
 type watchdog struct {
-	timer   *time.Timer // nil without limit
+	timer   *time.Timer // nil for no limit
 	timeout time.Duration
 }
 
@@ -315,16 +348,16 @@ func (w *watchdog) stop() {
 	}
 }
 
-// watchedBody lets the watchdog watch reads only: a writer may take its time.
+// watchedBody runs the watchdog during reads only, since a slow writer is not a stall.
 type watchedBody struct {
-	io.ReadCloser
+	io.Reader
 	*watchdog
 	ctx context.Context
 }
 
 func (b *watchedBody) Read(p []byte) (int, error) {
 	b.start()
-	n, err := b.ReadCloser.Read(p)
+	n, err := b.Reader.Read(p)
 	b.stop()
 	if err != nil && err != io.EOF {
 		if cause := context.Cause(b.ctx); cause != nil {
