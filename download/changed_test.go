@@ -190,3 +190,106 @@ func TestLyingSizes(t *testing.T) {
 		t.Errorf("error (-want +got):\n%s", diff)
 	}
 }
+
+// tagged adds an entity tag to the responses of a handler.
+func tagged(h http.HandlerFunc, etag string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", etag)
+		h(w, r)
+	}
+}
+
+// TestSizeOfResumedObject resumes from servers that no longer send the size of the whole object. The known size holds
+// as long as the entity tag is the same.
+func TestSizeOfResumedObject(t *testing.T) {
+	t.Parallel()
+	content := text(1, 3000)
+	t.Run("same tag, truncated", func(t *testing.T) {
+		t.Parallel()
+		s := newStorage(t, cut(object(content, kind), 1000), without(tagged(chunked(content[:2000]), kind), "Range"))
+		got, err := s.download(t)
+		if !errors.Is(err, io.ErrUnexpectedEOF) || got != content[:2000] {
+			t.Errorf("error %v, %d bytes", err, len(got))
+		}
+	})
+	t.Run("another tag, longer", func(t *testing.T) {
+		t.Parallel()
+		longer := content + text(2, 100)
+		s := newStorage(t, cut(object(content, kind), 1000), tagged(chunked(longer), `"v2"`))
+		got, err := s.download(t)
+		if err != nil || got != longer {
+			t.Errorf("error %v, %d bytes", err, len(got))
+		}
+	})
+	t.Run("same tag, but another object", func(t *testing.T) {
+		t.Parallel()
+		other := text(2, 2000)
+		s := newStorage(t, cut(object(content, kind), 1000), tagged(chunked(other), kind))
+		file := filepath.Join(t.TempDir(), "chess.json")
+		_, err := s.downloader().DownloadFile(t.Context(), file, s.source)
+		if got, readErr := os.ReadFile(file); err != nil || readErr != nil || string(got) != other {
+			t.Errorf("error %v, %v, %d bytes", err, readErr, len(got))
+		}
+	})
+	t.Run("the size comes with the range", func(t *testing.T) {
+		t.Parallel()
+		s := newStorage(t, cut(chunkedObject(content), 1000), object(content, kind))
+		var totals []int64
+		got, err := s.download(t, func(o *download.Options) {
+			o.Progress = func(_, total int64) { totals = append(totals, total) }
+		})
+		if err != nil || got != content || s.count() != 2 {
+			t.Errorf("error %v, %d bytes after %d requests", err, len(got), s.count())
+		}
+		if first, last := totals[0], totals[len(totals)-1]; first != -1 || last != 3000 {
+			t.Errorf("totals %d", totals)
+		}
+	})
+	t.Run("416 at the end", func(t *testing.T) {
+		t.Parallel()
+		s := newStorage(t, func(w http.ResponseWriter, r *http.Request) {
+			chunkedObject(content)(w, r)
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}, object(content, kind))
+		var last [2]int64
+		got, err := s.download(t, func(o *download.Options) {
+			o.Progress = func(n, total int64) { last = [2]int64{n, total} }
+		})
+		if err != nil || got != content {
+			t.Errorf("error %v, %d bytes", err, len(got))
+		}
+		if diff := cmp.Diff([2]int64{3000, 3000}, last); diff != "" {
+			t.Errorf("last progress (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestRestartedObjectUsesRanges checks that a server whose ranges were wrong for the old object is asked for ranges of the
+// new one.
+func TestRestartedObjectUsesRanges(t *testing.T) {
+	t.Parallel()
+	before, after := text(1, 3000), text(2, 3000)
+	changed := object(after, `"v2"`)
+	s := newStorage(t, cut(object(before, kind), 1000),
+		raw("HTTP/1.1 206 Partial Content\nETag: \"v1\"\nContent-Length: 0\nConnection: close\n\n"),
+		changed, cut(changed, 2000), changed)
+	file := filepath.Join(t.TempDir(), "chess.json")
+	_, err := s.downloader().DownloadFile(t.Context(), file, s.source)
+	if got, readErr := os.ReadFile(file); err != nil || readErr != nil || string(got) != after {
+		t.Errorf("error %v, %v, %d bytes", err, readErr, len(got))
+	}
+	if diff := cmp.Diff([]string{"", "bytes=1000-", "", "", "bytes=2000-"}, s.ranges()); diff != "" {
+		t.Errorf("ranges (-want +got):\n%s", diff)
+	}
+}
+
+func TestUnitOfContentRangeIgnoresCase(t *testing.T) {
+	t.Parallel()
+	content := text(1, 3000)
+	s := newStorage(t, cut(object(content, kind), 1000),
+		raw("HTTP/1.1 206 Partial Content\nETag: \"v1\"\nContent-Range: Bytes 1000-2999/3000\nContent-Length: 2000\nConnection: close\n\n%s", content[1000:]))
+	if got, err := s.download(t); err != nil || got != content || s.count() != 2 {
+		t.Errorf("error %v, %d bytes after %d requests", err, len(got), s.count())
+	}
+}

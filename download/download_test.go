@@ -92,6 +92,11 @@ func TestDownloadSendsNoCredentials(t *testing.T) {
 			t.Errorf("%s %s, want GET %s", r.Method, r.RequestURI, want)
 		}
 	}
+	for _, r := range s.all() {
+		if diff := cmp.Diff("identity", r.Header.Get("Accept-Encoding")); diff != "" {
+			t.Errorf("Accept-Encoding (-want +got):\n%s", diff)
+		}
+	}
 	second := s.all()[1].Header
 	if diff := cmp.Diff([]string{"bytes=400-", kind}, []string{second.Get("Range"), second.Get("If-Range")}); diff != "" {
 		t.Errorf("headers of the second request (-want +got):\n%s", diff)
@@ -313,6 +318,19 @@ func TestErrorText(t *testing.T) {
 	if _, err := s.download(t); len(err.Error()) > 2000 {
 		t.Errorf("the error has %d bytes", len(err.Error()))
 	}
+
+	// A long code and message are truncated.
+	s = newStorage(t, status(404, strings.Repeat("x", 1000), strings.Repeat("y", 1000)))
+	_, err = s.download(t)
+	var failed *download.StatusError
+	if !errors.As(err, &failed) || len(failed.Code) != 500 || len(failed.Message) != 500 {
+		t.Errorf("error %v", err)
+	}
+	// A long body is not read to its end.
+	s = newStorage(t, status(404, "NoSuchKey", "<!--"+strings.Repeat("x", 64<<10)+"-->"))
+	if _, err = s.download(t); !errors.As(err, &failed) || failed.Code != "" {
+		t.Errorf("error %v", err)
+	}
 }
 
 func TestNothingSecretInErrors(t *testing.T) {
@@ -353,6 +371,10 @@ func TestNothingSecretInErrors(t *testing.T) {
 					o.HTTPClient = client
 				}
 			}).Download(t.Context(), io.Discard, func(context.Context) (string, error) { return url, nil })
+			var parsed *download.Error
+			if errors.As(err, &parsed) && strings.HasPrefix(url, "ftp:") && parsed.Attempts != 0 {
+				t.Errorf("%q: a request was sent", url)
+			}
 			if err == nil {
 				t.Errorf("no error for %q", url)
 			} else if strings.Contains(err.Error(), secret) {
@@ -408,6 +430,80 @@ type writeFunc func([]byte) (int, error)
 
 func (f writeFunc) Write(p []byte) (int, error) { return f(p) }
 
+// TestWriterReportsImpossibleCounts has writers that break the contract of io.Writer.
+func TestWriterReportsImpossibleCounts(t *testing.T) {
+	t.Parallel()
+	full := errors.New("disk full")
+	tests := map[string]struct {
+		n       int
+		err     error
+		written int64
+		want    error
+	}{
+		"too many":             {1000, nil, 100, nil},
+		"too many and failing": {1000, full, 100, full},
+		"negative":             {-1, nil, 0, io.ErrShortWrite},
+		"negative and failing": {-1, full, 0, full},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStorage(t, object(text(1, 100), kind))
+			var last int64
+			n, err := s.downloader(func(o *download.Options) {
+				o.Progress = func(bytes, _ int64) { last = bytes }
+			}).Download(t.Context(), writeFunc(func([]byte) (int, error) { return tt.n, tt.err }), s.source)
+			if !errors.Is(err, tt.want) || n != tt.written {
+				t.Errorf("error %v, %d bytes, want %v, %d", err, n, tt.want, tt.written)
+			}
+			// Progress reports successful writes only.
+			if tt.want != nil && last != 0 {
+				t.Errorf("progress %d", last)
+			}
+		})
+	}
+}
+
+func TestBreakBeforeFirstByte(t *testing.T) {
+	t.Parallel()
+	content := text(1, 1000)
+	s := newStorage(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", kind)
+		w.Header().Set("Content-Length", "1000")
+		w.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler)
+	}, object(content, kind))
+	if got, err := s.download(t); err != nil || got != content {
+		t.Errorf("error %v, %d bytes", err, len(got))
+	}
+	if diff := cmp.Diff([]string{"", ""}, s.ranges()); diff != "" {
+		t.Errorf("ranges (-want +got):\n%s", diff)
+	}
+}
+
+// TestDefaultClientReusesConnections uses several downloaders.
+func TestDefaultClientReusesConnections(t *testing.T) {
+	t.Parallel()
+	s := &storage{answers: []http.HandlerFunc{object("content", kind)}}
+	s.Server = httptest.NewUnstartedServer(s)
+	var connections atomic.Int64
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	s.Start()
+	t.Cleanup(s.Close)
+	for range 5 {
+		if _, err := s.download(t); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := connections.Load(); n != 1 {
+		t.Errorf("%d connections, want 1", n)
+	}
+}
+
 func TestBackoffFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
@@ -454,7 +550,8 @@ func TestCancelledDownload(t *testing.T) {
 			s := newStorage(t, tt.answer)
 			d := s.downloader(func(o *download.Options) { tt.when(cancel, o) })
 			_, err := d.Download(ctx, io.Discard, s.source)
-			if !errors.Is(err, context.Canceled) || s.count() > 1 {
+			var e *download.Error
+			if !errors.Is(err, context.Canceled) || !errors.As(err, &e) || s.count() > 1 || e.Attempts > 1 {
 				t.Errorf("error %v after %d requests", err, s.count())
 			}
 		})
@@ -639,8 +736,12 @@ func TestOptions(t *testing.T) {
 	if _, err := d.Download(t.Context(), io.Discard, s.source, func(o *download.Options) { o.MaxAttempts = 1 }); err == nil || s.count() != 4 {
 		t.Errorf("error %v after %d requests", err, s.count())
 	}
+	// The options of one download do not change the downloader.
+	if _, err := d.Download(t.Context(), io.Discard, s.source); err == nil || s.count() != 7 {
+		t.Errorf("error %v after %d requests", err, s.count())
+	}
 	_, err := d.Download(t.Context(), io.Discard, s.source, func(o *download.Options) { o.MaxAttempts = -1 })
-	if err == nil || !strings.Contains(err.Error(), "MaxAttempts") || s.count() != 4 {
+	if err == nil || !strings.Contains(err.Error(), "MaxAttempts") || s.count() != 7 {
 		t.Errorf("error %v after %d requests", err, s.count())
 	}
 	if _, err := d.DownloadFile(t.Context(), t.TempDir()+"/x", s.source, func(o *download.Options) { o.MaxAttempts = -1 }); err == nil {

@@ -169,6 +169,22 @@ func TestDownloadToReadOnlyDirectory(t *testing.T) {
 	}
 }
 
+// TestDownloadToDirectoryWithoutFiles uses a directory in which nobody can create files.
+func TestDownloadToDirectoryWithoutFiles(t *testing.T) {
+	t.Parallel()
+	dir := fmt.Sprintf("/proc/%d/attr", os.Getpid())
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		t.Skip("no such directory on this system")
+	}
+	_, err := download.New().DownloadFile(t.Context(), filepath.Join(dir, "chess.json"), nil)
+	if want := "create a file in the directory: "; err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), ".part") {
+		t.Errorf("error %v, want %q and no hidden name", err, want)
+	}
+	if diff := cmp.Diff([]string{}, openFiles(t, dir)); diff != "" {
+		t.Errorf("open files (-want +got):\n%s", diff)
+	}
+}
+
 // TestRelativeName changes the working directory during a download. It is not parallel, since the process has one
 // working directory.
 func TestRelativeName(t *testing.T) {

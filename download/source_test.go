@@ -165,3 +165,29 @@ func TestMocksThatReturnNothing(t *testing.T) {
 		})
 	}
 }
+
+// contextClient is a mock that returns the error of the context.
+type contextClient struct{}
+
+func (contextClient) ExportSnapshot(ctx context.Context, _ *gamesparks.ExportSnapshotInput, _ ...func(*gamesparks.Options)) (*gamesparks.ExportSnapshotOutput, error) {
+	return nil, ctx.Err()
+}
+
+func (contextClient) GetGeneratedCodeJob(ctx context.Context, _ *gamesparks.GetGeneratedCodeJobInput, _ ...func(*gamesparks.Options)) (*gamesparks.GetGeneratedCodeJobOutput, error) {
+	return nil, ctx.Err()
+}
+
+func TestSourcesPassContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	sources := map[string]download.Source{
+		"snapshot":       download.Snapshot(contextClient{}, snapshotInput),
+		"generated code": download.GeneratedCode(contextClient{}, jobInput),
+	}
+	for name, source := range sources {
+		if _, err := source(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}

@@ -266,7 +266,6 @@ func (t *transfer) copy(body io.Reader, end int64) (again bool, err error) {
 		case t.offset == t.total:
 			return false, nil
 		case readErr == io.EOF && end < 0:
-			t.total = t.offset
 			return false, nil
 		case readErr == io.EOF:
 			return true, io.ErrUnexpectedEOF // truncated, or the server sent a shorter range
