@@ -86,6 +86,17 @@ func TestObjectChangesAndBreaksAgain(t *testing.T) {
 	}
 }
 
+// TestObjectChangesAndDisappears checks that the error has nothing of the old object.
+func TestObjectChangesAndDisappears(t *testing.T) {
+	t.Parallel()
+	s := newStorage(t, cut(object(text(1, 5000), kind), 1000), object(text(2, 4000), `"v2"`), status(404, "NoSuchKey", ""))
+	_, err := s.downloader().DownloadFile(t.Context(), filepath.Join(t.TempDir(), "chess.json"), s.source)
+	var e *download.Error
+	if !errors.As(err, &e) || e.Written != 0 || e.Total != -1 || e.Attempts != 3 {
+		t.Errorf("error %+v, want 0 bytes of an unknown total after 3 attempts", e)
+	}
+}
+
 func TestObjectChangesForEver(t *testing.T) {
 	t.Parallel()
 	var versions atomic.Uint64
@@ -125,6 +136,7 @@ func TestLyingParts(t *testing.T) {
 			rest + "\n--b--\n",
 		"no entity tag":       "HTTP/1.1 206 Partial Content\nContent-Range: bytes 1000-2999/3000\nContent-Length: 2000\nConnection: close\n\n" + rest,
 		"416 of a good range": "HTTP/1.1 416 Nope\nContent-Range: bytes */3000\nContent-Length: 0\nConnection: close\n\n",
+		"416 of a size below": "HTTP/1.1 416 Nope\nContent-Range: bytes */1000\nContent-Length: 0\nConnection: close\n\n",
 		"416 without a size":  "HTTP/1.1 416 Nope\nContent-Length: 0\nConnection: close\n\n",
 		"no HTTP":             "SSH-2.0-OpenSSH_9.2\n",
 		"nothing":             "",
