@@ -110,7 +110,7 @@ func TestObjectChangesForEver(t *testing.T) {
 	}
 }
 
-// TestLyingParts resumes from servers that send something else than what they were asked for and say.
+// TestLyingParts resumes from servers that send something other than the requested range, or than their headers say.
 func TestLyingParts(t *testing.T) {
 	t.Parallel()
 	content := text(1, 3000)
@@ -179,7 +179,7 @@ func TestLyingSizes(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a half file is there: %v", err)
+		t.Errorf("a partial file is left: %v", err)
 	}
 
 	// Bytes behind the size are none of the object.
@@ -188,7 +188,7 @@ func TestLyingSizes(t *testing.T) {
 		t.Errorf("too small a size: error %v, %d bytes", err, len(got))
 	}
 
-	// The whole object, asked for again, goes on behind its size.
+	// The whole object, requested again, continues past its size.
 	s = newStorage(t, cut(object(content, kind), 1000), func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("ETag", kind)
 		chunked(content+"x")(w, r)

@@ -131,14 +131,14 @@ func TestCutConnections(t *testing.T) {
 					t.Fatalf("seed %d: error %v, %d of %d bytes, requests %q", seed, err, len(got), len(content), s.ranges())
 				}
 				if resumed := slices.ContainsFunc(s.ranges(), func(r string) bool { return r != "" }); resumed && (name == "no entity tag" || name == "weak entity tag" || name == "no size") {
-					t.Errorf("seed %d: a range is asked for, and who knows of what object: %q", seed, s.ranges())
+					t.Errorf("seed %d: a range is requested without a strong entity tag: %q", seed, s.ranges())
 				}
 			}
 		})
 	}
 }
 
-// chunkedObject tells no size of the whole, but knows ranges.
+// chunkedObject is an object without a Content-Length whose server supports ranges.
 func chunkedObject(content string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Range") != "" {
@@ -182,7 +182,7 @@ func TestShortParts(t *testing.T) {
 	t.Parallel()
 	content := text(1, 5000)
 	s := newStorage(t, cut(object(content, kind), 1000), func(w http.ResponseWriter, r *http.Request) {
-		// No more than 1500 bytes at once, whatever is asked for.
+		// At most 1500 bytes a response, whatever the request.
 		var first int
 		fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &first)
 		r = r.Clone(r.Context())
@@ -339,7 +339,7 @@ func TestNothingSecretInErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener.Close() // nobody listens there any more
+	listener.Close() // connections to it are refused
 	query := "/x?X-Amz-Signature=" + secret
 	redirect := newStorage(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Location", "http://"+listener.Addr().String()+query)

@@ -16,7 +16,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/download"
 )
 
-// names returns what is in a directory.
+// names returns the names of the files in a directory.
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -169,7 +169,7 @@ func TestDownloadToReadOnlyDirectory(t *testing.T) {
 	}
 }
 
-// TestDownloadToDirectoryWithoutFiles uses a directory in which nobody can create files.
+// TestDownloadToDirectoryWithoutFiles uses a directory of the kernel, in which no files can be created.
 func TestDownloadToDirectoryWithoutFiles(t *testing.T) {
 	t.Parallel()
 	dir := fmt.Sprintf("/proc/%d/attr", os.Getpid())

@@ -105,7 +105,7 @@ func object(content, etag string) http.HandlerFunc {
 	}
 }
 
-// without leaves headers out of the requests that a handler gets.
+// without removes headers from the requests of a handler.
 func without(h http.HandlerFunc, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r = r.Clone(r.Context())
@@ -116,7 +116,7 @@ func without(h http.HandlerFunc, headers ...string) http.HandlerFunc {
 	}
 }
 
-// chunked is an object whose size nobody tells.
+// chunked is an object without a Content-Length.
 func chunked(content string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.(http.Flusher).Flush()
@@ -159,7 +159,7 @@ func status(code int, name, message string) http.HandlerFunc {
 
 var expired = status(http.StatusForbidden, "AccessDenied", "Request has expired")
 
-// raw answers with bytes that need not make sense, and ends the connection.
+// raw sends arbitrary bytes and closes the connection.
 func raw(format string, args ...any) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()

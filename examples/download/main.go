@@ -1,5 +1,4 @@
-// Command download writes the file of a snapshot to the disk, and the code generated for it to memory. It shows the
-// progress in the terminal.
+// Command download downloads the file of a snapshot to disk and its generated code to memory, with a progress bar.
 package main
 
 import (
@@ -58,7 +57,7 @@ func run(ctx context.Context) error {
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "lighthouse.json")
 
-	// The bar begins when the first response tells the size.
+	// The size is known when the first response begins.
 	var bar *progressbar.ProgressBar
 	downloader := download.New(func(o *download.Options) {
 		o.Progress = func(written, total int64) {
