@@ -114,8 +114,8 @@ func Check(sections map[string]json.RawMessage, g Generator) error {
 }
 
 // Generate returns a zip file with code for the messages of a game, whose configuration is sections: the JSON content
-// of each section by its name. It reads the four sections that define messages and no other; one that is absent counts
-// as empty. The same arguments give the same bytes.
+// of each section by its name. It reads the four sections that define messages and no other; one that is absent or null
+// counts as empty. The same arguments give the same bytes.
 //
 // An error is a [*GeneratorError] or a [*ConfigurationError].
 func Generate(sections map[string]json.RawMessage, g Generator) ([]byte, error) {

@@ -4,9 +4,11 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/build/constraint"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -16,6 +18,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -82,12 +85,16 @@ func unzip(t testing.TB, archive []byte) map[string]string {
 	return files
 }
 
-// writeFiles writes files to a new directory.
+// writeFiles writes files, whose names can be paths, to a new directory.
 func writeFiles(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -121,6 +128,151 @@ func TestGoRoundTrip(t *testing.T) {
 	files := generate(t, readSections(t, "game.json"), codegen.Generator{Language: "GO"})
 	files["roundtrip_test.go"] = readTestdata(t, "roundtrip.go.txt")
 	run(t, writeFiles(t, files), "go", "test", "./...")
+}
+
+// TestDirectivesInDescriptions checks that no text of a description acts as a directive, wherever its lines are wrapped.
+func TestDirectivesInDescriptions(t *testing.T) {
+	t.Parallel()
+	directives := []string{
+		"+build ignore", "//+build ignore", "// +build ignore", "+build", "go:build ignore", "//go:build ignore", "//go:embed secret",
+		"//go:generate false", "//line x.go:1", "/*line x.go:1*/", "//export F", "*/ func init() {} /*", "#pragma warning disable",
+		"#error no", "#if false", "#line 1", "</summary><evil a=\"&lt;\">&bad; ]]> <!-- --", "\ufffe\uffff\ufdd0\u0001", "Deprecated: no",
+		"- +build ignore", "[x]: +build ignore", "# +build ignore", "\u200b+build ignore", "\"+build ignore", "`+build ignore`",
+	}
+	for _, directive := range directives {
+		t.Run(directive, func(t *testing.T) {
+			t.Parallel()
+			// Every offset from the start of a line to beyond its end.
+			fields := make(map[string]any)
+			for n := range 130 {
+				fields[fmt.Sprintf("F%d", n)] = map[string]any{
+					"Shape": "String", "Cardinality": "Optional", "Description": strings.Repeat("x", n) + " " + directive + " " + directive,
+				}
+			}
+			model := marshal(t, map[string]any{"S": map[string]any{"Structure": map[string]any{"Fields": fields}}})
+			requests := marshal(t, map[string]any{"R": map[string]any{
+				"RequestShape": "S", "ResponseShape": "S", "AllowedSources": []string{directive}, "Description": directive,
+			}})
+			sections := map[string]json.RawMessage{modelSection: model, requestsSection: requests}
+			files := generate(t, sections, codegen.Generator{Language: "GO"})
+			checkGo(t, files)
+			for name, content := range files {
+				for line := range strings.Lines(content) {
+					line = strings.TrimSpace(line)
+					if constraint.IsGoBuild(line) || constraint.IsPlusBuild(line) || strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "// ") && line != "//" {
+						t.Errorf("%s has the directive %q", name, line)
+					}
+				}
+			}
+			files = generate(t, sections, codegen.Generator{Language: "CSHARP"})
+			checkCSharp(t, files)
+			for name, content := range files {
+				checkXMLComments(t, name, content)
+			}
+		})
+	}
+}
+
+// checkXMLComments checks that the documentation comments of C# code are well-formed XML without unknown elements.
+func checkXMLComments(t *testing.T, name, content string) {
+	t.Helper()
+	if path.Ext(name) != ".cs" {
+		return
+	}
+	var comments strings.Builder
+	for line := range strings.Lines(content) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "#") {
+			t.Errorf("%s has the preprocessor directive %q", name, line)
+		}
+		if text, ok := strings.CutPrefix(line, "///"); ok {
+			comments.WriteString(text + "\n")
+		}
+	}
+	dec := xml.NewDecoder(strings.NewReader(comments.String()))
+	for {
+		token, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			return
+		}
+		if start, ok := token.(xml.StartElement); ok && start.Name.Local != "summary" {
+			t.Errorf("%s has the element %s", name, start.Name.Local)
+		}
+	}
+}
+
+func marshal(t testing.TB, v any) json.RawMessage {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// longNames is a configuration with names that are too long for an identifier and differ only at their ends.
+func longNames(t testing.TB) map[string]json.RawMessage {
+	t.Helper()
+	long := func(end string) string { return strings.Repeat("Long", 200) + end }
+	field := func(shape string) any { return map[string]any{"Shape": shape, "Cardinality": "Required"} }
+	message := map[string]any{"RequestShape": long("S"), "ResponseShape": long("T")}
+	return map[string]json.RawMessage{
+		modelSection: marshal(t, map[string]any{
+			long("S"): map[string]any{"Structure": map[string]any{"Fields": map[string]any{long("1"): field(long("E")), long("2"): field(long("L"))}}},
+			long("T"): map[string]any{"Structure": map[string]any{"Fields": map[string]any{strings.Repeat("名", 200): field(long("M"))}}},
+			long("E"): map[string]any{"Enum": map[string]any{"Values": []string{long("1"), long("2"), strings.Repeat("X", 255), strings.Repeat("X", 256)}}},
+			long("L"): map[string]any{"List": map[string]any{"Shape": long("T")}},
+			long("M"): map[string]any{"Map": map[string]any{"Shape": long("E")}},
+		}),
+		requestsSection: marshal(t, map[string]any{long("1"): message, long("2"): message}),
+	}
+}
+
+// TestLongIdentifiers checks that identifiers are at most 255 characters long, unique, and independent of other names.
+func TestLongIdentifiers(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"GO", "CSHARP"} {
+		files := generate(t, longNames(t), codegen.Generator{Language: language})
+		identifier := regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+		for name, content := range files {
+			for line := range strings.Lines(content) {
+				line = regexp.MustCompile(`"[^"]*"`).ReplaceAllString(line, "")
+				if strings.HasPrefix(strings.TrimSpace(line), "//") {
+					continue
+				}
+				for _, ident := range identifier.FindAllString(line, -1) {
+					// In Go the identifier of an enum's value begins with that of the enum.
+					if len(ident) > 2*255 || language == "CSHARP" && len(ident) > 255 {
+						t.Errorf("%s: %s has an identifier of %d characters", language, name, len(ident))
+					}
+				}
+			}
+		}
+		if language == "GO" {
+			checkGo(t, files)
+		}
+	}
+	name := strings.Repeat("Long", 200)
+	structure := map[string]any{"Structure": map[string]any{}}
+	alone := generate(t, map[string]json.RawMessage{
+		modelSection: marshal(t, map[string]any{name + "B": structure}),
+	}, codegen.Generator{Language: "GO"})
+	together := generate(t, map[string]json.RawMessage{
+		modelSection: marshal(t, map[string]any{name + "A": structure, name + "B": structure}),
+	}, codegen.Generator{Language: "GO"})
+	_, declaration, _ := strings.Cut(alone["model.go"], "\n// Long")
+	if !strings.Contains(together["model.go"], declaration) {
+		t.Error("a second long name changes the identifier of the first")
+	}
+}
+
+func TestCSharpLongIdentifiers(t *testing.T) {
+	t.Parallel()
+	compileCSharp(t, generate(t, longNames(t), codegen.Generator{Language: "CSHARP"}), "library")
 }
 
 // TestGoHostileNames builds and vets the code for names and descriptions that try to break out of it.
@@ -167,7 +319,8 @@ func checkGo(t testing.TB, files map[string]string) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, files["model.go"])
 	}
-	known := []string{"encode", "decode", "object", "readObject", "errAbsent", "fieldError"}
+	known := []string{"encode", "decode", "object", "readObject", "errAbsent", "fieldError", "maxDepth", "checkDepth", "field",
+		"pointer", "readList", "readMap", "readValue", "timestampPattern", "readTimestamp", "inRange", "isDecimal", "errNull"}
 	for _, name := range pkg.Scope().Names() {
 		if !token.IsExported(name) && !slices.Contains(known, name) {
 			t.Errorf("there is a declaration of %s", name)
@@ -188,7 +341,7 @@ func compileCSharp(t *testing.T, files map[string]string, target string) string 
 		t.Skip("no Newtonsoft.Json: apt-get install --no-install-recommends libnewtonsoft-json5.0-cil")
 	}
 	dir := writeFiles(t, files)
-	args := []string{"-warnaserror", "-langversion:7", "-target:" + target, "-out:game.exe", "-r:System.Runtime.Serialization", "-r:" + newtonsoft}
+	args := []string{"-warnaserror", "-langversion:7", "-target:" + target, "-out:game.exe", "-r:" + newtonsoft}
 	for name := range files {
 		if path.Ext(name) == ".cs" {
 			args = append(args, name)
@@ -274,9 +427,9 @@ func TestFiles(t *testing.T) {
 		want      []string
 	}{
 		{codegen.Generator{TargetPlatform: "go"}, []string{"README.md", "go.mod", "json.go", "messages.go", "model.go"}},
-		{codegen.Generator{TargetPlatform: "Unity"}, []string{"GameMessages.csproj", "Messages.cs", "Model.cs", "README.md"}},
+		{codegen.Generator{TargetPlatform: "Unity"}, []string{"GameMessages.csproj", "Json.cs", "Messages.cs", "Model.cs", "README.md"}},
 		{codegen.Generator{TargetPlatform: "Linux"}, []string{"README.md", "go.mod", "json.go", "messages.go", "model.go"}},
-		{codegen.Generator{TargetPlatform: "Linux", Language: "c_sharp"}, []string{"GameMessages.csproj", "Messages.cs", "Model.cs", "README.md"}},
+		{codegen.Generator{TargetPlatform: "Linux", Language: "c_sharp"}, []string{"GameMessages.csproj", "Json.cs", "Messages.cs", "Model.cs", "README.md"}},
 	}
 	for _, tt := range tests {
 		// A game that defines nothing has code too.

@@ -8,30 +8,37 @@ import (
 // commentWidth is the number of characters after which a line of a comment ends.
 const commentWidth = 100
 
-// comment returns text as lines of a comment, each with prefix and a space before it and a line break after it. The
-// text comes from users: nothing in it can end the comment, start a directive, or hide what the code says.
+// comment returns text as lines of a comment. Each line begins with prefix and a space and ends with a line break. The
+// text comes from users: nothing in it ends the comment, acts as a directive, or hides code.
+//
+// The space keeps directives such as //go:build and //line from taking effect. A +build constraint allows spaces before
+// it, and go/format turns one anywhere in a file into a constraint of the file, so it is quoted.
 func comment(prefix, text string) string {
 	var b strings.Builder
 	line := ""
+	flush := func() {
+		if strings.HasPrefix(line, "+build") {
+			line = strings.Replace(line, "+build", `"+build"`, 1)
+		}
+		if line != "" {
+			b.WriteString(prefix + " " + line + "\n")
+		}
+	}
 	for _, word := range strings.FieldsFunc(text, isBreak) {
-		// Control and formatting characters break compilers or reorder what an editor shows.
+		// Control and formatting characters break compilers or reorder text in an editor.
 		word = strings.Map(visible, word)
 		switch {
 		case word == "":
-		case word == "+build" && line == "":
-			line = "build" // else the line is a build constraint
 		case line == "":
 			line = word
 		case len(line)+1+len(word) > commentWidth:
-			b.WriteString(prefix + " " + line + "\n")
+			flush()
 			line = word
 		default:
 			line += " " + word
 		}
 	}
-	if line != "" {
-		b.WriteString(prefix + " " + line + "\n")
-	}
+	flush()
 	return b.String()
 }
 

@@ -48,7 +48,7 @@ type target struct {
 // basic is a shape that every model has.
 type basic string
 
-// The basic shapes. A shape of the model takes the place of a basic one of the same name.
+// The basic shapes. Any is another name of Document. A shape of the model takes the place of a basic one of the same name.
 const (
 	stringShape    basic = "String"
 	booleanShape   basic = "Boolean"
@@ -56,11 +56,13 @@ const (
 	longShape      basic = "Long"
 	floatShape     basic = "Float"
 	doubleShape    basic = "Double"
+	decimalShape   basic = "Decimal"   // at most 96 bits and 28 fractional digits
 	timestampShape basic = "Timestamp" // RFC 3339
 	documentShape  basic = "Document"  // any JSON value
+	anyShape       basic = "Any"
 )
 
-var basics = []basic{stringShape, booleanShape, integerShape, longShape, floatShape, doubleShape, timestampShape, documentShape}
+var basics = []basic{stringShape, booleanShape, integerShape, longShape, floatShape, doubleShape, decimalShape, timestampShape, documentShape, anyShape}
 
 // message is a request, an event or a notification.
 type message struct {

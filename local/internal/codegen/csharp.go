@@ -13,11 +13,12 @@ type csharp struct{}
 func (csharp) name() string { return "CSHARP" }
 
 var csharpStyle = style{
-	reserved: []string{"ITransport", "RequestType", "MessageType", "Requests", "Events", "Notifications", "Json", "GameMessages"},
+	reserved: []string{"ITransport", "RequestType", "MessageType", "Requests", "Events", "Notifications", "GameMessages"},
 	// No member can have the name of its type, or hide a method that every object has.
 	members: func(ident string) []string {
 		return []string{ident, "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"}
 	},
+	enumMembers: []string{"Value", "Values"},
 	basic: func(b basic) string {
 		switch b {
 		case booleanShape:
@@ -26,6 +27,8 @@ var csharpStyle = style{
 			return "long"
 		case floatShape, doubleShape:
 			return "double"
+		case decimalShape:
+			return "decimal"
 		case timestampShape:
 			return "global::System.DateTimeOffset"
 		case documentShape:
@@ -43,6 +46,18 @@ var csharpStyle = style{
 		}
 	},
 	required: func(ident string, _ target) string { return ident },
+	codec: func(ident string, t target) string {
+		switch {
+		case t.shape != nil:
+			return "Shape<" + ident + ">"
+		case t.basic == longShape:
+			return string(integerShape)
+		case t.basic == floatShape:
+			return string(doubleShape)
+		default:
+			return string(t.basic)
+		}
+	},
 }
 
 func (csharp) files(c *configuration, g Generator) (map[string][]byte, error) {
@@ -50,7 +65,14 @@ func (csharp) files(c *configuration, g Generator) (map[string][]byte, error) {
 	return execute("csharp", newView(c, g, csharpStyle), template.FuncMap{
 		"comment": func(indent, text string) string { return comment(indent+"///", xml.Replace(text)) },
 		"quote":   csharpQuote,
+		"args":    func(s structureView, f fieldView) fieldArgs { return fieldArgs{s, f} },
 	})
+}
+
+// fieldArgs are the arguments of a template for a field of a structure.
+type fieldArgs struct {
+	Structure structureView
+	Field     fieldView
 }
 
 // csharpQuote returns a string literal of ASCII characters.

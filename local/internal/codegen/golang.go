@@ -25,6 +25,8 @@ var golangStyle = style{
 			return "int64"
 		case floatShape, doubleShape:
 			return "float64"
+		case decimalShape:
+			return "json.Number"
 		case timestampShape:
 			return "time.Time"
 		case documentShape:
@@ -57,6 +59,9 @@ func (golang) files(c *configuration, g Generator) (map[string][]byte, error) {
 	v := newView(c, g, golangStyle)
 	if len(v.Structures)+len(v.Containers) > 0 {
 		v.Imports = append(v.Imports, "encoding/json")
+	}
+	if len(v.Containers) > 0 {
+		v.Imports = append(v.Imports, "fmt")
 	}
 	if c.uses(timestampShape) {
 		v.Imports = append(v.Imports, "time")

@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strconv"
 	"strings"
@@ -8,8 +9,13 @@ import (
 	"unicode/utf8"
 )
 
+// maxIdentifier is the greatest length of the identifier for a name. C# allows 512 characters; a number can follow, and
+// no name in practice is as long as this.
+const maxIdentifier = 200
+
 // identifier returns the identifier for a name: ASCII letters, digits and underscores, the first an upper-case letter.
-// Go exports such names, and no keyword of Go or C# and no predeclared name of Go is one of them.
+// Go exports such names, and no keyword of Go or C# and no predeclared name of Go is one of them. If it is longer than
+// maxIdentifier, its end is replaced by a hash of the name, so that it depends on no other name.
 func identifier(name string) string {
 	var b strings.Builder
 	runes := []rune(name)
@@ -33,7 +39,12 @@ func identifier(name string) string {
 	}
 	ident := b.String()
 	if ident == "" || ident[0] < 'A' || ident[0] > 'Z' {
-		return "X" + ident
+		ident = "X" + ident
+	}
+	if len(ident) > maxIdentifier {
+		hash := sha256.Sum256([]byte(name))
+		end := fmt.Sprintf("_%x", hash[:8])
+		ident = ident[:maxIdentifier-len(end)] + end
 	}
 	return ident
 }

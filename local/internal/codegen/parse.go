@@ -81,11 +81,11 @@ func parse(sections map[string]json.RawMessage) (*configuration, error) {
 	return &c, nil
 }
 
-// section decodes the content of a section.
+// section decodes the content of a section. A section that is absent or null is empty.
 func (p *parser) section(sections map[string]json.RawMessage, name string) node {
 	n := node{parser: p, section: name, value: map[string]any{}}
-	data, ok := sections[name]
-	if !ok {
+	data := sections[name]
+	if len(data) == 0 {
 		return n
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -93,6 +93,9 @@ func (p *parser) section(sections map[string]json.RawMessage, name string) node 
 	err := dec.Decode(&n.value)
 	if err == nil {
 		if _, err = dec.Token(); errors.Is(err, io.EOF) {
+			if n.value == nil {
+				n.value = map[string]any{}
+			}
 			return n
 		}
 		err = errors.New("data after the value")
@@ -177,6 +180,9 @@ func (p *parser) target(n node) target {
 	if ok && !slices.Contains(basics, basic(name)) {
 		m.fail("the model has no shape %q, and the basic shapes are %s", name, quoted(basics))
 	}
+	if basic(name) == anyShape {
+		return target{basic: documentShape}
+	}
 	return target{basic: basic(name)}
 }
 
@@ -221,7 +227,7 @@ type node struct {
 	section string
 	path    string
 	name    string // the member name or index under which its parent has it
-	absent  bool   // there is no value, and that is no fault or has been noted
+	absent  bool   // there is no value, which is not a problem or is already reported
 	value   any
 }
 
@@ -252,20 +258,22 @@ func (n node) members() []node {
 
 // member returns a member of an object that must have it.
 func (n node) member(name string) node {
-	m := n.optional(name)
-	if m.absent {
-		n.fail("%s is required", name)
-	}
-	return m
-}
-
-func (n node) optional(name string) node {
 	object, _ := as[map[string]any](n)
 	value, ok := object[name]
 	if !ok {
+		n.fail("%s is required", name)
 		return node{absent: true}
 	}
 	return n.child(name, value)
+}
+
+// optional returns a member of an object. A member that is null is absent.
+func (n node) optional(name string) node {
+	object, _ := as[map[string]any](n)
+	if object[name] == nil {
+		return node{absent: true}
+	}
+	return n.child(name, object[name])
 }
 
 // items returns the items of an array.

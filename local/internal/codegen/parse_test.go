@@ -14,7 +14,7 @@ import (
 
 func TestConfigurationErrors(t *testing.T) {
 	t.Parallel()
-	const basics = `"String", "Boolean", "Integer", "Long", "Float", "Double", "Timestamp", "Document"`
+	const basics = `"String", "Boolean", "Integer", "Long", "Float", "Double", "Decimal", "Timestamp", "Document", "Any"`
 	model := func(path, reason string) codegen.Problem {
 		return codegen.Problem{Section: modelSection, Path: path, Reason: reason}
 	}
@@ -23,7 +23,6 @@ func TestConfigurationErrors(t *testing.T) {
 		sections map[string]string
 		want     []codegen.Problem
 	}{
-		{"null section", map[string]string{modelSection: `null`}, []codegen.Problem{model("", "must be an object, but is null")}},
 		{"no JSON", map[string]string{modelSection: `{`}, []codegen.Problem{model("", "is not JSON: unexpected EOF")}},
 		{"two values", map[string]string{modelSection: `{} {}`}, []codegen.Problem{model("", "is not JSON: data after the value")}},
 		{"wrong types", map[string]string{modelSection: `{
@@ -42,17 +41,21 @@ func TestConfigurationErrors(t *testing.T) {
 				model("/f/List/Shape", "must be a string, but is null"),
 				model("/g/Structure/Description", "must be a string, but is a number"),
 				model("/g/Structure/Fields/x", "must be an object, but is an array"),
-				model("/g/Structure/Fields/y/Description", "must be a string, but is null"),
 				model("/g/Structure/Fields/y/Shape", "must be a string, but is a number"),
 				model("/g/Structure/Fields/y/Cardinality", "must be a string, but is a number"),
 			}},
 		{"absent members", map[string]string{modelSection: `{
-			"a": {"Structure": {}}, "b": {"Enum": {}}, "c": {"Map": {}}, "d": {"Structure": {"Fields": {"x": {}}}}}`},
+			"a": {"Structure": {}}, "b": {"Enum": {}}, "c": {"Map": {}}, "d": {"Structure": {"Fields": {"x": {}}}},
+			"e": null, "f": {"Structure": null}, "g": {"Enum": {"Values": null}}, "h": {"Structure": {"Fields": {"x": null}}}}`},
 			[]codegen.Problem{
 				model("/b/Enum", "Values is required"),
 				model("/c/Map", "Shape is required"),
 				model("/d/Structure/Fields/x", "Shape is required"),
 				model("/d/Structure/Fields/x", "Cardinality is required"),
+				model("/e", "must be an object, but is null"),
+				model("/f/Structure", "must be an object, but is null"),
+				model("/g/Enum/Values", "must be an array, but is null"),
+				model("/h/Structure/Fields/x", "must be an object, but is null"),
 			}},
 		{"unknown kinds", map[string]string{modelSection: `{"a": {}, "b": {"Union": {}, "structure": {}}, "c": {"Enum": {}, "List": {}}}`},
 			[]codegen.Problem{
@@ -100,6 +103,50 @@ func TestConfigurationErrors(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.want, configurationError.Problems); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestNullCountsAsAbsent checks that a null section is empty, and that a null member is absent where it can be absent.
+func TestNullCountsAsAbsent(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name         string
+		null, absent map[string]json.RawMessage
+	}{
+		{
+			"sections",
+			map[string]json.RawMessage{
+				modelSection: json.RawMessage(`null`), requestsSection: json.RawMessage(" null\n"), eventsSection: nil, notificationsSection: {},
+			},
+			nil,
+		},
+		{
+			"members",
+			map[string]json.RawMessage{
+				modelSection: json.RawMessage(`{
+					"S": {"Structure": {"Description": null, "Fields": null}}, "E": {"Enum": {"Description": null, "Values": []}},
+					"L": {"List": {"Description": null, "Shape": "S"}},
+					"F": {"Structure": {"Fields": {"X": {"Description": null, "Shape": "L", "Cardinality": "Optional"}}}}}`),
+				requestsSection: json.RawMessage(`{"R": {"Description": null, "AllowedSources": null, "RequestShape": "S", "ResponseShape": "F"}}`),
+			},
+			map[string]json.RawMessage{
+				modelSection: json.RawMessage(`{
+					"S": {"Structure": {}}, "E": {"Enum": {"Values": []}}, "L": {"List": {"Shape": "S"}},
+					"F": {"Structure": {"Fields": {"X": {"Shape": "L", "Cardinality": "Optional"}}}}}`),
+				requestsSection: json.RawMessage(`{"R": {"RequestShape": "S", "ResponseShape": "F"}}`),
+			},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for _, language := range []string{"GO", "CSHARP"} {
+				g := codegen.Generator{Language: language}
+				if diff := cmp.Diff(generate(t, tt.absent, g), generate(t, tt.null, g)); diff != "" {
+					t.Errorf("%s: null gives other code than absent (-absent +null):\n%s", language, diff)
+				}
 			}
 		})
 	}

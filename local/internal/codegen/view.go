@@ -19,7 +19,11 @@ type style struct {
 	// members returns the identifiers that no member of the type ident can have.
 	members func(ident string) []string
 
-	// prefixed tells that the values of enums are in one scope with the types, so that each begins with its type.
+	// enumMembers are further identifiers that no value of an enum can have.
+	enumMembers []string
+
+	// prefixed reports whether the values of enums are in one scope with the types, so that each begins with its
+	// type.
 	prefixed bool
 
 	// basic returns the type for a basic shape.
@@ -28,8 +32,12 @@ type style struct {
 	// optional returns the type of a field that can be absent and whose value, a t, has the type ident.
 	optional func(ident string, t target) string
 
-	// required returns the type of a field that must be there.
+	// required returns the type of a required field.
 	required func(ident string, t target) string
+
+	// codec returns what the names of the functions end with that read and write a value of the type ident. It is nil
+	// for a language that needs no such names.
+	codec func(ident string, t target) string
 }
 
 // view is what the templates see: a configuration in the words of a language.
@@ -51,6 +59,8 @@ type structureView struct {
 type fieldView struct {
 	Ident, Name, Description string
 	Type                     string
+	Value                    string // the type without regard to presence
+	Codec                    string
 	Required                 bool
 	Kind                     kind // of the shape, or empty for a basic one
 	Basic                    basic
@@ -66,7 +76,7 @@ type valueView struct{ Ident, Name string }
 type containerView struct {
 	Ident, Name, Description string
 	Map                      bool
-	Element                  string
+	Element, Codec           string
 }
 
 // groupView is the messages of a section.
@@ -89,6 +99,15 @@ func newView(c *configuration, g Generator, st style) *view {
 	}
 	types := newScope(st.reserved...)
 	idents := types.addAll("", names)
+	codec := func(t target) string {
+		if st.codec == nil {
+			return ""
+		}
+		if t.shape == nil {
+			return st.codec("", t)
+		}
+		return st.codec(idents[t.shape.name], t)
+	}
 	typeOf := func(t target) string {
 		if t.shape != nil {
 			return idents[t.shape.name]
@@ -101,9 +120,9 @@ func newView(c *configuration, g Generator, st style) *view {
 		ident := idents[s.name]
 		switch s.kind {
 		case structureKind:
-			v.Structures = append(v.Structures, structureView{ident, s.name, s.description, fieldViews(s, ident, st, typeOf)})
+			v.Structures = append(v.Structures, structureView{ident, s.name, s.description, fieldViews(s, ident, st, typeOf, codec)})
 		case enumKind:
-			scope, prefix := newScope(st.members(ident)...), ""
+			scope, prefix := newScope(append(st.members(ident), st.enumMembers...)...), ""
 			if st.prefixed {
 				scope, prefix = types, ident
 			}
@@ -114,7 +133,7 @@ func newView(c *configuration, g Generator, st style) *view {
 			}
 			v.Enums = append(v.Enums, e)
 		case listKind, mapKind:
-			v.Containers = append(v.Containers, containerView{ident, s.name, s.description, s.kind == mapKind, typeOf(s.element)})
+			v.Containers = append(v.Containers, containerView{ident, s.name, s.description, s.kind == mapKind, typeOf(s.element), codec(s.element)})
 		}
 	}
 	v.Groups = []groupView{
@@ -133,7 +152,7 @@ func versionRune(r rune) rune {
 	return -1
 }
 
-func fieldViews(s *shape, ident string, st style, typeOf func(target) string) []fieldView {
+func fieldViews(s *shape, ident string, st style, typeOf, codec func(target) string) []fieldView {
 	names := make([]string, 0, len(s.fields))
 	for _, f := range s.fields {
 		names = append(names, f.name)
@@ -149,7 +168,8 @@ func fieldViews(s *shape, ident string, st style, typeOf func(target) string) []
 		if f.required {
 			express = st.required
 		}
-		fv.Type = express(typeOf(f.target), f.target)
+		fv.Value, fv.Codec = typeOf(f.target), codec(f.target)
+		fv.Type = express(fv.Value, f.target)
 		fields = append(fields, fv)
 	}
 	return fields
