@@ -341,7 +341,7 @@ func compileCSharp(t *testing.T, files map[string]string, target string) string 
 		t.Skip("no Newtonsoft.Json: apt-get install --no-install-recommends libnewtonsoft-json5.0-cil")
 	}
 	dir := writeFiles(t, files)
-	args := []string{"-warnaserror", "-langversion:7", "-target:" + target, "-out:game.exe", "-r:" + newtonsoft}
+	args := []string{"-warnaserror", "-langversion:7", "-doc:game.xml", "-target:" + target, "-out:game.exe", "-r:" + newtonsoft}
 	for name := range files {
 		if path.Ext(name) == ".cs" {
 			args = append(args, name)

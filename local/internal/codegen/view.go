@@ -192,17 +192,17 @@ func messageViews(group string, messages []message, st style, types map[string]s
 	return views
 }
 
-// execute returns what the templates of a directory make of v, by the names of the templates without their suffix.
+// execute runs the templates of a directory on v and returns the results by file name.
 func execute(dir string, v *view, funcs template.FuncMap) (map[string][]byte, error) {
-	t, err := template.New(dir).Funcs(funcs).ParseFS(templateFiles, "templates/"+dir+"/*.tmpl")
+	t, err := template.New(dir).Funcs(funcs).ParseFS(templateFiles, "templates/"+dir+"/*.tmpl", "templates/rules.md.tmpl")
 	if err != nil {
 		return nil, err
 	}
 	files := make(map[string][]byte)
 	for _, file := range t.Templates() {
 		name, isFile := strings.CutSuffix(file.Name(), ".tmpl")
-		if !isFile {
-			continue // a part of one
+		if !isFile || name == "rules.md" {
+			continue // a part of a file
 		}
 		var buf bytes.Buffer
 		if err := file.Execute(&buf, v); err != nil {
