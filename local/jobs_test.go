@@ -113,6 +113,31 @@ func TestGeneratedCodeJobFails(t *testing.T) {
 	}
 }
 
+// TestGeneratedCodeOfNullSections checks that a section that is null counts as empty for a code generation job.
+func TestGeneratedCodeOfNullSections(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	e.createGame("chess")
+	e.importSections("chess", `{"GameSparks.Core.Model": null, "GameSparks.Core.Requests": null, "GameSparks.Core.Events": null, "Other": null}`)
+	snapshot := e.createSnapshot("chess")
+	for _, language := range []string{"GO", "CSHARP"} {
+		id := ok[*gamesparks.StartGeneratedCodeJobOutput](e)(e.StartGeneratedCodeJob(e.ctx, &gamesparks.StartGeneratedCodeJobInput{
+			GameName: aws.String("chess"), SnapshotId: snapshot.Id, Generator: &types.Generator{Language: &language},
+		})).GeneratedCodeJobId
+		e.clock.Advance(pending + inProgress)
+		job := ok[*gamesparks.GetGeneratedCodeJobOutput](e)(e.GetGeneratedCodeJob(e.ctx, &gamesparks.GetGeneratedCodeJobInput{
+			GameName: aws.String("chess"), SnapshotId: snapshot.Id, JobId: id,
+		})).GeneratedCodeJob
+		if job.Status != types.GeneratedCodeJobStateCompleted {
+			t.Errorf("%s: the job has the status %s: %s", language, job.Status, *job.Description)
+			continue
+		}
+		if status, _, body := download(t, *job.S3Url); status != http.StatusOK || !strings.HasPrefix(body, "PK") {
+			t.Errorf("%s: download: status %d", language, status)
+		}
+	}
+}
+
 func TestGeneratorIsChecked(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
