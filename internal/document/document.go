@@ -3,7 +3,6 @@ package document
 
 import (
 	smithydocument "github.com/aws/smithy-go/document"
-	documentjson "github.com/aws/smithy-go/document/json"
 )
 
 // Interface is a JSON value of any shape. It is sealed: values come from NewLazyDocument and from responses.
@@ -51,11 +50,7 @@ func (d *Raw) MarshalSmithyDocument() ([]byte, error) { return d.data, nil }
 
 // UnmarshalSmithyDocument decodes the document into the value that v points to.
 func (d *Raw) UnmarshalSmithyDocument(v any) error {
-	tree, err := parse(d.data)
-	if err != nil {
-		return err
-	}
-	return documentjson.NewDecoder().DecodeJSONInterface(tree, v)
+	return decode(d.data, v)
 }
 
 func (*Raw) isDocument() {}

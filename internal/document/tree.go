@@ -2,32 +2,27 @@ package document
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 
+	smithydocument "github.com/aws/smithy-go/document"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// parse returns what a JSON text stands for: nil, bool, json.Number, string, []any or map[string]any. These are the
-// types that smithy-go's document decoder takes.
-func parse(data []byte) (any, error) {
+// parse calls read to read the one value of a JSON text.
+func parse(data []byte, read func(*parser) error) error {
 	p, _ := parsers.Get().(*parser)
 	p.reset(data)
-	tree, err := p.value()
+	err := read(p)
 	if err == nil {
 		if _, end := p.tokens.ReadToken(); !errors.Is(end, io.EOF) {
-			err = errors.New("there is data after the value")
+			err = errors.New("document is not JSON: data follows the value")
 		}
 	}
 	p.reset(nil)
 	parsers.Put(p)
-	if err != nil {
-		return nil, fmt.Errorf("document is not JSON: %w", err)
-	}
-	return tree, nil
+	return err
 }
 
 var parsers = sync.Pool{New: func() any { return &parser{tokens: new(jsontext.Decoder)} }}
@@ -42,6 +37,7 @@ func (p *parser) reset(data []byte) {
 	p.tokens.Reset(&p.buffer, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
+// value returns the next value as nil, bool, string, Number of smithy-go, []any or map[string]any.
 func (p *parser) value() (any, error) {
 	token, err := p.tokens.ReadToken()
 	if err != nil {
@@ -55,7 +51,7 @@ func (p *parser) value() (any, error) {
 	case '"':
 		return token.String(), nil
 	case '0':
-		return json.Number(token.String()), nil
+		return smithydocument.Number(token.String()), nil
 	case '[':
 		list := []any{}
 		for p.tokens.PeekKind() != ']' {
