@@ -3,6 +3,7 @@ package serde
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"unsafe"
 
 	smithy "github.com/aws/smithy-go"
@@ -18,7 +19,7 @@ func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, visit visitFunc[T]) {
 		}
 		*p = []T{}
 		v.fail(s, v.reader.ReadList(s))
-		for v.err == nil {
+		for i := 0; v.err == nil; i++ {
 			more, err := v.reader.ReadListItem(element)
 			if v.fail(s, err); err != nil || !more {
 				return
@@ -29,14 +30,22 @@ func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, visit visitFunc[T]) {
 			var item T
 			visit(v, element, &item)
 			v.spend(s, unsafe.Sizeof(item))
+			if v.err != nil {
+				v.within(s, "["+strconv.Itoa(i)+"]")
+			}
 			*p = append(*p, item)
 		}
 	case *p == nil:
 		v.absent(s)
 	case v.writer != nil:
+		failed := v.err != nil
 		v.writer.WriteList(s)
 		for i := range *p {
 			visit(v, element, &(*p)[i])
+			if !failed && v.err != nil {
+				v.within(s, "["+strconv.Itoa(i)+"]")
+				break
+			}
 		}
 		v.writer.CloseList()
 	default:
@@ -63,11 +72,16 @@ func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, visit visitFunc
 	case *p == nil:
 		v.absent(s)
 	case v.writer != nil:
+		failed := v.err != nil
 		v.writer.WriteMap(s)
 		for _, key := range sortedKeys(*p) {
 			item := (*p)[key]
 			v.writer.WriteKey(keySchema, key)
 			visit(v, valueSchema, &item)
+			if !failed && v.err != nil {
+				v.within(s, "["+strconv.Quote(key)+"]")
+				break
+			}
 		}
 		v.writer.CloseMap()
 	default:
@@ -118,6 +132,9 @@ func readMap[T any](v *Visitor, s *smithy.Schema, visit visitFunc[T], scratch *T
 			var zero T
 			*scratch = zero
 			visit(v, valueSchema, scratch)
+			if v.err != nil {
+				v.within(s, "["+strconv.Quote(key)+"]")
+			}
 			small[key] = *scratch
 			count++
 			continue
@@ -128,6 +145,9 @@ func readMap[T any](v *Visitor, s *smithy.Schema, visit visitFunc[T], scratch *T
 		}
 		current = append(current, entry{key: key})
 		visit(v, valueSchema, &current[len(current)-1].item)
+		if v.err != nil {
+			v.within(s, "["+strconv.Quote(key)+"]")
+		}
 		chunks[len(chunks)-1] = current
 		count++
 	}

@@ -275,9 +275,13 @@ func timeValue(v *Visitor, s *smithy.Schema, p *time.Time) {
 func structValue[T any, P pointer[T]](v *Visitor, s *smithy.Schema, p *T) {
 	switch {
 	case v.writer != nil:
+		failed := v.err != nil
 		v.writer.WriteStruct(s)
 		P(p).VisitMembers(v)
 		v.writer.CloseStruct()
+		if !failed && v.err != nil {
+			v.within(s, "")
+		}
 	case v.reader != nil:
 		v.readStruct(s, P(p))
 	default:
@@ -304,6 +308,9 @@ func (v *Visitor) readStruct(s *smithy.Schema, p Structure) {
 		if v.member == nil {
 			v.advance()
 		}
+	}
+	if v.err != nil {
+		v.within(s, "")
 	}
 	v.structure, v.member, v.taken = outer, nil, true // as after any other value of the structure around this one
 }
@@ -360,21 +367,40 @@ func (v *Visitor) absent(s *smithy.Schema) {
 // fail keeps the first error, with the member's name.
 func (v *Visitor) fail(s *smithy.Schema, err error) {
 	if err != nil && v.err == nil { // all that is inlined at the many places that call it
-		v.err = &memberError{s, err}
+		v.err = &memberError{member: s, err: err}
 	}
+}
+
+// within puts a level in front of the path of an error that occurred inside it: a member, and an index or key when the
+// member is a list or map. The caller must call it once, as it leaves the level.
+func (v *Visitor) within(s *smithy.Schema, subscript string) {
+	e, ok := v.err.(*memberError)
+	if !ok || s.MemberName() == "" { // the outermost structure has no name
+		return
+	}
+	step := fieldName(0, s) + subscript
+	switch {
+	case e.path == "" && e.member == s: // the list, map or structure itself
+		e.path = step
+		return
+	case e.path == "" && e.member.MemberName() != "":
+		e.path = fieldName(0, e.member)
+	}
+	if step != "" && e.path != "" && e.path[0] != '[' {
+		step += "."
+	}
+	e.path = step + e.path
 }
 
 // memberError is an error about the value of a member.
 type memberError struct {
 	member *smithy.Schema
+	path   string // from the outermost structure to the member; "" when that is the member's name
 	err    error
 }
 
 func (e *memberError) Error() string {
-	name := e.member.MemberName()
-	if name == "" {
-		name = e.member.ID().Name
-	}
+	name := cmp.Or(e.path, e.member.MemberName(), e.member.ID().Name)
 	return name + ": " + e.err.Error()
 }
 
