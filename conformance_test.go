@@ -190,7 +190,7 @@ func TestProtocolResponses(t *testing.T) {
 		"null values of a map (RestJsonDeserializesDenseSetMapAndSkipsNull)": {"ListTagsForResource", `{"tags":{"a":null,"b":"c","d":null}}`, &gamesparks.ListTagsForResourceOutput{Tags: map[string]string{"b": "c"}}},
 		"null structures in a map": {"GetSnapshot", `{"Snapshot":{"Sections":{"a":null,"s":{"Name":"n"}}}}`, section(types.Section{Name: aws.String("n")})},
 		"null integer":             {"GetSnapshot", inSection(`"Size":null,"Name":"n"`), section(types.Section{Name: aws.String("n")})},
-		"null document":            {"GetSnapshot", inSection(`"Attributes":null`), section(types.Section{})},
+		"null document":            {"GetSnapshot", inSection(`"Attributes":null`), section(types.Section{Attributes: lazy(nil)})},
 
 		"empty list":          {"ListGames", `{"Games":[]}`, &gamesparks.ListGamesOutput{Games: []types.GameSummary{}}},
 		"empty map":           {"ListTagsForResource", `{"tags":{}}`, &gamesparks.ListTagsForResourceOutput{Tags: map[string]string{}}},

@@ -38,7 +38,7 @@ func TestDecodingIsLenient(t *testing.T) {
 		"empty map":          {`{"GameConfiguration":{"Sections":{}}}`, &types.GameConfigurationDetails{Sections: map[string]types.Section{}}},
 		"null map":           {`{"GameConfiguration":{"Sections":null}}`, &types.GameConfigurationDetails{}},
 		"null in a map":      {`{"GameConfiguration":{"Sections":{"a":null}}}`, &types.GameConfigurationDetails{Sections: map[string]types.Section{}}},
-		"null members":       {inSection(`"Size":null,"Name":null,"Attributes":null`), section(types.Section{})},
+		"null members":       {inSection(`"Size":null,"Name":null,"Attributes":null`), section(types.Section{Attributes: document.NewLazyDocument(nil)})},
 		"unknown members":    {inSection(`"new":{"a":[{"b":null}]},"size":1,"NAME":"n","Size":2`), section(types.Section{Size: 2})},
 		"repeated member":    {inSection(`"Name":"x","Name":"y"`), section(types.Section{Name: aws.String("y")})},
 		"escapes":            {inSection(`"\u004e\u0061me":"\"\\\/\b\f\n\r\t\u00e9\ud83c\udfae"`), section(types.Section{Name: aws.String("\"\\/\b\f\n\r\té🎮")})},

@@ -6,7 +6,11 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"net"
+	"net/netip"
+	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,7 +72,36 @@ func receiveDocument(t *testing.T, text string) document.Interface {
 	return out.GameConfiguration.Sections["s"].Attributes
 }
 
-// TestDocumentEncoding shows the JSON text of documents of all kinds of Go values.
+type attributes map[string]any
+
+type marshaler string
+
+func (m marshaler) MarshalSmithyDocument() ([]byte, error) { return []byte(m), nil }
+
+type Inner struct{ A, Shadowed int }
+
+type outer struct {
+	Inner
+	Shadowed string
+}
+
+type inner struct{ B int }
+
+type innerInt int
+
+// opaqueJSON has no exported fields.
+type opaqueJSON struct{ n int }
+
+func (o opaqueJSON) MarshalJSON() ([]byte, error) { return json.Marshal([]int{o.n}) }
+
+func (o *opaqueJSON) UnmarshalJSON(text []byte) error {
+	var list [1]int
+	err := json.Unmarshal(text, &list)
+	o.n = list[0]
+	return err
+}
+
+// TestDocumentEncoding compares documents of all kinds of Go values with their JSON texts.
 func TestDocumentEncoding(t *testing.T) {
 	t.Parallel()
 	type nested struct {
@@ -85,35 +118,80 @@ func TestDocumentEncoding(t *testing.T) {
 		value any
 		want  string
 	}{
-		"nil":                 {nil, `null`},
-		"true":                {true, `true`},
-		"string":              {"a\"b\\<&>\u2028日本🎮", ``},
-		"empty string":        {"", `""`},
-		"int":                 {42, `42`},
-		"int64 beyond 2^53":   {int64(1<<53 + 1), `9007199254740993`},
-		"smallest int64":      {int64(math.MinInt64), `-9223372036854775808`},
-		"largest uint64":      {uint64(math.MaxUint64), `18446744073709551615`},
-		"big.Int":             {new(big.Int).Exp(big.NewInt(10), big.NewInt(30), nil), `1000000000000000000000000000000`},
-		"big.Float":           {decimal, `1.234567890123456789012345678905e+29`},
-		"number of 30 digits": {smithydocument.Number("0.123456789012345678901234567890"), `0.123456789012345678901234567890`},
-		"float":               {1.5, `1.5`},
-		"float32":             {float32(0.25), `0.25`},
-		"list":                {[]any{1, "a", nil, []string{}}, `[1,"a",null,[]]`},
-		"array":               {[2]int{1, 2}, `[1,2]`},
-		"map":                 {map[string]any{"b": 1, "a": map[string]int{}}, `{"a":{},"b":1}`},
-		"struct":              {nested{Name: "n", Hidden: "h", Number: aws.Int64(1)}, `{"name":"n","Number":1}`},
-		"pointer":             {&nested{Name: "n"}, `{"name":"n","Number":null}`},
-		"pointer to pointer":  {ptr(ptr("x")), `"x"`},
-		"another document":    {document.NewLazyDocument([]int{1}), `[1]`},
-		"document in a map":   {map[string]any{"d": document.NewLazyDocument([]int{1}), "r": receiveDocument(t, `{"x":1.50}`)}, `{"d":[1],"r":{"x":1.50}}`},
-		"document in a list":  {[]any{document.NewLazyDocument(nil), receiveDocument(t, `"y"`)}, `[null,"y"]`},
-		"nil map":             {map[string]any(nil), `null`},
-		"nil list":            {[]any(nil), `null`},
-		"nil in a map":        {map[string]any{"m": map[string]any(nil), "l": []any(nil)}, `{"l":null,"m":null}`},
-		"json.Number":         {json.Number("12345678901234567890.5"), `12345678901234567890.5`},
-		"json.RawMessage":     {json.RawMessage(`{"a":[1,2]}`), `{"a":[1,2]}`},
-		"in a map":            {map[string]any{"n": json.Number("1e3"), "r": json.RawMessage(`[]`)}, `{"n":1e3,"r":[]}`},
-		"document of three":   {document.NewLazyDocument(document.NewLazyDocument("x")), `"x"`},
+		"nil":                  {nil, `null`},
+		"true":                 {true, `true`},
+		"string":               {"a\"b\\<&>\u2028日本🎮", ``},
+		"empty string":         {"", `""`},
+		"int":                  {42, `42`},
+		"int64 beyond 2^53":    {int64(1<<53 + 1), `9007199254740993`},
+		"smallest int64":       {int64(math.MinInt64), `-9223372036854775808`},
+		"largest uint64":       {uint64(math.MaxUint64), `18446744073709551615`},
+		"big.Int":              {new(big.Int).Exp(big.NewInt(10), big.NewInt(30), nil), `1000000000000000000000000000000`},
+		"big.Float":            {decimal, `1.234567890123456789012345678905e+29`},
+		"number of 30 digits":  {smithydocument.Number("0.123456789012345678901234567890"), `0.123456789012345678901234567890`},
+		"float":                {1.5, `1.5`},
+		"float32":              {float32(0.25), `0.25`},
+		"list":                 {[]any{1, "a", nil, []string{}}, `[1,"a",null,[]]`},
+		"array":                {[2]int{1, 2}, `[1,2]`},
+		"map":                  {map[string]any{"b": 1, "a": map[string]int{}}, `{"a":{},"b":1}`},
+		"struct":               {nested{Name: "n", Hidden: "h", Number: aws.Int64(1)}, `{"name":"n","Number":1}`},
+		"pointer":              {&nested{Name: "n"}, `{"name":"n","Number":null}`},
+		"pointer to pointer":   {ptr(ptr("x")), `"x"`},
+		"another document":     {document.NewLazyDocument([]int{1}), `[1]`},
+		"document in a map":    {map[string]any{"d": document.NewLazyDocument([]int{1}), "r": receiveDocument(t, `{"x":1.50}`)}, `{"d":[1],"r":{"x":1.50}}`},
+		"document in a list":   {[]any{document.NewLazyDocument(nil), receiveDocument(t, `"y"`)}, `[null,"y"]`},
+		"nil map":              {map[string]any(nil), `null`},
+		"nil list":             {[]any(nil), `null`},
+		"nil in a map":         {map[string]any{"m": map[string]any(nil), "l": []any(nil)}, `{"l":null,"m":null}`},
+		"json.Number":          {json.Number("12345678901234567890.5"), `12345678901234567890.5`},
+		"json.RawMessage":      {json.RawMessage(`{"a":[1,2]}`), `{"a":[1,2]}`},
+		"in a map":             {map[string]any{"n": json.Number("1e3"), "r": json.RawMessage(`[]`)}, `{"n":1e3,"r":[]}`},
+		"document of three":    {document.NewLazyDocument(document.NewLazyDocument("x")), `"x"`},
+		"null from a response": {receiveDocument(t, `null`), `null`},
+		"empty name":           {map[string]any{"": 1}, `{"":1}`},
+
+		// json.Number, json.RawMessage and documents at any place
+		"json.Number in a slice":       {[]json.Number{"1.50", ""}, `[1.50,0]`},
+		"json.Number in a nested map":  {map[string]map[string]json.Number{"a": {"b": "1e3"}}, `{"a":{"b":1e3}}`},
+		"in a slice of maps":           {[]map[string]any{{"n": json.Number("1.0")}, {"r": json.RawMessage(`{"x":1}`)}}, `[{"n":1.0},{"r":{"x":1}}]`},
+		"in a field of a map type":     {struct{ M map[string]any }{map[string]any{"n": json.Number("10"), "d": document.NewLazyDocument(1)}}, `{"M":{"d":1,"n":10}}`},
+		"in a named map":               {attributes{"n": json.Number("10"), "l": attributes{"r": json.RawMessage(`[null]`)}}, `{"l":{"r":[null]},"n":10}`},
+		"in a named map of a slice":    {[]attributes{{"d": receiveDocument(t, `{"y":2.0}`)}}, `[{"d":{"y":2.0}}]`},
+		"json.RawMessage in a struct":  {struct{ R, Null json.RawMessage }{R: json.RawMessage(`{"b":1,"a":[]}`)}, `{"R":{"b":1,"a":[]},"Null":null}`},
+		"pointer to a json.RawMessage": {struct{ R *json.RawMessage }{ptr(json.RawMessage(`{"a":1}`))}, `{"R":{"a":1}}`},
+		"json.Number in an array":      {[1]any{json.Number("7.0")}, `[7.0]`},
+		"documents in a struct":        {struct{ D, Null document.Interface }{D: document.NewLazyDocument(1)}, `{"D":1,"Null":null}`},
+		"slice of documents":           {[]document.Interface{receiveDocument(t, `{"a":1}`), document.NewLazyDocument(nil), nil}, `[{"a":1},null,null]`},
+		"document of another service":  {struct{ D smithydocument.Marshaler }{marshaler(`{"a":1}`)}, `{"D":{"a":1}}`},
+
+		// json.RawMessage is checked as RFC 8259 demands
+		"repeated names in RawMessage": {json.RawMessage(`{"a":1,"a":2}`), `{"a":1,"a":2}`},
+		"lone surrogate in RawMessage": {json.RawMessage(`["\ud800"]`), `["\ud800"]`},
+		"nil RawMessage":               {json.RawMessage(nil), `null`},
+		"nil RawMessage in a map":      {map[string]any{"r": json.RawMessage(nil)}, `{"r":null}`},
+		"white space in RawMessage":    {json.RawMessage(" [ 1 ] "), `[1]`},
+
+		// structs and map keys
+		"embedded structs":           {outer{Inner: Inner{A: 1, Shadowed: 2}, Shadowed: "x"}, `{"A":1,"Shadowed":"x"}`},
+		"nil embedded pointer":       {struct{ *Inner }{}, `{}`},
+		"embedded pointer":           {struct{ *Inner }{&Inner{A: 1}}, `{"A":1,"Shadowed":0}`},
+		"embedded unexported struct": {struct{ inner }{inner{B: 1}}, `{"B":1}`},
+		"embedded mutex": {&struct {
+			sync.Mutex
+			N int
+		}{N: 1}, `{"N":1}`},
+		"no fields":                     {struct{}{}, `{}`},
+		"MarshalText of an opaque type": {struct{ A netip.Addr }{netip.MustParseAddr("10.0.0.1")}, `{"A":"10.0.0.1"}`},
+		"MarshalJSON of an opaque type": {[]any{opaqueJSON{7}}, `[[7]]`},
+		"promoted MarshalText":          {struct{ netip.Addr }{netip.MustParseAddr("::1")}, `"::1"`},
+		"pointer to an opaque type":     {map[string]*netip.Addr{"a": ptr(netip.MustParseAddr("::1")), "n": nil}, `{"a":"::1","n":null}`},
+		"MarshalText of another type":   {net.IP{10, 0, 0, 1}, `[10,0,0,1]`},
+		"json tags": {struct {
+			N int `json:"n,omitempty"`
+		}{}, `{"N":0}`},
+		"int keys":         {map[int]string{10: "b", 9: "a"}, `{"9":"a","10":"b"}`},
+		"MarshalText keys": {map[netip.Addr]int{netip.MustParseAddr("::1"): 1}, `{"::1":1}`},
+		"keys of any":      {map[any]int{"a": 1, 2: 2}, `{"2":2,"a":1}`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -139,23 +217,123 @@ func TestDocumentEncoding(t *testing.T) {
 	}
 }
 
-// TestDocumentAbsent shows that a nil document is no member, and that one of nil is null.
-func TestDocumentAbsent(t *testing.T) {
+// TestDocumentRawMessage checks that a json.RawMessage is sent byte for byte.
+func TestDocumentRawMessage(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`{"b":1.0,"a":"\u0041\ud800","b":2}`, `[1e400,-0]`} {
+		for what, value := range map[string]any{
+			"itself": json.RawMessage(text), "in a map": map[string]any{"x": json.RawMessage(text)},
+			"in a struct": struct{ R json.RawMessage }{json.RawMessage(text)}, "in a slice": []json.RawMessage{json.RawMessage(text)},
+		} {
+			got, err := sendDocument(t, document.NewLazyDocument(value))
+			if err != nil || !strings.Contains(got, text) {
+				t.Errorf("%s: sent %s, %v, want %s", what, got, err, text)
+			}
+		}
+	}
+}
+
+// TestDocumentNull checks that a nil document is absent and that a null document is a document.
+func TestDocumentNull(t *testing.T) {
 	t.Parallel()
 	if got, err := sendDocument(t, nil); err != nil || got != "" {
-		t.Errorf("got %q, %v", got, err)
+		t.Errorf("nil document: sent %q, %v", got, err)
 	}
-	r := &recorder{answers: []answer{{body: `{"GameConfiguration":{"Sections":{"s":{"Name":"s"},"n":{"Attributes":null}}}}`}}}
+	r := &recorder{answers: []answer{{body: `{"GameConfiguration":{"Sections":{"s":{"Name":"s"}}}}`}}}
 	out, err := newClient(r).GetGameConfiguration(t.Context(), &gamesparks.GetGameConfigurationInput{GameName: aws.String("g")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, s := range out.GameConfiguration.Sections {
-		if s.Attributes != nil {
-			t.Errorf("%s has a document", name)
+	if d := out.GameConfiguration.Sections["s"].Attributes; d != nil {
+		t.Errorf("absent member: got the document %v", d)
+	}
+	d := receiveDocument(t, ` null `)
+	if d == nil {
+		t.Fatal("null: got no document")
+	}
+	for _, target := range []any{"x", 1, map[string]any{}} {
+		if err := d.UnmarshalSmithyDocument(&target); err != nil || target != nil {
+			t.Errorf("null: decoded %v, %v, want nil", target, err)
+		}
+	}
+	if text, err := d.MarshalSmithyDocument(); err != nil || string(text) != "null" {
+		t.Errorf("null: encoded %q, %v", text, err)
+	}
+	for what, d := range map[string]document.Interface{
+		"received": d, "wrapped": document.NewLazyDocument(d), "of nil": document.NewLazyDocument(nil),
+		"of a nil pointer": document.NewLazyDocument((*int)(nil)),
+	} {
+		if got, err := sendDocument(t, d); err != nil || got != "null" {
+			t.Errorf("null %s: sent %q, %v", what, got, err)
 		}
 	}
 }
+
+// TestDocumentErrorPath checks that an error names the member of the input and the place inside the document.
+func TestDocumentErrorPath(t *testing.T) {
+	t.Parallel()
+	add := func(v any) types.SectionModification {
+		return types.SectionModification{
+			Operation: types.OperationAdd, Path: aws.String("/p"), Section: aws.String("s"), Value: document.NewLazyDocument(v),
+		}
+	}
+	tests := map[string]struct {
+		value any
+		want  string
+	}{
+		"value itself": {make(chan int), `Modifications[1].Value: document cannot be encoded: a value of type chan int has no JSON form`},
+		"inside": {map[string]any{"a": []any{1, struct {
+			F func() `document:"f"`
+		}{}, struct {
+			F func() `document:"f"`
+		}{func() {}}}}, `: a[1].f: a value of type func()`},
+		"in typed values": {map[string][]chan int{"a": {nil, make(chan int)}}, `: a[0]: a value of type chan int`},
+		"itself":          {[]map[string]any{{"n": json.Number("1x")}}, `: [0].n: "1x" is not a JSON number`},
+	}
+	for name, test := range tests {
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
+			_, err := newClient(&recorder{}, via).UpdateGameConfiguration(t.Context(), &gamesparks.UpdateGameConfigurationInput{
+				GameName: aws.String("g"), Modifications: []types.SectionModification{add(1), add(test.value), add(make(chan string))},
+			})
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "Modifications[1].Value: ") {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+// TestResponseErrorPath checks that an error about a response names the whole member.
+func TestResponseErrorPath(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ body, want string }{
+		"integer":   {`{"GameConfiguration":{"Sections":{"a":{"Size":1},"b":{"Size":1.5}}}}`, `, GameConfiguration.Sections["b"].Size: 1.5 is not`},
+		"document":  {`{"GameConfiguration":{"Sections":{"a":{"Attributes":[x]}}}}`, `, GameConfiguration.Sections["a"].Attributes: not JSON`},
+		"map":       {`{"GameConfiguration":{"Sections":[]}}`, `, GameConfiguration.Sections: expected object`},
+		"structure": {`{"GameConfiguration":{"Sections":{"a":1}}}`, `, GameConfiguration.Sections["a"]: expected object`},
+		"outermost": {`[]`, `expected object`},
+	}
+	for name, test := range tests {
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
+			r := &recorder{answers: []answer{{body: test.body}}}
+			_, err := newClient(r, via).GetGameConfiguration(t.Context(), &gamesparks.GetGameConfigurationInput{GameName: aws.String("g")})
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+	r := &recorder{answers: []answer{{body: `{"Games":[{"Name":"a"},null,{"Name":3}]}`}}}
+	_, err := newClient(r).ListGames(t.Context(), nil)
+	if want := ", Games[2].Name: expected string"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
+// inDisguise has no exported fields and no methods.
+type inDisguise struct{ n int }
+
+type failing struct{ n int }
+
+func (failing) MarshalText() ([]byte, error) { return nil, errors.New("no text") }
 
 // TestDocumentErrors shows that a value that has no JSON form fails the call that sends it, and nothing is sent.
 func TestDocumentErrors(t *testing.T) {
@@ -168,27 +346,45 @@ func TestDocumentErrors(t *testing.T) {
 	own := map[string]any{}
 	own["a"] = document.NewLazyDocument([]any{own})
 	for name, value := range map[string]any{
-		"channel":                make(chan int),
-		"function":               func() {},
-		"time":                   time.Now(),
-		"channel in a list":      []any{1, make(chan int)},
-		"function in a map":      map[string]any{"f": func() {}},
-		"channel in a structure": struct{ C chan int }{make(chan int)},
-		"time in a list":         []any{time.Now()},
-		"NaN":                    math.NaN(),
-		"infinity":               math.Inf(-1),
-		"NaN in a structure":     struct{ F *float32 }{ptr(float32(math.NaN()))},
-		"infinite big.Float":     new(big.Float).SetInf(false),
-		"no number":              smithydocument.Number("1x"),
-		"complex":                1i,
-		"map that holds itself":  itself,
-		"list that holds itself": ring,
-		"document in itself":     own,
-		"bad json.Number":        json.Number("12x"),
-		"bad json.RawMessage":    json.RawMessage(`{"a":`),
-		"json.Number in a list":  []json.Number{"1"},
-		"document in a struct":   struct{ D document.Interface }{document.NewLazyDocument(1)},
-		"document in a list":     []document.Interface{receiveDocument(t, `{"a":1}`)},
+		"channel":                         make(chan int),
+		"function":                        func() {},
+		"time":                            time.Now(),
+		"channel in a list":               []any{1, make(chan int)},
+		"function in a map":               map[string]any{"f": func() {}},
+		"channel in a structure":          struct{ C chan int }{make(chan int)},
+		"time in a list":                  []any{time.Now()},
+		"NaN":                             math.NaN(),
+		"infinity":                        math.Inf(-1),
+		"NaN in a structure":              struct{ F *float32 }{ptr(float32(math.NaN()))},
+		"infinite big.Float":              new(big.Float).SetInf(false),
+		"no number":                       smithydocument.Number("1x"),
+		"complex":                         1i,
+		"map that holds itself":           itself,
+		"list that holds itself":          ring,
+		"document in itself":              own,
+		"bad json.Number":                 json.Number("12x"),
+		"bad json.RawMessage":             json.RawMessage(`{"a":`),
+		"json.Number of an object":        json.Number(`{}`),
+		"json.Number with space":          []json.Number{" 1"},
+		"empty json.RawMessage":           json.RawMessage{},
+		"json.RawMessage of two values":   json.RawMessage(`1 2`),
+		"json.RawMessage not UTF-8":       json.RawMessage("\"\xff\""),
+		"bad json.RawMessage in a struct": struct{ R json.RawMessage }{json.RawMessage(`{`)},
+		"bad document of another service": struct{ D marshaler }{marshaler(`{`)},
+		"only unexported fields":          inDisguise{1},
+		"only unexported fields in a map": map[string]inDisguise{"a": {1}},
+		"embedded, its value would be lost": struct {
+			netip.Addr
+			Port int
+		}{netip.MustParseAddr("::1"), 80},
+		"embedded time": struct {
+			time.Time
+			N int
+		}{time.Now(), 1},
+		"struct key":           map[[2]int]string{{1, 2}: "a"},
+		"pointer key":          map[*int]string{ptr(1): "a"},
+		"two keys of one name": map[any]int{1: 1, "1": 2},
+		"MarshalText fails":    []failing{{1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -307,6 +503,106 @@ func TestDocumentDecoding(t *testing.T) {
 	}
 }
 
+// TestDocumentDecodingTargets decodes into types that need care.
+func TestDocumentDecodingTargets(t *testing.T) {
+	t.Parallel()
+	type tagged struct {
+		Secret string `document:"-"`
+		Name   string `document:"name,omitempty"`
+	}
+	type embedding struct {
+		*Inner
+		inner
+		C int
+	}
+	tests := map[string]struct {
+		text   string
+		target any
+		want   any
+	}{
+		"json.Number":              {`1.50`, new(json.Number), json.Number("1.50")},
+		"json.RawMessage":          {` {"b":1.0,"a":"\u0041"} `, new(json.RawMessage), json.RawMessage(`{"b":1.0,"a":"\u0041"}`)},
+		"json.RawMessage, null":    {`{"R":null}`, &struct{ R json.RawMessage }{}, struct{ R json.RawMessage }{json.RawMessage(`null`)}},
+		"json.RawMessage in a map": {`{"a":[1, 2]}`, new(map[string]json.RawMessage), map[string]json.RawMessage{"a": json.RawMessage(`[1, 2]`)}},
+		"documents":                {`[{"a":1.0},null]`, new([]document.Interface), []document.Interface{receiveDocument(t, `{"a":1.0}`), receiveDocument(t, `null`)}},
+		"int keys":                 {`{"1":"a","-2":"b"}`, new(map[int8]string), map[int8]string{1: "a", -2: "b"}},
+		"uint keys":                {`{"1":"a"}`, new(map[uint]string), map[uint]string{1: "a"}},
+		"UnmarshalText keys":       {`{"::1":1}`, new(map[netip.Addr]int), map[netip.Addr]int{netip.MustParseAddr("::1"): 1}},
+		"named key":                {`{"a":1}`, new(map[types.Operation]int), map[types.Operation]int{"a": 1}},
+		"UnmarshalText":            {`["::1",null]`, new([]netip.Addr), []netip.Addr{netip.MustParseAddr("::1"), {}}},
+		"UnmarshalJSON":            {`{"a":[7]}`, new(map[string]*opaqueJSON), map[string]*opaqueJSON{"a": {7}}},
+		"field tagged -":           {`{"Secret":"s","secret":"s","-":"s","name":"n"}`, new(tagged), tagged{Name: "n"}},
+		"embedded":                 {`{"A":1,"B":2,"C":3}`, new(embedding), embedding{&Inner{A: 1}, inner{2}, 3}},
+		"case":                     {`{"NAME":"n"}`, new(tagged), tagged{Name: "n"}},
+		"repeated member":          {`{"M":{"x":1},"M":{"y":2}}`, &struct{ M map[string]int }{}, struct{ M map[string]int }{map[string]int{"y": 2}}},
+		"defaults stay":            {`{}`, &tagged{Name: "n"}, tagged{Name: "n"}},
+		"used slice":               {`[{"A":1}]`, &[]Inner{{A: 5, Shadowed: 5}, {A: 6}}, []Inner{{A: 1}}},
+		"used slice, empty list":   {`[]`, &[]int{1}, []int{}},
+		"nil slice, empty list":    {`[]`, new([]int), []int{}},
+		"longer array":             {`[1]`, &[2]int{5, 5}, [2]int{1, 0}},
+		"shorter array":            {`[1,2]`, new([1]int), [1]int{1}},
+		"pointer to pointer":       {`1`, new(**int), ptr(ptr(1))},
+		"pointer, null":            {`null`, ptr(ptr(1)), (*int)(nil)},
+		"number, null":             {`null`, ptr(1), 0},
+		"empty name":               {`{"":1}`, new(any), map[string]any{"": smithydocument.Number("1")}},
+	}
+	for name, test := range tests {
+		for how, d := range map[string]document.Interface{
+			"response": receiveDocument(t, test.text), "Go value": document.NewLazyDocument(json.RawMessage(test.text)),
+		} {
+			if err := d.UnmarshalSmithyDocument(test.target); err != nil {
+				t.Errorf("%s of a %s: %v", name, how, err)
+				continue
+			}
+			got := reflect.ValueOf(test.target).Elem().Interface()
+			if diff := cmp.Diff(test.want, got, values, cmp.AllowUnexported(embedding{}, opaqueJSON{}), cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
+				t.Errorf("%s of a %s (-want +got):\n%s", name, how, diff)
+			}
+		}
+	}
+}
+
+// TestDocumentRoundTripOfGoValues decodes what it encodes into the same type.
+func TestDocumentRoundTripOfGoValues(t *testing.T) {
+	t.Parallel()
+	type value struct {
+		Raw    json.RawMessage
+		Number json.Number
+		Addr   netip.Addr
+		Keys   map[int]string
+		Any    map[string]any
+		Hidden string `document:"-"`
+	}
+	in := value{json.RawMessage(`{"z":1,"a":2}`), "1.0", netip.MustParseAddr("::1"), map[int]string{-1: "x"}, map[string]any{"a": nil}, "secret"}
+	want := in
+	want.Hidden = ""
+	var got value
+	if err := document.NewLazyDocument(in).UnmarshalSmithyDocument(&got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
+		t.Errorf("value (-want +got):\n%s", diff)
+	}
+	text, err := sendDocument(t, document.NewLazyDocument(in))
+	if err != nil || strings.Contains(text, "ecret") {
+		t.Errorf("sent %s, %v: the hidden field must not be sent", text, err)
+	}
+}
+
+// TestDocumentDoesNotChange checks that decoding gives callers no access to the document's memory.
+func TestDocumentDoesNotChange(t *testing.T) {
+	t.Parallel()
+	d := receiveDocument(t, `{"a":[1]}`)
+	var raw json.RawMessage
+	if err := d.UnmarshalSmithyDocument(&raw); err != nil {
+		t.Fatal(err)
+	}
+	clear(raw)
+	if got, err := sendDocument(t, d); err != nil || got != `{"a":[1]}` {
+		t.Errorf("sent %q, %v", got, err)
+	}
+}
+
 // TestDocumentDecodingErrors shows that a document that does not fit the Go value is an error.
 func TestDocumentDecodingErrors(t *testing.T) {
 	t.Parallel()
@@ -326,6 +622,17 @@ func TestDocumentDecodingErrors(t *testing.T) {
 		"no pointer":              {`1`, 1},
 		"nil":                     {`1`, nil},
 		"element of another type": {`[1,"x"]`, new([]int)},
+		"embedded pointer to an unexported struct": {`{"B":1}`, &struct{ *inner }{}},
+		"embedded unexported type":                 {`{"innerInt":1}`, &struct{ innerInt }{}},
+		"text for an int key":                      {`{"a":1}`, new(map[int]int)},
+		"int key too large":                        {`{"300":1}`, new(map[int8]int)},
+		"bool key":                                 {`{"true":1}`, new(map[bool]int)},
+		"bad text":                                 {`"x"`, new(netip.Addr)},
+		"number for text":                          {`1`, new(netip.Addr)},
+		"bad JSON method":                          {`"x"`, new(opaqueJSON)},
+		"interface with methods":                   {`1`, new(error)},
+		"channel":                                  {`1`, new(chan int)},
+		"NoSerde":                                  {`{}`, &struct{ smithydocument.NoSerde }{}},
 	}
 	for name, test := range tests {
 		for how, d := range map[string]document.Interface{

@@ -154,8 +154,8 @@ func FuzzDocument(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q is refused: %v", text, err)
 		}
-		if !json.Valid(text) || bytes.Equal(bytes.TrimSpace(text), []byte("null")) {
-			return // two members, or none
+		if !json.Valid(text) {
+			return // the text adds members of its own
 		}
 		d := got.(*gamesparks.GetSnapshotOutput).Snapshot.Sections["s"].Attributes
 		var mine any
@@ -180,12 +180,12 @@ func FuzzDocument(f *testing.F) {
 			}
 		}
 		again := document.NewLazyDocument(mine)
-		if sent, err := sendDocument(t, again); err == nil {
-			if diff := cmp.Diff(mine, numbersAsText(mustDecode(t, sent))); diff != "" {
-				t.Errorf("%q, encoded again (-want +got):\n%s", text, diff)
-			}
-		} else if !strings.Contains(string(text), `""`) { // smithy-go refuses empty keys
-			t.Errorf("%q cannot be encoded again: %v", text, err)
+		sent, err := sendDocument(t, again)
+		if err != nil {
+			t.Fatalf("%q cannot be encoded again: %v", text, err)
+		}
+		if diff := cmp.Diff(mine, numbersAsText(mustDecode(t, sent))); diff != "" {
+			t.Errorf("%q, encoded again (-want +got):\n%s", text, diff)
 		}
 	})
 }

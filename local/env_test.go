@@ -221,8 +221,8 @@ func texts(e *env, sections map[string]types.Section) map[string]string {
 
 func text(e *env, d document.Interface) string {
 	e.Helper()
-	if d == nil { // which is how the client has null
-		return "null"
+	if d == nil {
+		e.Fatal("the section has no document")
 	}
 	return string(ok[[]byte](e)(d.MarshalSmithyDocument()))
 }

@@ -43,8 +43,7 @@ type decoder struct {
 	// same place, each costs the look into the map that it would without.
 	known [64]knownMember
 
-	// request tells that a client has written the body: a document may be null, which in a response is the same as none,
-	// and text has to be UTF-8, which in a response is mended.
+	// request is true for the body of a request, which must be UTF-8. In a response, bytes that are not UTF-8 become U+FFFD.
 	request bool
 }
 
@@ -122,7 +121,7 @@ func (d *decoder) ReadStruct(s *smithy.Schema) error {
 	return d.open(kindObject)
 }
 
-// ReadStructMember passes over members that the schema does not have, and over nulls that are no values.
+// ReadStructMember skips members that the schema does not have, and members that are null, except documents.
 func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
 	s := d.structures[len(d.structures)-1]
 	for {
@@ -144,7 +143,7 @@ func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
 			}
 			continue
 		}
-		if d.request && member.Type() == smithy.ShapeTypeDocument {
+		if member.Type() == smithy.ShapeTypeDocument { // null is a document
 			return member, nil
 		}
 		if null, err := d.ReadNil(member); err != nil || !null {

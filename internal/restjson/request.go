@@ -15,8 +15,8 @@ import (
 )
 
 // DecodeRequest decodes the input of the operation, for a server: it is the reverse of EncodeRequest. Labels has the
-// value of each label of the operation's URI, unescaped, in the order of op.Labels. Unlike in a response, a document
-// that is null is a value, and text has to be valid UTF-8. As with Decode, body must not change any more.
+// value of each label of the operation's URI, unescaped, in the order of op.Labels. Unlike a response, a request has to be
+// valid UTF-8. As with Decode, body must not change any more.
 func DecodeRequest(op *schemas.APIOperation, labels []string, query url.Values, body []byte, input serde.Structure) error {
 	shape := serde.Shape{Schema: op.Input, Value: input}
 	if len(body) > 0 && layoutOf(op).hasBody {
