@@ -249,7 +249,8 @@ func (v *ImportGameConfigurationSource) VisitMembers(m *serde.Visitor) {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/Section
 type Section struct {
-	// Attributes is the content of the section: any JSON value. Decode it with UnmarshalSmithyDocument.
+	// Attributes is the content of the section: any JSON value. Decode it with UnmarshalSmithyDocument. A section whose
+	// content is null has a document of null; nil means that the response does not have the member.
 	Attributes document.Interface
 
 	// Name is the name of the section. 1 to 36 letters, digits and dots.
@@ -280,7 +281,8 @@ type SectionModification struct {
 	// Section is the name of the section to modify. 1 to 36 letters, digits and dots. Required.
 	Section *string
 
-	// Value is the value to ADD or to REPLACE with. Leave it nil for REMOVE.
+	// Value is the value to ADD or to REPLACE with. Leave it nil for REMOVE. Nil is absent: to write a JSON null, use
+	// document.NewLazyDocument(nil).
 	Value document.Interface
 }
 
