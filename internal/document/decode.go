@@ -277,6 +277,9 @@ func (p *parser) decodeMap(v reflect.Value) error {
 	if _, err := p.tokens.ReadToken(); err != nil {
 		return err
 	}
+	if !canDecodeKey(t.Key()) {
+		return &smithydocument.UnmarshalTypeError{Value: "map key", Type: t.Key()}
+	}
 	if v.IsNil() {
 		v.Set(reflect.MakeMap(t))
 	}
@@ -300,6 +303,16 @@ func (p *parser) decodeMap(v reflect.Value) error {
 	return err
 }
 
+// canDecodeKey reports whether decodeKey supports the key type.
+func canDecodeKey(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.String, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return true
+	}
+	return reflect.PointerTo(t).Implements(textUnmarshalerType)
+}
+
 // decodeKey sets a map key to the name of a member.
 func decodeKey(name string, key reflect.Value) error {
 	t := key.Type()
@@ -320,14 +333,12 @@ func decodeKey(name string, key reflect.Value) error {
 			return unfit
 		}
 		key.SetInt(n)
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+	default:
 		n, err := strconv.ParseUint(name, 10, t.Bits())
 		if err != nil {
 			return unfit
 		}
 		key.SetUint(n)
-	default:
-		return unfit
 	}
 	return nil
 }
