@@ -3,7 +3,6 @@ package local_test
 import (
 	"archive/zip"
 	"bytes"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -89,23 +88,4 @@ func TestNullSection(t *testing.T) {
 			check("modification", get())
 		}
 	})
-}
-
-// TestNullModel checks that generating code fails with a reason when the section that defines the messages is null.
-func TestNullModel(t *testing.T) {
-	t.Parallel()
-	e := newEnv(t)
-	e.createGame("chess")
-	e.importSections("chess", `{"GameSparks.Core.Model":null}`)
-	snapshot := e.createSnapshot("chess")
-	job := ok[*gamesparks.StartGeneratedCodeJobOutput](e)(e.StartGeneratedCodeJob(e.ctx, &gamesparks.StartGeneratedCodeJobInput{
-		GameName: aws.String("chess"), SnapshotId: snapshot.Id, Generator: &types.Generator{Language: aws.String("GO")},
-	}))
-	e.clock.Advance(pending + inProgress)
-	got := ok[*gamesparks.GetGeneratedCodeJobOutput](e)(e.GetGeneratedCodeJob(e.ctx, &gamesparks.GetGeneratedCodeJobInput{
-		GameName: aws.String("chess"), SnapshotId: snapshot.Id, JobId: job.GeneratedCodeJobId,
-	})).GeneratedCodeJob
-	if got.Status != types.GeneratedCodeJobStateFailed || !strings.Contains(aws.ToString(got.Description), model+": must be an object, but is null") {
-		t.Errorf("job: %s, %s", got.Status, aws.ToString(got.Description))
-	}
 }
