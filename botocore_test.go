@@ -554,9 +554,14 @@ func generic(v reflect.Value) any {
 			}
 			switch value := v.Field(i); value.Kind() {
 			case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Interface:
-				if !value.IsNil() {
-					members[field.Name] = generic(value)
+				if value.IsNil() {
+					continue
 				}
+				member := generic(value)
+				if member == nil {
+					continue // a null document, which botocore takes for an absent member
+				}
+				members[field.Name] = member
 			default:
 				members[field.Name] = generic(value)
 			}
