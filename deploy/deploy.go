@@ -1,5 +1,5 @@
-// Package deploy brings a game's configuration to its stages in one call: it imports a file, if one is given, makes a
-// snapshot, or takes one that is there, deploys it to the stages and waits for each of them.
+// Package deploy brings a game's configuration to its stages in one call. It checks the stages, imports a configuration
+// file if one is given, creates a snapshot or takes an existing one, deploys it to the stages and waits for each of them.
 //
 //	result, err := deploy.Run(ctx, client, &deploy.Input{
 //		GameName:      "chess",
@@ -7,8 +7,12 @@
 //		Configuration: file,
 //	})
 //
-// Nothing is changed before all stages have been found. A stage that fails does not keep the others from being deployed
-// to; the result has what became of each.
+// Run changes nothing until it has found all stages ready. A stage that fails does not stop the deployments to the
+// others; the result has the outcome of each stage.
+//
+// Run deploys what it imported or nothing. Between its import and its snapshot another program can change the
+// configuration of the game: Run compares the snapshot with the import and returns a [SnapshotMismatchError] instead of
+// deploying the changes of that program.
 package deploy
 
 import (
@@ -19,6 +23,7 @@ import (
 	"time"
 
 	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/internal/relay"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -31,7 +36,7 @@ type APIClient interface {
 	StartStageDeployment(context.Context, *gamesparks.StartStageDeploymentInput, ...func(*gamesparks.Options)) (*gamesparks.StartStageDeploymentOutput, error)
 }
 
-// Input says what to deploy, and where.
+// Input names what to deploy, and where.
 type Input struct {
 	// GameName is the name of the game. Required.
 	GameName string
@@ -39,38 +44,41 @@ type Input struct {
 	// Stages are the names of the stages to deploy to, at least one and each once.
 	Stages []string
 
-	// Configuration is the file to import first, as ImportGameConfiguration takes it. It replaces the whole
-	// configuration of the game, which cannot be undone. Nil leaves the configuration as it is. An empty file is an
-	// error.
+	// Configuration is the file to import first, in the format of ImportGameConfiguration. It replaces the whole
+	// configuration of the game, which cannot be undone. Optional. Nil deploys the current configuration. An empty file
+	// is an error.
 	Configuration []byte
 
-	// Description describes the snapshot that is made. Empty means none.
+	// Description is the description of the new snapshot. Optional.
 	Description string
 
-	// SnapshotID is the identifier of a snapshot that is there, to be deployed in place of a new one. It cannot be
-	// combined with Configuration and Description. Empty means that a snapshot is made.
+	// SnapshotID is the identifier of an existing snapshot to deploy. It cannot be combined with Configuration or
+	// Description. Optional. When it is empty, Run creates a snapshot.
 	SnapshotID string
 }
 
 // Options configures [Run]. The zero value of every member is a good default.
 type Options struct {
-	// Concurrency is the largest number of stages to deploy to at the same time. 0 means 4, and less than 0 is an
-	// error.
+	// Concurrency is the largest number of stages to check, or to deploy to, at the same time. 0 means 4. A negative
+	// value is an error.
 	Concurrency int
 
-	// MaxWait is the longest time to wait for a stage's deployment. 0 means 30 minutes, and less than 0 is an error.
+	// MaxWait is the longest time to wait for a stage's deployment. 0 means 30 minutes. A negative value is an error.
 	MaxWait time.Duration
 
-	// WaiterOptions change how deployments are waited for, their delays for example. In a test with the package local,
-	// whose deployments end soon, set MinDelay to 50 ms: the default is 2 seconds. Delays that are not valid are an
-	// error before anything is changed.
+	// WaiterOptions configure the waiter for deployments, its delays for example. In a test with the package local,
+	// whose deployments complete soon, set MinDelay to 50 ms: the default is 2 seconds. Run refuses invalid delays
+	// before it changes anything.
+	//
+	// Calls of an OnAttempt hook overlap neither with each other nor with calls of Progress, although they come from one
+	// goroutine for each stage. A Retryable function is called concurrently for several stages.
 	WaiterOptions []func(*gamesparks.StageDeploymentCompletedWaiterOptions)
 
-	// ClientOptions change the client's options for each call.
+	// ClientOptions change the client's options for each call. They are called concurrently for several stages.
 	ClientOptions []func(*gamesparks.Options)
 
-	// Progress is told of everything that happens, one event after the other: calls do not overlap, but come from
-	// several goroutines. Run waits for it. Nil means nobody is told.
+	// Progress is called for every event, and Run waits for it. Calls come from several goroutines but do not overlap.
+	// Optional.
 	Progress func(Event)
 }
 
@@ -79,17 +87,17 @@ type Step string
 
 // The steps, in their order.
 const (
-	// StepCheck finds out whether the stages are there.
+	// StepCheck checks that the stages exist and that no deployment to them is running.
 	StepCheck Step = "check"
 	// StepImport imports the configuration file.
 	StepImport Step = "import"
-	// StepSnapshot makes the snapshot.
+	// StepSnapshot creates the snapshot, and compares it with the imported configuration.
 	StepSnapshot Step = "snapshot"
-	// StepDeploy deploys to a stage, and waits.
+	// StepDeploy starts the deployment to a stage and waits for it.
 	StepDeploy Step = "deploy"
 )
 
-// Event tells that a step begins, that a deployment has been looked at, or that a step has ended.
+// Event reports the start of a step, an attempt to read the state of a deployment, or the end of a step.
 type Event struct {
 	// Step is the step. StepCheck and StepDeploy have events for each stage.
 	Step Step
@@ -97,28 +105,43 @@ type Event struct {
 	// Stage is the name of the stage, empty in StepImport and StepSnapshot.
 	Stage string
 
-	// SnapshotID is the identifier of the snapshot, empty as long as there is none.
+	// SnapshotID is the identifier of the snapshot, empty before it is known.
 	SnapshotID string
 
-	// Deployment is the deployment as it was seen last, nil as long as there is none.
+	// Deployment is the latest known state of the deployment, nil before it has started.
 	Deployment *types.StageDeploymentDetails
 
 	// Elapsed is the time since Run was called.
 	Elapsed time.Duration
 
-	// NextDelay is the time until the deployment is looked at again, 0 in all other events.
+	// NextDelay is the time until the next attempt to read the deployment, 0 in all other events.
 	NextDelay time.Duration
 
-	// Done tells whether the step, for that stage, has ended.
+	// Done reports whether the step has ended, for that stage.
 	Done bool
 
-	// Err is why the step has failed, or why a look at the deployment has.
+	// Err is the error of the step, or of an attempt to read the deployment.
 	Err error
 }
 
-// Run deploys. It returns when all deployments that it started have ended, or when ctx has or their time is over. The
-// result is not nil, and is complete also when there is an error: that is an *[Error] then, unless the input or an
-// option is not valid. Deployments that were started go on in the service when ctx is cancelled.
+// Run deploys. It returns when all deployments that it started have ended, when they exceed MaxWait, or when ctx ends.
+// Deployments that are running when ctx ends continue in the service. The result is never nil, and is complete also when
+// there is an error. The error is an *[Error], unless the input or an option is invalid.
+//
+// Before Run changes anything, it fails with a *[StageDeletingError] for a stage that is DELETING, and with a
+// *[DeploymentInProgressError] for a stage whose latest deployment has not ended. If the new snapshot is not what Run
+// imported, it fails with a *[SnapshotMismatchError] before any deployment.
+//
+// To continue after a failure of some stages, call Run again with Input.SnapshotID set to Result.SnapshotID,
+// Input.Stages set to the names of the stages whose Err is not nil, and neither Configuration nor Description: it
+// deploys the same snapshot and imports nothing. If Result.SnapshotID is empty, no snapshot is ready to deploy: repeat
+// the call. If Err is a [gamesparks.WaiterTimeoutError] or an error of ctx, the deployment may still be running: wait for
+// it with [gamesparks.NewStageDeploymentCompletedWaiter] first.
+//
+// If the client, its middleware or a hook panics in a goroutine of Run, Run cancels its other calls, waits for its
+// goroutines, and panics in the goroutine of its caller. The panic value is then an error that has the original value
+// and its stack. In the same way, [runtime.Goexit] in such a goroutine, which [testing.T.FailNow] calls in a mock, ends
+// the goroutine of the caller.
 func Run(ctx context.Context, client APIClient, input *Input, optFns ...func(*Options)) (*Result, error) {
 	if input == nil {
 		input = &Input{}
@@ -157,14 +180,14 @@ func (in *Input) check() error {
 		errs = append(errs, errors.New("Input.GameName is missing"))
 	}
 	if len(in.Stages) == 0 {
-		errs = append(errs, errors.New("Input.Stages names no stage"))
+		errs = append(errs, errors.New("Input.Stages is empty"))
 	}
 	seen := map[string]bool{}
 	for i, stage := range in.Stages {
 		if stage == "" {
 			errs = append(errs, fmt.Errorf("Input.Stages[%d] is empty", i))
 		} else if seen[stage] {
-			errs = append(errs, fmt.Errorf("Input.Stages[%d] is %q, which is there already", i, stage))
+			errs = append(errs, fmt.Errorf("Input.Stages[%d] repeats %q", i, stage))
 		}
 		seen[stage] = true
 	}
@@ -172,7 +195,7 @@ func (in *Input) check() error {
 		errs = append(errs, errors.New("Input.Configuration is an empty file"))
 	}
 	if in.SnapshotID != "" && (in.Configuration != nil || in.Description != "") {
-		errs = append(errs, errors.New("Input.SnapshotID is combined with Configuration or Description, which are for a new snapshot"))
+		errs = append(errs, errors.New("Input.SnapshotID is combined with Configuration or Description: set SnapshotID alone to deploy an existing snapshot"))
 	}
 	return errors.Join(errs...)
 }
@@ -203,45 +226,84 @@ type run struct {
 	start   time.Time
 	result  *Result
 
-	progress sync.Mutex
+	// imported has the sections that the service reported after the import, nil if nothing was imported.
+	imported *types.GameConfigurationDetails
+
+	hooks sync.Mutex // held while a hook of the caller runs
 }
 
-func (r *run) tell(e Event) {
-	if r.options.Progress == nil {
-		return
+func (r *run) report(e Event) {
+	r.hooks.Lock()
+	defer r.hooks.Unlock()
+	r.reportLocked(e)
+}
+
+func (r *run) reportLocked(e Event) {
+	if r.options.Progress != nil {
+		e.SnapshotID, e.Elapsed = r.result.SnapshotID, time.Since(r.start)
+		r.options.Progress(e)
 	}
-	r.progress.Lock()
-	defer r.progress.Unlock()
-	e.SnapshotID, e.Elapsed = r.result.SnapshotID, time.Since(r.start)
-	r.options.Progress(e)
 }
 
-// checkStages finds the stages before anything is changed, which a wrong name would leave half done.
+// checkStages checks all stages before anything is changed, so that a wrong name leaves no partial deployment.
 func (r *run) checkStages(ctx context.Context) error {
-	return r.eachStage(ctx, func(stage *StageResult) error {
-		r.tell(Event{Step: StepCheck, Stage: stage.Stage})
-		out, err := r.client.GetStage(ctx, &gamesparks.GetStageInput{
-			GameName: &r.input.GameName, StageName: &stage.Stage,
-		}, r.options.ClientOptions...)
-		if err == nil && out.Stage != nil && out.Stage.State == types.StageStateDeleting {
-			err = errors.New("the stage is being deleted")
-		}
-		r.tell(Event{Step: StepCheck, Stage: stage.Stage, Done: true, Err: err})
+	return r.eachStage(ctx, func(ctx context.Context, stage *StageResult) error {
+		r.report(Event{Step: StepCheck, Stage: stage.Stage})
+		err := r.checkStage(ctx, stage.Stage)
+		r.report(Event{Step: StepCheck, Stage: stage.Stage, Done: true, Err: err})
 		return err
 	})
+}
+
+func (r *run) checkStage(ctx context.Context, stage string) error {
+	got, err := r.client.GetStage(ctx, &gamesparks.GetStageInput{
+		GameName: &r.input.GameName, StageName: &stage,
+	}, r.options.ClientOptions...)
+	if err != nil {
+		return err
+	}
+	if got == nil || got.Stage == nil {
+		return errors.New("GetStage returned no stage")
+	}
+	if got.Stage.State == types.StageStateDeleting {
+		return &StageDeletingError{Stage: stage}
+	}
+
+	latest, err := r.client.GetStageDeployment(ctx, &gamesparks.GetStageDeploymentInput{
+		GameName: &r.input.GameName, StageName: &stage,
+	}, r.options.ClientOptions...)
+	if gamesparks.IsNotFound(err) { // nothing was deployed to the stage yet
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if latest == nil || latest.StageDeployment == nil {
+		return errors.New("GetStageDeployment returned no deployment")
+	}
+	switch latest.StageDeployment.DeploymentState {
+	case types.DeploymentStatePending, types.DeploymentStateInProgress:
+		return &DeploymentInProgressError{Stage: stage, Deployment: latest.StageDeployment}
+	}
+	return nil
 }
 
 func (r *run) importConfiguration(ctx context.Context) error {
 	if r.input.Configuration == nil {
 		return nil
 	}
-	r.tell(Event{Step: StepImport})
-	_, err := r.client.ImportGameConfiguration(ctx, &gamesparks.ImportGameConfigurationInput{
+	r.report(Event{Step: StepImport})
+	out, err := r.client.ImportGameConfiguration(ctx, &gamesparks.ImportGameConfigurationInput{
 		GameName:     &r.input.GameName,
 		ImportSource: &types.ImportGameConfigurationSource{File: r.input.Configuration},
 	}, r.options.ClientOptions...)
-	r.result.Imported = err == nil
-	r.tell(Event{Step: StepImport, Done: true, Err: err})
+	if err == nil && (out == nil || out.GameConfiguration == nil) {
+		err = errors.New("ImportGameConfiguration returned no configuration")
+	}
+	if err == nil {
+		r.result.Imported, r.imported = true, out.GameConfiguration
+	}
+	r.report(Event{Step: StepImport, Done: true, Err: err})
 	return err
 }
 
@@ -250,35 +312,54 @@ func (r *run) createSnapshot(ctx context.Context) error {
 		r.result.SnapshotID = r.input.SnapshotID
 		return nil
 	}
-	r.tell(Event{Step: StepSnapshot})
+	r.report(Event{Step: StepSnapshot})
 	params := &gamesparks.CreateSnapshotInput{GameName: &r.input.GameName}
 	if r.input.Description != "" {
 		params.Description = &r.input.Description
 	}
 	out, err := r.client.CreateSnapshot(ctx, params, r.options.ClientOptions...)
-	if err == nil && (out.Snapshot == nil || out.Snapshot.Id == nil) {
+	if err == nil && (out == nil || out.Snapshot == nil || out.Snapshot.Id == nil) {
 		err = errors.New("CreateSnapshot returned no snapshot")
+	}
+	if err == nil {
+		err = r.compareWithImport(out.Snapshot)
 	}
 	if err == nil {
 		r.result.SnapshotID = *out.Snapshot.Id
 	}
-	r.tell(Event{Step: StepSnapshot, Done: true, Err: err})
+	r.report(Event{Step: StepSnapshot, Done: true, Err: err})
 	return err
 }
 
+// compareWithImport returns an error if the sections of the snapshot are not those that were imported. It compares with
+// the response to the import instead of the file, because only the service defines how it stores a file.
+func (r *run) compareWithImport(snapshot *types.SnapshotDetails) error {
+	if r.imported == nil {
+		return nil
+	}
+	differing, err := differingSections(r.imported.Sections, snapshot.Sections)
+	if err != nil {
+		return fmt.Errorf("compare snapshot %s with the imported configuration: %w", *snapshot.Id, err)
+	}
+	if differing != nil {
+		return &SnapshotMismatchError{SnapshotID: *snapshot.Id, Sections: differing}
+	}
+	return nil
+}
+
 func (r *run) deployToStages(ctx context.Context) error {
-	return r.eachStage(ctx, func(stage *StageResult) error {
-		r.tell(Event{Step: StepDeploy, Stage: stage.Stage})
+	return r.eachStage(ctx, func(ctx context.Context, stage *StageResult) error {
+		r.report(Event{Step: StepDeploy, Stage: stage.Stage})
 		err := r.deploy(ctx, stage)
 		if err == nil {
 			stage.Err = nil
 		}
-		r.tell(Event{Step: StepDeploy, Stage: stage.Stage, Deployment: stage.Deployment, Done: true, Err: err})
+		r.report(Event{Step: StepDeploy, Stage: stage.Stage, Deployment: stage.Deployment, Done: true, Err: err})
 		return err
 	})
 }
 
-// deploy deploys to a stage, and keeps the deployment as it is seen last.
+// deploy deploys to a stage and keeps the latest known state of the deployment.
 func (r *run) deploy(ctx context.Context, stage *StageResult) error {
 	started, err := r.client.StartStageDeployment(ctx, &gamesparks.StartStageDeploymentInput{
 		GameName: &r.input.GameName, StageName: &stage.Stage, SnapshotId: &r.result.SnapshotID,
@@ -286,10 +367,10 @@ func (r *run) deploy(ctx context.Context, stage *StageResult) error {
 	if err != nil {
 		return err
 	}
-	stage.Deployment = started.StageDeployment
-	if stage.Deployment == nil || stage.Deployment.DeploymentId == nil {
+	if started == nil || started.StageDeployment == nil || started.StageDeployment.DeploymentId == nil {
 		return errors.New("StartStageDeployment returned no deployment")
 	}
+	stage.Deployment = started.StageDeployment
 	return r.waiter.Wait(ctx, &gamesparks.GetStageDeploymentInput{
 		GameName: &r.input.GameName, StageName: &stage.Stage, DeploymentId: stage.Deployment.DeploymentId,
 	}, r.options.MaxWait, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
@@ -299,7 +380,9 @@ func (r *run) deploy(ctx context.Context, stage *StageResult) error {
 			if a.Output != nil && a.Output.StageDeployment != nil {
 				stage.Deployment = a.Output.StageDeployment
 			}
-			r.tell(Event{Step: StepDeploy, Stage: stage.Stage, Deployment: stage.Deployment, NextDelay: a.NextDelay, Err: a.Err})
+			r.hooks.Lock()
+			defer r.hooks.Unlock()
+			r.reportLocked(Event{Step: StepDeploy, Stage: stage.Stage, Deployment: stage.Deployment, NextDelay: a.NextDelay, Err: a.Err})
 			if hook != nil {
 				hook(a)
 			}
@@ -307,22 +390,24 @@ func (r *run) deploy(ctx context.Context, stage *StageResult) error {
 	})
 }
 
-// eachStage does something for all stages, some of them at a time, and keeps the errors in their results. Once ctx has
-// ended it begins with no other stage.
-func (r *run) eachStage(ctx context.Context, do func(*StageResult) error) error {
+// eachStage calls do for all stages, for up to Concurrency of them at the same time, and keeps the errors in their
+// results. It calls do for no further stage once ctx has ended.
+func (r *run) eachStage(ctx context.Context, do func(context.Context, *StageResult) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	errs := make([]error, len(r.result.Stages))
 	slots := make(chan struct{}, min(r.options.Concurrency, len(errs)))
-	var wg sync.WaitGroup
+	stages := relay.Group{OnAbort: cancel}
 	for i := range errs {
 		slots <- struct{}{}
-		wg.Go(func() {
+		stages.Go(func() {
 			defer func() { <-slots }()
 			stage := &r.result.Stages[i]
 			var err error
 			if ctx.Err() != nil {
-				err = fmt.Errorf("%w: %w", ErrNotStarted, ctx.Err())
+				err = fmt.Errorf("%w: %w", ErrNotStarted, contextError(ctx))
 			} else {
-				err = do(stage)
+				err = do(ctx, stage)
 			}
 			if err != nil {
 				stage.Err = err
@@ -330,6 +415,15 @@ func (r *run) eachStage(ctx context.Context, do func(*StageResult) error) error 
 			}
 		})
 	}
-	wg.Wait()
+	stages.Wait()
 	return joinStages(errs)
+}
+
+// contextError returns the error of a context that has ended, with its cause.
+func contextError(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(err, cause) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }

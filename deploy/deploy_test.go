@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -17,22 +18,28 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/deploy"
+	"github.com/gamesparks-go/gamesparks/document"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
 const snapshotID = "Snapshot_2022-03-01T12:00:00.000000Z"
 
-// mock is an API with a game whose stages are those that deployments has. It is made for a fake clock: a deployment
-// takes a minute.
+// mock is an API of a game with the stages in deployments. With the fake clock of a test, a deployment takes a minute.
 type mock struct {
-	gamesparks.API // for the methods that must not be called
+	gamesparks.API // methods that must not be called are nil
 
-	// deployments tells how the deployments to the stages go.
+	// deployments has the outcome of the deployment to each stage.
 	deployments map[string]outcome
-	// fail has errors for the operations that are to fail.
+	// fail has the errors of operations that fail.
 	fail map[string]error
-	// noSnapshot makes CreateSnapshot return nothing.
-	noSnapshot bool
+	// onCall is called for each call of an operation. Optional.
+	onCall map[string]func()
+	// returnNil has the operations that return neither an output nor an error.
+	returnNil map[string]bool
+	// empty has the operations that return an output without members.
+	empty map[string]bool
+	// imported and snapshot are the sections that the import and the snapshot report.
+	imported, snapshot map[string]types.Section
 
 	mu      sync.Mutex
 	calls   []string
@@ -45,8 +52,9 @@ type outcome struct {
 	state    types.DeploymentState // in the end, COMPLETED when empty
 	start    error                 // of StartStageDeployment
 	get      error                 // of GetStageDeployment
-	none     bool                  // StartStageDeployment returns nothing
-	deleting bool                  // the stage is
+	none     bool                  // StartStageDeployment returns no deployment
+	deleting bool                  // the stage is DELETING
+	latest   types.DeploymentState // of an earlier deployment, empty if there was none
 }
 
 func (m *mock) call(optFns []func(*gamesparks.Options), format string, args ...any) error {
@@ -59,7 +67,21 @@ func (m *mock) call(optFns []func(*gamesparks.Options), format string, args ...a
 	name := fmt.Sprintf(format, args...)
 	m.calls = append(m.calls, name+o.AppID)
 	operation, _, _ := strings.Cut(name, " ")
+	if fn := m.onCall[operation]; fn != nil {
+		fn()
+	}
 	return m.fail[operation]
+}
+
+// output returns the output of an operation, or what the test makes the operation return in its place.
+func output[Out any](m *mock, operation string, out *Out) (*Out, error) {
+	switch {
+	case m.returnNil[operation]:
+		return nil, nil
+	case m.empty[operation]:
+		return new(Out), nil
+	}
+	return out, nil
 }
 
 func (m *mock) GetStage(_ context.Context, in *gamesparks.GetStageInput, optFns ...func(*gamesparks.Options)) (*gamesparks.GetStageOutput, error) {
@@ -74,11 +96,16 @@ func (m *mock) GetStage(_ context.Context, in *gamesparks.GetStageInput, optFns 
 	if d.deleting {
 		stage.State = types.StageStateDeleting
 	}
-	return &gamesparks.GetStageOutput{Stage: stage}, nil
+	return output(m, "GetStage", &gamesparks.GetStageOutput{Stage: stage})
 }
 
 func (m *mock) ImportGameConfiguration(_ context.Context, in *gamesparks.ImportGameConfigurationInput, optFns ...func(*gamesparks.Options)) (*gamesparks.ImportGameConfigurationOutput, error) {
-	return &gamesparks.ImportGameConfigurationOutput{}, m.call(optFns, "ImportGameConfiguration %s %s", *in.GameName, in.ImportSource.File)
+	if err := m.call(optFns, "ImportGameConfiguration %s %s", *in.GameName, in.ImportSource.File); err != nil {
+		return nil, err
+	}
+	return output(m, "ImportGameConfiguration", &gamesparks.ImportGameConfigurationOutput{
+		GameConfiguration: &types.GameConfigurationDetails{Sections: m.imported},
+	})
 }
 
 func (m *mock) CreateSnapshot(_ context.Context, in *gamesparks.CreateSnapshotInput, optFns ...func(*gamesparks.Options)) (*gamesparks.CreateSnapshotOutput, error) {
@@ -86,10 +113,12 @@ func (m *mock) CreateSnapshot(_ context.Context, in *gamesparks.CreateSnapshotIn
 	if in.Description != nil {
 		description = *in.Description
 	}
-	if err := m.call(optFns, "CreateSnapshot %s %s", *in.GameName, description); err != nil || m.noSnapshot {
-		return &gamesparks.CreateSnapshotOutput{}, err
+	if err := m.call(optFns, "CreateSnapshot %s %s", *in.GameName, description); err != nil {
+		return nil, err
 	}
-	return &gamesparks.CreateSnapshotOutput{Snapshot: &types.SnapshotDetails{Id: aws.String(snapshotID)}}, nil
+	return output(m, "CreateSnapshot", &gamesparks.CreateSnapshotOutput{
+		Snapshot: &types.SnapshotDetails{Id: aws.String(snapshotID), Sections: m.snapshot},
+	})
 }
 
 func (m *mock) StartStageDeployment(_ context.Context, in *gamesparks.StartStageDeploymentInput, optFns ...func(*gamesparks.Options)) (*gamesparks.StartStageDeploymentOutput, error) {
@@ -108,10 +137,13 @@ func (m *mock) StartStageDeployment(_ context.Context, in *gamesparks.StartStage
 	m.started[*in.StageName] = time.Now()
 	m.running++
 	m.most = max(m.most, m.running)
-	return &gamesparks.StartStageDeploymentOutput{StageDeployment: m.deployment(*in.StageName, types.DeploymentStatePending)}, nil
+	return output(m, "StartStageDeployment", &gamesparks.StartStageDeploymentOutput{StageDeployment: m.deployment(*in.StageName, types.DeploymentStatePending)})
 }
 
 func (m *mock) GetStageDeployment(ctx context.Context, in *gamesparks.GetStageDeploymentInput, optFns ...func(*gamesparks.Options)) (*gamesparks.GetStageDeploymentOutput, error) {
+	if in.DeploymentId == nil {
+		return m.latestDeployment(in, optFns)
+	}
 	if err := m.call(optFns, "GetStageDeployment %s %s %s", *in.GameName, *in.StageName, *in.DeploymentId); err != nil {
 		return nil, err
 	}
@@ -131,7 +163,20 @@ func (m *mock) GetStageDeployment(ctx context.Context, in *gamesparks.GetStageDe
 			state = types.DeploymentStateCompleted
 		}
 	}
-	return &gamesparks.GetStageDeploymentOutput{StageDeployment: m.deployment(*in.StageName, state)}, nil
+	return output(m, "GetStageDeployment", &gamesparks.GetStageDeploymentOutput{StageDeployment: m.deployment(*in.StageName, state)})
+}
+
+func (m *mock) latestDeployment(in *gamesparks.GetStageDeploymentInput, optFns []func(*gamesparks.Options)) (*gamesparks.GetStageDeploymentOutput, error) {
+	if err := m.call(optFns, "LatestDeployment %s %s", *in.GameName, *in.StageName); err != nil {
+		return nil, err
+	}
+	state := m.deployments[*in.StageName].latest
+	if state == "" {
+		if !m.returnNil["LatestDeployment"] && !m.empty["LatestDeployment"] {
+			return nil, &types.ResourceNotFoundException{Message: aws.String("no deployment")}
+		}
+	}
+	return output(m, "LatestDeployment", &gamesparks.GetStageDeploymentOutput{StageDeployment: m.deployment(*in.StageName, state)})
 }
 
 func (m *mock) deployment(stage string, state types.DeploymentState) *types.StageDeploymentDetails {
@@ -201,7 +246,7 @@ func TestRun(t *testing.T) {
 			t.Errorf("stages (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff([]string{
-			"GetStage chess beta", "GetStage chess live",
+			"GetStage chess beta", "LatestDeployment chess beta", "GetStage chess live", "LatestDeployment chess live",
 			"ImportGameConfiguration chess file", "CreateSnapshot chess spring",
 			"StartStageDeployment chess beta " + snapshotID,
 			"GetStageDeployment chess beta d-beta", "GetStageDeployment chess beta d-beta", "GetStageDeployment chess beta d-beta",
@@ -230,7 +275,7 @@ func TestRunOfSnapshot(t *testing.T) {
 		if err != nil || result.Imported || result.SnapshotID != "earlier" {
 			t.Errorf("result %+v, error %v", result, err)
 		}
-		if diff := cmp.Diff([]string{"GetStage chess live", "StartStageDeployment chess live earlier"}, m.calls[:2]); diff != "" {
+		if diff := cmp.Diff([]string{"GetStage chess live", "LatestDeployment chess live", "StartStageDeployment chess live earlier"}, m.calls[:3]); diff != "" {
 			t.Errorf("calls (-want +got):\n%s", diff)
 		}
 	})
@@ -243,7 +288,7 @@ func TestRunWithoutImport(t *testing.T) {
 		if err != nil || result.Imported || result.SnapshotID != snapshotID {
 			t.Errorf("result %+v, error %v", result, err)
 		}
-		if diff := cmp.Diff([]string{"GetStage chess live", "CreateSnapshot chess without description"}, m.calls[:2]); diff != "" {
+		if diff := cmp.Diff([]string{"GetStage chess live", "LatestDeployment chess live", "CreateSnapshot chess without description"}, m.calls[:3]); diff != "" {
 			t.Errorf("calls (-want +got):\n%s", diff)
 		}
 	})
@@ -301,21 +346,300 @@ func TestPartialFailure(t *testing.T) {
 
 func TestStagesAreCheckedFirst(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		m := &mock{deployments: map[string]outcome{"live": {}, "old": {deleting: true}}}
+		m := &mock{deployments: map[string]outcome{
+			"live":    {latest: types.DeploymentStateCompleted},
+			"old":     {deleting: true},
+			"pending": {latest: types.DeploymentStatePending},
+			"running": {latest: types.DeploymentStateInProgress},
+			"failed":  {latest: types.DeploymentStateFailed},
+		}}
 		result, err := deploy.Run(t.Context(), m, &deploy.Input{
-			GameName: "chess", Stages: []string{"live", "lvie", "old"}, Configuration: []byte("file"),
+			GameName: "chess", Stages: []string{"live", "lvie", "old", "pending", "running", "failed"}, Configuration: []byte("file"),
 		})
 		for _, call := range m.calls {
-			if !strings.HasPrefix(call, "GetStage ") {
+			if operation, _, _ := strings.Cut(call, " "); operation != "GetStage" && operation != "LatestDeployment" {
 				t.Errorf("call %s", call)
 			}
 		}
-		want := "deploy chess: check: 2 of 3 stages failed; stage lvie: ResourceNotFoundException: no stage lvie; stage old: the stage is being deleted"
+		want := "deploy chess: check: 4 of 6 stages failed; stage lvie: ResourceNotFoundException: no stage lvie" +
+			"; stage old: the stage is being deleted: remove it from Input.Stages" +
+			"; stage pending: deployment d-pending is PENDING: wait until it has ended" +
+			"; stage running: deployment d-running is IN_PROGRESS: wait until it has ended"
 		if err == nil || err.Error() != want || !gamesparks.IsNotFound(err) {
 			t.Errorf("error %v", err)
 		}
+		var deleting *deploy.StageDeletingError
+		if !errors.As(err, &deleting) || deleting.Stage != "old" {
+			t.Errorf("error without StageDeletingError: %v", err)
+		}
+		for i, stage := range map[int]string{3: "pending", 4: "running"} {
+			var running *deploy.DeploymentInProgressError
+			if !errors.As(result.Stages[i].Err, &running) || running.Stage != stage || *running.Deployment.DeploymentId != "d-"+stage {
+				t.Errorf("stage %s has error %v", stage, result.Stages[i].Err)
+			}
+		}
 		if result.Imported || result.SnapshotID != "" || !errors.Is(result.Stages[0].Err, deploy.ErrNotStarted) || !gamesparks.IsNotFound(result.Stages[1].Err) {
 			t.Errorf("result %+v", result)
+		}
+	})
+}
+
+// sections returns sections with the JSON contents. An empty content means nil attributes.
+func sections(contents map[string]string) map[string]types.Section {
+	found := map[string]types.Section{}
+	for name, content := range contents {
+		s := types.Section{Name: &name}
+		if content != "" {
+			s.Attributes = document.NewLazyDocument(json.RawMessage(content))
+		}
+		found[name] = s
+	}
+	return found
+}
+
+func TestSnapshotIsComparedWithImport(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		imported, snapshot map[string]string
+		differing          []string
+	}{
+		"equal":               {imported: map[string]string{"A": `{"x":1}`}, snapshot: map[string]string{"A": `{"x":1}`}},
+		"no sections":         {},
+		"order of names":      {imported: map[string]string{"A": `{"x":{"a":1,"b":[2]},"y":3}`}, snapshot: map[string]string{"A": `{ "y":3, "x":{"b":[2],"a":1}}`}},
+		"escapes":             {imported: map[string]string{"A": `{"x":"é/"}`}, snapshot: map[string]string{"A": `{"\u0078":"\u00e9\/"}`}},
+		"spelling of numbers": {imported: map[string]string{"A": `[1,1,120,0,-2.5,0.01]`}, snapshot: map[string]string{"A": `[1.0,10e-1,1.2E+2,-0.0e5,-25E-1,1e-2]`}},
+		"nil means null":      {imported: map[string]string{"A": ``}, snapshot: map[string]string{"A": `null`}},
+		"huge exponents":      {imported: map[string]string{"A": `1e999999999999999999999`}, snapshot: map[string]string{"A": `10e999999999999999999998`}},
+
+		"added":            {imported: map[string]string{}, snapshot: map[string]string{"B": `1`, "A": `null`}, differing: []string{"A", "B"}},
+		"removed":          {imported: map[string]string{"A": `1`, "B": `1`}, snapshot: map[string]string{"A": `1`}, differing: []string{"B"}},
+		"no longer any":    {imported: map[string]string{"A": `null`}, differing: []string{"A"}},
+		"changed":          {imported: map[string]string{"A": `1`, "B": `1`}, snapshot: map[string]string{"A": `2`, "B": `1`}, differing: []string{"A"}},
+		"exact numbers":    {imported: map[string]string{"A": `9007199254740993`}, snapshot: map[string]string{"A": `9007199254740992`}, differing: []string{"A"}},
+		"digits":           {imported: map[string]string{"A": `0.1`}, snapshot: map[string]string{"A": `0.10000000000000000001`}, differing: []string{"A"}},
+		"exponents":        {imported: map[string]string{"A": `1e400`}, snapshot: map[string]string{"A": `1e401`}, differing: []string{"A"}},
+		"signs":            {imported: map[string]string{"A": `1`}, snapshot: map[string]string{"A": `-1`}, differing: []string{"A"}},
+		"number or string": {imported: map[string]string{"A": `1`}, snapshot: map[string]string{"A": `"1"`}, differing: []string{"A"}},
+		"order of values":  {imported: map[string]string{"A": `[1,2]`}, snapshot: map[string]string{"A": `[2,1]`}, differing: []string{"A"}},
+		"longer":           {imported: map[string]string{"A": `[1]`}, snapshot: map[string]string{"A": `[1,1]`}, differing: []string{"A"}},
+		"case of names":    {imported: map[string]string{"A": `{"x":1}`}, snapshot: map[string]string{"A": `{"X":1}`}, differing: []string{"A"}},
+		"null":             {imported: map[string]string{"A": `{}`}, snapshot: map[string]string{"A": ``}, differing: []string{"A"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				m := &mock{deployments: map[string]outcome{"live": {}}, imported: sections(tt.imported), snapshot: sections(tt.snapshot)}
+				result, err := deploy.Run(t.Context(), m, &deploy.Input{GameName: "chess", Stages: []string{"live"}, Configuration: []byte("file")})
+				if tt.differing == nil {
+					if err != nil || result.SnapshotID != snapshotID {
+						t.Errorf("error %v, result %+v", err, result)
+					}
+					return
+				}
+				var mismatch *deploy.SnapshotMismatchError
+				if !errors.As(err, &mismatch) || mismatch.SnapshotID != snapshotID {
+					t.Fatalf("error %v", err)
+				}
+				if diff := cmp.Diff(tt.differing, mismatch.Sections); diff != "" || !strings.Contains(err.Error(), strings.Join(tt.differing, ", ")) {
+					t.Errorf("error %v, sections (-want +got):\n%s", err, diff)
+				}
+				var failed *deploy.Error
+				if !errors.As(err, &failed) || failed.Step != deploy.StepSnapshot || !result.Imported || result.SnapshotID != "" ||
+					!errors.Is(result.Stages[0].Err, deploy.ErrNotStarted) || slices.ContainsFunc(m.calls, func(c string) bool { return strings.HasPrefix(c, "Start") }) {
+					t.Errorf("error %v, result %+v, calls %q", err, result, m.calls)
+				}
+			})
+		})
+	}
+}
+
+func TestSnapshotWithInvalidDocument(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		invalid := map[string]types.Section{"A": {Attributes: document.NewLazyDocument(make(chan int))}}
+		m := &mock{deployments: map[string]outcome{"live": {}}, imported: sections(map[string]string{"A": "1"}), snapshot: invalid}
+		result, err := deploy.Run(t.Context(), m, &deploy.Input{GameName: "chess", Stages: []string{"live"}, Configuration: []byte("file")})
+		if err == nil || !strings.Contains(err.Error(), "section A: ") || result.SnapshotID != "" {
+			t.Errorf("error %v, result %+v", err, result)
+		}
+	})
+}
+
+// TestIncompleteOutputs has mocks that return neither an output nor an error, or an output without members.
+func TestIncompleteOutputs(t *testing.T) {
+	t.Parallel()
+	for _, operation := range []string{"GetStage", "LatestDeployment", "ImportGameConfiguration", "CreateSnapshot", "StartStageDeployment", "GetStageDeployment"} {
+		for _, empty := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, empty %t", operation, empty), func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					m := &mock{deployments: map[string]outcome{"live": {}}}
+					if set := map[string]bool{operation: true}; empty {
+						m.empty = set
+					} else {
+						m.returnNil = set
+					}
+					result, err := deploy.Run(t.Context(), m, &deploy.Input{GameName: "chess", Stages: []string{"live"}, Configuration: []byte("file")})
+					if err == nil || result.Stages[0].Err == nil {
+						t.Errorf("error %v, result %+v", err, result)
+					}
+				})
+			})
+		}
+	}
+}
+
+// end runs fn in a goroutine and returns its panic value, and whether fn returned.
+func end(fn func()) (value any, returned bool) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { value = recover() }()
+		fn()
+		returned = true
+	}()
+	<-done
+	return value, returned
+}
+
+// TestPanicReachesCaller has hooks and a client that panic, or call runtime.Goexit, in the goroutine of one stage while
+// a deployment to another stage does not end.
+func TestPanicReachesCaller(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	atStage := func(step deploy.Step, abort func()) func(deploy.Event) {
+		return func(e deploy.Event) {
+			if e.Step == step && e.Stage == "live" {
+				abort()
+			}
+		}
+	}
+	waiter := func(set func(*gamesparks.StageDeploymentCompletedWaiterOptions)) func(*mock, *deploy.Options) {
+		return func(_ *mock, o *deploy.Options) { o.WaiterOptions = append(o.WaiterOptions, set) }
+	}
+	places := map[string]func(abort func()) func(*mock, *deploy.Options){
+		"Progress of check": func(abort func()) func(*mock, *deploy.Options) {
+			return func(_ *mock, o *deploy.Options) { o.Progress = atStage(deploy.StepCheck, abort) }
+		},
+		"Progress of deploy": func(abort func()) func(*mock, *deploy.Options) {
+			return func(_ *mock, o *deploy.Options) { o.Progress = atStage(deploy.StepDeploy, abort) }
+		},
+		"OnAttempt": func(abort func()) func(*mock, *deploy.Options) {
+			return waiter(func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
+				o.OnAttempt = func(gamesparks.WaiterAttempt[gamesparks.GetStageDeploymentOutput]) { abort() }
+			})
+		},
+		"Retryable": func(abort func()) func(*mock, *deploy.Options) {
+			return waiter(func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
+				o.Retryable = func(context.Context, *gamesparks.GetStageDeploymentInput, *gamesparks.GetStageDeploymentOutput, error) (bool, error) {
+					abort()
+					return false, nil
+				}
+			})
+		},
+		"ClientOptions": func(abort func()) func(*mock, *deploy.Options) {
+			return func(_ *mock, o *deploy.Options) {
+				o.ClientOptions = append(o.ClientOptions, func(*gamesparks.Options) { abort() })
+			}
+		},
+	}
+	for _, operation := range []string{"GetStage", "LatestDeployment", "ImportGameConfiguration", "CreateSnapshot", "StartStageDeployment", "GetStageDeployment"} {
+		places[operation] = func(abort func()) func(*mock, *deploy.Options) {
+			return func(m *mock, _ *deploy.Options) { m.onCall = map[string]func(){operation: abort} }
+		}
+	}
+	for name, place := range places {
+		for _, goexit := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, Goexit %t", name, goexit), func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					m := &mock{deployments: map[string]outcome{"live": {}, "slow": {state: types.DeploymentStateInProgress}}}
+					start := time.Now()
+					value, returned := end(func() {
+						deploy.Run(t.Context(), m, &deploy.Input{GameName: "chess", Stages: []string{"slow", "live"}, Configuration: []byte("file")}, func(o *deploy.Options) {
+							place(func() {
+								if goexit {
+									runtime.Goexit()
+								}
+								panic(broken)
+							})(m, o)
+						})
+					})
+					err, _ := value.(error)
+					if returned || errors.Is(err, broken) == goexit || goexit && value != nil {
+						t.Errorf("Run returned: %t, panic value %v", returned, value)
+					}
+					if took := time.Since(start); took != 0 {
+						t.Errorf("Run ended after %v", took)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestHooksDoNotOverlap counts the hooks that run at the same time. OnAttempt and Progress share state without a lock,
+// so that the race detector finds overlapping calls too.
+func TestHooksDoNotOverlap(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		m := &mock{deployments: map[string]outcome{"a": {}, "b": {}, "c": {}, "d": {}}}
+		running, attempts := false, 0
+		hook := func() {
+			if running {
+				t.Error("calls overlap")
+			}
+			running = true
+			time.Sleep(time.Millisecond) // on the fake clock: lets the other goroutines run
+			running = false
+		}
+		_, err := deploy.Run(t.Context(), m, &deploy.Input{GameName: "chess", Stages: []string{"a", "b", "c", "d"}}, func(o *deploy.Options) {
+			o.Progress = func(deploy.Event) { hook() }
+			o.WaiterOptions = append(o.WaiterOptions, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
+				o.OnAttempt = func(gamesparks.WaiterAttempt[gamesparks.GetStageDeploymentOutput]) {
+					attempts++
+					hook()
+				}
+			})
+		})
+		if err != nil || attempts < 8 {
+			t.Errorf("error %v after %d attempts", err, attempts)
+		}
+	})
+}
+
+func TestCauseOfCancelledRun(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		shutdown := errors.New("shutdown")
+		m := &mock{deployments: map[string]outcome{"a": {state: types.DeploymentStateInProgress}, "b": {}}}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(90*time.Second, func() { cancel(shutdown) })
+		result, _ := deploy.Run(ctx, m, &deploy.Input{GameName: "chess", Stages: []string{"a", "b"}}, func(o *deploy.Options) { o.Concurrency = 1 })
+		for _, stage := range result.Stages {
+			if !errors.Is(stage.Err, context.Canceled) || !errors.Is(stage.Err, shutdown) {
+				t.Errorf("stage %s: error %v", stage.Stage, stage.Err)
+			}
+		}
+	})
+}
+
+// TestContinueAfterPartialFailure deploys the snapshot of a first call to the stage that failed.
+func TestContinueAfterPartialFailure(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		m := &mock{deployments: map[string]outcome{"alpha": {}, "live": {start: &types.ThrottlingException{}}}}
+		first, err := deploy.Run(t.Context(), m, &deploy.Input{GameName: "chess", Stages: []string{"alpha", "live"}, Configuration: []byte("file")})
+		if err == nil {
+			t.Fatal("no error")
+		}
+		var failed []string
+		for _, stage := range first.Stages {
+			if stage.Err != nil {
+				failed = append(failed, stage.Stage)
+			}
+		}
+		m.deployments["live"], m.calls = outcome{}, nil
+		if _, err := deploy.Run(t.Context(), m, &deploy.Input{GameName: "chess", Stages: failed, SnapshotID: first.SnapshotID}); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"GetStage chess live", "LatestDeployment chess live", "StartStageDeployment chess live " + snapshotID}
+		if diff := cmp.Diff(want, m.calls[:3]); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -350,11 +674,6 @@ func TestStepFails(t *testing.T) {
 		if last.Step != step || !last.Done || last.Err != broken {
 			t.Errorf("%s: last event %+v", step, last)
 		}
-	}
-
-	m := &mock{deployments: map[string]outcome{"live": {}}, noSnapshot: true}
-	if _, err := deploy.Run(t.Context(), m, &deploy.Input{GameName: "chess", Stages: []string{"live"}}); err == nil || len(m.calls) != 2 {
-		t.Errorf("error %v after %q", err, m.calls)
 	}
 }
 
@@ -447,9 +766,9 @@ func TestInputIsChecked(t *testing.T) {
 		options deploy.Options
 		want    []string
 	}{
-		{nil, deploy.Options{}, []string{"Input.GameName is missing", "Input.Stages names no stage"}},
+		{nil, deploy.Options{}, []string{"Input.GameName is missing", "Input.Stages is empty"}},
 		{&deploy.Input{Stages: live}, deploy.Options{}, []string{"Input.GameName is missing"}},
-		{&deploy.Input{GameName: "chess", Stages: []string{"live", "", "live"}}, deploy.Options{}, []string{"Input.Stages[1] is empty", `Input.Stages[2] is "live", which is there already`}},
+		{&deploy.Input{GameName: "chess", Stages: []string{"live", "", "live"}}, deploy.Options{}, []string{"Input.Stages[1] is empty", `Input.Stages[2] repeats "live"`}},
 		{&deploy.Input{GameName: "chess", Stages: live, Configuration: []byte{}}, deploy.Options{}, []string{"Input.Configuration is an empty file"}},
 		{&deploy.Input{GameName: "chess", Stages: live, Configuration: []byte("x"), SnapshotID: "y"}, deploy.Options{}, []string{"Input.SnapshotID is combined"}},
 		{&deploy.Input{GameName: "chess", Stages: live, Description: "x", SnapshotID: "y"}, deploy.Options{}, []string{"Input.SnapshotID is combined"}},

@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ func TestRunOnLocalService(t *testing.T) {
 		})
 	}
 
-	// A name that is wrong is noticed before the configuration is replaced.
+	// A wrong name is found before the configuration is replaced.
 	input := &deploy.Input{
 		GameName: "chess", Stages: append(stages, "lvie"), Description: "spring",
 		Configuration: []byte(`{"Document":{"Type":"Game","Sections":{"Chess.Board":{"Size":8}}}}`),
@@ -81,9 +82,63 @@ func TestRunOnLocalService(t *testing.T) {
 		}
 	}
 
-	// The snapshot goes to another stage, as it is.
+	// The same snapshot is deployed again.
 	again, err := deploy.Run(t.Context(), client, &deploy.Input{GameName: "chess", Stages: []string{"alpha"}, SnapshotID: result.SnapshotID}, quick)
 	if err != nil || again.SnapshotID != result.SnapshotID {
 		t.Errorf("result %+v, error %v", again, err)
+	}
+}
+
+// interposer imports another configuration before each snapshot.
+type interposer struct {
+	*gamesparks.Client
+	file []byte
+}
+
+func (c interposer) CreateSnapshot(ctx context.Context, in *gamesparks.CreateSnapshotInput, optFns ...func(*gamesparks.Options)) (*gamesparks.CreateSnapshotOutput, error) {
+	_, err := c.ImportGameConfiguration(ctx, &gamesparks.ImportGameConfigurationInput{
+		GameName: in.GameName, ImportSource: &types.ImportGameConfigurationSource{File: c.file},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.Client.CreateSnapshot(ctx, in, optFns...)
+}
+
+// TestImportBetweenImportAndSnapshot has another program import a configuration between the import and the snapshot.
+func TestImportBetweenImportAndSnapshot(t *testing.T) {
+	t.Parallel()
+	client := local.Start(t, local.WithDeploymentTime(time.Millisecond, time.Millisecond)).Client()
+	game, stage := aws.String("chess"), aws.String("live")
+	if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: game}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.CreateStage(t.Context(), &gamesparks.CreateStageInput{
+		GameName: game, StageName: stage, Role: aws.String("arn:aws:iam::123456789012:role/chess"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	file := func(content string) []byte {
+		return []byte(`{"Document":{"Type":"Game","Sections":{"Chess.Null":null,"Chess.Board":` + content + `}}}`)
+	}
+	input := &deploy.Input{GameName: "chess", Stages: []string{"live"}, Configuration: file(`{"Size":9007199254740993,"Rows":8}`)}
+
+	_, err := deploy.Run(t.Context(), interposer{client, file(`{"Size":9007199254740992,"Rows":8}`)}, input)
+	var mismatch *deploy.SnapshotMismatchError
+	if !errors.As(err, &mismatch) || !cmp.Equal(mismatch.Sections, []string{"Chess.Board"}) {
+		t.Fatalf("error %v", err)
+	}
+	if _, err := client.GetStageDeployment(t.Context(), &gamesparks.GetStageDeploymentInput{GameName: game, StageName: stage}); !gamesparks.IsNotFound(err) {
+		t.Errorf("a deployment was started, error %v", err)
+	}
+
+	// Another program that imports an equal configuration does no harm.
+	_, err = deploy.Run(t.Context(), interposer{client, file(`{ "Rows" : 8 , "Size" : 9007199254740993 }`)}, input, func(o *deploy.Options) {
+		o.WaiterOptions = append(o.WaiterOptions, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
+			o.MinDelay, o.MaxDelay = time.Millisecond, 10*time.Millisecond
+		})
+	})
+	if err != nil {
+		t.Errorf("error %v", err)
 	}
 }

@@ -5,38 +5,88 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ErrNotStarted is the error of a stage that nothing was deployed to, because of what happened before.
+// ErrNotStarted is the error of a stage to which nothing was deployed because an earlier step failed or ctx ended.
 var ErrNotStarted = errors.New("nothing was deployed")
 
-// Result is what became of a deployment, as far as the service has answered. A request whose answers were all lost, which
-// the error shows by having no smithy.APIError in it or one with a status of 500 or more, may have been carried out
-// without being seen here.
+// StageDeletingError is the error of a stage that is DELETING. Run changes nothing then.
+type StageDeletingError struct {
+	// Stage is the name of the stage.
+	Stage string
+}
+
+// Error says what to do. It does not name the stage, since the text of [Error] does.
+func (e *StageDeletingError) Error() string {
+	return "the stage is being deleted: remove it from Input.Stages"
+}
+
+// DeploymentInProgressError is the error of a stage whose latest deployment has not ended when Run checks the stage. Run
+// changes nothing then.
+type DeploymentInProgressError struct {
+	// Stage is the name of the stage.
+	Stage string
+
+	// Deployment is the deployment. It is PENDING or IN_PROGRESS, and not nil.
+	Deployment *types.StageDeploymentDetails
+}
+
+// Error names the deployment. It does not name the stage, since the text of [Error] does.
+func (e *DeploymentInProgressError) Error() string {
+	return fmt.Sprintf("deployment %s is %s: wait until it has ended",
+		aws.ToString(e.Deployment.DeploymentId), e.Deployment.DeploymentState)
+}
+
+// SnapshotMismatchError is the error of [StepSnapshot] when the new snapshot is not what was imported, since another
+// program changed the configuration of the game between the import and the snapshot. Run deploys nothing then, and the
+// Result has no SnapshotID. The configuration of the game is not what was imported either. To import and deploy it, call
+// Run again with the same input when no other program changes the game.
+type SnapshotMismatchError struct {
+	// SnapshotID is the identifier of the snapshot with the other configuration. It remains in the service.
+	SnapshotID string
+
+	// Sections are the sorted names of the sections that differ, or are only in one of the two.
+	Sections []string
+}
+
+// Error names the snapshot and the sections.
+func (e *SnapshotMismatchError) Error() string {
+	return fmt.Sprintf("snapshot %s differs from the imported configuration in the sections %s: "+
+		"the configuration was changed after the import; run the deployment again while no other program changes the game",
+		e.SnapshotID, strings.Join(e.Sections, ", "))
+}
+
+// Result is the outcome of a deployment, as far as the service has confirmed it. If all responses to a request were
+// lost, the request may have taken effect without being in the result. In this case, the error has no smithy.APIError, or
+// one with a status of 500 or more.
 type Result struct {
-	// Imported tells whether the service has confirmed the import of the configuration file.
+	// Imported reports whether the service has confirmed the import of the configuration file.
 	Imported bool
 
-	// SnapshotID is the identifier of the snapshot, empty when the service has confirmed none.
+	// SnapshotID is the identifier of the snapshot to deploy. It is empty when the service has confirmed none, and after
+	// a [SnapshotMismatchError].
 	SnapshotID string
 
 	// Stages are the results of all stages, in the order of the input.
 	Stages []StageResult
 }
 
-// StageResult is what became of the deployment to a stage.
+// StageResult is the outcome of the deployment to a stage.
 type StageResult struct {
 	// Stage is the name of the stage.
 	Stage string
 
-	// Deployment is the deployment as it was seen last, nil when the service has confirmed none. After an error that
-	// leaves open whether one was started, [gamesparks.Client.GetStageDeployment] without an id tells.
+	// Deployment is the latest known state of the deployment, nil when the service has confirmed none. After an error
+	// that leaves open whether one was started, [gamesparks.Client.GetStageDeployment] without an id returns the latest.
 	Deployment *types.StageDeploymentDetails
 
-	// Err is nil when the deployment is COMPLETED. Otherwise it is a [gamesparks.DeploymentFailedError] for one that is
-	// FAILED, a [gamesparks.WaiterTimeoutError] for one that takes too long, an error of the client or of the context,
-	// or [ErrNotStarted].
+	// Err is nil when the deployment is COMPLETED. Otherwise it is a *[StageDeletingError] or a
+	// *[DeploymentInProgressError] of StepCheck, a *[gamesparks.DeploymentFailedError] for a deployment that is FAILED, a
+	// *[gamesparks.WaiterTimeoutError] for one that exceeded MaxWait, an error of the client or of the context, or
+	// [ErrNotStarted].
 	Err error
 }
 
@@ -48,8 +98,8 @@ func newResult(in *Input) *Result {
 	return r
 }
 
-// Error is the error of [Run]. It wraps the errors of the step that failed, of all stages in StepCheck and StepDeploy,
-// so that errors.Is and errors.As find each of them.
+// Error is the error of [Run]. It wraps the errors of the step that failed, in StepCheck and StepDeploy those of all
+// stages, so that errors.Is and errors.As find each of them.
 type Error struct {
 	// GameName is the name of the game.
 	GameName string
@@ -57,26 +107,26 @@ type Error struct {
 	// Step is the step that failed.
 	Step Step
 
-	// Result is what became of all stages. It is not nil.
+	// Result has the outcome of all stages. It is not nil.
 	Result *Result
 
 	// Err has the errors of the step.
 	Err error
 }
 
-// Error gives the game, the step, and every error.
+// Error has the game, the step and every error.
 func (e *Error) Error() string { return fmt.Sprintf("deploy %s: %s: %v", e.GameName, e.Step, e.Err) }
 
 // Unwrap returns the errors of the step.
 func (e *Error) Unwrap() error { return e.Err }
 
-// stageErrors are the errors of some of the stages.
+// stageErrors are the errors of stages.
 type stageErrors struct {
 	errs   []error
 	stages int
 }
 
-// joinStages returns the errors that are not nil as one, nil when there are none.
+// joinStages joins the errors that are not nil. It returns nil when there are none.
 func joinStages(errs []error) error {
 	joined := &stageErrors{stages: len(errs)}
 	for _, err := range errs {
