@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/relay"
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
@@ -37,8 +38,8 @@ type PaginatorOptions struct {
 	// that repeat themselves for too long are a [DuplicateTokenError].
 	StopOnDuplicateToken bool
 
-	// Prefetch is how many pages to fetch ahead while Pages or Items is at one, at most 100. 0 fetches a page when it is
-	// needed. Other values are an error.
+	// Prefetch is the number of pages that Pages and Items fetch ahead, in another goroutine, 0 to 100. 0 fetches each
+	// page when the loop needs it. Other values are an error.
 	Prefetch int
 }
 
@@ -205,7 +206,7 @@ func (p *Paginator[Out, Item]) step(ctx context.Context, at cursor, optFns []fun
 		return nil, at, err
 	}
 	if out == nil {
-		return nil, at, fmt.Errorf("%s has returned neither an output nor an error", p.operation.Name)
+		return nil, at, fmt.Errorf("%s returned neither an output nor an error", p.operation.Name)
 	}
 	page := *out // a mock may return the same output again, so that is not cut
 	nextToken, items := p.page(&page)
@@ -269,8 +270,13 @@ func (p *Paginator[Out, Item]) leftBehindCut() bool {
 	return p.at.cut && (p.at.token != nil || p.at.skip > 0)
 }
 
-// Pages returns the pages that are left, for a range loop. An error is yielded once, with a nil page, and ends the loop.
+// Pages returns the remaining pages, for a range loop. An error is yielded once, with a nil page, and ends the loop.
 // Breaking out of the loop leaves the paginator behind the page that was yielded last.
+//
+// With Prefetch, a panic of the client, a middleware or a mock is raised in the goroutine of the loop: after the pages
+// that were fetched before it, or when the loop ends earlier. The panic value is then an error that has the original
+// value and its stack. In the same way, [runtime.Goexit], which [testing.T.FailNow] calls in a mock, ends the goroutine
+// of the loop.
 func (p *Paginator[Out, Item]) Pages(ctx context.Context, optFns ...func(*Options)) iter.Seq2[*Out, error] {
 	return func(yield func(*Out, error) bool) {
 		if p.options.Prefetch > 0 && p.err == nil {
@@ -332,8 +338,9 @@ func (p *Paginator[Out, Item]) prefetch(ctx context.Context, optFns []func(*Opti
 		err  error
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	pages := make(chan fetched, p.options.Prefetch-1) // and one in the goroutine's hand
-	go func() {
+	pages := make(chan fetched, p.options.Prefetch-1) // the goroutine holds one more
+	var fetcher relay.Group
+	fetcher.Go(func() {
 		defer close(pages)
 		for at := p.at; p.more(at); {
 			out, next, err := p.step(ctx, at, optFns)
@@ -347,20 +354,28 @@ func (p *Paginator[Out, Item]) prefetch(ctx context.Context, optFns []func(*Opti
 			}
 			at = next
 		}
-	}()
+	})
+	inBody := false // also while the body of the loop panics, whose panic must not be replaced
 	defer func() {
 		cancel()
 		for range pages { // until the goroutine has closed it
+		}
+		if !inBody {
+			fetcher.Wait()
 		}
 	}()
 	for page := range pages {
 		if page.err == nil {
 			p.at = page.next
 		}
-		if !yield(page.out, page.err) || page.err != nil {
+		inBody = true
+		again := yield(page.out, page.err)
+		inBody = false
+		if !again || page.err != nil {
 			return
 		}
 	}
+	fetcher.Wait()
 	if err := ctx.Err(); err != nil && p.more(p.at) {
 		yield(nil, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"testing"
 	"testing/synctest"
 
@@ -262,5 +263,104 @@ func TestFewDuplicateTokensAreNoCycle(t *testing.T) {
 	}
 	if items != 11 {
 		t.Errorf("%d items, want 11", items)
+	}
+}
+
+// TestPrefetchLimit fetches as many pages ahead as is allowed, and refuses one more.
+func TestPrefetchLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		for _, err := range gamesparks.NewListGamesPaginator(endlessGames(&calls, 0, nil), nil, prefetch(100)).Pages(t.Context()) {
+			synctest.Wait() // until the prefetching goroutine blocks
+			if err != nil || calls != 101 {
+				t.Errorf("error %v after %d calls, want 101", err, calls)
+			}
+			break
+		}
+	})
+	calls := 0
+	if _, err := gamesparks.NewListGamesPaginator(endlessGames(&calls, 0, nil), nil, prefetch(101)).NextPage(t.Context()); err == nil || calls != 0 {
+		t.Errorf("error %v and %d calls with prefetch 101", err, calls)
+	}
+}
+
+// runInGoroutine runs fn in a goroutine and returns its panic value, and whether fn returned.
+func runInGoroutine(fn func()) (value any, returned bool) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { value = recover() }()
+		fn()
+		returned = true
+	}()
+	<-done
+	return value, returned
+}
+
+// TestPrefetchPanicReachesLoop has the third call of a mock panic, or call runtime.Goexit.
+func TestPrefetchPanicReachesLoop(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	inBody := errors.New("panic of the body")
+	tests := map[string]struct {
+		body  func(page int) bool
+		pages int
+		want  error // the panic value, unless the mock calls Goexit
+	}{
+		"loop to the end":   {func(int) bool { return true }, 2, broken},
+		"break before":      {func(int) bool { return false }, 1, broken},
+		"panic in the body": {func(int) bool { panic(inBody) }, 1, inBody},
+	}
+	for name, tt := range tests {
+		for _, goexit := range []bool{false, true} {
+			for depth := 1; depth <= 3; depth++ {
+				t.Run(fmt.Sprintf("%s, Goexit %t, depth %d", name, goexit, depth), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						calls, pages := 0, 0
+						p := gamesparks.NewListGamesPaginator(endlessGames(&calls, 3, func(context.Context) error {
+							if goexit {
+								runtime.Goexit()
+							}
+							panic(broken)
+						}), nil, prefetch(depth))
+						value, returned := runInGoroutine(func() {
+							for range p.Pages(t.Context()) {
+								pages++
+								synctest.Wait() // until the prefetching goroutine blocks or has ended
+								if !tt.body(pages) {
+									break
+								}
+							}
+						})
+						if pages != tt.pages {
+							t.Errorf("%d pages, want %d", pages, tt.pages)
+						}
+						err, _ := value.(error)
+						switch {
+						case tt.want == broken && calls < 3: // the call was not made
+							if !returned {
+								t.Errorf("the loop did not return, panic value %v", value)
+							}
+							return
+						case tt.want == broken && goexit:
+							if returned || value != nil {
+								t.Errorf("the loop returned: %t, panic value %v, want Goexit", returned, value)
+							}
+						case !errors.Is(err, tt.want):
+							t.Errorf("panic value %v, want %v", value, tt.want)
+						}
+						if calls < 3 {
+							return
+						}
+						// The paginator is behind the last page that was yielded, and asks for the next one again.
+						if out, err := p.NextPage(t.Context()); err != nil || len(out.Games) != 1 {
+							t.Errorf("next page %v, error %v", out, err)
+						}
+					})
+				})
+			}
+		}
 	}
 }

@@ -442,10 +442,87 @@ func (nothing) ListGames(context.Context, *gamesparks.ListGamesInput, ...func(*g
 	return nil, nil
 }
 
-// TestPaginatorOfNothing shows that a mock without an answer is an error.
+// TestPaginatorOfNothing shows that a mock without an answer is an error, in whatever way the pages are read.
 func TestPaginatorOfNothing(t *testing.T) {
 	t.Parallel()
-	if out, err := gamesparks.NewListGamesPaginator(nothing{}, nil).NextPage(t.Context()); err == nil {
-		t.Errorf("got %v", out)
+	for depth := range 3 {
+		paginator := func() *gamesparks.ListGamesPaginator {
+			return gamesparks.NewListGamesPaginator(nothing{}, nil, prefetch(depth))
+		}
+		if out, err := paginator().NextPage(t.Context()); err == nil {
+			t.Errorf("got %v", out)
+		}
+		pages, items := 0, 0
+		for out, err := range paginator().Pages(t.Context()) {
+			if pages++; err == nil {
+				t.Errorf("page %v", out)
+			}
+		}
+		for item, err := range paginator().Items(t.Context()) {
+			if items++; err == nil {
+				t.Errorf("item %v", item)
+			}
+		}
+		if pages != 1 || items != 1 {
+			t.Errorf("%d errors of Pages and %d of Items with prefetch %d, want 1", pages, items, depth)
+		}
+	}
+}
+
+// TestResumeTokenAfterSecondBreak breaks out of Items twice in the middle of the same page.
+func TestResumeTokenAfterSecondBreak(t *testing.T) {
+	t.Parallel()
+	forEachListing(t, func(t *testing.T, l listing) {
+		for depth := range 3 {
+			s := &listService{listing: l, total: 25}
+			p := s.paginate(gamesparks.PaginatorOptions{Prefetch: depth})
+			take := func(n int) (got []string) {
+				for item, err := range p.items(t.Context()) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if got = append(got, item); len(got) == n {
+						break
+					}
+				}
+				return got
+			}
+			take(13)
+			for _, at := range []int{15, 16, 19, 20, 22} {
+				next := p.ResumeToken()
+				from := map[int]int{15: 13, 16: 15, 19: 16, 20: 19, 22: 20}[at]
+				page, err := start(t, &listService{listing: l, total: 25}, "chess", next)
+				if want := numbers(from, min(from/10*10+10, 25)); err != nil || !cmp.Equal(want, page) {
+					t.Errorf("page behind item %d with prefetch %d (-want +got):\n%s, error %v", from, depth, cmp.Diff(want, page), err)
+				}
+				if diff := cmp.Diff(numbers(from, at), take(at-from)); diff != "" {
+					t.Errorf("items (-want +got):\n%s", diff)
+				}
+			}
+		}
+	})
+}
+
+// TestPaginatorWithEmptyInputToken has an input whose token is empty, as a variable of the caller may be at first. It
+// means the first page, and is not sent.
+func TestPaginatorWithEmptyInputToken(t *testing.T) {
+	t.Parallel()
+	for depth := range 2 {
+		var asked []*string
+		p := gamesparks.NewListGamesPaginator(listGamesFunc(func(_ context.Context, in *gamesparks.ListGamesInput) (*gamesparks.ListGamesOutput, error) {
+			asked = append(asked, in.NextToken)
+			return &gamesparks.ListGamesOutput{}, nil
+		}), &gamesparks.ListGamesInput{NextToken: aws.String("")}, prefetch(depth))
+		if !p.HasMorePages() {
+			t.Error("no page")
+		}
+		for _, err := range p.Pages(t.Context()) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if diff := cmp.Diff([]*string{nil}, asked); diff != "" {
+			t.Errorf("tokens (-want +got):\n%s", diff)
+		}
 	}
 }

@@ -33,8 +33,9 @@ type WaiterOptions[In, Out any] struct {
 	// LogWaitAttempts writes each attempt to the client's logger.
 	LogWaitAttempts bool
 
-	// OnAttempt is called after each attempt, also after one that the end of the context or of the time interrupted,
-	// for a progress bar for example. It is called by the goroutine that waits. Nil means nobody is told.
+	// OnAttempt is called after each attempt, for a progress bar for example, also after an attempt that was interrupted
+	// by the end of the context or of the time limit. It is called in the goroutine that waits: calls for one wait do not
+	// overlap, while waits in several goroutines call it concurrently. Optional.
 	OnAttempt func(WaiterAttempt[Out])
 
 	// Retryable decides by the input and by the output or the error of an attempt: true goes on waiting, false ends it
@@ -60,8 +61,8 @@ type WaiterAttempt[Out any] struct {
 	NextDelay time.Duration
 }
 
-// WaiterTimeoutError is the error of a waiter whose time ran out, or that of the context it was given. It wraps
-// context.DeadlineExceeded.
+// WaiterTimeoutError is the error of a wait that exceeded its time limit or the deadline of its context. It wraps
+// context.DeadlineExceeded, Err and Cause.
 type WaiterTimeoutError[Out any] struct {
 	// Waiter is the name of the waiter.
 	Waiter string
@@ -77,9 +78,13 @@ type WaiterTimeoutError[Out any] struct {
 
 	// Err is the error of the last attempt, nil when that succeeded or was interrupted.
 	Err error
+
+	// Cause is the cause that the caller gave to the deadline of the context, with context.WithTimeoutCause for example.
+	// It is nil when there is none, and when the wait exceeded its own time limit.
+	Cause error
 }
 
-// Error names the waiter and the state.
+// Error names the waiter, the state and the errors.
 func (e *WaiterTimeoutError[Out]) Error() string {
 	text := fmt.Sprintf("exceeded max wait time for %s waiter after %d attempts", e.Waiter, e.Attempts)
 	if e.State != "" {
@@ -88,15 +93,21 @@ func (e *WaiterTimeoutError[Out]) Error() string {
 	if e.Err != nil {
 		text += ", the last error is " + e.Err.Error()
 	}
+	if e.Cause != nil {
+		text += ", the cause is " + e.Cause.Error()
+	}
 	return text
 }
 
-// Unwrap returns context.DeadlineExceeded and the error of the last attempt.
+// Unwrap returns context.DeadlineExceeded, the error of the last attempt and the cause.
 func (e *WaiterTimeoutError[Out]) Unwrap() []error {
-	if e.Err == nil {
-		return []error{context.DeadlineExceeded}
+	errs := []error{context.DeadlineExceeded}
+	for _, err := range []error{e.Err, e.Cause} {
+		if err != nil {
+			errs = append(errs, err)
+		}
 	}
-	return []error{context.DeadlineExceeded, e.Err}
+	return errs
 }
 
 // Waiter repeats a call until what it describes is in the state that is waited for. It is safe for concurrent use. It is
@@ -162,12 +173,13 @@ func (w *Waiter[In, Out]) Wait(ctx context.Context, params *In, maxWaitDur time.
 	return err
 }
 
-// WaitForOutput waits for at most maxWaitDur, which has to be positive, and returns the output that ended the waiting.
-// That is nil when what was waited for is that something is gone. When the time runs out, the error is a
-// *[WaiterTimeoutError] with what was seen last, and so when it is ctx whose time runs out. When ctx is cancelled, the
-// error wraps context.Canceled. When what is waited for has FAILED, it is a *[DeploymentFailedError] or a
-// *[GeneratedCodeJobFailedError], and any other error of the call ends the waiting too. The output is nil whenever the
-// error is not.
+// WaitForOutput waits for at most maxWaitDur, which has to be positive, and returns the output that ended the wait. The
+// output is nil when the error is not, and for waiters for a deletion.
+//
+// If the wait exceeds maxWaitDur or the deadline of ctx, the error is a *[WaiterTimeoutError] with the last known state.
+// If ctx is cancelled, the error wraps context.Canceled. Both wrap the [context.Cause] of ctx. A deployment or a job that
+// is FAILED is a *[DeploymentFailedError] or a *[GeneratedCodeJobFailedError]. Any other error of the call, and a call that
+// returns neither an output nor an error, as a mock may, ends the wait too.
 func (w *Waiter[In, Out]) WaitForOutput(ctx context.Context, params *In, maxWaitDur time.Duration, optFns ...func(*WaiterOptions[In, Out])) (*Out, error) {
 	if maxWaitDur <= 0 {
 		return nil, errors.New("maximum wait time for waiter must be greater than zero")
@@ -211,7 +223,7 @@ func (w *waiting[In, Out]) wait(parent context.Context) (*Out, error) {
 		w.attempt++
 		out, err := w.condition.call(ctx, w.params, w.callOptions)
 		if out == nil && err == nil { // of a mock
-			err = fmt.Errorf("the call of the %s waiter has returned neither an output nor an error", w.condition.name)
+			err = fmt.Errorf("the call of the %s waiter returned neither an output nor an error", w.condition.name)
 		}
 		if err != nil && ctx.Err() != nil && !is[smithy.APIError](err) { // an answer counts however late it comes
 			w.report(out, err, 0)
@@ -252,16 +264,25 @@ func (w *waiting[In, Out]) wait(parent context.Context) (*Out, error) {
 
 // ended returns the error of a wait whose context ended: the caller's, or its own by the time limit.
 func (w *waiting[In, Out]) ended(parent context.Context, err error) error {
-	if !errors.Is(parent.Err(), context.Canceled) {
-		return w.timeout()
+	ended, cause := parent.Err(), context.Cause(parent)
+	if errors.Is(ended, cause) { // there is no other cause than the end itself
+		cause = nil
+	}
+	if !errors.Is(ended, context.Canceled) {
+		timeout := w.timeout()
+		timeout.Cause = cause
+		return timeout
 	}
 	if !errors.Is(err, context.Canceled) {
-		err = fmt.Errorf("%w: %w", parent.Err(), err)
+		err = fmt.Errorf("%w: %w", ended, err)
+	}
+	if cause != nil && !errors.Is(err, cause) {
+		err = fmt.Errorf("%w: %w", err, cause)
 	}
 	return fmt.Errorf("request cancelled while waiting, %w", err)
 }
 
-func (w *waiting[In, Out]) timeout() error {
+func (w *waiting[In, Out]) timeout() *WaiterTimeoutError[Out] {
 	e := &WaiterTimeoutError[Out]{Waiter: w.condition.name, Attempts: w.attempt, Output: w.last, Err: w.lastErr}
 	if w.last != nil {
 		e.State = w.condition.state(w.last)

@@ -656,9 +656,74 @@ func (nothing) GetStageDeployment(context.Context, *gamesparks.GetStageDeploymen
 func TestWaiterOfNothing(t *testing.T) {
 	t.Parallel()
 	if err := gamesparks.NewStageDeletedWaiter(nothing{}).Wait(t.Context(), nil, time.Minute); err == nil {
-		t.Error("the stage counts as gone")
+		t.Error("the stage counts as deleted")
+	}
+	if err := gamesparks.NewGameDeletedWaiter(nothing{}).Wait(t.Context(), nil, time.Minute); err == nil {
+		t.Error("the game counts as deleted")
 	}
 	if err := gamesparks.NewStageDeploymentCompletedWaiter(nothing{}).Wait(t.Context(), nil, time.Minute); err == nil {
 		t.Error("the deployment counts as completed")
 	}
+	if err := gamesparks.NewGeneratedCodeJobCompletedWaiter(nothing{}).Wait(t.Context(), nil, time.Minute); err == nil {
+		t.Error("the job counts as completed")
+	}
+}
+
+func (nothing) GetGame(context.Context, *gamesparks.GetGameInput, ...func(*gamesparks.Options)) (*gamesparks.GetGameOutput, error) {
+	return nil, nil
+}
+
+func (nothing) GetGeneratedCodeJob(context.Context, *gamesparks.GetGeneratedCodeJobInput, ...func(*gamesparks.Options)) (*gamesparks.GetGeneratedCodeJobOutput, error) {
+	return nil, nil
+}
+
+// TestWaiterKeepsCause ends contexts with a cause, between attempts and during one.
+func TestWaiterKeepsCause(t *testing.T) {
+	t.Parallel()
+	shutdown, hungUp := errors.New("shutdown"), errors.New("hung up")
+	forEachWaiter(t, func(t *testing.T, w waiterCase) {
+		attempts := map[string]script{
+			"between attempts": answers(w.pending),
+			"in an attempt": func(ctx context.Context, n int) (string, error) {
+				if n == 1 {
+					return w.pending, nil
+				}
+				<-ctx.Done()
+				return "", hungUp
+			},
+			"in an attempt of the client": func(ctx context.Context, _ int) (string, error) {
+				<-ctx.Done()
+				return "", &smithy.CanceledError{Err: ctx.Err()}
+			},
+		}
+		for name, attempt := range attempts {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			time.AfterFunc(time.Second, func() { cancel(shutdown) })
+			_, err := w.wait(ctx, attempt, time.Minute, waiterOptions{})
+			if !errors.Is(err, context.Canceled) || !errors.Is(err, shutdown) || !strings.HasSuffix(err.Error(), ": shutdown") {
+				t.Errorf("%s: cancelled, error %v", name, err)
+			}
+
+			ctx, stop := context.WithTimeoutCause(t.Context(), time.Second, shutdown)
+			_, err = w.wait(ctx, attempt, time.Minute, waiterOptions{})
+			stop()
+			if _, ok := w.timeout(err); !ok || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, shutdown) || !strings.HasSuffix(err.Error(), ", the cause is shutdown") {
+				t.Errorf("%s: deadline, error %v", name, err)
+			}
+
+			// A time limit of the waiter has no cause, whatever the context would have had.
+			ctx, cancel = context.WithCancelCause(t.Context())
+			_, err = w.wait(ctx, attempt, time.Second, waiterOptions{})
+			cancel(shutdown)
+			if _, ok := w.timeout(err); !ok || errors.Is(err, shutdown) || strings.Contains(err.Error(), "cause") {
+				t.Errorf("%s: time limit, error %v", name, err)
+			}
+		}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(nil)
+		_, err := w.wait(ctx, answers(w.pending), time.Minute, waiterOptions{})
+		if want := "request cancelled while waiting, context canceled"; err.Error() != want {
+			t.Errorf("error without a cause %q, want %q", err, want)
+		}
+	})
 }
