@@ -31,14 +31,19 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// run runs an example in an environment that configures nothing but what env says.
+// run runs an example with the environment, which has no other AWS settings.
 func run(t *testing.T, name string, env ...string) (string, error) {
+	t.Helper()
+	return runWithFlags(t, name, nil, env...)
+}
+
+func runWithFlags(t *testing.T, name string, flags []string, env ...string) (string, error) {
 	t.Helper()
 	dir, err := build()
 	if err != nil {
 		t.Fatalf("build the examples: %v", err)
 	}
-	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, name))
+	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, name), flags...)
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "AWS_") {
 			cmd.Env = append(cmd.Env, v)
@@ -52,15 +57,16 @@ func run(t *testing.T, name string, env ...string) (string, error) {
 
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	// Patterns that the lines of an example's output match, one by one. An example that none are listed for fails.
+	// The patterns of the examples' outputs, and the exit statuses that are not 0. An example without a pattern fails.
 	outputs := map[string]string{
 		"deploy": `(done: check (calm|storm|winter)
 ){3}done: import 
 done: snapshot 
 (done: deploy (calm|winter)
-){2}calm COMPLETED .*
-storm FAILED the role is not there
-winter COMPLETED .*`,
+){2}calm: deployed
+storm: FAILED: deployment \S+ failed: INVALID_ROLE_FAILURE: the role is not there
+winter: deployed
+\S+ \S+ deploy lighthouse: deploy: 1 of 3 stages failed; stage storm: .*the role is not there`,
 		"download": `(?s:.*)download 100% (?s:.*)
 lighthouse.json has 300\d\d\d bytes
 (generated .+
@@ -92,6 +98,7 @@ failed at once: true
 failed at once: true`,
 		"wait": `(?s:.*)calm: COMPLETED(?s:.*)calm is deployed(?s:.*)storm: FAILED(?s:.*)storm: deployment .* failed: INVALID_ROLE_FAILURE: the role is not there`,
 	}
+	statuses := map[string]int{"deploy": 1}
 	mains, err := filepath.Glob("*/main.go")
 	if err != nil || len(mains) == 0 {
 		t.Fatalf("found no examples: %v", err)
@@ -101,11 +108,37 @@ failed at once: true`,
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			out, err := run(t, name)
-			if err != nil {
-				t.Fatalf("%v\n%s", err, out)
+			status := 0
+			var exit *exec.ExitError
+			if errors.As(err, &exit) {
+				status = exit.ExitCode()
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if status != statuses[name] {
+				t.Fatalf("exit status %d, want %d\n%s", status, statuses[name], out)
 			}
 			matches(t, out, outputs[name])
 		})
+	}
+}
+
+// TestPaginationEnds has lists that end with the first part, at its last game and before.
+func TestPaginationEnds(t *testing.T) {
+	t.Parallel()
+	for games, want := range map[string]string{
+		"13": "first: 12, game-00 to game-11\nrest: 1, game-12 to game-12",
+		"12": "first: 12, game-00 to game-11\nrest: none",
+		"5":  "first: 5, game-00 to game-04\nrest: none",
+		"0":  "first: none\nrest: none",
+	} {
+		out, err := runWithFlags(t, "pagination", []string{"-games", games})
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if !strings.HasSuffix(out, "items: "+games+"\n"+want+"\n") {
+			t.Errorf("the output for %s games is\n%s\nand does not end with\n%s", games, out, want)
+		}
 	}
 }
 

@@ -1,9 +1,9 @@
-// Command deploy imports a configuration and brings it to three stages in one call. One of them fails.
+// Command deploy imports a configuration and deploys it to three stages in one call. The deployment to one stage fails, so
+// the command exits with status 1.
 package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log"
 	"time"
@@ -65,12 +65,20 @@ func run(ctx context.Context) error {
 			}
 		}
 	})
-	var failed *deploy.Error
-	if err != nil && !errors.As(err, &failed) {
-		return err
-	}
 	for _, stage := range result.Stages {
-		fmt.Println(stage.Stage, stage.Deployment.DeploymentState, aws.ToString(stage.Deployment.DeploymentResult.Message))
+		fmt.Println(outcome(stage))
 	}
-	return nil
+	return err
+}
+
+// outcome describes the outcome of a stage. A stage that failed before its deployment started has no deployment, and a
+// deployment that is still running has no result.
+func outcome(stage deploy.StageResult) string {
+	switch {
+	case stage.Err == nil:
+		return stage.Stage + ": deployed"
+	case stage.Deployment == nil:
+		return fmt.Sprintf("%s: not deployed: %v", stage.Stage, stage.Err)
+	}
+	return fmt.Sprintf("%s: %s: %v", stage.Stage, stage.Deployment.DeploymentState, stage.Err)
 }

@@ -1,8 +1,9 @@
-// Command pagination lists games in pages, item by item, and with a break in between.
+// Command pagination lists games in pages, item by item, and in two parts with a resume token.
 package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log"
 
@@ -13,12 +14,14 @@ import (
 )
 
 func main() {
-	if err := run(context.Background()); err != nil {
+	games := flag.Int("games", 25, "number of games to create")
+	flag.Parse()
+	if err := run(context.Background(), *games); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context) error {
+func run(ctx context.Context, games int) error {
 	srv, err := local.Serve()
 	if err != nil {
 		return err
@@ -26,14 +29,14 @@ func run(ctx context.Context) error {
 	defer srv.Close()
 	client := srv.Client()
 
-	for i := range 25 {
+	for i := range games {
 		name := fmt.Sprintf("game-%02d", i)
 		if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: &name}); err != nil {
 			return err
 		}
 	}
 
-	// Page by page, as in every client of the SDK.
+	// Page by page, as in all clients of the SDK.
 	pages := gamesparks.NewListGamesPaginator(client, &gamesparks.ListGamesInput{MaxResults: aws.Int32(10)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -43,7 +46,7 @@ func run(ctx context.Context) error {
 		fmt.Println("page of", len(page.Games))
 	}
 
-	// Item by item. The next page is fetched while this one is worked on.
+	// Item by item. The next page is fetched while the loop handles the items of this one.
 	count := 0
 	items := gamesparks.NewListGamesPaginator(client, nil, func(o *gamesparks.ListGamesPaginatorOptions) {
 		o.Limit = 10
@@ -57,7 +60,7 @@ func run(ctx context.Context) error {
 	}
 	fmt.Println("items:", count)
 
-	// The first twelve now, and the others later: the token may be stored, and another process may continue.
+	// Twelve games now and the rest later. The token can be stored, and another process can continue with it.
 	first := gamesparks.NewListGamesPaginator(client, nil, func(o *gamesparks.ListGamesPaginatorOptions) {
 		o.Limit = 10
 		o.MaxItems = 12
@@ -65,15 +68,20 @@ func run(ctx context.Context) error {
 	if err := show(ctx, "first", first); err != nil {
 		return err
 	}
+	token := first.ResumeToken()
+	if token == "" { // the list is complete: an empty StartingToken would start it again
+		fmt.Println("rest: none")
+		return nil
+	}
 	rest := gamesparks.NewListGamesPaginator(client, nil, func(o *gamesparks.ListGamesPaginatorOptions) {
 		o.Limit = 10
-		o.StartingToken = first.ResumeToken()
+		o.StartingToken = token
 	})
 	return show(ctx, "rest", rest)
 }
 
-// show prints the number of games that the paginator has, with the first and the last of them.
-func show(ctx context.Context, what string, games *gamesparks.ListGamesPaginator) error {
+// show prints the number of games and the names of the first and the last one.
+func show(ctx context.Context, part string, games *gamesparks.ListGamesPaginator) error {
 	var names []string
 	for game, err := range games.Items(ctx) {
 		if err != nil {
@@ -81,6 +89,10 @@ func show(ctx context.Context, what string, games *gamesparks.ListGamesPaginator
 		}
 		names = append(names, aws.ToString(game.Name))
 	}
-	fmt.Printf("%s: %d, %s to %s\n", what, len(names), names[0], names[len(names)-1])
+	if len(names) == 0 {
+		fmt.Printf("%s: none\n", part)
+		return nil
+	}
+	fmt.Printf("%s: %d, %s to %s\n", part, len(names), names[0], names[len(names)-1])
 	return nil
 }
