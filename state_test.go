@@ -12,9 +12,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	smithy "github.com/aws/smithy-go"
 	smithyauth "github.com/aws/smithy-go/auth"
+	smithyendpoints "github.com/aws/smithy-go/endpoints"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/google/go-cmp/cmp"
@@ -291,6 +294,360 @@ func TestHTTPClientTimeout(t *testing.T) {
 		var timeout interface{ Timeout() bool }
 		if !errors.As(err, &timeout) || !timeout.Timeout() || ctx.Err() != nil || !strings.Contains(err.Error(), "Client.Timeout") {
 			t.Errorf("got %v, want a timeout of the HTTP client", err)
+		}
+	})
+}
+
+// setHeader returns an API option that sets a header.
+func setHeader(name, value string) func(*middleware.Stack) error {
+	return smithyhttp.SetHeaderValue(name, value)
+}
+
+// TestOptionSlicesAreNotShared verifies that clients and calls do not write to each other's slices of options.
+func TestOptionSlicesAreNotShared(t *testing.T) {
+	t.Parallel()
+	given := gamesparks.Options{
+		Region: testRegion, HTTPClient: &recorder{}, APIOptions: make([]func(*middleware.Stack) error, 0, 8),
+	}
+	given.APIOptions = append(given.APIOptions, setHeader("X-First", "given"))
+	given.Interceptors.AfterSerialization = []smithyhttp.AfterSerializationInterceptor{interceptor(func(*smithyhttp.InterceptorContext) {})}
+	one := gamesparks.New(given, gamesparks.WithAPIOptions(setHeader("X-Second", "one")))
+	_ = gamesparks.New(given, gamesparks.WithAPIOptions(setHeader("X-Second", "two")))
+	spoil := func(o *gamesparks.Options) {
+		o.APIOptions[0] = setHeader("X-First", "spoiled")
+		o.Interceptors.AfterSerialization[0] = interceptor(func(in *smithyhttp.InterceptorContext) { in.Request.Header.Set("X-Spoiled", "yes") })
+	}
+	spoil(&given)
+	returned := one.Options()
+	spoil(&returned)
+	r := one.Options().HTTPClient.(*recorder)
+	if _, err := one.ListGames(t.Context(), nil, spoil); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.last(t).Header; got.Get("X-First") != "spoiled" || got.Get("X-Spoiled") != "yes" {
+		t.Errorf("the options of the call have no effect: %v", got)
+	}
+	if _, err := one.ListGames(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.last(t).Header; got.Get("X-First") != "given" || got.Get("X-Second") != "one" || got.Get("X-Spoiled") != "" {
+		t.Errorf("the client's options have changed: %v", got)
+	}
+}
+
+// TestMaxAttemptsAndRetryerOfCall verifies that the client's RetryMaxAttempts does not limit the Retryer of a call.
+func TestMaxAttemptsAndRetryerOfCall(t *testing.T) {
+	t.Parallel()
+	r := &recorder{answers: []answer{{status: 503}}}
+	client := newClient(r, func(o *gamesparks.Options) { o.RetryMaxAttempts = 2 })
+	_, err := client.ListGames(t.Context(), nil, func(o *gamesparks.Options) { o.Retryer = retry.AddWithMaxAttempts(noBackoff(), 4) })
+	if err == nil || len(r.all()) != 4 {
+		t.Errorf("got %v after %d attempts, want 4", err, len(r.all()))
+	}
+}
+
+// endpointSource is a configuration source.
+type endpointSource string
+
+func (s endpointSource) GetServiceBaseEndpoint(context.Context, string) (string, bool, error) {
+	return string(s), s != "", nil
+}
+
+// TestConfigSourceOrder verifies that the first source with a value decides, and that a failure ends the search.
+func TestConfigSourceOrder(t *testing.T) {
+	t.Parallel()
+	one, two := endpointSource("https://one.example.com"), endpointSource("https://two.example.com")
+	for name, test := range map[string]struct {
+		sources []any
+		want    string
+	}{
+		"first":          {[]any{one, two}, string(one)},
+		"first is empty": {[]any{endpointSource(""), two, one}, string(two)},
+		"first fails":    {[]any{brokenSource{}, two}, testEndpoint},
+		"second fails":   {[]any{one, brokenSource{}}, string(one)},
+	} {
+		r := &recorder{}
+		client := gamesparks.NewFromConfig(aws.Config{Region: testRegion, HTTPClient: r, ConfigSources: test.sources})
+		if _, err := client.ListGames(t.Context(), nil); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got := r.last(t).URL.String(); got != test.want+"/game" {
+			t.Errorf("%s: sent to %s, want %s/game", name, got, test.want)
+		}
+	}
+}
+
+// inFinalize returns an option that calls fn with the context of the Finalize step.
+func inFinalize(fn func(context.Context) error) func(*gamesparks.Options) {
+	return gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
+		return s.Finalize.Add(middleware.FinalizeMiddlewareFunc("Look", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (out middleware.FinalizeOutput, metadata middleware.Metadata, err error) {
+			if err := fn(ctx); err != nil {
+				return out, metadata, err
+			}
+			return next.HandleFinalize(ctx, in)
+		}), middleware.Before)
+	})
+}
+
+// TestCallInsideCall verifies that a call inside the middleware of another call inherits no signing name, region or
+// payload hash from its context.
+func TestCallInsideCall(t *testing.T) {
+	t.Parallel()
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		r := &recorder{}
+		inner := newClient(r, via, func(o *gamesparks.Options) { o.Region = "eu-west-1" })
+		outer := newClient(&recorder{}, gamesparks.WithSigV4SigningName("outer"), gamesparks.WithSigV4SigningRegion("outer-1"),
+			inFinalize(func(ctx context.Context) error {
+				ctx = v4.SetPayloadHash(ctx, "UNSIGNED-PAYLOAD")
+				_, err := inner.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{GameName: aws.String("g")}, inFinalize(func(ctx context.Context) error {
+					if region, op := awsmiddleware.GetRegion(ctx), awsmiddleware.GetOperationName(ctx); region != "eu-west-1" || op != "CreateSnapshot" {
+						t.Errorf("the inner call runs %s in %s", op, region)
+					}
+					return nil
+				}))
+				if err == nil {
+					_, err = inner.ListGames(ctx, nil)
+				}
+				return err
+			}))
+		if _, err := outer.ListGames(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		for _, sent := range r.all() {
+			verifySignature(t, sent, signedAs{region: "eu-west-1"})
+		}
+	})
+}
+
+// TestContextOfCallOptions verifies that the context of a call holds the values of its own options, not of the client's.
+func TestContextOfCallOptions(t *testing.T) {
+	t.Parallel()
+	type values struct {
+		Region string
+		Legacy bool
+	}
+	var got values
+	logger := newLogRecorder()
+	look := inFinalize(func(ctx context.Context) error {
+		got = values{awsmiddleware.GetRegion(ctx), awsmiddleware.GetRequiresLegacyEndpoints(ctx)}
+		middleware.GetLogger(ctx).Logf("DEBUG", "in %s", got.Region)
+		return nil
+	})
+	client := newClient(&recorder{}, look)
+	legacy := gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFromURL("https://games.example.com"))
+	for _, test := range []struct {
+		option func(*gamesparks.Options)
+		want   values
+	}{
+		{func(*gamesparks.Options) {}, values{testRegion, false}},
+		{func(o *gamesparks.Options) { o.Region, o.Logger = "eu-west-1", logger }, values{"eu-west-1", false}},
+		{legacy, values{testRegion, true}},
+		{func(*gamesparks.Options) {}, values{testRegion, false}},
+	} {
+		if _, err := client.ListGames(t.Context(), nil, test.option); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("values of the context (-want +got):\n%s", diff)
+		}
+	}
+	if diff := cmp.Diff("DEBUG in eu-west-1", logger.text()); diff != "" {
+		t.Errorf("log (-want +got):\n%s", diff)
+	}
+}
+
+// ownScheme is an authentication scheme that records what it is called with.
+type ownScheme struct {
+	id       string
+	noSigner bool
+
+	identityProperties, signerProperties smithy.Properties
+	identity                             smithyauth.Identity
+	payloadHash                          string
+}
+
+type ownIdentity struct{}
+
+func (ownIdentity) Expiration() time.Time { return time.Time{} }
+
+func (s *ownScheme) SchemeID() string { return s.id }
+
+func (s *ownScheme) IdentityResolver(smithyauth.IdentityResolverOptions) smithyauth.IdentityResolver {
+	return s
+}
+
+func (s *ownScheme) GetIdentity(_ context.Context, p smithy.Properties) (smithyauth.Identity, error) {
+	s.identityProperties = p
+	return ownIdentity{}, nil
+}
+
+func (s *ownScheme) Signer() smithyhttp.Signer {
+	if s.noSigner {
+		return nil
+	}
+	return s
+}
+
+func (s *ownScheme) SignRequest(ctx context.Context, _ *smithyhttp.Request, identity smithyauth.Identity, p smithy.Properties) error {
+	s.identity, s.signerProperties, s.payloadHash = identity, p, v4.GetPayloadHash(ctx)
+	return nil
+}
+
+// TestOwnAuthScheme verifies what the client passes to an auth scheme of the caller that takes the place of SigV4.
+func TestOwnAuthScheme(t *testing.T) {
+	t.Parallel()
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		scheme := &ownScheme{id: smithyauth.SchemeIDSigV4}
+		client := newClient(&recorder{}, via, func(o *gamesparks.Options) { o.AuthSchemes = []smithyhttp.AuthScheme{scheme} })
+		if _, err := client.ListGames(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		name, _ := smithyhttp.GetSigV4SigningName(&scheme.signerProperties)
+		region, _ := smithyhttp.GetSigV4SigningRegion(&scheme.signerProperties)
+		if scheme.identity != (ownIdentity{}) || name != "gamesparks" || region != testRegion || !strings.HasPrefix(scheme.payloadHash, "e3b0c442") {
+			t.Errorf("signed as %v for %q in %q with the payload hash %q", scheme.identity, name, region, scheme.payloadHash)
+		}
+
+		var identityProperties smithy.Properties
+		identityProperties.Set("key", "value")
+		resolver := func(o *gamesparks.Options) {
+			o.AuthSchemeResolver = authResolverFunc(func(*gamesparks.AuthResolverParameters) ([]*smithyauth.Option, error) {
+				return []*smithyauth.Option{{SchemeID: smithyauth.SchemeIDSigV4, IdentityProperties: identityProperties}}, nil
+			})
+		}
+		if _, err := client.ListGames(t.Context(), nil, resolver); err != nil {
+			t.Fatal(err)
+		}
+		if got := scheme.identityProperties.Get("key"); got != "value" {
+			t.Errorf("identity property %v, want value", got)
+		}
+
+		scheme.noSigner = true
+		if _, err := client.ListGames(t.Context(), nil, once); err == nil || !strings.Contains(err.Error(), "has no signer") {
+			t.Errorf("got %v, want that the scheme has no signer", err)
+		}
+	})
+}
+
+// TestNoAuthSchemes verifies that a client without auth schemes does not sign.
+func TestNoAuthSchemes(t *testing.T) {
+	t.Parallel()
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		r := &recorder{}
+		client := newClient(r, via, func(o *gamesparks.Options) { o.AuthSchemes = []smithyhttp.AuthScheme{} })
+		if _, err := client.ListGames(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		requireAnonymous(t, r.last(t))
+	})
+}
+
+// escapeSigner records whether the signer is asked to escape the path once more.
+type escapeSigner struct{ disabled []bool }
+
+func (s *escapeSigner) SignHTTP(_ context.Context, _ aws.Credentials, _ *http.Request, _, _, _ string, _ time.Time, optFns ...func(*v4.SignerOptions)) error {
+	var o v4.SignerOptions
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	s.disabled = append(s.disabled, o.DisableURIPathEscaping)
+	return nil
+}
+
+// TestPathEscapingOfSignatures verifies that an endpoint can disable the second escaping of the path, and that logging
+// the signature does not change it.
+func TestPathEscapingOfSignatures(t *testing.T) {
+	t.Parallel()
+	var signer, endpoint smithy.Properties
+	smithyhttp.SetDisableDoubleEncoding(&signer, true)
+	smithyauth.SetAuthOptions(&endpoint, []*smithyauth.Option{{SchemeID: "aws.auth#sigv4", SignerProperties: signer}})
+	disable := gamesparks.WithEndpointResolverV2(resolverFunc(func(gamesparks.EndpointParameters) (smithyendpoints.Endpoint, error) {
+		return smithyendpoints.Endpoint{URI: *parseURL("https://e.example.com"), Properties: endpoint}, nil
+	}))
+	in := &gamesparks.ListTagsForResourceInput{ResourceArn: aws.String(gameARN)}
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		s := &escapeSigner{}
+		client := newClient(&recorder{}, via, func(o *gamesparks.Options) { o.HTTPSignerV4 = s })
+		for _, mode := range []aws.ClientLogMode{0, aws.LogSigning} {
+			for _, option := range []func(*gamesparks.Options){func(*gamesparks.Options) {}, disable} {
+				if _, err := client.ListTagsForResource(t.Context(), in, option, func(o *gamesparks.Options) { o.ClientLogMode = mode }); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if diff := cmp.Diff([]bool{false, true, false, true}, s.disabled); diff != "" {
+			t.Errorf("DisableURIPathEscaping (-want +got):\n%s", diff)
+		}
+
+		r := &recorder{}
+		if _, err := newClient(r, via, func(o *gamesparks.Options) { o.ClientLogMode = aws.LogSigning }).ListTagsForResource(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+		verifySignature(t, r.last(t), signedAs{})
+	})
+}
+
+// TestSchemeSignerUsesOptions verifies that the scheme in the options signs with the options' signer, by the properties
+// and the payload hash that it is given, and that the identity expires with the credentials.
+func TestSchemeSignerUsesOptions(t *testing.T) {
+	t.Parallel()
+	var hashes []string
+	escapes := &escapeSigner{}
+	expires := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	for _, signer := range []gamesparks.HTTPSignerV4{hashSigner(func(hash string) { hashes = append(hashes, hash) }), escapes} {
+		options := gamesparks.New(gamesparks.Options{
+			HTTPSignerV4: signer,
+			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+				return aws.Credentials{AccessKeyID: testAccessKey, SecretAccessKey: testSecretKey, CanExpire: true, Expires: expires}, nil
+			}),
+		}).Options()
+		scheme := options.AuthSchemes[0]
+		identity, err := scheme.IdentityResolver(options).GetIdentity(t.Context(), smithy.Properties{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := identity.Expiration(); !got.Equal(expires) {
+			t.Errorf("the identity expires at %v, want %v", got, expires)
+		}
+		var props smithy.Properties
+		smithyhttp.SetSigV4SigningName(&props, "games")
+		smithyhttp.SetSigV4SigningRegion(&props, "eu-west-1")
+		smithyhttp.SetDisableDoubleEncoding(&props, true)
+		req, _ := smithyhttp.NewStackRequest().(*smithyhttp.Request)
+		if err := scheme.Signer().SignRequest(v4.SetPayloadHash(t.Context(), "hash"), req, identity, props); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"hash"}, hashes); diff != "" {
+		t.Errorf("payload hashes (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]bool{true}, escapes.disabled); diff != "" {
+		t.Errorf("DisableURIPathEscaping (-want +got):\n%s", diff)
+	}
+}
+
+// TestClockSkewDisabledForCall verifies that a call can sign with the local time although the client knows the clock
+// skew, and that it does not change what the client knows.
+func TestClockSkewDisabledForCall(t *testing.T) {
+	t.Parallel()
+	const skew = 3 * time.Hour
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		date := func(offset time.Duration) answer {
+			return answer{body: "{}", header: http.Header{"Date": {time.Now().Add(offset).UTC().Format(http.TimeFormat)}}}
+		}
+		r := &recorder{answers: []answer{date(skew), date(2 * skew), date(skew)}}
+		client := newClient(r, via)
+		disable := func(o *gamesparks.Options) { o.DisableClockSkewCorrection = true }
+		for i, test := range []struct {
+			option func(*gamesparks.Options)
+			want   time.Duration
+		}{{func(*gamesparks.Options) {}, 0}, {disable, 0}, {func(*gamesparks.Options) {}, skew}} {
+			if _, err := client.ListGames(t.Context(), nil, test.option); err != nil {
+				t.Fatal(err)
+			}
+			if at := signingTime(t, r.last(t)); at.Sub(time.Now().Add(test.want)).Abs() > time.Minute {
+				t.Errorf("call %d is signed at %v, want the time plus %v", i, at, test.want)
+			}
 		}
 	})
 }
