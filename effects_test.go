@@ -1,0 +1,444 @@
+package gamesparks_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"reflect"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	smithy "github.com/aws/smithy-go"
+	smithyauth "github.com/aws/smithy-go/auth"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks"
+)
+
+// Tests of what a call does besides its result: delays, connections, bodies and warnings.
+
+// TestRetryAfter verifies how the headers that name a delay change the time between two attempts. The SDK adds at most
+// five seconds to the delay of the retryer, which is zero here.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	// Time starts at the beginning of 2000 in a synctest bubble.
+	at := func(seconds int) string {
+		return time.Date(2000, 1, 1, 0, 0, seconds, 0, time.UTC).Format(http.TimeFormat)
+	}
+	tests := map[string]struct {
+		header http.Header
+		want   time.Duration
+	}{
+		"none":                         {http.Header{}, 0},
+		"seconds":                      {http.Header{"Retry-After": {"3"}}, 3 * time.Second},
+		"zero":                         {http.Header{"Retry-After": {"0"}}, 0},
+		"long":                         {http.Header{"Retry-After": {"3600"}}, 5 * time.Second},
+		"negative":                     {http.Header{"Retry-After": {"-3"}}, 0},
+		"not a delay":                  {http.Header{"Retry-After": {"soon"}}, 0},
+		"date":                         {http.Header{"Retry-After": {at(4)}}, 4 * time.Second},
+		"date in the past":             {http.Header{"Retry-After": {at(1)}, "Date": {at(4)}}, 0},
+		"date of another clock":        {http.Header{"Retry-After": {at(3602)}, "Date": {at(3600)}}, 2 * time.Second},
+		"milliseconds":                 {http.Header{"X-Amz-Retry-After": {"1500"}}, 1500 * time.Millisecond},
+		"milliseconds take precedence": {http.Header{"X-Amz-Retry-After": {"1500"}, "Retry-After": {"3"}}, 1500 * time.Millisecond},
+	}
+	for name, test := range tests {
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
+			synctest.Test(t, func(t *testing.T) {
+				var attempts []time.Time
+				given := test.header.Clone()
+				client := newClient(doFunc(func(r *http.Request) (*http.Response, error) {
+					attempts = append(attempts, time.Now())
+					if len(attempts) == 1 {
+						return &http.Response{StatusCode: 503, Header: given, Body: http.NoBody, Request: r}, nil
+					}
+					return success.response(r)
+				}), via)
+				if _, err := client.ListGames(t.Context(), nil); err != nil {
+					t.Fatal(err)
+				}
+				if got := attempts[1].Sub(attempts[0]); got != test.want {
+					t.Errorf("delay %v, want %v", got, test.want)
+				}
+				if diff := cmp.Diff(test.header, given); diff != "" {
+					t.Errorf("the header of the HTTP client's response is changed (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// connectionCounter is a server that counts the connections made to it.
+func connectionCounter(t *testing.T, handler http.HandlerFunc) (url string, connections *atomic.Int64) {
+	t.Helper()
+	connections = new(atomic.Int64)
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	return server.URL, connections
+}
+
+// TestConnectionAfterLargeError verifies that the rest of an error's body is drained, so that the connection is reused.
+func TestConnectionAfterLargeError(t *testing.T) {
+	t.Parallel()
+	body := strings.Repeat(" ", 1<<20+100<<10) // an error is read up to 1 MiB
+	for _, mode := range []aws.ClientLogMode{0, aws.LogResponseWithBody} {
+		url, connections := connectionCounter(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(404)
+			io.WriteString(w, body)
+		})
+		transport := &http.Transport{}
+		t.Cleanup(transport.CloseIdleConnections)
+		client := newClient(&http.Client{Transport: transport}, once, func(o *gamesparks.Options) {
+			o.BaseEndpoint, o.ClientLogMode = &url, mode
+		})
+		for range 3 {
+			if _, err := client.ListGames(t.Context(), nil); err == nil {
+				t.Fatal("no error")
+			}
+		}
+		if n := connections.Load(); n != 1 {
+			t.Errorf("log mode %b: %d connections for 3 calls, want 1", mode, n)
+		}
+	}
+}
+
+// TestConnectionOfCallsWithOptions verifies that calls with their own options use the connections of the client.
+func TestConnectionOfCallsWithOptions(t *testing.T) {
+	t.Parallel()
+	url, connections := connectionCounter(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{}`) })
+	buildable := awshttp.NewBuildableClient()
+	client := newClient(buildable, func(o *gamesparks.Options) { o.BaseEndpoint = &url })
+	for i := range 4 {
+		if _, err := client.ListGames(t.Context(), nil, func(o *gamesparks.Options) { o.AppID = fmt.Sprint(i) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := connections.Load(); n != 1 {
+		t.Errorf("%d connections for 4 calls, want 1", n)
+	}
+}
+
+// TestHTTPClientOfCall verifies that a call with its own HTTP client does not use the client's.
+func TestHTTPClientOfCall(t *testing.T) {
+	t.Parallel()
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		ofClient, ofCall := &recorder{}, &recorder{}
+		client := newClient(ofClient, via)
+		for _, option := range []func(*gamesparks.Options){func(o *gamesparks.Options) { o.HTTPClient = ofCall }, func(*gamesparks.Options) {}} {
+			if _, err := client.ListGames(t.Context(), nil, option); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(ofClient.all()) != 1 || len(ofCall.all()) != 1 {
+			t.Errorf("%d requests by the client's HTTP client and %d by the call's, want 1 and 1", len(ofClient.all()), len(ofCall.all()))
+		}
+	})
+}
+
+// TestDefaultClientFollowsNoRedirect verifies that the SDK's own HTTP client sends no credentials to another host.
+func TestDefaultClientFollowsNoRedirect(t *testing.T) {
+	t.Parallel()
+	var redirected atomic.Int64
+	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { redirected.Add(1) }))
+	t.Cleanup(target.Close)
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		onBothPaths(t, fmt.Sprint(status), func(t *testing.T, via func(*gamesparks.Options)) {
+			server := httptest.NewServer(http.RedirectHandler(target.URL, status))
+			t.Cleanup(server.Close)
+			client := newClient(awshttp.NewBuildableClient(), via, once, func(o *gamesparks.Options) { o.BaseEndpoint = &server.URL })
+			_, err := client.ListGames(t.Context(), nil)
+			var response *awshttp.ResponseError
+			if !errors.As(err, &response) || response.HTTPStatusCode() != status || redirected.Load() != 0 {
+				t.Errorf("got %v and %d redirected requests", err, redirected.Load())
+			}
+		})
+	}
+}
+
+// deadlineConn records the read deadlines that are set.
+type deadlineConn struct {
+	net.Conn
+	record func(time.Time)
+}
+
+func (c deadlineConn) SetReadDeadline(at time.Time) error {
+	c.record(at)
+	return c.Conn.SetReadDeadline(at)
+}
+
+// TestDefaultReadTimeout verifies that a BuildableClient gets a read timeout of five minutes unless it has its own.
+func TestDefaultReadTimeout(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{}`) }))
+	t.Cleanup(server.Close)
+	for _, test := range []struct {
+		own, want time.Duration
+	}{{0, 5 * time.Minute}, {time.Hour, time.Hour}} {
+		var mu sync.Mutex
+		var longest time.Duration
+		buildable := awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) {
+			tr.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+				conn, err := new(net.Dialer).DialContext(ctx, network, address)
+				return deadlineConn{conn, func(at time.Time) {
+					mu.Lock()
+					defer mu.Unlock()
+					longest = max(longest, time.Until(at))
+				}}, err
+			}
+		})
+		if test.own != 0 {
+			buildable = buildable.WithReadTimeout(test.own)
+		}
+		if _, err := newClient(buildable, func(o *gamesparks.Options) { o.BaseEndpoint = &server.URL }).ListGames(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		mu.Lock()
+		if (longest - test.want).Abs() > time.Minute {
+			t.Errorf("own read timeout %v: the read deadline is %v away, want %v", test.own, longest, test.want)
+		}
+		mu.Unlock()
+	}
+}
+
+// TestCookies verifies that the Jar of an *http.Client is used.
+func TestCookies(t *testing.T) {
+	t.Parallel()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jar.SetCookies(&url.URL{Scheme: "https", Host: "gamesparks.us-west-2.amazonaws.com"}, []*http.Cookie{{Name: "a", Value: "b"}})
+	var sent string
+	client := newClient(&http.Client{Jar: jar, Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		sent = r.Header.Get("Cookie")
+		return success.response(r)
+	})})
+	if _, err := client.ListGames(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if sent != "a=b" {
+		t.Errorf("cookie %q, want a=b", sent)
+	}
+}
+
+// TestRequestBodyIsInMemory verifies that net/http can tell that a request's body is in memory. Otherwise it sends head
+// and body apart, and a service that answers by the head alone costs the connection.
+func TestRequestBodyIsInMemory(t *testing.T) {
+	t.Parallel()
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		var body reflect.Type
+		client := newClient(doFunc(func(r *http.Request) (*http.Response, error) {
+			body = reflect.TypeOf(r.Body)
+			return success.response(r)
+		}), via)
+		if _, err := client.UpdateGame(t.Context(), &gamesparks.UpdateGameInput{GameName: aws.String("g"), Description: aws.String("d")}); err != nil {
+			t.Fatal(err)
+		}
+		if want := reflect.TypeOf(io.NopCloser(bytes.NewReader(nil))); body != want {
+			t.Errorf("the body is a %v, want %v", body, want)
+		}
+	})
+}
+
+// TestRequestWithoutBody verifies that a request without a body has none for net/http, which otherwise sends a length.
+func TestRequestWithoutBody(t *testing.T) {
+	t.Parallel()
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		client := newClient(doFunc(func(r *http.Request) (*http.Response, error) {
+			if r.Body != nil && r.Body != http.NoBody || r.ContentLength != 0 || r.Header.Get("Content-Type") != "" {
+				t.Errorf("body %T of %d bytes and type %q", r.Body, r.ContentLength, r.Header.Get("Content-Type"))
+			}
+			return success.response(r)
+		}), via)
+		if _, err := client.ListGames(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// TestBodiesAreClosedWhenLogged verifies that a response is closed although its logger reads it first.
+func TestBodiesAreClosedWhenLogged(t *testing.T) {
+	t.Parallel()
+	for name, a := range map[string]answer{
+		"success": success, "error": failure(404, "ResourceNotFoundException"), "malformed": {body: "<html>"},
+		"breaks off":  {reader: breaksOff(`{"Games":`)},
+		"large error": {status: 404, reader: func() io.Reader { return io.LimitReader(endlessly("x"), 2<<20) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			closed := 0
+			client := newClient(doFunc(func(req *http.Request) (*http.Response, error) {
+				resp, err := a.response(req)
+				resp.Body = countingBody{resp.Body, &closed}
+				return resp, err
+			}), once, func(o *gamesparks.Options) { o.ClientLogMode = aws.LogResponseWithBody })
+			client.ListGames(t.Context(), nil)
+			if closed == 0 {
+				t.Error("the body is not closed")
+			}
+		})
+	}
+}
+
+// TestHeldBodyOfRetry verifies that what is held of one attempt's logged body does not get into the next attempt's.
+func TestHeldBodyOfRetry(t *testing.T) {
+	t.Parallel()
+	r := &recorder{answers: []answer{{reader: breaksOff(`{"Games":`)}, {status: 503, reader: breaksOff(`x`)}, {body: `{"Games":[{"Name":"g"}]}`}}}
+	out, err := newClient(r, func(o *gamesparks.Options) { o.ClientLogMode = aws.LogResponseWithBody }).ListGames(t.Context(), nil)
+	if err != nil || len(out.Games) != 1 || len(r.all()) != 3 {
+		t.Errorf("got %+v and %v after %d attempts", out, err, len(r.all()))
+	}
+}
+
+// failingClose is a body that cannot be closed.
+type failingClose struct{ io.Reader }
+
+var errClose = errors.New("cannot close")
+
+func (failingClose) Close() error { return errClose }
+
+// TestWarningOfUnreadBody verifies that a body that cannot be drained or closed is logged as a warning, and that the
+// result of the call stays.
+func TestWarningOfUnreadBody(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]func() io.ReadCloser{
+		"close": func() io.ReadCloser { return failingClose{strings.NewReader(`{}`)} },
+		"drain": func() io.ReadCloser {
+			return io.NopCloser(io.MultiReader(strings.NewReader(`{}`+strings.Repeat(" ", 1<<20)), breaksOff("")()))
+		},
+		"breaks off": func() io.ReadCloser { return io.NopCloser(breaksOff(`{}`)()) },
+	} {
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
+			logger := newLogRecorder()
+			client := newClient(doFunc(func(r *http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: 404, Header: http.Header{"X-Amzn-Errortype": {"ResourceNotFoundException"}}, Body: body(), Request: r}, nil
+			}), via, func(o *gamesparks.Options) { o.Logger = logger })
+			if _, err := client.ListGames(t.Context(), nil); !gamesparks.IsNotFound(err) {
+				t.Errorf("got %v", err)
+			}
+			if got := logger.text(); !strings.HasPrefix(got, "WARN failed to drain and close the response's body") {
+				t.Errorf("logged %q, want a warning", got)
+			}
+		})
+	}
+}
+
+// TestNegativeMaxResponseBytes verifies that a negative limit is the default.
+func TestNegativeMaxResponseBytes(t *testing.T) {
+	t.Parallel()
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		client := newClient(&recorder{}, via, func(o *gamesparks.Options) { o.MaxResponseBytes = -5 })
+		if _, err := client.ListGames(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestRequestIDHeaders verifies which headers name the request, in errors and in the metadata of outputs.
+func TestRequestIDHeaders(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		header http.Header
+		want   string
+	}{
+		"first":  {http.Header{"X-Amzn-Requestid": {"one"}}, "one"},
+		"second": {http.Header{"X-Amz-Requestid": {"two"}}, "two"},
+		"both":   {http.Header{"X-Amzn-Requestid": {"one"}, "X-Amz-Requestid": {"two"}}, "one"},
+		"none":   {http.Header{}, ""},
+	} {
+		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
+			_, err := newClient(&recorder{answers: []answer{{status: 404, header: test.header}}}, via).ListGames(t.Context(), nil)
+			if got := gamesparks.RequestID(err); got != test.want {
+				t.Errorf("request id %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// TestAppIDOfCall verifies that the User-Agent of a call is its own, and that it does not stay.
+func TestAppIDOfCall(t *testing.T) {
+	t.Parallel()
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		r := &recorder{}
+		client := newClient(r, via, func(o *gamesparks.Options) { o.AppID = "client" })
+		for _, want := range []string{"client", "call", "client"} {
+			var optFns []func(*gamesparks.Options)
+			if want == "call" {
+				optFns = append(optFns, func(o *gamesparks.Options) { o.AppID = "call" })
+			}
+			if _, err := client.ListGames(t.Context(), nil, optFns...); err != nil {
+				t.Fatal(err)
+			}
+			if agent := r.last(t).Header.Get("User-Agent"); !strings.Contains(agent, " app/"+want) {
+				t.Errorf("user agent %q lacks app/%s", agent, want)
+			}
+		}
+	})
+}
+
+// TestIdentityResolvers verifies for which schemes the options have an identity.
+func TestIdentityResolvers(t *testing.T) {
+	t.Parallel()
+	options := gamesparks.Options{Credentials: testCredentials}
+	identity, err := options.GetIdentityResolver(smithyauth.SchemeIDAnonymous).GetIdentity(t.Context(), smithy.Properties{})
+	if _, ok := identity.(*smithyauth.AnonymousIdentity); !ok || err != nil {
+		t.Errorf("anonymous: got %v and %v", identity, err)
+	}
+	if got := options.GetIdentityResolver(smithyauth.SchemeIDSigV4); got == nil {
+		t.Error("no resolver for SigV4")
+	}
+	if got := options.GetIdentityResolver("unknown"); got != nil {
+		t.Errorf("got %v for an unknown scheme", got)
+	}
+	options.Credentials = nil
+	if got := options.GetIdentityResolver(smithyauth.SchemeIDSigV4); got != nil {
+		t.Errorf("got %v for SigV4 without credentials", got)
+	}
+}
+
+// TestCancelWhileReading verifies that a call fails as canceled when its context ends while the body is read.
+func TestCancelWhileReading(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 404} {
+		onBothPaths(t, fmt.Sprint(status), func(t *testing.T, via func(*gamesparks.Options)) {
+			ctx, cancel := context.WithCancel(t.Context())
+			attempts := 0
+			client := newClient(doFunc(func(r *http.Request) (*http.Response, error) {
+				attempts++
+				return answer{status: status, reader: func() io.Reader {
+					return readFunc(func([]byte) (int, error) {
+						cancel()
+						return 0, errors.New("read on closed body")
+					})
+				}}.response(r)
+			}), via)
+			_, err := client.ListGames(ctx, nil)
+			var canceled *smithy.CanceledError
+			if !errors.Is(err, context.Canceled) || !errors.As(err, &canceled) || attempts != 1 {
+				t.Errorf("got %v after %d attempts, want a CanceledError after 1", err, attempts)
+			}
+		})
+	}
+}
+
+type readFunc func([]byte) (int, error)
+
+func (f readFunc) Read(p []byte) (int, error) { return f(p) }
