@@ -23,6 +23,8 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	smithy "github.com/aws/smithy-go"
 	smithyauth "github.com/aws/smithy-go/auth"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/aws/smithy-go/tracing"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gamesparks-go/gamesparks"
@@ -442,3 +444,81 @@ func TestCancelWhileReading(t *testing.T) {
 type readFunc func([]byte) (int, error)
 
 func (f readFunc) Read(p []byte) (int, error) { return f(p) }
+
+// TestRetryOfInterruptedSuccess verifies for each operation whether it is retried when a successful response breaks off:
+// only when repeating the request does no harm.
+func TestRetryOfInterruptedSuccess(t *testing.T) {
+	t.Parallel()
+	table := exchanges()
+	for _, info := range gamesparks.Operations() {
+		if len(methods()[info.Name].Output.Members()) == 0 {
+			continue // the body of such an operation does not matter
+		}
+		onBothPaths(t, info.Name, func(t *testing.T, via func(*gamesparks.Options)) {
+			r := &recorder{answers: []answer{{reader: breaksOff(`{`)}}}
+			_, err := methods()[info.Name].call(t.Context(), newClient(r, via), table[info.Name].input)
+			want := 1
+			if info.Method == http.MethodGet || info.Idempotent {
+				want = 3
+			}
+			if !errors.Is(err, io.ErrUnexpectedEOF) || len(r.all()) != want {
+				t.Errorf("got %v after %d attempts, want %d", err, len(r.all()), want)
+			}
+		})
+	}
+}
+
+// TestEmptyBodyIsSent verifies that an operation with a body sends an empty object when no member of the body is set.
+func TestEmptyBodyIsSent(t *testing.T) {
+	t.Parallel()
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		r := &recorder{}
+		if _, err := newClient(r, via).CreateSnapshot(t.Context(), &gamesparks.CreateSnapshotInput{GameName: aws.String("g")}); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.last(t); got.body != "{}" || got.ContentLength != 2 || got.Header.Get("Content-Type") != "application/json" {
+			t.Errorf("sent %q of length %d and type %q", got.body, got.ContentLength, got.Header.Get("Content-Type"))
+		}
+		verifySignature(t, r.last(t), signedAs{})
+	})
+}
+
+// TestShortCircuitWithoutResponse verifies the error for middleware that returns neither a response nor an error.
+func TestShortCircuitWithoutResponse(t *testing.T) {
+	t.Parallel()
+	_, err := newClient(&recorder{}, gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
+		return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Answer", func(context.Context, middleware.DeserializeInput, middleware.DeserializeHandler) (out middleware.DeserializeOutput, metadata middleware.Metadata, err error) {
+			return out, metadata, nil
+		}), middleware.After)
+	})).ListGames(t.Context(), nil)
+	var decoding *smithy.DeserializationError
+	if !errors.As(err, &decoding) {
+		t.Errorf("got %v, want a DeserializationError", err)
+	}
+}
+
+// TestSpanOfStep verifies that a step of an attempt runs in the context of its span: a credentials provider can add to it.
+func TestSpanOfStep(t *testing.T) {
+	t.Parallel()
+	spans := &spanRecorder{}
+	client := newClient(&recorder{}, func(o *gamesparks.Options) {
+		o.TracerProvider = spans
+		o.Credentials = aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+			span, _ := tracing.GetSpan(ctx)
+			span.SetProperty("own", "yes")
+			return testCredentials(ctx)
+		})
+	})
+	if _, err := client.ListGames(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, span := range spans.spans {
+		if span.properties["own"] == "yes" {
+			names = append(names, span.name)
+		}
+	}
+	if diff := cmp.Diff([]string{"GetIdentity"}, names); diff != "" {
+		t.Errorf("spans with the provider's property (-want +got):\n%s", diff)
+	}
+}
