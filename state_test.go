@@ -3,12 +3,14 @@ package gamesparks_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -649,5 +651,79 @@ func TestClockSkewDisabledForCall(t *testing.T) {
 				t.Errorf("call %d is signed at %v, want the time plus %v", i, at, test.want)
 			}
 		}
+	})
+}
+
+// TestDefaultRetryer verifies which errors the default retryer repeats. It knows the final errors of the service itself,
+// so a test with another retryer does not cover it.
+func TestDefaultRetryer(t *testing.T) {
+	t.Parallel()
+	for status, codes := range map[int]map[string]int{
+		400: {
+			"ValidationException": 1, "ThrottlingException": 3, "SlowDown": 3, "RequestTimeout": 3, "OtherException": 1, "": 1,
+			"TooManyRequestsException": 3,
+		},
+		403: {"AccessDeniedException": 1, "RequestThrottled": 3, "OtherException": 1},
+		409: {"ConflictException": 1},
+		429: {"OtherException": 1, "ThrottlingException": 3},
+		500: {"ConflictException": 3, "InternalServerException": 3, "OtherException": 3, "": 3},
+		503: {"AccessDeniedException": 3, "": 3},
+		501: {"OtherException": 1},
+	} {
+		for code, want := range codes {
+			onBothPaths(t, fmt.Sprint(status, " ", code), func(t *testing.T, via func(*gamesparks.Options)) {
+				synctest.Test(t, func(t *testing.T) {
+					r := &recorder{answers: []answer{failure(status, code)}}
+					_, err := newClient(r, via, func(o *gamesparks.Options) { o.Retryer = nil }).ListGames(t.Context(), nil)
+					if err == nil || len(r.all()) != want {
+						t.Errorf("got %v after %d attempts, want %d", err, len(r.all()), want)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestHostnameImmutable verifies that DisableHTTPS does not change an endpoint that middleware declares immutable.
+func TestHostnameImmutable(t *testing.T) {
+	t.Parallel()
+	for immutable, want := range map[bool]string{true: "https", false: "http"} {
+		r := &recorder{}
+		client := newClient(r, func(o *gamesparks.Options) {
+			o.BaseEndpoint, o.EndpointOptions.DisableHTTPS = aws.String("https://games.example.com"), true
+		}, gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
+			return s.Initialize.Add(middleware.InitializeMiddlewareFunc("Immutable", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+				return next.HandleInitialize(smithyhttp.SetHostnameImmutable(ctx, immutable), in)
+			}), middleware.Before)
+		}))
+		if _, err := client.ListGames(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.last(t).URL.Scheme; got != want {
+			t.Errorf("immutable %t: scheme %s, want %s", immutable, got, want)
+		}
+	}
+}
+
+// TestPseudoRegionOfLegacyResolver verifies that a resolver of the old kind gets the region as it is configured, and the
+// resolved region in the options.
+func TestPseudoRegionOfLegacyResolver(t *testing.T) {
+	t.Parallel()
+	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+		var got [2]string
+		var fips aws.FIPSEndpointState
+		r := &recorder{}
+		client := newClient(r, via, func(o *gamesparks.Options) { o.Region = "us-east-1-fips" }, gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFunc(
+			func(region string, o gamesparks.EndpointResolverOptions) (aws.Endpoint, error) {
+				got, fips = [2]string{region, o.ResolvedRegion}, o.UseFIPSEndpoint
+				return aws.Endpoint{URL: "https://old.example.com"}, nil
+			})))
+		if _, err := client.ListGames(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if want := [2]string{"us-east-1-fips", "us-east-1"}; got != want || fips != aws.FIPSEndpointStateEnabled {
+			t.Errorf("resolved %q with FIPS %v, want %q with FIPS", got, fips, want)
+		}
+		verifySignature(t, r.last(t), signedAs{region: "us-east-1"})
 	})
 }

@@ -3,10 +3,14 @@ package restjson_test
 import (
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/document"
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/types"
 )
 
 // TestPooledDecoder verifies that a pooled decoder keeps nothing of the text that it decoded before: neither the strict
@@ -44,6 +48,27 @@ func TestPooledDecoder(t *testing.T) {
 			if *section.Name != "\ufffd" || section.Attributes != nil {
 				t.Fatalf("after a %s: got name %q and document %v", name, *section.Name, section.Attributes)
 			}
+		}
+	}
+}
+
+// TestPooledEncoder verifies that a pooled encoder keeps nothing of an input that cannot be encoded.
+func TestPooledEncoder(t *testing.T) {
+	// Not parallel, as TestPooledDecoder.
+	unencodable := &gamesparks.UpdateGameConfigurationInput{GameName: aws.String("other"), Modifications: []types.SectionModification{
+		{Section: aws.String("A"), Value: document.NewLazyDocument(make(chan int))},
+	}}
+	in := &gamesparks.ListStagesInput{GameName: aws.String("g"), MaxResults: aws.Int32(5)}
+	for range 100 {
+		if _, err := restjson.EncodeRequest(schemas.UpdateGameConfiguration, unencodable); err == nil {
+			t.Fatal("no error for a channel")
+		}
+		got, err := restjson.EncodeRequest(schemas.ListStages, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Path != "/game/g/stage" || got.Query != "MaxResults=5" || got.Body != nil {
+			t.Fatalf("got path %q, query %q and body %q", got.Path, got.Query, got.Body)
 		}
 	}
 }
