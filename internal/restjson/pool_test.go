@@ -72,3 +72,14 @@ func TestPooledEncoder(t *testing.T) {
 		}
 	}
 }
+
+// TestRequestTextIsUnicode verifies that a half of a surrogate pair is refused in a request, which in a response is
+// replaced.
+func TestRequestTextIsUnicode(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"Description":"\ud800"}`, `{"\udc00":1}`} {
+		if err := restjson.DecodeRequest(schemas.UpdateGame, []string{"g"}, nil, []byte(body), new(gamesparks.UpdateGameInput)); err == nil {
+			t.Errorf("no error for %s", body)
+		}
+	}
+}
