@@ -598,3 +598,16 @@ func TestSpanOfStep(t *testing.T) {
 		t.Errorf("spans with the provider's property (-want +got):\n%s", diff)
 	}
 }
+
+// TestLoggerOfConfiguration verifies that a client logs to the logger of the configuration.
+func TestLoggerOfConfiguration(t *testing.T) {
+	t.Parallel()
+	logger := newLogRecorder()
+	client := gamesparks.NewFromConfig(aws.Config{Region: testRegion, HTTPClient: &recorder{}, Logger: logger, ClientLogMode: aws.LogRequest})
+	if _, err := client.ListGames(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := logger.text(); !strings.Contains(got, "GET /game") {
+		t.Errorf("logged %q, want the request", got)
+	}
+}

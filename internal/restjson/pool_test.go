@@ -83,3 +83,12 @@ func TestRequestTextIsUnicode(t *testing.T) {
 		}
 	}
 }
+
+// TestBodyOfBodilessRequest verifies that the body of a request is not read when the operation has none.
+func TestBodyOfBodilessRequest(t *testing.T) {
+	t.Parallel()
+	var in gamesparks.GetGameInput
+	if err := restjson.DecodeRequest(schemas.GetGame, []string{"g"}, nil, []byte("not JSON"), &in); err != nil || *in.GameName != "g" {
+		t.Errorf("got %+v and %v", in, err)
+	}
+}
