@@ -611,3 +611,43 @@ func TestLoggerOfConfiguration(t *testing.T) {
 		t.Errorf("logged %q, want the request", got)
 	}
 }
+
+// TestSigningRegionOfURLResolver verifies that a signing region that the caller sets takes precedence over the region.
+func TestSigningRegionOfURLResolver(t *testing.T) {
+	t.Parallel()
+	r := &recorder{}
+	resolver := gamesparks.EndpointResolverFromURL("https://games.example.com", func(e *aws.Endpoint) { e.SigningRegion = "own-1" })
+	if _, err := newClient(r, gamesparks.WithEndpointResolver(resolver)).ListGames(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	verifySignature(t, r.last(t), signedAs{region: "own-1"})
+}
+
+// TestOrderOfMapKeys verifies that equal inputs have equal bodies.
+func TestOrderOfMapKeys(t *testing.T) {
+	t.Parallel()
+	tags := map[string]string{}
+	var want []string
+	for c := 'a'; c <= 'z'; c++ {
+		tags[string(c)] = "v"
+		want = append(want, fmt.Sprintf(`"%c":"v"`, c))
+	}
+	r := &recorder{}
+	if _, err := newClient(r).TagResource(t.Context(), &gamesparks.TagResourceInput{ResourceArn: aws.String(gameARN), Tags: tags}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(`{"tags":{`+strings.Join(want, ",")+`}}`, r.last(t).body); diff != "" {
+		t.Errorf("body (-want +got):\n%s", diff)
+	}
+}
+
+// TestLongList verifies that the memory for the values of a response grows with its size.
+func TestLongList(t *testing.T) {
+	t.Parallel()
+	const n = 40_000
+	body := `{"Games":[` + strings.Repeat(`{"Name":"a-game-of-many","Description":"one of many games"},`, n-1) + `{"Name":"last"}]}`
+	out, err := newClient(&recorder{answers: []answer{{body: body}}}).ListGames(t.Context(), nil)
+	if err != nil || len(out.Games) != n || aws.ToString(out.Games[n-1].Name) != "last" {
+		t.Fatalf("got %v", err)
+	}
+}
