@@ -1,5 +1,7 @@
 package gamesparks_test
 
+//lint:file-ignore SA1019 The deprecated way to resolve endpoints is part of the official surface, and is tested.
+
 import (
 	"bytes"
 	"context"
