@@ -119,7 +119,7 @@ type Options struct {
 
 	// RetryMaxAttempts limits the attempts of a call, the first one included. It applies to every retryer, a Retryer
 	// given by the caller too, whose own limit it replaces. 0 means the limit of the retryer. Set for a single call, it
-	// limits that call.
+	// limits that call. A Retryer set for a single call keeps its own limit unless that call sets RetryMaxAttempts, too.
 	RetryMaxAttempts int
 
 	// RetryMode selects the retryer that a client is made with when Retryer is nil. It cannot be set for a single call.
