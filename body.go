@@ -13,6 +13,8 @@ import (
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
 // maxDrain limits what is read of a body to save a connection. More costs more than a new connection.
@@ -136,8 +138,9 @@ func (c *call) closeBody(ctx context.Context, resp *smithyhttp.Response) {
 	}
 }
 
-// interruptedError is the error for a response that said that the call has succeeded, and then broke off. The retryer
-// goes by RetryableError: what has been done is not done again unless that is known to do no harm.
+// interruptedError is the error for a successful response that breaks off. RetryableError tells the retryer whether to
+// repeat the call. In other clients of the SDK that depends on how the connection ends, and not on the operation: a reset
+// or a timeout is retried, a closed connection is not.
 type interruptedError struct {
 	err       error
 	retryable bool
@@ -156,5 +159,12 @@ func (c *call) bodyError(err error) error {
 	case errors.As(err, &tooLarge):
 		return fmt.Errorf("read response body: %w", err)
 	}
-	return &interruptedError{err: err, retryable: c.op.Method == http.MethodGet || c.op.Idempotent}
+	return &interruptedError{err: err, retryable: c.isRepeatable()}
+}
+
+// isRepeatable reports whether a call that has succeeded can be repeated without another effect and with the same result.
+func (c *call) isRepeatable() bool {
+	// The model marks UpdateGameConfiguration idempotent. But a section that was removed cannot be removed again, and an
+	// element that was appended would be appended twice.
+	return c.op.Method == http.MethodGet || c.op.Idempotent && c.op != schemas.UpdateGameConfiguration
 }

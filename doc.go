@@ -72,8 +72,13 @@
 //
 // CreateGame, CreateStage and StartStageDeployment have a ClientToken. When it is nil, the client fills in a random one
 // for all attempts of the call, so that a retry after a lost answer gets that answer, not a ConflictException.
-// CreateSnapshot and StartGeneratedCodeJob have none: a retry after an answer that was lost whole may make a second one.
-// When the answer began with success and then broke off, they are not retried, while other operations are.
+// CreateSnapshot and StartGeneratedCodeJob have none: a retry after a lost response may create a second one.
+//
+// The number of attempts is that of the current service clients of aws-sdk-go-v2, with two exceptions. When a successful
+// response breaks off, other clients retry if the connection was reset or timed out, but not if it was closed. This client
+// retries in all of these cases, except for CreateSnapshot, StartGeneratedCodeJob and UpdateGameConfiguration, which may
+// have another effect when they are repeated. When an error response breaks off after its error type has arrived, other
+// clients retry if the connection was reset or timed out. This client decides by the error type.
 //
 // A Retry-After in a response lengthens the delay, by five seconds at most. A connection that is silent for five minutes
 // counts as broken, unless [Options.HTTPClient] has a read timeout of its own. The context of a call bounds all of it:

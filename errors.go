@@ -165,5 +165,19 @@ func (c *call) responseError(resp *smithyhttp.Response) error {
 	case readErr != nil:
 		generic.Message += fmt.Sprintf(", whose body broke off: %v", readErr)
 	}
+	if code == "" && readErr != nil {
+		return &truncatedError{generic, readErr}
+	}
 	return generic
 }
+
+// truncatedError is an error response that breaks off before its error type is known. The retryer decides by the cause, as
+// it does in every client of the SDK. When the error type is known, by the header for example, it decides by that instead:
+// a retry would not change the answer.
+type truncatedError struct {
+	response *smithy.GenericAPIError
+	cause    error
+}
+
+func (e *truncatedError) Error() string   { return e.response.Error() }
+func (e *truncatedError) Unwrap() []error { return []error{e.response, e.cause} }
