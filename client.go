@@ -152,7 +152,8 @@ func resolveDefaults(o *Options) {
 		o.HTTPClient = awshttp.NewBuildableClient()
 	}
 	if o.HTTPSignerV4 == nil {
-		o.HTTPSignerV4 = v4.NewSigner()
+		o.defaultSigner = v4.NewSigner()
+		o.HTTPSignerV4 = o.defaultSigner
 	}
 	if o.IdempotencyTokenProvider == nil {
 		o.IdempotencyTokenProvider = smithyrand.NewUUIDIdempotencyToken(cryptorand.Reader)

@@ -70,7 +70,7 @@ func TestAllocations(t *testing.T) {
 				err = errors.New("another game")
 			}
 			return err
-		}, 105, 9_500}, // 140, 11 KB
+		}, 70, 6_500}, // 140, 11 KB
 		"404": {transport{404, http.Header{"X-Amzn-Errortype": {"ResourceNotFoundException"}}, []byte(`{"Message":"There is no such game."}`)}, func(c *gamesparks.Client) error {
 			_, err := c.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: name})
 			var notFound *types.ResourceNotFoundException
@@ -78,7 +78,7 @@ func TestAllocations(t *testing.T) {
 				return nil
 			}
 			return fmt.Errorf("got %w", err)
-		}, 130, 9_500}, // 150
+		}, 90, 6_500}, // 150
 		"ListGames": {transport{200, nil, []byte(`{"Games":[` + strings.Join(games, ",") + `],"NextToken":"next"}`)}, func(c *gamesparks.Client) error {
 			out, err := c.ListGames(t.Context(), nil)
 			if err == nil && len(out.Games) != 100 {

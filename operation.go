@@ -16,6 +16,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/sigv4"
 )
 
 // input is a pointer to the input type of an operation.
@@ -155,6 +156,7 @@ type perClient struct {
 	userAgent func() string
 	transport func() HTTPClient
 	retry     func() *retry.Attempt
+	signer    sigv4.Signer
 
 	// inLambda tells that the process is a Lambda function, whose trace id requests have to carry. It is found out with the
 	// client, since looking into the environment makes calls wait for each other.

@@ -92,7 +92,7 @@ type Options struct {
 	// own should not follow any either.
 	HTTPClient HTTPClient
 
-	// HTTPSignerV4 signs the requests. Nil means the signer of aws-sdk-go-v2.
+	// HTTPSignerV4 signs the requests. Nil means signatures as the signer of aws-sdk-go-v2 makes them.
 	HTTPSignerV4 HTTPSignerV4
 
 	// IdempotencyTokenProvider fills a ClientToken that is nil. Nil means random UUIDs.
@@ -138,6 +138,9 @@ type Options struct {
 
 	// TracerProvider takes the spans of calls. Nil discards them.
 	TracerProvider tracing.TracerProvider
+
+	// defaultSigner is HTTPSignerV4 if that was nil.
+	defaultSigner *v4.Signer
 
 	// features are what the User-Agent header tells about how a call is made.
 	features []awsmiddleware.UserAgentFeature
