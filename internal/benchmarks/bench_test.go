@@ -2,10 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"reflect"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -44,6 +48,37 @@ func BenchmarkImport(b *testing.B) {
 	client, file := respond(http.StatusOK, []byte(configuration)), configurationFile()
 	b.Run("ours", func(b *testing.B) { bench(b, oursImport(ours(client), file)) })
 	b.Run("v1", func(b *testing.B) { bench(b, v1Import(v1(client), file)) })
+}
+
+func BenchmarkLoopback(b *testing.B) {
+	l := startLoopback(nil)
+	defer l.close()
+	for i, name := range [...]string{"ours", "v1", "lambda", "floor"} {
+		b.Run(name, func(b *testing.B) {
+			timePerCall(1, 1, l.calls[i]) // connects
+			bench(b, l.calls[i])
+		})
+	}
+}
+
+// TestFloorSendsTheSame shows that the bare request has the headers of this client's.
+func TestFloorSendsTheSame(t *testing.T) {
+	var sent []string
+	l := startLoopback(func(r *http.Request) {
+		var b strings.Builder
+		fmt.Fprintln(&b, r.Method, r.URL, r.Host)
+		for _, key := range slices.Sorted(maps.Keys(r.Header)) {
+			fmt.Fprintln(&b, key, len(r.Header.Get(key)))
+		}
+		sent = append(sent, b.String())
+	})
+	defer l.close()
+	sent = nil // the request that the floor takes its headers from
+	l.calls[loopbackOurs]()
+	l.calls[loopbackFloor]()
+	if len(sent) != 2 || sent[0] != sent[1] {
+		t.Errorf("requests differ:\n%s", strings.Join(sent, "\n"))
+	}
 }
 
 // TestContestantsSendTheSame shows that the contestants of the cases with bodies do the same work.

@@ -21,6 +21,7 @@ func binarySize() {
 		return float64(must(os.Stat(out)).Size())
 	}
 	lambda := size("./size/lambda")
-	atMost("binary with one call: size / lambda's", size("./size/gamesparks")/lambda, 0.8, "%.2f")
+	// What all clients of the SDK share takes 0.79.
+	atMost("binary with one call: size / lambda's", size("./size/gamesparks")/lambda, 0.95, "%.2f")
 	forComparison("the SDK's parts that clients share: size / lambda's", size("./size/shared")/lambda, "%.2f")
 }

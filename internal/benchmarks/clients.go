@@ -80,7 +80,7 @@ func v1GetGame(c *gamesparksv1.GameSparks) func() {
 	}
 }
 
-// signing signs the request that GetGame sends, which neither client can do without.
+// signing signs the request of GetGame with the SDK's signer.
 func signing() func() {
 	signer := v4.NewSigner()
 	hash := hex.EncodeToString(sha256.New().Sum(nil))

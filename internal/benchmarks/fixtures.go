@@ -66,3 +66,8 @@ func configurationFile() []byte {
 }
 
 const configuration = `{"GameConfiguration":{"Created":"2022-03-04T05:06:07.890Z","LastUpdated":"2022-03-04T05:06:07.890Z","Sections":{}}}`
+
+// function is the response of lambda's GetFunction, with as many members as game has.
+const function = `{"Configuration":{"FunctionArn":"arn:aws:lambda:us-east-1:123456789012:function:benchmark","LastModified":"2022-03-04T05:06:07.890Z",` +
+	`"Description":"A function to measure with","MemorySize":128,"RevisionId":"2022-03-04T05:06:07.890Z",` +
+	`"FunctionName":"benchmark","State":"Active"},"Tags":{"team":"core","env":"test"}}`

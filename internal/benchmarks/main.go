@@ -57,6 +57,7 @@ func main() {
 	heap := make([]byte, ballast)
 	runtime.GOMAXPROCS(2)
 	perCall()
+	overLoopback()
 	runtime.GOMAXPROCS(1)
 	onOneCore()
 	frames()
@@ -96,8 +97,8 @@ func perCall() {
 	r := compare(8000, oursGetGame(ours(client)), v1GetGame(v1(client)), signing(), byHandGetGame(client))
 	atMost("GetGame: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.40, "%.2f")
 	forComparison("by hand, without retries and checks: time / v1", r[3].nanoseconds/r[1].nanoseconds, "%.2f")
-	forComparison("signing alone: time / v1", r[2].nanoseconds/r[1].nanoseconds, "%.2f")
-	forComparison("signing alone: allocations", r[2].allocations, "%.0f")
+	forComparison("the SDK's signer alone: time / v1", r[2].nanoseconds/r[1].nanoseconds, "%.2f")
+	forComparison("the SDK's signer alone: allocations", r[2].allocations, "%.0f")
 	atMost("GetGame: allocations", r[0].allocations, 140, "%.0f")
 	atMost("GetGame: KB", r[0].bytes/1000, 11, "%.1f")
 
@@ -125,7 +126,8 @@ func perCall() {
 	contestants := []func(){oursImport(ours(client), file), v1Import(v1(client), file), encodingAndHashing(file)}
 	r = compare(60, contestants...)
 	atMost("ImportGameConfiguration of 1 MB: MB allocated", r[0].bytes/1e6, 2.5, "%.2f")
-	atMost("ImportGameConfiguration of 1 MB, in a row: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.6, "%.2f")
+	// Hashing and base64 alone take 0.67 to 0.71 of v1's time, and v1 needs them as well.
+	atMost("ImportGameConfiguration of 1 MB, in a row: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.75, "%.2f")
 	forComparison("its base64 and SHA-256 alone: time / v1", r[2].nanoseconds/r[1].nanoseconds, "%.2f")
 	// A file is imported now and then, when there is no memory of that size at hand that was used just before.
 	r = compareCold(60, contestants...)
@@ -160,14 +162,14 @@ func notFoundClient() *http.Client {
 func parallel() {
 	ratio := scaling(oursGetGame(ours(respond(http.StatusOK, []byte(game)))))
 	check("parallel GetGame: throughput of 2 cores / 1 core", ratio, "%.2f", ratio >= 1.7, "at least 1.70")
-	forComparison("signing alone: throughput of 2 cores / 1 core", scaling(signing(), signing()), "%.2f")
+	forComparison("the SDK's signer alone: throughput of 2 cores / 1 core", scaling(signing(), signing()), "%.2f")
 }
 
 // withoutBallast shows what a larger heap is good for.
 func withoutBallast() {
 	runtime.GC()
 	forComparison("without the 64 MB: GetGame: throughput of 2 cores / 1 core", scaling(oursGetGame(ours(respond(http.StatusOK, []byte(game))))), "%.2f")
-	forComparison("without the 64 MB: signing alone: 2 cores / 1 core", scaling(signing(), signing()), "%.2f")
+	forComparison("without the 64 MB: the SDK's signer alone: 2 cores / 1 core", scaling(signing(), signing()), "%.2f")
 }
 
 // scaling is the ratio of the throughput of two goroutines to that of one. Where they cannot share a function, it is given

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	awsv1 "github.com/aws/aws-sdk-go/aws"
+	credentialsv1 "github.com/aws/aws-sdk-go/aws/credentials"
+	sessionv1 "github.com/aws/aws-sdk-go/aws/session"
+	gamesparksv1 "github.com/aws/aws-sdk-go/service/gamesparks"
+
+	"github.com/gamesparks-go/gamesparks"
+)
+
+// The contestants over loopback. The floor is a bare request with the headers that this client sends: it pays for the
+// connection, net/http and the server, as every contestant does. What a client costs is its time above the floor.
+const (
+	loopbackOurs = iota
+	loopbackV1
+	loopbackLambda
+	loopbackFloor
+	loopbackContestants
+)
+
+// overLoopback compares the clients over real connections.
+func overLoopback() {
+	server := startLoopback(nil)
+	defer server.close()
+	for _, callers := range []int{1, 32} {
+		r := server.compare(callers)
+		label := fmt.Sprintf("GetGame over loopback, %d at once: ", callers)
+		atMost(label+"(time - floor) / (v1 - floor)", r.aboveFloor[loopbackOurs], 0.40, "%.2f")
+		forComparison(label+"(lambda - floor) / (v1 - floor)", r.aboveFloor[loopbackLambda], "%.2f")
+		forComparison(label+"time / v1", r.time[loopbackOurs], "%.2f")
+		forComparison(label+"floor / v1", r.time[loopbackFloor], "%.2f")
+	}
+}
+
+// loopback is an HTTP server in this process, and the calls of the contestants to it.
+type loopback struct {
+	server *http.Server
+	calls  [loopbackContestants]func()
+}
+
+// startLoopback starts the server. Each contestant has its own connections. Observe is called for every request. Optional.
+func startLoopback(observe func(*http.Request)) *loopback {
+	mux := http.NewServeMux()
+	handle := func(pattern, body string) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			if observe != nil {
+				observe(r)
+			}
+			w.Header()["Content-Type"] = []string{"application/json"}
+			w.Header()["X-Amzn-Requestid"] = []string{"6a2f41a3-c54c-fce8-32d2-0324e1c32e22"}
+			io.WriteString(w, body)
+		})
+	}
+	handle("GET /game/benchmark", game)
+	handle("GET /2015-03-31/functions/benchmark", function)
+	listener := must(net.Listen("tcp", "127.0.0.1:0"))
+	l := &loopback{server: &http.Server{Handler: mux}}
+	go l.server.Serve(listener)
+
+	url := "http://" + listener.Addr().String()
+	l.calls = [...]func(){
+		loopbackOurs: oursGetGame(gamesparks.NewFromConfig(loopbackConfig(url))),
+		loopbackV1: v1GetGame(gamesparksv1.New(sessionv1.Must(sessionv1.NewSession(&awsv1.Config{
+			Region:      awsv1.String("us-east-1"),
+			Endpoint:    &url,
+			Credentials: credentialsv1.NewStaticCredentials(credentials.AccessKeyID, credentials.SecretAccessKey, ""),
+			HTTPClient:  newLoopbackClient(),
+		})))),
+		loopbackLambda: lambdaGetFunction(lambda.NewFromConfig(loopbackConfig(url))),
+		loopbackFloor:  bareRequest(url),
+	}
+	return l
+}
+
+func (l *loopback) close() { l.server.Close() }
+
+func loopbackConfig(url string) aws.Config {
+	return aws.Config{Region: "us-east-1", Credentials: provider, HTTPClient: newLoopbackClient(), BaseEndpoint: &url}
+}
+
+// newLoopbackClient returns an HTTP client that keeps a connection for each caller.
+func newLoopbackClient() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 64
+	return &http.Client{Transport: transport}
+}
+
+func lambdaGetFunction(c *lambda.Client) func() {
+	return func() {
+		out := must(c.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: name}))
+		if *out.Configuration.FunctionName != "benchmark" {
+			panic("wrong function")
+		}
+	}
+}
+
+// bareRequest sends what GetGame sends, with the headers of a call that was made before, and reads the response.
+func bareRequest(url string) func() {
+	client := newLoopbackClient()
+	var header http.Header
+	cfg := loopbackConfig(url)
+	cfg.HTTPClient = doFunc(func(r *http.Request) (*http.Response, error) {
+		header = r.Header.Clone()
+		return client.Do(r)
+	})
+	oursGetGame(gamesparks.NewFromConfig(cfg))()
+	return func() {
+		req := must(http.NewRequestWithContext(ctx, http.MethodGet, url+"/game/benchmark", nil))
+		req.Header = header.Clone()
+		resp := must(client.Do(req))
+		body := must(io.ReadAll(resp.Body))
+		if err := resp.Body.Close(); err != nil || len(body) != len(game) {
+			panic("wrong response")
+		}
+	}
+}
+
+// loopbackResult has the costs of the contestants in relation to v1's.
+type loopbackResult struct {
+	time       [loopbackContestants]float64 // time / v1
+	aboveFloor [loopbackContestants]float64 // (time - floor) / (v1 - floor)
+}
+
+// The machine may be shared, so its speed changes while the benchmark runs. Contestants take short turns, in another order
+// in each round. Differences are taken within a round, and their medians are compared. Most turns see no garbage
+// collection, which favours the contestants that allocate much.
+const (
+	loopbackRounds = 400
+	loopbackTurn   = 5 * time.Millisecond
+)
+
+func (l *loopback) compare(callers int) loopbackResult {
+	var calls [loopbackContestants]int // of each caller, in a turn
+	for i, call := range l.calls {
+		perCall := timePerCall(callers, 200/callers, call) // which connects, too
+		calls[i] = max(1, int(loopbackTurn/perCall)/callers)
+	}
+	runtime.GC()
+	var times, differences [loopbackContestants][]float64
+	for round := range loopbackRounds {
+		var perCall [loopbackContestants]float64
+		for turn := range loopbackContestants {
+			i := (turn + round) % loopbackContestants
+			perCall[i] = float64(timePerCall(callers, calls[i], l.calls[i]))
+		}
+		for i, t := range perCall {
+			times[i] = append(times[i], t)
+			differences[i] = append(differences[i], t-perCall[loopbackFloor])
+		}
+	}
+	var r loopbackResult
+	for i := range loopbackContestants {
+		r.time[i] = middle(times[i]) / middle(times[loopbackV1])
+		r.aboveFloor[i] = middle(differences[i]) / middle(differences[loopbackV1])
+	}
+	return r
+}
+
+// timePerCall lets each caller make n calls and returns the time divided by the number of all calls.
+func timePerCall(callers, n int, call func()) time.Duration {
+	start := time.Now()
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			for range n {
+				call()
+			}
+		})
+	}
+	wg.Wait()
+	return time.Since(start) / time.Duration(n*callers)
+}
+
+// middle returns the median.
+func middle(values []float64) float64 {
+	values = slices.Sorted(slices.Values(values))
+	return values[len(values)/2]
+}
