@@ -137,15 +137,16 @@ type loopbackResult struct {
 // in each round. Differences are taken within a round, and their medians are compared. Most turns see no garbage
 // collection, which favours the contestants that allocate much.
 const (
-	loopbackRounds = 400
-	loopbackTurn   = 5 * time.Millisecond
+	loopbackRounds   = 200
+	loopbackTurn     = 5 * time.Millisecond
+	loopbackMinCalls = 8 // of a caller in a turn: when callers start and end, they do not run in parallel
 )
 
 func (l *loopback) compare(callers int) loopbackResult {
 	var calls [loopbackContestants]int // of each caller, in a turn
 	for i, call := range l.calls {
 		perCall := timePerCall(callers, 200/callers, call) // which connects, too
-		calls[i] = max(1, int(loopbackTurn/perCall)/callers)
+		calls[i] = max(loopbackMinCalls, int(loopbackTurn/perCall)/callers)
 	}
 	runtime.GC()
 	var times, differences [loopbackContestants][]float64

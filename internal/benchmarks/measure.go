@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// rounds is how often the contestants of a case take turns. Medians over rounds are what is reported: these machines
-// are noisy, and what disturbs one round disturbs only that one.
+// rounds is how often the contestants of a case take turns, each round in another order. What disturbs a turn on these noisy
+// machines only makes it longer, so the lower quartile of the turns is reported.
 const rounds = 15
 
 // result is the cost of one call.
@@ -18,42 +18,39 @@ type result struct {
 	bytes       float64
 }
 
-// compare runs the contestants in turn and returns the median cost of each.
+// compare runs the contestants in turn and returns the cost of each.
 func compare(calls int, contestants ...func()) []result {
-	samples := make([][]result, len(contestants))
-	for range rounds {
-		for i, fn := range contestants {
-			samples[i] = append(samples[i], measure(calls, fn))
-		}
-	}
-	var medians []result
-	for _, s := range samples {
-		medians = append(medians, result{
-			nanoseconds: median(s, func(r result) float64 { return r.nanoseconds }),
-			allocations: median(s, func(r result) float64 { return r.allocations }),
-			bytes:       median(s, func(r result) float64 { return r.bytes }),
-		})
-	}
-	return medians
+	return takeTurns(rounds, contestants, func(fn func()) result { return measure(calls, fn) })
 }
 
-// compareCold runs the contestants in turn as compare does, but each call begins without the memory that the calls before it
-// have used.
+// compareCold does the same, but each call begins without the memory that the calls before it have used. Only time is
+// measured.
 func compareCold(calls int, contestants ...func()) []result {
+	return takeTurns(calls, contestants, func(fn func()) result {
+		debug.FreeOSMemory()
+		start := time.Now()
+		fn()
+		return result{nanoseconds: float64(time.Since(start).Nanoseconds())}
+	})
+}
+
+func takeTurns(rounds int, contestants []func(), turn func(func()) result) []result {
 	samples := make([][]result, len(contestants))
-	for range calls {
-		for i, fn := range contestants {
-			debug.FreeOSMemory()
-			start := time.Now()
-			fn()
-			samples[i] = append(samples[i], result{nanoseconds: float64(time.Since(start).Nanoseconds())})
+	for round := range rounds {
+		for i := range contestants {
+			i = (i + round) % len(contestants)
+			samples[i] = append(samples[i], turn(contestants[i]))
 		}
 	}
-	var medians []result
-	for _, s := range samples {
-		medians = append(medians, result{nanoseconds: median(s, func(r result) float64 { return r.nanoseconds })})
+	results := make([]result, len(contestants))
+	for i, s := range samples {
+		results[i] = result{
+			nanoseconds: lowerQuartile(s, func(r result) float64 { return r.nanoseconds }),
+			allocations: lowerQuartile(s, func(r result) float64 { return r.allocations }),
+			bytes:       lowerQuartile(s, func(r result) float64 { return r.bytes }),
+		}
 	}
-	return medians
+	return results
 }
 
 // measure makes a tenth of the calls before those that count: the contestant before it has left memory and caches as they
@@ -79,11 +76,11 @@ func measure(calls int, fn func()) result {
 	}
 }
 
-func median(s []result, of func(result) float64) float64 {
+func lowerQuartile(s []result, of func(result) float64) float64 {
 	values := make([]float64, len(s))
 	for i, r := range s {
 		values[i] = of(r)
 	}
 	slices.Sort(values)
-	return values[len(values)/2]
+	return values[len(values)/4]
 }
