@@ -68,7 +68,7 @@ type Scope struct {
 // header that is not listed above, or a path, host or header value that would have to be normalized.
 func (s *Signer) Sign(req *http.Request, payloadHash string, credentials *aws.Credentials, scope Scope) bool {
 	u := req.URL
-	if u.Opaque != "" || u.RawQuery != "" || u.ForceQuery || !IsPlainPath(u) {
+	if u.RawQuery != "" || u.ForceQuery || !IsPlainPath(u) {
 		return false
 	}
 	date := scope.Time.UTC().Format(dateLayout)
@@ -195,7 +195,7 @@ func appendNames(b []byte, headers []header) []byte {
 
 // IsPlainPath reports whether the path of the URL is absolute and has only characters that are never escaped.
 func IsPlainPath(u *url.URL) bool {
-	if u.Path == "" || u.Path[0] != '/' || u.RawPath != "" && u.RawPath != u.Path {
+	if u.Opaque != "" || u.Path == "" || u.Path[0] != '/' || u.RawPath != "" && u.RawPath != u.Path {
 		return false
 	}
 	for i := range len(u.Path) {
