@@ -102,8 +102,8 @@
 //
 // The package local runs the service in the process. In a test:
 //
-//	srv := local.Start(t)
+//	srv := servertest.Start(t)
 //	client := srv.Client()
 //
-// The command cmd/gamesparks-local is the same as a server, for programs in any language.
+// The command cmd/gamesparks-server is the same as a server, for programs in any language.
 package gamesparks

@@ -8,23 +8,28 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
 	smithy "github.com/aws/smithy-go"
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/document"
-	"github.com/gamesparks-go/gamesparks/local"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// A game is created in the local service, which runs in this process, and read back.
-func Example() {
-	ctx := context.Background()
-	srv, err := local.Serve()
+// exampleClient returns a client configured by the environment: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+// AWS_ENDPOINT_URL_GAMESPARKS, for example.
+func exampleClient(ctx context.Context) *gamesparks.Client {
+	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer srv.Close()
-	client := srv.Client()
+	return gamesparks.NewFromConfig(cfg)
+}
+
+// Example creates a game and reads it back.
+func Example() {
+	ctx := context.Background()
+	client := exampleClient(ctx)
 
 	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{
 		GameName:    aws.String("lighthouse"),
@@ -38,10 +43,6 @@ func Example() {
 	}
 	fmt.Println(out.Game.State, *out.Game.Description)
 	fmt.Println(*out.Game.Arn)
-
-	// Output:
-	// ACTIVE Keep the lamp burning
-	// arn:aws:gamesparks:us-east-1:123456789012:game/lighthouse
 }
 
 // A client with nothing but a region, an endpoint and credentials.
@@ -62,12 +63,7 @@ func ExampleNew() {
 // Sections hold any JSON value. A modification changes a place in one, and a read decodes what is there into a Go value.
 func ExampleClient_UpdateGameConfiguration() {
 	ctx := context.Background()
-	srv, err := local.Serve()
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer srv.Close()
-	client := srv.Client()
+	client := exampleClient(ctx)
 	game := aws.String("lighthouse")
 	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: game}); err != nil {
 		log.Fatal(err)
@@ -103,20 +99,12 @@ func ExampleClient_UpdateGameConfiguration() {
 		log.Fatal(err)
 	}
 	fmt.Println(lamps)
-
-	// Output:
-	// map[North:{White 10} South:{Red 6}]
 }
 
 // The games of an account, item by item.
 func ExampleNewListGamesPaginator() {
 	ctx := context.Background()
-	srv, err := local.Serve()
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer srv.Close()
-	client := srv.Client()
+	client := exampleClient(ctx)
 	for _, name := range []string{"anchor", "buoy", "compass"} {
 		if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: &name}); err != nil {
 			log.Fatal(err)
@@ -132,22 +120,12 @@ func ExampleNewListGamesPaginator() {
 		}
 		fmt.Println(*game.Name)
 	}
-
-	// Output:
-	// anchor
-	// buoy
-	// compass
 }
 
 // A snapshot is deployed, and the deployment is waited for.
 func ExampleNewStageDeploymentCompletedWaiter() {
 	ctx := context.Background()
-	srv, err := local.Serve()
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer srv.Close()
-	client := srv.Client()
+	client := exampleClient(ctx)
 	game, stage := aws.String("lighthouse"), aws.String("rehearsal")
 	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: game}); err != nil {
 		log.Fatal(err)
@@ -179,21 +157,12 @@ func ExampleNewStageDeploymentCompletedWaiter() {
 	}
 	fmt.Println(started.StageDeployment.DeploymentState)
 	fmt.Println(ended.StageDeployment.DeploymentState, ended.StageDeployment.DeploymentResult.ResultCode)
-
-	// Output:
-	// PENDING
-	// COMPLETED SUCCESS
 }
 
 // A game is made only if it is not there.
 func ExampleIsNotFound() {
 	ctx := context.Background()
-	srv, err := local.Serve()
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer srv.Close()
-	client := srv.Client()
+	client := exampleClient(ctx)
 
 	ensure := func(name string) (string, error) {
 		_, err := client.GetGame(ctx, &gamesparks.GetGameInput{GameName: &name})
@@ -205,10 +174,6 @@ func ExampleIsNotFound() {
 	}
 	fmt.Println(ensure("lighthouse"))
 	fmt.Println(ensure("lighthouse"))
-
-	// Output:
-	// made <nil>
-	// there <nil>
 }
 
 // An input is checked before it is sent.

@@ -3,7 +3,6 @@ package gamesparks_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -18,7 +17,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/local"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -392,45 +390,6 @@ func TestPaginatorPassesCallOptions(t *testing.T) {
 			if r.UserAgent() != "" {
 				t.Errorf("User-Agent %q although an option leaves it out", r.UserAgent())
 			}
-		}
-	}
-}
-
-// TestResumeAtLocalService stops anywhere in the lists of the local service, whose tokens have nothing to do with those
-// of the other tests, and goes on with another page size.
-func TestResumeAtLocalService(t *testing.T) {
-	t.Parallel()
-	client := local.Start(t).Client()
-	var want []string
-	for i := range 23 {
-		name := fmt.Sprintf("game-%02d", i)
-		want = append(want, name)
-		if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: &name}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for seed := range uint64(20) {
-		r := newRand(t, seed)
-		var got []string
-		for token := ""; ; {
-			p := gamesparks.NewListGamesPaginator(client, nil, func(o *gamesparks.ListGamesPaginatorOptions) {
-				o.PageSize, o.MaxItems, o.Prefetch, o.StartingToken = 1+r.Int32N(12), 1+r.IntN(9), r.IntN(3), token
-			})
-			for game, err := range p.Items(t.Context()) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				got = append(got, *game.Name)
-				if r.IntN(10) == 0 {
-					break
-				}
-			}
-			if token = p.ResumeToken(); token == "" {
-				break
-			}
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("items (-want +got):\n%s", diff)
 		}
 	}
 }

@@ -78,13 +78,13 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/deploy"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 )
 
 var (
 	ctx    context.Context
 	client *gamesparks.Client
-	srv    *local.Server
+	srv    *server.Server
 	token  string
 
 	_, _, _, _ = fmt.Println, aws.String, config.LoadDefaultConfig, deploy.Run

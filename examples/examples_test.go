@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
 // build builds all examples and returns the directory of their programs.
@@ -144,7 +144,7 @@ func TestPaginationEnds(t *testing.T) {
 
 func TestQuickstartAtConfiguredEndpoint(t *testing.T) {
 	t.Parallel()
-	srv := local.Start(t)
+	srv := servertest.Start(t)
 	out, err := run(t, "quickstart", "AWS_ENDPOINT_URL_GAMESPARKS="+srv.URL, "AWS_REGION=us-east-1",
 		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/deploy"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -25,11 +25,11 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	srv, err := local.Serve(local.WithDeploymentOutcome(func(d local.Deployment) local.Outcome {
+	srv, err := server.Start(server.WithDeploymentOutcome(func(d server.Deployment) server.Outcome {
 		if d.Stage == "storm" {
-			return local.Outcome{Code: types.ResultCodeInvalidRoleFailure, Message: "the role is not there"}
+			return server.Outcome{Code: types.ResultCodeInvalidRoleFailure, Message: "the role is not there"}
 		}
-		return local.Outcome{}
+		return server.Outcome{}
 	}))
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/download"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -28,7 +28,7 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	srv, err := local.Serve()
+	srv, err := server.Start()
 	if err != nil {
 		return err
 	}

@@ -12,13 +12,13 @@ import (
 	smithy "github.com/aws/smithy-go"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
 func main() {
 	ctx := context.Background()
-	srv, err := local.Serve()
+	srv, err := server.Start()
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -15,12 +15,12 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 )
 
 func main() {
 	ctx := context.Background()
-	srv, err := local.Serve()
+	srv, err := server.Start()
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,12 +13,12 @@ import (
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 )
 
 func main() {
 	ctx := context.Background()
-	srv, err := local.Serve()
+	srv, err := server.Start()
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -23,7 +23,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/document"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -153,7 +153,7 @@ func connect(ctx context.Context) (*gamesparks.Client, func(), error) {
 		show("connect", "%s", *endpoint)
 		return client, func() {}, nil
 	}
-	srv, err := local.Serve()
+	srv, err := server.Start()
 	if err != nil {
 		return nil, nil, err
 	}

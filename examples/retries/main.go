@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 )
 
 func main() {
@@ -22,7 +22,7 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	srv, err := local.Serve()
+	srv, err := server.Start()
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func run(ctx context.Context) error {
 
 	// Two answers get lost, after the service has done its work. The third attempt has the same ClientToken as the
 	// first, so the service answers it with the game that it made then.
-	if _, err := srv.Inject(local.Fault{Operation: "CreateGame", LoseResponse: true, Count: 2}); err != nil {
+	if _, err := srv.Inject(server.Fault{Operation: "CreateGame", LoseResponse: true, Count: 2}); err != nil {
 		return err
 	}
 	out, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: aws.String("lighthouse")})
@@ -47,7 +47,7 @@ func run(ctx context.Context) error {
 	fmt.Printf("%s is there after %d attempts\n", *out.Game.Name, len(attempts.Results))
 
 	// When all attempts fail, the error says so.
-	heal, err := srv.Inject(local.Fault{Operation: "ListGames", Code: "ThrottlingException"})
+	heal, err := srv.Inject(server.Fault{Operation: "ListGames", Code: "ThrottlingException"})
 	if err != nil {
 		return err
 	}

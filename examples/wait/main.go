@@ -13,7 +13,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -24,13 +24,13 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	srv, err := local.Serve(
-		local.WithDeploymentTime(200*time.Millisecond, 600*time.Millisecond),
-		local.WithDeploymentOutcome(func(d local.Deployment) local.Outcome {
+	srv, err := server.Start(
+		server.WithDeploymentTime(200*time.Millisecond, 600*time.Millisecond),
+		server.WithDeploymentOutcome(func(d server.Deployment) server.Outcome {
 			if d.Stage == "storm" {
-				return local.Outcome{Code: types.ResultCodeInvalidRoleFailure, Message: "the role is not there"}
+				return server.Outcome{Code: types.ResultCodeInvalidRoleFailure, Message: "the role is not there"}
 			}
-			return local.Outcome{}
+			return server.Outcome{}
 		}))
 	if err != nil {
 		return err

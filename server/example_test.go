@@ -1,0 +1,82 @@
+package server_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/server"
+	"github.com/gamesparks-go/gamesparks/server/servertest"
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// A test has a server of its own.
+func ExampleStart() {
+	_ = func(t *testing.T) { // func TestMyGame(t *testing.T)
+		srv := servertest.Start(t)
+		_, err := srv.Client().CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: aws.String("chess")})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func ExampleServe() {
+	srv, err := server.Start(server.WithRegion("eu-west-1"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer srv.Close()
+
+	created, err := srv.Client().CreateGame(context.Background(), &gamesparks.CreateGameInput{GameName: aws.String("chess")})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(*created.Game.Arn)
+	// Output: arn:aws:gamesparks:eu-west-1:123456789012:game/chess
+}
+
+// The service is an http.Handler. This one keeps its data in a file.
+func ExampleNew() {
+	store, err := storage.OpenFile("games.db")
+	if err != nil {
+		log.Fatal(err)
+	}
+	service, err := server.New(server.WithStore(store), server.WithCredentials(server.Credential{
+		AccessKeyID: "AKIAEXAMPLE", SecretAccessKey: "a long secret",
+	}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer service.Close()
+	log.Fatal(http.ListenAndServe("127.0.0.1:8770", service))
+}
+
+// The response to the first request is lost after the game has been made. The client sends the request again, with the
+// same ClientToken, and gets that game.
+func ExampleService_Inject() {
+	srv, err := server.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer srv.Close()
+	if _, err := srv.Inject(server.Fault{Operation: "CreateGame", Count: 1, LoseResponse: true}); err != nil {
+		log.Fatal(err)
+	}
+
+	client := srv.Client()
+	if _, err := client.CreateGame(context.Background(), &gamesparks.CreateGameInput{GameName: aws.String("chess")}); err != nil {
+		log.Fatal(err)
+	}
+	games, err := client.ListGames(context.Background(), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(games.Games), "game")
+	// Output: 1 game
+}
