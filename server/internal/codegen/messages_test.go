@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gamesparks-go/gamesparks/local/internal/codegen"
+	"github.com/gamesparks-go/gamesparks/server/internal/codegen"
 )
 
 // allShapes is a configuration with a field of each shape: required fields have upper-case names, optional ones

@@ -8,13 +8,14 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/deploy"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
+	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
 // TestRunWithNullSection deploys a configuration with a section that is null.
 func TestRunWithNullSection(t *testing.T) {
 	t.Parallel()
-	client := local.Start(t, local.WithDeploymentTime(time.Millisecond, time.Millisecond)).Client()
+	client := servertest.Start(t, server.WithDeploymentTime(time.Millisecond, time.Millisecond)).Client()
 	game, stage := aws.String("chess"), aws.String("live")
 	if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: game}); err != nil {
 		t.Fatal(err)
