@@ -12,7 +12,10 @@ import (
 	"strings"
 )
 
-// listingFile has a line for each thing that the module exports, and exceptFile has those that are gone for a reason.
+// modules are the directories of the modules that others import.
+var modules = []string{".", "server"}
+
+// listingFile has a line for each exported name, and exceptFile has the lines that were removed for a reason.
 const (
 	listingFile = "api/gamesparks.txt"
 	exceptFile  = "api/except.txt"
@@ -28,7 +31,7 @@ func main() {
 }
 
 func run(write bool) error {
-	surface, err := Surface(".")
+	surface, err := Surface(modules...)
 	if err != nil {
 		return err
 	}

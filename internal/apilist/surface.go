@@ -31,9 +31,21 @@ func Compare(surface, listing, except []string) (gone, added []string) {
 	return gone, added
 }
 
-// Surface returns a line for each thing that the module in the directory exports, in order. Packages that are internal
-// or commands export nothing. The compiler's export data, which the go command keeps, say what there is.
-func Surface(dir string) (lines []string, err error) {
+// Surface returns a sorted line for each name that the modules in the directories export. Internal packages and commands
+// export nothing. The names are read from the compiler's export data.
+func Surface(dirs ...string) (lines []string, err error) {
+	for _, dir := range dirs {
+		module, err := moduleSurface(dir)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, module...)
+	}
+	slices.Sort(lines)
+	return slices.Compact(lines), nil
+}
+
+func moduleSurface(dir string) (lines []string, err error) {
 	packages, err := list(dir)
 	if err != nil {
 		return nil, err
@@ -55,8 +67,7 @@ func Surface(dir string) (lines []string, err error) {
 		}
 		lines = append(lines, exported(pkg)...)
 	}
-	slices.Sort(lines)
-	return slices.Compact(lines), nil
+	return lines, nil
 }
 
 func internal(path string) bool { return slices.Contains(strings.Split(path, "/"), "internal") }

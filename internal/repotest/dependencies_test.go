@@ -1,4 +1,4 @@
-package gamesparks_test
+package repotest
 
 import (
 	"os/exec"
