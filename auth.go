@@ -3,24 +3,17 @@ package gamesparks
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	smithy "github.com/aws/smithy-go"
 	smithyauth "github.com/aws/smithy-go/auth"
-	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-
-	"github.com/gamesparks-go/gamesparks/internal/sigv4"
 )
 
 const (
@@ -225,157 +218,4 @@ func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) (err 
 func (c *call) hasCredentials() bool {
 	_, anonymous := c.identity.(*smithyauth.AnonymousIdentity)
 	return c.identity != nil && !anonymous
-}
-
-// computePayloadHash hashes the request's body.
-func (c *call) computePayloadHash(_ context.Context, req *smithyhttp.Request) error {
-	if c.direct {
-		if c.payloadHash == "" { // it is the same for all attempts
-			c.payloadHash = emptyPayloadHash
-			if len(c.request.Body) > 0 {
-				sum := sha256.Sum256(c.request.Body)
-				c.payloadHash = hex.EncodeToString(sum[:])
-			}
-		}
-		return nil
-	}
-	stream := req.GetStream() // which middleware may have changed
-	if stream == nil {
-		c.payloadHash = emptyPayloadHash
-		return nil
-	}
-	hash := sha256.New()
-	if _, err := io.Copy(hash, stream); err != nil {
-		return fmt.Errorf("compute payload hash: %w", err)
-	}
-	if err := req.RewindStream(); err != nil {
-		return fmt.Errorf("rewind the body after its hash: %w", err)
-	}
-	c.payloadHash = hex.EncodeToString(hash.Sum(nil))
-	return nil
-}
-
-// sign signs the request, at the service's time as far as it is known.
-func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
-	hash := c.payloadHash
-	if !c.direct {
-		c.importSigningScope(ctx)
-		hash = cmp.Or(v4.GetPayloadHash(ctx), hash)
-	}
-	if !c.scheme.isSigV4() {
-		signer := c.scheme.Signer()
-		if signer == nil {
-			return &v4.SigningError{Err: fmt.Errorf("the auth scheme %s has no signer", c.scheme.SchemeID())}
-		}
-		if err := signer.SignRequest(v4.SetPayloadHash(ctx, hash), req, c.identity, *c.scheme.properties()); err != nil {
-			return &v4.SigningError{Err: err}
-		}
-		return nil
-	}
-
-	identity, ok := c.identity.(*credentialsIdentity)
-	if !ok {
-		return &v4.SigningError{Err: fmt.Errorf("unexpected identity type %T", c.identity)}
-	}
-	name, region, raw := c.signingScope()
-	if _, ok := c.options.HTTPSignerV4.(*v4.Signer); ok && sigv4.IsPlainPath(req.URL) {
-		raw = true // which comes to the same, and is quicker. Other signers may do something to the path first.
-	}
-	if region == "" {
-		return &v4.SigningError{Err: missingRegionError{}}
-	}
-	if c.hasDefaultSigner() && c.client.signer.Sign(req.Request, hash, &identity.credentials,
-		sigv4.Scope{Service: name, Region: region, Time: c.signingTime()}) {
-		return nil
-	}
-	options := escapedPath
-	switch {
-	case c.options.ClientLogMode.IsSigning():
-		options = func(o *v4.SignerOptions) {
-			o.DisableURIPathEscaping = raw
-			o.LogSigning = true
-			o.Logger = middleware.GetLogger(ctx)
-		}
-	case raw:
-		options = rawPath
-	}
-	err := c.options.HTTPSignerV4.SignHTTP(ctx, identity.credentials, req.Request, hash, name, region, c.signingTime(), options)
-	if err != nil {
-		return &v4.SigningError{Err: err}
-	}
-	return nil
-}
-
-// hasDefaultSigner reports whether the call may use the client's own signer. It signs as the default signer does, in a
-// fifth of the time, but does not log.
-func (c *call) hasDefaultSigner() bool {
-	o := c.options
-	return c.direct && o.defaultSigner != nil && o.HTTPSignerV4 == HTTPSignerV4(o.defaultSigner) && !o.ClientLogMode.IsSigning()
-}
-
-// The options of signatures that are not logged, which take no memory of their own.
-func rawPath(o *v4.SignerOptions)     { o.DisableURIPathEscaping = true }
-func escapedPath(o *v4.SignerOptions) { o.DisableURIPathEscaping = false }
-
-// exportSigningScope returns a context with the resolved signing name and region, so that the SDK's signing middleware
-// works in place of ours. Values that middleware has set win.
-func exportSigningScope(c *call, ctx context.Context) context.Context {
-	c.importSigningScope(ctx)
-	var name, region string
-	if c.scheme.isSigV4() {
-		name, region, _ = c.signingScope()
-	} else if p := c.scheme.signerProperties; p != nil {
-		name, _ = smithyhttp.GetSigV4SigningName(p)
-		region, _ = smithyhttp.GetSigV4SigningRegion(p)
-	}
-	if name != "" {
-		//lint:ignore SA1019 The SDK's signing middleware reads it.
-		ctx = awsmiddleware.SetSigningName(ctx, name)
-	}
-	if region != "" {
-		//lint:ignore SA1019 The SDK's signing middleware reads it.
-		ctx = awsmiddleware.SetSigningRegion(ctx, region)
-	}
-	return ctx
-}
-
-// importSigningScope copies the signing name and region that middleware has set in the context to the scheme's signer
-// properties. They win over those of endpoint and scheme.
-func (c *call) importSigningScope(ctx context.Context) {
-	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
-	if name := awsmiddleware.GetSigningName(ctx); name != "" {
-		smithyhttp.SetSigV4SigningName(c.scheme.properties(), name)
-	}
-	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
-	if region := awsmiddleware.GetSigningRegion(ctx); region != "" {
-		smithyhttp.SetSigV4SigningRegion(c.scheme.properties(), region)
-	}
-}
-
-// signingScope returns the service and region to sign for, and whether the path is to be signed as it is.
-func (c *call) signingScope() (name, region string, raw bool) {
-	name, region = signingName, c.options.signingRegion()
-	p := c.scheme.signerProperties
-	if p == nil {
-		return name, region, false
-	}
-	if n, ok := smithyhttp.GetSigV4SigningName(p); ok {
-		name = n
-	}
-	if r, ok := smithyhttp.GetSigV4SigningRegion(p); ok {
-		region = r
-	}
-	raw, _ = smithyhttp.GetDisableDoubleEncoding(p)
-	return name, region, raw
-}
-
-func (c *call) signingTime() time.Time {
-	now := time.Now()
-	switch {
-	case c.options.DisableClockSkewCorrection:
-		return now
-	case c.hasClockOffset:
-		return now.Add(c.clockOffset)
-	}
-	return now.Add(time.Duration(c.client.timeOffset.Load()))
 }

@@ -4,17 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"net/http"
 
-	smithy "github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-
-	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
 // maxDrain limits what is read of a body to save a connection. More costs more than a new connection.
@@ -73,50 +69,50 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// heldBody is what the log of messages is not shown of a response's body: how it ends when that is an error, and what is
+// unloggedBody is what the log of messages is not shown of a response's body: how it ends when that is an error, and what is
 // not read in any case. The logger would fail with the error, and read all that there is.
-type heldBody struct {
+type unloggedBody struct {
 	body   io.ReadCloser // nil when nothing is held
 	end    error         // of the body, nil when there is more of it
 	length int64         // the ContentLength that the response had
 }
 
-// holdBody reads the body, as far as it is going to be read, and leaves in the response what has come. When that is not
+// hideBody reads the body, as far as it is going to be read, and leaves in the response what has come. When that is not
 // all, the logger, which closes what it has read, must not close the body.
-func (c *call) holdBody(resp *http.Response) {
+func (c *call) hideBody(resp *http.Response) {
 	most := int64(math.MaxInt64)
 	if !isSuccess(resp.StatusCode) {
 		most = maxErrorBody
 	}
 	read, err := io.ReadAll(io.LimitReader(resp.Body, most))
 	if err == nil && int64(len(read)) < most {
-		c.held = heldBody{}
-		resp.Body = bodyOf{bytes.NewReader(read), resp.Body}
+		c.stack.unlogged = unloggedBody{}
+		resp.Body = readCloser{bytes.NewReader(read), resp.Body}
 		return
 	}
-	c.held = heldBody{body: resp.Body, end: err, length: resp.ContentLength}
+	c.stack.unlogged = unloggedBody{body: resp.Body, end: err, length: resp.ContentLength}
 	resp.Body = io.NopCloser(bytes.NewReader(read))
 	resp.ContentLength = int64(len(read))
 }
 
-// bodyOf is a body that is read from somewhere else than closed.
-type bodyOf struct {
+// readCloser is a body that is read from somewhere else than closed.
+type readCloser struct {
 	io.Reader
 	io.Closer
 }
 
-// releaseBody gives the response back what was held.
-func (c *call) releaseBody(resp *smithyhttp.Response) {
-	if c.held.body == nil {
+// restoreBody gives the response back what was held.
+func (c *call) restoreBody(resp *smithyhttp.Response) {
+	if c.stack.unlogged.body == nil {
 		return
 	}
-	rest := io.Reader(c.held.body)
-	if c.held.end != nil {
-		rest = failingReader{c.held.end}
+	rest := io.Reader(c.stack.unlogged.body)
+	if c.stack.unlogged.end != nil {
+		rest = failingReader{c.stack.unlogged.end}
 	}
-	resp.Body = bodyOf{io.MultiReader(resp.Body, rest), c.held.body}
-	resp.ContentLength = c.held.length
-	c.held = heldBody{}
+	resp.Body = readCloser{io.MultiReader(resp.Body, rest), c.stack.unlogged.body}
+	resp.ContentLength = c.stack.unlogged.length
+	c.stack.unlogged = unloggedBody{}
 }
 
 // failingReader fails with an error.
@@ -138,33 +134,16 @@ func (c *call) closeBody(ctx context.Context, resp *smithyhttp.Response) {
 	}
 }
 
-// interruptedError is the error for a successful response that breaks off. RetryableError tells the retryer whether to
-// repeat the call. In other clients of the SDK that depends on how the connection ends, and not on the operation: a reset
-// or a timeout is retried, a closed connection is not.
-type interruptedError struct {
-	err       error
-	retryable bool
-}
-
-func (e *interruptedError) Error() string        { return fmt.Sprintf("read response body: %v", e.err) }
-func (e *interruptedError) Unwrap() error        { return e.err }
-func (e *interruptedError) RetryableError() bool { return e.retryable }
-
-// bodyError returns the error for a successful response whose body cannot be read.
-func (c *call) bodyError(err error) error {
-	var tooLarge *ResponseTooLargeError
-	switch {
-	case c.values.Err() != nil:
-		return &smithy.CanceledError{Err: c.values.Err()}
-	case errors.As(err, &tooLarge):
-		return fmt.Errorf("read response body: %w", err)
+// bufferBody reads the body of a stack's request, so that net/http sees that it is in memory and sends it together with
+// the head. Otherwise a service that answers by the head alone costs the connection: the stack closes the body when the
+// response is there, and net/http misses the rest of it.
+func bufferBody(req *http.Request) error {
+	var body bytes.Buffer
+	body.Grow(int(min(max(req.ContentLength, 0), maxTrustedLength)) + bytes.MinRead) // without which it grows to several times the body
+	_, err := body.ReadFrom(req.Body)
+	if err = errors.Join(err, req.Body.Close()); err != nil {
+		return err
 	}
-	return &interruptedError{err: err, retryable: c.isRepeatable()}
-}
-
-// isRepeatable reports whether a call that has succeeded can be repeated without another effect and with the same result.
-func (c *call) isRepeatable() bool {
-	// The model marks UpdateGameConfiguration idempotent. But a section that was removed cannot be removed again, and an
-	// element that was appended would be appended twice.
-	return c.op.Method == http.MethodGet || c.op.Idempotent && c.op != schemas.UpdateGameConfiguration
+	req.Body = io.NopCloser(bytes.NewReader(body.Bytes()))
+	return nil
 }

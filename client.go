@@ -1,11 +1,12 @@
 package gamesparks
 
 import (
-	"context"
 	cryptorand "crypto/rand"
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"sync"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,6 +19,8 @@ import (
 	smithyrand "github.com/aws/smithy-go/rand"
 	"github.com/aws/smithy-go/tracing"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/gamesparks-go/gamesparks/internal/sigv4"
 )
 
 const (
@@ -39,7 +42,7 @@ type Client struct {
 	// timeOffset is the difference of the service's clock to ours in nanoseconds, as the last response had it.
 	timeOffset *atomic.Int64
 
-	perClient
+	clientCache
 }
 
 // New returns a client with the options, changed by optFns. It does not keep a reference to options.
@@ -62,7 +65,7 @@ func New(options Options, optFns ...func(*Options)) *Client {
 		options.Retryer = retry.AddWithMaxAttempts(options.Retryer, options.RetryMaxAttempts)
 	}
 	client := &Client{options: &options, timeOffset: new(atomic.Int64)}
-	client.initPerClient()
+	client.initCache()
 	return client
 }
 
@@ -184,27 +187,6 @@ func (o *Options) modeConfiguration() defaults.Configuration {
 	return configuration
 }
 
-func newRetryer(o *Options, mode defaults.Configuration) aws.Retryer {
-	if o.RetryMode == "" {
-		o.RetryMode = mode.RetryMode
-	}
-	if o.RetryMode == "" {
-		o.RetryMode = aws.RetryModeStandard
-	}
-	standard := func(so *retry.StandardOptions) {
-		so.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(isFinal)}, so.Retryables...)
-		if o.RetryMaxAttempts != 0 {
-			so.MaxAttempts = o.RetryMaxAttempts
-		}
-	}
-	if o.RetryMode == aws.RetryModeAdaptive {
-		return retry.NewAdaptiveMode(func(ao *retry.AdaptiveModeOptions) {
-			ao.StandardOptions = append(ao.StandardOptions, standard)
-		})
-	}
-	return retry.NewStandard(standard)
-}
-
 // withTimeouts returns the HTTP client with the timeouts of the mode.
 func withTimeouts(client *awshttp.BuildableClient, mode defaults.Configuration) *awshttp.BuildableClient {
 	if timeout, ok := mode.GetConnectTimeout(); ok {
@@ -216,48 +198,32 @@ func withTimeouts(client *awshttp.BuildableClient, mode defaults.Configuration) 
 	return client
 }
 
-// The configuration sources of the config package implement these interfaces, which it does not export.
-type (
-	baseEndpointSource interface {
-		GetServiceBaseEndpoint(ctx context.Context, sdkID string) (string, bool, error)
-	}
-	ignoreEndpointsSource interface {
-		GetIgnoreConfiguredEndpoints(context.Context) (bool, bool, error)
-	}
-	dualStackSource interface {
-		GetUseDualStackEndpoint(context.Context) (aws.DualStackEndpointState, bool, error)
-	}
-	fipsSource interface {
-		GetUseFIPSEndpoint(context.Context) (aws.FIPSEndpointState, bool, error)
-	}
-)
+// clientCache holds values derived from the client's options on first use.
+type clientCache struct {
+	contexts  sync.Map // *schemas.APIOperation -> context.Context
+	endpoint  func() (*resolvedEndpoint, error)
+	userAgent func() string
+	transport func() HTTPClient
+	retry     func() *retry.Attempt
+	signer    sigv4.Signer
 
-// fromSources returns the value of the first configuration source that has one. A source that fails counts as one
-// that has none, as it does in every client of the SDK.
-func fromSources[S, T any](cfg aws.Config, get func(S) (T, bool, error)) (value T, found bool) {
-	for _, source := range cfg.ConfigSources {
-		if s, ok := source.(S); ok {
-			switch v, found, err := get(s); {
-			case err != nil:
-				return value, false
-			case found:
-				return v, true
-			}
-		}
-	}
-	return value, false
+	// inLambda reports whether the process is a Lambda function, whose trace ID requests carry. It is read when the client is
+	// created, since os.LookupEnv takes a process-wide lock.
+	inLambda bool
 }
 
-func configuredDualStack(cfg aws.Config) aws.DualStackEndpointState {
-	state, _ := fromSources(cfg, func(s dualStackSource) (aws.DualStackEndpointState, bool, error) {
-		return s.GetUseDualStackEndpoint(context.Background())
-	})
-	return state
+func (c *Client) initCache() {
+	c.endpoint = sync.OnceValues(func() (*resolvedEndpoint, error) { return resolveDefaultEndpoint(c.options) })
+	c.retry = sync.OnceValue(func() *retry.Attempt { return c.newRetry(c.options) })
+	c.transport = sync.OnceValue(func() HTTPClient { return c.options.transport() })
+	c.userAgent = sync.OnceValue(func() string { return userAgentHeader(c.options) })
+	_, c.inLambda = os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME")
 }
 
-func configuredFIPS(cfg aws.Config) aws.FIPSEndpointState {
-	state, _ := fromSources(cfg, func(s fipsSource) (aws.FIPSEndpointState, bool, error) {
-		return s.GetUseFIPSEndpoint(context.Background())
-	})
-	return state
+// retryOf returns the retry middleware for the options. It has no state of a call, so calls share it.
+func (c *Client) retryOf(o *Options) *retry.Attempt {
+	if o == c.options {
+		return c.retry()
+	}
+	return c.newRetry(o)
 }

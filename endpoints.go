@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -158,23 +157,6 @@ func (p partition) host(region string, fips, dualStack bool) string {
 		suffix = p.dualStackSuffix
 	}
 	return name + "." + region + "." + suffix
-}
-
-// configuredEndpoint returns the endpoint from the configuration. One for this service wins over one for all, except
-// that the AWS_ENDPOINT_URL variable wins over any file.
-func configuredEndpoint(cfg aws.Config) *string {
-	ignore, _ := fromSources(cfg, func(s ignoreEndpointsSource) (bool, bool, error) {
-		return s.GetIgnoreConfiguredEndpoints(context.Background())
-	})
-	if ignore || os.Getenv("AWS_ENDPOINT_URL") != "" && os.Getenv("AWS_ENDPOINT_URL_GAMESPARKS") == "" {
-		return cfg.BaseEndpoint
-	}
-	if own, ok := fromSources(cfg, func(s baseEndpointSource) (string, bool, error) {
-		return s.GetServiceBaseEndpoint(context.Background(), ServiceID)
-	}); ok {
-		return &own
-	}
-	return cfg.BaseEndpoint
 }
 
 // resolvedEndpoint is an endpoint with what the ways of resolving it say besides.

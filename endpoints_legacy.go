@@ -145,21 +145,6 @@ func (*DefaultEndpointResolver) ResolveEndpoint(region string, options EndpointR
 	}, nil
 }
 
-// configuredResolver returns the resolver from the configuration, nil when it has none.
-func configuredResolver(cfg aws.Config) EndpointResolver {
-	switch {
-	case cfg.EndpointResolverWithOptions != nil:
-		return EndpointResolverFunc(func(region string, options EndpointResolverOptions) (aws.Endpoint, error) {
-			return cfg.EndpointResolverWithOptions.ResolveEndpoint(ServiceID, region, options)
-		})
-	case cfg.EndpointResolver != nil:
-		return EndpointResolverFunc(func(region string, _ EndpointResolverOptions) (aws.Endpoint, error) {
-			return cfg.EndpointResolver.ResolveEndpoint(ServiceID, region)
-		})
-	}
-	return nil
-}
-
 // applyLegacyEndpoint takes over what an endpoint of the old kind says about signing.
 func (s *authScheme) applyLegacyEndpoint(e aws.Endpoint) {
 	if e.SigningName != "" {

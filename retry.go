@@ -1,20 +1,74 @@
 package gamesparks
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/defaults"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	smithy "github.com/aws/smithy-go"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// heedRetryAfter tells the SDK's retry middleware what the standard header asks for, which proxies and gateways send.
-// The middleware knows only the header of AWS, and waits five seconds beyond its own delay at most.
-func heedRetryAfter(resp *http.Response) {
+func newRetryer(o *Options, mode defaults.Configuration) aws.Retryer {
+	if o.RetryMode == "" {
+		o.RetryMode = mode.RetryMode
+	}
+	if o.RetryMode == "" {
+		o.RetryMode = aws.RetryModeStandard
+	}
+	standard := func(so *retry.StandardOptions) {
+		so.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(isNotRetryable)}, so.Retryables...)
+		if o.RetryMaxAttempts != 0 {
+			so.MaxAttempts = o.RetryMaxAttempts
+		}
+	}
+	if o.RetryMode == aws.RetryModeAdaptive {
+		return retry.NewAdaptiveMode(func(ao *retry.AdaptiveModeOptions) {
+			ao.StandardOptions = append(ao.StandardOptions, standard)
+		})
+	}
+	return retry.NewStandard(standard)
+}
+
+// isNotRetryable returns false for service errors below status 500, except for the codes and statuses that the SDK retries.
+// The SDK would also search the messages of these errors for the texts of connection errors. That is wrong for messages of
+// the service, and takes longer than all other work on an error.
+func isNotRetryable(err error) aws.Ternary {
+	resp, ok := err.(*awshttp.ResponseError)
+	if !ok || resp.HTTPStatusCode() >= 500 {
+		return aws.UnknownTernary
+	}
+	switch e := resp.Err.(type) {
+	case *types.AccessDeniedException, *types.ConflictException, *types.ResourceNotFoundException,
+		*types.ServiceQuotaExceededException, *types.ValidationException:
+		return aws.FalseTernary
+	case *smithy.GenericAPIError:
+		_, retried := retry.DefaultRetryableErrorCodes[e.Code]
+		_, throttled := retry.DefaultThrottleErrorCodes[e.Code]
+		if _, status := retry.DefaultRetryableHTTPStatusCodes[resp.HTTPStatusCode()]; !retried && !throttled && !status {
+			return aws.FalseTernary
+		}
+	}
+	return aws.UnknownTernary
+}
+
+// copyRetryAfter copies the delay of the standard Retry-After header, which proxies and gateways send, to the header that the
+// SDK's retry middleware reads. The middleware adds at most five seconds to its own delay.
+func copyRetryAfter(resp *http.Response) {
 	delay, ok := retryAfter(resp.Header)
 	const name = "X-Amz-Retry-After" // in milliseconds
 	if !ok || resp.Header.Get(name) != "" {
 		return
 	}
-	resp.Header = resp.Header.Clone() // a fake HTTP client may answer with the same one again
+	resp.Header = resp.Header.Clone() // a fake HTTP client may return the same header again
 	resp.Header.Set(name, strconv.FormatInt(delay.Milliseconds(), 10))
 }
 
@@ -36,4 +90,35 @@ func retryAfter(header http.Header) (time.Duration, bool) {
 		now = time.Now()
 	}
 	return max(0, at.Sub(now)), true
+}
+
+// interruptedError is the error for a successful response that breaks off. RetryableError tells the retryer whether to
+// repeat the call. In other clients of the SDK that depends on how the connection ends, and not on the operation: a reset
+// or a timeout is retried, a closed connection is not.
+type interruptedError struct {
+	err       error
+	retryable bool
+}
+
+func (e *interruptedError) Error() string        { return fmt.Sprintf("read response body: %v", e.err) }
+func (e *interruptedError) Unwrap() error        { return e.err }
+func (e *interruptedError) RetryableError() bool { return e.retryable }
+
+// bodyError returns the error for a successful response whose body cannot be read.
+func (c *call) bodyError(err error) error {
+	var tooLarge *ResponseTooLargeError
+	switch {
+	case c.values.Err() != nil:
+		return &smithy.CanceledError{Err: c.values.Err()}
+	case errors.As(err, &tooLarge):
+		return fmt.Errorf("read response body: %w", err)
+	}
+	return &interruptedError{err: err, retryable: c.isRepeatable()}
+}
+
+// isRepeatable reports whether a call that has succeeded can be repeated without another effect and with the same result.
+func (c *call) isRepeatable() bool {
+	// The model marks UpdateGameConfiguration idempotent. But a section that was removed cannot be removed again, and an
+	// element that was appended would be appended twice.
+	return c.op.Method == http.MethodGet || c.op.Idempotent && c.op != schemas.UpdateGameConfiguration
 }

@@ -3,88 +3,61 @@ package gamesparks
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"net/http"
-	"net/url"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	smithy "github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/gamesparks-go/gamesparks/internal/restjson"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// runDirect calls the steps one after the other. Of the SDK's middleware it runs those that keep what they find out in
-// places of their own: Retry, AddRawResponse and RecordResponseTiming; and RecursionDetection. The types below stand behind
-// them.
-func (c *call) runDirect(ctx context.Context, params any) (metadata middleware.Metadata, err error) {
-	c.direct = true
+// directExecutor calls the steps in order. Of the SDK's middleware it runs only Retry, AddRawResponse, RecordResponseTiming
+// and RecursionDetection, which record their results where only they can. The types below are the handlers behind them;
+// they are a call with another name, to avoid allocations.
+type directExecutor call
+
+// directState is the state of a call that only the direct executor uses.
+type directState struct {
+	request      restjson.Request
+	invocationID string
+	userAgent    string
+	response     *responseMemory // of the attempt
+}
+
+func (d *directExecutor) run(ctx context.Context, params serde.Structure) (result any, metadata middleware.Metadata, err error) {
+	c := (*call)(d)
 	in, err := c.validate(params)
 	if err != nil {
-		return metadata, err
+		return nil, metadata, err
 	}
-	if c.request, err = c.encode(in); err != nil {
-		return metadata, err
+	if c.direct.request, err = c.encode(in); err != nil {
+		return nil, metadata, err
 	}
-	if c.invocationID, c.userAgent, err = c.identify(); err != nil {
-		return metadata, err
+	if c.direct.invocationID, c.direct.userAgent, err = c.identify(); err != nil {
+		return nil, metadata, err
 	}
 	_, metadata, err = c.client.retryOf(c.options).HandleFinalize(ctx, middleware.FinalizeInput{Request: c}, (*directAttempt)(c))
-	return metadata, err
+	return c.out, metadata, err
 }
 
-// requestMemory is what the request of an attempt consists of, and responseMemory what its response does, each allocated
-// at once. They are apart, so that who keeps a response does not keep the request. errorMemory is an error for a response
-// and the one inside it.
-type (
-	requestMemory struct {
-		request smithyhttp.Request
-		url     url.URL
-		values  [3]string // of headers
+// hashPayload hashes the body once, since all attempts send the same.
+func (d *directExecutor) hashPayload(*smithyhttp.Request) (string, error) {
+	switch c := (*call)(d); {
+	case c.payloadHash != "":
+		return c.payloadHash, nil
+	case len(c.direct.request.Body) == 0:
+		return emptyPayloadHash, nil
+	default:
+		sum := sha256.Sum256(c.direct.request.Body)
+		return hex.EncodeToString(sum[:]), nil
 	}
-	responseMemory struct {
-		response smithyhttp.Response
-		body     limitedBody
-	}
-	errorMemory struct {
-		outer awshttp.ResponseError
-		inner smithyhttp.ResponseError
-	}
-)
-
-// newRequest returns the request for an attempt, to which the steps of the attempt add.
-func (c *call) newRequest() *smithyhttp.Request {
-	a := new(requestMemory)
-	values := a.values[:]
-	values[0], values[1], values[2] = c.invocationID, c.userAgent, "application/json"
-	header := make(http.Header, 8)
-	header["Amz-Sdk-Invocation-Id"] = values[0:1:1]
-	header["User-Agent"] = values[1:2:2]
-	if c.request.Body != nil {
-		header["Content-Type"] = values[2:3:3]
-	}
-	a.url = url.URL{Path: c.request.Path, RawQuery: c.request.Query}
-	if c.request.RawPath != c.request.Path { // as net/url has it, which compares the two whenever they are there
-		a.url.RawPath = c.request.RawPath
-	}
-	// The context is that of the call, not of the attempt: the middleware that wants more from it is in the stack.
-	req := (&http.Request{}).WithContext(&c.values)
-	req.Method = c.op.Method
-	req.URL = &a.url
-	req.Header = header
-	req.ContentLength = int64(len(c.request.Body))
-	a.request.Request = req
-	if c.client.inLambda {
-		_, _, _ = new(awsmiddleware.RecursionDetection).HandleBuild(&c.values, middleware.BuildInput{Request: &a.request}, built{})
-	}
-	return &a.request
-}
-
-// built is behind the last step that builds a request.
-type built struct{}
-
-func (built) HandleBuild(context.Context, middleware.BuildInput) (out middleware.BuildOutput, metadata middleware.Metadata, err error) {
-	return out, metadata, nil
 }
 
 // directAttempt makes an attempt.
@@ -102,6 +75,19 @@ func (a *directAttempt) HandleFinalize(ctx context.Context, in middleware.Finali
 	return middleware.FinalizeOutput{Result: received.Result}, metadata, err
 }
 
+// responseMemory holds the parts of a response, and errorMemory the parts of an error for a response, to allocate them at
+// once. Responses are apart from requests, so that a retained response does not retain its request.
+type (
+	responseMemory struct {
+		response smithyhttp.Response
+		body     limitedBody
+	}
+	errorMemory struct {
+		outer awshttp.ResponseError
+		inner smithyhttp.ResponseError
+	}
+)
+
 // directReceive sends the request and deserializes the response.
 type directReceive call
 
@@ -109,7 +95,7 @@ func (r *directReceive) HandleDeserialize(ctx context.Context, in middleware.Des
 	c := (*call)(r)
 	timing := awsmiddleware.RecordResponseTiming{DisableClockSkewCorrection: c.options.DisableClockSkewCorrection}
 	out, metadata, err = timing.HandleDeserialize(ctx, in, (*directSend)(c))
-	c.noteClockOffset(metadata)
+	c.recordClockOffset(metadata)
 	resp, ok := out.RawResponse.(*smithyhttp.Response)
 	if !ok {
 		return out, metadata, err
@@ -132,17 +118,18 @@ func (r *directReceive) HandleDeserialize(ctx context.Context, in middleware.Des
 	return out, metadata, err
 }
 
-// directSend sends the request. It does what smithy-go's ClientHandler does, without copying a request that is new.
+// directSend sends the request, as smithy-go's ClientHandler does, but does not copy it first: the request is new.
 type directSend call
 
 func (s *directSend) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput) (out middleware.DeserializeOutput, metadata middleware.Metadata, err error) {
+	c := (*call)(s)
 	req, _ := in.Request.(*smithyhttp.Request)
-	if len(s.request.Body) > 0 {
-		req.Body = io.NopCloser(bytes.NewReader(s.request.Body))
+	if len(c.direct.request.Body) > 0 {
+		req.Body = io.NopCloser(bytes.NewReader(c.direct.request.Body))
 	}
-	s.response = new(responseMemory)
-	resp, err := sender{(*call)(s)}.Do(req.Request)
-	if resp == nil { // what comes after relies on there being one
+	c.direct.response = new(responseMemory)
+	resp, err := c.send(req.Request, &c.direct.response.body)
+	if resp == nil { // the handlers above rely on a response
 		resp = &http.Response{Header: http.Header{}, Body: http.NoBody}
 	}
 	if err != nil {
@@ -151,7 +138,7 @@ func (s *directSend) HandleDeserialize(ctx context.Context, in middleware.Deseri
 			err = &smithy.CanceledError{Err: ctx.Err()}
 		}
 	}
-	s.response.response.Response = resp
-	out.RawResponse = &s.response.response
+	c.direct.response.response.Response = resp
+	out.RawResponse = &c.direct.response.response
 	return out, metadata, err
 }

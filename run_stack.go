@@ -2,61 +2,39 @@ package gamesparks
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	smithy "github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/metrics"
 	"github.com/aws/smithy-go/middleware"
 	"github.com/aws/smithy-go/tracing"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// A call is a row of steps: validate, serialize, identify, and then for each attempt those in attemptSteps, sending,
-// and deserializing. There are two ways to run them. When somebody looks on, by middleware, interceptors, spans, metrics
-// or logs of messages, each step is a middleware of a smithy stack, with the id that aws-sdk-go-v2 gives it, since
-// middleware of others inserts itself by these ids. When nobody does, the steps are called one after the other, which
-// takes a third of the time. Only the way of calling differs; the steps are the same.
-
-// attemptStep is what is done to the request in each attempt before it is sent.
-type attemptStep struct {
-	id   string
-	span string
-	time *duration
-	// byScheme tells that the metric is kept by authentication scheme.
-	byScheme bool
-	run      func(*call, context.Context, *smithyhttp.Request) error
-	note     func(*call, *smithyhttp.Request, tracing.Span)
-	// share puts what the step found out where the SDK's own middleware looks for it.
-	share func(*call, context.Context) context.Context
-}
-
-var attemptSteps = [...]attemptStep{
-	{id: "ResolveAuthScheme", span: "ResolveAuthScheme", run: (*call).resolveAuthScheme, note: noteScheme},
-	{id: "GetIdentity", span: "GetIdentity", time: &resolveIdentityDuration, byScheme: true, run: (*call).resolveIdentity},
-	{id: "ResolveEndpointV2", span: "ResolveEndpoint", time: &resolveEndpointDuration, run: (*call).resolveEndpoint, note: noteEndpoint, share: exportSigningScope},
-	{id: "ComputePayloadHash", span: "ComputePayloadSHA256", run: (*call).computePayloadHash, share: sharePayloadHash},
-	{id: "Signing", span: "SignRequest", time: &signingDuration, byScheme: true, run: (*call).sign},
-}
-
-func sharePayloadHash(c *call, ctx context.Context) context.Context {
-	return v4.SetPayloadHash(ctx, c.payloadHash)
-}
-
-// observed reports whether anybody looks on while a call runs.
-func (o *Options) observed() bool {
+// needsStack reports whether the options require a middleware stack.
+func (o *Options) needsStack() bool {
 	_, noTraces := o.TracerProvider.(*tracing.NopTracerProvider)
 	_, noMetrics := o.MeterProvider.(metrics.NopMeterProvider)
 	return len(o.APIOptions) > 0 || hasInterceptors(&o.Interceptors) || o.logsMessages() || !noTraces || !noMetrics
 }
 
-// runStack runs the steps as middleware.
-func (c *call) runStack(ctx context.Context, params any) (result any, metadata middleware.Metadata, err error) {
+// stackExecutor runs the steps as a smithy middleware stack, under the IDs of aws-sdk-go-v2.
+type stackExecutor call
+
+// stackState is the state of a call that only the stack executor uses.
+type stackState struct{ unlogged unloggedBody }
+
+func (s *stackExecutor) run(ctx context.Context, params serde.Structure) (result any, metadata middleware.Metadata, err error) {
+	c := (*call)(s)
 	ctx = withCallMeter(ctx, c.options.MeterProvider, c.op.Name)
 	ctx, span := startCallSpan(ctx, c.options.TracerProvider, c.op.Name)
 	defer func() { endCallSpan(span, err) }()
@@ -65,7 +43,7 @@ func (c *call) runStack(ctx context.Context, params any) (result any, metadata m
 	if err != nil {
 		return nil, metadata, err
 	}
-	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(sender{c},
+	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(stackSender{c},
 		func(h *smithyhttp.ClientHandler) { h.Meter = c.options.MeterProvider.Meter(scope) }), stack)
 	callTimer, err := startTimer(ctx, &callDuration) // not timed, whose closure would add two frames to the stack
 	if err != nil {
@@ -78,6 +56,22 @@ func (c *call) runStack(ctx context.Context, params any) (result any, metadata m
 }
 
 var errPanic = errors.New("panic")
+
+// hashPayload hashes the body of the request, which middleware may have changed.
+func (s *stackExecutor) hashPayload(req *smithyhttp.Request) (string, error) {
+	stream := req.GetStream()
+	if stream == nil {
+		return emptyPayloadHash, nil
+	}
+	hash := sha256.New()
+	if _, err := io.Copy(hash, stream); err != nil {
+		return "", err
+	}
+	if err := req.RewindStream(); err != nil {
+		return "", fmt.Errorf("rewind the body: %w", err)
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
 
 func (c *call) newStack() (*middleware.Stack, error) {
 	stack := middleware.NewStack(c.op.Name, smithyhttp.NewStackRequest)
@@ -116,24 +110,6 @@ func (c *call) newStack() (*middleware.Stack, error) {
 		}
 	}
 	return stack, nil
-}
-
-func (c *Client) newRetry(o *Options) *retry.Attempt {
-	return retry.NewAttemptMiddleware(o.Retryer, attemptRequest, func(m *retry.Attempt) {
-		m.LogAttempts = o.ClientLogMode.IsRetries()
-		m.OperationMeter = o.MeterProvider.Meter(scope)
-		m.ClientSkew = c.timeOffset
-		m.DisableClockSkewCorrection = o.DisableClockSkewCorrection
-	})
-}
-
-// attemptRequest returns the request for an attempt: a copy of the stack's request, or a new one for a call without a
-// stack, which passes itself.
-func attemptRequest(v any) any {
-	if c, ok := v.(*call); ok {
-		return c.newRequest()
-	}
-	return smithyhttp.RequestCloner(v)
 }
 
 type validationMiddleware struct{ *call }
@@ -198,13 +174,16 @@ func (m *attemptMiddleware) HandleFinalize(ctx context.Context, in middleware.Fi
 	if !ok {
 		return out, metadata, fmt.Errorf("unexpected transport type %T", in.Request)
 	}
+	if m.step.importFromContext != nil {
+		m.step.importFromContext(m.call, ctx)
+	}
 	spanCtx, span := tracing.StartSpan(ctx, m.step.span)
 	err = timed(ctx, m.step.time, func() error { return m.step.run(m.call, spanCtx, req) }, m.step.dimensions(m.call)...)
-	if m.step.share != nil {
-		ctx = m.step.share(m.call, ctx)
+	if m.step.exportToContext != nil {
+		ctx = m.step.exportToContext(m.call, ctx)
 	}
-	if err == nil && m.step.note != nil {
-		m.step.note(m.call, req, span)
+	if err == nil && m.step.annotateSpan != nil {
+		m.step.annotateSpan(m.call, req, span)
 	}
 	span.End()
 	if err != nil {
@@ -213,9 +192,9 @@ func (m *attemptMiddleware) HandleFinalize(ctx context.Context, in middleware.Fi
 	return next.HandleFinalize(ctx, in)
 }
 
-// dimensions returns what distinguishes the step's metric besides the operation.
+// dimensions returns the properties of the step's metric.
 func (s *attemptStep) dimensions(c *call) []metrics.RecordMetricOption {
-	if !s.byScheme {
+	if !s.perScheme {
 		return nil
 	}
 	return []metrics.RecordMetricOption{func(o *metrics.RecordMetricOptions) {
@@ -223,12 +202,29 @@ func (s *attemptStep) dimensions(c *call) []metrics.RecordMetricOption {
 	}}
 }
 
-func noteScheme(c *call, _ *smithyhttp.Request, span tracing.Span) {
+func annotateScheme(c *call, _ *smithyhttp.Request, span tracing.Span) {
 	span.SetProperty("auth.scheme_id", c.scheme.SchemeID())
 }
 
-func noteEndpoint(_ *call, req *smithyhttp.Request, span tracing.Span) {
+func annotateEndpoint(_ *call, req *smithyhttp.Request, span tracing.Span) {
 	span.SetProperty("client.call.resolved_endpoint", req.URL.Scheme+"://"+req.URL.Host)
+}
+
+// stackSender sends the requests of a stack.
+type stackSender struct{ *call }
+
+// Do implements the client of a smithyhttp.ClientHandler.
+func (s stackSender) Do(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		if err := bufferBody(req); err != nil {
+			return nil, err
+		}
+	}
+	resp, err := s.send(req, new(limitedBody))
+	if resp != nil && s.options.ClientLogMode.IsResponseWithBody() {
+		s.hideBody(resp)
+	}
+	return resp, err
 }
 
 type deserializerMiddleware struct{ *call }
@@ -239,7 +235,7 @@ func (m *deserializerMiddleware) HandleDeserialize(ctx context.Context, in middl
 	out middleware.DeserializeOutput, metadata middleware.Metadata, err error,
 ) {
 	out, metadata, err = next.HandleDeserialize(ctx, in)
-	m.noteClockOffset(metadata)
+	m.recordClockOffset(metadata)
 	resp, ok := out.RawResponse.(*smithyhttp.Response)
 	if !ok {
 		if err == nil {
@@ -250,7 +246,7 @@ func (m *deserializerMiddleware) HandleDeserialize(ctx context.Context, in middl
 	if resp.Body == nil { // a response made by middleware
 		resp.Body = http.NoBody
 	}
-	m.releaseBody(resp)
+	m.restoreBody(resp)
 	defer m.closeBody(ctx, resp)
 	if err != nil {
 		return out, metadata, err

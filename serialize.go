@@ -3,12 +3,9 @@ package gamesparks
 import (
 	"bytes"
 	"fmt"
-	"math"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	smithy "github.com/aws/smithy-go"
-	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
@@ -22,7 +19,7 @@ type idempotentInput interface {
 	withClientToken(fill func() (*string, error)) (serde.Structure, error)
 }
 
-// validate refuses an input that breaks the rules, and returns it with the ClientToken that makes retries safe.
+// validate checks the input and returns it with a ClientToken, which makes retries safe.
 func (c *call) validate(params any) (serde.Structure, error) {
 	in, ok := params.(serde.Structure)
 	if !ok {
@@ -42,7 +39,7 @@ func (c *call) newClientToken() (*string, error) {
 	return aws.String(token), err
 }
 
-// encode makes what is particular to the request from the input.
+// encode encodes the input as the variable parts of a request.
 func (c *call) encode(params any) (restjson.Request, error) {
 	in, ok := params.(serde.Structure)
 	if !ok {
@@ -55,7 +52,7 @@ func (c *call) encode(params any) (restjson.Request, error) {
 	return encoded, nil
 }
 
-// serialize fills in a stack's request from the input.
+// serialize encodes the input into a request of the stack.
 func (c *call) serialize(params any, req *smithyhttp.Request) (*smithyhttp.Request, error) {
 	encoded, err := c.encode(params)
 	if err != nil {
@@ -68,37 +65,4 @@ func (c *call) serialize(params any, req *smithyhttp.Request) (*smithyhttp.Reque
 	}
 	req.Header.Set("Content-Type", "application/json")
 	return req.SetStream(bytes.NewReader(encoded.Body))
-}
-
-// deserialize makes the output, or the error, from the response.
-func (c *call) deserialize(resp *smithyhttp.Response) error {
-	if !isSuccess(resp.StatusCode) {
-		return c.responseError(resp)
-	}
-	out := c.outputs.make()
-	if !c.op.HasOutput() {
-		// The call succeeded. A body that no output member needs, say a proxy's, must not turn it into an error.
-		c.out = out
-		return nil
-	}
-	body, err := readBody(resp, math.MaxInt64)
-	if err != nil {
-		err = c.bodyError(err)
-	} else {
-		err = restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: out})
-	}
-	if err != nil {
-		return &smithy.DeserializationError{Err: err, Snapshot: redact(body[:min(len(body), maxSnapshot)])}
-	}
-	c.out = out
-	return nil
-}
-
-func isSuccess(status int) bool { return status >= 200 && status <= 299 }
-
-// noteClockOffset keeps what an attempt found out about the service's clock, for the signature of the next attempt.
-func (c *call) noteClockOffset(metadata middleware.Metadata) {
-	if offset, ok := awsmiddleware.GetAttemptSkew(metadata); ok {
-		c.clockOffset, c.hasClockOffset = offset, true
-	}
 }

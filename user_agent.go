@@ -64,12 +64,12 @@ func newUserAgent(o *Options) *awsmiddleware.RequestUserAgent {
 func userAgentHeader(o *Options) string {
 	req, _ := smithyhttp.NewStackRequest().(*smithyhttp.Request)
 	// The middleware fails on other types of request only.
-	_, _, _ = newUserAgent(o).HandleBuild(context.Background(), middleware.BuildInput{Request: req}, buildEnd{})
+	_, _, _ = newUserAgent(o).HandleBuild(context.Background(), middleware.BuildInput{Request: req}, nopBuildHandler{})
 	return req.Header.Get("User-Agent")
 }
 
-type buildEnd struct{}
+type nopBuildHandler struct{}
 
-func (buildEnd) HandleBuild(context.Context, middleware.BuildInput) (out middleware.BuildOutput, metadata middleware.Metadata, err error) {
+func (nopBuildHandler) HandleBuild(context.Context, middleware.BuildInput) (out middleware.BuildOutput, metadata middleware.Metadata, err error) {
 	return out, metadata, nil
 }
