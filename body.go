@@ -13,10 +13,10 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// maxDrain limits what is read of a body to save a connection. More costs more than a new connection.
+// maxDrain limits how much of a body is read to reuse its connection. Reading more costs more than a new connection.
 const maxDrain = 256 << 10
 
-// maxTrustedLength is up to which length a response's Content-Length is believed, so that a lie costs little memory.
+// maxTrustedLength caps the buffer preallocated from Content-Length.
 const maxTrustedLength = 4 << 20
 
 // maxSnapshot limits the part of a body that an error shows.
@@ -24,7 +24,7 @@ const maxSnapshot = 1024
 
 // readBody reads the body of a response, or the first most bytes of it.
 func readBody(resp *smithyhttp.Response, most int64) ([]byte, error) {
-	// A length of 0 is what the responses of fake HTTP clients have that leave it out.
+	// Fake HTTP clients often leave ContentLength at 0.
 	if n := resp.ContentLength; n > 0 && n <= min(most, maxTrustedLength) {
 		body := make([]byte, n)
 		n, err := io.ReadFull(resp.Body, body)
@@ -33,8 +33,8 @@ func readBody(resp *smithyhttp.Response, most int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(resp.Body, most))
 }
 
-// limitBody makes the response's body end with an error at the limit, whoever reads it: a log of messages or middleware
-// may do so before the response is deserialized. The new body is put where body points to.
+// limitBody makes the response's body end with an error at the limit, also when the message log or middleware reads it
+// before it is deserialized. Body is the memory for the new body.
 func (o *Options) limitBody(resp *http.Response, body *limitedBody) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
@@ -46,7 +46,7 @@ func (o *Options) limitBody(resp *http.Response, body *limitedBody) {
 	}
 	*body = limitedBody{ReadCloser: resp.Body, limit: limit, left: limit}
 	if resp.ContentLength > limit {
-		body.left = 0 // there is no need to find out
+		body.left = 0 // fail on the first read
 	}
 	resp.Body = body
 }
@@ -69,16 +69,16 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// unloggedBody is what the log of messages is not shown of a response's body: how it ends when that is an error, and what is
-// not read in any case. The logger would fail with the error, and read all that there is.
+// unloggedBody is the part of a response's body that is hidden from the message logger: its error, and what no step reads.
+// The logger would fail with the error, and would read the rest.
 type unloggedBody struct {
-	body   io.ReadCloser // nil when nothing is held
-	end    error         // of the body, nil when there is more of it
-	length int64         // the ContentLength that the response had
+	body   io.ReadCloser // nil if nothing is hidden
+	err    error         // that ends the body, nil if there is more of it
+	length int64         // of the response
 }
 
-// hideBody reads the body, as far as it is going to be read, and leaves in the response what has come. When that is not
-// all, the logger, which closes what it has read, must not close the body.
+// hideBody reads the body as far as a step would, and leaves only that part in the response. If there is more, the logger,
+// which closes the body that it reads, must not close the connection.
 func (c *call) hideBody(resp *http.Response) {
 	most := int64(math.MaxInt64)
 	if !isSuccess(resp.StatusCode) {
@@ -90,25 +90,25 @@ func (c *call) hideBody(resp *http.Response) {
 		resp.Body = readCloser{bytes.NewReader(read), resp.Body}
 		return
 	}
-	c.stack.unlogged = unloggedBody{body: resp.Body, end: err, length: resp.ContentLength}
+	c.stack.unlogged = unloggedBody{body: resp.Body, err: err, length: resp.ContentLength}
 	resp.Body = io.NopCloser(bytes.NewReader(read))
 	resp.ContentLength = int64(len(read))
 }
 
-// readCloser is a body that is read from somewhere else than closed.
+// readCloser combines a reader and a closer.
 type readCloser struct {
 	io.Reader
 	io.Closer
 }
 
-// restoreBody gives the response back what was held.
+// restoreBody restores what hideBody has hidden.
 func (c *call) restoreBody(resp *smithyhttp.Response) {
 	if c.stack.unlogged.body == nil {
 		return
 	}
 	rest := io.Reader(c.stack.unlogged.body)
-	if c.stack.unlogged.end != nil {
-		rest = failingReader{c.stack.unlogged.end}
+	if c.stack.unlogged.err != nil {
+		rest = failingReader{c.stack.unlogged.err}
 	}
 	resp.Body = readCloser{io.MultiReader(resp.Body, rest), c.stack.unlogged.body}
 	resp.ContentLength = c.stack.unlogged.length
@@ -120,8 +120,8 @@ type failingReader struct{ err error }
 
 func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
-// closeBody drains what is left of a response's body, up to a limit, and closes it. A body that is not read to its end
-// costs the connection.
+// closeBody drains the rest of a response's body, up to a limit, and closes it. A body that is not read to its end costs the
+// connection.
 func (c *call) closeBody(ctx context.Context, resp *smithyhttp.Response) {
 	_, err := resp.Body.Read(c.probe[:]) // nearly always the end
 	if err == nil {
@@ -134,9 +134,9 @@ func (c *call) closeBody(ctx context.Context, resp *smithyhttp.Response) {
 	}
 }
 
-// bufferBody reads the body of a stack's request, so that net/http sees that it is in memory and sends it together with
-// the head. Otherwise a service that answers by the head alone costs the connection: the stack closes the body when the
-// response is there, and net/http misses the rest of it.
+// bufferBody reads the body of a stack's request into memory, so that net/http sends it together with the header. Otherwise
+// a service that responds to the header alone costs the connection: the stack closes the body when the response arrives,
+// and net/http cannot send the rest.
 func bufferBody(req *http.Request) error {
 	var body bytes.Buffer
 	body.Grow(int(min(max(req.ContentLength, 0), maxTrustedLength)) + bytes.MinRead) // without which it grows to several times the body

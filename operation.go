@@ -2,7 +2,9 @@ package gamesparks
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"time"
@@ -12,6 +14,7 @@ import (
 	smithy "github.com/aws/smithy-go"
 	smithyauth "github.com/aws/smithy-go/auth"
 	"github.com/aws/smithy-go/middleware"
+	smithyrand "github.com/aws/smithy-go/rand"
 	"github.com/aws/smithy-go/tracing"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -155,6 +158,30 @@ func attemptRequest(v any) any {
 		return c.newRequest()
 	}
 	return smithyhttp.RequestCloner(v)
+}
+
+var invocationIDs = smithyrand.NewUUID(randomBytes{})
+
+// randomBytes reads from the runtime's random generator, which takes no lock. Invocation IDs are not secrets.
+type randomBytes struct{}
+
+func (randomBytes) Read(p []byte) (int, error) {
+	var random [8]byte
+	for i := 0; i < len(p); i += len(random) {
+		binary.LittleEndian.PutUint64(random[:], rand.Uint64())
+		copy(p[i:], random[:])
+	}
+	return len(p), nil
+}
+
+// identify returns the headers that identify the call and the client, as the SDK's middleware ClientRequestID and UserAgent
+// set them.
+func (c *call) identify() (invocationID, userAgent string, err error) {
+	invocationID, err = invocationIDs.GetUUID()
+	if c.options == c.client.options {
+		return invocationID, c.client.userAgent(), err
+	}
+	return invocationID, userAgentHeader(c.options), err
 }
 
 // requestMemory holds the parts of a request, to allocate them at once.

@@ -25,11 +25,11 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// defaultReadTimeout is for how long a connection may be silent while something is to come, unless the HTTP client has a
-// read timeout of its own. It is what the SDK's clients are going to have.
+// defaultReadTimeout limits how long a connection may be silent while data is expected, unless the HTTP client has its own
+// read timeout.
 const defaultReadTimeout = 5 * time.Minute
 
-// send sends a request. The body of the response is limited, by body.
+// send sends a request. Body is the memory for the limited body of the response.
 func (c *call) send(req *http.Request, body *limitedBody) (*http.Response, error) {
 	var client HTTPClient
 	if c.options == c.client.options {
@@ -99,9 +99,8 @@ func (e *serviceClosedError) Error() string {
 
 func (e *serviceClosedError) Unwrap() error { return e.err }
 
-// transport returns what sends requests: the HTTP client, kept from following redirects. The API has none, and with a
-// redirect go the credentials: http.Client hands its headers on, the session token to any host and the signature to
-// every port of the first one.
+// transport returns the HTTP client without redirects. The API has none, and a redirect would leak credentials: http.Client
+// passes the session token on to every host, and the signature to every port of the first host.
 func (o *Options) transport() HTTPClient {
 	switch client := o.HTTPClient.(type) {
 	case *http.Client:
@@ -121,13 +120,12 @@ func withoutRedirects(client *http.Client) HTTPClient {
 	return &to
 }
 
-// transportClient sends by the transport of the http.Client in it. One without redirects, cookies and a timeout has little
-// to add to its transport, but copies the header of each request for a redirect. Errors are those of http.Client, as
-// callers look for them.
+// transportClient sends requests through the transport of its http.Client. Without redirects, cookies and a timeout the
+// client would add nothing but a copy of each header. Errors have the form of http.Client's errors, which callers match.
 type transportClient struct{ *http.Client }
 
 func (c transportClient) Do(req *http.Request) (*http.Response, error) {
-	if req.URL.User != nil { // which may have to become a header
+	if req.URL.User != nil { // http.Client makes it a header
 		return c.Client.Do(req)
 	}
 	transport := c.Transport
@@ -139,7 +137,7 @@ func (c transportClient) Do(req *http.Request) (*http.Response, error) {
 		err = fmt.Errorf("http: RoundTripper implementation (%T) returned a nil *Response with a nil error", transport)
 	}
 	if err != nil {
-		// That of a proxy is wrapped, and something else.
+		// Only the error itself: in an error of a proxy it is wrapped.
 		if record, ok := err.(tls.RecordHeaderError); ok && string(record.RecordHeader[:]) == "HTTP/" {
 			err = http.ErrSchemeMismatch
 		}
@@ -149,8 +147,8 @@ func (c transportClient) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// frozenClients has what was made of each *awshttp.BuildableClient, for as long as that is in use: what sends its
-// requests has its connections, so there must be one only.
+// frozenClients holds the HTTP client built from each *awshttp.BuildableClient in use. There is only one for each, since it
+// owns the connections.
 var frozenClients sync.Map // weak.Pointer[awshttp.BuildableClient] -> HTTPClient
 
 func frozen(client *awshttp.BuildableClient) HTTPClient {
