@@ -1,89 +1,210 @@
-package codegen
+// Package gamemodel parses the sections of a game configuration that define messages and their handlers. The server
+// and the command line share it. It depends on the standard library only.
+//
+// An exported configuration of the original service is the source for the model, the requests and the request handlers.
+// No source shows an entry of the events, notifications and event handlers, or a list or map of the model: their form
+// follows that of the known sections.
+package gamemodel
 
-// configuration is the part of a game's configuration that defines messages.
-type configuration struct {
-	shapes        []*shape // sorted by name, as are all lists but values
-	requests      []message
-	events        []message
-	notifications []message
+import (
+	"fmt"
+	"slices"
+)
+
+// The names of the sections that the package parses.
+const (
+	ModelSection           = "GameSparks.Core.Model"
+	RequestsSection        = "GameSparks.Core.Requests"
+	EventsSection          = "GameSparks.Core.Events"
+	NotificationsSection   = "GameSparks.Core.Notifications"
+	RequestHandlersSection = "GameSparks.Core.RequestHandlers"
+	EventHandlersSection   = "GameSparks.Core.EventHandlers"
+)
+
+// Messages are the messages of a game and the shapes of their bodies. All lists are sorted by name.
+type Messages struct {
+	// Shapes are the shapes that the model defines. None is a Basic.
+	Shapes []Shape
+
+	Requests      []Request
+	Events        []Event
+	Notifications []Notification
 }
 
-// kind tells what a shape of the model is.
+// Shape is the type of a value in a message: a Basic, or a *Structure, *Enum, *List or *Map that the model defines.
+// Shapes refer to each other and can be recursive.
+type Shape interface {
+	// ShapeName returns the name that a configuration uses for the shape.
+	ShapeName() string
+
+	// kind returns the member that defines the shape in the model. It also keeps other types from being shapes.
+	kind() kind
+}
+
+// kind is the member of a definition that holds the shape.
 type kind string
 
-// The kinds of shapes, by the member that defines them.
 const (
 	structureKind kind = "Structure"
 	enumKind      kind = "Enum"
 	listKind      kind = "List"
 	mapKind       kind = "Map"
+	basicKind     kind = "" // the model does not define basic shapes
 )
 
 var kinds = []kind{structureKind, enumKind, listKind, mapKind}
 
-// shape is a type that the model defines.
-type shape struct {
-	name        string
-	description string
-	kind        kind
-	fields      []field  // of a structure
-	values      []string // of an enum, in the model's order
-	element     target   // of a list, or of a map, whose keys are strings
+// Structure is an object with known fields.
+type Structure struct {
+	Name        string
+	Description string
+	Fields      []Field // sorted by name
 }
 
-// field is a member of a structure.
-type field struct {
-	name        string
-	description string
-	target      target
-	required    bool
+// Field is a member of a structure.
+type Field struct {
+	Name        string
+	Description string
+	Shape       Shape
+
+	// Required is true for the cardinality Required, and false for Optional.
+	Required bool
 }
 
-// target is the shape that a field or element has: one of the model, or a basic one.
-type target struct {
-	shape *shape
-	basic basic
+// Enum is a string with known values.
+type Enum struct {
+	Name        string
+	Description string
+	Values      []string // in the order of the model, without duplicates
 }
 
-// basic is a shape that every model has.
-type basic string
+// List is an array whose items all have one shape.
+type List struct {
+	Name        string
+	Description string
+	Element     Shape
+}
 
-// The basic shapes. Any is another name of Document. A shape of the model takes the place of a basic one of the same name.
+// Map is an object with any member names, whose values all have one shape.
+type Map struct {
+	Name        string
+	Description string
+	Element     Shape
+}
+
+// Basic is a shape that every model has. A shape that the model defines hides the basic shape of the same name.
+type Basic int
+
+// The basic shapes.
 const (
-	stringShape    basic = "String"
-	booleanShape   basic = "Boolean"
-	integerShape   basic = "Integer"
-	longShape      basic = "Long"
-	floatShape     basic = "Float"
-	doubleShape    basic = "Double"
-	decimalShape   basic = "Decimal"   // at most 96 bits and 28 fractional digits
-	timestampShape basic = "Timestamp" // RFC 3339
-	documentShape  basic = "Document"  // any JSON value
-	anyShape       basic = "Any"
+	String Basic = iota + 1
+	Boolean
+	Integer   // 64 bits
+	Long      // 64 bits
+	Float     // a 64-bit floating-point number
+	Double    // a 64-bit floating-point number
+	Decimal   // at most 96 bits and 28 fractional digits
+	Timestamp // RFC 3339
+	Document  // any JSON value; a configuration can also call it Any
 )
 
-var basics = []basic{stringShape, booleanShape, integerShape, longShape, floatShape, doubleShape, decimalShape, timestampShape, documentShape, anyShape}
+// basicNames are the names of the basic shapes in the order of their constants. Any is a second name of Document.
+var basicNames = []string{"String", "Boolean", "Integer", "Long", "Float", "Double", "Decimal", "Timestamp", "Document", "Any"}
 
-// message is a request, an event or a notification.
-type message struct {
-	name        string
-	description string
-	sources     []string // who may send it
-	body        *shape   // a structure, as is response
-	response    *shape   // of a request
+// parseBasic returns the basic shape with that name.
+func parseBasic(name string) (Basic, bool) {
+	i := slices.Index(basicNames, name)
+	return min(Basic(i+1), Document), i >= 0
 }
 
-// uses reports whether a field or element has the shape b.
-func (c *configuration) uses(b basic) bool {
-	for _, s := range c.shapes {
-		if s.element.basic == b {
-			return true
-		}
-		for _, f := range s.fields {
-			if f.target.basic == b {
-				return true
-			}
-		}
+// String returns the name of the shape.
+func (b Basic) String() string {
+	if b < String || b > Document {
+		return fmt.Sprintf("Basic(%d)", int(b))
 	}
-	return false
+	return basicNames[b-1]
 }
+
+// ShapeName returns the name of the structure.
+func (s *Structure) ShapeName() string { return s.Name }
+
+// ShapeName returns the name of the enum.
+func (s *Enum) ShapeName() string { return s.Name }
+
+// ShapeName returns the name of the list.
+func (s *List) ShapeName() string { return s.Name }
+
+// ShapeName returns the name of the map.
+func (s *Map) ShapeName() string { return s.Name }
+
+// ShapeName returns the name of the basic shape, as String does.
+func (b Basic) ShapeName() string { return b.String() }
+
+func (*Structure) kind() kind { return structureKind }
+func (*Enum) kind() kind      { return enumKind }
+func (*List) kind() kind      { return listKind }
+func (*Map) kind() kind       { return mapKind }
+func (Basic) kind() kind      { return basicKind }
+
+// Message is what all messages have.
+type Message struct {
+	Name        string
+	Description string
+
+	// AllowedSources are the senders that the configuration allows, in its order. The only source known is "Player".
+	AllowedSources []string
+
+	// Body is the shape of the message, never nil.
+	Body *Structure
+}
+
+// Request is a message that gets a response.
+type Request struct {
+	Message
+
+	// Response is the shape of the response, never nil.
+	Response *Structure
+}
+
+// Event is a message without a response.
+type Event struct{ Message }
+
+// Notification is a message from the game to a player.
+type Notification struct{ Message }
+
+// Handlers are the handlers of a game's messages. Both lists are sorted by name.
+type Handlers struct {
+	Requests []Handler
+	Events   []Handler
+}
+
+// Handler is cloud code that runs for each message of a name.
+type Handler struct {
+	// Name is the name of the message. [ParseHandlers] does not check that the game defines it: the handler can be for
+	// a request that the system defines.
+	Name string
+
+	Description string
+
+	// Enabled is true unless the configuration disables the handler.
+	Enabled bool
+
+	Code Code
+}
+
+// Code is the cloud code of a handler.
+type Code struct {
+	// Script is the body of a function. It has at most MaxScript characters.
+	Script string
+
+	Language ScriptLanguage
+}
+
+// ScriptLanguage is the programming language of a script.
+type ScriptLanguage string
+
+// JavaScript is the only language known. Despite its name, scripts of the original service use later syntax.
+const JavaScript ScriptLanguage = "Javascript_ES5_1"
+
+// MaxScript is the greatest number of characters in a script.
+const MaxScript = 8_000

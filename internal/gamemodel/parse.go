@@ -1,4 +1,4 @@
-package codegen
+package gamemodel
 
 import (
 	"bytes"
@@ -6,21 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// The sections that define messages.
-const (
-	modelSection         = "GameSparks.Core.Model"
-	requestsSection      = "GameSparks.Core.Requests"
-	eventsSection        = "GameSparks.Core.Events"
-	notificationsSection = "GameSparks.Core.Notifications"
-)
-
-// Problem is one thing in a configuration that no code can be generated for.
+// Problem is an error at one place of a configuration.
 type Problem struct {
 	// Section is the name of the section.
 	Section string
@@ -28,18 +22,19 @@ type Problem struct {
 	// Path is the JSON Pointer (RFC 6901) of the value in the section, as UpdateGameConfiguration takes it.
 	Path string
 
-	// Reason tells what is wrong with the value.
+	// Reason says what is expected and what the value is.
 	Reason string
 }
 
-// ConfigurationError tells why no code can be generated for a configuration.
-type ConfigurationError struct {
-	// Problems are the things at fault, at least one, in the order of their sections and paths.
+// Error lists every problem of a configuration, so that one pass can fix them all.
+type Error struct {
+	// Problems has at least one element. The sections are in the order in which they are parsed. Within a section, a
+	// problem comes before those of entries with greater names.
 	Problems []Problem
 }
 
-// Error returns the first problem, and how many more there are.
-func (e *ConfigurationError) Error() string {
+// Error returns the first problem and the number of further ones.
+func (e *Error) Error() string {
 	p := e.Problems[0]
 	text := p.Section + ": "
 	if p.Path != "" {
@@ -52,39 +47,72 @@ func (e *ConfigurationError) Error() string {
 	return text
 }
 
-// parser collects what is wrong, so that a user learns it all at once.
-type parser struct {
-	problems []Problem
-	shapes   map[string]*shape
+// ParseMessages parses the sections that define messages: the model, the requests, the events and the notifications.
+// The keys of sections are section names, the values their JSON content. Other sections are ignored, and one that is
+// absent or null is empty. An error is an [*Error].
+func ParseMessages(sections map[string]json.RawMessage) (*Messages, error) {
+	p := &parser{sections: sections, shapes: make(map[string]Shape)}
+	var m Messages
+	model := p.section(ModelSection).members()
+	// Shapes refer to each other in any order, so all are declared before the first definition is parsed.
+	for _, n := range model {
+		p.shapes[n.name] = declare(n)
+	}
+	for _, n := range model {
+		m.Shapes = append(m.Shapes, p.define(n))
+	}
+	for n := range p.section(RequestsSection).objects() {
+		r := Request{Message: p.message(n, "RequestShape"), Response: p.structure(n.member("ResponseShape"))}
+		r.AllowedSources = n.allowedSources()
+		m.Requests = append(m.Requests, r)
+	}
+	for n := range p.section(EventsSection).objects() {
+		e := Event{p.message(n, "EventShape")}
+		e.AllowedSources = n.allowedSources()
+		m.Events = append(m.Events, e)
+	}
+	for n := range p.section(NotificationsSection).objects() {
+		s := Notification{p.message(n, "NotificationShape")}
+		s.AllowedSources = n.allowedSources()
+		m.Notifications = append(m.Notifications, s)
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	return &m, nil
 }
 
-// parse reads the sections that define messages. An error is a *ConfigurationError.
-func parse(sections map[string]json.RawMessage) (*configuration, error) {
-	p := &parser{shapes: make(map[string]*shape)}
-	model := p.section(sections, modelSection).members()
-	// All shapes are known before the first is read, since they may refer to each other in any order.
-	for _, n := range model {
-		p.shapes[n.name] = &shape{name: n.name}
+// ParseHandlers parses the sections that define the handlers of requests and events. The keys of sections are section
+// names, the values their JSON content. Other sections are ignored, and one that is absent or null is empty. An error is
+// an [*Error].
+func ParseHandlers(sections map[string]json.RawMessage) (*Handlers, error) {
+	p := &parser{sections: sections}
+	h := Handlers{Requests: p.handlers(RequestHandlersSection), Events: p.handlers(EventHandlersSection)}
+	if err := p.err(); err != nil {
+		return nil, err
 	}
-	var c configuration
-	for _, n := range model {
-		s := p.shapes[n.name]
-		p.shape(n, s)
-		c.shapes = append(c.shapes, s)
+	return &h, nil
+}
+
+// parser collects the problems of a configuration.
+type parser struct {
+	sections map[string]json.RawMessage
+	shapes   map[string]Shape // those of the model; nil for an invalid definition
+	problems []Problem
+}
+
+// err returns an *Error if there are problems.
+func (p *parser) err() error {
+	if len(p.problems) == 0 {
+		return nil
 	}
-	c.requests = p.messages(sections, requestsSection, "RequestShape", "ResponseShape")
-	c.events = p.messages(sections, eventsSection, "EventShape", "")
-	c.notifications = p.messages(sections, notificationsSection, "NotificationShape", "")
-	if len(p.problems) > 0 {
-		return nil, &ConfigurationError{Problems: p.problems}
-	}
-	return &c, nil
+	return &Error{Problems: p.problems}
 }
 
 // section decodes the content of a section. A section that is absent or null is empty.
-func (p *parser) section(sections map[string]json.RawMessage, name string) node {
+func (p *parser) section(name string) node {
 	n := node{parser: p, section: name, value: map[string]any{}}
-	data := sections[name]
+	data := p.sections[name]
 	if len(data) == 0 {
 		return n
 	}
@@ -105,129 +133,194 @@ func (p *parser) section(sections map[string]json.RawMessage, name string) node 
 	return n
 }
 
-// shape reads the definition of s.
-func (p *parser) shape(n node, s *shape) {
-	if !n.isObject() {
-		return
+// declare returns the shape that n defines, with its name only, or nil for an invalid definition. It reports no problem.
+func declare(n node) Shape {
+	definition, _ := n.value.(map[string]any)
+	var shapes []Shape
+	for member := range definition {
+		switch kind(member) {
+		case structureKind:
+			shapes = append(shapes, &Structure{Name: n.name})
+		case enumKind:
+			shapes = append(shapes, &Enum{Name: n.name})
+		case listKind:
+			shapes = append(shapes, &List{Name: n.name})
+		case mapKind:
+			shapes = append(shapes, &Map{Name: n.name})
+		}
 	}
+	if len(shapes) != 1 {
+		return nil
+	}
+	return shapes[0]
+}
+
+// define parses the definition of a declared shape and returns the shape.
+func (p *parser) define(n node) Shape {
+	if !n.isObject() {
+		return nil
+	}
+	shape := p.shapes[n.name]
+	if shape == nil {
+		n.failKind()
+		return nil
+	}
+	def := n.member(string(shape.kind()))
+	if !def.isObject() {
+		return nil
+	}
+	description := def.optional("Description").text()
+	switch s := shape.(type) {
+	case *Structure:
+		s.Description = description
+		for _, f := range def.optional("Fields").members() {
+			s.Fields = append(s.Fields, p.field(f))
+		}
+	case *Enum:
+		s.Description, s.Values = description, def.member("Values").uniqueTexts()
+	case *List:
+		s.Description, s.Element = description, p.reference(def)
+	case *Map:
+		s.Description, s.Element = description, p.reference(def)
+	}
+	return shape
+}
+
+// failKind reports that n defines no shape or several.
+func (n node) failKind() {
 	var known, unknown []string
 	for _, m := range n.members() {
-		switch kind(m.name) {
-		case structureKind, enumKind, listKind, mapKind:
+		if slices.Contains(kinds, kind(m.name)) {
 			known = append(known, m.name)
-			s.kind = kind(m.name)
-		default:
+		} else {
 			unknown = append(unknown, m.name)
 		}
 	}
-	if len(known) != 1 {
-		has := "is empty"
-		if found := slices.Concat(known, unknown); len(found) > 0 {
-			has = "has " + quoted(found)
-		}
-		n.fail("must have exactly one of %s, but %s", quoted(kinds), has)
-		return
+	has := "is empty"
+	if found := slices.Concat(known, unknown); len(found) > 0 {
+		has = "has " + quoted(found)
 	}
-	def := n.member(known[0])
-	if !def.isObject() {
-		return
-	}
-	s.description = def.optional("Description").text()
-	switch s.kind {
-	case structureKind:
-		for _, f := range def.optional("Fields").members() {
-			s.fields = append(s.fields, p.field(f))
-		}
-	case enumKind:
-		seen := make(map[string]bool)
-		for _, v := range def.member("Values").items() {
-			text, ok := as[string](v)
-			if ok && seen[text] {
-				v.fail("repeats the value %q", text)
-			}
-			seen[text] = ok
-			s.values = append(s.values, text)
-		}
-	case listKind, mapKind:
-		s.element = p.target(def)
-	}
+	n.fail("must have exactly one of %s, but %s", quoted(kinds), has)
 }
 
-func (p *parser) field(n node) field {
-	f := field{name: n.name}
+// uniqueTexts returns the items of an array of different strings.
+func (n node) uniqueTexts() []string {
+	var texts []string
+	seen := make(map[string]bool)
+	for _, item := range n.items() {
+		text, ok := as[string](item)
+		if ok && seen[text] {
+			item.fail("repeats the value %q", text)
+		}
+		seen[text] = ok
+		texts = append(texts, text)
+	}
+	return texts
+}
+
+func (p *parser) field(n node) Field {
+	f := Field{Name: n.name}
 	if !n.isObject() {
 		return f
 	}
-	f.description = n.optional("Description").text()
-	f.target = p.target(n)
+	f.Description = n.optional("Description").text()
+	f.Shape = p.reference(n)
 	c := n.member("Cardinality")
 	switch text, ok := as[string](c); {
 	case text == "Required":
-		f.required = true
+		f.Required = true
 	case ok && text != "Optional":
 		c.fail("must be Required or Optional, but is %q", text)
 	}
 	return f
 }
 
-// target reads the member Shape of n.
-func (p *parser) target(n node) target {
+// reference returns the shape that the member Shape of n names.
+func (p *parser) reference(n node) Shape {
 	m := n.member("Shape")
 	name, ok := as[string](m)
-	if s := p.shapes[name]; ok && s != nil {
-		return target{shape: s}
+	if !ok {
+		return nil
 	}
-	if ok && !slices.Contains(basics, basic(name)) {
-		m.fail("the model has no shape %q, and the basic shapes are %s", name, quoted(basics))
+	if s, ok := p.shapes[name]; ok {
+		return s
 	}
-	if basic(name) == anyShape {
-		return target{basic: documentShape}
+	basic, ok := parseBasic(name)
+	if !ok {
+		m.fail("the model has no shape %q, and the basic shapes are %s", name, quoted(basicNames))
 	}
-	return target{basic: basic(name)}
+	return basic
 }
 
-// messages reads a section of messages, whose members body and response name their shapes.
-func (p *parser) messages(sections map[string]json.RawMessage, section, body, response string) []message {
-	var messages []message
-	for _, n := range p.section(sections, section).members() {
-		if !n.isObject() {
-			continue
-		}
-		m := message{name: n.name, description: n.optional("Description").text(), body: p.structure(n.member(body))}
-		if response != "" {
-			m.response = p.structure(n.member(response))
-		}
-		for _, source := range n.optional("AllowedSources").items() {
-			m.sources = append(m.sources, source.text())
-		}
-		messages = append(messages, m)
+// message parses a message without its allowed sources. The member body names the shape of the message.
+func (p *parser) message(n node, body string) Message {
+	return Message{Name: n.name, Description: n.optional("Description").text(), Body: p.structure(n.member(body))}
+}
+
+func (n node) allowedSources() []string {
+	var sources []string
+	for _, source := range n.optional("AllowedSources").items() {
+		sources = append(sources, source.text())
 	}
-	return messages
+	return sources
 }
 
 // structure returns the structure of the model that n names.
-func (p *parser) structure(n node) *shape {
+func (p *parser) structure(n node) *Structure {
 	name, ok := as[string](n)
 	if !ok {
 		return nil
 	}
-	s := p.shapes[name]
-	switch {
-	case s == nil:
+	shape, ok := p.shapes[name]
+	if !ok {
 		n.fail("the model has no shape %q", name)
-	case s.kind != structureKind && s.kind != "":
-		n.fail("must name a Structure, but %q is of the kind %s", name, s.kind)
+	}
+	s, ok := shape.(*Structure)
+	if !ok && shape != nil {
+		n.fail("must name a Structure, but %q is of the kind %s", name, shape.kind())
 	}
 	return s
 }
 
-// node is a JSON value and its place.
+// handlers parses a section of handlers.
+func (p *parser) handlers(section string) []Handler {
+	var handlers []Handler
+	for n := range p.section(section).objects() {
+		h := Handler{Name: n.name, Description: n.optional("Description").text(), Enabled: true}
+		if enabled := n.optional("Enabled"); !enabled.absent {
+			h.Enabled, _ = as[bool](enabled)
+		}
+		if code := n.member("Code"); code.isObject() {
+			h.Code = Code{Script: code.member("Script").script(), Language: code.member("ScriptLanguage").scriptLanguage()}
+		}
+		handlers = append(handlers, h)
+	}
+	return handlers
+}
+
+func (n node) script() string {
+	script := n.text()
+	if count := utf8.RuneCountInString(script); count > MaxScript {
+		n.fail("must have at most %d characters, but has %d", MaxScript, count)
+	}
+	return script
+}
+
+func (n node) scriptLanguage() ScriptLanguage {
+	text, ok := as[string](n)
+	if ok && text != string(JavaScript) {
+		n.fail("must be %q, but is %q", JavaScript, text)
+	}
+	return ScriptLanguage(text)
+}
+
+// node is a JSON value and its place in the configuration.
 type node struct {
 	*parser
 	section string
 	path    string
-	name    string // the member name or index under which its parent has it
-	absent  bool   // there is no value, which is not a problem or is already reported
+	name    string // the member name or index in the parent
+	absent  bool   // the value is missing, which is no problem or already reported
 	value   any
 }
 
@@ -254,6 +347,17 @@ func (n node) members() []node {
 		nodes = append(nodes, n.child(name, object[name]))
 	}
 	return nodes
+}
+
+// objects returns the members of an object that are objects themselves, sorted by name.
+func (n node) objects() iter.Seq[node] {
+	return func(yield func(node) bool) {
+		for _, m := range n.members() {
+			if m.isObject() && !yield(m) {
+				return
+			}
+		}
+	}
 }
 
 // member returns a member of an object that must have it.
@@ -291,7 +395,7 @@ func (n node) text() string {
 	return text
 }
 
-// as returns the value of n. If that has another type, it notes so and returns false.
+// as returns the value of n. If the value has another type, as reports a problem and returns false.
 func as[T any](n node) (T, bool) {
 	value, ok := n.value.(T)
 	if !ok && !n.absent {

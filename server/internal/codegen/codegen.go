@@ -1,5 +1,5 @@
 // Package codegen generates typed code for the messages of a game: the shapes of its model, its requests, events and
-// notifications. It is what a generated code job of the local service runs.
+// notifications. A generated code job of the server runs it.
 package codegen
 
 import (
@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gamesparks-go/gamesparks/internal/gamemodel"
 )
 
 // Generator tells what code to generate. Its members are those of the API's structure of that name.
@@ -46,7 +48,7 @@ type language interface {
 	name() string
 
 	// files returns the content of the generated files by their names.
-	files(c *configuration, g Generator) (map[string][]byte, error)
+	files(m *gamemodel.Messages, g Generator) (map[string][]byte, error)
 }
 
 // languages are the supported ones.
@@ -114,31 +116,31 @@ func Check(sections map[string]json.RawMessage, g Generator) error {
 }
 
 // Generate returns a zip file with code for the messages of a game, whose configuration is sections: the JSON content
-// of each section by its name. It reads the four sections that define messages and no other; one that is absent or null
-// counts as empty. The same arguments give the same bytes.
+// of each section by its name. [gamemodel.ParseMessages] says which sections it reads. The same arguments give the same
+// bytes.
 //
-// An error is a [*GeneratorError] or a [*ConfigurationError].
+// An error is a [*GeneratorError] or a [*gamemodel.Error].
 func Generate(sections map[string]json.RawMessage, g Generator) ([]byte, error) {
-	lang, c, err := prepare(sections, g)
+	lang, messages, err := prepare(sections, g)
 	if err != nil {
 		return nil, err
 	}
 	g.GameSdkVersion = cmp.Or(g.GameSdkVersion, "LATEST")
-	files, err := lang.files(c, g)
+	files, err := lang.files(messages, g)
 	if err != nil {
 		return nil, fmt.Errorf("generating %s: %w", lang.name(), err)
 	}
 	return archive(files)
 }
 
-// prepare does all of the work that can fail for what users give.
-func prepare(sections map[string]json.RawMessage, g Generator) (language, *configuration, error) {
+// prepare does all the work that can fail because of the arguments.
+func prepare(sections map[string]json.RawMessage, g Generator) (language, *gamemodel.Messages, error) {
 	lang, err := g.language()
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := parse(sections)
-	return lang, c, err
+	messages, err := gamemodel.ParseMessages(sections)
+	return lang, messages, err
 }
 
 // modified is the modification time of every file: the earliest that the format can express, so that equal code gives

@@ -28,14 +28,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gamesparks-go/gamesparks/internal/gamemodel"
 	"github.com/gamesparks-go/gamesparks/server/internal/codegen"
 )
 
 const (
-	modelSection         = "GameSparks.Core.Model"
-	requestsSection      = "GameSparks.Core.Requests"
-	eventsSection        = "GameSparks.Core.Events"
-	notificationsSection = "GameSparks.Core.Notifications"
+	modelSection         = gamemodel.ModelSection
+	requestsSection      = gamemodel.RequestsSection
+	eventsSection        = gamemodel.EventsSection
+	notificationsSection = gamemodel.NotificationsSection
 )
 
 // readSections returns the sections of an exported configuration.
@@ -54,7 +55,7 @@ func readSections(t testing.TB, file string) map[string]json.RawMessage {
 	return export.Document.Sections
 }
 
-// generate returns the files of the archive that Generate makes.
+// generate returns the files of the archive that Generate returns.
 func generate(t testing.TB, sections map[string]json.RawMessage, g codegen.Generator) map[string]string {
 	t.Helper()
 	archive, err := codegen.Generate(sections, g)
@@ -485,6 +486,34 @@ func TestGeneratorErrors(t *testing.T) {
 		}
 	}
 	if err := codegen.Check(nil, codegen.Generator{Language: "go"}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestConfigurationErrors checks that Check and Generate return the problems that the parser finds.
+func TestConfigurationErrors(t *testing.T) {
+	t.Parallel()
+	sections := map[string]json.RawMessage{modelSection: json.RawMessage(`{"a": {}}`), requestsSection: json.RawMessage(`[]`)}
+	g := codegen.Generator{Language: "GO"}
+	_, generateErr := codegen.Generate(sections, g)
+	for function, err := range map[string]error{"Check": codegen.Check(sections, g), "Generate": generateErr} {
+		var problems *gamemodel.Error
+		if !errors.As(err, &problems) {
+			t.Errorf("%s returns the error %v, want a *gamemodel.Error", function, err)
+			continue
+		}
+		want := `GameSparks.Core.Model: /a: must have exactly one of "Structure", "Enum", "List", "Map", but is empty (and 1 more)`
+		if diff := cmp.Diff(want, err.Error()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", function, diff)
+		}
+	}
+}
+
+// TestHandlersDoNotMatter checks that code is generated for a game whose handlers are invalid.
+func TestHandlersDoNotMatter(t *testing.T) {
+	t.Parallel()
+	sections := map[string]json.RawMessage{gamemodel.RequestHandlersSection: json.RawMessage(`[]`)}
+	if err := codegen.Check(sections, codegen.Generator{Language: "GO"}); err != nil {
 		t.Error(err)
 	}
 }

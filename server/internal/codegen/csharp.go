@@ -5,6 +5,8 @@ import (
 	"strings"
 	"text/template"
 	"unicode/utf16"
+
+	"github.com/gamesparks-go/gamesparks/internal/gamemodel"
 )
 
 // csharp generates a .NET project that Unity takes too. It uses Newtonsoft.Json, the JSON library of both worlds.
@@ -19,50 +21,59 @@ var csharpStyle = style{
 		return []string{ident, "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"}
 	},
 	enumMembers: []string{"Value", "Values"},
-	basic: func(b basic) string {
+	basic: func(b gamemodel.Basic) string {
 		switch b {
-		case booleanShape:
+		case gamemodel.Boolean:
 			return "bool"
-		case integerShape, longShape:
+		case gamemodel.Integer, gamemodel.Long:
 			return "long"
-		case floatShape, doubleShape:
+		case gamemodel.Float, gamemodel.Double:
 			return "double"
-		case decimalShape:
+		case gamemodel.Decimal:
 			return "decimal"
-		case timestampShape:
+		case gamemodel.Timestamp:
 			return "global::System.DateTimeOffset"
-		case documentShape:
+		case gamemodel.Document:
 			return "global::Newtonsoft.Json.Linq.JToken"
 		default:
 			return "string"
 		}
 	},
-	optional: func(ident string, t target) string {
-		switch {
-		case t.basic == stringShape, t.basic == documentShape, t.shape != nil && t.shape.kind != enumKind:
-			return ident // a reference, which can be null
-		default:
-			return ident + "?"
+	optional: func(ident string, s gamemodel.Shape) string {
+		if csharpNullable(s) {
+			return ident
 		}
+		return ident + "?"
 	},
-	required: func(ident string, _ target) string { return ident },
-	codec: func(ident string, t target) string {
-		switch {
-		case t.shape != nil:
-			return "Shape<" + ident + ">"
-		case t.basic == longShape:
-			return string(integerShape)
-		case t.basic == floatShape:
-			return string(doubleShape)
-		default:
-			return string(t.basic)
+	required: func(ident string, _ gamemodel.Shape) string { return ident },
+	codec: func(ident string, s gamemodel.Shape) string {
+		switch s {
+		case gamemodel.Long:
+			return gamemodel.Integer.String()
+		case gamemodel.Float:
+			return gamemodel.Double.String()
 		}
+		if basic, ok := s.(gamemodel.Basic); ok {
+			return basic.String()
+		}
+		return "Shape<" + ident + ">"
 	},
 }
 
-func (csharp) files(c *configuration, g Generator) (map[string][]byte, error) {
+// csharpNullable reports whether the type of s is a reference type, which has a null.
+func csharpNullable(s gamemodel.Shape) bool {
+	switch s := s.(type) {
+	case gamemodel.Basic:
+		return s == gamemodel.String || s == gamemodel.Document
+	case *gamemodel.Enum:
+		return false
+	}
+	return true
+}
+
+func (csharp) files(m *gamemodel.Messages, g Generator) (map[string][]byte, error) {
 	xml := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-	return execute("csharp", newView(c, g, csharpStyle), template.FuncMap{
+	return execute("csharp", newView(m, g, csharpStyle), template.FuncMap{
 		"comment": func(indent, text string) string { return comment(indent+"///", xml.Replace(text)) },
 		"quote":   csharpQuote,
 		"args":    func(s structureView, f fieldView) fieldArgs { return fieldArgs{s, f} },

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"go/format"
 	"path"
+	"slices"
 	"strconv"
 	"text/template"
+
+	"github.com/gamesparks-go/gamesparks/internal/gamemodel"
 )
 
 // golang generates a Go module.
@@ -17,53 +20,59 @@ var golangStyle = style{
 	reserved: []string{"Transport", "RequestType", "MessageType", "Requests", "Events", "Notifications"},
 	members:  func(string) []string { return []string{"MarshalJSON", "UnmarshalJSON"} },
 	prefixed: true,
-	basic: func(b basic) string {
+	basic: func(b gamemodel.Basic) string {
 		switch b {
-		case booleanShape:
+		case gamemodel.Boolean:
 			return "bool"
-		case integerShape, longShape:
+		case gamemodel.Integer, gamemodel.Long:
 			return "int64"
-		case floatShape, doubleShape:
+		case gamemodel.Float, gamemodel.Double:
 			return "float64"
-		case decimalShape:
+		case gamemodel.Decimal:
 			return "json.Number"
-		case timestampShape:
+		case gamemodel.Timestamp:
 			return "time.Time"
-		case documentShape:
+		case gamemodel.Document:
 			return "json.RawMessage"
 		default:
 			return "string"
 		}
 	},
-	optional: func(ident string, t target) string {
-		if golangNilable(t) {
+	optional: func(ident string, s gamemodel.Shape) string {
+		if golangNilable(s) {
 			return ident
 		}
 		return "*" + ident
 	},
-	required: func(ident string, t target) string {
-		// A structure is behind a pointer here too, since it may hold itself, or too much to hold by value.
-		if t.shape != nil && t.shape.kind == structureKind {
+	required: func(ident string, s gamemodel.Shape) string {
+		// A required structure is a pointer too: it can be recursive, or too large to be a value.
+		if _, ok := s.(*gamemodel.Structure); ok {
 			return "*" + ident
 		}
 		return ident
 	},
 }
 
-// golangNilable reports whether the type of t has a nil that can stand for an absent value.
-func golangNilable(t target) bool {
-	return t.basic == documentShape || t.shape != nil && (t.shape.kind == listKind || t.shape.kind == mapKind)
+// golangNilable reports whether the type of s has a nil, which can mean an absent value.
+func golangNilable(s gamemodel.Shape) bool {
+	switch s := s.(type) {
+	case gamemodel.Basic:
+		return s == gamemodel.Document
+	case *gamemodel.List, *gamemodel.Map:
+		return true
+	}
+	return false
 }
 
-func (golang) files(c *configuration, g Generator) (map[string][]byte, error) {
-	v := newView(c, g, golangStyle)
+func (golang) files(m *gamemodel.Messages, g Generator) (map[string][]byte, error) {
+	v := newView(m, g, golangStyle)
 	if len(v.Structures)+len(v.Containers) > 0 {
 		v.Imports = append(v.Imports, "encoding/json")
 	}
 	if len(v.Containers) > 0 {
 		v.Imports = append(v.Imports, "fmt")
 	}
-	if c.uses(timestampShape) {
+	if uses(m, gamemodel.Timestamp) {
 		v.Imports = append(v.Imports, "time")
 	}
 	files, err := execute("go", v, template.FuncMap{
@@ -81,4 +90,19 @@ func (golang) files(c *configuration, g Generator) (map[string][]byte, error) {
 		}
 	}
 	return files, nil
+}
+
+// uses reports whether a field or element has the shape b.
+func uses(m *gamemodel.Messages, b gamemodel.Basic) bool {
+	return slices.ContainsFunc(m.Shapes, func(s gamemodel.Shape) bool {
+		switch s := s.(type) {
+		case *gamemodel.Structure:
+			return slices.ContainsFunc(s.Fields, func(f gamemodel.Field) bool { return f.Shape == b })
+		case *gamemodel.List:
+			return s.Element == b
+		case *gamemodel.Map:
+			return s.Element == b
+		}
+		return false
+	})
 }

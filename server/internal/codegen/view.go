@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"strings"
 	"text/template"
+
+	"github.com/gamesparks-go/gamesparks/internal/gamemodel"
 )
 
 //go:embed templates
 var templateFiles embed.FS
 
-// style is what naming and types depend on in a language.
+// style holds the rules of a language for names and types.
 type style struct {
 	// reserved are the identifiers of the code around the shapes.
 	reserved []string
@@ -22,25 +24,25 @@ type style struct {
 	// enumMembers are further identifiers that no value of an enum can have.
 	enumMembers []string
 
-	// prefixed reports whether the values of enums are in one scope with the types, so that each begins with its
-	// type.
+	// prefixed reports whether types and the values of enums share a scope, so that the name of each value begins with
+	// that of its type.
 	prefixed bool
 
 	// basic returns the type for a basic shape.
-	basic func(b basic) string
+	basic func(b gamemodel.Basic) string
 
-	// optional returns the type of a field that can be absent and whose value, a t, has the type ident.
-	optional func(ident string, t target) string
+	// optional returns the type of an optional field of the shape s, whose values have the type ident.
+	optional func(ident string, s gamemodel.Shape) string
 
 	// required returns the type of a required field.
-	required func(ident string, t target) string
+	required func(ident string, s gamemodel.Shape) string
 
-	// codec returns what the names of the functions end with that read and write a value of the type ident. It is nil
-	// for a language that needs no such names.
-	codec func(ident string, t target) string
+	// codec returns the end of the names of the functions that read and write a value of the type ident. It is nil for
+	// a language that needs no such names.
+	codec func(ident string, s gamemodel.Shape) string
 }
 
-// view is what the templates see: a configuration in the words of a language.
+// view is the argument of the templates: the messages of a game with the names and types of a language.
 type view struct {
 	Version    string
 	Platform   string
@@ -62,9 +64,26 @@ type fieldView struct {
 	Value                    string // the type without regard to presence
 	Codec                    string
 	Required                 bool
-	Kind                     kind // of the shape, or empty for a basic one
-	Basic                    basic
+	shape                    gamemodel.Shape
 }
+
+// IsStructure reports whether the field holds a structure.
+func (f fieldView) IsStructure() bool {
+	_, ok := f.shape.(*gamemodel.Structure)
+	return ok
+}
+
+// IsContainer reports whether the field holds a list or a map.
+func (f fieldView) IsContainer() bool {
+	switch f.shape.(type) {
+	case *gamemodel.List, *gamemodel.Map:
+		return true
+	}
+	return false
+}
+
+// IsDocument reports whether the field holds any JSON value.
+func (f fieldView) IsDocument() bool { return f.shape == gamemodel.Document }
 
 type enumView struct {
 	Ident, Name, Description string
@@ -91,55 +110,60 @@ type messageView struct {
 	Body, Response           string // types; Response is empty but for a request
 }
 
-// newView returns the view of c in a style.
-func newView(c *configuration, g Generator, st style) *view {
-	names := make([]string, 0, len(c.shapes))
-	for _, s := range c.shapes {
-		names = append(names, s.name)
+// newView returns the view of m in a style.
+func newView(m *gamemodel.Messages, g Generator, st style) *view {
+	names := make([]string, 0, len(m.Shapes))
+	for _, s := range m.Shapes {
+		names = append(names, s.ShapeName())
 	}
 	types := newScope(st.reserved...)
 	idents := types.addAll("", names)
-	codec := func(t target) string {
+	typeOf := func(s gamemodel.Shape) string {
+		if basic, ok := s.(gamemodel.Basic); ok {
+			return st.basic(basic)
+		}
+		return idents[s.ShapeName()]
+	}
+	codec := func(s gamemodel.Shape) string {
 		if st.codec == nil {
 			return ""
 		}
-		if t.shape == nil {
-			return st.codec("", t)
-		}
-		return st.codec(idents[t.shape.name], t)
-	}
-	typeOf := func(t target) string {
-		if t.shape != nil {
-			return idents[t.shape.name]
-		}
-		return st.basic(t.basic)
+		return st.codec(typeOf(s), s)
 	}
 
 	v := &view{Version: strings.Map(versionRune, g.GameSdkVersion), Platform: g.TargetPlatform}
-	for _, s := range c.shapes {
-		ident := idents[s.name]
-		switch s.kind {
-		case structureKind:
-			v.Structures = append(v.Structures, structureView{ident, s.name, s.description, fieldViews(s, ident, st, typeOf, codec)})
-		case enumKind:
+	for _, s := range m.Shapes {
+		ident := typeOf(s)
+		switch s := s.(type) {
+		case *gamemodel.Structure:
+			v.Structures = append(v.Structures, structureView{ident, s.Name, s.Description, fieldViews(s, ident, st, typeOf, codec)})
+		case *gamemodel.Enum:
 			scope, prefix := newScope(append(st.members(ident), st.enumMembers...)...), ""
 			if st.prefixed {
 				scope, prefix = types, ident
 			}
-			values := scope.addAll(prefix, s.values)
-			e := enumView{Ident: ident, Name: s.name, Description: s.description}
-			for _, value := range s.values {
+			values := scope.addAll(prefix, s.Values)
+			e := enumView{Ident: ident, Name: s.Name, Description: s.Description}
+			for _, value := range s.Values {
 				e.Values = append(e.Values, valueView{values[value], value})
 			}
 			v.Enums = append(v.Enums, e)
-		case listKind, mapKind:
-			v.Containers = append(v.Containers, containerView{ident, s.name, s.description, s.kind == mapKind, typeOf(s.element), codec(s.element)})
+		case *gamemodel.List:
+			v.Containers = append(v.Containers, containerView{ident, s.Name, s.Description, false, typeOf(s.Element), codec(s.Element)})
+		case *gamemodel.Map:
+			v.Containers = append(v.Containers, containerView{ident, s.Name, s.Description, true, typeOf(s.Element), codec(s.Element)})
 		}
 	}
 	v.Groups = []groupView{
-		{"Requests", "the requests of the game, each with its response", messageViews("Requests", c.requests, st, idents)},
-		{"Events", "the events of the game", messageViews("Events", c.events, st, idents)},
-		{"Notifications", "the notifications of the game", messageViews("Notifications", c.notifications, st, idents)},
+		newGroup("Requests", "the requests of the game, each with its response", m.Requests, st, func(r gamemodel.Request) messageView {
+			return newMessage(r.Message, r.Response, typeOf)
+		}),
+		newGroup("Events", "the events of the game", m.Events, st, func(e gamemodel.Event) messageView {
+			return newMessage(e.Message, nil, typeOf)
+		}),
+		newGroup("Notifications", "the notifications of the game", m.Notifications, st, func(n gamemodel.Notification) messageView {
+			return newMessage(n.Message, nil, typeOf)
+		}),
 	}
 	return v
 }
@@ -152,44 +176,49 @@ func versionRune(r rune) rune {
 	return -1
 }
 
-func fieldViews(s *shape, ident string, st style, typeOf, codec func(target) string) []fieldView {
-	names := make([]string, 0, len(s.fields))
-	for _, f := range s.fields {
-		names = append(names, f.name)
+func fieldViews(s *gamemodel.Structure, ident string, st style, typeOf, codec func(gamemodel.Shape) string) []fieldView {
+	names := make([]string, 0, len(s.Fields))
+	for _, f := range s.Fields {
+		names = append(names, f.Name)
 	}
 	idents := newScope(st.members(ident)...).addAll("", names)
 	var fields []fieldView
-	for _, f := range s.fields {
-		fv := fieldView{Ident: idents[f.name], Name: f.name, Description: f.description, Required: f.required, Basic: f.target.basic}
-		if f.target.shape != nil {
-			fv.Kind = f.target.shape.kind
-		}
+	for _, f := range s.Fields {
+		fv := fieldView{Ident: idents[f.Name], Name: f.Name, Description: f.Description, Required: f.Required, shape: f.Shape}
 		express := st.optional
-		if f.required {
+		if f.Required {
 			express = st.required
 		}
-		fv.Value, fv.Codec = typeOf(f.target), codec(f.target)
-		fv.Type = express(fv.Value, f.target)
+		fv.Value, fv.Codec = typeOf(f.Shape), codec(f.Shape)
+		fv.Type = express(fv.Value, f.Shape)
 		fields = append(fields, fv)
 	}
 	return fields
 }
 
-func messageViews(group string, messages []message, st style, types map[string]string) []messageView {
-	names := make([]string, 0, len(messages))
+// newGroup returns the view of the messages of a section.
+func newGroup[M any](ident, description string, messages []M, st style, newView func(M) messageView) groupView {
+	g := groupView{Ident: ident, Description: description}
+	var names []string
 	for _, m := range messages {
-		names = append(names, m.name)
+		mv := newView(m)
+		g.Messages = append(g.Messages, mv)
+		names = append(names, mv.Name)
 	}
-	idents := newScope(st.members(group)...).addAll("", names)
-	var views []messageView
-	for _, m := range messages {
-		mv := messageView{Ident: idents[m.name], Name: m.name, Description: m.description, Sources: m.sources, Body: types[m.body.name]}
-		if m.response != nil {
-			mv.Response = types[m.response.name]
-		}
-		views = append(views, mv)
+	idents := newScope(st.members(ident)...).addAll("", names)
+	for i := range g.Messages {
+		g.Messages[i].Ident = idents[g.Messages[i].Name]
 	}
-	return views
+	return g
+}
+
+// newMessage returns the view of a message without its identifier. The response is nil unless it is a request.
+func newMessage(m gamemodel.Message, response *gamemodel.Structure, typeOf func(gamemodel.Shape) string) messageView {
+	mv := messageView{Name: m.Name, Description: m.Description, Sources: m.AllowedSources, Body: typeOf(m.Body)}
+	if response != nil {
+		mv.Response = typeOf(response)
+	}
+	return mv
 }
 
 // execute runs the templates of a directory on v and returns the results by file name.
