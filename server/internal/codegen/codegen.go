@@ -121,6 +121,15 @@ func Check(sections map[string]json.RawMessage, g Generator) error {
 //
 // An error is a [*GeneratorError] or a [*gamemodel.Error].
 func Generate(sections map[string]json.RawMessage, g Generator) ([]byte, error) {
+	files, err := generate(sections, g)
+	if err != nil {
+		return nil, err
+	}
+	return archive(files)
+}
+
+// generate returns the content of the generated files by their names.
+func generate(sections map[string]json.RawMessage, g Generator) (map[string][]byte, error) {
 	lang, messages, err := prepare(sections, g)
 	if err != nil {
 		return nil, err
@@ -128,9 +137,9 @@ func Generate(sections map[string]json.RawMessage, g Generator) ([]byte, error) 
 	g.GameSdkVersion = cmp.Or(g.GameSdkVersion, "LATEST")
 	files, err := lang.files(messages, g)
 	if err != nil {
-		return nil, fmt.Errorf("generating %s: %w", lang.name(), err)
+		return nil, fmt.Errorf("generate %s: %w", lang.name(), err)
 	}
-	return archive(files)
+	return files, nil
 }
 
 // prepare does all the work that can fail because of the arguments.

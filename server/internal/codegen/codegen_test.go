@@ -289,11 +289,32 @@ func TestGoHostileNames(t *testing.T) {
 	}
 }
 
-// stdlib has the packages that generated code imports; an importer is not safe for concurrent use.
-var stdlib = struct {
-	sync.Mutex
-	types.Importer
-}{Importer: importer.Default()}
+// stdlib imports the packages of the standard library that generated code uses.
+var stdlib = &stdlibImporter{
+	source:   importer.ForCompiler(token.NewFileSet(), "source", nil),
+	packages: make(map[string]*types.Package),
+}
+
+// stdlibImporter reads the source of packages. importer.Default would run the go command for each package: on a busy
+// machine the workers of a fuzz test then take minutes for the first input.
+type stdlibImporter struct {
+	mu       sync.Mutex
+	source   types.Importer
+	packages map[string]*types.Package // the source importer looks into directories each time
+}
+
+func (i *stdlibImporter) Import(path string) (*types.Package, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if pkg := i.packages[path]; pkg != nil {
+		return pkg, nil
+	}
+	pkg, err := i.source.Import(path)
+	if err == nil {
+		i.packages[path] = pkg
+	}
+	return pkg, err
+}
 
 // checkGo checks that Go code compiles, and that nothing but the generator's own declarations is in it.
 func checkGo(t testing.TB, files map[string]string) {
@@ -313,9 +334,7 @@ func checkGo(t testing.TB, files map[string]string) {
 		}
 		parsed = append(parsed, f)
 	}
-	stdlib.Lock()
-	defer stdlib.Unlock()
-	cfg := types.Config{Importer: stdlib.Importer}
+	cfg := types.Config{Importer: stdlib}
 	pkg, err := cfg.Check("gamemessages", fset, parsed, nil)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, files["model.go"])
@@ -378,12 +397,14 @@ func checkCSharp(t testing.TB, files map[string]string) {
 			continue
 		}
 		for line := range strings.Lines(content) {
-			if strings.ContainsAny(line, "\r\u0085\u2028\u2029\u202e\x00") {
-				t.Errorf("%s has a line break or control character in %q", name, line)
-			}
-			comment := strings.HasPrefix(strings.TrimSpace(line), "///")
-			if ascii := strings.IndexFunc(line, func(r rune) bool { return r >= utf8.RuneSelf }) < 0; !comment && !ascii {
-				t.Errorf("%s has a character beyond ASCII in the code %q", name, line)
+			isComment := strings.HasPrefix(strings.TrimSpace(line), "///")
+			for _, r := range line {
+				switch {
+				case r == '\r', r == '\u0085', r == '\u2028', r == '\u2029', r == '\u202e', r == 0:
+					t.Errorf("%s has the line break or control character %q in %q", name, r, line)
+				case r >= utf8.RuneSelf && !isComment:
+					t.Errorf("%s has the character %q beyond ASCII in the code %q", name, r, line)
+				}
 			}
 		}
 	}

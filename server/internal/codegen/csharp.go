@@ -3,6 +3,7 @@ package codegen
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"text/template"
 	"unicode/utf16"
 
@@ -71,13 +72,18 @@ func csharpNullable(s gamemodel.Shape) bool {
 	return true
 }
 
-func (csharp) files(m *gamemodel.Messages, g Generator) (map[string][]byte, error) {
+// csharpTemplates returns the templates, which are parsed on first use.
+var csharpTemplates = sync.OnceValue(func() *template.Template {
 	xml := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-	return execute("csharp", newView(m, g, csharpStyle), template.FuncMap{
+	return parseTemplates("csharp", template.FuncMap{
 		"comment": func(indent, text string) string { return comment(indent+"///", xml.Replace(text)) },
 		"quote":   csharpQuote,
 		"args":    func(s structureView, f fieldView) fieldArgs { return fieldArgs{s, f} },
 	})
+})
+
+func (csharp) files(m *gamemodel.Messages, g Generator) (map[string][]byte, error) {
+	return execute(csharpTemplates(), newView(m, g, csharpStyle))
 }
 
 // fieldArgs are the arguments of a template for a field of a structure.

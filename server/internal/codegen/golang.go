@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"sync"
 	"text/template"
 
 	"github.com/gamesparks-go/gamesparks/internal/gamemodel"
@@ -53,6 +54,14 @@ var golangStyle = style{
 	},
 }
 
+// golangTemplates returns the templates, which are parsed on first use.
+var golangTemplates = sync.OnceValue(func() *template.Template {
+	return parseTemplates("go", template.FuncMap{
+		"comment": func(text string) string { return comment("//", text) },
+		"quote":   strconv.QuoteToASCII,
+	})
+})
+
 // golangNilable reports whether the type of s has a nil, which can mean an absent value.
 func golangNilable(s gamemodel.Shape) bool {
 	switch s := s.(type) {
@@ -75,10 +84,7 @@ func (golang) files(m *gamemodel.Messages, g Generator) (map[string][]byte, erro
 	if uses(m, gamemodel.Timestamp) {
 		v.Imports = append(v.Imports, "time")
 	}
-	files, err := execute("go", v, template.FuncMap{
-		"comment": func(text string) string { return comment("//", text) },
-		"quote":   strconv.QuoteToASCII,
-	})
+	files, err := execute(golangTemplates(), v)
 	if err != nil {
 		return nil, err
 	}

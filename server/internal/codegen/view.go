@@ -221,12 +221,13 @@ func newMessage(m gamemodel.Message, response *gamemodel.Structure, typeOf func(
 	return mv
 }
 
+// parseTemplates returns the templates of a directory.
+func parseTemplates(dir string, funcs template.FuncMap) *template.Template {
+	return template.Must(template.New(dir).Funcs(funcs).ParseFS(templateFiles, "templates/"+dir+"/*.tmpl", "templates/rules.md.tmpl"))
+}
+
 // execute runs the templates of a directory on v and returns the results by file name.
-func execute(dir string, v *view, funcs template.FuncMap) (map[string][]byte, error) {
-	t, err := template.New(dir).Funcs(funcs).ParseFS(templateFiles, "templates/"+dir+"/*.tmpl", "templates/rules.md.tmpl")
-	if err != nil {
-		return nil, err
-	}
+func execute(t *template.Template, v *view) (map[string][]byte, error) {
 	files := make(map[string][]byte)
 	for _, file := range t.Templates() {
 		name, isFile := strings.CutSuffix(file.Name(), ".tmpl")
