@@ -1,9 +1,9 @@
 // Package gamemodel parses the sections of a game configuration that define messages and their handlers. The server
 // and the command line share it. It depends on the standard library only.
 //
-// An exported configuration of the original service is the source for the model, the requests and the request handlers.
-// No source shows an entry of the events, notifications and event handlers, or a list or map of the model: their form
-// follows that of the known sections.
+// Exported configurations of the original service show structures, enums, requests and request handlers. No known
+// source shows an event, notification or event handler, a list or map of the model, or the names of the sections
+// NotificationsSection and EventHandlersSection. Their form is chosen here, by analogy with the known ones.
 package gamemodel
 
 import (
@@ -26,8 +26,13 @@ type Messages struct {
 	// Shapes are the shapes that the model defines. None is a Basic.
 	Shapes []Shape
 
-	Requests      []Request
-	Events        []Event
+	// Requests are the messages from players that get a response.
+	Requests []Request
+
+	// Events are the messages without a response.
+	Events []Event
+
+	// Notifications are the messages from the game to players.
 	Notifications []Notification
 }
 
@@ -56,16 +61,26 @@ var kinds = []kind{structureKind, enumKind, listKind, mapKind}
 
 // Structure is an object with known fields.
 type Structure struct {
-	Name        string
+	// Name is the name in the model.
+	Name string
+
+	// Description is free text. It can be empty.
 	Description string
-	Fields      []Field // sorted by name
+
+	// Fields are the members, sorted by name.
+	Fields []Field
 }
 
 // Field is a member of a structure.
 type Field struct {
-	Name        string
+	// Name is the member name.
+	Name string
+
+	// Description is free text. It can be empty.
 	Description string
-	Shape       Shape
+
+	// Shape is the type of the value, never nil.
+	Shape Shape
 
 	// Required is true for the cardinality Required, and false for Optional.
 	Required bool
@@ -73,26 +88,43 @@ type Field struct {
 
 // Enum is a string with known values.
 type Enum struct {
-	Name        string
+	// Name is the name in the model.
+	Name string
+
+	// Description is free text. It can be empty.
 	Description string
-	Values      []string // in the order of the model, without duplicates
+
+	// Values are the known values in the order of the model, without duplicates.
+	Values []string
 }
 
 // List is an array whose items all have one shape.
 type List struct {
-	Name        string
+	// Name is the name in the model.
+	Name string
+
+	// Description is free text. It can be empty.
 	Description string
-	Element     Shape
+
+	// Element is the shape of the items, never nil.
+	Element Shape
 }
 
 // Map is an object with any member names, whose values all have one shape.
 type Map struct {
-	Name        string
+	// Name is the name in the model.
+	Name string
+
+	// Description is free text. It can be empty.
 	Description string
-	Element     Shape
+
+	// Element is the shape of the values, never nil.
+	Element Shape
 }
 
 // Basic is a shape that every model has. A shape that the model defines hides the basic shape of the same name.
+//
+// The original service is known to have String, Boolean, Integer, Decimal and Any. The others are additions.
 type Basic int
 
 // The basic shapes.
@@ -148,7 +180,10 @@ func (Basic) kind() kind      { return basicKind }
 
 // Message is what all messages have.
 type Message struct {
-	Name        string
+	// Name is the name in the section.
+	Name string
+
+	// Description is free text. It can be empty.
 	Description string
 
 	// AllowedSources are the senders that the configuration allows, in its order. The only source known is "Player".
@@ -174,8 +209,11 @@ type Notification struct{ Message }
 
 // Handlers are the handlers of a game's messages. Both lists are sorted by name.
 type Handlers struct {
+	// Requests are the handlers of requests.
 	Requests []Handler
-	Events   []Handler
+
+	// Events are the handlers of events.
+	Events []Handler
 }
 
 // Handler is cloud code that runs for each message of a name.
@@ -184,11 +222,13 @@ type Handler struct {
 	// a request that the system defines.
 	Name string
 
+	// Description is free text. It can be empty.
 	Description string
 
 	// Enabled is true unless the configuration disables the handler.
 	Enabled bool
 
+	// Code is the code that runs.
 	Code Code
 }
 
@@ -197,6 +237,7 @@ type Code struct {
 	// Script is the body of a function. It has at most MaxScript characters.
 	Script string
 
+	// Language is the programming language of the script.
 	Language ScriptLanguage
 }
 

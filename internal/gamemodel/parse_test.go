@@ -3,6 +3,7 @@ package gamemodel_test
 import (
 	"encoding/json"
 	"errors"
+	"go/build"
 	"os"
 	"path/filepath"
 	"slices"
@@ -426,5 +427,19 @@ func checkMessages(t *testing.T, m *gamemodel.Messages) {
 	}
 	for _, n := range m.Notifications {
 		isShape(n.Body)
+	}
+}
+
+// TestImports checks that the package imports the standard library only, whose paths have no dot.
+func TestImports(t *testing.T) {
+	t.Parallel()
+	pkg, err := build.ImportDir(".", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range pkg.Imports {
+		if strings.Contains(path, ".") {
+			t.Errorf("the package imports %s", path)
+		}
 	}
 }
