@@ -1,4 +1,15 @@
-package restjson
+// Package jsonscan reads JSON texts (RFC 8259) in one pass and returns strings and whole values as parts of the text.
+//
+// It exists because responses are read member by member, and documents in them are kept as JSON text. A tokenizer with the
+// API of jsontext.Decoder spends more time on asking for each token than on reading it, and validating a text before it is
+// cut means reading it twice: either way a response with a thousand documents takes half as long again.
+//
+// The package guarantees:
+//   - Whatever a Scanner has passed is valid JSON, to the last byte. Invalid text is an error that names the byte.
+//   - Returned slices share the memory of the text and have no spare capacity. Nothing is copied or decoded.
+//   - Strings may hold bytes that are not UTF-8: see [Scanner.ValidUTF8].
+//   - Values are nested at most 10,000 levels deep, and reading them uses no recursion.
+package jsonscan
 
 import (
 	"encoding/binary"
@@ -8,37 +19,40 @@ import (
 	"unicode/utf8"
 )
 
-// scanner reads a JSON text (RFC 8259) in one pass. It returns strings, and values of which only the extent matters, as the
-// bytes that they are in the text. What it has passed is JSON, to the last byte: a text that is not ends with an error.
-//
-// A tokenizer with the API of jsontext's Decoder takes longer to ask for each token than to read it, and to check a text
-// with it before it is cut is to read it twice: a response of a thousand documents took half again as long either way.
-type scanner struct {
+// Scanner reads a JSON text. Its zero value reads an empty text; [Scanner.Reset] sets another.
+type Scanner struct {
 	body []byte
 	at   int
 
-	opened    bool // a bracket, just now: no comma comes before what is next
-	validUTF8 bool // the whole text, so that its strings need not be looked at
+	opened    bool // the last token was an opening bracket, so no comma precedes the next value
+	validUTF8 bool
 	levels    levels
 }
 
-func (s *scanner) reset(body []byte) {
+// Reset starts reading text, which must not change while the scanner or what it returned is in use.
+func (s *Scanner) Reset(body []byte) {
 	s.body, s.at, s.opened, s.validUTF8 = body, 0, false, utf8.Valid(body)
 	s.levels.exceeded = false
 }
 
 // Size returns the length of the text.
-func (s *scanner) Size() int { return len(s.body) }
+func (s *Scanner) Size() int { return len(s.body) }
 
-// next goes to the next token, and returns its first byte, or 0 at the end of the text.
-func (s *scanner) next() byte {
+// ValidUTF8 reports whether the whole text is valid UTF-8, so that its strings need no check.
+func (s *Scanner) ValidUTF8() bool { return s.validUTF8 }
+
+// NextKind skips white space and returns the kind of the value that begins there, or KindInvalid.
+func (s *Scanner) NextKind() Kind { return kinds[s.next()] }
+
+// Next skips white space and returns the first byte of the next token, or 0 at the end of the text.
+func (s *Scanner) next() byte {
 	s.at = space(s.body, s.at)
 	return byteAt(s.body, s.at)
 }
 
-// open reads the bracket that begins an object or array.
-func (s *scanner) open(bracket kind) error {
-	if err := s.expect(bracket); err != nil {
+// Open reads the bracket that begins an object or array, which is of that kind.
+func (s *Scanner) Open(bracket Kind) error {
+	if err := s.Expect(bracket); err != nil {
 		return err
 	}
 	s.at++
@@ -46,20 +60,21 @@ func (s *scanner) open(bracket kind) error {
 	return nil
 }
 
-// expect goes to the next value, which has to be of that kind.
-func (s *scanner) expect(want kind) error {
+// Expect skips white space and fails unless a value of that kind follows.
+func (s *Scanner) Expect(want Kind) error {
 	switch got := kinds[s.next()]; got {
 	case want:
 		return nil
-	case kindNothing:
+	case KindInvalid:
 		return s.fail(s.at)
 	default:
 		return fmt.Errorf("expected %s, got %s at byte %d", want, got, s.at)
 	}
 }
 
-// more reports whether the object or array goes on that closes with the bracket, and if not, reads the bracket.
-func (s *scanner) more(bracket byte) (bool, error) {
+// More reads what separates the members of an object or array: a comma, or the bracket that closes it. It reports whether
+// another member follows.
+func (s *Scanner) More(bracket byte) (bool, error) {
 	b := s.next()
 	first := s.opened
 	s.opened = false
@@ -76,9 +91,8 @@ func (s *scanner) more(bracket byte) (bool, error) {
 	return true, nil
 }
 
-// name reads the name of a member and the colon behind it. It returns the name in its quotes, and whether there are escapes
-// in it.
-func (s *scanner) name() (quoted []byte, escaped bool, err error) {
+// Name reads the name of a member and the colon after it. It returns the name with its quotes, and whether it has escapes.
+func (s *Scanner) Name() (quoted []byte, escaped bool, err error) {
 	start := space(s.body, s.at)
 	if byteAt(s.body, start) != '"' {
 		return nil, false, s.fail(start)
@@ -95,11 +109,11 @@ func (s *scanner) name() (quoted []byte, escaped bool, err error) {
 	return s.body[start:end:end], escaped, nil
 }
 
-// string reads a string, and returns the same as name.
-func (s *scanner) string() (quoted []byte, escaped bool, err error) {
+// Text reads a string. It returns the string with its quotes, and whether it has escapes.
+func (s *Scanner) Text() (quoted []byte, escaped bool, err error) {
 	start := space(s.body, s.at)
 	if byteAt(s.body, start) != '"' {
-		return nil, false, s.expect(kindText) // which tells what is there instead
+		return nil, false, s.Expect(KindText) // whose error says what was found instead
 	}
 	end, escaped := endOfString(s.body, start)
 	if end < 0 {
@@ -109,8 +123,8 @@ func (s *scanner) string() (quoted []byte, escaped bool, err error) {
 	return s.body[start:end:end], escaped, nil
 }
 
-// value reads a value, whatever it is, and returns it.
-func (s *scanner) value() ([]byte, error) {
+// Value reads a value of any kind and returns its text.
+func (s *Scanner) Value() ([]byte, error) {
 	start := space(s.body, s.at)
 	end := endOfValue(s.body, start, &s.levels)
 	switch {
@@ -123,24 +137,61 @@ func (s *scanner) value() ([]byte, error) {
 	return s.body[start:end:end], nil
 }
 
-// end checks that nothing follows.
-func (s *scanner) end() error {
+// End fails unless only white space follows.
+func (s *Scanner) End() error {
 	if s.next(); s.at < len(s.body) {
 		return s.fail(s.at)
 	}
 	return nil
 }
 
-// fail returns the error for a text that cannot be read any further than to i.
-func (s *scanner) fail(i int) error {
+// SkipMalformed goes to the comma or bracket that ends the current value, which may be invalid: gateways put raw line breaks into
+// strings, for example. It reports whether there is one.
+func (s *Scanner) SkipMalformed() bool {
+	depth := 0
+	for i := s.at; i < len(s.body); i++ {
+		switch s.body[i] {
+		case '"':
+			i = SkipString(s.body, i) - 1
+		case '{', '[':
+			depth++
+		case '}', ']', ',':
+			if depth == 0 {
+				s.at = i
+				return true
+			}
+			if s.body[i] != ',' {
+				depth--
+			}
+		}
+	}
+	return false
+}
+
+// fail returns the error for a text that is invalid at i.
+func (s *Scanner) fail(i int) error {
 	if i >= len(s.body) {
 		return io.ErrUnexpectedEOF
 	}
 	return fmt.Errorf("not JSON: unexpected %q at byte %d", s.body[i], i)
 }
 
-// The functions below return where in the text something ends that begins at i. When it is not what it should be, they
-// return ^j for the place j that shows it, which is below zero.
+// SkipString returns the index after the string that begins at i. Unlike a Scanner it accepts any text between the quotes, such as
+// control characters and unknown escapes. If the closing quote is missing, it returns len(text).
+func SkipString(text []byte, i int) int {
+	for i++; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(text)
+}
+
+// The functions below return the index at which the token or value that begins at i ends. If it is invalid, they return ^j
+// where j is the index of the first invalid byte; that is negative.
 
 func byteAt(b []byte, i int) byte {
 	if i < len(b) {
@@ -364,26 +415,28 @@ func endOfDigits(b []byte, i int) int {
 	return i
 }
 
-// kind is a kind of JSON values.
-type kind byte
+// Kind is the kind of a JSON value.
+type Kind byte
 
+// The kinds of JSON values. KindInvalid means that no value begins here.
 const (
-	kindNothing kind = iota
-	kindNull
-	kindBoolean
-	kindNumber
-	kindText
-	kindArray
-	kindObject
+	KindInvalid Kind = iota
+	KindNull
+	KindBoolean
+	KindNumber
+	KindText
+	KindArray
+	KindObject
 )
 
-func (k kind) String() string {
+// String returns the name of the kind.
+func (k Kind) String() string {
 	return [...]string{"nothing", "null", "boolean", "number", "string", "array", "object"}[k]
 }
 
-// kinds has the kind of the values that begin with a byte.
-var kinds = [256]kind{
-	'n': kindNull, 't': kindBoolean, 'f': kindBoolean, '"': kindText, '[': kindArray, '{': kindObject, '-': kindNumber,
-	'0': kindNumber, '1': kindNumber, '2': kindNumber, '3': kindNumber, '4': kindNumber,
-	'5': kindNumber, '6': kindNumber, '7': kindNumber, '8': kindNumber, '9': kindNumber,
+// kinds maps the first byte of a value to its kind.
+var kinds = [256]Kind{
+	'n': KindNull, 't': KindBoolean, 'f': KindBoolean, '"': KindText, '[': KindArray, '{': KindObject, '-': KindNumber,
+	'0': KindNumber, '1': KindNumber, '2': KindNumber, '3': KindNumber, '4': KindNumber,
+	'5': KindNumber, '6': KindNumber, '7': KindNumber, '8': KindNumber, '9': KindNumber,
 }
