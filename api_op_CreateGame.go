@@ -5,8 +5,10 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -24,7 +26,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateGame
 func (c *Client) CreateGame(ctx context.Context, params *CreateGameInput, optFns ...func(*Options)) (*CreateGameOutput, error) {
-	return invoke[CreateGameInput, CreateGameOutput](ctx, c, schemas.CreateGame, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.CreateGame, createGameInputMembers, createGameOutputMembers), params, optFns)
 }
 
 // CreateGameInput is the input of [Client.CreateGame].
@@ -45,21 +47,14 @@ type CreateGameInput struct {
 	Tags map[string]string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *CreateGameInput) VisitMembers(m *serde.Visitor) {
+func createGameInputMembers(m *serde.Visitor, v *CreateGameInput) {
 	m.String(schemas.CreateGameRequest_ClientToken, &v.ClientToken)
 	m.String(schemas.CreateGameRequest_Description, &v.Description)
 	m.String(schemas.CreateGameRequest_GameName, &v.GameName)
 	m.StringMap(schemas.CreateGameRequest_Tags, &v.Tags)
 }
 
-func (v CreateGameInput) withClientToken(fill func() (*string, error)) (serde.Structure, error) {
-	var err error
-	if v.ClientToken == nil {
-		v.ClientToken, err = fill()
-	}
-	return &v, err
-}
+func (v *CreateGameInput) clientToken() **string { return &v.ClientToken }
 
 // CreateGameOutput is the output of [Client.CreateGame].
 type CreateGameOutput struct {
@@ -70,9 +65,8 @@ type CreateGameOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *CreateGameOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.CreateGameResult_Game, &v.Game)
+func createGameOutputMembers(m *serde.Visitor, v *CreateGameOutput) {
+	serde.Struct(m, schemas.CreateGameResult_Game, &v.Game, shapes.GameDetails)
 }
 
 func (v *CreateGameOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -5,8 +5,10 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -19,7 +21,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateSnapshot
 func (c *Client) CreateSnapshot(ctx context.Context, params *CreateSnapshotInput, optFns ...func(*Options)) (*CreateSnapshotOutput, error) {
-	return invoke[CreateSnapshotInput, CreateSnapshotOutput](ctx, c, schemas.CreateSnapshot, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.CreateSnapshot, createSnapshotInputMembers, createSnapshotOutputMembers), params, optFns)
 }
 
 // CreateSnapshotInput is the input of [Client.CreateSnapshot].
@@ -32,8 +34,7 @@ type CreateSnapshotInput struct {
 	GameName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *CreateSnapshotInput) VisitMembers(m *serde.Visitor) {
+func createSnapshotInputMembers(m *serde.Visitor, v *CreateSnapshotInput) {
 	m.String(schemas.CreateSnapshotRequest_Description, &v.Description)
 	m.String(schemas.CreateSnapshotRequest_GameName, &v.GameName)
 }
@@ -47,9 +48,8 @@ type CreateSnapshotOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *CreateSnapshotOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.CreateSnapshotResult_Snapshot, &v.Snapshot)
+func createSnapshotOutputMembers(m *serde.Visitor, v *CreateSnapshotOutput) {
+	serde.Struct(m, schemas.CreateSnapshotResult_Snapshot, &v.Snapshot, shapes.SnapshotDetails)
 }
 
 func (v *CreateSnapshotOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

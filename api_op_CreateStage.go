@@ -5,8 +5,10 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -23,7 +25,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateStage
 func (c *Client) CreateStage(ctx context.Context, params *CreateStageInput, optFns ...func(*Options)) (*CreateStageOutput, error) {
-	return invoke[CreateStageInput, CreateStageOutput](ctx, c, schemas.CreateStage, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.CreateStage, createStageInputMembers, createStageOutputMembers), params, optFns)
 }
 
 // CreateStageInput is the input of [Client.CreateStage].
@@ -51,8 +53,7 @@ type CreateStageInput struct {
 	Tags map[string]string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *CreateStageInput) VisitMembers(m *serde.Visitor) {
+func createStageInputMembers(m *serde.Visitor, v *CreateStageInput) {
 	m.String(schemas.CreateStageRequest_ClientToken, &v.ClientToken)
 	m.String(schemas.CreateStageRequest_Description, &v.Description)
 	m.String(schemas.CreateStageRequest_GameName, &v.GameName)
@@ -61,13 +62,7 @@ func (v *CreateStageInput) VisitMembers(m *serde.Visitor) {
 	m.StringMap(schemas.CreateStageRequest_Tags, &v.Tags)
 }
 
-func (v CreateStageInput) withClientToken(fill func() (*string, error)) (serde.Structure, error) {
-	var err error
-	if v.ClientToken == nil {
-		v.ClientToken, err = fill()
-	}
-	return &v, err
-}
+func (v *CreateStageInput) clientToken() **string { return &v.ClientToken }
 
 // CreateStageOutput is the output of [Client.CreateStage].
 type CreateStageOutput struct {
@@ -78,9 +73,8 @@ type CreateStageOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *CreateStageOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.CreateStageResult_Stage, &v.Stage)
+func createStageOutputMembers(m *serde.Visitor, v *CreateStageOutput) {
+	serde.Struct(m, schemas.CreateStageResult_Stage, &v.Stage, shapes.StageDetails)
 }
 
 func (v *CreateStageOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

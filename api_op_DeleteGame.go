@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
@@ -19,7 +20,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeleteGame
 func (c *Client) DeleteGame(ctx context.Context, params *DeleteGameInput, optFns ...func(*Options)) (*DeleteGameOutput, error) {
-	return invoke[DeleteGameInput, DeleteGameOutput](ctx, c, schemas.DeleteGame, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.DeleteGame, deleteGameInputMembers, deleteGameOutputMembers), params, optFns)
 }
 
 // DeleteGameInput is the input of [Client.DeleteGame].
@@ -28,8 +29,7 @@ type DeleteGameInput struct {
 	GameName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *DeleteGameInput) VisitMembers(m *serde.Visitor) {
+func deleteGameInputMembers(m *serde.Visitor, v *DeleteGameInput) {
 	m.String(schemas.DeleteGameRequest_GameName, &v.GameName)
 }
 
@@ -39,7 +39,6 @@ type DeleteGameOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *DeleteGameOutput) VisitMembers(*serde.Visitor) {}
+func deleteGameOutputMembers(*serde.Visitor, *DeleteGameOutput) {}
 
 func (v *DeleteGameOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
@@ -18,7 +19,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeleteStage
 func (c *Client) DeleteStage(ctx context.Context, params *DeleteStageInput, optFns ...func(*Options)) (*DeleteStageOutput, error) {
-	return invoke[DeleteStageInput, DeleteStageOutput](ctx, c, schemas.DeleteStage, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.DeleteStage, deleteStageInputMembers, deleteStageOutputMembers), params, optFns)
 }
 
 // DeleteStageInput is the input of [Client.DeleteStage].
@@ -30,8 +31,7 @@ type DeleteStageInput struct {
 	StageName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *DeleteStageInput) VisitMembers(m *serde.Visitor) {
+func deleteStageInputMembers(m *serde.Visitor, v *DeleteStageInput) {
 	m.String(schemas.DeleteStageRequest_GameName, &v.GameName)
 	m.String(schemas.DeleteStageRequest_StageName, &v.StageName)
 }
@@ -42,7 +42,6 @@ type DeleteStageOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *DeleteStageOutput) VisitMembers(*serde.Visitor) {}
+func deleteStageOutputMembers(*serde.Visitor, *DeleteStageOutput) {}
 
 func (v *DeleteStageOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

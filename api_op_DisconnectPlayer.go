@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
@@ -17,7 +18,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DisconnectPlayer
 func (c *Client) DisconnectPlayer(ctx context.Context, params *DisconnectPlayerInput, optFns ...func(*Options)) (*DisconnectPlayerOutput, error) {
-	return invoke[DisconnectPlayerInput, DisconnectPlayerOutput](ctx, c, schemas.DisconnectPlayer, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.DisconnectPlayer, disconnectPlayerInputMembers, disconnectPlayerOutputMembers), params, optFns)
 }
 
 // DisconnectPlayerInput is the input of [Client.DisconnectPlayer].
@@ -32,8 +33,7 @@ type DisconnectPlayerInput struct {
 	StageName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *DisconnectPlayerInput) VisitMembers(m *serde.Visitor) {
+func disconnectPlayerInputMembers(m *serde.Visitor, v *DisconnectPlayerInput) {
 	m.String(schemas.DisconnectPlayerRequest_GameName, &v.GameName)
 	m.String(schemas.DisconnectPlayerRequest_PlayerId, &v.PlayerId)
 	m.String(schemas.DisconnectPlayerRequest_StageName, &v.StageName)
@@ -51,8 +51,7 @@ type DisconnectPlayerOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *DisconnectPlayerOutput) VisitMembers(m *serde.Visitor) {
+func disconnectPlayerOutputMembers(m *serde.Visitor, v *DisconnectPlayerOutput) {
 	m.StringList(schemas.DisconnectPlayerResult_DisconnectFailures, &v.DisconnectFailures)
 	m.StringList(schemas.DisconnectPlayerResult_DisconnectSuccesses, &v.DisconnectSuccesses)
 }

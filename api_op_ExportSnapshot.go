@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
@@ -18,7 +19,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ExportSnapshot
 func (c *Client) ExportSnapshot(ctx context.Context, params *ExportSnapshotInput, optFns ...func(*Options)) (*ExportSnapshotOutput, error) {
-	return invoke[ExportSnapshotInput, ExportSnapshotOutput](ctx, c, schemas.ExportSnapshot, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.ExportSnapshot, exportSnapshotInputMembers, exportSnapshotOutputMembers), params, optFns)
 }
 
 // ExportSnapshotInput is the input of [Client.ExportSnapshot].
@@ -31,8 +32,7 @@ type ExportSnapshotInput struct {
 	SnapshotId *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ExportSnapshotInput) VisitMembers(m *serde.Visitor) {
+func exportSnapshotInputMembers(m *serde.Visitor, v *ExportSnapshotInput) {
 	m.String(schemas.ExportSnapshotRequest_GameName, &v.GameName)
 	m.String(schemas.ExportSnapshotRequest_SnapshotId, &v.SnapshotId)
 }
@@ -46,8 +46,7 @@ type ExportSnapshotOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ExportSnapshotOutput) VisitMembers(m *serde.Visitor) {
+func exportSnapshotOutputMembers(m *serde.Visitor, v *ExportSnapshotOutput) {
 	m.String(schemas.ExportSnapshotResult_S3Url, &v.S3Url)
 }
 

@@ -5,8 +5,10 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -18,7 +20,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetPlayerConnectionStatus
 func (c *Client) GetPlayerConnectionStatus(ctx context.Context, params *GetPlayerConnectionStatusInput, optFns ...func(*Options)) (*GetPlayerConnectionStatusOutput, error) {
-	return invoke[GetPlayerConnectionStatusInput, GetPlayerConnectionStatusOutput](ctx, c, schemas.GetPlayerConnectionStatus, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.GetPlayerConnectionStatus, getPlayerConnectionStatusInputMembers, getPlayerConnectionStatusOutputMembers), params, optFns)
 }
 
 // GetPlayerConnectionStatusInput is the input of [Client.GetPlayerConnectionStatus].
@@ -33,8 +35,7 @@ type GetPlayerConnectionStatusInput struct {
 	StageName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetPlayerConnectionStatusInput) VisitMembers(m *serde.Visitor) {
+func getPlayerConnectionStatusInputMembers(m *serde.Visitor, v *GetPlayerConnectionStatusInput) {
 	m.String(schemas.GetPlayerConnectionStatusRequest_GameName, &v.GameName)
 	m.String(schemas.GetPlayerConnectionStatusRequest_PlayerId, &v.PlayerId)
 	m.String(schemas.GetPlayerConnectionStatusRequest_StageName, &v.StageName)
@@ -49,9 +50,8 @@ type GetPlayerConnectionStatusOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetPlayerConnectionStatusOutput) VisitMembers(m *serde.Visitor) {
-	serde.StructList(m, schemas.GetPlayerConnectionStatusResult_Connections, &v.Connections)
+func getPlayerConnectionStatusOutputMembers(m *serde.Visitor, v *GetPlayerConnectionStatusOutput) {
+	serde.StructList(m, schemas.GetPlayerConnectionStatusResult_Connections, &v.Connections, shapes.Connection)
 }
 
 func (v *GetPlayerConnectionStatusOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -5,8 +5,10 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -17,7 +19,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetSnapshot
 func (c *Client) GetSnapshot(ctx context.Context, params *GetSnapshotInput, optFns ...func(*Options)) (*GetSnapshotOutput, error) {
-	return invoke[GetSnapshotInput, GetSnapshotOutput](ctx, c, schemas.GetSnapshot, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.GetSnapshot, getSnapshotInputMembers, getSnapshotOutputMembers), params, optFns)
 }
 
 // GetSnapshotInput is the input of [Client.GetSnapshot].
@@ -34,8 +36,7 @@ type GetSnapshotInput struct {
 	SnapshotId *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetSnapshotInput) VisitMembers(m *serde.Visitor) {
+func getSnapshotInputMembers(m *serde.Visitor, v *GetSnapshotInput) {
 	m.String(schemas.GetSnapshotRequest_GameName, &v.GameName)
 	m.StringList(schemas.GetSnapshotRequest_Sections, &v.Sections)
 	m.String(schemas.GetSnapshotRequest_SnapshotId, &v.SnapshotId)
@@ -50,9 +51,8 @@ type GetSnapshotOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetSnapshotOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.GetSnapshotResult_Snapshot, &v.Snapshot)
+func getSnapshotOutputMembers(m *serde.Visitor, v *GetSnapshotOutput) {
+	serde.Struct(m, schemas.GetSnapshotResult_Snapshot, &v.Snapshot, shapes.SnapshotDetails)
 }
 
 func (v *GetSnapshotOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -5,8 +5,10 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -27,7 +29,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StartStageDeployment
 func (c *Client) StartStageDeployment(ctx context.Context, params *StartStageDeploymentInput, optFns ...func(*Options)) (*StartStageDeploymentOutput, error) {
-	return invoke[StartStageDeploymentInput, StartStageDeploymentOutput](ctx, c, schemas.StartStageDeployment, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.StartStageDeployment, startStageDeploymentInputMembers, startStageDeploymentOutputMembers), params, optFns)
 }
 
 // StartStageDeploymentInput is the input of [Client.StartStageDeployment].
@@ -47,21 +49,14 @@ type StartStageDeploymentInput struct {
 	StageName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *StartStageDeploymentInput) VisitMembers(m *serde.Visitor) {
+func startStageDeploymentInputMembers(m *serde.Visitor, v *StartStageDeploymentInput) {
 	m.String(schemas.StartStageDeploymentRequest_ClientToken, &v.ClientToken)
 	m.String(schemas.StartStageDeploymentRequest_GameName, &v.GameName)
 	m.String(schemas.StartStageDeploymentRequest_SnapshotId, &v.SnapshotId)
 	m.String(schemas.StartStageDeploymentRequest_StageName, &v.StageName)
 }
 
-func (v StartStageDeploymentInput) withClientToken(fill func() (*string, error)) (serde.Structure, error) {
-	var err error
-	if v.ClientToken == nil {
-		v.ClientToken, err = fill()
-	}
-	return &v, err
-}
+func (v *StartStageDeploymentInput) clientToken() **string { return &v.ClientToken }
 
 // StartStageDeploymentOutput is the output of [Client.StartStageDeployment].
 type StartStageDeploymentOutput struct {
@@ -72,9 +67,8 @@ type StartStageDeploymentOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *StartStageDeploymentOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.StartStageDeploymentResult_StageDeployment, &v.StageDeployment)
+func startStageDeploymentOutputMembers(m *serde.Visitor, v *StartStageDeploymentOutput) {
+	serde.Struct(m, schemas.StartStageDeploymentResult_StageDeployment, &v.StageDeployment, shapes.StageDeploymentDetails)
 }
 
 func (v *StartStageDeploymentOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

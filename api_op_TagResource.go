@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
@@ -16,7 +17,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/TagResource
 func (c *Client) TagResource(ctx context.Context, params *TagResourceInput, optFns ...func(*Options)) (*TagResourceOutput, error) {
-	return invoke[TagResourceInput, TagResourceOutput](ctx, c, schemas.TagResource, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.TagResource, tagResourceInputMembers, tagResourceOutputMembers), params, optFns)
 }
 
 // TagResourceInput is the input of [Client.TagResource].
@@ -30,8 +31,7 @@ type TagResourceInput struct {
 	Tags map[string]string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *TagResourceInput) VisitMembers(m *serde.Visitor) {
+func tagResourceInputMembers(m *serde.Visitor, v *TagResourceInput) {
 	m.String(schemas.TagResourceRequest_ResourceArn, &v.ResourceArn)
 	m.StringMap(schemas.TagResourceRequest_Tags, &v.Tags)
 }
@@ -42,7 +42,6 @@ type TagResourceOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *TagResourceOutput) VisitMembers(*serde.Visitor) {}
+func tagResourceOutputMembers(*serde.Visitor, *TagResourceOutput) {}
 
 func (v *TagResourceOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

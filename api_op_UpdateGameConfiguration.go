@@ -5,8 +5,10 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -18,7 +20,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UpdateGameConfiguration
 func (c *Client) UpdateGameConfiguration(ctx context.Context, params *UpdateGameConfigurationInput, optFns ...func(*Options)) (*UpdateGameConfigurationOutput, error) {
-	return invoke[UpdateGameConfigurationInput, UpdateGameConfigurationOutput](ctx, c, schemas.UpdateGameConfiguration, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.UpdateGameConfiguration, updateGameConfigurationInputMembers, updateGameConfigurationOutputMembers), params, optFns)
 }
 
 // UpdateGameConfigurationInput is the input of [Client.UpdateGameConfiguration].
@@ -30,10 +32,9 @@ type UpdateGameConfigurationInput struct {
 	Modifications []types.SectionModification
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *UpdateGameConfigurationInput) VisitMembers(m *serde.Visitor) {
+func updateGameConfigurationInputMembers(m *serde.Visitor, v *UpdateGameConfigurationInput) {
 	m.String(schemas.UpdateGameConfigurationRequest_GameName, &v.GameName)
-	serde.StructList(m, schemas.UpdateGameConfigurationRequest_Modifications, &v.Modifications)
+	serde.StructList(m, schemas.UpdateGameConfigurationRequest_Modifications, &v.Modifications, shapes.SectionModification)
 }
 
 // UpdateGameConfigurationOutput is the output of [Client.UpdateGameConfiguration].
@@ -45,9 +46,8 @@ type UpdateGameConfigurationOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *UpdateGameConfigurationOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.UpdateGameConfigurationResult_GameConfiguration, &v.GameConfiguration)
+func updateGameConfigurationOutputMembers(m *serde.Visitor, v *UpdateGameConfigurationOutput) {
+	serde.Struct(m, schemas.UpdateGameConfigurationResult_GameConfiguration, &v.GameConfiguration, shapes.GameConfigurationDetails)
 }
 
 func (v *UpdateGameConfigurationOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

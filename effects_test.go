@@ -507,18 +507,6 @@ func TestInvalidRegionOfResolver(t *testing.T) {
 	})
 }
 
-// TestSuggestionLimits verifies that an unknown name gets at most three suggestions, and a very long one none.
-func TestSuggestionLimits(t *testing.T) {
-	t.Parallel()
-	for name, want := range map[string]int{"GetAteGame": 3, "CreateGame" + strings.Repeat("x", 91): 0, strings.Repeat("ListGeneratedCodeJobs", 6): 0} {
-		_, err := gamesparks.LookupOperation(name)
-		var unknown *gamesparks.UnknownOperationError
-		if !errors.As(err, &unknown) || len(unknown.Near) != want {
-			t.Errorf("%.40s: got %v, want %d suggestions", name, err, want)
-		}
-	}
-}
-
 type readFunc func([]byte) (int, error)
 
 func (f readFunc) Read(p []byte) (int, error) { return f(p) }

@@ -19,7 +19,7 @@ func ExamplePaginator_Pages() {
 	client := exampleClient(ctx)
 
 	games := gamesparks.NewListGamesPaginator(client, nil, func(o *gamesparks.ListGamesPaginatorOptions) {
-		o.PageSize = 2
+		o.Limit = 2
 		o.Prefetch = 1
 	})
 	for page, err := range games.Pages(ctx) {
@@ -110,7 +110,7 @@ func ExampleLookupOperation() {
 
 	// Output:
 	// GET /game/{GameName}/snapshot true <nil>
-	// there is no operation "list_snapshot"; did you mean ListSnapshots, GetSnapshot?
+	// unknown operation "list_snapshot": Operations lists the operations of the API
 }
 
 // All operations whose results come in pages.

@@ -18,62 +18,52 @@ import (
 	"github.com/aws/smithy-go/tracing"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// input is a pointer to the input type of an operation.
-type input[T any] interface {
-	*T
-	serde.Structure
-}
-
 // output is a pointer to the output type of an operation.
 type output[T any] interface {
 	*T
-	serde.Structure
 	metadata() *middleware.Metadata
 }
 
 // invoke runs an operation.
-func invoke[In, Out any, I input[In], O output[Out]](
-	ctx context.Context, client *Client, op *schemas.APIOperation, params *In, optFns []func(*Options),
+func invoke[In, Out any, O output[Out]](
+	ctx context.Context, client *Client, op operations.Binding[In, Out], params *In, optFns []func(*Options),
 ) (*Out, error) {
+	if operations.Record(ctx, op) {
+		return nil, nil
+	}
 	if params == nil {
 		params = new(In)
 	}
-	c := call{client: client, op: op, options: client.callOptions(optFns), outputs: outputsOf[Out, O]{}}
-	result, metadata, err := c.run(ctx, I(params))
+	c := call{client: client, op: op.Schema, input: op.Input, output: op.Output, options: client.callOptions(optFns)}
+	result, metadata, err := c.run(ctx, params)
 	if err != nil {
-		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: op.Name, Err: err}
+		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: c.op.Name, Err: err}
 	}
-	out, ok := result.(O)
+	out, ok := result.(*Out)
 	if !ok || out == nil {
-		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: op.Name,
+		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: c.op.Name,
 			Err: fmt.Errorf("middleware returned a result of type %T, want %T", result, out)}
 	}
-	*out.metadata() = metadata
+	*O(out).metadata() = metadata
 	return out, nil
 }
-
-// outputs creates outputs of one type. It is an interface, not a func value, to avoid allocating a closure per call.
-type outputs interface{ create() serde.Structure }
-
-type outputsOf[Out any, O output[Out]] struct{}
-
-func (outputsOf[Out, O]) create() serde.Structure { return O(new(Out)) }
 
 // call is the state of one call of an operation.
 type call struct {
 	client  *Client
 	op      *schemas.APIOperation
+	input   serde.Type
+	output  serde.Type
 	options *Options
 	values  callValues
 
-	// Every response gets an output of its own, so that a broken response leaves nothing in the next one. Out is the last
-	// output.
-	outputs outputs
-	out     serde.Structure
+	// out is the output, a new one for each response: a response that cannot be deserialized must not leave values behind.
+	out any
 
 	// executor runs the steps.
 	executor executor
@@ -99,7 +89,7 @@ type call struct {
 // how it is run.
 type executor interface {
 	// run runs all steps.
-	run(ctx context.Context, params serde.Structure) (result any, metadata middleware.Metadata, err error)
+	run(ctx context.Context, params any) (result any, metadata middleware.Metadata, err error)
 
 	// hashPayload returns the SHA-256 of the request's body in hexadecimal.
 	hashPayload(*smithyhttp.Request) (string, error)
@@ -108,7 +98,7 @@ type executor interface {
 // run runs the steps of the call: validate, serialize, identify, and for each attempt the attemptSteps, send and
 // deserialize. If the options have middleware, interceptors, tracing, metrics or message logging, the steps run as a
 // middleware stack; otherwise they are called in order, which takes a third of the time.
-func (c *call) run(ctx context.Context, params serde.Structure) (result any, metadata middleware.Metadata, err error) {
+func (c *call) run(ctx context.Context, params any) (result any, metadata middleware.Metadata, err error) {
 	c.values = callValues{Context: ctx, base: c.client.baseContext(c.op, c.options)}
 	c.executor = (*directExecutor)(c)
 	if c.options.needsStack() {

@@ -9,33 +9,31 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/relay"
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
-	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// PaginatorOptions configures a [Paginator]. The zero value of every member is a good default.
+// PaginatorOptions configures a [Paginator]. The zero value of each field is the default.
 type PaginatorOptions struct {
-	// Limit is the largest number of items in a page, 1 to 100. It begins as the input's MaxResults. 0 or less means
-	// what the service chooses.
+	// Limit is the maximum number of items in a page, 1 to 100. Its initial value is the input's MaxResults. Optional; 0
+	// leaves the page size to the service, and a negative value is an error.
 	Limit int32
 
-	// PageSize is another name for Limit. It wins when both are set. 0 means Limit, and less than 0 is an error.
-	PageSize int32
-
-	// MaxItems is the largest number of items in all pages together. The last page is cut to meet it, and keeps the
-	// NextToken that the service sent: what continues behind the cut is [Paginator.ResumeToken]. 0 means no limit, and
-	// less than 0 is an error.
+	// MaxItems is the maximum number of items in all pages together. The last page is cut to meet it, and keeps the
+	// NextToken of the service; [Paginator.ResumeToken] continues after the cut. Optional; 0 means no limit, and a
+	// negative value is an error.
 	MaxItems int
 
-	// StartingToken is the [Paginator.ResumeToken] to continue from. It takes the place of the input's NextToken. Other
-	// parameters of the input have to be those that the token was made with. Empty means the input's NextToken, or else
-	// the beginning. So do not continue a walk whose ResumeToken is empty: it is complete, and would begin anew.
+	// StartingToken is the [Paginator.ResumeToken] to continue from. It replaces the input's NextToken. The other
+	// parameters of the input must be those that the token was created with. Optional; if it is empty, the paginator starts
+	// with the input's NextToken or at the beginning. An empty ResumeToken means that the list is complete: do not pass it
+	// here, since the paginator would start over.
 	StartingToken string
 
-	// StopOnDuplicateToken ends the pages when the service returns the token that it was asked with. When false, tokens
-	// that repeat themselves for too long are a [DuplicateTokenError].
+	// StopOnDuplicateToken ends the pages if the service returns the token that it was called with. If false, tokens
+	// that keep repeating are a [DuplicateTokenError].
 	StopOnDuplicateToken bool
 
 	// Prefetch is the number of pages that Pages and Items fetch ahead, in another goroutine, 0 to 100. 0 fetches each
@@ -47,34 +45,33 @@ const maxPrefetch = 100
 
 func (o *PaginatorOptions) check() error {
 	switch {
-	case o.PageSize < 0:
-		return fmt.Errorf("paginator option PageSize is %d, which is negative", o.PageSize)
+	case o.Limit < 0:
+		return fmt.Errorf("option Limit is %d: set 1 to 100, or 0 for the service's page size", o.Limit)
 	case o.MaxItems < 0:
-		return fmt.Errorf("paginator option MaxItems is %d, which is negative", o.MaxItems)
+		return fmt.Errorf("option MaxItems is %d: set a positive number, or 0 for no limit", o.MaxItems)
 	case o.Prefetch < 0 || o.Prefetch > maxPrefetch:
-		return fmt.Errorf("paginator option Prefetch is %d, which is not between 0 and %d", o.Prefetch, maxPrefetch)
+		return fmt.Errorf("option Prefetch is %d: set 0 to %d", o.Prefetch, maxPrefetch)
 	}
 	return nil
 }
 
-// DuplicateTokenError is the error of a paginator that the service sends in a circle: its tokens have repeated
-// themselves many times.
+// DuplicateTokenError is the error of a paginator for a service whose tokens keep repeating, so that the pages never end.
 type DuplicateTokenError struct {
 	// Operation is the name of the list operation.
 	Operation string
-	// Token is the token that came again.
+	// Token is the last token that was repeated.
 	Token string
 }
 
 // Error names the operation and the token.
 func (e *DuplicateTokenError) Error() string {
-	return fmt.Sprintf("%s returns the same tokens again and again, %q the last", e.Operation, e.Token)
+	return fmt.Sprintf("%s keeps returning the same tokens, %q last", e.Operation, e.Token)
 }
 
-// Paginator walks the pages of a list operation. It is made by the NewListXPaginator functions, and it must not be used
-// by several goroutines at once. While a loop over Pages or Items runs, only ResumeToken may be called.
+// Paginator reads the pages of a list operation. The NewListXPaginator functions return one. It is not safe for concurrent use.
+// While a loop over Pages or Items runs, only ResumeToken may be called.
 //
-// After an error it stands where it stood before: the next NextPage, Pages or Items asks for the same page again.
+// After an error its position is unchanged: the next NextPage, Pages or Items requests the same page again.
 type Paginator[Out, Item any] struct {
 	operation *schemas.APIOperation
 	fetch     func(ctx context.Context, token *string, limit *int32, optFns []func(*Options)) (*Out, error)
@@ -107,7 +104,7 @@ type cursor struct {
 
 // paginatedInput is a pointer to the input of a list operation.
 type paginatedInput[T any] interface {
-	input[T]
+	*T
 	pagination() (token **string, limit **int32)
 }
 
@@ -117,9 +114,9 @@ type paginatedOutput[T, Item any] interface {
 	pagination() (next **string, items *[]Item)
 }
 
-func newPaginator[In, Out, Item any, I paginatedInput[In], O paginatedOutput[Out, Item]](
-	operation *schemas.APIOperation,
-	list func(context.Context, *In, ...func(*Options)) (*Out, error),
+func newPaginator[Item, C, In, Out any, I paginatedInput[In], O paginatedOutput[Out, Item]](
+	op operations.Binding[In, Out],
+	client C, list func(C, context.Context, *In, ...func(*Options)) (*Out, error),
 	params *In, optFns []func(*PaginatorOptions),
 ) *Paginator[Out, Item] {
 	if params == nil {
@@ -129,13 +126,13 @@ func newPaginator[In, Out, Item any, I paginatedInput[In], O paginatedOutput[Out
 	token, limit := I(&template).pagination()
 
 	p := &Paginator[Out, Item]{
-		operation: operation,
+		operation: op.Schema,
 		page:      func(out *Out) (**string, *[]Item) { return O(out).pagination() },
 		fetch: func(ctx context.Context, token *string, limit *int32, optFns []func(*Options)) (*Out, error) {
 			params := template
 			inToken, inLimit := I(&params).pagination()
 			*inToken, *inLimit = token, limit
-			return list(ctx, &params, optFns...)
+			return list(client, ctx, &params, optFns...)
 		},
 	}
 	if *limit != nil {
@@ -144,21 +141,27 @@ func newPaginator[In, Out, Item any, I paginatedInput[In], O paginatedOutput[Out
 	for _, fn := range optFns {
 		fn(&p.options)
 	}
-	if p.options.PageSize > 0 {
-		p.options.Limit = p.options.PageSize
-	}
 	if *token != nil && **token != "" {
 		p.at.token = *token
 	}
 	*token, *limit = nil, nil
-	p.binding = bind(operation, I(&template))
+	p.binding = bind(op.Untyped(), &template)
 	if p.options.StartingToken != "" {
 		p.at.position, p.err = p.binding.decode(p.options.StartingToken)
 	}
 	if err := p.options.check(); err != nil {
-		p.err = fmt.Errorf("options of %s paginator: %w", operation.Name, err)
+		p.err = fmt.Errorf("%s paginator: %w", op.Schema.Name, err)
+	}
+	if isNilClient(client) {
+		p.err = fmt.Errorf("%s paginator: the parameter client is nil", op.Schema.Name)
 	}
 	return p
+}
+
+// isNilClient reports whether a client is a nil interface or a nil *Client.
+func isNilClient(client any) bool {
+	c, ok := client.(*Client)
+	return client == nil || ok && c == nil
 }
 
 // HasMorePages reports whether there is a page to ask for. It is true before the first page, and false once MaxItems
@@ -405,9 +408,9 @@ func (d *cycleDetector) add(token string) {
 
 func (d *cycleDetector) exceeded() bool { return d.repeats >= maxRepeats }
 
-// bind returns what ties resume tokens to the operation and the parameters of a walk.
-func bind(operation *schemas.APIOperation, params serde.Structure) binding {
-	// Parameters that cannot be serialized are reported by the first call.
-	req, _ := restjson.EncodeRequest(operation, params)
-	return newBinding(operation.Name, req.RawPath, req.Query)
+// bind returns what ties resume tokens to the operation and its parameters.
+func bind(op operations.Untyped, params any) binding {
+	// An input that cannot be encoded is an error of the first call.
+	req, _ := restjson.EncodeRequest(op.Schema, op.Input, params)
+	return newBinding(op.Schema.Name, req.RawPath, req.Query)
 }

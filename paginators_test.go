@@ -179,9 +179,7 @@ func TestPaginatorPageSizes(t *testing.T) {
 		"MaxResults of the input":     {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(*gamesparks.PaginatorOptions) {}, "7"},
 		"Limit before MaxResults":     {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit = 8 }, "8"},
 		"options see MaxResults":      {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit *= 2 }, "14"},
-		"PageSize before Limit":       {nil, func(o *gamesparks.PaginatorOptions) { o.Limit, o.PageSize = 8, 9 }, "9"},
-		"PageSize before MaxResults":  {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.PageSize = 9 }, "9"},
-		"Limit below 1 is no limit":   {nil, func(o *gamesparks.PaginatorOptions) { o.Limit = -1 }, ""},
+		"Limit 0 is no limit":         {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit = 0 }, ""},
 		"what the service has to say": {nil, func(o *gamesparks.PaginatorOptions) { o.Limit = 1000 }, "1000"},
 	}
 	for name, tt := range tests {
@@ -332,7 +330,7 @@ func TestPaginatorRefusesOptions(t *testing.T) {
 	t.Parallel()
 	tests := map[string]gamesparks.PaginatorOptions{
 		"MaxItems": {MaxItems: -1},
-		"PageSize": {PageSize: -1},
+		"Limit":    {Limit: -1},
 		"Prefetch": {Prefetch: -1},
 		"100":      {Prefetch: math.MaxInt},
 	}

@@ -15,7 +15,6 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
-	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
 // directExecutor calls the steps in order. Of the SDK's middleware it runs only Retry, AddRawResponse, RecordResponseTiming
@@ -31,7 +30,7 @@ type directState struct {
 	response     *responseMemory // of the attempt
 }
 
-func (d *directExecutor) run(ctx context.Context, params serde.Structure) (result any, metadata middleware.Metadata, err error) {
+func (d *directExecutor) run(ctx context.Context, params any) (result any, metadata middleware.Metadata, err error) {
 	c := (*call)(d)
 	in, err := c.validate(params)
 	if err != nil {

@@ -16,8 +16,6 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	"github.com/aws/smithy-go/tracing"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-
-	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
 // needsStack reports whether the options require a middleware stack.
@@ -33,7 +31,7 @@ type stackExecutor call
 // stackState is the state of a call that only the stack executor uses.
 type stackState struct{ unlogged unloggedBody }
 
-func (s *stackExecutor) run(ctx context.Context, params serde.Structure) (result any, metadata middleware.Metadata, err error) {
+func (s *stackExecutor) run(ctx context.Context, params any) (result any, metadata middleware.Metadata, err error) {
 	c := (*call)(s)
 	ctx = withCallMeter(ctx, c.options.MeterProvider, c.op.Name)
 	ctx, span := startCallSpan(ctx, c.options.TracerProvider, c.op.Name)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	smithy "github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -14,38 +13,45 @@ import (
 
 // idempotentInput is an input with a ClientToken.
 type idempotentInput interface {
-	// withClientToken returns a copy of the input whose ClientToken, when it was nil, is what fill returns. The caller's
-	// input stays as it is: used again it is another request.
-	withClientToken(fill func() (*string, error)) (serde.Structure, error)
+	clientToken() **string
 }
 
-// validate checks the input and returns it with a ClientToken, which makes retries safe.
-func (c *call) validate(params any) (serde.Structure, error) {
-	in, ok := params.(serde.Structure)
-	if !ok {
-		return nil, fmt.Errorf("unknown input parameters type %T", params)
+// validate returns the input with a ClientToken, which makes retries safe, or an error for an invalid input.
+func (c *call) validate(params any) (any, error) {
+	if !c.input.Holds(params) {
+		return nil, unknownInput(params)
 	}
-	if t, ok := in.(idempotentInput); ok {
-		var err error
-		if in, err = t.withClientToken(c.newClientToken); err != nil {
-			return nil, fmt.Errorf("make client token: %w", err)
-		}
+	in, err := c.withClientToken(params)
+	if err != nil {
+		return nil, fmt.Errorf("create client token: %w", err)
 	}
-	return in, serde.Check(c.op.InputName, in, c.options.StrictValidation)
+	return in, serde.Check(c.op.InputName, c.input, in, c.options.StrictValidation)
 }
 
-func (c *call) newClientToken() (*string, error) {
+// withClientToken returns a copy of the input with a new ClientToken if its token is nil. The caller's input stays unchanged:
+// used again, it is another request.
+func (c *call) withClientToken(params any) (any, error) {
+	in, ok := params.(idempotentInput)
+	if !ok || *in.clientToken() != nil {
+		return params, nil
+	}
 	token, err := c.options.IdempotencyTokenProvider.GetIdempotencyToken()
-	return aws.String(token), err
+	if err != nil {
+		return nil, err
+	}
+	in, _ = c.input.Copy(params).(idempotentInput)
+	*in.clientToken() = &token
+	return in, nil
 }
+
+func unknownInput(params any) error { return fmt.Errorf("unknown input parameters type %T", params) }
 
 // encode encodes the input as the variable parts of a request.
 func (c *call) encode(params any) (restjson.Request, error) {
-	in, ok := params.(serde.Structure)
-	if !ok {
-		return restjson.Request{}, fmt.Errorf("unknown input parameters type %T", params)
+	if !c.input.Holds(params) {
+		return restjson.Request{}, unknownInput(params)
 	}
-	encoded, err := restjson.EncodeRequest(c.op, in)
+	encoded, err := restjson.EncodeRequest(c.op, c.input, params)
 	if err != nil {
 		return encoded, &smithy.SerializationError{Err: err}
 	}

@@ -52,7 +52,7 @@ func (c *call) deserialize(resp *smithyhttp.Response) error {
 	if !isSuccess(resp.StatusCode) {
 		return c.responseError(resp)
 	}
-	out := c.outputs.create()
+	out := c.output.New()
 	if !c.op.HasOutput() {
 		// The call succeeded. A body that no output member needs, say a proxy's, must not turn it into an error.
 		c.out = out
@@ -62,7 +62,7 @@ func (c *call) deserialize(resp *smithyhttp.Response) error {
 	if err != nil {
 		err = c.bodyError(err)
 	} else {
-		err = restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Value: out})
+		err = restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Type: c.output, Value: out})
 	}
 	if err != nil {
 		return &smithy.DeserializationError{Err: err, Snapshot: redact(body[:min(len(body), maxSnapshot)])}

@@ -119,6 +119,7 @@ func (e *WaiterTimeoutError[Out]) Unwrap() []error {
 type Waiter[In, Out any] struct {
 	condition condition[In, Out]
 	options   WaiterOptions[In, Out]
+	err       error // of the constructor
 }
 
 // condition is what a waiter waits for.
@@ -138,17 +139,37 @@ const (
 	defaultMaxDelay = 2 * time.Minute
 )
 
-func newWaiter[In, Out any](c condition[In, Out], optFns []func(*WaiterOptions[In, Out])) *Waiter[In, Out] {
-	w := &Waiter[In, Out]{c, WaiterOptions[In, Out]{Retryable: c.retryable}}
+func newWaiter[C, In, Out any](
+	client C, call func(C, context.Context, *In, ...func(*Options)) (*Out, error),
+	c condition[In, Out], optFns []func(*WaiterOptions[In, Out]),
+) *Waiter[In, Out] {
+	c.call = func(ctx context.Context, in *In, optFns ...func(*Options)) (*Out, error) {
+		return call(client, ctx, in, optFns...)
+	}
+	w := &Waiter[In, Out]{condition: c, options: WaiterOptions[In, Out]{Retryable: c.retryable}}
 	for _, fn := range optFns {
 		fn(&w.options)
+	}
+	if isNilClient(client) {
+		w.err = fmt.Errorf("%s waiter: the parameter client is nil", c.name)
 	}
 	return w
 }
 
-// Validate returns the error that a wait has when the waiter's options are not valid, nil when they are. Call it before
-// you start what is to be waited for, when that must not be left alone.
+// untilNotFound is the default of Retryable for a deletion.
+func untilNotFound[In, Out any](_ context.Context, _ *In, _ *Out, err error) (bool, error) {
+	if IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Validate returns the error of a wait whose client is nil or whose options are invalid, or else nil. Call it before an
+// operation that must not start without a wait.
 func (w *Waiter[In, Out]) Validate() error {
+	if w.err != nil {
+		return w.err
+	}
 	options := w.options
 	return options.resolve()
 }
@@ -181,6 +202,9 @@ func (w *Waiter[In, Out]) Wait(ctx context.Context, params *In, maxWaitDur time.
 // is FAILED is a *[DeploymentFailedError] or a *[GeneratedCodeJobFailedError]. Any other error of the call, and a call that
 // returns neither an output nor an error, as a mock may, ends the wait too.
 func (w *Waiter[In, Out]) WaitForOutput(ctx context.Context, params *In, maxWaitDur time.Duration, optFns ...func(*WaiterOptions[In, Out])) (*Out, error) {
+	if w.err != nil {
+		return nil, w.err
+	}
 	if maxWaitDur <= 0 {
 		return nil, errors.New("maximum wait time for waiter must be greater than zero")
 	}

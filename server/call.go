@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
@@ -38,51 +40,41 @@ type wireInput struct {
 	body   []byte
 }
 
-// handler decodes the input of an operation, checks it and returns the output.
-type handler func(*call, *wireInput) (serde.Structure, error)
-
-// structure is a pointer to the input or output type of an operation.
-type structure[T any] interface {
-	*T
-	serde.Structure
+// handler handles an operation: it decodes the input, checks it and returns the encoded output.
+type handler struct {
+	op     *schemas.APIOperation
+	handle func(*call, *wireInput) ([]byte, error)
 }
 
-// reads makes a handler of a method that changes nothing.
-func reads[In, Out any, I structure[In], O structure[Out]](operation func(*call, *In) (*Out, error)) handler {
-	return views[In, Out, I, O](operation, func(s *Service) storage.Store { return s.store })
+// method is a method of the client. The handler has the same input and output.
+type method[In, Out any] = func(*gamesparks.Client, context.Context, *In, ...func(*gamesparks.Options)) (*Out, error)
+
+// reads returns a handler that runs the operation in a read transaction.
+func reads[In, Out any](m method[In, Out], operation func(*call, *In) (*Out, error)) handler {
+	return views(m, operation, func(s *Service) storage.Store { return s.store })
 }
 
-// browses makes a handler of a method that looks into the catalogue of extensions.
-func browses[In, Out any, I structure[In], O structure[Out]](operation func(*call, *In) (*Out, error)) handler {
-	return views[In, Out, I, O](operation, func(s *Service) storage.Store { return s.catalogue })
+// browses returns a handler that runs the operation in a read transaction of the catalogue of extensions.
+func browses[In, Out any](m method[In, Out], operation func(*call, *In) (*Out, error)) handler {
+	return views(m, operation, func(s *Service) storage.Store { return s.catalogue })
 }
 
-func views[In, Out any, I structure[In], O structure[Out]](
-	operation func(*call, *In) (*Out, error), store func(*Service) storage.Store,
+func views[In, Out any](
+	m method[In, Out], operation func(*call, *In) (*Out, error), store func(*Service) storage.Store,
 ) handler {
-	return func(c *call, wire *wireInput) (serde.Structure, error) {
-		in, err := readInput[In, I](c.op, wire)
-		if err != nil {
-			return nil, err
-		}
-		var out *Out
+	return newHandler(m, func(c *call, in *In) (out *Out, err error) {
 		err = store(c.Service).View(c.ctx, func(tx storage.Reader) error {
 			c.tx = tx
 			out, err = operation(c, in)
 			return err
 		})
-		return O(out), err
-	}
+		return out, err
+	})
 }
 
-// writes makes a handler of a method that changes something: all of it or nothing.
-func writes[In, Out any, I structure[In], O structure[Out]](operation func(*call, *In) (*Out, error)) handler {
-	return func(c *call, wire *wireInput) (serde.Structure, error) {
-		in, err := readInput[In, I](c.op, wire)
-		if err != nil {
-			return nil, err
-		}
-		var out *Out
+// writes returns a handler that runs the operation in a write transaction: all of its changes take effect, or none.
+func writes[In, Out any](m method[In, Out], operation func(*call, *In) (*Out, error)) handler {
+	return newHandler(m, func(c *call, in *In) (out *Out, err error) {
 		err = c.store.Update(c.ctx, func(tx storage.Writer) error {
 			c.tx, c.w, c.committed = tx, tx, nil
 			if err := c.sweep(maxSweep); err != nil {
@@ -94,16 +86,28 @@ func writes[In, Out any, I structure[In], O structure[Out]](operation func(*call
 		if err == nil && c.committed != nil {
 			c.committed()
 		}
-		return O(out), err
-	}
+		return out, err
+	})
 }
 
-func readInput[In any, I structure[In]](op *schemas.APIOperation, wire *wireInput) (*In, error) {
-	in := new(In)
-	if err := restjson.DecodeRequest(op, wire.labels, wire.query, wire.body, I(in)); err != nil {
-		return nil, malformed(err)
-	}
-	return in, validate(op, I(in))
+// newHandler returns a handler for the operation that the client calls by the method.
+func newHandler[In, Out any](m method[In, Out], run func(*call, *In) (*Out, error)) handler {
+	binding := operations.Of(m)
+	op := binding.Untyped()
+	return handler{op.Schema, func(c *call, wire *wireInput) ([]byte, error) {
+		in := new(In)
+		if err := restjson.DecodeRequest(op.Schema, wire.labels, wire.query, wire.body, op.Input, in); err != nil {
+			return nil, malformed(err)
+		}
+		if err := validate(op, in); err != nil {
+			return nil, err
+		}
+		out, err := run(c, in)
+		if err != nil {
+			return nil, err
+		}
+		return restjson.EncodeBody(&serde.Shape{Schema: op.Schema.Output, Type: op.Output, Value: out})
+	}}
 }
 
 // key returns the storage key of a thing of the caller's account. No name in the API has a slash.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/document"
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 	"github.com/gamesparks-go/gamesparks/server"
@@ -129,7 +131,8 @@ func (e *env) checkOutput(operation string, output any, err error) {
 		}
 	case err == nil:
 		var violations smithy.InvalidParamsError
-		if errors.As(serde.Check(operation+"Output", output.(serde.Structure), true), &violations) {
+		method, _ := reflect.TypeFor[*gamesparks.Client]().MethodByName(operation)
+		if errors.As(serde.Check(operation+"Output", operations.OfMethod(method.Func).Output, output, true), &violations) {
 			for _, v := range violations.Errs() {
 				if !strings.Contains(v.Error(), "S3Url") { // it does not point to S3
 					e.Errorf("response breaks the model: %v", v)

@@ -182,7 +182,7 @@ func FuzzRouter(f *testing.F) {
 			return
 		}
 		rebuilt := route.op.URI
-		for i, name := range route.op.Labels() {
+		for i, name := range route.op.Path.Labels() {
 			rebuilt = strings.Replace(rebuilt, "{"+name+"}", url.PathEscape(labels[i]), 1)
 		}
 		unescape := func(path string) []string {

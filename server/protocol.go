@@ -11,6 +11,7 @@ import (
 	smithy "github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/traits"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 	"github.com/gamesparks-go/gamesparks/server/internal/sigv4"
@@ -106,8 +107,8 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 }
 
 // validate returns the ValidationException that names every violation of the model's constraints in an input, or nil.
-func validate(op *schemas.APIOperation, in serde.Structure) error {
-	err := serde.Check(op.Name, in, true)
+func validate(op operations.Untyped, in any) error {
+	err := serde.Check(op.Schema.Name, op.Input, in, true)
 	var violations smithy.InvalidParamsError
 	if !errors.As(err, &violations) {
 		return err

@@ -23,7 +23,7 @@ type route struct {
 	name string
 
 	op     *schemas.APIOperation
-	handle handler
+	handle func(*call, *wireInput) ([]byte, error)
 
 	// serve answers the request for something else, unless it returns an error.
 	serve func(x *exchange, labels []string) error
@@ -32,8 +32,8 @@ type route struct {
 // newRouter returns the router for all operations, with the URIs of the model, and for downloads and players.
 func newRouter() *router {
 	rt := &router{}
-	for op, handle := range handlers {
-		rt.add(op.Method, op.URI, &route{name: op.Name, op: op, handle: handle})
+	for _, h := range handlers {
+		rt.add(h.op.Method, h.op.URI, &route{name: h.op.Name, op: h.op, handle: h.handle})
 	}
 	rt.add(http.MethodGet, exportURI, &route{name: "Download", serve: (*exchange).downloadExport})
 	rt.add(http.MethodGet, codeURI, &route{name: "Download", serve: (*exchange).downloadCode})

@@ -15,7 +15,6 @@ import (
 	smithy "github.com/aws/smithy-go"
 	smithyrand "github.com/aws/smithy-go/rand"
 
-	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/server/internal/players"
 	"github.com/gamesparks-go/gamesparks/server/internal/sigv4"
@@ -170,11 +169,7 @@ func (x *exchange) run(c *call, route *route, labels []string, body []byte) ([]b
 	if err != nil {
 		return nil, malformed(err)
 	}
-	output, err := route.handle(c, &wireInput{labels, query, body})
-	if err != nil {
-		return nil, err
-	}
-	return restjson.EncodeBody(route.op.Output, output)
+	return route.handle(c, &wireInput{labels, query, body})
 }
 
 // writeError answers with an error, in the header and body that the SDKs look at. The caller gets to see it only when it

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/gamesparks-go/gamesparks/document"
-	"github.com/gamesparks-go/gamesparks/internal/schemas"
-	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
 // Connection is one connection of a player to a game runtime.
@@ -20,12 +18,6 @@ type Connection struct {
 	Id *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *Connection) VisitMembers(m *serde.Visitor) {
-	m.Time(schemas.Connection_Created, &v.Created)
-	m.String(schemas.Connection_Id, &v.Id)
-}
-
 // DeploymentResult is the outcome of a deployment that has ended.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeploymentResult
@@ -35,12 +27,6 @@ type DeploymentResult struct {
 
 	// ResultCode tells how the deployment ended.
 	ResultCode ResultCode
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *DeploymentResult) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.DeploymentResult_Message, &v.Message)
-	serde.Enum(m, schemas.DeploymentResult_ResultCode, &v.ResultCode)
 }
 
 // ExtensionDetails describes an extension: a feature that the scripts of a game can use.
@@ -55,13 +41,6 @@ type ExtensionDetails struct {
 
 	// Namespace is the namespace of the extension. 1 to 36 letters, digits and characters of _-.
 	Namespace *string
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ExtensionDetails) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.ExtensionDetails_Description, &v.Description)
-	m.String(schemas.ExtensionDetails_Name, &v.Name)
-	m.String(schemas.ExtensionDetails_Namespace, &v.Namespace)
 }
 
 // ExtensionVersionDetails describes one version of an extension.
@@ -81,14 +60,6 @@ type ExtensionVersionDetails struct {
 	Version *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ExtensionVersionDetails) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.ExtensionVersionDetails_Name, &v.Name)
-	m.String(schemas.ExtensionVersionDetails_Namespace, &v.Namespace)
-	m.String(schemas.ExtensionVersionDetails_Schema, &v.Schema)
-	m.String(schemas.ExtensionVersionDetails_Version, &v.Version)
-}
-
 // GameConfigurationDetails is the configuration of a game.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GameConfigurationDetails
@@ -101,13 +72,6 @@ type GameConfigurationDetails struct {
 
 	// Sections are the sections of the configuration by name.
 	Sections map[string]Section
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GameConfigurationDetails) VisitMembers(m *serde.Visitor) {
-	m.Time(schemas.GameConfigurationDetails_Created, &v.Created)
-	m.Time(schemas.GameConfigurationDetails_LastUpdated, &v.LastUpdated)
-	serde.StructMap(m, schemas.GameConfigurationDetails_Sections, &v.Sections)
 }
 
 // GameDetails describes a game.
@@ -140,18 +104,6 @@ type GameDetails struct {
 	Tags map[string]string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GameDetails) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.GameDetails_Arn, &v.Arn)
-	m.Time(schemas.GameDetails_Created, &v.Created)
-	m.String(schemas.GameDetails_Description, &v.Description)
-	m.BoolValue(schemas.GameDetails_EnableTerminationProtection, &v.EnableTerminationProtection)
-	m.Time(schemas.GameDetails_LastUpdated, &v.LastUpdated)
-	m.String(schemas.GameDetails_Name, &v.Name)
-	serde.Enum(m, schemas.GameDetails_State, &v.State)
-	m.StringMap(schemas.GameDetails_Tags, &v.Tags)
-}
-
 // GameSummary describes a game in a list of games.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GameSummary
@@ -168,14 +120,6 @@ type GameSummary struct {
 	// Tags are the tags of the game by key. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
 	// values of at most 256.
 	Tags map[string]string
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GameSummary) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.GameSummary_Description, &v.Description)
-	m.String(schemas.GameSummary_Name, &v.Name)
-	serde.Enum(m, schemas.GameSummary_State, &v.State)
-	m.StringMap(schemas.GameSummary_Tags, &v.Tags)
 }
 
 // GeneratedCodeJobDetails describes a code generation job.
@@ -199,15 +143,6 @@ type GeneratedCodeJobDetails struct {
 	Status GeneratedCodeJobState
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GeneratedCodeJobDetails) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.GeneratedCodeJobDetails_Description, &v.Description)
-	m.Time(schemas.GeneratedCodeJobDetails_ExpirationTime, &v.ExpirationTime)
-	m.String(schemas.GeneratedCodeJobDetails_GeneratedCodeJobId, &v.GeneratedCodeJobId)
-	m.String(schemas.GeneratedCodeJobDetails_S3Url, &v.S3Url)
-	serde.Enum(m, schemas.GeneratedCodeJobDetails_Status, &v.Status)
-}
-
 // Generator tells a code generation job what to generate.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/Generator
@@ -224,13 +159,6 @@ type Generator struct {
 	TargetPlatform *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *Generator) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.Generator_GameSdkVersion, &v.GameSdkVersion)
-	m.String(schemas.Generator_Language, &v.Language)
-	m.String(schemas.Generator_TargetPlatform, &v.TargetPlatform)
-}
-
 // ImportGameConfigurationSource is where ImportGameConfiguration takes the configuration from.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ImportGameConfigurationSource
@@ -238,11 +166,6 @@ type ImportGameConfigurationSource struct {
 	// File is the JSON text of a configuration: {"Document": {"Type": "Game", "Sections": {NAME: CONTENT}}}. 10 to
 	// 1,024,000 bytes. Required.
 	File []byte
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ImportGameConfigurationSource) VisitMembers(m *serde.Visitor) {
-	m.Blob(schemas.ImportGameConfigurationSource_File, &v.File)
 }
 
 // Section is one section of a configuration.
@@ -258,13 +181,6 @@ type Section struct {
 
 	// Size is the size of the section's content in bytes. 0 or more bytes.
 	Size int32
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *Section) VisitMembers(m *serde.Visitor) {
-	m.Document(schemas.Section_Attributes, &v.Attributes)
-	m.String(schemas.Section_Name, &v.Name)
-	m.Int32Value(schemas.Section_Size, &v.Size)
 }
 
 // SectionModification is one change to a section of a game's configuration.
@@ -284,14 +200,6 @@ type SectionModification struct {
 	// Value is the value to ADD or to REPLACE with. Leave it nil for REMOVE. Nil is absent: to write a JSON null, use
 	// document.NewLazyDocument(nil).
 	Value document.Interface
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *SectionModification) VisitMembers(m *serde.Visitor) {
-	serde.Enum(m, schemas.SectionModification_Operation, &v.Operation)
-	m.String(schemas.SectionModification_Path, &v.Path)
-	m.String(schemas.SectionModification_Section, &v.Section)
-	m.Document(schemas.SectionModification_Value, &v.Value)
 }
 
 // SnapshotDetails is a snapshot: a copy of a game's configuration that does not change any more.
@@ -315,15 +223,6 @@ type SnapshotDetails struct {
 	Sections map[string]Section
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *SnapshotDetails) VisitMembers(m *serde.Visitor) {
-	m.Time(schemas.SnapshotDetails_Created, &v.Created)
-	m.String(schemas.SnapshotDetails_Description, &v.Description)
-	m.String(schemas.SnapshotDetails_Id, &v.Id)
-	m.Time(schemas.SnapshotDetails_LastUpdated, &v.LastUpdated)
-	serde.StructMap(m, schemas.SnapshotDetails_Sections, &v.Sections)
-}
-
 // SnapshotSummary describes a snapshot in a list of snapshots, without its sections.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/SnapshotSummary
@@ -340,14 +239,6 @@ type SnapshotSummary struct {
 
 	// LastUpdated is when the snapshot's description last changed.
 	LastUpdated *time.Time
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *SnapshotSummary) VisitMembers(m *serde.Visitor) {
-	m.Time(schemas.SnapshotSummary_Created, &v.Created)
-	m.String(schemas.SnapshotSummary_Description, &v.Description)
-	m.String(schemas.SnapshotSummary_Id, &v.Id)
-	m.Time(schemas.SnapshotSummary_LastUpdated, &v.LastUpdated)
 }
 
 // StageDeploymentDetails describes a deployment of a snapshot to a stage.
@@ -378,17 +269,6 @@ type StageDeploymentDetails struct {
 	SnapshotId *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *StageDeploymentDetails) VisitMembers(m *serde.Visitor) {
-	m.Time(schemas.StageDeploymentDetails_Created, &v.Created)
-	serde.Enum(m, schemas.StageDeploymentDetails_DeploymentAction, &v.DeploymentAction)
-	m.String(schemas.StageDeploymentDetails_DeploymentId, &v.DeploymentId)
-	serde.Struct(m, schemas.StageDeploymentDetails_DeploymentResult, &v.DeploymentResult)
-	serde.Enum(m, schemas.StageDeploymentDetails_DeploymentState, &v.DeploymentState)
-	m.Time(schemas.StageDeploymentDetails_LastUpdated, &v.LastUpdated)
-	m.String(schemas.StageDeploymentDetails_SnapshotId, &v.SnapshotId)
-}
-
 // StageDeploymentSummary describes a deployment in a list of deployments.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StageDeploymentSummary
@@ -412,16 +292,6 @@ type StageDeploymentSummary struct {
 	// SnapshotId is the identifier of the snapshot that is deployed. Snapshot_ and a UTC time with 3 to 6 digits of a
 	// second's fraction, 33 to 36 characters in all.
 	SnapshotId *string
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *StageDeploymentSummary) VisitMembers(m *serde.Visitor) {
-	serde.Enum(m, schemas.StageDeploymentSummary_DeploymentAction, &v.DeploymentAction)
-	m.String(schemas.StageDeploymentSummary_DeploymentId, &v.DeploymentId)
-	serde.Struct(m, schemas.StageDeploymentSummary_DeploymentResult, &v.DeploymentResult)
-	serde.Enum(m, schemas.StageDeploymentSummary_DeploymentState, &v.DeploymentState)
-	m.Time(schemas.StageDeploymentSummary_LastUpdated, &v.LastUpdated)
-	m.String(schemas.StageDeploymentSummary_SnapshotId, &v.SnapshotId)
 }
 
 // StageDetails describes a stage of a game.
@@ -461,20 +331,6 @@ type StageDetails struct {
 	Tags map[string]string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *StageDetails) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.StageDetails_Arn, &v.Arn)
-	m.Time(schemas.StageDetails_Created, &v.Created)
-	m.String(schemas.StageDetails_Description, &v.Description)
-	m.String(schemas.StageDetails_GameKey, &v.GameKey)
-	m.Time(schemas.StageDetails_LastUpdated, &v.LastUpdated)
-	m.String(schemas.StageDetails_LogGroup, &v.LogGroup)
-	m.String(schemas.StageDetails_Name, &v.Name)
-	m.String(schemas.StageDetails_Role, &v.Role)
-	serde.Enum(m, schemas.StageDetails_State, &v.State)
-	m.StringMap(schemas.StageDetails_Tags, &v.Tags)
-}
-
 // StageSummary describes a stage in a list of stages.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StageSummary
@@ -494,13 +350,4 @@ type StageSummary struct {
 	// Tags are the tags of the stage by key. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
 	// values of at most 256.
 	Tags map[string]string
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *StageSummary) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.StageSummary_Description, &v.Description)
-	m.String(schemas.StageSummary_GameKey, &v.GameKey)
-	m.String(schemas.StageSummary_Name, &v.Name)
-	serde.Enum(m, schemas.StageSummary_State, &v.State)
-	m.StringMap(schemas.StageSummary_Tags, &v.Tags)
 }

@@ -2,16 +2,13 @@ package restjson
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"math/big"
 	"strconv"
 	"sync"
 	"time"
 	"unsafe"
 
 	smithy "github.com/aws/smithy-go"
-	smithydocument "github.com/aws/smithy-go/document"
 	smithytime "github.com/aws/smithy-go/time"
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -33,7 +30,7 @@ func Decode(body []byte, value *serde.Shape) error {
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
-// decoder implements smithy.ShapeDeserializer.
+// decoder implements serde.Reader.
 type decoder struct {
 	jsonscan.Scanner
 
@@ -122,7 +119,6 @@ func (d *decoder) ReadStruct(s *smithy.Schema) error {
 	return d.Open(jsonscan.KindObject)
 }
 
-// ReadStructMember skips members that the schema does not have, and members that are null, except documents.
 func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
 	s := d.structures[len(d.structures)-1]
 	for {
@@ -235,21 +231,4 @@ func (d *decoder) ReadBlob(_ *smithy.Schema, v *[]byte) error {
 	return err
 }
 
-// ReadRawDocument returns a document in its JSON encoding.
-func (d *decoder) ReadRawDocument() ([]byte, error) { return d.Value() }
-
-// The API has no shapes of the types below.
-
-var errType = errors.New("the API has no shape of this type")
-
-func (d *decoder) ReadInt8(*smithy.Schema, *int8) error             { return errType }
-func (d *decoder) ReadInt16(*smithy.Schema, *int16) error           { return errType }
-func (d *decoder) ReadInt64(*smithy.Schema, *int64) error           { return errType }
-func (d *decoder) ReadFloat32(*smithy.Schema, *float32) error       { return errType }
-func (d *decoder) ReadFloat64(*smithy.Schema, *float64) error       { return errType }
-func (d *decoder) ReadBigInt(*smithy.Schema, *big.Int) error        { return errType }
-func (d *decoder) ReadBigFloat(*smithy.Schema, *big.Float) error    { return errType }
-func (d *decoder) ReadUnion(*smithy.Schema) (*smithy.Schema, error) { return nil, errType }
-
-// ReadDocument is not called: documents are read by ReadRawDocument.
-func (d *decoder) ReadDocument(*smithy.Schema, *smithydocument.Value) error { return errType }
+func (d *decoder) ReadDocument() ([]byte, error) { return d.Value() }

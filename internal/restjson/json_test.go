@@ -9,8 +9,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
-	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
@@ -19,10 +19,14 @@ func isJSON(text []byte) bool {
 	return jsontext.Value(text).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
+func decodeOutput[In, Out any](b operations.Binding[In, Out], body []byte, out *Out) error {
+	return restjson.Decode(body, &serde.Shape{Schema: b.Schema.Output, Type: b.Output, Value: out})
+}
+
 // decodeUnknown decodes a value that the API's model does not have, which is passed over.
 func decodeUnknown(value []byte) error {
 	body := append(append([]byte(`{"Unknown":`), value...), '}')
-	return restjson.Decode(body, &serde.Shape{Schema: schemas.DeleteGame.Output, Value: new(gamesparks.DeleteGameOutput)})
+	return decodeOutput(operations.Of((*gamesparks.Client).DeleteGame), body, new(gamesparks.DeleteGameOutput))
 }
 
 func requireSameVerdict(t *testing.T, value []byte) {
@@ -66,7 +70,7 @@ func TestMutatedResponses(t *testing.T) {
 	response := []byte(`{"Snapshot": {"Created":"2022-03-04T05:06:07Z","Id":"a\"b","Sections":{"A":{"Attributes":{"x":[1,-2.5e3,{"y":null}]},` +
 		`"Name":"A","Size":12} , "B":{"Attributes":"\u00e9","Name":null,"Size":0},"C":null},"New":[true,false,{}]},"Other":[]}`)
 	decode := func(body []byte) error {
-		return restjson.Decode(body, &serde.Shape{Schema: schemas.GetSnapshot.Output, Value: new(gamesparks.GetSnapshotOutput)})
+		return decodeOutput(operations.Of((*gamesparks.Client).GetSnapshot), body, new(gamesparks.GetSnapshotOutput))
 	}
 	if err := decode(response); err != nil {
 		t.Fatal(err)
@@ -124,7 +128,7 @@ func TestLargeMaps(t *testing.T) {
 		}
 		body.WriteString(`}}}`)
 		var out gamesparks.GetSnapshotOutput
-		if err := restjson.Decode([]byte(body.String()), &serde.Shape{Schema: schemas.GetSnapshot.Output, Value: &out}); err != nil {
+		if err := decodeOutput(operations.Of((*gamesparks.Client).GetSnapshot), []byte(body.String()), &out); err != nil {
 			t.Fatal(err)
 		}
 		if got := len(out.Snapshot.Sections); got != size {

@@ -29,7 +29,7 @@ func TestResume(t *testing.T) {
 		var got []string
 		for token := ""; ; {
 			p := gamesparks.NewListGamesPaginator(client, nil, func(o *gamesparks.ListGamesPaginatorOptions) {
-				o.PageSize, o.MaxItems, o.Prefetch, o.StartingToken = 1+r.Int32N(12), 1+r.IntN(9), r.IntN(3), token
+				o.Limit, o.MaxItems, o.Prefetch, o.StartingToken = 1+r.Int32N(12), 1+r.IntN(9), r.IntN(3), token
 			})
 			for game, err := range p.Items(t.Context()) {
 				if err != nil {
