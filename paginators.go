@@ -153,7 +153,7 @@ func newPaginator[Item, C, In, Out any, I paginatedInput[In], O paginatedOutput[
 		p.err = fmt.Errorf("%s paginator: %w", op.Schema.Name, err)
 	}
 	if isNilClient(client) {
-		p.err = fmt.Errorf("%s paginator: the parameter client is nil", op.Schema.Name)
+		p.err = fmt.Errorf("%s paginator: client is nil: create one with gamesparks.New or gamesparks.NewFromConfig", op.Schema.Name)
 	}
 	return p
 }

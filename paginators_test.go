@@ -352,6 +352,22 @@ func TestPaginatorRefusesOptions(t *testing.T) {
 	}
 }
 
+func TestPaginatorOfNilClient(t *testing.T) {
+	t.Parallel()
+	for _, client := range []gamesparks.ListGamesAPIClient{nil, (*gamesparks.Client)(nil)} {
+		p := gamesparks.NewListGamesPaginator(client, nil)
+		const want = "ListGames paginator: client is nil: create one with gamesparks.New or gamesparks.NewFromConfig"
+		if _, err := p.NextPage(t.Context()); err == nil || err.Error() != want {
+			t.Errorf("%T: NextPage returned the error %v, want %q", client, err, want)
+		}
+		for _, err := range p.Items(t.Context()) {
+			if err == nil || err.Error() != want {
+				t.Errorf("%T: Items yielded the error %v, want %q", client, err, want)
+			}
+		}
+	}
+}
+
 func TestPaginatorWhenListShrinks(t *testing.T) {
 	t.Parallel()
 	s := &listService{listing: listings[2], total: 25}

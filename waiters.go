@@ -151,7 +151,7 @@ func newWaiter[C, In, Out any](
 		fn(&w.options)
 	}
 	if isNilClient(client) {
-		w.err = fmt.Errorf("%s waiter: the parameter client is nil", c.name)
+		w.err = fmt.Errorf("%s waiter: client is nil: create one with gamesparks.New or gamesparks.NewFromConfig", c.name)
 	}
 	return w
 }

@@ -147,6 +147,9 @@ func Run(ctx context.Context, client APIClient, input *Input, optFns ...func(*Op
 		input = &Input{}
 	}
 	r := &run{client: client, input: input, start: time.Now(), result: newResult(input)}
+	if client == nil || client == APIClient((*gamesparks.Client)(nil)) {
+		return r.result, errors.New("deploy: client is nil: create one with gamesparks.New or gamesparks.NewFromConfig")
+	}
 	for _, fn := range optFns {
 		fn(&r.options)
 	}

@@ -790,6 +790,16 @@ func TestInputIsChecked(t *testing.T) {
 	}
 }
 
+func TestNilClient(t *testing.T) {
+	t.Parallel()
+	for _, client := range []deploy.APIClient{nil, (*gamesparks.Client)(nil)} {
+		result, err := deploy.Run(t.Context(), client, &deploy.Input{GameName: "chess", Stages: []string{"live"}})
+		if err == nil || err.Error() != "deploy: client is nil: create one with gamesparks.New or gamesparks.NewFromConfig" || result == nil {
+			t.Errorf("%T: result %v, error %v", client, result, err)
+		}
+	}
+}
+
 // TestOptionsReachTheCalls marks each call by an option of the client, and has a hook of the waiter's own called too.
 func TestOptionsReachTheCalls(t *testing.T) {
 	bubble(t, func(t *testing.T) {

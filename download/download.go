@@ -71,12 +71,15 @@ func New(optFns ...func(*Options)) *Downloader {
 }
 
 // Download writes an object to w and returns the number of bytes written, also when it fails. The error is an *[Error],
-// unless an option is invalid. Written bytes cannot be taken back, so a download whose object changes fails with a
+// unless an option is invalid or w is nil. Written bytes cannot be taken back, so a download whose object changes fails with a
 // [ChangedError]. An error of w also ends the download.
 func (d *Downloader) Download(ctx context.Context, w io.Writer, source Source, optFns ...func(*Options)) (int64, error) {
 	options, err := d.resolve(optFns)
 	if err != nil {
 		return 0, err
+	}
+	if w == nil {
+		return 0, errors.New("download: w is nil: use io.Discard to discard the object")
 	}
 	t := newTransfer(options, source, stream{w})
 	err = t.run(ctx)
