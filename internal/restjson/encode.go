@@ -1,9 +1,8 @@
-// Package restjson implements the protocol restJson1 for the shapes of this API: JSON bodies, labels in the path, and
-// query parameters. It encodes into and decodes from bytes in memory; sending them is for others.
+// Package restjson implements the protocol restJson1 for the shapes of this API: JSON bodies, labels in the path, and query
+// parameters. It encodes into and decodes from bytes in memory, and sends nothing.
 //
-// It takes the place of smithy-go's package of that name, which decodes documents eagerly and copies bodies, and of
-// which this API uses a small part. Strings are quoted and unquoted by jsontext, which the standard library has from Go 1.27
-// on, in its mirror for earlier versions; bodies are read by a scanner of this package, which the tests compare with it.
+// It replaces smithy-go's package of that name, which decodes documents eagerly and copies bodies, and of which this API
+// needs a small part. Package jsonscan reads bodies; jsontext quotes and unquotes strings.
 package restjson
 
 import (
@@ -232,7 +231,7 @@ func (e *encoder) WriteString(s *smithy.Schema, v string) {
 
 // quote appends a JSON string. Bytes that are not UTF-8 become U+FFFD.
 func (e *encoder) quote(v string) {
-	e.body, _ = jsontext.AppendQuote(e.body, v) // the error only tells about these bytes
+	e.body, _ = jsontext.AppendQuote(e.body, v) // the error only reports these bytes
 }
 
 func (e *encoder) WriteInt32(s *smithy.Schema, v int32) {

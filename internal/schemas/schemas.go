@@ -1,6 +1,6 @@
 // Package schemas holds the model of the GameSparks API, version 2021-08-17, as smithy schemas: every operation and
-// shape with its wire names, bindings, errors and constraints. Serialization, validation, introspection and the
-// local service all read them; no model fact stands anywhere else.
+// shape with its wire names, bindings, errors and constraints. Serialization, validation, introspection and the server
+// read them; no fact of the model is anywhere else.
 package schemas
 
 import (
