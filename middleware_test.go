@@ -411,3 +411,46 @@ func TestUserAgent(t *testing.T) {
 		}
 	}
 }
+
+// TestParametersOfMiddleware replaces the input by a middleware, before it is validated and before it is serialized.
+func TestParametersOfMiddleware(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		params any
+		want   string // error, or else path
+	}{
+		"another input":          {&gamesparks.GetGameInput{GameName: aws.String("other")}, "/game/other"},
+		"another operation":      {&gamesparks.DeleteGameInput{GameName: aws.String("g")}, "unknown input parameters type *gamesparks.DeleteGameInput"},
+		"nil pointer":            {(*gamesparks.GetGameInput)(nil), "unknown input parameters type *gamesparks.GetGameInput"},
+		"nil":                    {nil, "unknown input parameters type <nil>"},
+		"structure by its value": {gamesparks.GetGameInput{}, "unknown input parameters type gamesparks.GetGameInput"},
+	} {
+		for step, add := range map[string]func(*middleware.Stack) error{
+			"initialize": func(s *middleware.Stack) error {
+				return s.Initialize.Add(middleware.InitializeMiddlewareFunc("Replace", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+					in.Parameters = tt.params
+					return next.HandleInitialize(ctx, in)
+				}), middleware.Before)
+			},
+			"serialize": func(s *middleware.Stack) error {
+				return s.Serialize.Add(middleware.SerializeMiddlewareFunc("Replace", func(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (middleware.SerializeOutput, middleware.Metadata, error) {
+					in.Parameters = tt.params
+					return next.HandleSerialize(ctx, in)
+				}), middleware.Before)
+			},
+		} {
+			r := &recorder{answers: []answer{{body: `{"Game":{"Name":"g"}}`}}}
+			_, err := newClient(r, func(o *gamesparks.Options) { o.APIOptions = append(o.APIOptions, add) }).
+				GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
+			got := ""
+			if err != nil {
+				got = err.Error()
+			} else {
+				got = r.last(t).URL.Path
+			}
+			if !strings.Contains(got, tt.want) {
+				t.Errorf("%s, %s: got %s, want %s", name, step, got, tt.want)
+			}
+		}
+	}
+}
