@@ -80,24 +80,23 @@ type Paginator[Out, Item any] struct {
 	binding   binding
 	err       error // of the options
 
-	at cursor // behind the page that was fetched last
-	// unread is the page that Items is at, less the items that it has yielded, and start is where that begins. It is nil
-	// when there is nothing left of it.
+	at cursor // after the last page that was fetched
+	// unread is the current page of Items without the items that were yielded, nil if none remain. start is its position.
 	unread *Out
 	start  position
 }
 
-// position is a place between two items: after the first skip ones of the page that the token returns.
+// position is a position in the list: after the first skip items of the page that token returns.
 type position struct {
 	token *string
 	skip  int
 }
 
-// cursor is the state of a walk.
+// cursor is the state of a paginator after a page.
 type cursor struct {
 	position
 	begun bool
-	items int // delivered so far
+	items int // returned so far
 	cut   bool
 	cycle cycleDetector
 }
@@ -164,8 +163,8 @@ func isNilClient(client any) bool {
 	return client == nil || ok && c == nil
 }
 
-// HasMorePages reports whether there is a page to ask for. It is true before the first page, and false once MaxItems
-// were delivered, even where the list goes on.
+// HasMorePages reports whether there is a page to request. It is true before the first page, and false after MaxItems items,
+// even if the list has more.
 func (p *Paginator[Out, Item]) HasMorePages() bool {
 	return p.unread != nil || p.more(p.at)
 }
@@ -174,7 +173,7 @@ func (p *Paginator[Out, Item]) more(at cursor) bool {
 	return !at.cut && (!at.begun || at.token != nil)
 }
 
-// NextPage returns the next page. It is an error to ask for one when HasMorePages is false.
+// NextPage returns the next page. It returns an error if HasMorePages is false.
 func (p *Paginator[Out, Item]) NextPage(ctx context.Context, optFns ...func(*Options)) (*Out, error) {
 	if out := p.unread; out != nil {
 		p.unread = nil
@@ -191,7 +190,7 @@ func (p *Paginator[Out, Item]) NextPage(ctx context.Context, optFns ...func(*Opt
 	return out, nil
 }
 
-// step fetches the page at the cursor, and returns it with the cursor behind it.
+// step fetches the page at the cursor and returns it with the cursor after it.
 func (p *Paginator[Out, Item]) step(ctx context.Context, at cursor, optFns []func(*Options)) (*Out, cursor, error) {
 	if p.err != nil {
 		return nil, at, p.err
@@ -211,13 +210,13 @@ func (p *Paginator[Out, Item]) step(ctx context.Context, at cursor, optFns []fun
 	if out == nil {
 		return nil, at, fmt.Errorf("%s returned neither an output nor an error", p.operation.Name)
 	}
-	page := *out // a mock may return the same output again, so that is not cut
+	page := *out // a copy, since a mock may return the same output again
 	nextToken, items := p.page(&page)
 	next := p.advance(at, *nextToken, items)
 	return &page, next, nil
 }
 
-// advance cuts the page to what belongs to the walk, and returns the cursor behind it.
+// advance removes the items of the page that were returned before or that exceed MaxItems, and returns the cursor after the page.
 func (p *Paginator[Out, Item]) advance(at cursor, token *string, items *[]Item) cursor {
 	next := at
 	next.begun = true
@@ -249,13 +248,12 @@ func (p *Paginator[Out, Item]) advance(at cursor, token *string, items *[]Item) 
 	return next
 }
 
-// ResumeToken returns a token for StartingToken that continues behind the page or the item that was delivered last,
-// even in the middle of a page or in another process, where the page size may be another one. In a loop over Items that
-// is the item which the loop is at. The token is printable, and holds nothing secret besides the service's own token.
+// ResumeToken returns a token for StartingToken that continues after the last page or item that was returned, even in the
+// middle of a page, in another process or with another page size. In a loop over Items that is the current item. The token
+// is printable, and contains no secrets besides the service's own token.
 //
-// It is empty when all items of the list were delivered. Check for that before you continue, since an empty
-// StartingToken starts at the beginning. Before the first page it is not empty, nor when MaxItems ended the walk before
-// the end of the list.
+// It is empty after the last item of the list. Check for that before you continue, since an empty StartingToken starts at
+// the beginning. It is not empty before the first page, nor if MaxItems ended the pages before the end of the list.
 func (p *Paginator[Out, Item]) ResumeToken() string {
 	switch {
 	case p.err != nil:
@@ -268,13 +266,13 @@ func (p *Paginator[Out, Item]) ResumeToken() string {
 	return p.binding.encode(p.at.position)
 }
 
-// leftBehindCut reports whether MaxItems ended the walk before the end of the list.
+// leftBehindCut reports whether MaxItems ended the pages before the end of the list.
 func (p *Paginator[Out, Item]) leftBehindCut() bool {
 	return p.at.cut && (p.at.token != nil || p.at.skip > 0)
 }
 
 // Pages returns the remaining pages, for a range loop. An error is yielded once, with a nil page, and ends the loop.
-// Breaking out of the loop leaves the paginator behind the page that was yielded last.
+// After a break, the paginator continues after the last page that was yielded.
 //
 // With Prefetch, a panic of the client, a middleware or a mock is raised in the goroutine of the loop: after the pages
 // that were fetched before it, or when the loop ends earlier. The panic value is then an error that has the original
@@ -295,9 +293,8 @@ func (p *Paginator[Out, Item]) Pages(ctx context.Context, optFns ...func(*Option
 	}
 }
 
-// Items returns the items that are left, for a range loop. An error is yielded once, with a zero item, and ends the
-// loop. Breaking out of the loop leaves the paginator behind the item that was yielded last: Items, Pages or NextPage
-// continue with what is left of the page.
+// Items returns the remaining items, for a range loop. An error is yielded once, with a zero item, and ends the loop. After a
+// break, Items, Pages and NextPage continue with the rest of the page.
 func (p *Paginator[Out, Item]) Items(ctx context.Context, optFns ...func(*Options)) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		start := p.at.position
@@ -384,12 +381,12 @@ func (p *Paginator[Out, Item]) prefetch(ctx context.Context, optFns []func(*Opti
 	}
 }
 
-// maxRepeats is how often tokens may repeat themselves. A few repeats are seen from services and mocks that end all the
-// same; this many do not end.
+// maxRepeats limits how often tokens may repeat. Some services and mocks repeat a few tokens and still end; lists with this many
+// repeats do not.
 const maxRepeats = 10
 
-// cycleDetector notices tokens that repeat themselves, by Brent's algorithm: each is compared with the one before and
-// with one that is moved up at growing distances.
+// cycleDetector counts repeated tokens by Brent's algorithm: it compares each token with the one before and with an anchor that
+// moves forward at growing distances.
 type cycleDetector struct {
 	last, anchor *string
 	steps, power int

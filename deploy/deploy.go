@@ -66,7 +66,7 @@ type Options struct {
 	// MaxWait is the longest time to wait for a stage's deployment. 0 means 30 minutes. A negative value is an error.
 	MaxWait time.Duration
 
-	// WaiterOptions configure the waiter for deployments, its delays for example. In a test with the package local,
+	// WaiterOptions configure the waiter for deployments, its delays for example. In a test with the package servertest,
 	// whose deployments complete soon, set MinDelay to 50 ms: the default is 2 seconds. Run refuses invalid delays
 	// before it changes anything.
 	//
