@@ -12,16 +12,17 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// CreateGame makes a new game whose configuration is empty. Fill the configuration afterwards with
-// [Client.ImportGameConfiguration] or [Client.UpdateGameConfiguration].
+// CreateGame creates a game with an empty configuration. [Client.ImportGameConfiguration] or
+// [Client.UpdateGameConfiguration] fills it.
 //
 // The call is idempotent: while the service remembers params.ClientToken, repeating the call with the same parameters
-// returns the game that the first call made. A nil ClientToken is filled from [Options.IdempotencyTokenProvider] once
-// per call, so that a retry after a lost answer does not fail with a ConflictException.
+// returns the game that the first call created. If ClientToken is nil, the client sets a token from
+// [Options.IdempotencyTokenProvider] once per call, so that a retry after a lost response does not fail with a
+// ConflictException.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.InternalServerException] or [types.ServiceQuotaExceededException]. A
-// ConflictException says, for example, that another game has the name, or that the ClientToken was used with other
+// ConflictException means, for example, that another game has the name, or that the ClientToken was used with other
 // parameters.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateGame
@@ -31,8 +32,8 @@ func (c *Client) CreateGame(ctx context.Context, params *CreateGameInput, optFns
 
 // CreateGameInput is the input of [Client.CreateGame].
 type CreateGameInput struct {
-	// ClientToken identifies this request, so that repeating it does nothing new. When nil, one is made. 33 to 126
-	// characters.
+	// ClientToken identifies the request: repeating it with the same token has no further effect. Optional; the client
+	// sets one if it is nil. 33 to 126 characters.
 	ClientToken *string
 
 	// Description is the description to give the game. At most 250 characters, neither the first nor the last a space.
@@ -61,7 +62,7 @@ type CreateGameOutput struct {
 	// Game describes the game.
 	Game *types.GameDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

@@ -12,12 +12,12 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// CreateSnapshot freezes the current configuration of a game in a new snapshot. A snapshot's sections never change;
-// deploy it with [Client.StartStageDeployment], download it with [Client.ExportSnapshot].
+// CreateSnapshot creates a snapshot of the current configuration of a game. A snapshot's sections never change. Deploy
+// it with [Client.StartStageDeployment]; download it with [Client.ExportSnapshot].
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
-// says, for example, that the game is being deleted.
+// means, for example, that the game is being deleted.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateSnapshot
 func (c *Client) CreateSnapshot(ctx context.Context, params *CreateSnapshotInput, optFns ...func(*Options)) (*CreateSnapshotOutput, error) {
@@ -44,7 +44,7 @@ type CreateSnapshotOutput struct {
 	// Snapshot describes the snapshot.
 	Snapshot *types.SnapshotDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

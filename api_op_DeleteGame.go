@@ -10,12 +10,12 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// DeleteGame deletes a game with everything in it: configuration, snapshots, stages and their runtimes. The deletion
-// goes on after the call has returned; meanwhile the game is in state DELETING. Deleting a game that does not exist
+// DeleteGame deletes a game and its contents: configuration, snapshots, stages and their runtimes. The deletion
+// continues after the call returns; until it ends, the game is in state DELETING. Deleting a game that does not exist
 // succeeds.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
-// [types.ConflictException] or [types.InternalServerException]. A ConflictException says, for example, that a
+// [types.ConflictException] or [types.InternalServerException]. A ConflictException means, for example, that a
 // deployment to a stage of the game has not ended.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeleteGame
@@ -35,7 +35,7 @@ func deleteGameInputMembers(m *serde.Visitor, v *DeleteGameInput) {
 
 // DeleteGameOutput is the output of [Client.DeleteGame].
 type DeleteGameOutput struct {
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

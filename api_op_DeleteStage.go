@@ -10,12 +10,12 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// DeleteStage deletes a stage of a game together with the game runtime deployed to it. The deletion goes on after the
-// call has returned; meanwhile the stage is in state DELETING.
+// DeleteStage deletes a stage of a game together with the game runtime deployed to it. The deletion continues after the
+// call returns; until it ends, the stage is in state DELETING.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
-// says, for example, that a deployment to the stage has not ended.
+// means, for example, that a deployment to the stage has not ended.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeleteStage
 func (c *Client) DeleteStage(ctx context.Context, params *DeleteStageInput, optFns ...func(*Options)) (*DeleteStageOutput, error) {
@@ -38,7 +38,7 @@ func deleteStageInputMembers(m *serde.Visitor, v *DeleteStageInput) {
 
 // DeleteStageOutput is the output of [Client.DeleteStage].
 type DeleteStageOutput struct {
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// DisconnectPlayer closes the connections that a player has to the game runtime of a stage. The output tells for each
-// connection whether it could be closed.
+// DisconnectPlayer closes the connections that a player has to the game runtime of a stage. The output lists the
+// connections that were closed and those that could not be closed.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -47,7 +47,7 @@ type DisconnectPlayerOutput struct {
 	// DisconnectSuccesses are the identifiers of the connections that were closed.
 	DisconnectSuccesses []string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 // ExportSnapshot returns a presigned URL from which the contents of a snapshot can be downloaded as the JSON file that
-// [Client.ImportGameConfiguration] takes. The URL is good for 10 minutes; call again for a new one. It carries its own
-// authorization: send no AWS credentials to it, and do not log it.
+// [Client.ImportGameConfiguration] takes. The URL expires after 10 minutes; another call returns a new one. It carries
+// its own authorization: send no AWS credentials to it, and do not log it.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -42,7 +42,7 @@ type ExportSnapshotOutput struct {
 	// S3Url is the presigned URL of the snapshot's file. It expires after 10 minutes. 10 to 2048 characters.
 	S3Url *string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

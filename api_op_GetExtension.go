@@ -41,7 +41,7 @@ type GetExtensionOutput struct {
 	// Extension describes the extension.
 	Extension *types.ExtensionDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

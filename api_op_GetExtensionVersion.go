@@ -45,7 +45,7 @@ type GetExtensionVersionOutput struct {
 	// ExtensionVersion describes the version asked for.
 	ExtensionVersion *types.ExtensionVersionDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

@@ -37,7 +37,7 @@ type GetGameOutput struct {
 	// Game describes the game.
 	Game *types.GameDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
@@ -52,8 +52,8 @@ type GetGameAPIClient interface {
 	GetGame(context.Context, *GetGameInput, ...func(*Options)) (*GetGameOutput, error)
 }
 
-// GameDeletedWaiterOptions configures a [GameDeletedWaiter]. It is a [WaiterOptions], which documents its fields: APIOptions,
-// ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
+// GameDeletedWaiterOptions configures a [GameDeletedWaiter]. It is a [WaiterOptions], which documents its fields:
+// APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
 type GameDeletedWaiterOptions = WaiterOptions[GetGameInput, GetGameOutput]
 
 // GameDeletedWaiter waits until a game is deleted. It is a [Waiter], with these methods:
@@ -63,8 +63,8 @@ type GameDeletedWaiterOptions = WaiterOptions[GetGameInput, GetGameOutput]
 //   - Validate returns the error for invalid options.
 type GameDeletedWaiter = Waiter[GetGameInput, GetGameOutput]
 
-// NewGameDeletedWaiter returns a waiter for a game to be deleted, which [Client.DeleteGame] starts. Its output is nil. A nil client
-// is an error of the wait.
+// NewGameDeletedWaiter returns a waiter for a game to be deleted, which [Client.DeleteGame] starts. Its output is nil.
+// A nil client is an error of the wait.
 func NewGameDeletedWaiter(client GetGameAPIClient, optFns ...func(*GameDeletedWaiterOptions)) *GameDeletedWaiter {
 	return newWaiter(client, GetGameAPIClient.GetGame, condition[GetGameInput, GetGameOutput]{
 		name:      "GameDeleted",

@@ -12,7 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// GetGameConfiguration returns the current configuration of a game, whole or the sections asked for.
+// GetGameConfiguration returns the current configuration of a game, or only the requested sections.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -42,7 +42,7 @@ type GetGameConfigurationOutput struct {
 	// GameConfiguration is the configuration of the game.
 	GameConfiguration *types.GameConfigurationDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

@@ -48,7 +48,7 @@ type GetGeneratedCodeJobOutput struct {
 	// GeneratedCodeJob describes the job.
 	GeneratedCodeJob *types.GeneratedCodeJobDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
@@ -63,8 +63,8 @@ type GetGeneratedCodeJobAPIClient interface {
 	GetGeneratedCodeJob(context.Context, *GetGeneratedCodeJobInput, ...func(*Options)) (*GetGeneratedCodeJobOutput, error)
 }
 
-// GeneratedCodeJobCompletedWaiterOptions configures a [GeneratedCodeJobCompletedWaiter]. It is a [WaiterOptions], which documents its fields: APIOptions,
-// ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
+// GeneratedCodeJobCompletedWaiterOptions configures a [GeneratedCodeJobCompletedWaiter]. It is a [WaiterOptions], which
+// documents its fields: APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
 type GeneratedCodeJobCompletedWaiterOptions = WaiterOptions[GetGeneratedCodeJobInput, GetGeneratedCodeJobOutput]
 
 // GeneratedCodeJobCompletedWaiter waits until a code generation job is COMPLETED. It is a [Waiter], with these methods:
@@ -89,8 +89,8 @@ func (e *GeneratedCodeJobFailedError) Error() string {
 	return text
 }
 
-// NewGeneratedCodeJobCompletedWaiter returns a waiter for a code generation job to be COMPLETED. A job that is FAILED ends the wait
-// with a *[GeneratedCodeJobFailedError]. A nil client is an error of the wait.
+// NewGeneratedCodeJobCompletedWaiter returns a waiter for a code generation job to be COMPLETED. A job that is FAILED
+// ends the wait with a *[GeneratedCodeJobFailedError]. A nil client is an error of the wait.
 func NewGeneratedCodeJobCompletedWaiter(client GetGeneratedCodeJobAPIClient, optFns ...func(*GeneratedCodeJobCompletedWaiterOptions)) *GeneratedCodeJobCompletedWaiter {
 	return newWaiter(client, GetGeneratedCodeJobAPIClient.GetGeneratedCodeJob, condition[GetGeneratedCodeJobInput, GetGeneratedCodeJobOutput]{
 		name: "GeneratedCodeJobCompleted",

@@ -12,8 +12,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// GetPlayerConnectionStatus lists the connections that a player has to the game runtime of a stage. A player may have
-// several; for one who has none the list is empty.
+// GetPlayerConnectionStatus lists the connections that a player has to the game runtime of a stage. A player can have
+// several; without any, the list is empty.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -46,7 +46,7 @@ type GetPlayerConnectionStatusOutput struct {
 	// Connections are the player's connections, none when the player is not connected.
 	Connections []types.Connection
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

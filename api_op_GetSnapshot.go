@@ -12,7 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// GetSnapshot returns a snapshot with the configuration frozen in it, whole or the sections asked for.
+// GetSnapshot returns a snapshot with its configuration, or only the requested sections.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -47,7 +47,7 @@ type GetSnapshotOutput struct {
 	// Snapshot describes the snapshot.
 	Snapshot *types.SnapshotDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

@@ -41,7 +41,7 @@ type GetStageOutput struct {
 	// Stage describes the stage.
 	Stage *types.StageDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
@@ -56,8 +56,8 @@ type GetStageAPIClient interface {
 	GetStage(context.Context, *GetStageInput, ...func(*Options)) (*GetStageOutput, error)
 }
 
-// StageDeletedWaiterOptions configures a [StageDeletedWaiter]. It is a [WaiterOptions], which documents its fields: APIOptions,
-// ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
+// StageDeletedWaiterOptions configures a [StageDeletedWaiter]. It is a [WaiterOptions], which documents its fields:
+// APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
 type StageDeletedWaiterOptions = WaiterOptions[GetStageInput, GetStageOutput]
 
 // StageDeletedWaiter waits until a stage is deleted. It is a [Waiter], with these methods:
@@ -67,8 +67,8 @@ type StageDeletedWaiterOptions = WaiterOptions[GetStageInput, GetStageOutput]
 //   - Validate returns the error for invalid options.
 type StageDeletedWaiter = Waiter[GetStageInput, GetStageOutput]
 
-// NewStageDeletedWaiter returns a waiter for a stage to be deleted, which [Client.DeleteStage] starts. Its output is nil. The
-// deletion of the stage's game ends the wait too. A nil client is an error of the wait.
+// NewStageDeletedWaiter returns a waiter for a stage to be deleted, which [Client.DeleteStage] starts. Its output is
+// nil. The deletion of the stage's game ends the wait too. A nil client is an error of the wait.
 func NewStageDeletedWaiter(client GetStageAPIClient, optFns ...func(*StageDeletedWaiterOptions)) *StageDeletedWaiter {
 	return newWaiter(client, GetStageAPIClient.GetStage, condition[GetStageInput, GetStageOutput]{
 		name:      "StageDeleted",

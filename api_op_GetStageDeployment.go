@@ -14,8 +14,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// GetStageDeployment describes a deployment to a stage: the one named by params.DeploymentId or, when that is nil, the
-// latest.
+// GetStageDeployment describes a deployment to a stage: that of params.DeploymentId, or the latest if it is nil.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -49,7 +48,7 @@ type GetStageDeploymentOutput struct {
 	// StageDeployment describes the deployment.
 	StageDeployment *types.StageDeploymentDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
@@ -64,8 +63,8 @@ type GetStageDeploymentAPIClient interface {
 	GetStageDeployment(context.Context, *GetStageDeploymentInput, ...func(*Options)) (*GetStageDeploymentOutput, error)
 }
 
-// StageDeploymentCompletedWaiterOptions configures a [StageDeploymentCompletedWaiter]. It is a [WaiterOptions], which documents its fields: APIOptions,
-// ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
+// StageDeploymentCompletedWaiterOptions configures a [StageDeploymentCompletedWaiter]. It is a [WaiterOptions], which
+// documents its fields: APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
 type StageDeploymentCompletedWaiterOptions = WaiterOptions[GetStageDeploymentInput, GetStageDeploymentOutput]
 
 // StageDeploymentCompletedWaiter waits until a deployment is COMPLETED. It is a [Waiter], with these methods:
@@ -93,9 +92,9 @@ func (e *DeploymentFailedError) Error() string {
 	return text
 }
 
-// NewStageDeploymentCompletedWaiter returns a waiter for a deployment to be COMPLETED. A deployment that is FAILED ends the wait
-// with a *[DeploymentFailedError]. If the input has no DeploymentId, the waiter follows the deployment that was the latest at
-// its first attempt. A nil client is an error of the wait.
+// NewStageDeploymentCompletedWaiter returns a waiter for a deployment to be COMPLETED. A deployment that is FAILED ends
+// the wait with a *[DeploymentFailedError]. If the input has no DeploymentId, the waiter follows the deployment that
+// was the latest at its first attempt. A nil client is an error of the wait.
 func NewStageDeploymentCompletedWaiter(client GetStageDeploymentAPIClient, optFns ...func(*StageDeploymentCompletedWaiterOptions)) *StageDeploymentCompletedWaiter {
 	return newWaiter(client, GetStageDeploymentAPIClient.GetStageDeployment, condition[GetStageDeploymentInput, GetStageDeploymentOutput]{
 		name: "StageDeploymentCompleted",

@@ -12,8 +12,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ImportGameConfiguration replaces the whole configuration of a game by the contents of a file. It cannot be undone: to
-// keep what was there, call [Client.CreateSnapshot] first.
+// ImportGameConfiguration replaces the whole configuration of a game with the contents of a file. It cannot be undone:
+// to keep the previous configuration, call [Client.CreateSnapshot] first.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException], [types.InternalServerException] or [types.ServiceQuotaExceededException].
@@ -42,7 +42,7 @@ type ImportGameConfigurationOutput struct {
 	// GameConfiguration is the configuration after the import.
 	GameConfiguration *types.GameConfigurationDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ListExtensionVersions lists the versions of an extension that can be used now, a page a call. An extension gets a new
-// version with each change of its interface. [NewListExtensionVersionsPaginator] walks all pages.
+// ListExtensionVersions lists the usable versions of an extension, one page per call. An extension gets a new version
+// with each change of its interface. [NewListExtensionVersionsPaginator] reads all pages.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -25,7 +25,7 @@ func (c *Client) ListExtensionVersions(ctx context.Context, params *ListExtensio
 
 // ListExtensionVersionsInput is the input of [Client.ListExtensionVersions].
 type ListExtensionVersionsInput struct {
-	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
 	// Name is the name of the extension. 1 to 36 letters, digits and characters of _-. Required.
@@ -34,8 +34,8 @@ type ListExtensionVersionsInput struct {
 	// Namespace is the namespace of the extension. 1 to 36 letters, digits and characters of _-. Required.
 	Namespace *string
 
-	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
-	// nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
+	// the first nor the last a space.
 	NextToken *string
 }
 
@@ -55,7 +55,7 @@ type ListExtensionVersionsOutput struct {
 	// first nor the last a space.
 	NextToken *string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
@@ -79,11 +79,12 @@ type ListExtensionVersionsAPIClient interface {
 	ListExtensionVersions(context.Context, *ListExtensionVersionsInput, ...func(*Options)) (*ListExtensionVersionsOutput, error)
 }
 
-// ListExtensionVersionsPaginatorOptions configures a [ListExtensionVersionsPaginator]. It is a [PaginatorOptions], which documents its fields: Limit,
-// MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+// ListExtensionVersionsPaginatorOptions configures a [ListExtensionVersionsPaginator]. It is a [PaginatorOptions],
+// which documents its fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
 type ListExtensionVersionsPaginatorOptions = PaginatorOptions
 
-// ListExtensionVersionsPaginator reads the pages of [Client.ListExtensionVersions]. It is a [Paginator], with these methods:
+// ListExtensionVersionsPaginator reads the pages of [Client.ListExtensionVersions]. It is a [Paginator], with these
+// methods:
 //
 //   - HasMorePages reports whether there is a page to request.
 //   - NextPage returns the next page.
@@ -92,8 +93,8 @@ type ListExtensionVersionsPaginatorOptions = PaginatorOptions
 //   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
 type ListExtensionVersionsPaginator = Paginator[ListExtensionVersionsOutput, types.ExtensionVersionDetails]
 
-// NewListExtensionVersionsPaginator returns a paginator for [Client.ListExtensionVersions]. If params is nil, the input is empty. A nil client or an
-// invalid option is an error of the first page.
+// NewListExtensionVersionsPaginator returns a paginator for [Client.ListExtensionVersions]. If params is nil, the input
+// is empty. A nil client or an invalid option is an error of the first page.
 func NewListExtensionVersionsPaginator(client ListExtensionVersionsAPIClient, params *ListExtensionVersionsInput, optFns ...func(*ListExtensionVersionsPaginatorOptions)) *ListExtensionVersionsPaginator {
 	return newPaginator[types.ExtensionVersionDetails](operations.Of((*Client).ListExtensionVersions), client, ListExtensionVersionsAPIClient.ListExtensionVersions, params, optFns)
 }

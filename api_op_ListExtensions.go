@@ -12,7 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ListExtensions lists the extensions that there are, a page a call. [NewListExtensionsPaginator] walks all pages.
+// ListExtensions lists the available extensions, one page per call. [NewListExtensionsPaginator] reads all pages.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException] or
 // [types.InternalServerException].
@@ -24,11 +24,11 @@ func (c *Client) ListExtensions(ctx context.Context, params *ListExtensionsInput
 
 // ListExtensionsInput is the input of [Client.ListExtensions].
 type ListExtensionsInput struct {
-	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
-	// nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
+	// the first nor the last a space.
 	NextToken *string
 }
 
@@ -46,7 +46,7 @@ type ListExtensionsOutput struct {
 	// first nor the last a space.
 	NextToken *string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
@@ -68,8 +68,8 @@ type ListExtensionsAPIClient interface {
 	ListExtensions(context.Context, *ListExtensionsInput, ...func(*Options)) (*ListExtensionsOutput, error)
 }
 
-// ListExtensionsPaginatorOptions configures a [ListExtensionsPaginator]. It is a [PaginatorOptions], which documents its fields: Limit,
-// MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+// ListExtensionsPaginatorOptions configures a [ListExtensionsPaginator]. It is a [PaginatorOptions], which documents
+// its fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
 type ListExtensionsPaginatorOptions = PaginatorOptions
 
 // ListExtensionsPaginator reads the pages of [Client.ListExtensions]. It is a [Paginator], with these methods:
@@ -81,8 +81,8 @@ type ListExtensionsPaginatorOptions = PaginatorOptions
 //   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
 type ListExtensionsPaginator = Paginator[ListExtensionsOutput, types.ExtensionDetails]
 
-// NewListExtensionsPaginator returns a paginator for [Client.ListExtensions]. If params is nil, the input is empty. A nil client or an
-// invalid option is an error of the first page.
+// NewListExtensionsPaginator returns a paginator for [Client.ListExtensions]. If params is nil, the input is empty. A
+// nil client or an invalid option is an error of the first page.
 func NewListExtensionsPaginator(client ListExtensionsAPIClient, params *ListExtensionsInput, optFns ...func(*ListExtensionsPaginatorOptions)) *ListExtensionsPaginator {
 	return newPaginator[types.ExtensionDetails](operations.Of((*Client).ListExtensions), client, ListExtensionsAPIClient.ListExtensions, params, optFns)
 }

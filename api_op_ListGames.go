@@ -12,7 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ListGames lists the games of the account in the client's region, a page a call. [NewListGamesPaginator] walks all
+// ListGames lists the games of the account in the client's region, one page per call. [NewListGamesPaginator] reads all
 // pages.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException] or
@@ -25,11 +25,11 @@ func (c *Client) ListGames(ctx context.Context, params *ListGamesInput, optFns .
 
 // ListGamesInput is the input of [Client.ListGames].
 type ListGamesInput struct {
-	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
-	// nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
+	// the first nor the last a space.
 	NextToken *string
 }
 
@@ -47,7 +47,7 @@ type ListGamesOutput struct {
 	// first nor the last a space.
 	NextToken *string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
@@ -69,8 +69,8 @@ type ListGamesAPIClient interface {
 	ListGames(context.Context, *ListGamesInput, ...func(*Options)) (*ListGamesOutput, error)
 }
 
-// ListGamesPaginatorOptions configures a [ListGamesPaginator]. It is a [PaginatorOptions], which documents its fields: Limit,
-// MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+// ListGamesPaginatorOptions configures a [ListGamesPaginator]. It is a [PaginatorOptions], which documents its fields:
+// Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
 type ListGamesPaginatorOptions = PaginatorOptions
 
 // ListGamesPaginator reads the pages of [Client.ListGames]. It is a [Paginator], with these methods:
@@ -82,8 +82,8 @@ type ListGamesPaginatorOptions = PaginatorOptions
 //   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
 type ListGamesPaginator = Paginator[ListGamesOutput, types.GameSummary]
 
-// NewListGamesPaginator returns a paginator for [Client.ListGames]. If params is nil, the input is empty. A nil client or an
-// invalid option is an error of the first page.
+// NewListGamesPaginator returns a paginator for [Client.ListGames]. If params is nil, the input is empty. A nil client
+// or an invalid option is an error of the first page.
 func NewListGamesPaginator(client ListGamesAPIClient, params *ListGamesInput, optFns ...func(*ListGamesPaginatorOptions)) *ListGamesPaginator {
 	return newPaginator[types.GameSummary](operations.Of((*Client).ListGames), client, ListGamesAPIClient.ListGames, params, optFns)
 }

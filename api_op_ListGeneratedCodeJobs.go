@@ -12,8 +12,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ListGeneratedCodeJobs lists the code generation jobs of a snapshot, a page a call.
-// [NewListGeneratedCodeJobsPaginator] walks all pages.
+// ListGeneratedCodeJobs lists the code generation jobs of a snapshot, one page per call.
+// [NewListGeneratedCodeJobsPaginator] reads all pages.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -28,11 +28,11 @@ type ListGeneratedCodeJobsInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
 	GameName *string
 
-	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
-	// nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
+	// the first nor the last a space.
 	NextToken *string
 
 	// SnapshotId is the identifier of the snapshot whose jobs are listed. Snapshot_ and a UTC time with 3 to 6 digits
@@ -56,7 +56,7 @@ type ListGeneratedCodeJobsOutput struct {
 	// first nor the last a space.
 	NextToken *string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
@@ -80,11 +80,12 @@ type ListGeneratedCodeJobsAPIClient interface {
 	ListGeneratedCodeJobs(context.Context, *ListGeneratedCodeJobsInput, ...func(*Options)) (*ListGeneratedCodeJobsOutput, error)
 }
 
-// ListGeneratedCodeJobsPaginatorOptions configures a [ListGeneratedCodeJobsPaginator]. It is a [PaginatorOptions], which documents its fields: Limit,
-// MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+// ListGeneratedCodeJobsPaginatorOptions configures a [ListGeneratedCodeJobsPaginator]. It is a [PaginatorOptions],
+// which documents its fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
 type ListGeneratedCodeJobsPaginatorOptions = PaginatorOptions
 
-// ListGeneratedCodeJobsPaginator reads the pages of [Client.ListGeneratedCodeJobs]. It is a [Paginator], with these methods:
+// ListGeneratedCodeJobsPaginator reads the pages of [Client.ListGeneratedCodeJobs]. It is a [Paginator], with these
+// methods:
 //
 //   - HasMorePages reports whether there is a page to request.
 //   - NextPage returns the next page.
@@ -93,8 +94,8 @@ type ListGeneratedCodeJobsPaginatorOptions = PaginatorOptions
 //   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
 type ListGeneratedCodeJobsPaginator = Paginator[ListGeneratedCodeJobsOutput, types.GeneratedCodeJobDetails]
 
-// NewListGeneratedCodeJobsPaginator returns a paginator for [Client.ListGeneratedCodeJobs]. If params is nil, the input is empty. A nil client or an
-// invalid option is an error of the first page.
+// NewListGeneratedCodeJobsPaginator returns a paginator for [Client.ListGeneratedCodeJobs]. If params is nil, the input
+// is empty. A nil client or an invalid option is an error of the first page.
 func NewListGeneratedCodeJobsPaginator(client ListGeneratedCodeJobsAPIClient, params *ListGeneratedCodeJobsInput, optFns ...func(*ListGeneratedCodeJobsPaginatorOptions)) *ListGeneratedCodeJobsPaginator {
 	return newPaginator[types.GeneratedCodeJobDetails](operations.Of((*Client).ListGeneratedCodeJobs), client, ListGeneratedCodeJobsAPIClient.ListGeneratedCodeJobs, params, optFns)
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ListSnapshots lists the snapshots of a game without their sections, a page a call. [NewListSnapshotsPaginator] walks
-// all pages.
+// ListSnapshots lists the snapshots of a game without their sections, one page per call. [NewListSnapshotsPaginator]
+// reads all pages.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -28,11 +28,11 @@ type ListSnapshotsInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
 	GameName *string
 
-	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
-	// nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
+	// the first nor the last a space.
 	NextToken *string
 }
 
@@ -51,7 +51,7 @@ type ListSnapshotsOutput struct {
 	// Snapshots are the snapshots on this page.
 	Snapshots []types.SnapshotSummary
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
@@ -73,8 +73,8 @@ type ListSnapshotsAPIClient interface {
 	ListSnapshots(context.Context, *ListSnapshotsInput, ...func(*Options)) (*ListSnapshotsOutput, error)
 }
 
-// ListSnapshotsPaginatorOptions configures a [ListSnapshotsPaginator]. It is a [PaginatorOptions], which documents its fields: Limit,
-// MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+// ListSnapshotsPaginatorOptions configures a [ListSnapshotsPaginator]. It is a [PaginatorOptions], which documents its
+// fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
 type ListSnapshotsPaginatorOptions = PaginatorOptions
 
 // ListSnapshotsPaginator reads the pages of [Client.ListSnapshots]. It is a [Paginator], with these methods:
@@ -86,8 +86,8 @@ type ListSnapshotsPaginatorOptions = PaginatorOptions
 //   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
 type ListSnapshotsPaginator = Paginator[ListSnapshotsOutput, types.SnapshotSummary]
 
-// NewListSnapshotsPaginator returns a paginator for [Client.ListSnapshots]. If params is nil, the input is empty. A nil client or an
-// invalid option is an error of the first page.
+// NewListSnapshotsPaginator returns a paginator for [Client.ListSnapshots]. If params is nil, the input is empty. A nil
+// client or an invalid option is an error of the first page.
 func NewListSnapshotsPaginator(client ListSnapshotsAPIClient, params *ListSnapshotsInput, optFns ...func(*ListSnapshotsPaginatorOptions)) *ListSnapshotsPaginator {
 	return newPaginator[types.SnapshotSummary](operations.Of((*Client).ListSnapshots), client, ListSnapshotsAPIClient.ListSnapshots, params, optFns)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ListStageDeployments lists the deployments made to a stage, a page a call. [NewListStageDeploymentsPaginator] walks
+// ListStageDeployments lists the deployments to a stage, one page per call. [NewListStageDeploymentsPaginator] reads
 // all pages.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
@@ -28,11 +28,11 @@ type ListStageDeploymentsInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
 	GameName *string
 
-	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
-	// nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
+	// the first nor the last a space.
 	NextToken *string
 
 	// StageName is the name of the stage. 1 to 36 letters, digits and characters of _-. Required.
@@ -55,7 +55,7 @@ type ListStageDeploymentsOutput struct {
 	// StageDeployments are the deployments on this page.
 	StageDeployments []types.StageDeploymentSummary
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
@@ -79,11 +79,12 @@ type ListStageDeploymentsAPIClient interface {
 	ListStageDeployments(context.Context, *ListStageDeploymentsInput, ...func(*Options)) (*ListStageDeploymentsOutput, error)
 }
 
-// ListStageDeploymentsPaginatorOptions configures a [ListStageDeploymentsPaginator]. It is a [PaginatorOptions], which documents its fields: Limit,
-// MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+// ListStageDeploymentsPaginatorOptions configures a [ListStageDeploymentsPaginator]. It is a [PaginatorOptions], which
+// documents its fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
 type ListStageDeploymentsPaginatorOptions = PaginatorOptions
 
-// ListStageDeploymentsPaginator reads the pages of [Client.ListStageDeployments]. It is a [Paginator], with these methods:
+// ListStageDeploymentsPaginator reads the pages of [Client.ListStageDeployments]. It is a [Paginator], with these
+// methods:
 //
 //   - HasMorePages reports whether there is a page to request.
 //   - NextPage returns the next page.
@@ -92,8 +93,8 @@ type ListStageDeploymentsPaginatorOptions = PaginatorOptions
 //   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
 type ListStageDeploymentsPaginator = Paginator[ListStageDeploymentsOutput, types.StageDeploymentSummary]
 
-// NewListStageDeploymentsPaginator returns a paginator for [Client.ListStageDeployments]. If params is nil, the input is empty. A nil client or an
-// invalid option is an error of the first page.
+// NewListStageDeploymentsPaginator returns a paginator for [Client.ListStageDeployments]. If params is nil, the input
+// is empty. A nil client or an invalid option is an error of the first page.
 func NewListStageDeploymentsPaginator(client ListStageDeploymentsAPIClient, params *ListStageDeploymentsInput, optFns ...func(*ListStageDeploymentsPaginatorOptions)) *ListStageDeploymentsPaginator {
 	return newPaginator[types.StageDeploymentSummary](operations.Of((*Client).ListStageDeployments), client, ListStageDeploymentsAPIClient.ListStageDeployments, params, optFns)
 }

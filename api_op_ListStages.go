@@ -12,7 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ListStages lists the stages of a game, a page a call. [NewListStagesPaginator] walks all pages.
+// ListStages lists the stages of a game, one page per call. [NewListStagesPaginator] reads all pages.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -27,11 +27,11 @@ type ListStagesInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
 	GameName *string
 
-	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
-	// nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
+	// the first nor the last a space.
 	NextToken *string
 }
 
@@ -50,7 +50,7 @@ type ListStagesOutput struct {
 	// Stages are the stages on this page.
 	Stages []types.StageSummary
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
@@ -72,8 +72,8 @@ type ListStagesAPIClient interface {
 	ListStages(context.Context, *ListStagesInput, ...func(*Options)) (*ListStagesOutput, error)
 }
 
-// ListStagesPaginatorOptions configures a [ListStagesPaginator]. It is a [PaginatorOptions], which documents its fields: Limit,
-// MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+// ListStagesPaginatorOptions configures a [ListStagesPaginator]. It is a [PaginatorOptions], which documents its
+// fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
 type ListStagesPaginatorOptions = PaginatorOptions
 
 // ListStagesPaginator reads the pages of [Client.ListStages]. It is a [Paginator], with these methods:
@@ -85,8 +85,8 @@ type ListStagesPaginatorOptions = PaginatorOptions
 //   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
 type ListStagesPaginator = Paginator[ListStagesOutput, types.StageSummary]
 
-// NewListStagesPaginator returns a paginator for [Client.ListStages]. If params is nil, the input is empty. A nil client or an
-// invalid option is an error of the first page.
+// NewListStagesPaginator returns a paginator for [Client.ListStages]. If params is nil, the input is empty. A nil
+// client or an invalid option is an error of the first page.
 func NewListStagesPaginator(client ListStagesAPIClient, params *ListStagesInput, optFns ...func(*ListStagesPaginatorOptions)) *ListStagesPaginator {
 	return newPaginator[types.StageSummary](operations.Of((*Client).ListStages), client, ListStagesAPIClient.ListStages, params, optFns)
 }

@@ -37,7 +37,7 @@ type ListTagsForResourceOutput struct {
 	// values of at most 256.
 	Tags map[string]string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

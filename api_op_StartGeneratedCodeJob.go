@@ -29,7 +29,7 @@ type StartGeneratedCodeJobInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
 	GameName *string
 
-	// Generator tells what code to generate. Required.
+	// Generator selects the code to generate. Required.
 	Generator *types.Generator
 
 	// SnapshotId is the identifier of the snapshot to generate code for. Snapshot_ and a UTC time with 3 to 6 digits of
@@ -48,7 +48,7 @@ type StartGeneratedCodeJobOutput struct {
 	// GeneratedCodeJobId is the identifier of the job, for GetGeneratedCodeJob. A UUID in lower case.
 	GeneratedCodeJobId *string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

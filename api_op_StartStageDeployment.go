@@ -12,19 +12,19 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// StartStageDeployment deploys a snapshot to a stage, which makes a new game runtime there. Follow it with
-// [Client.GetStageDeployment], or wait for its end with [NewStageDeploymentCompletedWaiter]. Players connected to the
-// previous runtime stay connected to it, and it is removed when the last of them has left; who connects anew reaches the
-// new one. The package deploy of this module takes all steps from a configuration file to several stages in one call.
+// StartStageDeployment deploys a snapshot to a stage, which creates a game runtime. [Client.GetStageDeployment] returns
+// its state, and [NewStageDeploymentCompletedWaiter] waits for its end. Connected players stay on the previous runtime,
+// which is removed after the last of them disconnects; new connections reach the new runtime. Package deploy imports a
+// configuration file and deploys it to several stages in one call.
 //
 // The call is idempotent: while the service remembers params.ClientToken, repeating the call with the same parameters
-// returns the deployment that the first call started. A nil ClientToken is filled from
-// [Options.IdempotencyTokenProvider] once per call, so that a retry after a lost answer does not fail with a
+// returns the deployment that the first call started. If ClientToken is nil, the client sets a token from
+// [Options.IdempotencyTokenProvider] once per call, so that a retry after a lost response does not fail with a
 // ConflictException.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
-// says, for example, that another deployment to the stage has not ended, that the game or the stage is being deleted,
+// means, for example, that another deployment to the stage has not ended, that the game or the stage is being deleted,
 // or that the ClientToken was used with other parameters.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StartStageDeployment
@@ -34,8 +34,8 @@ func (c *Client) StartStageDeployment(ctx context.Context, params *StartStageDep
 
 // StartStageDeploymentInput is the input of [Client.StartStageDeployment].
 type StartStageDeploymentInput struct {
-	// ClientToken identifies this request, so that repeating it does nothing new. When nil, one is made. 33 to 126
-	// characters.
+	// ClientToken identifies the request: repeating it with the same token has no further effect. Optional; the client
+	// sets one if it is nil. 33 to 126 characters.
 	ClientToken *string
 
 	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
@@ -63,7 +63,7 @@ type StartStageDeploymentOutput struct {
 	// StageDeployment describes the deployment.
 	StageDeployment *types.StageDeploymentDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// TagResource adds tags to a game or a stage. A tag whose key is there already gets the new value.
+// TagResource adds tags to a game or a stage. A tag with an existing key replaces its value.
 //
 // Errors of the service are [types.ValidationException], [types.ResourceNotFoundException] or
 // [types.InternalServerException].
@@ -38,7 +38,7 @@ func tagResourceInputMembers(m *serde.Visitor, v *TagResourceInput) {
 
 // TagResourceOutput is the output of [Client.TagResource].
 type TagResourceOutput struct {
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

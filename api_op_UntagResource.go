@@ -37,7 +37,7 @@ func untagResourceInputMembers(m *serde.Visitor, v *UntagResourceInput) {
 
 // UntagResourceOutput is the output of [Client.UntagResource].
 type UntagResourceOutput struct {
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// UpdateGameConfiguration changes parts of the configuration of a game by a list of modifications, each of which adds,
-// replaces or removes a value at a path inside a section.
+// UpdateGameConfiguration applies a list of modifications to the configuration of a game. Each adds, replaces or
+// removes a value at a path inside a section.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException], [types.InternalServerException] or [types.ServiceQuotaExceededException].
@@ -28,7 +28,7 @@ type UpdateGameConfigurationInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
 	GameName *string
 
-	// Modifications are the changes to make, in order. 1 to 100 modifications. Required.
+	// Modifications are the changes, in order. 1 to 100 modifications. Required.
 	Modifications []types.SectionModification
 }
 
@@ -42,7 +42,7 @@ type UpdateGameConfigurationOutput struct {
 	// GameConfiguration is the configuration after the modifications.
 	GameConfiguration *types.GameConfigurationDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 

@@ -27,9 +27,9 @@ type PaginatorOptions struct {
 	MaxItems int
 
 	// StartingToken is the [Paginator.ResumeToken] to continue from. It replaces the input's NextToken. The other
-	// parameters of the input must be those that the token was created with. Optional; if it is empty, the paginator starts
-	// with the input's NextToken or at the beginning. An empty ResumeToken means that the list is complete: do not pass it
-	// here, since the paginator would start over.
+	// parameters of the input must be those that the token was created with. Optional; if it is empty, the paginator
+	// starts with the input's NextToken or at the beginning. An empty ResumeToken means that the list is complete: do
+	// not pass it here, since the paginator would start over.
 	StartingToken string
 
 	// StopOnDuplicateToken ends the pages if the service returns the token that it was called with. If false, tokens
@@ -55,7 +55,8 @@ func (o *PaginatorOptions) check() error {
 	return nil
 }
 
-// DuplicateTokenError is the error of a paginator for a service whose tokens keep repeating, so that the pages never end.
+// DuplicateTokenError is the error of a paginator for a service whose tokens keep repeating, so that the pages never
+// end.
 type DuplicateTokenError struct {
 	// Operation is the name of the list operation.
 	Operation string
@@ -68,8 +69,8 @@ func (e *DuplicateTokenError) Error() string {
 	return fmt.Sprintf("%s keeps returning the same tokens, %q last", e.Operation, e.Token)
 }
 
-// Paginator reads the pages of a list operation. The NewListXPaginator functions return one. It is not safe for concurrent use.
-// While a loop over Pages or Items runs, only ResumeToken may be called.
+// Paginator reads the pages of a list operation. The NewListXPaginator functions return one. It is not safe for
+// concurrent use. While a loop over Pages or Items runs, only ResumeToken may be called.
 //
 // After an error its position is unchanged: the next NextPage, Pages or Items requests the same page again.
 type Paginator[Out, Item any] struct {
@@ -81,7 +82,8 @@ type Paginator[Out, Item any] struct {
 	err       error // of the options
 
 	at cursor // after the last page that was fetched
-	// unread is the current page of Items without the items that were yielded, nil if none remain. start is its position.
+	// unread is the current page of Items without the items that were yielded, nil if none remain. start is its
+	// position.
 	unread *Out
 	start  position
 }
@@ -163,8 +165,8 @@ func isNilClient(client any) bool {
 	return client == nil || ok && c == nil
 }
 
-// HasMorePages reports whether there is a page to request. It is true before the first page, and false after MaxItems items,
-// even if the list has more.
+// HasMorePages reports whether there is a page to request. It is true before the first page, and false after MaxItems
+// items, even if the list has more.
 func (p *Paginator[Out, Item]) HasMorePages() bool {
 	return p.unread != nil || p.more(p.at)
 }
@@ -216,7 +218,8 @@ func (p *Paginator[Out, Item]) step(ctx context.Context, at cursor, optFns []fun
 	return &page, next, nil
 }
 
-// advance removes the items of the page that were returned before or that exceed MaxItems, and returns the cursor after the page.
+// advance removes the items of the page that were returned before or that exceed MaxItems, and returns the cursor after
+// the page.
 func (p *Paginator[Out, Item]) advance(at cursor, token *string, items *[]Item) cursor {
 	next := at
 	next.begun = true
@@ -248,12 +251,12 @@ func (p *Paginator[Out, Item]) advance(at cursor, token *string, items *[]Item) 
 	return next
 }
 
-// ResumeToken returns a token for StartingToken that continues after the last page or item that was returned, even in the
-// middle of a page, in another process or with another page size. In a loop over Items that is the current item. The token
-// is printable, and contains no secrets besides the service's own token.
+// ResumeToken returns a token for StartingToken that continues after the last page or item that was returned, even in
+// the middle of a page, in another process or with another page size. In a loop over Items that is the current item.
+// The token is printable, and contains no secrets besides the service's own token.
 //
-// It is empty after the last item of the list. Check for that before you continue, since an empty StartingToken starts at
-// the beginning. It is not empty before the first page, nor if MaxItems ended the pages before the end of the list.
+// It is empty after the last item of the list. Check for that before you continue, since an empty StartingToken starts
+// at the beginning. It is not empty before the first page, nor if MaxItems ended the pages before the end of the list.
 func (p *Paginator[Out, Item]) ResumeToken() string {
 	switch {
 	case p.err != nil:
@@ -293,8 +296,8 @@ func (p *Paginator[Out, Item]) Pages(ctx context.Context, optFns ...func(*Option
 	}
 }
 
-// Items returns the remaining items, for a range loop. An error is yielded once, with a zero item, and ends the loop. After a
-// break, Items, Pages and NextPage continue with the rest of the page.
+// Items returns the remaining items, for a range loop. An error is yielded once, with a zero item, and ends the loop.
+// After a break, Items, Pages and NextPage continue with the rest of the page.
 func (p *Paginator[Out, Item]) Items(ctx context.Context, optFns ...func(*Options)) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		start := p.at.position
@@ -381,12 +384,12 @@ func (p *Paginator[Out, Item]) prefetch(ctx context.Context, optFns []func(*Opti
 	}
 }
 
-// maxRepeats limits how often tokens may repeat. Some services and mocks repeat a few tokens and still end; lists with this many
-// repeats do not.
+// maxRepeats limits how often tokens may repeat. Some services and mocks repeat a few tokens and still end; lists with
+// this many repeats do not.
 const maxRepeats = 10
 
-// cycleDetector counts repeated tokens by Brent's algorithm: it compares each token with the one before and with an anchor that
-// moves forward at growing distances.
+// cycleDetector counts repeated tokens by Brent's algorithm: it compares each token with the one before and with an
+// anchor that moves forward at growing distances.
 type cycleDetector struct {
 	last, anchor *string
 	steps, power int

@@ -22,24 +22,24 @@ type WaiterOptions[In, Out any] struct {
 	// ClientOptions change the client's options for each call.
 	ClientOptions []func(*Options)
 
-	// MinDelay is the minimum time between two attempts. It must not exceed MaxDelay. Optional; 0 or less means 2 seconds, or
-	// MaxDelay if that is shorter.
+	// MinDelay is the minimum time between two attempts. It must not exceed MaxDelay. Optional; 0 or less means 2
+	// seconds, or MaxDelay if that is shorter.
 	MinDelay time.Duration
 
-	// MaxDelay is the maximum time between two attempts. The time doubles, with jitter, from MinDelay to MaxDelay. Optional; 0
-	// or less means 2 minutes.
+	// MaxDelay is the maximum time between two attempts. The time doubles, with jitter, from MinDelay to MaxDelay.
+	// Optional; 0 or less means 2 minutes.
 	MaxDelay time.Duration
 
 	// LogWaitAttempts writes each attempt to the client's logger.
 	LogWaitAttempts bool
 
-	// OnAttempt is called after each attempt, for a progress bar for example, also after an attempt that was interrupted
-	// by the end of the context or of the time limit. It is called in the goroutine that waits: calls for one wait do not
-	// overlap, while waits in several goroutines call it concurrently. Optional.
+	// OnAttempt is called after each attempt, for a progress bar for example, also after an attempt that was
+	// interrupted by the end of the context or of the time limit. It is called in the goroutine that waits: calls for
+	// one wait do not overlap, while waits in several goroutines call it concurrently. Optional.
 	OnAttempt func(WaiterAttempt[Out])
 
-	// Retryable decides after each attempt, given the input and the output or error: true continues the wait, false ends it
-	// successfully, and an error ends it with that error. Optional; the default is the condition of the waiter.
+	// Retryable decides after each attempt, given the input and the output or error: true continues the wait, false
+	// ends it successfully, and an error ends it with that error. Optional; the default is the condition of the waiter.
 	Retryable func(context.Context, *In, *Out, error) (bool, error)
 }
 
@@ -196,10 +196,10 @@ func (w *Waiter[In, Out]) Wait(ctx context.Context, params *In, maxWaitDur time.
 // WaitForOutput waits for at most maxWaitDur, which must be positive, and returns the output that ended the wait. The
 // output is nil when the error is not, and for waiters for a deletion.
 //
-// If the wait exceeds maxWaitDur or the deadline of ctx, the error is a *[WaiterTimeoutError] with the last known state.
-// If ctx is cancelled, the error wraps context.Canceled. Both wrap the [context.Cause] of ctx. A deployment or a job that
-// is FAILED is a *[DeploymentFailedError] or a *[GeneratedCodeJobFailedError]. Any other error of the call, and a call that
-// returns neither an output nor an error, as a mock may, ends the wait too.
+// If the wait exceeds maxWaitDur or the deadline of ctx, the error is a *[WaiterTimeoutError] with the last known
+// state. If ctx is cancelled, the error wraps context.Canceled. Both wrap the [context.Cause] of ctx. A deployment or a
+// job that is FAILED is a *[DeploymentFailedError] or a *[GeneratedCodeJobFailedError]. Any other error of the call,
+// and a call that returns neither an output nor an error, as a mock may, ends the wait too.
 func (w *Waiter[In, Out]) WaitForOutput(ctx context.Context, params *In, maxWaitDur time.Duration, optFns ...func(*WaiterOptions[In, Out])) (*Out, error) {
 	if w.err != nil {
 		return nil, w.err

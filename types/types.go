@@ -11,21 +11,21 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/Connection
 type Connection struct {
-	// Created is when the connection was made.
+	// Created is the time of the connection.
 	Created *time.Time
 
 	// Id identifies one WebSocket connection. 1 to 36 characters.
 	Id *string
 }
 
-// DeploymentResult is the outcome of a deployment that has ended.
+// DeploymentResult is the result of a completed or failed deployment.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeploymentResult
 type DeploymentResult struct {
-	// Message says more about the result.
+	// Message describes the result.
 	Message *string
 
-	// ResultCode tells how the deployment ended.
+	// ResultCode is the result of the deployment.
 	ResultCode ResultCode
 }
 
@@ -64,10 +64,10 @@ type ExtensionVersionDetails struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GameConfigurationDetails
 type GameConfigurationDetails struct {
-	// Created is when the configuration was made.
+	// Created is the time at which the configuration was created.
 	Created *time.Time
 
-	// LastUpdated is when the configuration last changed.
+	// LastUpdated is the time of the last change of the configuration.
 	LastUpdated *time.Time
 
 	// Sections are the sections of the configuration by name.
@@ -81,22 +81,22 @@ type GameDetails struct {
 	// Arn is the ARN of the game. 20 to 2048 letters, digits and characters of :_/-.
 	Arn *string
 
-	// Created is when the game was made.
+	// Created is the time at which the game was created.
 	Created *time.Time
 
 	// Description is the description of the game. At most 250 characters, neither the first nor the last a space.
 	Description *string
 
-	// EnableTerminationProtection tells whether the game is protected from deletion.
+	// EnableTerminationProtection reports whether the game is protected from deletion.
 	EnableTerminationProtection bool
 
-	// LastUpdated is when the game last changed.
+	// LastUpdated is the time of the last change of the game.
 	LastUpdated *time.Time
 
 	// Name is the name of the game. 1 to 36 letters, digits and characters of _-.
 	Name *string
 
-	// State tells whether the game is active or being deleted.
+	// State is the state of the game: active or being deleted.
 	State GameState
 
 	// Tags are the tags of the game by key. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
@@ -114,7 +114,7 @@ type GameSummary struct {
 	// Name is the name of the game. 1 to 36 letters, digits and characters of _-.
 	Name *string
 
-	// State tells whether the game is active or being deleted.
+	// State is the state of the game: active or being deleted.
 	State GameState
 
 	// Tags are the tags of the game by key. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
@@ -139,11 +139,11 @@ type GeneratedCodeJobDetails struct {
 	// characters.
 	S3Url *string
 
-	// Status tells how far the job is.
+	// Status is the state of the job.
 	Status GeneratedCodeJobState
 }
 
-// Generator tells a code generation job what to generate.
+// Generator selects the code that a job generates.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/Generator
 type Generator struct {
@@ -159,7 +159,7 @@ type Generator struct {
 	TargetPlatform *string
 }
 
-// ImportGameConfigurationSource is where ImportGameConfiguration takes the configuration from.
+// ImportGameConfigurationSource is the source of an imported configuration.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ImportGameConfigurationSource
 type ImportGameConfigurationSource struct {
@@ -187,7 +187,7 @@ type Section struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/SectionModification
 type SectionModification struct {
-	// Operation is what to do at Path: ADD, REPLACE or REMOVE. Required.
+	// Operation is the operation at Path: ADD, REPLACE or REMOVE. Required.
 	Operation Operation
 
 	// Path is the JSON Pointer (RFC 6901), inside the section, of the value to modify. 1 to 500 characters, the first a
@@ -202,11 +202,11 @@ type SectionModification struct {
 	Value document.Interface
 }
 
-// SnapshotDetails is a snapshot: a copy of a game's configuration that does not change any more.
+// SnapshotDetails is a snapshot: an immutable copy of a game's configuration.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/SnapshotDetails
 type SnapshotDetails struct {
-	// Created is when the snapshot was made.
+	// Created is the time at which the snapshot was created.
 	Created *time.Time
 
 	// Description is the description of the snapshot. At most 250 characters, neither the first nor the last a space.
@@ -216,10 +216,10 @@ type SnapshotDetails struct {
 	// 36 characters in all.
 	Id *string
 
-	// LastUpdated is when the snapshot's description last changed.
+	// LastUpdated is the time of the last change of the snapshot's description.
 	LastUpdated *time.Time
 
-	// Sections are the sections frozen in the snapshot by name.
+	// Sections are the sections of the snapshot by name.
 	Sections map[string]Section
 }
 
@@ -227,7 +227,7 @@ type SnapshotDetails struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/SnapshotSummary
 type SnapshotSummary struct {
-	// Created is when the snapshot was made.
+	// Created is the time at which the snapshot was created.
 	Created *time.Time
 
 	// Description is the description of the snapshot. At most 250 characters, neither the first nor the last a space.
@@ -237,7 +237,7 @@ type SnapshotSummary struct {
 	// digits of a second's fraction, 33 to 36 characters in all.
 	Id *string
 
-	// LastUpdated is when the snapshot's description last changed.
+	// LastUpdated is the time of the last change of the snapshot's description.
 	LastUpdated *time.Time
 }
 
@@ -245,23 +245,23 @@ type SnapshotSummary struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StageDeploymentDetails
 type StageDeploymentDetails struct {
-	// Created is when the deployment was started.
+	// Created is the time at which the deployment was started.
 	Created *time.Time
 
-	// DeploymentAction tells whether a snapshot is being deployed or removed.
+	// DeploymentAction is the action: whether a snapshot is deployed or removed.
 	DeploymentAction DeploymentAction
 
 	// DeploymentId is the identifier of the deployment, for GetStageDeployment. 1 to 128 characters, neither the first
 	// nor the last a space.
 	DeploymentId *string
 
-	// DeploymentResult tells how the deployment ended. Nil until then.
+	// DeploymentResult is the result of the deployment, nil until it ends.
 	DeploymentResult *DeploymentResult
 
-	// DeploymentState tells how far the deployment is.
+	// DeploymentState is the state of the deployment.
 	DeploymentState DeploymentState
 
-	// LastUpdated is when the deployment last changed.
+	// LastUpdated is the time of the last change of the deployment.
 	LastUpdated *time.Time
 
 	// SnapshotId is the identifier of the snapshot that is deployed. Snapshot_ and a UTC time with 3 to 6 digits of a
@@ -273,20 +273,20 @@ type StageDeploymentDetails struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StageDeploymentSummary
 type StageDeploymentSummary struct {
-	// DeploymentAction tells whether a snapshot is being deployed or removed.
+	// DeploymentAction is the action: whether a snapshot is deployed or removed.
 	DeploymentAction DeploymentAction
 
 	// DeploymentId is the identifier of the deployment, for GetStageDeployment. 1 to 128 characters, neither the first
 	// nor the last a space.
 	DeploymentId *string
 
-	// DeploymentResult tells how the deployment ended. Nil until then.
+	// DeploymentResult is the result of the deployment, nil until it ends.
 	DeploymentResult *DeploymentResult
 
-	// DeploymentState tells how far the deployment is.
+	// DeploymentState is the state of the deployment.
 	DeploymentState DeploymentState
 
-	// LastUpdated is when the deployment last changed.
+	// LastUpdated is the time of the last change of the deployment.
 	LastUpdated *time.Time
 
 	// SnapshotId is the identifier of the snapshot that is deployed. Snapshot_ and a UTC time with 3 to 6 digits of a
@@ -301,16 +301,16 @@ type StageDetails struct {
 	// Arn is the ARN of the stage. 20 to 2048 letters, digits and characters of :_/-.
 	Arn *string
 
-	// Created is when the stage was made.
+	// Created is the time at which the stage was created.
 	Created *time.Time
 
 	// Description is the description of the stage. At most 250 characters, neither the first nor the last a space.
 	Description *string
 
-	// GameKey is what a game client connects with to this stage's runtime. 1 to 44 characters.
+	// GameKey is the key with which a game client connects to the stage's runtime. 1 to 44 characters.
 	GameKey *string
 
-	// LastUpdated is when the stage last changed.
+	// LastUpdated is the time of the last change of the stage.
 	LastUpdated *time.Time
 
 	// LogGroup is the CloudWatch log group of the stage's game runtimes. 1 to 512 characters.
@@ -319,11 +319,10 @@ type StageDetails struct {
 	// Name is the name of the stage. 1 to 36 letters, digits and characters of _-.
 	Name *string
 
-	// Role is the ARN of the role that the stage's game runtimes run with. 20 to 2048 characters, the ARN of an IAM
-	// role.
+	// Role is the ARN of the role of the stage's game runtimes. 20 to 2048 characters, the ARN of an IAM role.
 	Role *string
 
-	// State tells whether the stage is active or being deleted.
+	// State is the state of the stage: active or being deleted.
 	State StageState
 
 	// Tags are the tags of the stage by key. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
@@ -338,13 +337,13 @@ type StageSummary struct {
 	// Description is the description of the stage. At most 250 characters, neither the first nor the last a space.
 	Description *string
 
-	// GameKey is what a game client connects with to this stage's runtime. 1 to 44 characters.
+	// GameKey is the key with which a game client connects to the stage's runtime. 1 to 44 characters.
 	GameKey *string
 
 	// Name is the name of the stage. 1 to 36 letters, digits and characters of _-.
 	Name *string
 
-	// State tells whether the stage is active or being deleted.
+	// State is the state of the stage: active or being deleted.
 	State StageState
 
 	// Tags are the tags of the stage by key. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
