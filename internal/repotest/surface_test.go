@@ -19,7 +19,7 @@ import (
 // methods, fields, variables and constraints, nor the types that aliases stand for.
 func TestExportedTypesAreNotInternal(t *testing.T) {
 	t.Parallel()
-	packages, err := exportdata.Public("../..")
+	packages, err := exportdata.Public(".")
 	if err != nil {
 		t.Fatal(err)
 	}
