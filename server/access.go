@@ -1,59 +1,60 @@
 package server
 
 import (
-	"errors"
+	"crypto/sha256"
 	"fmt"
-	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/server/internal/controlplane"
 	"github.com/gamesparks-go/gamesparks/server/internal/sigv4"
+	"github.com/gamesparks-go/gamesparks/types"
 )
 
 // signingName is the service's name in signatures.
 const signingName = "gamesparks"
 
-// Credential is an access key with which requests can be signed.
+// Credential is an access key that requests can be signed with.
 type Credential struct {
-	// AccessKeyID and SecretAccessKey are the key. Neither may be empty.
+	// AccessKeyID and SecretAccessKey are the access key. Neither may be empty.
 	AccessKeyID, SecretAccessKey string
 
-	// SessionToken, when it is not empty, has to come with each request.
+	// SessionToken is required in each request. Optional.
 	SessionToken string
 
-	// Expires is when the key ceases to be good, by the clock of the machine: requests then fail with an
-	// ExpiredTokenException. The zero time means never.
+	// Expires is when the key expires, by the wall clock: requests then fail with an ExpiredTokenException. The zero time
+	// means never.
 	Expires time.Time
 
-	// Account is the account that the key belongs to, and so do the resources that it makes and sees. When empty, it is
-	// that of [WithAccount].
+	// Account is the account of the key and of the resources that it can create and read. Optional. The default is the
+	// account of [WithAccount].
 	Account string
 
-	// ReadOnly keeps the key from operations that change something: they fail with an AccessDeniedException.
+	// ReadOnly denies the key all operations that write: they fail with an AccessDeniedException.
 	ReadOnly bool
 }
 
-// defaultCredential is the one that a service has when none are given.
+// defaultCredential is the access key of a service without [WithCredentials].
 var defaultCredential = Credential{AccessKeyID: "local", SecretAccessKey: "local"}
 
-// WithCredentials sets the access keys that requests may be signed with, instead of the key local with the secret
-// local. [Server.Config] has the first of them.
+// WithCredentials sets the access keys that requests may be signed with. The default is the access key id local with the
+// secret local. [Server.Config] uses the first credential.
 func WithCredentials(credentials ...Credential) Option {
 	return func(s *settings) error {
 		if len(credentials) == 0 {
-			return errors.New("credentials: there must be at least one")
+			return badOption("WithCredentials", "credentials: there must be at least one")
 		}
 		seen := map[string]bool{}
 		for _, c := range credentials {
 			switch {
 			case c.AccessKeyID == "" || c.SecretAccessKey == "":
-				return errors.New("credential: the access key id and the secret access key must not be empty")
+				return badOption("WithCredentials", "credential: the access key id and the secret access key must not be empty")
 			case c.Account != "" && !accountPattern.MatchString(c.Account):
-				return fmt.Errorf("credential %s: account %q: must have 12 digits", c.AccessKeyID, c.Account)
+				return badOption("WithCredentials", "credential %s: account %q: must have 12 digits", c.AccessKeyID, c.Account)
 			case seen[c.AccessKeyID]:
-				return fmt.Errorf("credential %s: the access key id is there twice", c.AccessKeyID)
+				return badOption("WithCredentials", "credential %s: the access key id is a duplicate", c.AccessKeyID)
 			}
 			seen[c.AccessKeyID] = true
 		}
@@ -62,32 +63,23 @@ func WithCredentials(credentials ...Credential) Option {
 	}
 }
 
-// WithAnonymousAccess lets requests that are not signed do everything, in the account of [WithAccount]. Signatures that
-// are there are still verified. Without this option a request that is not signed fails with a
-// MissingAuthenticationTokenException.
+// WithAnonymousAccess gives unsigned requests full access to the account of [WithAccount]. The signatures of signed
+// requests are still verified. By default an unsigned request fails with a MissingAuthenticationTokenException.
 func WithAnonymousAccess() Option {
 	return func(s *settings) error {
-		s.anonymous = sigv4.Full
+		s.anonymous = true
 		return nil
 	}
 }
 
-// newVerifier returns the accounts of the service and what verifies signatures. It goes by the clock of the machine,
-// which is the one that clients sign by, and not by that of the service, which a test may have stopped.
-func (s *Service) newVerifier() (accounts map[string]bool, v *sigv4.Verifier) {
-	accounts = map[string]bool{s.account: true}
+// newVerifier returns the verifier of signatures. It uses the wall clock, as clients do, and not the clock of
+// [WithClock], which a test may have stopped.
+func newVerifier(s *settings) *sigv4.Verifier {
 	keys := sigv4.Keys{}
 	for _, c := range s.credentials {
-		rights := sigv4.Full
-		if c.ReadOnly {
-			rights = sigv4.ReadOnly
-		}
-		keys[c.AccessKeyID] = sigv4.Key{Credentials: c.aws(), Rights: rights}
-		if c.Account != "" {
-			accounts[c.Account] = true
-		}
+		keys[c.AccessKeyID] = c.aws()
 	}
-	return accounts, &sigv4.Verifier{Region: s.region, Service: signingName, Keys: keys, Anonymous: s.anonymous}
+	return &sigv4.Verifier{Region: s.region, Service: signingName, Keys: keys, AllowUnsigned: s.anonymous}
 }
 
 func (c *Credential) aws() aws.Credentials {
@@ -97,19 +89,48 @@ func (c *Credential) aws() aws.Credentials {
 	}
 }
 
-func (s *Service) accountOf(identity sigv4.Identity) string {
-	for _, c := range s.credentials {
-		if c.AccessKeyID == identity.AccessKeyID && c.Account != "" {
-			return c.Account
-		}
-	}
-	return s.account
+// access is what an access key permits: an account, and whether it may be changed.
+type access struct {
+	account  string
+	readOnly bool
 }
 
-// rightsFor returns what a caller of the operation needs. The API reads with GET and with nothing else.
-func rightsFor(op *schemas.APIOperation) sigv4.Rights {
-	if op.Method == http.MethodGet {
-		return sigv4.ReadOnly
+// accessOf returns what the access key permits. Unsigned requests, whose access key id is empty, have full access.
+func (s *settings) accessOf(accessKeyID string) access {
+	a := access{account: s.account}
+	for _, c := range s.credentials {
+		if c.AccessKeyID == accessKeyID {
+			a.readOnly = c.ReadOnly
+			if c.Account != "" {
+				a.account = c.Account
+			}
+		}
 	}
-	return sigv4.Full
+	return a
+}
+
+// accounts returns every account that has an access key, and the account of unsigned requests.
+func (s *settings) accounts() []string {
+	accounts := []string{s.account}
+	for _, c := range s.credentials {
+		if c.Account != "" && !slices.Contains(accounts, c.Account) {
+			accounts = append(accounts, c.Account)
+		}
+	}
+	return accounts
+}
+
+// authorize verifies the signature of a request for an operation, and that the access key permits it.
+func (x *exchange) authorize(op *controlplane.Operation, body []byte) error {
+	accessKeyID, err := x.verifier.Verify(x.request, sha256.Sum256(body))
+	if err != nil {
+		return err
+	}
+	granted := x.accessOf(accessKeyID)
+	x.record.AccessKeyID, x.record.Account = accessKeyID, granted.account
+	if granted.readOnly && op.Writes {
+		text := fmt.Sprintf("The access key %s is not authorized to perform gamesparks:%s.", accessKeyID, op.Schema.Name)
+		return &types.AccessDeniedException{Message: &text}
+	}
+	return nil
 }

@@ -28,7 +28,10 @@ func static(id, secret, token string) aws.CredentialsProvider {
 	})
 }
 
-// anonymous is a provider of no credentials.
+// emptyBodyHash is the SHA-256 of an empty body.
+const emptyBodyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+// anonymous makes a client that does not sign its requests.
 func anonymous(o *gamesparks.Options) { o.Credentials = aws.AnonymousCredentials{} }
 
 // lateSigner signs with a clock that is off.
@@ -135,6 +138,35 @@ func TestReadOnlyCredentials(t *testing.T) {
 	}
 }
 
+// TestReadOnlyCredentialsPerOperation sends a request for each operation with a read-only key. The API reads with GET only.
+func TestReadOnlyCredentialsPerOperation(t *testing.T) {
+	t.Parallel()
+	srv := servertest.Start(t, server.WithCredentials(server.Credential{AccessKeyID: "read", SecretAccessKey: "b", ReadOnly: true}))
+	credentials, err := srv.Config().Credentials.Retrieve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	label := regexp.MustCompile(`\{[^}]*\}`)
+	for _, op := range schemas.Operations() {
+		r, err := http.NewRequestWithContext(t.Context(), op.Method, srv.URL+label.ReplaceAllString(op.URI, "x"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := v4.NewSigner().SignHTTP(t.Context(), credentials, r, emptyBodyHash, "gamesparks", srv.Config().Region, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		denied := resp.Header.Get("X-Amzn-ErrorType") == "AccessDeniedException"
+		if want := op.Method != http.MethodGet; denied != want {
+			t.Errorf("%s: %s %s, denied %v, want %v", op.Name, resp.Status, resp.Header.Get("X-Amzn-ErrorType"), denied, want)
+		}
+	}
+}
+
 func TestAnonymousAccess(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t, server.WithAnonymousAccess())
@@ -158,7 +190,6 @@ func TestPathsThatAreNotClean(t *testing.T) {
 		t.Fatal(err)
 	}
 	label := regexp.MustCompile(`\{[^}]*\}`)
-	const noBody = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" // its SHA-256
 	sent := 0
 	for _, op := range schemas.Operations() {
 		clean := label.ReplaceAllString(op.URI, "chess")
@@ -170,7 +201,7 @@ func TestPathsThatAreNotClean(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := v4.NewSigner().SignHTTP(t.Context(), credentials, r, noBody, "gamesparks", srv.Config().Region, time.Now()); err != nil {
+				if err := v4.NewSigner().SignHTTP(t.Context(), credentials, r, emptyBodyHash, "gamesparks", srv.Config().Region, time.Now()); err != nil {
 					t.Fatal(err)
 				}
 				r.URL.Opaque = strings.TrimPrefix(srv.URL, "http:") + unclean

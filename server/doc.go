@@ -1,12 +1,19 @@
-// Package local is the GameSparks service on your own machine: what answers the API now that AWS has closed the hosted
-// service. Unchanged clients of any AWS SDK work with it.
+// Package server is a self-hosted GameSparks service. AWS has closed the hosted service; this one answers its API to
+// unchanged clients of any AWS SDK.
 //
-// A test gets a server of its own, and a client of it, in two lines:
+// In a test, use package servertest:
 //
 //	srv := servertest.Start(t)
 //	client := srv.Client()
 //
-// [Serve] starts one outside of a test, and [New] returns the service as an [http.Handler] to be served in any way.
-// README.md in this package's directory tells, operation by operation, what is faithful to the hosted service, what
-// was chosen where its reference is silent, and what differs.
+// [Start] starts a server in a program, and [New] returns the service as an [http.Handler]. README.md in the directory of
+// this package states for each operation what is faithful to the hosted service, what was chosen where its reference is
+// silent, and what differs.
+//
+// The package has options, HTTP and observation. Below it, with imports that go down only, are
+//
+//   - internal/controlplane: the 33 operations, without HTTP. Cloud code, which runs the scripts of games, belongs beside
+//     it in package server/cloudcode;
+//   - internal/records: what is stored, its keys and its expiry;
+//   - storage: the stores, in memory and in a file. A store in PostgreSQL belongs in package server/storage/postgres.
 package server

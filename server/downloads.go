@@ -2,7 +2,7 @@ package server
 
 import (
 	"bytes"
-	"context"
+	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -12,20 +12,49 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	smithy "github.com/aws/smithy-go"
 
-	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/server/internal/controlplane"
 	"github.com/gamesparks-go/gamesparks/server/internal/sigv4"
-	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// The URLs of downloads. Whoever has one that is signed may GET it, as often as he likes for ten minutes.
+// The URIs of downloads. Anyone with a presigned URL may GET it, any number of times for ten minutes.
 const (
 	exportURI = "/download/{Account}/{GameName}/snapshot/{SnapshotId}"
 	codeURI   = "/download/{Account}/{GameName}/code/{SnapshotId}/{JobId}"
 )
 
-// baseURL returns where the caller has reached the service.
+// downloadKeyID is the access key id in download URLs.
+const downloadKeyID = "local-download"
+
+func newDownloads(secret []byte, s *settings) (*sigv4.Downloads, error) {
+	key, err := hkdf.Key(sha256.New, secret, nil, "download URLs", 32)
+	if err != nil {
+		return nil, err
+	}
+	return sigv4.NewDownloads(aws.Credentials{
+		AccessKeyID: downloadKeyID, SecretAccessKey: hex.EncodeToString(key),
+	}, s.region, s.clock), nil
+}
+
+// WithPublicURL sets the base of download URLs: the scheme, host and path at which clients reach the service if it is
+// behind a proxy or below a path. By default download URLs have the host of the request that returned them.
+func WithPublicURL(u string) Option {
+	return func(s *settings) error {
+		base, err := url.Parse(u)
+		if err != nil {
+			return badOption("WithPublicURL", "public URL: %w", err)
+		}
+		if base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" || base.Fragment != "" {
+			return badOption("WithPublicURL", "public URL %q: must look like https://example.com", u)
+		}
+		s.publicURL = base
+		return nil
+	}
+}
+
+// baseURL returns the URL at which the client has reached the service.
 func baseURL(r *http.Request) *url.URL {
 	base := &url.URL{Scheme: "http", Host: r.Host}
 	if r.TLS != nil {
@@ -34,49 +63,34 @@ func baseURL(r *http.Request) *url.URL {
 	return base
 }
 
-// WithPublicURL sets where download URLs point: the scheme, host and path below which clients reach the service, when
-// it is behind a proxy or served below a path. By default they point to the host that the request was sent to.
-func WithPublicURL(u string) Option {
-	return func(s *settings) error {
-		base, err := url.Parse(u)
-		if err != nil {
-			return fmt.Errorf("public URL: %w", err)
-		}
-		if base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" || base.Fragment != "" {
-			return fmt.Errorf("public URL %q: must look like https://example.com", u)
-		}
-		s.publicURL = base
-		return nil
+// downloadURL returns the presigned URL of a file, and when it expires.
+func (x *exchange) downloadURL(f controlplane.FileRef) (signed string, expires time.Time, err error) {
+	base := x.publicURL
+	if base == nil {
+		base = baseURL(x.request)
 	}
+	path := pathOf(exportURI, f.Account, f.Game, f.Snapshot)
+	if f.Job != "" {
+		path = pathOf(codeURI, f.Account, f.Game, f.Snapshot, f.Job)
+	}
+	// A signature has its time in seconds.
+	expires = x.clock().UTC().Truncate(time.Second).Add(sigv4.DownloadExpiry)
+	signed, err = x.downloads.Presign(x.request.Context(), base.JoinPath(path...))
+	return signed, expires, err
 }
 
-// presign returns the signed URL for a download.
-func (c *call) presign(uri string, labels ...string) (*string, error) {
-	base := c.base
-	if c.publicURL != nil {
-		base = c.publicURL
-	}
-	var path []string
-	for segment := range strings.SplitSeq(strings.TrimPrefix(uri, "/"), "/") {
+// pathOf returns the segments of a URI with the values of its labels.
+func pathOf(uri string, labels ...string) []string {
+	path := strings.Split(strings.TrimPrefix(uri, "/"), "/")
+	for i, segment := range path {
 		if strings.HasPrefix(segment, "{") {
-			segment, labels = labels[0], labels[1:]
+			path[i], labels = labels[0], labels[1:]
 		}
-		path = append(path, segment)
 	}
-	signed, err := c.downloads.Presign(context.Background(), base.JoinPath(path...))
-	return &signed, err
+	return path
 }
 
-func (c *call) exportSnapshot(in *gamesparks.ExportSnapshotInput) (*gamesparks.ExportSnapshotOutput, error) {
-	snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
-	if err != nil {
-		return nil, err
-	}
-	signed, err := c.presign(exportURI, c.account, *in.GameName, snapshot.ID)
-	return &gamesparks.ExportSnapshotOutput{S3Url: signed}, err
-}
-
-// asSigned returns the request for a download as it was before a proxy changed host and path.
+// asSigned returns the request for a download as it was before a proxy changed its host and path.
 func (s *Service) asSigned(r *http.Request) *http.Request {
 	if s.publicURL == nil {
 		return r
@@ -87,30 +101,8 @@ func (s *Service) asSigned(r *http.Request) *http.Request {
 	return signed
 }
 
-// file is what a download URL points to.
-type file struct {
-	name        string
-	contentType string
-	created     time.Time
-	content     []byte
-}
-
-func (x *exchange) downloadExport(labels []string) error {
-	return x.download(labels, func(c *call) (*file, error) {
-		snapshot, err := c.snapshot(&labels[1], &labels[2])
-		if err != nil {
-			return nil, err
-		}
-		content, err := c.readSections(c.snapshotSectionKey(labels[1], snapshot.ID, ""), nil)
-		if err != nil {
-			return nil, err
-		}
-		return &file{labels[1] + ".json", "application/json", snapshot.Created, content.export()}, nil
-	})
-}
-
-// download answers with the file that find finds, as S3 would: with ETag and ranges, and with S3's kind of errors.
-func (x *exchange) download(labels []string, find func(*call) (*file, error)) error {
+// download responds with a file, as S3 would: with ETag and ranges, and with the errors of S3.
+func (x *exchange) download(labels []string) error {
 	var refused *sigv4.Error
 	if err := x.downloads.Verify(x.asSigned(x.request)); errors.As(err, &refused) {
 		x.refuseDownload(refused)
@@ -118,11 +110,11 @@ func (x *exchange) download(labels []string, find func(*call) (*file, error)) er
 	} else if err != nil {
 		return err
 	}
-	var found *file
-	err := x.store.View(x.request.Context(), func(tx storage.Reader) (err error) {
-		found, err = find(&call{Service: x.Service, account: labels[0], now: x.now(), tx: tx})
-		return err
-	})
+	ref := controlplane.FileRef{Account: labels[0], Game: labels[1], Snapshot: labels[2]}
+	if len(labels) > 3 {
+		ref.Job = labels[3]
+	}
+	file, err := x.controlPlane.File(x.request.Context(), ref)
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		x.refuseDownload(&sigv4.Error{Code: "NoSuchKey", Status: http.StatusNotFound, Message: api.ErrorMessage()})
@@ -131,15 +123,16 @@ func (x *exchange) download(labels []string, find func(*call) (*file, error)) er
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(found.content)
-	x.w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
-	x.w.Header().Set("Content-Type", found.contentType)
-	x.w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", found.name))
-	http.ServeContent(&downloadWriter{ResponseWriter: x.w, refuse: x.refuseDownload}, x.request, "", found.created, bytes.NewReader(found.content))
+	sum := sha256.Sum256(file.Content)
+	x.writer.Header().Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
+	x.writer.Header().Set("Content-Type", file.ContentType)
+	x.writer.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", file.Name))
+	w := &downloadWriter{ResponseWriter: x.writer, refuse: x.refuseDownload}
+	http.ServeContent(w, x.request, "", file.Modified, bytes.NewReader(file.Content))
 	return nil
 }
 
-// downloadWriter answers as S3 does where net/http would refuse a range or a condition in words of its own.
+// downloadWriter replaces the responses of net/http to failed ranges and conditions by those of S3.
 type downloadWriter struct {
 	http.ResponseWriter
 	refuse  func(*sigv4.Error)
@@ -168,5 +161,5 @@ func (w *downloadWriter) Write(p []byte) (int, error) {
 
 func (x *exchange) refuseDownload(err *sigv4.Error) {
 	x.record.ErrorCode = err.Code
-	sigv4.WriteError(x.w, err)
+	sigv4.WriteError(x.writer, err)
 }

@@ -5,28 +5,15 @@ import (
 	"fmt"
 	"log"
 	"net/http"
-	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/server"
-	"github.com/gamesparks-go/gamesparks/server/servertest"
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// A test has a server of its own.
 func ExampleStart() {
-	_ = func(t *testing.T) { // func TestMyGame(t *testing.T)
-		srv := servertest.Start(t)
-		_, err := srv.Client().CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: aws.String("chess")})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func ExampleServe() {
 	srv, err := server.Start(server.WithRegion("eu-west-1"))
 	if err != nil {
 		log.Fatal(err)
@@ -43,13 +30,10 @@ func ExampleServe() {
 
 // The service is an http.Handler. This one keeps its data in a file.
 func ExampleNew() {
-	store, err := storage.OpenFile("games.db")
-	if err != nil {
-		log.Fatal(err)
-	}
-	service, err := server.New(server.WithStore(store), server.WithCredentials(server.Credential{
-		AccessKeyID: "AKIAEXAMPLE", SecretAccessKey: "a long secret",
-	}))
+	service, err := server.New(
+		server.WithStoreFunc(func() (storage.Store, error) { return storage.OpenFile("games.db") }),
+		server.WithCredentials(server.Credential{AccessKeyID: "AKIAEXAMPLE", SecretAccessKey: "a long secret"}),
+	)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -57,15 +41,15 @@ func ExampleNew() {
 	log.Fatal(http.ListenAndServe("127.0.0.1:8770", service))
 }
 
-// The response to the first request is lost after the game has been made. The client sends the request again, with the
-// same ClientToken, and gets that game.
+// The server creates the game and drops the first response. The client repeats the request with the same ClientToken and
+// gets that game.
 func ExampleService_Inject() {
 	srv, err := server.Start()
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer srv.Close()
-	if _, err := srv.Inject(server.Fault{Operation: "CreateGame", Count: 1, LoseResponse: true}); err != nil {
+	if _, err := srv.Inject(server.Fault{Operation: "CreateGame", Count: 1, DropResponse: true}); err != nil {
 		log.Fatal(err)
 	}
 

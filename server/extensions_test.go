@@ -80,7 +80,7 @@ func TestBadExtensions(t *testing.T) {
 		"Name: value must match":                  {Namespace: "x", Name: "a b"},
 		"Description: length must be at most 250": {Namespace: "x", Name: "x", Description: strings.Repeat("x", 251)},
 		"Versions[0].Version: length":             {Namespace: "x", Name: "x", Versions: []server.ExtensionVersion{{Version: strings.Repeat("x", 21)}}},
-		`Versions[1].Version: "1" is there twice`: {Namespace: "x", Name: "x", Versions: []server.ExtensionVersion{{"1", "a"}, {"1", "b"}}},
+		`Versions[1].Version: "1" is a duplicate`: {Namespace: "x", Name: "x", Versions: []server.ExtensionVersion{{"1", "a"}, {"1", "b"}}},
 		"Versions[0].Schema: length":              {Namespace: "x", Name: "x", Versions: []server.ExtensionVersion{{Schema: strings.Repeat("x", 2049)}}},
 	} {
 		if _, err := server.New(server.WithExtensions(extension)); err == nil || !strings.Contains(err.Error(), want) {

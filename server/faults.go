@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -15,52 +16,60 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// Fault is something that goes wrong with requests, so that you can test how your program copes. Its effects take place
-// in the order of the fields; a fault that has none lets requests pass.
+// Fault makes requests fail, so that a test can check how a program copes. Its effects occur in the order of the fields.
+// A fault without an effect lets requests pass.
 type Fault struct {
-	// Operation is the name of the operation whose requests suffer, CreateGame for example. Empty means all operations.
+	// Operation is the operation whose requests fail: the name of an operation of the API, CreateGame for example,
+	// Download for the download of an exported snapshot or of generated code, or Connect for the connection of a player.
+	// Empty means all of them.
 	Operation string
 
-	// Probability is how likely a request suffers, above 0 and up to 1. 0 means that each does.
+	// Probability is the probability that a request fails, above 0 and up to 1. 0 means that every request fails.
 	Probability float64
 
-	// Count is how many requests suffer before the fault is over. 0 means any number. Each attempt of a call is a
-	// request, so a client that retries may hide the fault: give it a RetryMaxAttempts of 1 to see the error.
+	// Count is the number of requests that fail before the fault ends. 0 means no limit. Each attempt of a call is a
+	// request, so a client that retries may hide the fault: set its RetryMaxAttempts to 1 to see the error.
 	Count int
 
 	// Latency delays the request.
 	Latency time.Duration
 
-	// Code is the code of the error that answers the request instead of its being handled, ThrottlingException for
-	// example. Empty means none. A code that is not in the API's model needs a Status.
+	// Code is the code of an error that the request gets instead of being handled, ThrottlingException for example.
+	// Empty means no error. A code that is not in the API's model requires a Status. For a download, the error is in the
+	// XML of S3, which has codes such as SlowDown.
 	Code string
 
-	// Status is the HTTP status of that error, 400 to 599. 0 means that of the model for the code.
+	// Status is the HTTP status of that error, 400 to 599. 0 means the status that the model has for the code.
 	Status int
 
-	// Cut ends the connection without an answer, before the request is handled. Mind that the HTTP client of Go, for
-	// one, then repeats a GET on its own when it had used the connection before.
-	Cut bool
+	// DropConnection drops the connection before the request is handled. The HTTP client of Go repeats a GET on its own
+	// if the dropped connection had been used before.
+	DropConnection bool
 
-	// LoseResponse handles the request, with all its effects, and then ends the connection without an answer, which may
-	// have been an error.
-	LoseResponse bool
+	// DropResponse handles the request, with all its effects, and then drops the connection instead of sending the
+	// response, which may have been an error.
+	DropResponse bool
 
-	// Truncate breaks the response, be it an output or an error, off in the middle of its body.
+	// Truncate drops the connection in the middle of the response's body, whether the response is an output or an error.
 	Truncate bool
 
-	// Malformed makes the body of the response, be it an output or an error, one that is not JSON. An error's code is in
-	// a header, too, and stays there.
+	// Malformed makes the body of the response invalid JSON, whether the response is an output or an error. The code of
+	// an error is in a header, too, and stays there. Accepted connections of players have no body, so neither Truncate
+	// nor Malformed affects them.
 	Malformed bool
 }
 
-// Inject adds a fault. A request suffers one fault at most: the first, in the order in which they were added, that
-// takes it. Remove takes the fault away again; doing so more than once, or when the fault is over, does nothing. The
-// error says what is wrong with the fault.
+// injectedMessage is the message of errors that a fault causes.
+const injectedMessage = "This error was injected."
+
+// Inject adds a fault. At most one fault affects a request: the first match, in the order in which the faults were
+// added. Calling remove removes the fault; it is a no-op if the fault has ended or was removed. The error describes the
+// invalid field of the fault.
 func (s *Service) Inject(f Fault) (remove func(), err error) {
 	switch {
-	case f.Operation != "" && schemas.FindOperation(f.Operation) == nil:
-		return nil, fmt.Errorf("server: fault: there is no operation %q", f.Operation)
+	case !slices.Contains([]string{"", downloadOperation, connectOperation}, f.Operation) && schemas.FindOperation(f.Operation) == nil:
+		return nil, fmt.Errorf("server: fault: operation %q is unknown: use the name of an operation of the API, %s or %s",
+			f.Operation, downloadOperation, connectOperation)
 	case f.Probability < 0 || f.Probability > 1:
 		return nil, fmt.Errorf("server: fault: probability %v: must be from 0 to 1", f.Probability)
 	case f.Count < 0:
@@ -81,7 +90,10 @@ func (s *Service) Inject(f Fault) (remove func(), err error) {
 	return s.faults.add(&f), nil
 }
 
-// faults are those that are in force. Count is how many requests are still to suffer.
+// ClearFaults removes all faults. Requests that a fault already affects are not changed.
+func (s *Service) ClearFaults() { s.faults.removeAll() }
+
+// faults holds the active faults. The Count of a fault is the number of requests that it still affects.
 type faults struct {
 	mu     sync.Mutex
 	active []*Fault
@@ -94,15 +106,21 @@ func (fs *faults) add(f *Fault) (remove func()) {
 	return func() {
 		fs.mu.Lock()
 		defer fs.mu.Unlock()
-		fs.drop(f)
+		fs.removeLocked(f)
 	}
 }
 
-func (fs *faults) drop(f *Fault) {
+func (fs *faults) removeLocked(f *Fault) {
 	fs.active = slices.DeleteFunc(fs.active, func(other *Fault) bool { return other == f })
 }
 
-// next returns the fault for a request, one without effect when there is none.
+func (fs *faults) removeAll() {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.active = nil
+}
+
+// next returns the fault that affects a request, or one without an effect.
 func (fs *faults) next(operation string) Fault {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -111,7 +129,7 @@ func (fs *faults) next(operation string) Fault {
 			continue
 		}
 		if f.Count == 1 {
-			fs.drop(f)
+			fs.removeLocked(f)
 		} else if f.Count > 1 {
 			f.Count--
 		}
@@ -120,8 +138,8 @@ func (fs *faults) next(operation string) Fault {
 	return Fault{}
 }
 
-// before has the effects that come before the request is handled. An error is the answer to it.
-func (f *Fault) before(ctx context.Context) error {
+// applyBefore applies the effects that precede the handling of the request. An error is the response to the request.
+func (f *Fault) applyBefore(ctx context.Context) error {
 	if f.Latency > 0 {
 		timer := time.NewTimer(f.Latency)
 		defer timer.Stop()
@@ -132,33 +150,72 @@ func (f *Fault) before(ctx context.Context) error {
 		}
 	}
 	if f.Code != "" {
-		return &wireError{f.Status, f.Code, "This error was injected."}
+		return &wireError{f.Status, f.Code, injectedMessage}
 	}
-	if f.Cut {
+	if f.DropConnection {
 		panic(http.ErrAbortHandler)
 	}
 	return nil
 }
 
-// respond writes the response, with the effects on it.
-func (f *Fault) respond(w http.ResponseWriter, status int, body []byte) {
-	if f.LoseResponse {
-		panic(http.ErrAbortHandler)
+// faultWriter applies the effects on the response. It buffers the body until finish, since Truncate needs its length.
+type faultWriter struct {
+	http.ResponseWriter
+	fault  Fault
+	status int // 0 until the header is written
+	body   bytes.Buffer
+}
+
+// wrap returns the writer for a response that the fault affects.
+func (f *Fault) wrap(w http.ResponseWriter) http.ResponseWriter {
+	if !f.DropResponse && !f.Truncate && !f.Malformed {
+		return w
 	}
+	return &faultWriter{ResponseWriter: w, fault: *f}
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *faultWriter) WriteHeader(status int) {
+	switch {
+	case w.fault.DropResponse:
+		panic(http.ErrAbortHandler)
+	case status < http.StatusOK: // the handshake of a player's connection, which has no body
+		w.ResponseWriter.WriteHeader(status)
+	case w.status == 0:
+		w.status = status
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (w *faultWriter) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.body.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach the wrapped writer.
+func (w *faultWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// finish sends the response, which is complete.
+func (w *faultWriter) finish() {
+	if w.status == 0 { // the connection was hijacked
+		return
+	}
+	body := w.body.Bytes()
 	sent := body
 	switch {
-	case f.Truncate:
+	case w.fault.Truncate:
 		sent = body[:len(body)/2]
-	case f.Malformed:
+	case w.fault.Malformed:
 		body = append([]byte("<malformed>"), body...)
 		sent = body
 	}
-	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	_, _ = w.Write(sent) // a caller that has gone away needs no answer
-	if f.Truncate {
-		_ = http.NewResponseController(w).Flush()
+	w.ResponseWriter.WriteHeader(w.status)
+	_, _ = w.ResponseWriter.Write(sent) // a client that has disconnected needs no response
+	if w.fault.Truncate {
+		_ = http.NewResponseController(w.ResponseWriter).Flush()
 		panic(http.ErrAbortHandler)
 	}
 }

@@ -118,10 +118,10 @@ func TestBrokenResponses(t *testing.T) {
 	}
 	var deserialization *smithy.DeserializationError
 	for name, fault := range map[string]server.Fault{
-		"cut":       {Cut: true},
-		"lost":      {LoseResponse: true},
-		"truncated": {Truncate: true},
-		"malformed": {Malformed: true},
+		"connection dropped": {DropConnection: true},
+		"response dropped":   {DropResponse: true},
+		"truncated":          {Truncate: true},
+		"malformed":          {Malformed: true},
 	} {
 		fault.Count = 1
 		inject(t, srv, fault)
@@ -165,7 +165,7 @@ func TestBrokenErrors(t *testing.T) {
 			t.Errorf("%s: %s %s, error %v; want %s, error %v", name, resp.Status, body, err, test.body, test.err)
 		}
 	}
-	inject(t, srv, server.Fault{LoseResponse: true})
+	inject(t, srv, server.Fault{DropResponse: true})
 	resp, err := http.Post(srv.URL+"/game", "application/json", nil)
 	if err == nil {
 		_ = resp.Body.Close()
@@ -186,13 +186,13 @@ func TestLostResponse(t *testing.T) {
 		}
 		return err == nil
 	}
-	for name, fault := range map[string]server.Fault{"lost": {LoseResponse: true}, "cut": {Cut: true}} {
+	for name, fault := range map[string]server.Fault{"response-dropped": {DropResponse: true}, "connection-dropped": {DropConnection: true}} {
 		fault.Operation, fault.Count = "CreateGame", 1
 		inject(t, srv, fault)
 		if _, err := srv.Client(once).CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: &name}); err == nil {
 			t.Errorf("%s: no error", name)
 		}
-		if exists(name) != fault.LoseResponse {
+		if exists(name) != fault.DropResponse {
 			t.Errorf("%s: exists %v", name, exists(name))
 		}
 		fault.Count = 3
@@ -238,5 +238,131 @@ func TestBadFaults(t *testing.T) {
 		if _, err := srv.Inject(fault); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: error %v, want one about the %s", fault, err, want)
 		}
+	}
+}
+
+// get requests a URL without a client of the API, which would retry. A transport of its own keeps http.Transport from
+// repeating a GET on a connection that was dropped.
+func get(t *testing.T, url string) (status int, header http.Header, body string, err error) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
+	if err != nil {
+		return 0, nil, "", err
+	}
+	defer resp.Body.Close()
+	content, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, resp.Header, string(content), err
+}
+
+func TestFaultsOnDownloads(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	e.createGame("chess")
+	url := *ok[*gamesparks.ExportSnapshotOutput](e)(e.ExportSnapshot(e.ctx, &gamesparks.ExportSnapshotInput{
+		GameName: aws.String("chess"), SnapshotId: e.createSnapshot("chess").Id,
+	})).S3Url
+	const file = `{"Document":{"Type":"Game","Sections":{}}}`
+	for name, test := range map[string]struct {
+		fault  server.Fault
+		status int // 0 if there is no response
+		body   string
+		err    error
+	}{
+		"another operation":  {server.Fault{Operation: "CreateGame", DropConnection: true}, 200, file, nil},
+		"dropped connection": {server.Fault{Operation: "Download", DropConnection: true}, 0, "", io.EOF},
+		"dropped response":   {server.Fault{DropResponse: true}, 0, "", io.EOF},
+		"truncated":          {server.Fault{Operation: "Download", Truncate: true}, 200, file[:len(file)/2], io.ErrUnexpectedEOF},
+		"malformed":          {server.Fault{Malformed: true}, 200, "<malformed>" + file, nil},
+		"error": {server.Fault{Operation: "Download", Code: "SlowDown", Status: 503}, 503, `<?xml version="1.0" encoding="UTF-8"?>
+<Error><Code>SlowDown</Code><Message>This error was injected.</Message></Error>`, nil},
+		"latency": {server.Fault{Operation: "Download", Latency: time.Millisecond}, 200, file, nil},
+	} {
+		remove := inject(t, e.srv, test.fault)
+		status, header, body, err := get(t, url)
+		remove()
+		if status != test.status || body != test.body || !errors.Is(err, test.err) {
+			t.Errorf("%s: status %d, body %s, error %v; want %d, %s, %v", name, status, body, err, test.status, test.body, test.err)
+		}
+		if want := "application/json"; status == 200 && header.Get("Content-Type") != want {
+			t.Errorf("%s: content type %s, want %s", name, header.Get("Content-Type"), want)
+		}
+	}
+}
+
+func TestFaultsOnPlayerConnections(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	e.createGame("chess")
+	stage := e.deployed("dev")
+	for name, test := range map[string]struct {
+		fault  server.Fault
+		status int // of a response other than an accepted connection
+		code   string
+	}{
+		"dropped connection": {server.Fault{Operation: "Connect", DropConnection: true}, 0, ""},
+		"dropped response":   {server.Fault{Operation: "Connect", DropResponse: true}, 0, ""},
+		"error":              {server.Fault{Operation: "Connect", Code: "ThrottlingException"}, 429, "ThrottlingException"},
+		"all operations":     {server.Fault{Code: "InternalServerException"}, 500, "InternalServerException"},
+	} {
+		remove := inject(t, e.srv, test.fault)
+		conn, resp, err := e.dial("chess", "dev", "ann", *stage.GameKey)
+		remove()
+		if err == nil {
+			t.Errorf("%s: connected", name)
+			_ = conn.CloseNow()
+			continue
+		}
+		status, code := 0, ""
+		if resp != nil {
+			status, code = resp.StatusCode, resp.Header.Get("X-Amzn-ErrorType")
+		}
+		if status != test.status || code != test.code {
+			t.Errorf("%s: status %d %s, error %v, want %d %s", name, status, code, err, test.status, test.code)
+		}
+		if got := e.connections("dev", "ann"); len(got) != 0 {
+			t.Errorf("%s: connections %v", name, got)
+		}
+	}
+	refused := e.srv.URL + "/runtime/game/chess/stage/dev/connect?playerId=ann&gameKey=wrong"
+	remove := inject(t, e.srv, server.Fault{Operation: "Connect", Malformed: true})
+	if status, _, body, err := get(t, refused); status != 403 || !strings.HasPrefix(body, "<malformed>{") || err != nil {
+		t.Errorf("malformed refusal: status %d, body %s, error %v", status, body, err)
+	}
+	remove()
+	// An accepted connection has no body that could be truncated or malformed.
+	for _, fault := range []server.Fault{{Truncate: true}, {Malformed: true}, {Latency: time.Millisecond}, {Operation: "Download", DropConnection: true}} {
+		remove := inject(t, e.srv, fault)
+		conn, _, err := e.dial("chess", "dev", "bob", *stage.GameKey)
+		remove()
+		if err != nil {
+			t.Errorf("%+v: %v", fault, err)
+			continue
+		}
+		_ = conn.CloseNow()
+	}
+}
+
+func TestClearFaults(t *testing.T) {
+	t.Parallel()
+	srv := servertest.Start(t)
+	remove := inject(t, srv, server.Fault{Operation: "ListGames", Code: "ThrottlingException"})
+	inject(t, srv, server.Fault{DropConnection: true})
+	srv.ClearFaults()
+	if _, err := srv.Client(once).ListGames(t.Context(), nil); err != nil {
+		t.Errorf("after ClearFaults: %v", err)
+	}
+	remove() // a no-op
+	inject(t, srv, server.Fault{Code: "ThrottlingException"})
+	if _, err := srv.Client(once).ListGames(t.Context(), nil); !gamesparks.IsThrottled(err) {
+		t.Errorf("a fault injected after ClearFaults: error %v, want a ThrottlingException", err)
+	}
+	srv.ClearFaults()
+	srv.ClearFaults()
+	if _, err := srv.Client(once).ListGames(t.Context(), nil); err != nil {
+		t.Errorf("after ClearFaults: %v", err)
 	}
 }

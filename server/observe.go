@@ -1,54 +1,53 @@
 package server
 
 import (
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 )
 
-// Request is what an observer learns about a request that was answered.
-type Request struct {
+// RequestRecord describes a request that was handled.
+type RequestRecord struct {
 	// ID is the request id that the response carries.
 	ID string
 
-	// Operation is the name of the operation: one of the API's, or Download or Connect. It is empty when there is no
-	// such path or method.
+	// Operation is the name of the operation: that of an operation of the API, Download or Connect. It is empty if the
+	// path or the method is unknown.
 	Operation string
 
 	// Method and Path are those of the request.
 	Method, Path string
 
-	// Account and AccessKeyID tell who made it. They are empty when that was not found out.
+	// Account and AccessKeyID identify the caller. They are empty if the request was not authenticated.
 	Account, AccessKeyID string
 
-	// Status is the HTTP status of the response, 0 when the connection was cut before there was one.
+	// Status is the HTTP status of the response. It is 0 if the connection was dropped before the response.
 	Status int
 
-	// ErrorCode is the code of the error, empty when there was none. For an answer that has no code, such as that to a
-	// handshake that is none, it is the text of the status: UpgradeRequired.
+	// ErrorCode is the code of the error, empty if there was none. For a response without a code, such as the one to an
+	// invalid handshake, it is the text of the status: UpgradeRequired.
 	ErrorCode string
 
-	// Duration is how long it took. For a player's connection it is how long that lasted.
+	// Duration is how long handling the request took. For the connection of a player it is how long that was open.
 	Duration time.Duration
 }
 
-// WithObserver makes the service tell observe about each request when it has been answered, for metrics for example.
-// Observe must be safe for concurrent use. Several observers are told in turn.
-func WithObserver(observe func(Request)) Option {
+// WithObserver calls observe after each request, for metrics for example. Observe must be safe for concurrent use. If
+// the option is repeated, the observers are called in order.
+func WithObserver(observe func(RequestRecord)) Option {
 	return func(s *settings) error {
 		if observe == nil {
-			return errors.New("observer: must not be nil")
+			return badOption("WithObserver", "observer: must not be nil")
 		}
 		s.observers = append(s.observers, observe)
 		return nil
 	}
 }
 
-// observe tells the log and the observers about the exchange.
+// observe logs the exchange and calls the observers.
 func (x *exchange) observe() {
-	x.record.Status, x.record.Duration = x.w.status, time.Since(x.start)
+	x.record.Status, x.record.Duration = x.status.status, time.Since(x.start)
 	r := &x.record
 	if r.ErrorCode == "" && r.Status >= http.StatusBadRequest {
 		r.ErrorCode = strings.ReplaceAll(http.StatusText(r.Status), " ", "")
@@ -65,7 +64,7 @@ func (x *exchange) observe() {
 	}
 }
 
-// statusWriter remembers the status of a response.
+// statusWriter records the status of a response.
 type statusWriter struct {
 	http.ResponseWriter
 	status int
@@ -87,5 +86,5 @@ func (w *statusWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap lets http.ResponseController and others reach what the writer wraps.
+// Unwrap lets http.ResponseController reach the wrapped writer.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,34 +1,54 @@
 package server
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"regexp"
 	"time"
 
-	"github.com/gamesparks-go/gamesparks/server/internal/sigv4"
+	"github.com/gamesparks-go/gamesparks/server/internal/controlplane"
 	"github.com/gamesparks-go/gamesparks/server/storage"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// Option sets one of the choices that [New], [Start] and [Serve] have.
+// Option configures the service that [New] or [Start] creates.
 type Option func(*settings) error
 
+// OptionError is the error of [New] and [Start] for an option with an invalid value. No store has been opened then.
+type OptionError struct {
+	// Option is the name of the function that returned the option, WithRegion for example.
+	Option string
+
+	// Err describes the invalid value.
+	Err error
+}
+
+// Error names the option and describes the value.
+func (e *OptionError) Error() string { return "server: " + e.Option + ": " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *OptionError) Unwrap() error { return e.Err }
+
+func badOption(option, format string, args ...any) error {
+	return &OptionError{Option: option, Err: fmt.Errorf(format, args...)}
+}
+
 type settings struct {
-	store   storage.Store
+	openStore  func() (storage.Store, error)
+	closeStore bool // whether New closes the store if it fails
+
 	account string
 	region  string
 	clock   func() time.Time
 	logger  *slog.Logger
 
 	credentials []Credential
-	anonymous   sigv4.Rights
+	anonymous   bool
 
 	publicURL  *url.URL
-	extensions []Extension
-	observers  []func(Request)
+	extensions []controlplane.Extension
+	observers  []func(RequestRecord)
 
 	maxBody  int64
 	maxGames int
@@ -39,8 +59,10 @@ type settings struct {
 	outcome                                 func(Deployment) Outcome
 }
 
-func defaults() settings {
-	return settings{
+// newSettings returns the settings that the options make. The error is an [*OptionError].
+func newSettings(opts []Option) (*settings, error) {
+	s := &settings{
+		openStore:            newMemoryStore,
 		account:              "123456789012",
 		region:               "us-east-1",
 		clock:                time.Now,
@@ -54,24 +76,48 @@ func defaults() settings {
 		deletion:             50 * time.Millisecond,
 		outcome:              func(Deployment) Outcome { return Outcome{} },
 	}
+	for _, opt := range opts {
+		if err := opt(s); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
 }
 
-// WithStore makes the service keep its data in store. Nil, which is the default, means a new store in memory. Closing
-// the service closes the store; when [New] fails, the store stays open.
+func newMemoryStore() (storage.Store, error) { return storage.NewMemory(), nil }
+
+// WithStore keeps the data of the service in store. Nil, the default, means a new store in memory. Closing the service
+// closes the store. If [New] fails, the store stays open.
 func WithStore(store storage.Store) Option {
 	return func(s *settings) error {
-		s.store = store
+		s.openStore, s.closeStore = newMemoryStore, false
+		if store != nil {
+			s.openStore = func() (storage.Store, error) { return store, nil }
+		}
+		return nil
+	}
+}
+
+// WithStoreFunc keeps the data of the service in the store that open returns. [New] calls open after it has validated all
+// options, so that an invalid option never creates a data file. [New] returns the error of open. Closing the service
+// closes the store, and so does [New] if it fails.
+func WithStoreFunc(open func() (storage.Store, error)) Option {
+	return func(s *settings) error {
+		if open == nil {
+			return badOption("WithStoreFunc", "the function must not be nil")
+		}
+		s.openStore, s.closeStore = open, true
 		return nil
 	}
 }
 
 var accountPattern = regexp.MustCompile(`^\d{12}$`)
 
-// WithAccount sets the account, 12 digits, that the service's resources belong to. The default is 123456789012.
+// WithAccount sets the account of 12 digits that owns the resources of the service. The default is 123456789012.
 func WithAccount(account string) Option {
 	return func(s *settings) error {
 		if !accountPattern.MatchString(account) {
-			return fmt.Errorf("account %q: must have 12 digits", account)
+			return badOption("WithAccount", "account %q: must have 12 digits", account)
 		}
 		s.account = account
 		return nil
@@ -80,33 +126,32 @@ func WithAccount(account string) Option {
 
 var regionPattern = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)+$`)
 
-// WithRegion sets the region that the service is in. The default is us-east-1.
+// WithRegion sets the region of the service. The default is us-east-1.
 func WithRegion(region string) Option {
 	return func(s *settings) error {
 		if !regionPattern.MatchString(region) {
-			return fmt.Errorf("region %q: must look like us-east-1", region)
+			return badOption("WithRegion", "region %q: must look like us-east-1", region)
 		}
 		s.region = region
 		return nil
 	}
 }
 
-// WithClock makes the service take the time from now, which must be safe for concurrent use, instead of from
-// [time.Now]. Deployments, code generation, deletions and download URLs go by this clock alone: a test that stops it
-// stops them, and one that turns it on completes them. Only signatures of requests go by the machine's clock, as those
-// who sign do.
+// WithClock replaces [time.Now] as the clock of the service. Now must be safe for concurrent use. The clock determines
+// the progress of deployments, code generation and deletions, and the validity of download URLs: a test that stops it
+// stops them, and a test that advances it completes them. Request signatures are checked against the wall clock, which
+// clients sign with.
 func WithClock(now func() time.Time) Option {
 	return func(s *settings) error {
 		if now == nil {
-			return errors.New("clock: must not be nil")
+			return badOption("WithClock", "clock: must not be nil")
 		}
 		s.clock = now
 		return nil
 	}
 }
 
-// WithLogger makes the service write a record of each request to logger. Nil, which is the default, means that nothing
-// is logged.
+// WithLogger logs each request to logger. Nil, the default, disables logging.
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *settings) error {
 		if logger == nil {
@@ -117,24 +162,24 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithMaxBodyBytes sets how large a request's body may be. The default is 4 MiB; the largest file that
-// ImportGameConfiguration takes needs 1.4 MB.
+// WithMaxBodyBytes limits the size of a request's body in bytes. The default is 4 MiB. The largest file that
+// ImportGameConfiguration accepts needs 1.4 MB.
 func WithMaxBodyBytes(n int64) Option {
 	return func(s *settings) error {
 		if n <= 0 {
-			return fmt.Errorf("limit of the body of %d bytes: must be positive", n)
+			return badOption("WithMaxBodyBytes", "limit of the body of %d bytes: must be positive", n)
 		}
 		s.maxBody = n
 		return nil
 	}
 }
 
-// WithMaxGames sets how many games an account can have before CreateGame fails with a ServiceQuotaExceededException.
-// The default, 0, means any number.
+// WithMaxGames sets the number of games that an account can have before CreateGame fails with a
+// ServiceQuotaExceededException. The default, 0, means no limit.
 func WithMaxGames(n int) Option {
 	return func(s *settings) error {
 		if n < 0 {
-			return fmt.Errorf("quota of %d games: must not be negative", n)
+			return badOption("WithMaxGames", "quota of %d games: must not be negative", n)
 		}
 		s.maxGames = n
 		return nil
@@ -142,12 +187,12 @@ func WithMaxGames(n int) Option {
 }
 
 // WithDeploymentTime sets how long a deployment is PENDING and then IN_PROGRESS before it ends. The defaults are 50 and
-// 100 ms. A waiter looks every 2 seconds at first, so set the MinDelay of its [gamesparks.WaiterOptions] to 50 ms, say,
-// in a test.
+// 100 ms. A waiter polls every 2 seconds at first, so in a test set the MinDelay of its [gamesparks.WaiterOptions] to
+// 50 ms, say.
 func WithDeploymentTime(pending, inProgress time.Duration) Option {
 	return func(s *settings) error {
 		if pending < 0 || inProgress < 0 {
-			return fmt.Errorf("deployment time of %v and %v: must not be negative", pending, inProgress)
+			return badOption("WithDeploymentTime", "deployment time of %v and %v: must not be negative", pending, inProgress)
 		}
 		s.deploymentPending, s.deploymentInProgress = pending, inProgress
 		return nil
@@ -159,51 +204,51 @@ func WithDeploymentTime(pending, inProgress time.Duration) Option {
 func WithCodeGenerationTime(pending, inProgress time.Duration) Option {
 	return func(s *settings) error {
 		if pending < 0 || inProgress < 0 {
-			return fmt.Errorf("code generation time of %v and %v: must not be negative", pending, inProgress)
+			return badOption("WithCodeGenerationTime", "code generation time of %v and %v: must not be negative", pending, inProgress)
 		}
 		s.jobPending, s.jobInProgress = pending, inProgress
 		return nil
 	}
 }
 
-// WithDeletionTime sets how long a deleted game or stage is to be seen in state DELETING. The default is 50 ms.
+// WithDeletionTime sets how long a deleted game or stage stays in state DELETING. The default is 50 ms.
 func WithDeletionTime(d time.Duration) Option {
 	return func(s *settings) error {
 		if d < 0 {
-			return fmt.Errorf("deletion time of %v: must not be negative", d)
+			return badOption("WithDeletionTime", "deletion time of %v: must not be negative", d)
 		}
 		s.deletion = d
 		return nil
 	}
 }
 
-// Deployment is what is to be deployed.
+// Deployment describes a deployment that starts.
 type Deployment struct {
-	// Game and Stage are the names of where the snapshot is deployed.
+	// Game and Stage are the names of the game and the stage.
 	Game, Stage string
 
-	// SnapshotID is the id of the snapshot.
+	// SnapshotID is the id of the deployed snapshot.
 	SnapshotID string
 
 	// Role is the ARN of the stage's role.
 	Role string
 }
 
-// Outcome is how a deployment ends.
+// Outcome is the result of a deployment.
 type Outcome struct {
-	// Code tells how it ends. The empty string means success.
+	// Code is the result code. Empty means success.
 	Code types.ResultCode
 
-	// Message explains it. When empty, the service has an explanation for each code.
+	// Message explains the result. Optional. The default depends on the code.
 	Message string
 }
 
-// WithDeploymentOutcome makes decide choose, when a deployment starts, how it will end. Without this option all
-// deployments succeed. Decide must be safe for concurrent use, and may be called more than once for a deployment.
+// WithDeploymentOutcome calls decide when a deployment starts to determine how it ends. By default all deployments
+// succeed. Decide must be safe for concurrent use and may be called more than once for a deployment.
 func WithDeploymentOutcome(decide func(Deployment) Outcome) Option {
 	return func(s *settings) error {
 		if decide == nil {
-			return errors.New("deployment outcome: must not be nil")
+			return badOption("WithDeploymentOutcome", "deployment outcome: must not be nil")
 		}
 		s.outcome = decide
 		return nil

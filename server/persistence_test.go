@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -211,7 +210,7 @@ func TestBadOptions(t *testing.T) {
 		"must be at least one":      server.WithCredentials(),
 		"must not be empty":         server.WithCredentials(server.Credential{AccessKeyID: "a"}),
 		`account "1"`:               server.WithCredentials(server.Credential{AccessKeyID: "a", SecretAccessKey: "b", Account: "1"}),
-		"access key id is there tw": server.WithCredentials(server.Credential{AccessKeyID: "a", SecretAccessKey: "b"}, server.Credential{AccessKeyID: "a", SecretAccessKey: "c"}),
+		"access key id is a duplic": server.WithCredentials(server.Credential{AccessKeyID: "a", SecretAccessKey: "b"}, server.Credential{AccessKeyID: "a", SecretAccessKey: "c"}),
 	} {
 		if _, err := server.New(option); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
@@ -222,27 +221,75 @@ func TestBadOptions(t *testing.T) {
 	}
 }
 
-// failure is a test that remembers why it failed.
-type failure struct {
-	testing.TB
-	message string
-}
-
-func (f *failure) Fatalf(format string, _ ...any) {
-	f.message = format
-	runtime.Goexit()
-}
-
-func TestStartFails(t *testing.T) {
+// TestOptionError checks the type of the error of each option with an invalid value, and that none opens the store.
+func TestOptionError(t *testing.T) {
 	t.Parallel()
-	f := &failure{TB: t}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		servertest.Start(f, server.WithRegion("nowhere"))
-	}()
-	<-ended
-	if !strings.Contains(f.message, "start the local service") {
-		t.Errorf("message %q", f.message)
+	for want, option := range map[string]server.Option{
+		"WithAccount":            server.WithAccount("1"),
+		"WithRegion":             server.WithRegion("nowhere"),
+		"WithClock":              server.WithClock(nil),
+		"WithMaxBodyBytes":       server.WithMaxBodyBytes(0),
+		"WithMaxGames":           server.WithMaxGames(-1),
+		"WithDeploymentTime":     server.WithDeploymentTime(-1, 0),
+		"WithCodeGenerationTime": server.WithCodeGenerationTime(-1, 0),
+		"WithDeletionTime":       server.WithDeletionTime(-1),
+		"WithDeploymentOutcome":  server.WithDeploymentOutcome(nil),
+		"WithCredentials":        server.WithCredentials(),
+		"WithPublicURL":          server.WithPublicURL("example.com"),
+		"WithExtensions":         server.WithExtensions(server.Extension{Namespace: "a b", Name: "c"}),
+		"WithObserver":           server.WithObserver(nil),
+		"WithStoreFunc":          server.WithStoreFunc(nil),
+	} {
+		open := server.WithStoreFunc(func() (storage.Store, error) {
+			t.Errorf("%s: the store was opened", want)
+			return storage.NewMemory(), nil
+		})
+		_, err := server.New(open, option)
+		var bad *server.OptionError
+		if !errors.As(err, &bad) {
+			t.Errorf("%s: error %v, want an OptionError", want, err)
+			continue
+		}
+		if bad.Option != want || bad.Err == nil || !errors.Is(err, bad.Err) || err.Error() != "server: "+want+": "+bad.Err.Error() {
+			t.Errorf("%s: %+v: %v", want, bad, err)
+		}
 	}
+}
+
+func TestStoreFunc(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "data")
+	open := server.WithStoreFunc(func() (storage.Store, error) { return storage.OpenFile(path) })
+	srv := servertest.Start(t, open)
+	_, err := server.New(open)
+	var bad *server.OptionError
+	if !errors.Is(err, storage.ErrLocked) || errors.As(err, &bad) {
+		t.Errorf("error %v, want %v and no OptionError", err, storage.ErrLocked)
+	}
+	if err := srv.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	failing := &closeRecorder{Store: &broken{Store: storage.NewMemory(), fails: true}}
+	if _, err := server.New(server.WithStoreFunc(func() (storage.Store, error) { return failing, nil })); !errors.Is(err, errBroken) {
+		t.Errorf("error %v, want %v", err, errBroken)
+	}
+	if !failing.closed {
+		t.Error("New failed and left the store open")
+	}
+	failing.closed = false
+	if _, err := server.New(server.WithStore(failing)); !errors.Is(err, errBroken) || failing.closed {
+		t.Errorf("error %v, want %v; store closed: %v", err, errBroken, failing.closed)
+	}
+}
+
+// closeRecorder records that the store was closed.
+type closeRecorder struct {
+	storage.Store
+	closed bool
+}
+
+func (s *closeRecorder) Close() error {
+	s.closed = true
+	return s.Store.Close()
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/server"
+	"github.com/gamesparks-go/gamesparks/server/storage"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -304,4 +306,51 @@ func TestManyPlayers(t *testing.T) {
 	if got := e.connections("dev", "ann"); len(got) != 0 {
 		t.Errorf("connections %v", got)
 	}
+}
+
+// TestDisconnectPlayerIsAWrite checks that DisconnectPlayer closes connections only after its transaction has committed.
+func TestDisconnectPlayerIsAWrite(t *testing.T) {
+	t.Parallel()
+	store := &failingUpdates{Store: storage.NewMemory()}
+	e := newEnv(t, server.WithStore(store))
+	e.createGame("chess")
+	_, ended := e.join(e.deployed("dev"), "ann")
+	disconnect := func() (*gamesparks.DisconnectPlayerOutput, error) {
+		return e.DisconnectPlayer(e.ctx, &gamesparks.DisconnectPlayerInput{
+			GameName: aws.String("chess"), StageName: aws.String("dev"), PlayerId: aws.String("ann"),
+		})
+	}
+
+	store.fail.Store(true)
+	_, err := disconnect()
+	wantError[*types.InternalServerException](e, err)
+	if got := e.connections("dev", "ann"); len(got) != 1 {
+		t.Errorf("connections %v after a transaction that failed, want one", got)
+	}
+
+	store.fail.Store(false)
+	if got := ok[*gamesparks.DisconnectPlayerOutput](e)(disconnect()); len(got.DisconnectSuccesses) != 1 {
+		t.Errorf("disconnected %v, want one connection", got.DisconnectSuccesses)
+	}
+	if err := <-ended; closedWith(err) != websocket.StatusNormalClosure {
+		t.Errorf("connection ended with %v", err)
+	}
+}
+
+// failingUpdates is a store whose updates run and then fail to commit while fail is set.
+type failingUpdates struct {
+	storage.Store
+	fail atomic.Bool
+}
+
+func (s *failingUpdates) Update(ctx context.Context, fn func(storage.Writer) error) error {
+	return s.Store.Update(ctx, func(w storage.Writer) error {
+		if err := fn(w); err != nil {
+			return err
+		}
+		if s.fail.Load() {
+			return errBroken
+		}
+		return nil
+	})
 }

@@ -190,8 +190,8 @@ func TestEveryOperationIsServed(t *testing.T) {
 // TestObserverOfRefusals shows which codes an observer learns for what the API has no errors for.
 func TestObserverOfRefusals(t *testing.T) {
 	t.Parallel()
-	seen := make(chan server.Request, 100)
-	e := newEnv(t, server.WithObserver(func(r server.Request) { seen <- r }))
+	seen := make(chan server.RequestRecord, 100)
+	e := newEnv(t, server.WithObserver(func(r server.RequestRecord) { seen <- r }))
 	e.createGame("chess")
 	stage := e.deployed("dev")
 	e.createGame("go")
@@ -234,9 +234,9 @@ func TestObserverOfRefusals(t *testing.T) {
 func TestObserver(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
-	var seen []server.Request
+	var seen []server.RequestRecord
 	var log bytes.Buffer
-	srv := servertest.Start(t, server.WithLogger(slog.New(slog.NewTextHandler(&log, nil))), server.WithObserver(func(r server.Request) {
+	srv := servertest.Start(t, server.WithLogger(slog.New(slog.NewTextHandler(&log, nil))), server.WithObserver(func(r server.RequestRecord) {
 		mu.Lock()
 		defer mu.Unlock()
 		seen = append(seen, r)
@@ -251,14 +251,14 @@ func TestObserver(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := gamesparks.RequestID(err)
-	inject(t, srv, server.Fault{Cut: true, Count: 1})
+	inject(t, srv, server.Fault{DropConnection: true, Count: 1})
 	_, _ = client.CreateSnapshot(t.Context(), &gamesparks.CreateSnapshotInput{GameName: aws.String("chess")})
 	_ = send(t, srv, "GET", "/nowhere", "")
 	if err := srv.Close(); err != nil {
 		t.Fatal(err)
 	}
 
-	want := []server.Request{
+	want := []server.RequestRecord{
 		{Operation: "CreateGame", Method: "POST", Path: "/game", Account: "123456789012", AccessKeyID: "local", Status: 200},
 		{Operation: "GetGame", Method: "GET", Path: "/game/none", Account: "123456789012", AccessKeyID: "local", Status: 404, ErrorCode: "ResourceNotFoundException"},
 		{Operation: "CreateSnapshot", Method: "POST", Path: "/game/chess/snapshot"},

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/server/internal/controlplane"
 )
 
-// router finds what a path and a method address. It is a tree with a level for each segment of a path.
+// router finds the route of a path and a method. It is a tree with one level per segment of a path.
 type router struct{ root routeNode }
 
 type routeNode struct {
@@ -18,26 +18,34 @@ type routeNode struct {
 	methods  map[string]*route
 }
 
-// route is an operation of the API with its handler, or something else that the service serves.
+// The names of the routes that are not operations of the API.
+const (
+	downloadOperation = "Download"
+	connectOperation  = "Connect"
+)
+
+// route is an operation of the API, a download or the connection of a player.
 type route struct {
 	name string
 
-	op     *schemas.APIOperation
-	handle func(*call, *wireInput) ([]byte, error)
+	// op is nil for a route that is not an operation of the API.
+	op *controlplane.Operation
 
-	// serve answers the request for something else, unless it returns an error.
+	// serve handles the request. If it returns an error, it has written no response.
 	serve func(x *exchange, labels []string) error
 }
 
 // newRouter returns the router for all operations, with the URIs of the model, and for downloads and players.
 func newRouter() *router {
 	rt := &router{}
-	for _, h := range handlers {
-		rt.add(h.op.Method, h.op.URI, &route{name: h.op.Name, op: h.op, handle: h.handle})
+	for _, op := range controlplane.Operations() {
+		rt.add(op.Schema.Method, op.Schema.URI, &route{name: op.Schema.Name, op: op, serve: func(x *exchange, labels []string) error {
+			return x.operate(op, labels)
+		}})
 	}
-	rt.add(http.MethodGet, exportURI, &route{name: "Download", serve: (*exchange).downloadExport})
-	rt.add(http.MethodGet, codeURI, &route{name: "Download", serve: (*exchange).downloadCode})
-	rt.add(http.MethodGet, connectURI, &route{name: "Connect", serve: (*exchange).connect})
+	rt.add(http.MethodGet, exportURI, &route{name: downloadOperation, serve: (*exchange).download})
+	rt.add(http.MethodGet, codeURI, &route{name: downloadOperation, serve: (*exchange).download})
+	rt.add(http.MethodGet, connectURI, &route{name: connectOperation, serve: (*exchange).connect})
 	return rt
 }
 
@@ -52,7 +60,7 @@ func (rt *router) add(method, uri string, r *route) {
 	node.methods[method] = r
 }
 
-// child returns the node below n for a segment of a URI, which it makes when there is none.
+// child returns the node below n for a segment of a URI, and creates it if necessary.
 func (n *routeNode) child(segment string) *routeNode {
 	if strings.HasPrefix(segment, "{") {
 		if n.label == nil {
@@ -69,8 +77,8 @@ func (n *routeNode) child(segment string) *routeNode {
 	return n.literals[segment]
 }
 
-// find returns the route of a request and the values of its labels. The path is the escaped one: a label may hold an
-// escaped slash. Without a route it returns the methods that the path has, none when there is no such path.
+// find returns the route of a request and the values of its labels. The path is escaped, since a label may contain an
+// escaped slash. If only the method does not match, find returns the methods that the path allows.
 func (rt *router) find(method, escapedPath string) (found *route, labels []string, allowed []string) {
 	path, ok := strings.CutPrefix(escapedPath, "/")
 	if !ok {

@@ -13,12 +13,12 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// Server is a [Service] that listens on a port of the loopback interface. It is created by [Start]. It has the methods of
-// its service: [Service.Inject], for example, makes requests fail. It is safe for concurrent use.
+// Server is a [Service] that listens on a port of the loopback interface. [Start] creates it. It has the methods of its
+// service: [Service.Inject], for example, makes requests fail. It is safe for concurrent use.
 type Server struct {
 	*Service
 
-	// URL is where the server listens, http://127.0.0.1:12345 for example.
+	// URL is the URL of the server, http://127.0.0.1:12345 for example.
 	URL string
 
 	http   *http.Server
@@ -26,7 +26,7 @@ type Server struct {
 }
 
 // Start starts a server with a new service that has the options. The caller must close it. In a test, use package
-// servertest.
+// servertest. The error is an [*OptionError] if the value of an option is invalid.
 func Start(opts ...Option) (*Server, error) {
 	service, err := New(opts...)
 	if err != nil {
@@ -46,10 +46,10 @@ func Start(opts ...Option) (*Server, error) {
 	return srv, nil
 }
 
-// readHeaderTimeout frees the server of connections on which nothing comes.
+// readHeaderTimeout closes idle connections that never send a request.
 const readHeaderTimeout = 10 * time.Second
 
-// Close ends all connections, waits for the server to stop and closes the service. Closing it again does nothing.
+// Close closes all connections, waits for the server to stop and closes the service. Closing the server again is a no-op.
 func (s *Server) Close() error {
 	err := s.http.Close()
 	if served, ok := <-s.served; ok {
@@ -61,8 +61,8 @@ func (s *Server) Close() error {
 	return errors.Join(err, s.Service.Close())
 }
 
-// Config returns a configuration with which a client of any SDK for Go, [gamesparks.NewFromConfig] for example, calls
-// this server.
+// Config returns a configuration for clients of this server: pass it to [gamesparks.NewFromConfig], or to the constructor
+// of any other SDK for Go that has a GameSparks client.
 func (s *Server) Config() aws.Config {
 	return aws.Config{
 		BaseEndpoint: aws.String(s.URL),

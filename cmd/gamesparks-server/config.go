@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -185,10 +186,34 @@ func readList[T any](flag, name string) (list []T, err error) {
 	return list, nil
 }
 
+// optionFlags are the flags that set the options of the service.
+var optionFlags = map[string]string{
+	"WithAccount":            "--account",
+	"WithCodeGenerationTime": "--job-pending, --job-in-progress",
+	"WithCredentials":        "--access-key, --secret-key, --keys",
+	"WithDeletionTime":       "--deletion-time",
+	"WithDeploymentTime":     "--deployment-pending, --deployment-in-progress",
+	"WithExtensions":         "--extensions",
+	"WithMaxBodyBytes":       "--max-body",
+	"WithMaxGames":           "--max-games",
+	"WithPublicURL":          "--public-url",
+	"WithRegion":             "--region",
+}
+
+// optionError adds the exit code to an error of server.New. If an option is invalid, it names the flags that set it; any
+// other error is one of the data file.
+func optionError(err error) error {
+	var invalid *server.OptionError
+	if !errors.As(err, &invalid) {
+		return &exitError{exitData, err}
+	}
+	return &exitError{exitUsage, fmt.Errorf("%s: %w", cmp.Or(optionFlags[invalid.Option], invalid.Option), invalid.Err)}
+}
+
 // options returns the options of the service.
-func (c *config) options(credentials []server.Credential, extensions []server.Extension, store storage.Store, metrics *metrics, logger *slog.Logger) []server.Option {
+func (c *config) options(credentials []server.Credential, extensions []server.Extension, openStore func() (storage.Store, error), metrics *metrics, logger *slog.Logger) []server.Option {
 	options := []server.Option{
-		server.WithStore(store),
+		server.WithStoreFunc(openStore),
 		server.WithRegion(c.Region),
 		server.WithAccount(c.Account),
 		server.WithCredentials(credentials...),

@@ -42,7 +42,7 @@ func newMetrics() *metrics {
 }
 
 // observe counts a request that has been answered.
-func (m *metrics) observe(r server.Request) {
+func (m *metrics) observe(r server.RequestRecord) {
 	operation := r.Operation
 	if operation == "" {
 		operation = "none" // has the path

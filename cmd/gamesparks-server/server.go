@@ -40,21 +40,14 @@ func serve(c *config, stdout, stderr io.Writer) error {
 		return &exitError{exitUsage, err}
 	}
 	metrics := newMetrics()
-	// A service without the data tells wrong flags from unusable data, and before the data file is made.
-	trial, err := server.New(c.options(credentials, extensions, storage.NewMemory(), metrics, logger)...)
-	if err != nil {
-		return &exitError{exitUsage, err}
+	var store storage.Store
+	open := func() (_ storage.Store, err error) {
+		store, err = c.openStore()
+		return store, err
 	}
-	if err := trial.Close(); err != nil {
-		return err
-	}
-	store, err := c.store()
+	service, err := server.New(c.options(credentials, extensions, open, metrics, logger)...)
 	if err != nil {
-		return &exitError{exitData, err}
-	}
-	service, err := server.New(c.options(credentials, extensions, store, metrics, logger)...)
-	if err != nil {
-		return &exitError{exitData, errors.Join(err, store.Close())}
+		return optionError(err)
 	}
 
 	listener, err := net.Listen("tcp", c.Addr)
@@ -66,7 +59,7 @@ func serve(c *config, stdout, stderr io.Writer) error {
 		scheme = "https"
 		listener = tls.NewListener(listener, tlsConfig)
 	}
-	server := &http.Server{
+	httpServer := &http.Server{
 		Handler:           newHandler(c, credentials, service, store, metrics),
 		MaxHeaderBytes:    c.MaxHeader,
 		ReadHeaderTimeout: c.HeaderTimeout,
@@ -84,7 +77,7 @@ func serve(c *config, stdout, stderr io.Writer) error {
 	}
 
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- httpServer.Serve(listener) }()
 	select {
 	case err := <-served:
 		return errors.Join(err, service.Close())
@@ -92,7 +85,7 @@ func serve(c *config, stdout, stderr io.Writer) error {
 	}
 	stop() // a second signal is not caught
 	logger.Info("stopping", "timeout", c.ShutdownTimeout)
-	return errors.Join(shutdown(server, c), service.Close())
+	return errors.Join(shutdown(httpServer, c), service.Close())
 }
 
 // shutdown lets the requests finish that are being answered, and cuts them off when they take too long.
@@ -105,7 +98,7 @@ func shutdown(server *http.Server, c *config) error {
 	return nil
 }
 
-func (c *config) store() (storage.Store, error) {
+func (c *config) openStore() (storage.Store, error) {
 	if c.Data == "" {
 		return storage.NewMemory(), nil
 	}
@@ -169,7 +162,7 @@ func newHandler(c *config, credentials []server.Credential, service *server.Serv
 		HTTPClient: inProcess{service},
 		Retryer:    aws.NopRetryer{},
 	})
-	page, api, numbers := ui.New(client), metrics.track(service), metrics.handler()
+	page, api, metricsHandler := ui.New(client), metrics.track(service), metrics.handler()
 	if c.isLocal() {
 		page = localOnly(page)
 	} else {
@@ -183,7 +176,7 @@ func newHandler(c *config, credentials []server.Credential, service *server.Serv
 		case path == "/healthz":
 			health(w, r, store)
 		case path == "/metrics":
-			numbers.ServeHTTP(w, r)
+			metricsHandler.ServeHTTP(w, r)
 		case path == strings.TrimSuffix(ui.Path, "/"):
 			http.Redirect(w, r, ui.Path, http.StatusMovedPermanently)
 		case strings.HasPrefix(path, ui.Path):

@@ -36,7 +36,7 @@ func run(ctx context.Context) error {
 
 	// Two answers get lost, after the service has done its work. The third attempt has the same ClientToken as the
 	// first, so the service answers it with the game that it made then.
-	if _, err := srv.Inject(server.Fault{Operation: "CreateGame", LoseResponse: true, Count: 2}); err != nil {
+	if _, err := srv.Inject(server.Fault{Operation: "CreateGame", DropResponse: true, Count: 2}); err != nil {
 		return err
 	}
 	out, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: aws.String("lighthouse")})

@@ -116,7 +116,7 @@ func TestLostAnswers(t *testing.T) {
 				before := w.spy.tried()
 				if fault != nil {
 					w.proxy.Next(fault, fault)
-				} else if _, err := w.Inject(server.Fault{Operation: op.name, LoseResponse: true, Count: 2}); err != nil {
+				} else if _, err := w.Inject(server.Fault{Operation: op.name, DropResponse: true, Count: 2}); err != nil {
 					t.Fatal(err)
 				}
 				made, err := op.do(t.Context(), w.client)

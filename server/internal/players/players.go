@@ -1,5 +1,5 @@
-// Package players holds the connections of players to the stages of games: WebSockets on which the service can see who
-// is there, and which it can close.
+// Package players holds the connections of players to the stages of games. They are WebSockets, which the service can
+// list and close.
 package players
 
 import (
@@ -13,83 +13,74 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/gamesparks-go/gamesparks/server/internal/records"
 )
 
-// ConnectionIDHeader is the header that tells a player, when the connection is accepted, its id.
+// ConnectionIDHeader is the response header that has the id of an accepted connection.
 const ConnectionIDHeader = "X-GameSparks-Connection-Id"
 
 const (
-	// maxMessage is the largest message that a player can send, in bytes. A larger one ends the connection.
+	// maxMessage limits the size of a player's message in bytes. A larger message ends the connection.
 	maxMessage = 64 << 10
 
-	// pingInterval is the time between two pings, and pingTimeout how long a player has to answer one. A player that
-	// has gone without a word, whose network is down for example, counts as connected for no longer than their sum.
+	// pingInterval is the time between two pings, and pingTimeout limits the time until the pong. A player whose network is
+	// down counts as connected for no longer than their sum.
 	pingInterval = 30 * time.Second
 	pingTimeout  = 10 * time.Second
 )
 
-// Stage names a stage among those of all accounts.
-type Stage struct {
-	// Account is the account, Game the game in it and Stage the name of the stage in that.
-	Account, Game, Stage string
-}
-
-// Connection describes a connection.
-type Connection struct {
-	// ID is the identifier of the connection, of 1 to 36 characters.
-	ID string
-
-	// Player is the identifier of the player, who may have several connections.
-	Player string
-
-	// Created is when the connection was accepted.
-	Created time.Time
-}
-
-// Registry holds the connections that are open. It is made by [NewRegistry] and safe for concurrent use.
+// Registry holds the open connections. [NewRegistry] creates it. It is safe for concurrent use.
 type Registry struct {
 	now   func() time.Time
 	newID func() string
 
-	// ctx ends with the registry, and with it the connections.
+	// ctx ends with the registry, and ends the connections.
 	ctx    context.Context
 	cancel context.CancelFunc
 
 	mu      sync.Mutex
-	stages  map[Stage]map[*socket]struct{}
+	stages  map[records.StageRef]map[*socket]struct{}
 	closed  bool
-	running sync.WaitGroup // what goes on for connections; added to under mu and only until closed
+	running sync.WaitGroup // goroutines of connections; added to under mu and only until closed
 }
 
-// socket is a connection in the registry. It is there from before its handshake, so that a player who is in is seen.
+// socket is a connection in the registry. It is added before its handshake, so that every connected player is listed.
 type socket struct {
-	Connection
+	records.Connection
 	opened chan struct{}   // closed when the handshake is over
 	conn   *websocket.Conn // from then on; nil if the handshake failed
 }
 
-// close ends the connection when there is one. It does not matter if that fails: then it has ended already.
-func (s *socket) close(status websocket.StatusCode, reason string) {
+// accept performs the handshake. The writer may panic, to drop the connection.
+func (s *socket) accept(w http.ResponseWriter, request *http.Request) (err error) {
+	defer close(s.opened)
+	// Games in a browser come from any site. The game key authorizes them, and the browser has no credentials to abuse.
+	s.conn, err = websocket.Accept(w, request, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	return err
+}
+
+// disconnect closes the connection once the handshake is over. An error means that the connection has ended already.
+func (s *socket) disconnect(status websocket.StatusCode, reason string) {
 	<-s.opened
 	if s.conn != nil {
 		_ = s.conn.Close(status, reason)
 	}
 }
 
-// NewRegistry returns a registry without connections, which takes the time and the ids of connections from the
-// functions. The caller has to close it.
+// NewRegistry returns an empty registry. The functions return the time and the ids of connections. The caller must close
+// the registry.
 func NewRegistry(now func() time.Time, newID func() string) *Registry {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Registry{now: now, newID: newID, ctx: ctx, cancel: cancel, stages: make(map[Stage]map[*socket]struct{})}
+	return &Registry{now: now, newID: newID, ctx: ctx, cancel: cancel, stages: make(map[records.StageRef]map[*socket]struct{})}
 }
 
-// Serve makes a WebSocket of the request, whose sender has been authorized as that player, and returns when the
-// connection has ended. What the player sends is read and dropped. A request that is no WebSocket handshake gets an
-// answer that says so, and so does any when the registry is closed. Confirm is called when the registry has the
-// connection; if it returns an error, because the stage has been deleted meanwhile for example, the connection is
-// closed for that reason.
-func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, stage Stage, player string, confirm func() error) {
-	s := &socket{Connection: Connection{ID: r.newID(), Player: player, Created: r.now()}, opened: make(chan struct{})}
+// Serve upgrades the request of an authorized player to a WebSocket, and returns when the connection has ended. Messages
+// of the player are read and discarded. The response is an error if the request is not a WebSocket handshake, or if the
+// registry is closed. Serve calls confirm once the connection is in the registry: if confirm returns an error, because
+// the stage was deleted in the meantime for example, Serve closes the connection with that error as the reason.
+func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, stage records.StageRef, player string, confirm func() error) {
+	s := &socket{Connection: records.Connection{ID: r.newID(), Player: player, Created: r.now()}, opened: make(chan struct{})}
 	if !r.add(stage, s) {
 		http.Error(w, "the service is closed", http.StatusServiceUnavailable)
 		return
@@ -97,23 +88,19 @@ func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, stage Sta
 	defer r.running.Done()
 	defer r.remove(stage, s)
 	w.Header().Set(ConnectionIDHeader, s.ID)
-	var err error
-	// Games in a browser come from any site. The game key lets them in, and the browser has no credentials to abuse.
-	s.conn, err = websocket.Accept(w, request, &websocket.AcceptOptions{InsecureSkipVerify: true})
-	close(s.opened)
-	if err != nil {
-		return // Accept has answered
+	if err := s.accept(w, request); err != nil {
+		return // Accept has written the response
 	}
 	s.conn.SetReadLimit(maxMessage)
 	if err := confirm(); err != nil {
-		r.end(func(_ Stage, other *socket) bool { return s == other }, websocket.StatusPolicyViolation, err.Error())
+		r.end(func(_ records.StageRef, other *socket) bool { return s == other }, websocket.StatusPolicyViolation, err.Error())
 	}
 	r.run(s)
 }
 
-// run reads from the connection until it ends, and ends it when the player does not answer or the registry is closed.
+// run reads from the connection until it ends. It ends the connection if a ping times out or the registry is closed.
 func (r *Registry) run(s *socket) {
-	// The context of the request does not end with a connection that has been taken over.
+	// The context of the request does not end with a hijacked connection.
 	ctx, cancel := context.WithCancel(r.ctx)
 	var pinging sync.WaitGroup
 	pinging.Go(func() {
@@ -129,13 +116,13 @@ func (r *Registry) run(s *socket) {
 			_, err = io.Copy(io.Discard, message)
 		}
 		if err != nil {
-			_ = s.conn.CloseNow() // it has ended already, or it is broken
+			_ = s.conn.CloseNow() // the connection has ended or is broken
 			return
 		}
 	}
 }
 
-// ping waits for the time of the next ping and reports whether the player has answered it.
+// ping waits until the next ping is due and reports whether the player has answered it.
 func ping(ctx context.Context, conn *websocket.Conn) bool {
 	select {
 	case <-ctx.Done():
@@ -147,8 +134,8 @@ func ping(ctx context.Context, conn *websocket.Conn) bool {
 	return conn.Ping(ctx) == nil
 }
 
-// add returns false when the registry is closed.
-func (r *Registry) add(stage Stage, s *socket) bool {
+// add returns false if the registry is closed.
+func (r *Registry) add(stage records.StageRef, s *socket) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
@@ -162,14 +149,14 @@ func (r *Registry) add(stage Stage, s *socket) bool {
 	return true
 }
 
-// remove takes a connection out of the registry, unless it has gone already.
-func (r *Registry) remove(stage Stage, s *socket) {
+// remove removes a connection from the registry, if it is still there.
+func (r *Registry) remove(stage records.StageRef, s *socket) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.removeLocked(stage, s)
 }
 
-func (r *Registry) removeLocked(stage Stage, s *socket) {
+func (r *Registry) removeLocked(stage records.StageRef, s *socket) {
 	delete(r.stages[stage], s)
 	if len(r.stages[stage]) == 0 {
 		delete(r.stages, stage)
@@ -177,62 +164,56 @@ func (r *Registry) removeLocked(stage Stage, s *socket) {
 }
 
 // Connections returns the connections of a player to a stage, oldest first.
-func (r *Registry) Connections(stage Stage, player string) []Connection {
+func (r *Registry) Connections(stage records.StageRef, player string) []records.Connection {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var found []Connection
+	var found []records.Connection
 	for s := range r.stages[stage] {
 		if s.Player == player {
 			found = append(found, s.Connection)
 		}
 	}
-	return oldestFirst(found)
-}
-
-func oldestFirst(connections []Connection) []Connection {
-	slices.SortFunc(connections, func(a, b Connection) int {
+	slices.SortFunc(found, func(a, b records.Connection) int {
 		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
 	})
-	return connections
+	return found
 }
 
-// Disconnect closes the connections of a player to a stage for a reason, which the player is told, and returns them,
-// oldest first. They are gone from the registry when it returns. The player has some seconds to answer before the
-// network connection is cut, so that no connection can fail to be closed.
-func (r *Registry) Disconnect(stage Stage, player, reason string) []Connection {
-	match := func(candidate Stage, s *socket) bool { return candidate == stage && s.Player == player }
-	return r.end(match, websocket.StatusNormalClosure, reason)
+// Disconnect closes the connections to a stage that have one of the ids, and ignores other ids. When it returns, they are
+// not in the registry any more. The closing handshake, which has the reason, gets some seconds before the network
+// connection is dropped, so closing a connection cannot fail.
+func (r *Registry) Disconnect(stage records.StageRef, ids []string, reason string) {
+	r.end(func(candidate records.StageRef, s *socket) bool {
+		return candidate == stage && slices.Contains(ids, s.ID)
+	}, websocket.StatusNormalClosure, reason)
 }
 
 // DisconnectStages closes the connections of all players to the stages that match, as Disconnect does.
-func (r *Registry) DisconnectStages(match func(Stage) bool, reason string) {
-	r.end(func(stage Stage, _ *socket) bool { return match(stage) }, websocket.StatusNormalClosure, reason)
+func (r *Registry) DisconnectStages(match func(records.StageRef) bool, reason string) {
+	r.end(func(stage records.StageRef, _ *socket) bool { return match(stage) }, websocket.StatusNormalClosure, reason)
 }
 
-// end takes the connections that match out of the registry and starts to close them.
-func (r *Registry) end(match func(Stage, *socket) bool, status websocket.StatusCode, reason string) []Connection {
+// end removes the matching connections from the registry and starts to close them.
+func (r *Registry) end(match func(records.StageRef, *socket) bool, status websocket.StatusCode, reason string) {
 	const maxReason = 123 // of a close frame, in bytes
 	reason = strings.ToValidUTF8(reason[:min(len(reason), maxReason)], "")
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		return nil
+		return
 	}
-	var ended []Connection
 	for stage, sockets := range r.stages {
 		for s := range sockets {
 			if match(stage, s) {
 				r.removeLocked(stage, s)
-				r.running.Go(func() { s.close(status, reason) })
-				ended = append(ended, s.Connection)
+				r.running.Go(func() { s.disconnect(status, reason) })
 			}
 		}
 	}
-	return oldestFirst(ended)
 }
 
-// Close ends all connections at once, without a word to the players, and returns when nothing goes on for them any
-// more. Connections that come later are refused.
+// Close drops all connections without a closing handshake, and returns when their goroutines have ended. Later
+// connections are refused.
 func (r *Registry) Close() {
 	r.mu.Lock()
 	r.closed = true

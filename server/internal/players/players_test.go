@@ -20,13 +20,14 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/gamesparks-go/gamesparks/server/internal/players"
+	"github.com/gamesparks-go/gamesparks/server/internal/records"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
-	dev  = players.Stage{Account: "123456789012", Game: "chess", Stage: "dev"}
-	prod = players.Stage{Account: "123456789012", Game: "chess", Stage: "prod"}
+	dev  = records.StageRef{Account: "123456789012", Game: "chess", Stage: "dev"}
+	prod = records.StageRef{Account: "123456789012", Game: "chess", Stage: "prod"}
 )
 
 // network is a server of a registry with connections in memory, so that tests run on the clock of a bubble.
@@ -51,7 +52,7 @@ func inBubble(t *testing.T, test func(*testing.T, *network)) {
 			accepted: make(chan net.Conn),
 		}
 		n.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			stage := players.Stage{Account: "123456789012", Game: "chess", Stage: strings.Trim(r.URL.Path, "/")}
+			stage := records.StageRef{Account: "123456789012", Game: "chess", Stage: strings.Trim(r.URL.Path, "/")}
 			n.registry.Serve(w, r, stage, r.URL.Query().Get("player"), n.confirm)
 		})}
 		served := make(chan error)
@@ -107,7 +108,7 @@ type player struct {
 }
 
 // connect connects a player.
-func (n *network) connect(stage players.Stage, name string) *player {
+func (n *network) connect(stage records.StageRef, name string) *player {
 	n.t.Helper()
 	transport := &http.Transport{DialContext: n.dial}
 	conn, response, err := websocket.Dial(n.t.Context(), "ws://memory/"+stage.Stage+"?player="+name, &websocket.DialOptions{
@@ -127,7 +128,7 @@ func (n *network) connect(stage players.Stage, name string) *player {
 }
 
 // connectMute connects a player that never answers anything and returns its end of the network connection.
-func (n *network) connectMute(stage players.Stage, name string) net.Conn {
+func (n *network) connectMute(stage records.StageRef, name string) net.Conn {
 	n.t.Helper()
 	conn, err := n.dial(n.t.Context(), "", "")
 	if err != nil {
@@ -147,7 +148,7 @@ func (n *network) connectMute(stage players.Stage, name string) net.Conn {
 }
 
 // expect checks which connections of a player the registry has.
-func (n *network) expect(stage players.Stage, name string, want ...string) {
+func (n *network) expect(stage records.StageRef, name string, want ...string) {
 	n.t.Helper()
 	synctest.Wait()
 	if diff := cmp.Diff(want, ids(n.registry.Connections(stage, name))); diff != "" {
@@ -155,7 +156,14 @@ func (n *network) expect(stage players.Stage, name string, want ...string) {
 	}
 }
 
-func ids(connections []players.Connection) []string {
+// disconnect closes the connections of a player and returns their ids.
+func (n *network) disconnect(stage records.StageRef, name string) []string {
+	found := ids(n.registry.Connections(stage, name))
+	n.registry.Disconnect(stage, found, "Go away.")
+	return found
+}
+
+func ids(connections []records.Connection) []string {
 	var ids []string
 	for _, c := range connections {
 		ids = append(ids, c.ID)
@@ -180,7 +188,7 @@ func TestConnections(t *testing.T) {
 		second := n.connect(dev, "ann")
 		n.connect(dev, "bob")
 		n.connect(prod, "ann")
-		want := []players.Connection{
+		want := []records.Connection{
 			{ID: first.id, Player: "ann", Created: start},
 			{ID: second.id, Player: "ann", Created: start.Add(time.Hour)},
 		}
@@ -203,7 +211,7 @@ func TestDisconnect(t *testing.T) {
 		first, second := n.connect(dev, "ann"), n.connect(dev, "ann")
 		n.connect(dev, "bob")
 		n.connect(prod, "ann")
-		if diff := cmp.Diff([]string{first.id, second.id}, ids(n.registry.Disconnect(dev, "ann", "Go away."))); diff != "" {
+		if diff := cmp.Diff([]string{first.id, second.id}, n.disconnect(dev, "ann")); diff != "" {
 			t.Errorf("disconnected (-want +got):\n%s", diff)
 		}
 		if left := n.registry.Connections(dev, "ann"); left != nil {
@@ -213,7 +221,7 @@ func TestDisconnect(t *testing.T) {
 		n.expectEnd(second, websocket.StatusNormalClosure, "Go away.")
 		n.expect(dev, "bob", "id-3")
 		n.expect(prod, "ann", "id-4")
-		if again := n.registry.Disconnect(dev, "ann", "Go away."); again != nil {
+		if again := n.disconnect(dev, "ann"); again != nil {
 			t.Errorf("disconnected %v again", again)
 		}
 	})
@@ -223,7 +231,7 @@ func TestDisconnectStages(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		ann, bob := n.connect(dev, "ann"), n.connect(dev, "bob")
 		n.connect(prod, "ann")
-		n.registry.DisconnectStages(func(s players.Stage) bool { return s == dev }, "The stage is deleted.")
+		n.registry.DisconnectStages(func(s records.StageRef) bool { return s == dev }, "The stage is deleted.")
 		n.expectEnd(ann, websocket.StatusNormalClosure, "The stage is deleted.")
 		n.expectEnd(bob, websocket.StatusNormalClosure, "The stage is deleted.")
 		n.expect(prod, "ann", "id-3")
@@ -235,7 +243,7 @@ func TestDisconnectMute(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		mute := n.connectMute(dev, "ann")
 		start := time.Now()
-		n.registry.Disconnect(dev, "ann", "Go away.")
+		n.disconnect(dev, "ann")
 		n.expect(dev, "ann")
 		if _, err := io.Copy(io.Discard, mute); err != nil {
 			t.Error(err)
@@ -319,9 +327,9 @@ func TestClose(t *testing.T) {
 		p := n.connect(dev, "ann")
 		mutes := []net.Conn{n.connectMute(dev, "bob"), n.connectMute(dev, "cid"), n.connectMute(dev, "dan")}
 		start := time.Now()
-		n.registry.Disconnect(dev, "bob", "Go away.")
+		n.disconnect(dev, "bob")
 		synctest.Wait()
-		n.registry.Disconnect(dev, "cid", "Go away.")
+		n.disconnect(dev, "cid")
 		n.registry.Close()
 		n.registry.Close()
 		if err := <-p.ended; err == nil {
@@ -346,7 +354,7 @@ func TestClose(t *testing.T) {
 			t.Errorf("after the registry was closed: %v", err)
 		}
 		n.expect(dev, "ann")
-		if ended := n.registry.Disconnect(dev, "ann", ""); ended != nil {
+		if ended := n.disconnect(dev, "ann"); ended != nil {
 			t.Errorf("disconnected %v", ended)
 		}
 	})
@@ -373,7 +381,7 @@ func TestConcurrency(t *testing.T) {
 					}
 					n.registry.Connections(dev, name)
 					if i%2 == 0 {
-						n.registry.Disconnect(dev, name, "Go away.")
+						n.disconnect(dev, name)
 					}
 					if i == 31 {
 						n.registry.Close()

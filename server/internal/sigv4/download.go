@@ -55,7 +55,7 @@ func NewDownloads(credentials aws.Credentials, region string, now func() time.Ti
 		verifier: Verifier{
 			Region:  region,
 			Service: downloadService,
-			Keys:    NewKeys(Key{Credentials: credentials, Rights: ReadOnly}),
+			Keys:    NewKeys(credentials),
 			Now:     now,
 		},
 	}

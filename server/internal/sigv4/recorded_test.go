@@ -54,7 +54,7 @@ func TestRecordedRequests(t *testing.T) {
 			credentials.SessionToken = r.Header.Get("X-Amz-Security-Token") + query.Get("X-Amz-Security-Token")
 			verifier := sigv4.Verifier{
 				Region: "us-east-1", Service: "gamesparks",
-				Keys: sigv4.NewKeys(sigv4.Key{Credentials: credentials, Rights: sigv4.Full}),
+				Keys: sigv4.NewKeys(credentials),
 				Now:  func() time.Time { return signed },
 			}
 			if _, err := verifier.Verify(r, sha256.Sum256([]byte(rec.Body))); err != nil {

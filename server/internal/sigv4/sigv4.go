@@ -29,57 +29,29 @@ const (
 	maxExpiry = 7 * 24 * time.Hour
 )
 
-// Rights are what the holder of a key may do.
-type Rights int
-
-// The rights in ascending order; each includes the ones before it.
-const (
-	None Rights = iota
-	ReadOnly
-	Full
-)
-
-// Key is an access key with its secret and its rights.
-type Key struct {
-	// Credentials are the key itself. A session token that is not empty has to come with each request. When CanExpire
-	// is set, the key is refused from Expires on.
-	Credentials aws.Credentials
-
-	// Rights are what a request that is signed with the key may do.
-	Rights Rights
-}
-
-// Keyring finds keys. It has to be safe for concurrent use.
+// Keyring finds access keys. It must be safe for concurrent use.
 type Keyring interface {
-	// Lookup returns the key with the id, and whether there is one.
-	Lookup(accessKeyID string) (Key, bool)
+	// Lookup returns the credentials with the access key id, and whether they exist. If the credentials have a session
+	// token, each request must carry it. If CanExpire is set, the credentials are refused from Expires on.
+	Lookup(accessKeyID string) (aws.Credentials, bool)
 }
 
-// Keys is a Keyring that never changes, by access key id.
-type Keys map[string]Key
+// Keys is an immutable Keyring, by access key id.
+type Keys map[string]aws.Credentials
 
-// NewKeys returns the keys as a Keyring. Of several keys with one id the last counts.
-func NewKeys(keys ...Key) Keys {
-	ring := make(Keys, len(keys))
-	for _, key := range keys {
-		ring[key.Credentials.AccessKeyID] = key
+// NewKeys returns the credentials as a Keyring. Of several credentials with one access key id, the last one counts.
+func NewKeys(credentials ...aws.Credentials) Keys {
+	keys := make(Keys, len(credentials))
+	for _, c := range credentials {
+		keys[c.AccessKeyID] = c
 	}
-	return ring
+	return keys
 }
 
 // Lookup implements [Keyring].
-func (k Keys) Lookup(accessKeyID string) (Key, bool) {
-	key, ok := k[accessKeyID]
-	return key, ok
-}
-
-// Identity is who signed a request.
-type Identity struct {
-	// AccessKeyID is empty for a request that was not signed.
-	AccessKeyID string
-
-	// Rights are what the signer may do.
-	Rights Rights
+func (k Keys) Lookup(accessKeyID string) (aws.Credentials, bool) {
+	credentials, ok := k[accessKeyID]
+	return credentials, ok
 }
 
 // Verifier verifies the signatures of requests to one service in one region. Its fields must not change while it is
@@ -92,35 +64,36 @@ type Verifier struct {
 	// Keys are the keys that requests may be signed with.
 	Keys Keyring
 
-	// Anonymous are the rights of requests that are not signed at all. None, the zero value, refuses them.
-	Anonymous Rights
+	// AllowUnsigned accepts requests without a signature. A signature that is present is still verified.
+	AllowUnsigned bool
 
 	// Now is the service's clock. Nil means time.Now.
 	Now func() time.Time
 }
 
-// Verify returns who signed the request, or an [*Error]. It takes the SHA-256 of the body, which it does not read, and
-// the request as the client sent it: the method, r.RequestURI (or r.URL, if that is empty), r.Host and the headers.
-// Whether the identity may do what it asks for is the caller's to decide.
-func (v *Verifier) Verify(r *http.Request, payload [sha256.Size]byte) (Identity, error) {
+// Verify returns the access key id that signed the request, or an [*Error]. The access key id is empty if the request is
+// not signed and AllowUnsigned is set. Verify takes the SHA-256 of the body, which it does not read, and the request as
+// the client sent it: the method, r.RequestURI (or r.URL, if that is empty), r.Host and the headers. Verify authenticates
+// only: the caller decides what the access key may do.
+func (v *Verifier) Verify(r *http.Request, payload [sha256.Size]byte) (accessKeyID string, err error) {
 	return v.verify(r, hex.EncodeToString(payload[:]))
 }
 
-func (v *Verifier) verify(r *http.Request, payloadHash string) (Identity, error) {
+func (v *Verifier) verify(r *http.Request, payloadHash string) (accessKeyID string, err error) {
 	path, rawQuery := target(r)
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil { // some parameters would not be read, and must not go unverified
-		return Identity{}, newError(CodeIncompleteSignature, "the query string is malformed: %v", err)
+		return "", newError(CodeIncompleteSignature, "the query string is malformed: %v", err)
 	}
 	claim, err := parseClaim(r.Header, query)
 	if err != nil {
-		return Identity{}, err
+		return "", err
 	}
 	if claim == nil {
-		if v.Anonymous == None {
-			return Identity{}, newError(CodeMissingAuthenticationToken, "the request is not signed")
+		if !v.AllowUnsigned {
+			return "", newError(CodeMissingAuthenticationToken, "the request is not signed")
 		}
-		return Identity{Rights: v.Anonymous}, nil
+		return "", nil
 	}
 
 	now := time.Now
@@ -128,29 +101,29 @@ func (v *Verifier) verify(r *http.Request, payloadHash string) (Identity, error)
 		now = v.Now
 	}
 	if err := v.checkScope(claim); err != nil {
-		return Identity{}, err
+		return "", err
 	}
 	if err := claim.checkTime(now()); err != nil {
-		return Identity{}, err
+		return "", err
 	}
-	key, err := v.key(claim, now())
+	credentials, err := v.credentials(claim, now())
 	if err != nil {
-		return Identity{}, err
+		return "", err
 	}
 	headers, err := canonicalHeaders(r, claim.signedHeaders)
 	if err != nil {
-		return Identity{}, err
+		return "", err
 	}
 	for _, path := range canonicalPaths(path) {
 		request := strings.Join([]string{
 			r.Method, path, canonicalQuery(query), headers, strings.Join(claim.signedHeaders, ";"), payloadHash,
 		}, "\n")
-		signature := claim.sign(key.Credentials.SecretAccessKey, request)
+		signature := claim.sign(credentials.SecretAccessKey, request)
 		if subtle.ConstantTimeCompare([]byte(signature), []byte(claim.signature)) == 1 {
-			return Identity{AccessKeyID: claim.accessKeyID, Rights: key.Rights}, nil
+			return claim.accessKeyID, nil
 		}
 	}
-	return Identity{}, newError(CodeInvalidSignature,
+	return "", newError(CodeInvalidSignature,
 		"the signature does not match the request: check the secret access key and that nothing changes the request on its way")
 }
 
@@ -169,17 +142,17 @@ func (v *Verifier) checkScope(c *claim) error {
 	return nil
 }
 
-func (v *Verifier) key(c *claim, now time.Time) (Key, error) {
-	key, ok := v.Keys.Lookup(c.accessKeyID)
+func (v *Verifier) credentials(c *claim, now time.Time) (aws.Credentials, error) {
+	credentials, ok := v.Keys.Lookup(c.accessKeyID)
 	switch {
 	case !ok:
-		return Key{}, newError(CodeUnrecognizedClient, "there is no such access key id")
-	case subtle.ConstantTimeCompare([]byte(key.Credentials.SessionToken), []byte(c.sessionToken)) != 1:
-		return Key{}, newError(CodeUnrecognizedClient, "the session token is not the one of the access key")
-	case key.Credentials.CanExpire && !now.Before(key.Credentials.Expires):
-		return Key{}, newError(CodeExpiredToken, "the session has expired")
+		return aws.Credentials{}, newError(CodeUnrecognizedClient, "there is no such access key id")
+	case subtle.ConstantTimeCompare([]byte(credentials.SessionToken), []byte(c.sessionToken)) != 1:
+		return aws.Credentials{}, newError(CodeUnrecognizedClient, "the session token is not the one of the access key")
+	case credentials.CanExpire && !now.Before(credentials.Expires):
+		return aws.Credentials{}, newError(CodeExpiredToken, "the session has expired")
 	}
-	return key, nil
+	return credentials, nil
 }
 
 // sign returns the signature that the canonical request has to have.

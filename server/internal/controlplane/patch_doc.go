@@ -26,4 +26,4 @@
 //	1 MB, 1,000 entries             100   8.6 ms, 5.7 MB    16.9 ms, 3.7 MB     2.0
 //	1 MB, list of 200,000             1    38 ms,  24 MB      67 ms,  24 MB     1.7
 //	1 MB, list of 200,000           100    39 ms,  24 MB     287 ms, 184 MB     7.3
-package server
+package controlplane

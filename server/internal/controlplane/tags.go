@@ -1,4 +1,4 @@
-package server
+package controlplane
 
 import (
 	"maps"
@@ -10,13 +10,13 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// tagged is a resource that has tags.
+// tagged is a resource with its tags.
 type tagged struct {
 	tags *map[string]string
 	save func() error
 }
 
-// tagged returns the resource with an ARN. An operation that changes it gets it only when it is not being deleted.
+// tagged returns the resource with an ARN. An operation that writes gets an error if the resource is being deleted.
 func (c *call) tagged(arn string) (*tagged, error) {
 	unknown := notFound("There is no resource %q.", arn)
 	path, ok := strings.CutPrefix(arn, *c.gameARN(""))
@@ -24,7 +24,7 @@ func (c *call) tagged(arn string) (*tagged, error) {
 		return nil, unknown
 	}
 	findGame, findStage := c.game, c.stage
-	if c.w != nil {
+	if c.tx.Writable() {
 		findGame, findStage = c.activeGame, c.activeStage
 	}
 	switch parts := strings.Split(path, "/"); {
@@ -33,13 +33,13 @@ func (c *call) tagged(arn string) (*tagged, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &tagged{&game.Tags, func() error { return save(c, c.gameKey(game.Name), game) }}, nil
+		return &tagged{&game.Tags, func() error { return c.tx.PutGame(game) }}, nil
 	case len(parts) == 3 && parts[1] == "stage":
 		stage, err := findStage(&parts[0], &parts[2])
 		if err != nil {
 			return nil, err
 		}
-		return &tagged{&stage.Tags, func() error { return save(c, c.stageKey(stage.Game, stage.Name), stage) }}, nil
+		return &tagged{&stage.Tags, func() error { return c.tx.PutStage(stage) }}, nil
 	}
 	return nil, unknown
 }

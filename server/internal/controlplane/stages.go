@@ -1,49 +1,23 @@
-package server
+package controlplane
 
 import (
 	cryptorand "crypto/rand"
 	"encoding/base64"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/server/internal/records"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-type stageRecord struct {
-	Game        string
-	Name        string
-	Description *string `json:",omitempty"`
-	Role        string
-	GameKey     string
-	Created     time.Time
-	LastUpdated time.Time
-	Tags        map[string]string `json:",omitempty"`
-	ClientToken string            `json:",omitempty"`
-
-	// Gone is when a stage that is being deleted ceases to exist.
-	Gone time.Time `json:",omitzero"`
-}
-
-func (c *call) stageKey(game, name string) string { return c.childKey(game, "stage", name) }
-
-// findStage returns the stage, which may be in state DELETING, or nil.
-func (c *call) findStage(game, name string) (*stageRecord, error) {
-	stage, err := load[stageRecord](c, c.stageKey(game, name))
-	if err != nil || stage == nil || c.isGone(stage.Gone) {
-		return nil, err
-	}
-	return stage, nil
-}
-
 // stage returns the stage, which may be in state DELETING.
-func (c *call) stage(game, name *string) (*stageRecord, error) {
+func (c *call) stage(game, name *string) (*records.Stage, error) {
 	if _, err := c.game(game); err != nil {
 		return nil, err
 	}
-	stage, err := c.findStage(*game, *name)
+	stage, err := c.tx.Stage(*game, *name)
 	if err == nil && stage == nil {
 		err = notFound("The game %q has no stage %q.", *game, *name)
 	}
@@ -51,10 +25,10 @@ func (c *call) stage(game, name *string) (*stageRecord, error) {
 }
 
 // activeStage returns a stage that can be changed.
-func (c *call) activeStage(game, name *string) (*stageRecord, error) {
+func (c *call) activeStage(game, name *string) (*records.Stage, error) {
 	stage, err := c.stage(game, name)
-	if err == nil && !stage.Gone.IsZero() {
-		err = c.deleting("The stage %q is being deleted.", stage.Name)
+	if err == nil && stage.State() != types.StageStateActive {
+		err = c.errDeleting("The stage %q is being deleted.", stage.Name)
 	}
 	return stage, err
 }
@@ -64,40 +38,37 @@ func (c *call) createStage(in *gamesparks.CreateStageInput) (*gamesparks.CreateS
 	if err != nil {
 		return nil, err
 	}
-	token, err := c.clientToken(in.ClientToken, &gamesparks.CreateStageInput{
+	token, err := c.idempotencyToken(in.ClientToken, &gamesparks.CreateStageInput{
 		Description: in.Description, GameName: in.GameName, Role: in.Role, StageName: in.StageName, Tags: in.Tags,
 	})
 	if err != nil {
 		return nil, err
 	}
-	stage, err := c.findStage(game.Name, *in.StageName)
+	stage, err := c.tx.Stage(game.Name, *in.StageName)
 	switch {
 	case err != nil:
 		return nil, err
 	case stage != nil && token.repeats(stage.ClientToken):
 		return &gamesparks.CreateStageOutput{Stage: c.stageDetails(stage)}, nil
 	case stage != nil:
-		return nil, conflict("The game %q has a stage %q already.", game.Name, stage.Name)
+		return nil, conflict("The game %q already has a stage named %q.", game.Name, stage.Name)
 	}
-	stage = &stageRecord{
+	stage = &records.Stage{
 		Game: game.Name, Name: *in.StageName, Description: in.Description, Role: *in.Role, GameKey: newGameKey(),
 		Created: c.now, LastUpdated: c.now, Tags: in.Tags, ClientToken: token.value,
 	}
-	if err := save(c, c.stageKey(game.Name, stage.Name), stage); err != nil {
+	if err := c.tx.PutStage(stage); err != nil {
 		return nil, err
 	}
-	return &gamesparks.CreateStageOutput{Stage: c.stageDetails(stage)}, c.saveClientToken(token, stage.madeAs())
+	return &gamesparks.CreateStageOutput{Stage: c.stageDetails(stage)}, c.saveIdempotencyToken(token, stage.ResourceRef())
 }
 
-// madeAs is what the client token that made the stage remembers.
-func (s *stageRecord) madeAs() string { return s.Game + "/" + s.Name }
-
-// clearStage deletes the stage's deployments, and the client tokens of them and of the stage.
-func (c *call) clearStage(s *stageRecord) error {
-	if err := c.forgetClientToken(schemas.CreateStage.Name, s.ClientToken, s.madeAs()); err != nil {
+// deleteStageRecords deletes the stage's deployments, and the idempotency tokens of them and of the stage.
+func (c *call) deleteStageRecords(s *records.Stage) error {
+	if err := c.tx.DeleteIdempotencyToken(schemas.CreateStage.Name, s.ClientToken, s.ResourceRef()); err != nil {
 		return err
 	}
-	return c.clearDeployments(s.Game, s.Name)
+	return c.deleteDeployments(s.Game, s.Name)
 }
 
 // newGameKey returns a key of 256 bits, which is 43 characters.
@@ -127,7 +98,7 @@ func (c *call) updateStage(in *gamesparks.UpdateStageInput) (*gamesparks.UpdateS
 		stage.Role = *in.Role
 	}
 	stage.LastUpdated = c.now
-	return &gamesparks.UpdateStageOutput{Stage: c.stageDetails(stage)}, save(c, c.stageKey(stage.Game, stage.Name), stage)
+	return &gamesparks.UpdateStageOutput{Stage: c.stageDetails(stage)}, c.tx.PutStage(stage)
 }
 
 func (c *call) listStages(in *gamesparks.ListStagesInput) (*gamesparks.ListStagesOutput, error) {
@@ -135,11 +106,11 @@ func (c *call) listStages(in *gamesparks.ListStagesInput) (*gamesparks.ListStage
 	if err != nil {
 		return nil, err
 	}
-	stages, next, err := listPage(c, listing{prefix: c.stageKey(game.Name, "")}, in.MaxResults, in.NextToken,
-		func(s *stageRecord) (types.StageSummary, bool) {
+	stages, next, err := listPage(c, c.tx.Stages(game.Name), in.MaxResults, in.NextToken,
+		func(s *records.Stage) (types.StageSummary, bool) {
 			return types.StageSummary{
-				Description: s.Description, GameKey: &s.GameKey, Name: &s.Name, State: s.state(), Tags: s.Tags,
-			}, !c.isGone(s.Gone)
+				Description: s.Description, GameKey: &s.GameKey, Name: &s.Name, State: s.State(), Tags: s.Tags,
+			}, s.Exists(c.tx)
 		})
 	return &gamesparks.ListStagesOutput{Stages: stages, NextToken: next}, err
 }
@@ -151,34 +122,28 @@ func (c *call) deleteStage(in *gamesparks.DeleteStageInput) (*gamesparks.DeleteS
 	if err != nil {
 		return nil, err
 	}
-	if !stage.Gone.IsZero() {
+	if stage.State() == types.StageStateDeleting {
 		return out, nil
 	}
 	if err := c.checkNoDeployment(stage.Game, stage.Name); err != nil {
 		return nil, err
 	}
-	if err := c.clearStage(stage); err != nil {
+	if err := c.deleteStageRecords(stage); err != nil {
 		return nil, err
 	}
-	c.committed = c.disconnectPlayers(stage.Game, stage.Name)
-	stage.Gone = c.now.Add(c.deletion)
-	if err := c.bury(c.stageKey(stage.Game, stage.Name), stage.Gone); err != nil {
-		return nil, err
-	}
-	return out, save(c, c.stageKey(stage.Game, stage.Name), stage)
+	ref := c.stageRef(stage)
+	c.disconnectAfterCommit(func(s records.StageRef) bool { return s == ref })
+	return out, c.tx.ExpireStage(stage, c.now.Add(c.Deletion))
 }
 
-func (s *stageRecord) state() types.StageState {
-	if s.Gone.IsZero() {
-		return types.StageStateActive
-	}
-	return types.StageStateDeleting
+func (c *call) stageRef(s *records.Stage) records.StageRef {
+	return records.StageRef{Account: c.Account, Game: s.Game, Stage: s.Name}
 }
 
-func (c *call) stageDetails(s *stageRecord) *types.StageDetails {
+func (c *call) stageDetails(s *records.Stage) *types.StageDetails {
 	return &types.StageDetails{
 		Arn: aws.String(*c.gameARN(s.Game) + "/stage/" + s.Name), Created: &s.Created, Description: s.Description,
 		GameKey: &s.GameKey, LastUpdated: &s.LastUpdated, LogGroup: aws.String("/aws/gamesparks/" + s.Game + "/" + s.Name),
-		Name: &s.Name, Role: &s.Role, State: s.state(), Tags: s.Tags,
+		Name: &s.Name, Role: &s.Role, State: s.State(), Tags: s.Tags,
 	}
 }

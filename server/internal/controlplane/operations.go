@@ -1,18 +1,21 @@
-package server
+package controlplane
 
 import "github.com/gamesparks-go/gamesparks"
 
-// handlers pairs each method of the client with the method of call that serves it.
-var handlers = []handler{
+// Operations returns all operations of the API.
+func Operations() []*Operation { return allOperations }
+
+// allOperations pairs each method of the client with the method of call that implements it.
+var allOperations = []*Operation{
 	writes((*gamesparks.Client).CreateGame, (*call).createGame),
 	writes((*gamesparks.Client).CreateSnapshot, (*call).createSnapshot),
 	writes((*gamesparks.Client).CreateStage, (*call).createStage),
 	writes((*gamesparks.Client).DeleteGame, (*call).deleteGame),
 	writes((*gamesparks.Client).DeleteStage, (*call).deleteStage),
-	reads((*gamesparks.Client).DisconnectPlayer, (*call).disconnectPlayer),
+	writes((*gamesparks.Client).DisconnectPlayer, (*call).disconnectPlayer),
 	reads((*gamesparks.Client).ExportSnapshot, (*call).exportSnapshot),
-	browses((*gamesparks.Client).GetExtension, (*call).getExtension),
-	browses((*gamesparks.Client).GetExtensionVersion, (*call).getExtensionVersion),
+	readsCatalogue((*gamesparks.Client).GetExtension, (*call).getExtension),
+	readsCatalogue((*gamesparks.Client).GetExtensionVersion, (*call).getExtensionVersion),
 	reads((*gamesparks.Client).GetGame, (*call).getGame),
 	reads((*gamesparks.Client).GetGameConfiguration, (*call).getGameConfiguration),
 	reads((*gamesparks.Client).GetGeneratedCodeJob, (*call).getGeneratedCodeJob),
@@ -21,8 +24,8 @@ var handlers = []handler{
 	reads((*gamesparks.Client).GetStage, (*call).getStage),
 	reads((*gamesparks.Client).GetStageDeployment, (*call).getStageDeployment),
 	writes((*gamesparks.Client).ImportGameConfiguration, (*call).importGameConfiguration),
-	browses((*gamesparks.Client).ListExtensions, (*call).listExtensions),
-	browses((*gamesparks.Client).ListExtensionVersions, (*call).listExtensionVersions),
+	readsCatalogue((*gamesparks.Client).ListExtensions, (*call).listExtensions),
+	readsCatalogue((*gamesparks.Client).ListExtensionVersions, (*call).listExtensionVersions),
 	reads((*gamesparks.Client).ListGames, (*call).listGames),
 	reads((*gamesparks.Client).ListGeneratedCodeJobs, (*call).listGeneratedCodeJobs),
 	reads((*gamesparks.Client).ListSnapshots, (*call).listSnapshots),

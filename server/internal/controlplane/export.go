@@ -1,4 +1,4 @@
-package server
+package controlplane
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/server/internal/records"
 )
 
 // An exported configuration is a JSON file: {"Document":{"Type":"Game","Sections":{NAME:CONTENT, ...}}}.
@@ -22,8 +23,8 @@ const (
 	space = " \t\r\n"
 )
 
-// export returns the sections as such a file, sorted by their names.
-func (s sections) export() []byte {
+// export returns the sections as such a file, sorted by name.
+func export(s records.Sections) []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"Document":{"Type":"` + documentType + `","Sections":{`)
 	for i, name := range slices.Sorted(maps.Keys(s)) {
@@ -37,20 +38,20 @@ func (s sections) export() []byte {
 	return b.Bytes()
 }
 
-// exportSize returns how many bytes export returns.
-func (s sections) exportSize() int {
-	n := len(sections(nil).export())
+// exportSize returns the number of bytes that export returns.
+func exportSize(s records.Sections) int {
+	n := len(export(nil))
 	for name, content := range s {
 		n += len(name) + len(`"":`) + len(content)
 	}
 	return n + max(len(s)-1, 0) // the commas
 }
 
-// parseExport returns the sections in such a file. An error tells the line and the column, in characters, of what is
-// wrong. Members of the two outer objects that are not known are passed over.
-func parseExport(file []byte) (sections, error) {
+// parseExport returns the sections in such a file. An error has the line and the column, in characters, of its cause.
+// Unknown members of the two outer objects are ignored.
+func parseExport(file []byte) (records.Sections, error) {
 	p := exportParser{text: file, dec: json.NewDecoder(bytes.NewReader(file))}
-	p.dec.UseNumber() // there are numbers that are none of Go's
+	p.dec.UseNumber() // not all numbers fit a Go type
 	found, err := p.file()
 	var at *positionError
 	if errors.As(err, &at) {
@@ -80,11 +81,11 @@ type exportParser struct {
 	dec  *json.Decoder
 }
 
-func (p *exportParser) file() (sections, error) {
+func (p *exportParser) file() (records.Sections, error) {
 	if err := checkText(p.text); err != nil {
 		return nil, err
 	}
-	var found sections
+	var found records.Sections
 	start := p.start()
 	err := p.object("the file", func(key string, _ int64) error {
 		if key != "Document" {
@@ -103,8 +104,8 @@ func (p *exportParser) file() (sections, error) {
 	return found, nil
 }
 
-func (p *exportParser) document() (sections, error) {
-	found := sections(nil)
+func (p *exportParser) document() (records.Sections, error) {
+	var found records.Sections
 	typed := false
 	start := p.start()
 	err := p.object("Document", func(key string, _ int64) error {
@@ -118,7 +119,7 @@ func (p *exportParser) document() (sections, error) {
 			typed = true
 			return err
 		case "Sections":
-			found = sections{}
+			found = records.Sections{}
 			return p.object("Document.Sections", func(name string, at int64) error { return p.section(found, name, at) })
 		}
 		return p.skip()
@@ -135,7 +136,7 @@ func (p *exportParser) document() (sections, error) {
 }
 
 // section reads the content of the section, whose name is at that offset.
-func (p *exportParser) section(found sections, name string, at int64) error {
+func (p *exportParser) section(found records.Sections, name string, at int64) error {
 	if rule := checkConstraints(schemas.SectionName, name); rule != "" {
 		return &positionError{at, fmt.Errorf("Document.Sections has a section %q: %s", name, rule)}
 	}
@@ -152,8 +153,8 @@ func (p *exportParser) section(found sections, name string, at int64) error {
 	return err
 }
 
-// object reads an object, calling member to read the value of each key, which is at an offset. A key that comes twice is an error: one of the
-// values would be lost.
+// object reads an object, and calls member to read the value of each key, which is at an offset. A duplicate key is an
+// error: one of the values would be lost.
 func (p *exportParser) object(what string, member func(key string, at int64) error) error {
 	start := p.start()
 	token, err := p.dec.Token()
@@ -196,8 +197,8 @@ func missing(at int64, object, member string) error {
 // start returns the offset at which the next token begins.
 func (p *exportParser) start() int64 { return skip(p.text, p.dec.InputOffset(), space+",:") }
 
-// checkText returns where a text ceases to be JSON, if it does. Then nothing can go wrong in decoding it, whose errors
-// have no reliable positions.
+// checkText returns the position of the first syntax error of a JSON text. Later decoding cannot fail, so its errors,
+// whose positions are not reliable, do not occur.
 func checkText(text []byte) error {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
@@ -224,7 +225,7 @@ func checkText(text []byte) error {
 	return nil
 }
 
-// skip returns the offset of the first character, from an offset on, that is not one of chars.
+// skip returns the offset of the first character at or after an offset that is not one of chars.
 func skip(text []byte, offset int64, chars string) int64 {
 	return int64(len(text) - len(bytes.TrimLeft(text[offset:], chars)))
 }
