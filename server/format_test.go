@@ -46,7 +46,7 @@ func TestRecordsOfVersion1(t *testing.T) {
 	wantError[*types.ResourceNotFoundException](e, err)
 	e.createGame("go") // an update removes what has expired
 	err = store.View(t.Context(), func(tx storage.Reader) error {
-		for entry, err := range tx.Scan(storage.Prefix(owner + "grave/")) {
+		for entry, err := range tx.Scan(storage.Prefix(owner + "grave/2022-03-01")) {
 			t.Errorf("the expiry %s was not removed, %v", entry.Key, err)
 		}
 		return nil

@@ -25,7 +25,7 @@ const (
 	description = "Serves the GameSparks API to unchanged clients of any AWS SDK."
 
 	// envPrefix begins the names of the environment variables of all flags.
-	envPrefix = "GAMESPARKS_LOCAL"
+	envPrefix = "GAMESPARKS_SERVER"
 
 	// defaultKey is the access key id and the secret that everybody knows.
 	defaultKey = "local"
@@ -76,7 +76,7 @@ type config struct {
 func parseConfig(args []string, stdout io.Writer) (c *config, done bool, err error) {
 	c = new(config)
 	parser, err := kong.New(c,
-		kong.Name("gamesparks-local"),
+		kong.Name("gamesparks-server"),
 		kong.Description(description+"\n\nExit codes: 0 stopped when asked to, 1 failure, 2 wrong flags, 3 unusable data file."),
 		kong.Vars{"key": defaultKey},
 		kong.DefaultEnvars(envPrefix),

@@ -1,6 +1,6 @@
 // Gamesparks-local serves the GameSparks API on your own machine or network, to unchanged clients of any AWS SDK.
 //
-//	gamesparks-local --addr 127.0.0.1:8770 --data games.db
+//	gamesparks-server --addr 127.0.0.1:8770 --data games.db
 //
 // It prints the endpoint and the lines for a shell that point SDKs and tools at it, and logs to standard error. Each
 // flag has an environment variable, which --help names. Besides the API it serves
@@ -60,7 +60,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(stderr, "gamesparks-local: %v\n", err)
+	fmt.Fprintf(stderr, "gamesparks-server: %v\n", err)
 	var exit *exitError
 	if errors.As(err, &exit) {
 		return exit.code

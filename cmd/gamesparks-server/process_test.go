@@ -18,7 +18,7 @@ import (
 )
 
 // runVariable makes the test's program be the server, so that tests have a process of it to start, signal and kill.
-const runVariable = "GAMESPARKS_LOCAL_TEST_RUN"
+const runVariable = "GAMESPARKS_SERVER_TEST_RUN"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(runVariable) != "" {

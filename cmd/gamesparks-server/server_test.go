@@ -73,7 +73,7 @@ func TestExitCodes(t *testing.T) {
 		{name: "account", args: []string{"--account=1"}, code: 2, says: "--account"},
 		{name: "region", args: []string{"--region=Moon"}, code: 2, says: "--region"},
 		{name: "empty key", args: []string{"--access-key="}, code: 2, says: "--access-key"},
-		{name: "environment", env: []string{"GAMESPARKS_LOCAL_ACCOUNT=2"}, code: 2, says: "12 digits"},
+		{name: "environment", env: []string{"GAMESPARKS_SERVER_ACCOUNT=2"}, code: 2, says: "12 digits"},
 
 		{name: "open with the default secret", args: []string{"--addr=0.0.0.0:0"}, code: 2, says: "--secret-key"},
 		{name: "open by name", args: []string{"--addr=example.invalid:0"}, code: 2, says: "--secret-key"},
@@ -126,12 +126,12 @@ func TestExitCodes(t *testing.T) {
 				t.Errorf("exit code %d (%v), want %d\n%s%s", code, err, tc.code, stdout, stderr)
 			}
 			if tc.code == 0 {
-				if !strings.Contains(stdout.String(), "$GAMESPARKS_LOCAL_SHUTDOWN_TIMEOUT") || !strings.Contains(stdout.String(), "Exit codes") {
+				if !strings.Contains(stdout.String(), "$GAMESPARKS_SERVER_SHUTDOWN_TIMEOUT") || !strings.Contains(stdout.String(), "Exit codes") {
 					t.Errorf("help = %s", stdout)
 				}
 				return
 			}
-			if text := stderr.String(); !strings.Contains(text, tc.says) || !strings.HasPrefix(text, "gamesparks-local: ") {
+			if text := stderr.String(); !strings.Contains(text, tc.says) || !strings.HasPrefix(text, "gamesparks-server: ") {
 				t.Errorf("stderr = %q, want %q in it", text, tc.says)
 			}
 			if stdout.String() != "" {
@@ -180,8 +180,8 @@ func TestWrongFlagMakesNoData(t *testing.T) {
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	server := startWithEnv(t, []string{
-		"GAMESPARKS_LOCAL_REGION=eu-central-1", "GAMESPARKS_LOCAL_ACCOUNT=000000000001", "GAMESPARKS_LOCAL_LOG_FORMAT=json",
-		"GAMESPARKS_LOCAL_ACCESS_KEY=it's me", "GAMESPARKS_LOCAL_ANONYMOUS=true",
+		"GAMESPARKS_SERVER_REGION=eu-central-1", "GAMESPARKS_SERVER_ACCOUNT=000000000001", "GAMESPARKS_SERVER_LOG_FORMAT=json",
+		"GAMESPARKS_SERVER_ACCESS_KEY=it's me", "GAMESPARKS_SERVER_ANONYMOUS=true",
 	}, "--region=ap-south-1")
 	want := "# GameSparks is at " + server.endpoint + `
 export AWS_ENDPOINT_URL_GAMESPARKS='` + server.endpoint + `'

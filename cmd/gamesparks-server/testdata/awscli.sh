@@ -1,5 +1,5 @@
 #!/bin/bash
-# The life of a game with the AWS CLI. ENDPOINT is where gamesparks-local is, its other settings are in the environment
+# The life of a game with the AWS CLI. ENDPOINT is where gamesparks-server is, its other settings are in the environment
 # as it prints them. The working directory is scratch space.
 set -euo pipefail
 

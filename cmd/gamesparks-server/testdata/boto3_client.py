@@ -1,4 +1,4 @@
-"""Runs all operations, paginators and errors of boto3's gamesparks client against gamesparks-local.
+"""Runs all operations, paginators and errors of boto3's gamesparks client against gamesparks-server.
 
 The endpoints come from the environment: ENDPOINT has the access keys full, reader (read-only) and temporary (with the
 session token "token/+="), all with the secret "s3cret/+="; QUOTA_ENDPOINT takes one game; a GET of INJECT makes the

@@ -1,4 +1,4 @@
-// Runs the AWS SDK for JavaScript's gamesparks client against gamesparks-local at ENDPOINT.
+// Runs the AWS SDK for JavaScript's gamesparks client against gamesparks-server at ENDPOINT.
 "use strict";
 const assert = require("node:assert/strict");
 const sdk = require("@aws-sdk/client-gamesparks");
