@@ -12,8 +12,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
-// TestResume stops at random places of the server's lists and resumes with another page size.
-func TestResume(t *testing.T) {
+// TestPaginatorResume stops a listing at random items and resumes it with a random page size.
+func TestPaginatorResume(t *testing.T) {
 	t.Parallel()
 	client := servertest.Start(t).Client()
 	var want []string
@@ -45,7 +45,7 @@ func TestResume(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("items (-want +got):\n%s", diff)
+			t.Errorf("seed %d: items (-want +got):\n%s", seed, diff)
 		}
 	}
 }

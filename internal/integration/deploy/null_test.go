@@ -4,35 +4,29 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/deploy"
 	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
-// TestRunWithNullSection deploys a configuration with a section that is null.
-func TestRunWithNullSection(t *testing.T) {
+// TestRunNullSection deploys a configuration with a section whose value is null.
+func TestRunNullSection(t *testing.T) {
 	t.Parallel()
 	client := servertest.Start(t, server.WithDeploymentTime(time.Millisecond, time.Millisecond)).Client()
-	game, stage := aws.String("chess"), aws.String("live")
+	game, stage := new("chess"), new("live")
 	if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: game}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := client.CreateStage(t.Context(), &gamesparks.CreateStageInput{
-		GameName: game, StageName: stage, Role: aws.String("arn:aws:iam::123456789012:role/chess"),
+		GameName: game, StageName: stage, Role: new("arn:aws:iam::123456789012:role/chess"),
 	}); err != nil {
 		t.Fatal(err)
 	}
 	result, err := deploy.Run(t.Context(), client, &deploy.Input{
 		GameName: "chess", Stages: []string{"live"},
 		Configuration: []byte(`{"Document":{"Type":"Game","Sections":{"Chess.Board":null,"Chess.Rules":{"a":null}}}}`),
-	}, func(o *deploy.Options) {
-		o.WaiterOptions = append(o.WaiterOptions, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
-			o.MinDelay, o.MaxDelay = time.Millisecond, 10*time.Millisecond
-		})
-	})
+	}, shortDelays)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +41,7 @@ func TestRunWithNullSection(t *testing.T) {
 			continue
 		}
 		if text, err := d.MarshalSmithyDocument(); err != nil || string(text) != want {
-			t.Errorf("section %s is %s, %v, want %s", name, text, err, want)
+			t.Errorf("section %s is %s, error %v, want %s", name, text, err, want)
 		}
 	}
 }

@@ -16,53 +16,54 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestCancel ends the context at each stage of a call. The call ends with it, without another attempt.
+// TestCancel ends the context at each stage of a call, and checks that the call returns without another attempt.
 func TestCancel(t *testing.T) {
 	type stage struct {
-		// prepare makes cancel be called at the stage. It returns an option for the call.
-		prepare func(w *world, cancel func()) func(*gamesparks.Options)
-		input   *gamesparks.ImportGameConfigurationInput // what is sent in place of GetGame
-		// attempts and requests are how many the HTTP client and the proxy get to see.
+		// prepare arranges a call of cancel at the stage. It returns an option for the call.
+		prepare func(f *fixture, cancel func()) func(*gamesparks.Options)
+		// input is the input of ImportGameConfiguration. Nil calls GetGame instead.
+		input *gamesparks.ImportGameConfigurationInput
+		// attempts and requests count what the HTTP client sends and what the proxy receives.
 		attempts, requests int
 	}
-	options := func(fn func(o *gamesparks.Options, cancel func())) func(*world, func()) func(*gamesparks.Options) {
-		return func(_ *world, cancel func()) func(*gamesparks.Options) {
+	options := func(fn func(o *gamesparks.Options, cancel func())) func(*fixture, func()) func(*gamesparks.Options) {
+		return func(_ *fixture, cancel func()) func(*gamesparks.Options) {
 			return func(o *gamesparks.Options) { fn(o, cancel) }
 		}
 	}
-	inProxy := func(fn func(x *faultproxy.Exchange, cancel func())) func(*world, func()) func(*gamesparks.Options) {
-		return func(w *world, cancel func()) func(*gamesparks.Options) {
-			w.proxy.Next(func(x *faultproxy.Exchange) { fn(x, cancel) })
+	inProxy := func(fn func(x *faultproxy.Exchange, cancel func())) func(*fixture, func()) func(*gamesparks.Options) {
+		return func(f *fixture, cancel func()) func(*gamesparks.Options) {
+			f.proxy.Next(func(x *faultproxy.Exchange) { fn(x, cancel) })
 			return func(*gamesparks.Options) {}
 		}
 	}
 	stages := map[string]stage{
 		"before the call": {prepare: options(func(_ *gamesparks.Options, cancel func()) { cancel() })},
-		"while credentials are fetched": {prepare: options(func(o *gamesparks.Options, cancel func()) {
+		"while retrieving credentials": {prepare: options(func(o *gamesparks.Options, cancel func()) {
 			o.Credentials = aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
 				cancel()
 				<-ctx.Done()
 				return aws.Credentials{}, ctx.Err()
 			})
 		})},
-		"while a token for the attempt is waited for": {prepare: options(func(o *gamesparks.Options, cancel func()) {
-			o.Retryer = tokenless{noBackoff(), cancel}
+		"while waiting for an attempt token": {prepare: options(func(o *gamesparks.Options, cancel func()) {
+			o.Retryer = blockedRetryer{noBackoff(), cancel}
 		})},
-		"while the connection is made": {prepare: func(w *world, cancel func()) func(*gamesparks.Options) {
-			w.transport().DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		"while connecting": {prepare: func(f *fixture, cancel func()) func(*gamesparks.Options) {
+			f.transport().DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 				cancel()
 				<-ctx.Done()
 				return nil, ctx.Err()
 			}
 			return func(*gamesparks.Options) {}
 		}, attempts: 1},
-		"while the request is sent": {
+		"while sending the request": {
 			prepare: inProxy(func(x *faultproxy.Exchange, cancel func()) {
-				cancel() // the body is larger than what the system holds for a connection
+				cancel() // The body is larger than the buffers of a connection, so the client is still sending.
 				x.Wait()
 			}),
 			input: &gamesparks.ImportGameConfigurationInput{
-				GameName: aws.String("lighthouse"), ImportSource: &types.ImportGameConfigurationSource{File: make([]byte, 32<<20)},
+				GameName: new("lighthouse"), ImportSource: &types.ImportGameConfigurationSource{File: make([]byte, 32<<20)},
 			},
 			attempts: 1, requests: 1,
 		},
@@ -70,26 +71,26 @@ func TestCancel(t *testing.T) {
 			cancel()
 			faultproxy.Stall(x)
 		}), attempts: 1, requests: 1},
-		"in the response's head": {prepare: inProxy(func(x *faultproxy.Exchange, cancel func()) {
+		"in the response header": {prepare: inProxy(func(x *faultproxy.Exchange, cancel func()) {
 			x.Write([]byte("HTTP/1.1 200 OK\r\nContent-"))
 			cancel()
 			x.Wait()
 		}), attempts: 1, requests: 1},
-		"in the response's body": {prepare: func(w *world, cancel func()) func(*gamesparks.Options) {
-			w.proxy.Next(faultproxy.StallInBody)
-			w.spy.onBody = cancel
+		"in the response body": {prepare: func(f *fixture, cancel func()) func(*gamesparks.Options) {
+			f.proxy.Next(faultproxy.StallInBody)
+			f.recorder.onFirstRead = cancel
 			return func(*gamesparks.Options) {}
 		}, attempts: 1, requests: 1},
-		"in the body of an error": {prepare: func(w *world, cancel func()) func(*gamesparks.Options) {
-			w.proxy.Next(func(x *faultproxy.Exchange) {
+		"in the body of an error response": {prepare: func(f *fixture, cancel func()) func(*gamesparks.Options) {
+			f.proxy.Next(func(x *faultproxy.Exchange) {
 				x.Write([]byte("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 100\r\n\r\n{"))
 				x.Wait()
 			})
-			w.spy.onBody = cancel
+			f.recorder.onFirstRead = cancel
 			return func(*gamesparks.Options) {}
 		}, attempts: 1, requests: 1},
-		"before the next attempt": {prepare: func(w *world, cancel func()) func(*gamesparks.Options) {
-			w.proxy.Next(faultproxy.Respond(503, ""))
+		"before the next attempt": {prepare: func(f *fixture, cancel func()) func(*gamesparks.Options) {
+			f.proxy.Next(faultproxy.Respond(503, ""))
 			return func(o *gamesparks.Options) {
 				o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
 					o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) {
@@ -109,37 +110,37 @@ func TestCancel(t *testing.T) {
 		}, context.Canceled},
 		"deadline": {func(ctx context.Context) (context.Context, func()) {
 			d := newDeadline(ctx)
-			return d, d.pass
+			return d, d.expire
 		}, context.DeadlineExceeded},
 	}
 	for name, stage := range stages {
 		for how, end := range ends {
-			onBothPaths(t, name+", "+how, func(t *testing.T, via func(*gamesparks.Options)) {
-				w := newWorld(t, via)
+			withBothExecutors(t, name+", "+how, func(t *testing.T, executor func(*gamesparks.Options)) {
+				f := newFixture(t, executor)
 				ctx, cancel := end.end(t.Context())
-				option := stage.prepare(w, cancel)
+				option := stage.prepare(f, cancel)
 				var err error
 				if stage.input != nil {
-					_, err = w.client.ImportGameConfiguration(ctx, stage.input, option)
+					_, err = f.client.ImportGameConfiguration(ctx, stage.input, option)
 				} else {
-					err = w.getGame(ctx, t, patience, option)
+					err = f.getGame(ctx, t, callLimit, option)
 				}
-				if !stopped(end.cause)(err) {
-					t.Errorf("got the error %v, want %v", err, end.cause)
+				if !isCausedBy(end.cause)(err) {
+					t.Errorf("error %v, want %v", err, end.cause)
 				}
-				if n := w.spy.tried(); n != stage.attempts {
+				if n := f.recorder.attemptCount(); n != stage.attempts {
 					t.Errorf("%d attempts, want %d", n, stage.attempts)
 				}
-				if n := len(w.proxy.Requests()); n != stage.requests {
+				if n := len(f.proxy.Requests()); n != stage.requests {
 					t.Errorf("%d requests, want %d", n, stage.requests)
 				}
 				var canceled interface{ CanceledError() bool }
 				if stage.attempts > 0 && !errors.As(err, &canceled) {
-					t.Errorf("%v is no CanceledError", err)
+					t.Errorf("error %v has no method CanceledError", err)
 				}
 				if stage.requests > 0 {
-					if err := w.getGame(t.Context(), t, patience); err != nil {
-						t.Errorf("the next call fails: %v", err)
+					if err := f.getGame(t.Context(), t, callLimit); err != nil {
+						t.Errorf("next call: %v", err)
 					}
 				}
 			})
@@ -147,34 +148,34 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// tokenless is a retryer that has no token for an attempt until the context ends.
-type tokenless struct {
+// blockedRetryer blocks in GetAttemptToken until the context ends.
+type blockedRetryer struct {
 	aws.Retryer
 	cancel func()
 }
 
-func (r tokenless) GetAttemptToken(ctx context.Context) (func(error) error, error) {
+func (r blockedRetryer) GetAttemptToken(ctx context.Context) (func(error) error, error) {
 	r.cancel()
 	<-ctx.Done()
 	return nil, ctx.Err()
 }
 
-// deadline is a context whose deadline passes when it is told to.
-type deadline struct {
+// manualDeadline is a context whose deadline expires when expire is called.
+type manualDeadline struct {
 	context.Context
-	done chan struct{}
-	pass func()
+	done   chan struct{}
+	expire func()
 }
 
-func newDeadline(ctx context.Context) *deadline {
-	d := &deadline{Context: ctx, done: make(chan struct{})}
-	d.pass = sync.OnceFunc(func() { close(d.done) })
+func newDeadline(ctx context.Context) *manualDeadline {
+	d := &manualDeadline{Context: ctx, done: make(chan struct{})}
+	d.expire = sync.OnceFunc(func() { close(d.done) })
 	return d
 }
 
-func (d *deadline) Done() <-chan struct{} { return d.done }
+func (d *manualDeadline) Done() <-chan struct{} { return d.done }
 
-func (d *deadline) Err() error {
+func (d *manualDeadline) Err() error {
 	select {
 	case <-d.done:
 		return context.DeadlineExceeded

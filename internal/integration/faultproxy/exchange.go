@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// Exchange is a request with the connection that it came on. A fault that does not end the connection leaves it to
-// further requests.
+// Exchange is a request and the connection that carries it. If a fault leaves the connection open, the proxy reads
+// further requests from it.
 type Exchange struct {
-	// Request is the request. Its body is still to be read.
+	// Request is the request. Its body is unread.
 	Request *http.Request
 
 	// Conn is the connection to the client.
@@ -22,23 +22,23 @@ type Exchange struct {
 
 	proxy  *Proxy
 	reader *bufio.Reader
-	ended  bool
+	done   bool // the connection carries no further request
 }
 
-// Response is what the server has answered.
+// Response is a response of the server.
 type Response struct {
 	// Status is the HTTP status.
 	Status int
 
-	// Header goes to the client as it is, Content-Length included.
+	// Header is sent to the client without changes, including Content-Length.
 	Header http.Header
 
 	// Body is the body.
 	Body []byte
 }
 
-// head returns the response as far as the empty line before the body.
-func (r *Response) head() []byte {
+// header returns the status line, the header fields and the empty line before the body.
+func (r *Response) header() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", r.Status, http.StatusText(r.Status))
 	_ = r.Header.Write(&b)
@@ -46,13 +46,13 @@ func (r *Response) head() []byte {
 	return b.Bytes()
 }
 
-// Forward passes the request on and returns the response, nil if there is none.
+// Forward sends the request to the server and returns the response, nil if that fails.
 func (x *Exchange) Forward() *Response {
 	out := x.Request.Clone(x.Request.Context())
 	out.RequestURI = ""
-	out.URL.Scheme, out.URL.Host = "http", x.proxy.target // Host, which is signed, stays
+	out.URL.Scheme, out.URL.Host = "http", x.proxy.target // out.Host does not change, since it is signed.
 	if out.Body != http.NoBody {
-		out.Body = io.NopCloser(out.Body) // serve reads what is left of it
+		out.Body = io.NopCloser(out.Body) // serve reads the rest of it.
 	}
 	in, err := x.proxy.transport.RoundTrip(out)
 	if err != nil {
@@ -68,57 +68,57 @@ func (x *Exchange) Forward() *Response {
 	return &Response{in.StatusCode, in.Header, body}
 }
 
-// Answer answers with the response. Nil ends the connection.
-func (x *Exchange) Answer(r *Response) {
+// Respond sends the response to the client. Nil resets the connection.
+func (x *Exchange) Respond(r *Response) {
 	if r == nil {
 		x.Reset()
 		return
 	}
-	x.Write(r.head())
+	x.Write(r.header())
 	x.Write(r.Body)
 }
 
-// Write writes to the client.
+// Write writes to the connection.
 func (x *Exchange) Write(p []byte) {
 	if _, err := x.Conn.Write(p); err != nil {
-		x.ended = true
+		x.done = true
 	}
 }
 
-// trickle writes a byte each millisecond.
+// trickle writes one byte each millisecond.
 func (x *Exchange) trickle(p []byte) {
 	ticker := time.NewTicker(time.Millisecond)
 	defer ticker.Stop()
 	for i := range p {
-		if x.ended {
+		if x.done {
 			return
 		}
 		select {
 		case <-ticker.C:
 			x.Write(p[i : i+1])
 		case <-x.proxy.closed:
-			x.ended = true
+			x.done = true
 		}
 	}
 }
 
-// Reset ends the connection with a reset, without the goodbye of TCP.
+// Reset closes the connection with a TCP reset.
 func (x *Exchange) Reset() {
 	_ = x.Conn.SetLinger(0)
 	_ = x.Conn.Close()
-	x.ended = true
+	x.done = true
 }
 
-// Close ends the connection with the goodbye of TCP.
+// Close closes the connection in the regular way, without a TCP reset.
 func (x *Exchange) Close() {
-	// What is not read would make a reset of it.
+	// Closing a connection with unread data resets it.
 	_, _ = io.Copy(io.Discard, x.Request.Body)
 	_ = x.Conn.Close()
-	x.ended = true
+	x.done = true
 }
 
-// Wait waits until the client ends the connection.
+// Wait waits until the client closes the connection.
 func (x *Exchange) Wait() {
 	_, _ = io.Copy(io.Discard, x.reader)
-	x.ended = true
+	x.done = true
 }

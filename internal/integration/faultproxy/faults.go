@@ -7,34 +7,34 @@ import (
 	"strconv"
 )
 
-// Fault answers a request, or fails to.
+// Fault handles a request in place of the proxy.
 type Fault func(*Exchange)
 
-// ResetBefore resets the connection before the request goes to the server.
+// ResetBefore resets the connection before it forwards the request.
 func ResetBefore(x *Exchange) { x.Reset() }
 
-// LoseResponse resets the connection after the server has answered.
+// LoseResponse forwards the request, and resets the connection in place of the response.
 func LoseResponse(x *Exchange) {
 	x.Forward()
 	x.Reset()
 }
 
-// ResetInHead resets the connection in the middle of the response's head.
-func ResetInHead(x *Exchange) {
-	x.Write(half(x.response().head()))
+// ResetInHeader resets the connection in the middle of the response's header.
+func ResetInHeader(x *Exchange) {
+	x.Write(firstHalf(x.response().header()))
 	x.Reset()
 }
 
 // ResetInBody resets the connection in the middle of the response's body.
 func ResetInBody(x *Exchange) {
-	x.beginBody()
+	x.respondPartially()
 	x.Reset()
 }
 
-// ResetAfterBody answers, and resets the connection when done is closed.
+// ResetAfterBody responds, and resets the connection when done is closed.
 func ResetAfterBody(done <-chan struct{}) Fault {
 	return func(x *Exchange) {
-		x.Answer(x.Forward())
+		x.Respond(x.Forward())
 		select {
 		case <-done:
 		case <-x.proxy.closed:
@@ -43,66 +43,66 @@ func ResetAfterBody(done <-chan struct{}) Fault {
 	}
 }
 
-// Stall does not even read the request's body, and says nothing.
+// Stall neither forwards the request nor responds. It waits until the client closes the connection.
 func Stall(x *Exchange) { x.Wait() }
 
-// StallInBody says nothing more after half of the response's body.
+// StallInBody stops in the middle of the response's body and waits until the client closes the connection.
 func StallInBody(x *Exchange) {
-	x.beginBody()
+	x.respondPartially()
 	x.Wait()
 }
 
-// Trickle writes the response a byte at a time.
+// Trickle writes one byte of the response each millisecond.
 func Trickle(x *Exchange) {
 	r := x.response()
-	x.trickle(r.head())
+	x.trickle(r.header())
 	x.trickle(r.Body)
 }
 
-// TrickleForever writes a response without an end, a byte at a time.
+// TrickleForever writes one byte of an endless body each millisecond.
 func TrickleForever(x *Exchange) {
 	r := x.response()
 	r.Header.Del("Content-Length")
-	x.Write(r.head())
-	for !x.ended {
+	x.Write(r.header())
+	for !x.done {
 		x.trickle([]byte{' '})
 	}
 }
 
-// HalfClose ends its direction of the connection before it answers, and keeps reading.
+// HalfClose forwards the request, closes the connection for writing in place of the response, and keeps reading.
 func HalfClose(x *Exchange) {
 	x.Forward()
 	_ = x.Conn.CloseWrite()
 	x.Wait()
 }
 
-// HalfCloseInBody ends its direction of the connection in the middle of the response's body, and keeps reading.
+// HalfCloseInBody closes the connection for writing in the middle of the response's body, and keeps reading.
 func HalfCloseInBody(x *Exchange) {
-	x.beginBody()
+	x.respondPartially()
 	_ = x.Conn.CloseWrite()
 	x.Wait()
 }
 
-// Truncate ends the connection in the middle of the response's body.
+// Truncate closes the connection in the middle of the response's body.
 func Truncate(x *Exchange) {
-	x.beginBody()
+	x.respondPartially()
 	x.Close()
 }
 
-// WrongLength answers with a Content-Length that is off by n, and then, when the client waits for more, ends the
-// connection.
+// WrongLength responds with a Content-Length that differs from the length of the body by n bytes. If the client would
+// wait for more, it closes the connection.
 func WrongLength(n int) Fault {
 	return func(x *Exchange) {
 		r := x.response()
 		r.Header.Set("Content-Length", strconv.Itoa(len(r.Body)+n))
-		x.Answer(r)
+		x.Respond(r)
 		if n > 0 {
 			x.Close()
 		}
 	}
 }
 
-// Gzip compresses the response, whether the request asks for it or not.
+// Gzip compresses the response, also if the request does not accept compression.
 func Gzip(x *Exchange) {
 	r := x.response()
 	var b bytes.Buffer
@@ -112,21 +112,21 @@ func Gzip(x *Exchange) {
 	r.Body = b.Bytes()
 	r.Header.Set("Content-Encoding", "gzip")
 	r.Header.Set("Content-Length", strconv.Itoa(len(r.Body)))
-	x.Answer(r)
+	x.Respond(r)
 }
 
-// Respond answers in the server's place, as a gateway does. Header holds pairs of a name and a value.
+// Respond responds in place of the server, as a gateway does. Header is a list of alternating names and values.
 func Respond(status int, body string, header ...string) Fault {
 	return func(x *Exchange) {
 		r := &Response{status, http.Header{"Content-Length": {strconv.Itoa(len(body))}}, []byte(body)}
 		for i := 0; i < len(header); i += 2 {
 			r.Header.Set(header[i], header[i+1])
 		}
-		x.Answer(r)
+		x.Respond(r)
 	}
 }
 
-// response is that of the server, or an empty one.
+// response forwards the request. If that fails, it returns a response with status 502 and no body.
 func (x *Exchange) response() *Response {
 	if r := x.Forward(); r != nil {
 		return r
@@ -134,10 +134,11 @@ func (x *Exchange) response() *Response {
 	return &Response{http.StatusBadGateway, http.Header{"Content-Length": {"0"}}, nil}
 }
 
-func (x *Exchange) beginBody() {
+// respondPartially writes the header and the first half of the body.
+func (x *Exchange) respondPartially() {
 	r := x.response()
-	x.Write(r.head())
-	x.Write(half(r.Body))
+	x.Write(r.header())
+	x.Write(firstHalf(r.Body))
 }
 
-func half(p []byte) []byte { return p[:len(p)/2] }
+func firstHalf(p []byte) []byte { return p[:len(p)/2] }

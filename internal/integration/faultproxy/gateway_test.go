@@ -19,23 +19,23 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/integration/faultproxy"
 )
 
-// TestClockSkew shows that hours between the clocks cost one attempt, whatever the operation, and only in the first
-// call; and that with the correction switched off, the user gets the service's word for it.
+// TestClockSkew checks that hours of clock skew cost one attempt of the first call only, and that the call fails with
+// the error of the service if the correction is disabled.
 func TestClockSkew(t *testing.T) {
 	for _, offset := range []time.Duration{-30 * time.Hour, -5 * time.Hour, 5 * time.Hour, 30 * time.Hour} {
 		for _, code := range []string{"RequestTimeTooSkewed", "InvalidSignatureException"} {
-			onBothPaths(t, fmt.Sprint(offset, " ", code), func(t *testing.T, via func(*gamesparks.Options)) {
-				w := newWorld(t, via)
-				w.proxy.Always(clockOff(offset, code))
+			withBothExecutors(t, fmt.Sprint(offset, " ", code), func(t *testing.T, executor func(*gamesparks.Options)) {
+				f := newFixture(t, executor)
+				f.proxy.Always(skewedGateway(offset, code))
 
-				_, err := w.client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("lighthouse")},
+				_, err := f.client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: new("lighthouse")},
 					func(o *gamesparks.Options) { o.DisableClockSkewCorrection = true })
-				if !answered(403, code)(err) || w.spy.tried() != 1 {
-					t.Errorf("without correction: %d attempts and the error %v", w.spy.tried(), err)
+				if !isResponseError(403, code)(err) || f.recorder.attemptCount() != 1 {
+					t.Errorf("without correction: %d attempts, error %v; want 1 attempt and code %s", f.recorder.attemptCount(), err, code)
 				}
 				for i, op := range tokenWrites(nil)[:2] {
-					before := w.spy.tried()
-					made, err := op.do(t.Context(), w.client)
+					before := f.recorder.attemptCount()
+					created, err := op.do(t.Context(), f.client)
 					if err != nil {
 						t.Errorf("%s: %v", op.name, err)
 					}
@@ -43,24 +43,24 @@ func TestClockSkew(t *testing.T) {
 					if i == 0 {
 						want = 2
 					}
-					if n := w.spy.tried() - before; n != want {
+					if n := f.recorder.attemptCount() - before; n != want {
 						t.Errorf("%s: %d attempts, want %d", op.name, n, want)
 					}
-					if all, err := op.list(t.Context(), w.client); err != nil || len(all) != 1 || all[0] != made {
-						t.Errorf("%s returned %q, but %q were made (%v)", op.name, made, all, err)
+					if all, err := op.list(t.Context(), f.client); err != nil || len(all) != 1 || all[0] != created {
+						t.Errorf("%s returned %q; the list has %q, error %v", op.name, created, all, err)
 					}
 				}
-				if n := w.lastConnection(); n != 1 {
-					t.Errorf("it took %d connections", n)
+				if n := f.lastConnection(); n != 1 {
+					t.Errorf("%d connections, want 1", n)
 				}
 			})
 		}
 	}
 }
 
-// clockOff is a gateway whose clock is off by offset, and which refuses signatures of another time than its own. What it
-// takes, it signs for the service behind it, whose clock is right.
-func clockOff(offset time.Duration, code string) faultproxy.Fault {
+// skewedGateway acts as a gateway whose clock is wrong by offset. It rejects requests with a signing time more than
+// five minutes from its clock, and signs the other requests again with the correct time before it forwards them.
+func skewedGateway(offset time.Duration, code string) faultproxy.Fault {
 	return func(x *faultproxy.Exchange) {
 		now := time.Now().Add(offset)
 		date := now.UTC().Format(http.TimeFormat)
@@ -84,73 +84,73 @@ func clockOff(offset time.Duration, code string) faultproxy.Fault {
 			x.Reset()
 			return
 		}
-		answer := x.Forward()
-		if answer != nil {
-			answer.Header.Set("Date", date)
+		response := x.Forward()
+		if response != nil {
+			response.Header.Set("Date", date)
 		}
-		x.Answer(answer)
+		x.Respond(response)
 	}
 }
 
-// TestRotatedCredentials shows that each attempt is signed with the credentials of its time: a key that is taken away
-// in the middle of a call is not used again.
+// TestRotatedCredentials checks that each attempt retrieves the credentials, so that a call survives the rotation of a
+// key between two attempts.
 func TestRotatedCredentials(t *testing.T) {
-	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
+	withBothExecutors(t, "", func(t *testing.T, executor func(*gamesparks.Options)) {
 		var current atomic.Pointer[aws.Credentials]
 		current.Store(&aws.Credentials{AccessKeyID: "old", SecretAccessKey: "old-secret"})
-		w := newWorld(t, via, func(o *gamesparks.Options) {
+		f := newFixture(t, executor, func(o *gamesparks.Options) {
 			o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return *current.Load(), nil })
 		})
-		w.proxy.Next(func(x *faultproxy.Exchange) {
-			current.Store(&aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}) // the service's
+		f.proxy.Next(func(x *faultproxy.Exchange) {
+			current.Store(&aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"})
 			faultproxy.Respond(503, "")(x)
 		})
-		if err := w.getGame(t.Context(), t, patience); err != nil || w.spy.tried() != 2 {
-			t.Errorf("%d attempts and the error %v", w.spy.tried(), err)
+		if err := f.getGame(t.Context(), t, callLimit); err != nil || f.recorder.attemptCount() != 2 {
+			t.Errorf("%d attempts, error %v; want 2 attempts and no error", f.recorder.attemptCount(), err)
 		}
 
-		// A key that the service does not know any more is its last word.
+		// An unknown key is not retried.
 		current.Store(&aws.Credentials{AccessKeyID: "old", SecretAccessKey: "old-secret"})
-		before := w.spy.tried()
-		if err := w.getGame(t.Context(), t, patience); !answered(403, "UnrecognizedClientException")(err) || w.spy.tried()-before != 1 {
-			t.Errorf("%d attempts and the error %v", w.spy.tried()-before, err)
+		before := f.recorder.attemptCount()
+		if err := f.getGame(t.Context(), t, callLimit); !isResponseError(403, "UnrecognizedClientException")(err) || f.recorder.attemptCount()-before != 1 {
+			t.Errorf("%d attempts, error %v; want 1 attempt and status 403", f.recorder.attemptCount()-before, err)
 		}
 	})
 }
 
-// TestExpiredCredentials shows that credentials that expire in the middle of a call are fetched anew for the next
-// attempt, and that those the service calls expired are an error at once.
+// TestExpiredCredentials checks that the next attempt refreshes credentials that expire during a call, and that the
+// client does not retry the ExpiredTokenException of a service.
 func TestExpiredCredentials(t *testing.T) {
-	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
-		var fetched atomic.Int64
+	withBothExecutors(t, "", func(t *testing.T, executor func(*gamesparks.Options)) {
+		var retrievals atomic.Int64
 		var lifetime atomic.Int64
-		w := newWorld(t, via, func(o *gamesparks.Options) {
+		f := newFixture(t, executor, func(o *gamesparks.Options) {
 			o.Credentials = aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-				fetched.Add(1)
+				retrievals.Add(1)
 				return aws.Credentials{
 					AccessKeyID: "local", SecretAccessKey: "local",
 					CanExpire: true, Expires: time.Now().Add(time.Duration(lifetime.Load())),
 				}, nil
 			}))
 		})
-		w.proxy.Next(func(x *faultproxy.Exchange) { // the first ones have expired by now
+		f.proxy.Next(func(x *faultproxy.Exchange) { // The first credentials have expired, since their lifetime is 0.
 			lifetime.Store(int64(time.Hour))
 			faultproxy.Respond(503, "")(x)
 		})
 		for range 2 {
-			if err := w.getGame(t.Context(), t, patience); err != nil {
+			if err := f.getGame(t.Context(), t, callLimit); err != nil {
 				t.Error(err)
 			}
 		}
-		if n := fetched.Load(); n != 2 || w.spy.tried() != 3 {
-			t.Errorf("credentials were fetched %d times for %d attempts, want 2 for 3", n, w.spy.tried())
+		if n := retrievals.Load(); n != 2 || f.recorder.attemptCount() != 3 {
+			t.Errorf("credentials retrieved %d times for %d attempts, want 2 for 3", n, f.recorder.attemptCount())
 		}
 
 		expired := faultproxy.Respond(403, `{"message":"The security token included in the request is expired"}`, "X-Amzn-Errortype", "ExpiredTokenException")
-		w.proxy.Next(expired)
-		before := w.spy.tried()
-		if err := w.getGame(t.Context(), t, patience); !answered(403, "ExpiredTokenException")(err) || w.spy.tried()-before != 1 {
-			t.Errorf("%d attempts and the error %v", w.spy.tried()-before, err)
+		f.proxy.Next(expired)
+		before := f.recorder.attemptCount()
+		if err := f.getGame(t.Context(), t, callLimit); !isResponseError(403, "ExpiredTokenException")(err) || f.recorder.attemptCount()-before != 1 {
+			t.Errorf("%d attempts, error %v; want 1 attempt and status 403", f.recorder.attemptCount()-before, err)
 		}
 	})
 }

@@ -24,25 +24,25 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
-// patience is when a test gives up on what should come.
-const patience = 10 * time.Second
+// callLimit is the time after which a test fails instead of waiting for a call or a condition.
+const callLimit = 10 * time.Second
 
-// short is a timeout that has to run out.
-const short = 40 * time.Millisecond
+// shortTimeout is a timeout that tests expect to expire.
+const shortTimeout = 40 * time.Millisecond
 
-// world is a local service with a game, a proxy before it, and a client of the proxy whose connections are watched.
-type world struct {
+// fixture is a server with a game, a proxy in front of it, and a client that sends its requests to the proxy.
+type fixture struct {
 	*server.Server
-	proxy  *faultproxy.Proxy
-	spy    *spy
-	client *gamesparks.Client
+	proxy    *faultproxy.Proxy
+	recorder *recorder
+	client   *gamesparks.Client
 }
 
-// newWorld makes a world. When the test is over, all bodies have to be closed, and the client has to end its connections
-// by itself and leave no goroutine behind.
-func newWorld(t *testing.T, optFns ...func(*gamesparks.Options)) *world {
+// newFixture starts a server and a proxy. When the test ends, it checks that the client has closed all bodies and
+// connections and has left no goroutine.
+func newFixture(t *testing.T, optFns ...func(*gamesparks.Options)) *fixture {
 	t.Helper()
-	t.Cleanup(func() { goleak.VerifyNone(t) }) // when all that comes below is closed
+	t.Cleanup(func() { goleak.VerifyNone(t) }) // Registered first, so it runs after the cleanups below.
 	srv := servertest.Start(t, server.WithDeploymentTime(0, 0))
 	proxy, err := faultproxy.Start(strings.TrimPrefix(srv.URL, "http://"))
 	if err != nil {
@@ -51,18 +51,18 @@ func newWorld(t *testing.T, optFns ...func(*gamesparks.Options)) *world {
 	t.Cleanup(func() { proxy.Close() })
 
 	transport := &http.Transport{}
-	w := &world{srv, proxy, &spy{next: transport}, nil}
-	w.client = srv.Client(append([]func(*gamesparks.Options){func(o *gamesparks.Options) {
+	f := &fixture{Server: srv, proxy: proxy, recorder: &recorder{next: transport}}
+	f.client = srv.Client(append([]func(*gamesparks.Options){func(o *gamesparks.Options) {
 		o.BaseEndpoint = &proxy.URL
-		o.HTTPClient = &http.Client{Transport: w.spy}
+		o.HTTPClient = &http.Client{Transport: f.recorder}
 		o.Retryer = noBackoff()
 	}}, optFns...)...)
 	t.Cleanup(func() {
-		if n := w.spy.unclosed(); n != 0 {
-			t.Errorf("%d bodies are not closed", n)
+		if n := f.recorder.openBodyCount(); n != 0 {
+			t.Errorf("%d response bodies are not closed", n)
 		}
 		transport.CloseIdleConnections()
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), callLimit)
 		defer cancel()
 		if err := proxy.WaitIdle(ctx); err != nil {
 			t.Error(err)
@@ -72,39 +72,39 @@ func newWorld(t *testing.T, optFns ...func(*gamesparks.Options)) *world {
 	direct := srv.Client(func(o *gamesparks.Options) {
 		o.HTTPClient = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	})
-	if _, err := direct.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: aws.String("lighthouse")}); err != nil {
+	if _, err := direct.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: new("lighthouse")}); err != nil {
 		t.Fatal(err)
 	}
-	return w
+	return f
 }
 
-// transport is that of the client.
-func (w *world) transport() *http.Transport { return w.spy.next.(*http.Transport) }
+// transport returns the transport of the client.
+func (f *fixture) transport() *http.Transport { return f.recorder.next.(*http.Transport) }
 
-// getGame calls the client, and fails if that takes longer than it may.
-func (w *world) getGame(ctx context.Context, t *testing.T, bound time.Duration, optFns ...func(*gamesparks.Options)) error {
+// getGame calls GetGame. It fails the test if the call takes longer than limit or returns a wrong game.
+func (f *fixture) getGame(ctx context.Context, t *testing.T, limit time.Duration, optFns ...func(*gamesparks.Options)) error {
 	t.Helper()
 	start := time.Now()
-	out, err := w.client.GetGame(ctx, &gamesparks.GetGameInput{GameName: aws.String("lighthouse")}, optFns...)
-	if took := time.Since(start); took > bound {
-		t.Errorf("the call took %v, more than %v", took, bound)
+	out, err := f.client.GetGame(ctx, &gamesparks.GetGameInput{GameName: new("lighthouse")}, optFns...)
+	if elapsed := time.Since(start); elapsed > limit {
+		t.Errorf("GetGame took %v, want at most %v", elapsed, limit)
 	}
 	if err == nil && (out.Game == nil || aws.ToString(out.Game.Name) != "lighthouse") {
-		t.Errorf("got the game %+v", out.Game)
+		t.Errorf("GetGame returned %+v", out.Game)
 	}
 	return err
 }
 
-// lastConnection returns the number of the connection on which the last request came, 0 before the first.
-func (w *world) lastConnection() int {
-	all := w.proxy.Requests()
-	if len(all) == 0 {
+// lastConnection returns the number of the connection of the last request, 0 before the first request.
+func (f *fixture) lastConnection() int {
+	requests := f.proxy.Requests()
+	if len(requests) == 0 {
 		return 0
 	}
-	return all[len(all)-1].Connection
+	return requests[len(requests)-1].Connection
 }
 
-// noBackoff retries at once, and does not tire.
+// noBackoff returns a retryer that neither delays retries nor limits their rate.
 func noBackoff() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.RateLimiter = ratelimit.None
@@ -112,101 +112,101 @@ func noBackoff() aws.Retryer {
 	})
 }
 
-// paths are the two ways that a call takes, which have to do the same.
-var paths = map[string]func(*gamesparks.Options){
+// executors has a client option for each executor of calls. Both executors must behave alike.
+var executors = map[string]func(*gamesparks.Options){
 	"direct": func(*gamesparks.Options) {},
 	"stack":  gamesparks.WithAPIOptions(func(*middleware.Stack) error { return nil }),
 }
 
-// onBothPaths runs the test for each path, one after the other, since goroutines of tests beside it would look like
-// leaks.
-func onBothPaths(t *testing.T, name string, test func(t *testing.T, via func(*gamesparks.Options))) {
+// withBothExecutors runs the test with each executor. Tests do not run in parallel, since goleak would report the
+// goroutines of other tests.
+func withBothExecutors(t *testing.T, name string, test func(t *testing.T, executor func(*gamesparks.Options))) {
 	t.Helper()
-	for path, via := range paths {
-		t.Run(name+" "+path, func(t *testing.T) { test(t, via) })
+	for executorName, executor := range executors {
+		t.Run(name+" "+executorName, func(t *testing.T) { test(t, executor) })
 	}
 }
 
-// spy counts the attempts of a client and the bodies that it has not closed.
-type spy struct {
-	next   http.RoundTripper
-	onBody func() // is called before the first body is read
+// recorder is a transport that counts attempts and open response bodies.
+type recorder struct {
+	next        http.RoundTripper
+	onFirstRead func() // called before the first read of the first body
 
-	mu             sync.Mutex
-	attempts, open int
+	mu                   sync.Mutex
+	attempts, openBodies int
 }
 
-func (s *spy) RoundTrip(r *http.Request) (*http.Response, error) {
-	s.mu.Lock()
-	s.attempts++
-	s.mu.Unlock()
-	resp, err := s.next.RoundTrip(r)
+func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
+	r.mu.Lock()
+	r.attempts++
+	r.mu.Unlock()
+	resp, err := r.next.RoundTrip(request)
 	if err == nil {
-		s.count(1)
-		resp.Body = &spiedBody{resp.Body, s.onBody, sync.OnceFunc(func() { s.count(-1) })}
-		s.onBody = nil
+		r.addOpenBodies(1)
+		resp.Body = &recordedBody{resp.Body, r.onFirstRead, sync.OnceFunc(func() { r.addOpenBodies(-1) })}
+		r.onFirstRead = nil
 	}
 	return resp, err
 }
 
-func (s *spy) count(n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.open += n
+func (r *recorder) addOpenBodies(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.openBodies += n
 }
 
-func (s *spy) unclosed() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.open
+func (r *recorder) openBodyCount() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.openBodies
 }
 
-func (s *spy) tried() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.attempts
+func (r *recorder) attemptCount() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.attempts
 }
 
-type spiedBody struct {
+type recordedBody struct {
 	io.ReadCloser
-	onRead, onClose func()
+	onFirstRead, onClose func()
 }
 
-func (b *spiedBody) Read(p []byte) (int, error) {
-	if b.onRead != nil {
-		b.onRead()
-		b.onRead = nil
+func (b *recordedBody) Read(p []byte) (int, error) {
+	if b.onFirstRead != nil {
+		b.onFirstRead()
+		b.onFirstRead = nil
 	}
 	return b.ReadCloser.Read(p)
 }
 
-func (b *spiedBody) Close() error {
+func (b *recordedBody) Close() error {
 	b.onClose()
 	return b.ReadCloser.Close()
 }
 
-// kind is a kind of error that a user gets, with what such an error has to have.
-type kind func(error) bool
+// matcher reports whether an error is of the expected kind.
+type matcher func(error) bool
 
-func succeeded(err error) bool { return err == nil }
+func isNil(err error) bool { return err == nil }
 
-// notSent is an error about a request that got no response.
-func notSent(cause error) kind {
+// isSendError matches errors of requests without a response. A nil cause matches any cause.
+func isSendError(cause error) matcher {
 	return func(err error) bool {
 		var send *smithyhttp.RequestSendError
 		return isOperationError(err) && errors.As(err, &send) && (cause == nil || errors.Is(err, cause)) && gamesparks.RequestID(err) == ""
 	}
 }
 
-// notRead is an error about a response that cannot be read to its end.
-func notRead(cause error) kind {
+// isDeserializationError matches errors of responses that cannot be read. A nil cause matches any cause.
+func isDeserializationError(cause error) matcher {
 	return func(err error) bool {
 		return isOperationError(err) && is[*smithy.DeserializationError](err) && (cause == nil || errors.Is(err, cause)) && gamesparks.RequestID(err) != ""
 	}
 }
 
-// answered is an error that the service or a gateway has answered with.
-func answered(status int, code string) kind {
+// isResponseError matches errors that the server or a gateway responded with.
+func isResponseError(status int, code string) matcher {
 	return func(err error) bool {
 		var api smithy.APIError
 		var resp *smithyhttp.ResponseError
@@ -215,12 +215,12 @@ func answered(status int, code string) kind {
 	}
 }
 
-// stopped is an error about a context that has ended.
-func stopped(cause error) kind {
+// isCausedBy matches operation errors that wrap cause.
+func isCausedBy(cause error) matcher {
 	return func(err error) bool { return isOperationError(err) && errors.Is(err, cause) }
 }
 
-func timedOut(err error) bool {
+func isTimeout(err error) bool {
 	var timeout interface{ Timeout() bool }
 	return isOperationError(err) && errors.As(err, &timeout) && timeout.Timeout()
 }
@@ -233,4 +233,16 @@ func isOperationError(err error) bool {
 func is[E error](err error) bool {
 	var target E
 	return errors.As(err, &target)
+}
+
+// allOf matches errors that all matchers match.
+func allOf(matchers ...matcher) matcher {
+	return func(err error) bool {
+		for _, m := range matchers {
+			if !m(err) {
+				return false
+			}
+		}
+		return true
+	}
 }

@@ -1,5 +1,5 @@
-// Package faultproxy is an HTTP proxy that misbehaves on its TCP connections, for tests of what a client makes of that.
-// The tests of this package are those of the SDK's client.
+// Package faultproxy provides an HTTP proxy that injects faults into TCP connections. Its tests check how the client of
+// the SDK handles them.
 package faultproxy
 
 import (
@@ -13,10 +13,9 @@ import (
 	"sync"
 )
 
-// Proxy stands in front of a server and passes requests on to it, except for those that suffer a [Fault]. It is made by
-// [Start] and safe for concurrent use.
+// Proxy forwards requests to a server and applies a [Fault] to some of them. It is safe for concurrent use.
 type Proxy struct {
-	// URL is where the proxy listens.
+	// URL is the base URL of the proxy.
 	URL string
 
 	target    string
@@ -30,20 +29,20 @@ type Proxy struct {
 	always   Fault
 	requests []Request
 	conns    map[net.Conn]bool
-	opened   int
-	idle     chan struct{} // closed when there are no connections
+	accepted int           // number of accepted connections
+	idle     chan struct{} // closed while no connection is open
 }
 
-// Request is a request that has come to a proxy.
+// Request describes a request that the proxy received.
 type Request struct {
-	// Connection is the number of the connection on which it came, counted from 1.
+	// Connection is the number of the connection, counted from 1 in the order of acceptance.
 	Connection int
 
-	// Header is that of the request.
+	// Header is the header of the request.
 	Header http.Header
 }
 
-// Start returns a proxy for the server at target, a host with a port. The caller has to close it.
+// Start starts a proxy for the server at target, a host with a port. The caller must close it.
 func Start(target string) (*Proxy, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -63,35 +62,36 @@ func Start(target string) (*Proxy, error) {
 	return p, nil
 }
 
-// Next makes the next requests suffer the faults, one each.
+// Next queues faults. Each of the next requests consumes one; a nil fault forwards the request.
 func (p *Proxy) Next(faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.faults = append(p.faults, faults...)
 }
 
-// Reset forgets the faults that are still to come.
+// Reset drops the queued faults and the fault of [Proxy.Always].
 func (p *Proxy) Reset() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.faults, p.always = nil, nil
 }
 
-// Always makes all requests suffer the fault that have none from [Proxy.Next]. Nil lets them pass again.
+// Always sets the fault for requests that find the queue of [Proxy.Next] empty. Nil forwards these requests.
 func (p *Proxy) Always(fault Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.always = fault
 }
 
-// Requests returns the requests so far.
+// Requests returns the requests received so far, in their order.
 func (p *Proxy) Requests() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.requests)
 }
 
-// WaitIdle waits until no connection is open. A connection that the proxy does not end is over when the client ends it.
+// WaitIdle waits until no connection to the proxy is open. The client must close the connections that the proxy keeps
+// open.
 func (p *Proxy) WaitIdle(ctx context.Context) error {
 	p.mu.Lock()
 	idle := p.idle
@@ -106,7 +106,7 @@ func (p *Proxy) WaitIdle(ctx context.Context) error {
 	}
 }
 
-// Close ends all connections and waits until that is done.
+// Close closes the listener and all connections, and waits for the goroutines of the proxy.
 func (p *Proxy) Close() error {
 	close(p.closed)
 	err := p.listener.Close()
@@ -134,8 +134,8 @@ func (p *Proxy) accept() {
 				p.idle = make(chan struct{})
 			}
 			p.conns[conn] = true
-			p.opened++
-			n := p.opened
+			p.accepted++
+			n := p.accepted
 			p.handlers.Go(func() { p.serve(conn, n) })
 		}
 		p.mu.Unlock()
@@ -165,9 +165,9 @@ func (p *Proxy) serve(conn net.Conn, n int) {
 		if fault := p.next(n, request.Header); fault != nil {
 			fault(x)
 		} else {
-			x.Answer(x.Forward())
+			x.Respond(x.Forward())
 		}
-		if x.ended {
+		if x.done {
 			return
 		}
 		if _, err := io.Copy(io.Discard, request.Body); err != nil {
@@ -176,7 +176,7 @@ func (p *Proxy) serve(conn net.Conn, n int) {
 	}
 }
 
-// next records a request and returns its fault.
+// next records a request and returns its fault, nil to forward it.
 func (p *Proxy) next(connection int, header http.Header) Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()

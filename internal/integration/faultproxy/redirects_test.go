@@ -17,62 +17,65 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/integration/faultproxy"
 )
 
-// TestRedirects shows that no redirect is followed, whatever the client and wherever it leads, since the credentials
-// would go with it.
+// TestRedirects checks that no HTTP client follows a redirect, whatever its target, since a redirected request would
+// carry the credentials.
 func TestRedirects(t *testing.T) {
 	follow := func(*http.Request, []*http.Request) error { return nil }
-	clients := map[string]func(*world) gamesparks.HTTPClient{
-		"client of net/http":              func(w *world) gamesparks.HTTPClient { return &http.Client{Transport: w.spy} },
-		"client that likes to follow":     func(w *world) gamesparks.HTTPClient { return &http.Client{Transport: w.spy, CheckRedirect: follow} },
-		"client of the SDK":               func(*world) gamesparks.HTTPClient { return ofSDK(short) },
-		"client of the SDK, frozen":       func(*world) gamesparks.HTTPClient { return ofSDK(short).Freeze() },
-		"client of the SDK with timeouts": func(*world) gamesparks.HTTPClient { return ofSDK(short).WithTimeout(patience) },
+	clients := map[string]func(*fixture) gamesparks.HTTPClient{
+		"net/http": func(f *fixture) gamesparks.HTTPClient { return &http.Client{Transport: f.recorder} },
+		"net/http, CheckRedirect": func(f *fixture) gamesparks.HTTPClient {
+			return &http.Client{Transport: f.recorder, CheckRedirect: follow}
+		},
+		"BuildableClient":          func(*fixture) gamesparks.HTTPClient { return newBuildableClient(shortTimeout) },
+		"BuildableClient, frozen":  func(*fixture) gamesparks.HTTPClient { return newBuildableClient(shortTimeout).Freeze() },
+		"BuildableClient, timeout": func(*fixture) gamesparks.HTTPClient { return newBuildableClient(shortTimeout).WithTimeout(callLimit) },
 	}
 	for name, client := range clients {
-		for _, forCall := range []bool{false, true} {
-			onBothPaths(t, fmt.Sprintf("%s, for the call %t", name, forCall), func(t *testing.T, via func(*gamesparks.Options)) {
-				w := newWorld(t, via)
-				var led atomic.Int64
-				elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { led.Add(1) }))
-				defer elsewhere.Close()
-				set := func(o *gamesparks.Options) {
-					o.HTTPClient = client(w)
+		for _, perCall := range []bool{false, true} {
+			withBothExecutors(t, fmt.Sprintf("%s, option of the call %t", name, perCall), func(t *testing.T, executor func(*gamesparks.Options)) {
+				f := newFixture(t, executor)
+				var followed atomic.Int64
+				other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed.Add(1) }))
+				defer other.Close()
+				setOptions := func(o *gamesparks.Options) {
+					o.HTTPClient = client(f)
 					o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 						return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local", SessionToken: "session"}, nil
 					})
 				}
-				var forThisCall []func(*gamesparks.Options)
-				if forCall {
-					forThisCall = append(forThisCall, set)
+				var callOptions []func(*gamesparks.Options)
+				if perCall {
+					callOptions = append(callOptions, setOptions)
 				} else {
-					w.client = gamesparks.New(w.client.Options(), set)
+					f.client = gamesparks.New(f.client.Options(), setOptions)
 				}
 				for _, status := range []int{301, 302, 303, 307, 308} {
-					_, port, _ := strings.Cut(strings.TrimPrefix(elsewhere.URL, "http://"), ":")
-					for _, location := range []string{elsewhere.URL, "http://localhost:" + port, w.proxy.URL + "/game", "/game", ""} {
-						before := len(w.proxy.Requests())
-						w.proxy.Next(faultproxy.Respond(status, "", "Location", location))
-						err := w.getGame(t.Context(), t, patience, forThisCall...)
-						if !answered(status, "UnknownError")(err) {
-							t.Errorf("%d to %q: got the error %v", status, location, err)
+					_, port, _ := strings.Cut(strings.TrimPrefix(other.URL, "http://"), ":")
+					for _, location := range []string{other.URL, "http://localhost:" + port, f.proxy.URL + "/game", "/game", ""} {
+						before := len(f.proxy.Requests())
+						f.proxy.Next(faultproxy.Respond(status, "", "Location", location))
+						err := f.getGame(t.Context(), t, callLimit, callOptions...)
+						if !isResponseError(status, "UnknownError")(err) {
+							t.Errorf("status %d, location %q: unexpected error %v", status, location, err)
 						}
-						if n := len(w.proxy.Requests()) - before; n != 1 {
-							t.Errorf("%d to %q: %d requests to the service", status, location, n)
+						if n := len(f.proxy.Requests()) - before; n != 1 {
+							t.Errorf("status %d, location %q: %d requests, want 1", status, location, n)
 						}
 					}
 				}
-				if n := led.Load(); n != 0 {
-					t.Errorf("%d requests were led elsewhere", n)
+				if n := followed.Load(); n != 0 {
+					t.Errorf("%d requests followed a redirect to another server", n)
 				}
-				if n := w.lastConnection(); n != 1 && w.spy.tried() > 0 {
-					t.Errorf("it took %d connections", n)
+				if n := f.lastConnection(); n != 1 && f.recorder.attemptCount() > 0 {
+					t.Errorf("%d connections, want 1", n)
 				}
 			})
 		}
 	}
 }
 
-// ofSDK returns a client of the SDK that keeps idle connections for so long. Nobody can tell it to close them.
-func ofSDK(idle time.Duration) *awshttp.BuildableClient {
+// newBuildableClient returns an HTTP client that closes its idle connections after idle. BuildableClient has no method
+// that closes them.
+func newBuildableClient(idle time.Duration) *awshttp.BuildableClient {
 	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.IdleConnTimeout = idle })
 }

@@ -1,4 +1,4 @@
-// Package importer_test uses the modules as a program outside of the repository does.
+// Package importer_test uses the modules like a program outside the repository.
 package importer_test
 
 import (
@@ -46,13 +46,13 @@ import (
 func TestNoGames(t *testing.T) {
 	out, err := servertest.Start(t).Client().ListGames(t.Context(), &gamesparks.ListGamesInput{})
 	if err != nil || len(out.Games) != 0 {
-		t.Errorf("got %v, %v", out, err)
+		t.Errorf("ListGames returned %v, error %v", out, err)
 	}
 }
 `
 
-// TestUserModule creates a module outside of the repository, requires and replaces the SDK and the server as README
-// shows, and builds, runs and tests a program in it.
+// TestUserModule creates a module outside the repository, adds the require and replace directives of README.md, and
+// builds, runs and tests a program in it.
 func TestUserModule(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../../..")
@@ -90,8 +90,8 @@ func TestUserModule(t *testing.T) {
 	run("test", "./...")
 }
 
-// TestSDKAlone checks that a module that imports only the SDK has none of the server's dependencies in its go.mod.
-func TestSDKAlone(t *testing.T) {
+// TestSDKDependencies checks that the module of the SDK has none of the server's dependencies.
+func TestSDKDependencies(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../../..")
 	if err != nil {
@@ -104,9 +104,9 @@ func TestSDKAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, server := range []string{"bbolt", "btree", "websocket", "prometheus", "kong", "goja", "pgx"} {
-		if strings.Contains(string(out), server) {
-			t.Errorf("the SDK's module graph has %s", server)
+	for _, dependency := range []string{"bbolt", "btree", "websocket", "prometheus", "kong", "goja", "pgx"} {
+		if strings.Contains(string(out), dependency) {
+			t.Errorf("the module graph of the SDK has %s", dependency)
 		}
 	}
 	direct := map[string]bool{}
@@ -114,6 +114,6 @@ func TestSDKAlone(t *testing.T) {
 		direct[module] = true
 	}
 	if !direct["github.com/aws/smithy-go"] {
-		t.Errorf("go list printed %s", out)
+		t.Errorf("go list does not print github.com/aws/smithy-go:\n%s", out)
 	}
 }
