@@ -117,7 +117,9 @@ func (s Set[T]) Prefix() string { return s.prefix }
 
 // Entry is a record of a set with its id.
 type Entry[T any] struct {
-	ID     string
+	// ID is the id of the record in the set.
+	ID string
+	// Record is the record.
 	Record *T
 }
 
