@@ -5,32 +5,35 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// CreateGame makes a new game whose configuration is empty. Fill the configuration afterwards with
-// [Client.ImportGameConfiguration] or [Client.UpdateGameConfiguration].
+// CreateGame creates a game with an empty configuration. [Client.ImportGameConfiguration] or
+// [Client.UpdateGameConfiguration] fills it.
 //
 // The call is idempotent: while the service remembers params.ClientToken, repeating the call with the same parameters
-// returns the game that the first call made. A nil ClientToken is filled from [Options.IdempotencyTokenProvider] once
-// per call, so that a retry after a lost answer does not fail with a ConflictException.
+// returns the game that the first call created. If ClientToken is nil, the client sets a token from
+// [Options.IdempotencyTokenProvider] once per call, so that a retry after a lost response does not fail with a
+// ConflictException.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.InternalServerException] or [types.ServiceQuotaExceededException]. A
-// ConflictException says, for example, that another game has the name, or that the ClientToken was used with other
+// ConflictException means, for example, that another game has the name, or that the ClientToken was used with other
 // parameters.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateGame
 func (c *Client) CreateGame(ctx context.Context, params *CreateGameInput, optFns ...func(*Options)) (*CreateGameOutput, error) {
-	return invoke[CreateGameInput, CreateGameOutput](ctx, c, schemas.CreateGame, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.CreateGame, createGameInputMembers, createGameOutputMembers), params, optFns)
 }
 
 // CreateGameInput is the input of [Client.CreateGame].
 type CreateGameInput struct {
-	// ClientToken identifies this request, so that repeating it does nothing new. When nil, one is made. 33 to 126
-	// characters.
+	// ClientToken identifies the request: repeating it with the same token has no further effect. Optional; the client
+	// sets one if it is nil. 33 to 126 characters.
 	ClientToken *string
 
 	// Description is the description to give the game. At most 250 characters, neither the first nor the last a space.
@@ -45,34 +48,26 @@ type CreateGameInput struct {
 	Tags map[string]string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *CreateGameInput) VisitMembers(m *serde.Visitor) {
+func createGameInputMembers(m *serde.Visitor, v *CreateGameInput) {
 	m.String(schemas.CreateGameRequest_ClientToken, &v.ClientToken)
 	m.String(schemas.CreateGameRequest_Description, &v.Description)
 	m.String(schemas.CreateGameRequest_GameName, &v.GameName)
 	m.StringMap(schemas.CreateGameRequest_Tags, &v.Tags)
 }
 
-func (v CreateGameInput) withClientToken(fill func() (*string, error)) (serde.Structure, error) {
-	var err error
-	if v.ClientToken == nil {
-		v.ClientToken, err = fill()
-	}
-	return &v, err
-}
+func (v *CreateGameInput) clientToken() **string { return &v.ClientToken }
 
 // CreateGameOutput is the output of [Client.CreateGame].
 type CreateGameOutput struct {
 	// Game describes the game.
 	Game *types.GameDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *CreateGameOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.CreateGameResult_Game, &v.Game)
+func createGameOutputMembers(m *serde.Visitor, v *CreateGameOutput) {
+	serde.Struct(m, schemas.CreateGameResult_Game, &v.Game, shapes.GameDetails)
 }
 
 func (v *CreateGameOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -5,21 +5,23 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// CreateSnapshot freezes the current configuration of a game in a new snapshot. A snapshot's sections never change;
-// deploy it with [Client.StartStageDeployment], download it with [Client.ExportSnapshot].
+// CreateSnapshot creates a snapshot of the current configuration of a game. A snapshot's sections never change. Deploy
+// it with [Client.StartStageDeployment]; download it with [Client.ExportSnapshot].
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
-// says, for example, that the game is being deleted.
+// means, for example, that the game is being deleted.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateSnapshot
 func (c *Client) CreateSnapshot(ctx context.Context, params *CreateSnapshotInput, optFns ...func(*Options)) (*CreateSnapshotOutput, error) {
-	return invoke[CreateSnapshotInput, CreateSnapshotOutput](ctx, c, schemas.CreateSnapshot, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.CreateSnapshot, createSnapshotInputMembers, createSnapshotOutputMembers), params, optFns)
 }
 
 // CreateSnapshotInput is the input of [Client.CreateSnapshot].
@@ -32,8 +34,7 @@ type CreateSnapshotInput struct {
 	GameName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *CreateSnapshotInput) VisitMembers(m *serde.Visitor) {
+func createSnapshotInputMembers(m *serde.Visitor, v *CreateSnapshotInput) {
 	m.String(schemas.CreateSnapshotRequest_Description, &v.Description)
 	m.String(schemas.CreateSnapshotRequest_GameName, &v.GameName)
 }
@@ -43,13 +44,12 @@ type CreateSnapshotOutput struct {
 	// Snapshot describes the snapshot.
 	Snapshot *types.SnapshotDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *CreateSnapshotOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.CreateSnapshotResult_Snapshot, &v.Snapshot)
+func createSnapshotOutputMembers(m *serde.Visitor, v *CreateSnapshotOutput) {
+	serde.Struct(m, schemas.CreateSnapshotResult_Snapshot, &v.Snapshot, shapes.SnapshotDetails)
 }
 
 func (v *CreateSnapshotOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -5,31 +5,34 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// CreateStage makes a new stage in a game: a place that a snapshot is deployed to and that players connect to.
+// CreateStage creates a stage of a game. Snapshots are deployed to a stage, and players connect to it.
 //
 // The call is idempotent: while the service remembers params.ClientToken, repeating the call with the same parameters
-// returns the stage that the first call made. A nil ClientToken is filled from [Options.IdempotencyTokenProvider] once
-// per call, so that a retry after a lost answer does not fail with a ConflictException.
+// returns the stage that the first call created. If ClientToken is nil, the client sets a token from
+// [Options.IdempotencyTokenProvider] once per call, so that a retry after a lost response does not fail with a
+// ConflictException.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
-// says, for example, that another stage of the game has the name, that the game is being deleted, or that the
+// means, for example, that another stage of the game has the name, that the game is being deleted, or that the
 // ClientToken was used with other parameters.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateStage
 func (c *Client) CreateStage(ctx context.Context, params *CreateStageInput, optFns ...func(*Options)) (*CreateStageOutput, error) {
-	return invoke[CreateStageInput, CreateStageOutput](ctx, c, schemas.CreateStage, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.CreateStage, createStageInputMembers, createStageOutputMembers), params, optFns)
 }
 
 // CreateStageInput is the input of [Client.CreateStage].
 type CreateStageInput struct {
-	// ClientToken identifies this request, so that repeating it does nothing new. When nil, one is made. 33 to 126
-	// characters.
+	// ClientToken identifies the request: repeating it with the same token has no further effect. Optional; the client
+	// sets one if it is nil. 33 to 126 characters.
 	ClientToken *string
 
 	// Description is the description to give the stage. At most 250 characters, neither the first nor the last a space.
@@ -38,8 +41,8 @@ type CreateStageInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
 	GameName *string
 
-	// Role is the ARN of the role that the stage's game runtimes run with. 20 to 2048 characters, the ARN of an IAM
-	// role. Required.
+	// Role is the ARN of the role of the stage's game runtimes. 20 to 2048 characters, the ARN of an IAM role.
+	// Required.
 	Role *string
 
 	// StageName is the name to give the stage, unique in the game. 1 to 36 letters, digits and characters of _-.
@@ -51,8 +54,7 @@ type CreateStageInput struct {
 	Tags map[string]string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *CreateStageInput) VisitMembers(m *serde.Visitor) {
+func createStageInputMembers(m *serde.Visitor, v *CreateStageInput) {
 	m.String(schemas.CreateStageRequest_ClientToken, &v.ClientToken)
 	m.String(schemas.CreateStageRequest_Description, &v.Description)
 	m.String(schemas.CreateStageRequest_GameName, &v.GameName)
@@ -61,26 +63,19 @@ func (v *CreateStageInput) VisitMembers(m *serde.Visitor) {
 	m.StringMap(schemas.CreateStageRequest_Tags, &v.Tags)
 }
 
-func (v CreateStageInput) withClientToken(fill func() (*string, error)) (serde.Structure, error) {
-	var err error
-	if v.ClientToken == nil {
-		v.ClientToken, err = fill()
-	}
-	return &v, err
-}
+func (v *CreateStageInput) clientToken() **string { return &v.ClientToken }
 
 // CreateStageOutput is the output of [Client.CreateStage].
 type CreateStageOutput struct {
 	// Stage describes the stage.
 	Stage *types.StageDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *CreateStageOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.CreateStageResult_Stage, &v.Stage)
+func createStageOutputMembers(m *serde.Visitor, v *CreateStageOutput) {
+	serde.Struct(m, schemas.CreateStageResult_Stage, &v.Stage, shapes.StageDetails)
 }
 
 func (v *CreateStageOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

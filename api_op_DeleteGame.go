@@ -5,21 +5,22 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// DeleteGame deletes a game with everything in it: configuration, snapshots, stages and their runtimes. The deletion
-// goes on after the call has returned; meanwhile the game is in state DELETING. Deleting a game that does not exist
+// DeleteGame deletes a game and its contents: configuration, snapshots, stages and their runtimes. The deletion
+// continues after the call returns; until it ends, the game is in state DELETING. Deleting a game that does not exist
 // succeeds.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
-// [types.ConflictException] or [types.InternalServerException]. A ConflictException says, for example, that a
+// [types.ConflictException] or [types.InternalServerException]. A ConflictException means, for example, that a
 // deployment to a stage of the game has not ended.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeleteGame
 func (c *Client) DeleteGame(ctx context.Context, params *DeleteGameInput, optFns ...func(*Options)) (*DeleteGameOutput, error) {
-	return invoke[DeleteGameInput, DeleteGameOutput](ctx, c, schemas.DeleteGame, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.DeleteGame, deleteGameInputMembers, deleteGameOutputMembers), params, optFns)
 }
 
 // DeleteGameInput is the input of [Client.DeleteGame].
@@ -28,18 +29,16 @@ type DeleteGameInput struct {
 	GameName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *DeleteGameInput) VisitMembers(m *serde.Visitor) {
+func deleteGameInputMembers(m *serde.Visitor, v *DeleteGameInput) {
 	m.String(schemas.DeleteGameRequest_GameName, &v.GameName)
 }
 
 // DeleteGameOutput is the output of [Client.DeleteGame].
 type DeleteGameOutput struct {
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *DeleteGameOutput) VisitMembers(*serde.Visitor) {}
+func deleteGameOutputMembers(*serde.Visitor, *DeleteGameOutput) {}
 
 func (v *DeleteGameOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

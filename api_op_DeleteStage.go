@@ -5,20 +5,21 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// DeleteStage deletes a stage of a game together with the game runtime deployed to it. The deletion goes on after the
-// call has returned; meanwhile the stage is in state DELETING.
+// DeleteStage deletes a stage of a game together with the game runtime deployed to it. The deletion continues after the
+// call returns; until it ends, the stage is in state DELETING.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
-// says, for example, that a deployment to the stage has not ended.
+// means, for example, that a deployment to the stage has not ended.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeleteStage
 func (c *Client) DeleteStage(ctx context.Context, params *DeleteStageInput, optFns ...func(*Options)) (*DeleteStageOutput, error) {
-	return invoke[DeleteStageInput, DeleteStageOutput](ctx, c, schemas.DeleteStage, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.DeleteStage, deleteStageInputMembers, deleteStageOutputMembers), params, optFns)
 }
 
 // DeleteStageInput is the input of [Client.DeleteStage].
@@ -30,19 +31,17 @@ type DeleteStageInput struct {
 	StageName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *DeleteStageInput) VisitMembers(m *serde.Visitor) {
+func deleteStageInputMembers(m *serde.Visitor, v *DeleteStageInput) {
 	m.String(schemas.DeleteStageRequest_GameName, &v.GameName)
 	m.String(schemas.DeleteStageRequest_StageName, &v.StageName)
 }
 
 // DeleteStageOutput is the output of [Client.DeleteStage].
 type DeleteStageOutput struct {
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *DeleteStageOutput) VisitMembers(*serde.Visitor) {}
+func deleteStageOutputMembers(*serde.Visitor, *DeleteStageOutput) {}
 
 func (v *DeleteStageOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -5,19 +5,20 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// DisconnectPlayer closes the connections that a player has to the game runtime of a stage. The output tells for each
-// connection whether it could be closed.
+// DisconnectPlayer closes the connections that a player has to the game runtime of a stage. The output lists the
+// connections that were closed and those that could not be closed.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DisconnectPlayer
 func (c *Client) DisconnectPlayer(ctx context.Context, params *DisconnectPlayerInput, optFns ...func(*Options)) (*DisconnectPlayerOutput, error) {
-	return invoke[DisconnectPlayerInput, DisconnectPlayerOutput](ctx, c, schemas.DisconnectPlayer, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.DisconnectPlayer, disconnectPlayerInputMembers, disconnectPlayerOutputMembers), params, optFns)
 }
 
 // DisconnectPlayerInput is the input of [Client.DisconnectPlayer].
@@ -32,8 +33,7 @@ type DisconnectPlayerInput struct {
 	StageName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *DisconnectPlayerInput) VisitMembers(m *serde.Visitor) {
+func disconnectPlayerInputMembers(m *serde.Visitor, v *DisconnectPlayerInput) {
 	m.String(schemas.DisconnectPlayerRequest_GameName, &v.GameName)
 	m.String(schemas.DisconnectPlayerRequest_PlayerId, &v.PlayerId)
 	m.String(schemas.DisconnectPlayerRequest_StageName, &v.StageName)
@@ -47,12 +47,11 @@ type DisconnectPlayerOutput struct {
 	// DisconnectSuccesses are the identifiers of the connections that were closed.
 	DisconnectSuccesses []string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *DisconnectPlayerOutput) VisitMembers(m *serde.Visitor) {
+func disconnectPlayerOutputMembers(m *serde.Visitor, v *DisconnectPlayerOutput) {
 	m.StringList(schemas.DisconnectPlayerResult_DisconnectFailures, &v.DisconnectFailures)
 	m.StringList(schemas.DisconnectPlayerResult_DisconnectSuccesses, &v.DisconnectSuccesses)
 }

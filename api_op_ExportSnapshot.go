@@ -5,20 +5,21 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
 // ExportSnapshot returns a presigned URL from which the contents of a snapshot can be downloaded as the JSON file that
-// [Client.ImportGameConfiguration] takes. The URL is good for 10 minutes; call again for a new one. It carries its own
-// authorization: send no AWS credentials to it, and do not log it.
+// [Client.ImportGameConfiguration] takes. The URL expires after 10 minutes; another call returns a new one. It carries
+// its own authorization: send no AWS credentials to it, and do not log it.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ExportSnapshot
 func (c *Client) ExportSnapshot(ctx context.Context, params *ExportSnapshotInput, optFns ...func(*Options)) (*ExportSnapshotOutput, error) {
-	return invoke[ExportSnapshotInput, ExportSnapshotOutput](ctx, c, schemas.ExportSnapshot, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.ExportSnapshot, exportSnapshotInputMembers, exportSnapshotOutputMembers), params, optFns)
 }
 
 // ExportSnapshotInput is the input of [Client.ExportSnapshot].
@@ -31,8 +32,7 @@ type ExportSnapshotInput struct {
 	SnapshotId *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ExportSnapshotInput) VisitMembers(m *serde.Visitor) {
+func exportSnapshotInputMembers(m *serde.Visitor, v *ExportSnapshotInput) {
 	m.String(schemas.ExportSnapshotRequest_GameName, &v.GameName)
 	m.String(schemas.ExportSnapshotRequest_SnapshotId, &v.SnapshotId)
 }
@@ -42,12 +42,11 @@ type ExportSnapshotOutput struct {
 	// S3Url is the presigned URL of the snapshot's file. It expires after 10 minutes. 10 to 2048 characters.
 	S3Url *string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ExportSnapshotOutput) VisitMembers(m *serde.Visitor) {
+func exportSnapshotOutputMembers(m *serde.Visitor, v *ExportSnapshotOutput) {
 	m.String(schemas.ExportSnapshotResult_S3Url, &v.S3Url)
 }
 

@@ -5,8 +5,10 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -17,7 +19,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetExtension
 func (c *Client) GetExtension(ctx context.Context, params *GetExtensionInput, optFns ...func(*Options)) (*GetExtensionOutput, error) {
-	return invoke[GetExtensionInput, GetExtensionOutput](ctx, c, schemas.GetExtension, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.GetExtension, getExtensionInputMembers, getExtensionOutputMembers), params, optFns)
 }
 
 // GetExtensionInput is the input of [Client.GetExtension].
@@ -29,8 +31,7 @@ type GetExtensionInput struct {
 	Namespace *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetExtensionInput) VisitMembers(m *serde.Visitor) {
+func getExtensionInputMembers(m *serde.Visitor, v *GetExtensionInput) {
 	m.String(schemas.GetExtensionRequest_Name, &v.Name)
 	m.String(schemas.GetExtensionRequest_Namespace, &v.Namespace)
 }
@@ -40,13 +41,12 @@ type GetExtensionOutput struct {
 	// Extension describes the extension.
 	Extension *types.ExtensionDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetExtensionOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.GetExtensionResult_Extension, &v.Extension)
+func getExtensionOutputMembers(m *serde.Visitor, v *GetExtensionOutput) {
+	serde.Struct(m, schemas.GetExtensionResult_Extension, &v.Extension, shapes.ExtensionDetails)
 }
 
 func (v *GetExtensionOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

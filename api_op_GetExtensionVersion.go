@@ -5,8 +5,10 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -17,7 +19,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetExtensionVersion
 func (c *Client) GetExtensionVersion(ctx context.Context, params *GetExtensionVersionInput, optFns ...func(*Options)) (*GetExtensionVersionOutput, error) {
-	return invoke[GetExtensionVersionInput, GetExtensionVersionOutput](ctx, c, schemas.GetExtensionVersion, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.GetExtensionVersion, getExtensionVersionInputMembers, getExtensionVersionOutputMembers), params, optFns)
 }
 
 // GetExtensionVersionInput is the input of [Client.GetExtensionVersion].
@@ -32,8 +34,7 @@ type GetExtensionVersionInput struct {
 	Namespace *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetExtensionVersionInput) VisitMembers(m *serde.Visitor) {
+func getExtensionVersionInputMembers(m *serde.Visitor, v *GetExtensionVersionInput) {
 	m.String(schemas.GetExtensionVersionRequest_ExtensionVersion, &v.ExtensionVersion)
 	m.String(schemas.GetExtensionVersionRequest_Name, &v.Name)
 	m.String(schemas.GetExtensionVersionRequest_Namespace, &v.Namespace)
@@ -44,13 +45,12 @@ type GetExtensionVersionOutput struct {
 	// ExtensionVersion describes the version asked for.
 	ExtensionVersion *types.ExtensionVersionDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetExtensionVersionOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.GetExtensionVersionResult_ExtensionVersion, &v.ExtensionVersion)
+func getExtensionVersionOutputMembers(m *serde.Visitor, v *GetExtensionVersionOutput) {
+	serde.Struct(m, schemas.GetExtensionVersionResult_ExtensionVersion, &v.ExtensionVersion, shapes.ExtensionVersionDetails)
 }
 
 func (v *GetExtensionVersionOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

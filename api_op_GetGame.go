@@ -5,8 +5,10 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -17,7 +19,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetGame
 func (c *Client) GetGame(ctx context.Context, params *GetGameInput, optFns ...func(*Options)) (*GetGameOutput, error) {
-	return invoke[GetGameInput, GetGameOutput](ctx, c, schemas.GetGame, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.GetGame, getGameInputMembers, getGameOutputMembers), params, optFns)
 }
 
 // GetGameInput is the input of [Client.GetGame].
@@ -26,8 +28,7 @@ type GetGameInput struct {
 	GameName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetGameInput) VisitMembers(m *serde.Visitor) {
+func getGameInputMembers(m *serde.Visitor, v *GetGameInput) {
 	m.String(schemas.GetGameRequest_GameName, &v.GameName)
 }
 
@@ -36,13 +37,43 @@ type GetGameOutput struct {
 	// Game describes the game.
 	Game *types.GameDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetGameOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.GetGameResult_Game, &v.Game)
+func getGameOutputMembers(m *serde.Visitor, v *GetGameOutput) {
+	serde.Struct(m, schemas.GetGameResult_Game, &v.Game, shapes.GameDetails)
 }
 
 func (v *GetGameOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
+
+// GetGameAPIClient is the part of a [Client] that a [GameDeletedWaiter] needs.
+type GetGameAPIClient interface {
+	GetGame(context.Context, *GetGameInput, ...func(*Options)) (*GetGameOutput, error)
+}
+
+// GameDeletedWaiterOptions configures a [GameDeletedWaiter]. It is a [WaiterOptions], which documents its fields:
+// APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
+type GameDeletedWaiterOptions = WaiterOptions[GetGameInput, GetGameOutput]
+
+// GameDeletedWaiter waits until a game is deleted. It is a [Waiter], with these methods:
+//
+//   - Wait waits for at most a given time.
+//   - WaitForOutput also returns the output that ended the wait.
+//   - Validate returns the error for invalid options.
+type GameDeletedWaiter = Waiter[GetGameInput, GetGameOutput]
+
+// NewGameDeletedWaiter returns a waiter for a game to be deleted, which [Client.DeleteGame] starts. Its output is nil.
+// A nil client is an error of the wait.
+func NewGameDeletedWaiter(client GetGameAPIClient, optFns ...func(*GameDeletedWaiterOptions)) *GameDeletedWaiter {
+	return newWaiter(client, GetGameAPIClient.GetGame, condition[GetGameInput, GetGameOutput]{
+		name:      "GameDeleted",
+		retryable: untilNotFound[GetGameInput, GetGameOutput],
+		state: func(out *GetGameOutput) string {
+			if out.Game == nil {
+				return ""
+			}
+			return string(out.Game.State)
+		},
+	}, optFns)
+}

@@ -5,19 +5,21 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// GetGameConfiguration returns the current configuration of a game, whole or the sections asked for.
+// GetGameConfiguration returns the current configuration of a game, or only the requested sections.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetGameConfiguration
 func (c *Client) GetGameConfiguration(ctx context.Context, params *GetGameConfigurationInput, optFns ...func(*Options)) (*GetGameConfigurationOutput, error) {
-	return invoke[GetGameConfigurationInput, GetGameConfigurationOutput](ctx, c, schemas.GetGameConfiguration, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.GetGameConfiguration, getGameConfigurationInputMembers, getGameConfigurationOutputMembers), params, optFns)
 }
 
 // GetGameConfigurationInput is the input of [Client.GetGameConfiguration].
@@ -30,8 +32,7 @@ type GetGameConfigurationInput struct {
 	Sections []string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetGameConfigurationInput) VisitMembers(m *serde.Visitor) {
+func getGameConfigurationInputMembers(m *serde.Visitor, v *GetGameConfigurationInput) {
 	m.String(schemas.GetGameConfigurationRequest_GameName, &v.GameName)
 	m.StringList(schemas.GetGameConfigurationRequest_Sections, &v.Sections)
 }
@@ -41,13 +42,12 @@ type GetGameConfigurationOutput struct {
 	// GameConfiguration is the configuration of the game.
 	GameConfiguration *types.GameConfigurationDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetGameConfigurationOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.GetGameConfigurationResult_GameConfiguration, &v.GameConfiguration)
+func getGameConfigurationOutputMembers(m *serde.Visitor, v *GetGameConfigurationOutput) {
+	serde.Struct(m, schemas.GetGameConfigurationResult_GameConfiguration, &v.GameConfiguration, shapes.GameConfigurationDetails)
 }
 
 func (v *GetGameConfigurationOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

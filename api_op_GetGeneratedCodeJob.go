@@ -2,11 +2,15 @@ package gamesparks
 
 import (
 	"context"
+	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -17,7 +21,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetGeneratedCodeJob
 func (c *Client) GetGeneratedCodeJob(ctx context.Context, params *GetGeneratedCodeJobInput, optFns ...func(*Options)) (*GetGeneratedCodeJobOutput, error) {
-	return invoke[GetGeneratedCodeJobInput, GetGeneratedCodeJobOutput](ctx, c, schemas.GetGeneratedCodeJob, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.GetGeneratedCodeJob, getGeneratedCodeJobInputMembers, getGeneratedCodeJobOutputMembers), params, optFns)
 }
 
 // GetGeneratedCodeJobInput is the input of [Client.GetGeneratedCodeJob].
@@ -33,8 +37,7 @@ type GetGeneratedCodeJobInput struct {
 	SnapshotId *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetGeneratedCodeJobInput) VisitMembers(m *serde.Visitor) {
+func getGeneratedCodeJobInputMembers(m *serde.Visitor, v *GetGeneratedCodeJobInput) {
 	m.String(schemas.GetGeneratedCodeJobRequest_GameName, &v.GameName)
 	m.String(schemas.GetGeneratedCodeJobRequest_JobId, &v.JobId)
 	m.String(schemas.GetGeneratedCodeJobRequest_SnapshotId, &v.SnapshotId)
@@ -45,13 +48,66 @@ type GetGeneratedCodeJobOutput struct {
 	// GeneratedCodeJob describes the job.
 	GeneratedCodeJob *types.GeneratedCodeJobDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetGeneratedCodeJobOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.GetGeneratedCodeJobResult_GeneratedCodeJob, &v.GeneratedCodeJob)
+func getGeneratedCodeJobOutputMembers(m *serde.Visitor, v *GetGeneratedCodeJobOutput) {
+	serde.Struct(m, schemas.GetGeneratedCodeJobResult_GeneratedCodeJob, &v.GeneratedCodeJob, shapes.GeneratedCodeJobDetails)
 }
 
 func (v *GetGeneratedCodeJobOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
+
+// GetGeneratedCodeJobAPIClient is the part of a [Client] that a [GeneratedCodeJobCompletedWaiter] needs.
+type GetGeneratedCodeJobAPIClient interface {
+	GetGeneratedCodeJob(context.Context, *GetGeneratedCodeJobInput, ...func(*Options)) (*GetGeneratedCodeJobOutput, error)
+}
+
+// GeneratedCodeJobCompletedWaiterOptions configures a [GeneratedCodeJobCompletedWaiter]. It is a [WaiterOptions], which
+// documents its fields: APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
+type GeneratedCodeJobCompletedWaiterOptions = WaiterOptions[GetGeneratedCodeJobInput, GetGeneratedCodeJobOutput]
+
+// GeneratedCodeJobCompletedWaiter waits until a code generation job is COMPLETED. It is a [Waiter], with these methods:
+//
+//   - Wait waits for at most a given time.
+//   - WaitForOutput also returns the output that ended the wait.
+//   - Validate returns the error for invalid options.
+type GeneratedCodeJobCompletedWaiter = Waiter[GetGeneratedCodeJobInput, GetGeneratedCodeJobOutput]
+
+// GeneratedCodeJobFailedError is the error of a [GeneratedCodeJobCompletedWaiter] whose job is FAILED.
+type GeneratedCodeJobFailedError struct {
+	// Job is the job as it was last seen. It is not nil.
+	Job *types.GeneratedCodeJobDetails
+}
+
+// Error contains the job's id and description.
+func (e *GeneratedCodeJobFailedError) Error() string {
+	text := fmt.Sprintf("code generation job %s failed", aws.ToString(e.Job.GeneratedCodeJobId))
+	if e.Job.Description != nil {
+		text += ": " + *e.Job.Description
+	}
+	return text
+}
+
+// NewGeneratedCodeJobCompletedWaiter returns a waiter for a code generation job to be COMPLETED. A job that is FAILED
+// ends the wait with a *[GeneratedCodeJobFailedError]. A nil client is an error of the wait.
+func NewGeneratedCodeJobCompletedWaiter(client GetGeneratedCodeJobAPIClient, optFns ...func(*GeneratedCodeJobCompletedWaiterOptions)) *GeneratedCodeJobCompletedWaiter {
+	return newWaiter(client, GetGeneratedCodeJobAPIClient.GetGeneratedCodeJob, condition[GetGeneratedCodeJobInput, GetGeneratedCodeJobOutput]{
+		name: "GeneratedCodeJobCompleted",
+		retryable: func(_ context.Context, _ *GetGeneratedCodeJobInput, out *GetGeneratedCodeJobOutput, err error) (bool, error) {
+			if err != nil || out.GeneratedCodeJob == nil {
+				return err == nil, err
+			}
+			if out.GeneratedCodeJob.Status == types.GeneratedCodeJobStateFailed {
+				return false, &GeneratedCodeJobFailedError{out.GeneratedCodeJob}
+			}
+			return out.GeneratedCodeJob.Status != types.GeneratedCodeJobStateCompleted, nil
+		},
+		state: func(out *GetGeneratedCodeJobOutput) string {
+			if out.GeneratedCodeJob == nil {
+				return ""
+			}
+			return string(out.GeneratedCodeJob.Status)
+		},
+	}, optFns)
+}

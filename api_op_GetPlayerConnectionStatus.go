@@ -5,20 +5,22 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// GetPlayerConnectionStatus lists the connections that a player has to the game runtime of a stage. A player may have
-// several; for one who has none the list is empty.
+// GetPlayerConnectionStatus lists the connections that a player has to the game runtime of a stage. A player can have
+// several; without any, the list is empty.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetPlayerConnectionStatus
 func (c *Client) GetPlayerConnectionStatus(ctx context.Context, params *GetPlayerConnectionStatusInput, optFns ...func(*Options)) (*GetPlayerConnectionStatusOutput, error) {
-	return invoke[GetPlayerConnectionStatusInput, GetPlayerConnectionStatusOutput](ctx, c, schemas.GetPlayerConnectionStatus, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.GetPlayerConnectionStatus, getPlayerConnectionStatusInputMembers, getPlayerConnectionStatusOutputMembers), params, optFns)
 }
 
 // GetPlayerConnectionStatusInput is the input of [Client.GetPlayerConnectionStatus].
@@ -33,8 +35,7 @@ type GetPlayerConnectionStatusInput struct {
 	StageName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetPlayerConnectionStatusInput) VisitMembers(m *serde.Visitor) {
+func getPlayerConnectionStatusInputMembers(m *serde.Visitor, v *GetPlayerConnectionStatusInput) {
 	m.String(schemas.GetPlayerConnectionStatusRequest_GameName, &v.GameName)
 	m.String(schemas.GetPlayerConnectionStatusRequest_PlayerId, &v.PlayerId)
 	m.String(schemas.GetPlayerConnectionStatusRequest_StageName, &v.StageName)
@@ -45,13 +46,12 @@ type GetPlayerConnectionStatusOutput struct {
 	// Connections are the player's connections, none when the player is not connected.
 	Connections []types.Connection
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetPlayerConnectionStatusOutput) VisitMembers(m *serde.Visitor) {
-	serde.StructList(m, schemas.GetPlayerConnectionStatusResult_Connections, &v.Connections)
+func getPlayerConnectionStatusOutputMembers(m *serde.Visitor, v *GetPlayerConnectionStatusOutput) {
+	serde.StructList(m, schemas.GetPlayerConnectionStatusResult_Connections, &v.Connections, shapes.Connection)
 }
 
 func (v *GetPlayerConnectionStatusOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -5,19 +5,21 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// GetSnapshot returns a snapshot with the configuration frozen in it, whole or the sections asked for.
+// GetSnapshot returns a snapshot with its configuration, or only the requested sections.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetSnapshot
 func (c *Client) GetSnapshot(ctx context.Context, params *GetSnapshotInput, optFns ...func(*Options)) (*GetSnapshotOutput, error) {
-	return invoke[GetSnapshotInput, GetSnapshotOutput](ctx, c, schemas.GetSnapshot, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.GetSnapshot, getSnapshotInputMembers, getSnapshotOutputMembers), params, optFns)
 }
 
 // GetSnapshotInput is the input of [Client.GetSnapshot].
@@ -34,8 +36,7 @@ type GetSnapshotInput struct {
 	SnapshotId *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetSnapshotInput) VisitMembers(m *serde.Visitor) {
+func getSnapshotInputMembers(m *serde.Visitor, v *GetSnapshotInput) {
 	m.String(schemas.GetSnapshotRequest_GameName, &v.GameName)
 	m.StringList(schemas.GetSnapshotRequest_Sections, &v.Sections)
 	m.String(schemas.GetSnapshotRequest_SnapshotId, &v.SnapshotId)
@@ -46,13 +47,12 @@ type GetSnapshotOutput struct {
 	// Snapshot describes the snapshot.
 	Snapshot *types.SnapshotDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetSnapshotOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.GetSnapshotResult_Snapshot, &v.Snapshot)
+func getSnapshotOutputMembers(m *serde.Visitor, v *GetSnapshotOutput) {
+	serde.Struct(m, schemas.GetSnapshotResult_Snapshot, &v.Snapshot, shapes.SnapshotDetails)
 }
 
 func (v *GetSnapshotOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

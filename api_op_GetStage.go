@@ -5,8 +5,10 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -17,7 +19,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetStage
 func (c *Client) GetStage(ctx context.Context, params *GetStageInput, optFns ...func(*Options)) (*GetStageOutput, error) {
-	return invoke[GetStageInput, GetStageOutput](ctx, c, schemas.GetStage, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.GetStage, getStageInputMembers, getStageOutputMembers), params, optFns)
 }
 
 // GetStageInput is the input of [Client.GetStage].
@@ -29,8 +31,7 @@ type GetStageInput struct {
 	StageName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetStageInput) VisitMembers(m *serde.Visitor) {
+func getStageInputMembers(m *serde.Visitor, v *GetStageInput) {
 	m.String(schemas.GetStageRequest_GameName, &v.GameName)
 	m.String(schemas.GetStageRequest_StageName, &v.StageName)
 }
@@ -40,13 +41,43 @@ type GetStageOutput struct {
 	// Stage describes the stage.
 	Stage *types.StageDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetStageOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.GetStageResult_Stage, &v.Stage)
+func getStageOutputMembers(m *serde.Visitor, v *GetStageOutput) {
+	serde.Struct(m, schemas.GetStageResult_Stage, &v.Stage, shapes.StageDetails)
 }
 
 func (v *GetStageOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
+
+// GetStageAPIClient is the part of a [Client] that a [StageDeletedWaiter] needs.
+type GetStageAPIClient interface {
+	GetStage(context.Context, *GetStageInput, ...func(*Options)) (*GetStageOutput, error)
+}
+
+// StageDeletedWaiterOptions configures a [StageDeletedWaiter]. It is a [WaiterOptions], which documents its fields:
+// APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
+type StageDeletedWaiterOptions = WaiterOptions[GetStageInput, GetStageOutput]
+
+// StageDeletedWaiter waits until a stage is deleted. It is a [Waiter], with these methods:
+//
+//   - Wait waits for at most a given time.
+//   - WaitForOutput also returns the output that ended the wait.
+//   - Validate returns the error for invalid options.
+type StageDeletedWaiter = Waiter[GetStageInput, GetStageOutput]
+
+// NewStageDeletedWaiter returns a waiter for a stage to be deleted, which [Client.DeleteStage] starts. Its output is
+// nil. The deletion of the stage's game ends the wait too. A nil client is an error of the wait.
+func NewStageDeletedWaiter(client GetStageAPIClient, optFns ...func(*StageDeletedWaiterOptions)) *StageDeletedWaiter {
+	return newWaiter(client, GetStageAPIClient.GetStage, condition[GetStageInput, GetStageOutput]{
+		name:      "StageDeleted",
+		retryable: untilNotFound[GetStageInput, GetStageOutput],
+		state: func(out *GetStageOutput) string {
+			if out.Stage == nil {
+				return ""
+			}
+			return string(out.Stage.State)
+		},
+	}, optFns)
+}

@@ -2,23 +2,26 @@ package gamesparks
 
 import (
 	"context"
+	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// GetStageDeployment describes a deployment to a stage: the one named by params.DeploymentId or, when that is nil, the
-// latest.
+// GetStageDeployment describes a deployment to a stage: that of params.DeploymentId, or the latest if it is nil.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetStageDeployment
 func (c *Client) GetStageDeployment(ctx context.Context, params *GetStageDeploymentInput, optFns ...func(*Options)) (*GetStageDeploymentOutput, error) {
-	return invoke[GetStageDeploymentInput, GetStageDeploymentOutput](ctx, c, schemas.GetStageDeployment, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.GetStageDeployment, getStageDeploymentInputMembers, getStageDeploymentOutputMembers), params, optFns)
 }
 
 // GetStageDeploymentInput is the input of [Client.GetStageDeployment].
@@ -34,8 +37,7 @@ type GetStageDeploymentInput struct {
 	StageName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetStageDeploymentInput) VisitMembers(m *serde.Visitor) {
+func getStageDeploymentInputMembers(m *serde.Visitor, v *GetStageDeploymentInput) {
 	m.String(schemas.GetStageDeploymentRequest_DeploymentId, &v.DeploymentId)
 	m.String(schemas.GetStageDeploymentRequest_GameName, &v.GameName)
 	m.String(schemas.GetStageDeploymentRequest_StageName, &v.StageName)
@@ -46,13 +48,78 @@ type GetStageDeploymentOutput struct {
 	// StageDeployment describes the deployment.
 	StageDeployment *types.StageDeploymentDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GetStageDeploymentOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.GetStageDeploymentResult_StageDeployment, &v.StageDeployment)
+func getStageDeploymentOutputMembers(m *serde.Visitor, v *GetStageDeploymentOutput) {
+	serde.Struct(m, schemas.GetStageDeploymentResult_StageDeployment, &v.StageDeployment, shapes.StageDeploymentDetails)
 }
 
 func (v *GetStageDeploymentOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
+
+// GetStageDeploymentAPIClient is the part of a [Client] that a [StageDeploymentCompletedWaiter] needs.
+type GetStageDeploymentAPIClient interface {
+	GetStageDeployment(context.Context, *GetStageDeploymentInput, ...func(*Options)) (*GetStageDeploymentOutput, error)
+}
+
+// StageDeploymentCompletedWaiterOptions configures a [StageDeploymentCompletedWaiter]. It is a [WaiterOptions], which
+// documents its fields: APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
+type StageDeploymentCompletedWaiterOptions = WaiterOptions[GetStageDeploymentInput, GetStageDeploymentOutput]
+
+// StageDeploymentCompletedWaiter waits until a deployment is COMPLETED. It is a [Waiter], with these methods:
+//
+//   - Wait waits for at most a given time.
+//   - WaitForOutput also returns the output that ended the wait.
+//   - Validate returns the error for invalid options.
+type StageDeploymentCompletedWaiter = Waiter[GetStageDeploymentInput, GetStageDeploymentOutput]
+
+// DeploymentFailedError is the error of a [StageDeploymentCompletedWaiter] whose deployment is FAILED.
+type DeploymentFailedError struct {
+	// Deployment is the deployment as it was last seen. It is not nil.
+	Deployment *types.StageDeploymentDetails
+}
+
+// Error contains the deployment's id and result.
+func (e *DeploymentFailedError) Error() string {
+	text := fmt.Sprintf("deployment %s failed", aws.ToString(e.Deployment.DeploymentId))
+	if result := e.Deployment.DeploymentResult; result != nil {
+		text += fmt.Sprintf(": %s", result.ResultCode)
+		if result.Message != nil {
+			text += ": " + *result.Message
+		}
+	}
+	return text
+}
+
+// NewStageDeploymentCompletedWaiter returns a waiter for a deployment to be COMPLETED. A deployment that is FAILED ends
+// the wait with a *[DeploymentFailedError]. If the input has no DeploymentId, the waiter follows the deployment that
+// was the latest at its first attempt. A nil client is an error of the wait.
+func NewStageDeploymentCompletedWaiter(client GetStageDeploymentAPIClient, optFns ...func(*StageDeploymentCompletedWaiterOptions)) *StageDeploymentCompletedWaiter {
+	return newWaiter(client, GetStageDeploymentAPIClient.GetStageDeployment, condition[GetStageDeploymentInput, GetStageDeploymentOutput]{
+		name: "StageDeploymentCompleted",
+		retryable: func(_ context.Context, _ *GetStageDeploymentInput, out *GetStageDeploymentOutput, err error) (bool, error) {
+			if err != nil || out.StageDeployment == nil {
+				return err == nil, err
+			}
+			if out.StageDeployment.DeploymentState == types.DeploymentStateFailed {
+				return false, &DeploymentFailedError{out.StageDeployment}
+			}
+			return out.StageDeployment.DeploymentState != types.DeploymentStateCompleted, nil
+		},
+		state: func(out *GetStageDeploymentOutput) string {
+			if out.StageDeployment == nil {
+				return ""
+			}
+			return string(out.StageDeployment.DeploymentState)
+		},
+		pin: func(in *GetStageDeploymentInput, out *GetStageDeploymentOutput) *GetStageDeploymentInput {
+			if in.DeploymentId != nil || out.StageDeployment == nil {
+				return in
+			}
+			pinned := *in
+			pinned.DeploymentId = out.StageDeployment.DeploymentId
+			return &pinned
+		},
+	}, optFns)
+}

@@ -5,20 +5,22 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ImportGameConfiguration replaces the whole configuration of a game by the contents of a file. It cannot be undone: to
-// keep what was there, call [Client.CreateSnapshot] first.
+// ImportGameConfiguration replaces the whole configuration of a game with the contents of a file. It cannot be undone:
+// to keep the previous configuration, call [Client.CreateSnapshot] first.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException], [types.InternalServerException] or [types.ServiceQuotaExceededException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ImportGameConfiguration
 func (c *Client) ImportGameConfiguration(ctx context.Context, params *ImportGameConfigurationInput, optFns ...func(*Options)) (*ImportGameConfigurationOutput, error) {
-	return invoke[ImportGameConfigurationInput, ImportGameConfigurationOutput](ctx, c, schemas.ImportGameConfiguration, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.ImportGameConfiguration, importGameConfigurationInputMembers, importGameConfigurationOutputMembers), params, optFns)
 }
 
 // ImportGameConfigurationInput is the input of [Client.ImportGameConfiguration].
@@ -30,10 +32,9 @@ type ImportGameConfigurationInput struct {
 	ImportSource *types.ImportGameConfigurationSource
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ImportGameConfigurationInput) VisitMembers(m *serde.Visitor) {
+func importGameConfigurationInputMembers(m *serde.Visitor, v *ImportGameConfigurationInput) {
 	m.String(schemas.ImportGameConfigurationRequest_GameName, &v.GameName)
-	serde.Struct(m, schemas.ImportGameConfigurationRequest_ImportSource, &v.ImportSource)
+	serde.Struct(m, schemas.ImportGameConfigurationRequest_ImportSource, &v.ImportSource, shapes.ImportGameConfigurationSource)
 }
 
 // ImportGameConfigurationOutput is the output of [Client.ImportGameConfiguration].
@@ -41,13 +42,12 @@ type ImportGameConfigurationOutput struct {
 	// GameConfiguration is the configuration after the import.
 	GameConfiguration *types.GameConfigurationDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ImportGameConfigurationOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.ImportGameConfigurationResult_GameConfiguration, &v.GameConfiguration)
+func importGameConfigurationOutputMembers(m *serde.Visitor, v *ImportGameConfigurationOutput) {
+	serde.Struct(m, schemas.ImportGameConfigurationResult_GameConfiguration, &v.GameConfiguration, shapes.GameConfigurationDetails)
 }
 
 func (v *ImportGameConfigurationOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

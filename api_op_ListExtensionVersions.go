@@ -5,25 +5,27 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ListExtensionVersions lists the versions of an extension that can be used now, a page a call. An extension gets a new
-// version with each change of its interface. [NewListExtensionVersionsPaginator] walks all pages.
+// ListExtensionVersions lists the usable versions of an extension, one page per call. An extension gets a new version
+// with each change of its interface. [NewListExtensionVersionsPaginator] reads all pages.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListExtensionVersions
 func (c *Client) ListExtensionVersions(ctx context.Context, params *ListExtensionVersionsInput, optFns ...func(*Options)) (*ListExtensionVersionsOutput, error) {
-	return invoke[ListExtensionVersionsInput, ListExtensionVersionsOutput](ctx, c, schemas.ListExtensionVersions, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.ListExtensionVersions, listExtensionVersionsInputMembers, listExtensionVersionsOutputMembers), params, optFns)
 }
 
 // ListExtensionVersionsInput is the input of [Client.ListExtensionVersions].
 type ListExtensionVersionsInput struct {
-	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
 	// Name is the name of the extension. 1 to 36 letters, digits and characters of _-. Required.
@@ -32,13 +34,12 @@ type ListExtensionVersionsInput struct {
 	// Namespace is the namespace of the extension. 1 to 36 letters, digits and characters of _-. Required.
 	Namespace *string
 
-	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
-	// nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
+	// the first nor the last a space.
 	NextToken *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListExtensionVersionsInput) VisitMembers(m *serde.Visitor) {
+func listExtensionVersionsInputMembers(m *serde.Visitor, v *ListExtensionVersionsInput) {
 	m.Int32(schemas.ListExtensionVersionsRequest_MaxResults, &v.MaxResults)
 	m.String(schemas.ListExtensionVersionsRequest_Name, &v.Name)
 	m.String(schemas.ListExtensionVersionsRequest_Namespace, &v.Namespace)
@@ -54,13 +55,12 @@ type ListExtensionVersionsOutput struct {
 	// first nor the last a space.
 	NextToken *string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListExtensionVersionsOutput) VisitMembers(m *serde.Visitor) {
-	serde.StructList(m, schemas.ListExtensionVersionsResult_ExtensionVersions, &v.ExtensionVersions)
+func listExtensionVersionsOutputMembers(m *serde.Visitor, v *ListExtensionVersionsOutput) {
+	serde.StructList(m, schemas.ListExtensionVersionsResult_ExtensionVersions, &v.ExtensionVersions, shapes.ExtensionVersionDetails)
 	m.String(schemas.ListExtensionVersionsResult_NextToken, &v.NextToken)
 }
 
@@ -73,3 +73,28 @@ func (v *ListExtensionVersionsOutput) pagination() (**string, *[]types.Extension
 }
 
 func (v *ListExtensionVersionsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
+
+// ListExtensionVersionsAPIClient is the part of a [Client] that a [ListExtensionVersionsPaginator] needs.
+type ListExtensionVersionsAPIClient interface {
+	ListExtensionVersions(context.Context, *ListExtensionVersionsInput, ...func(*Options)) (*ListExtensionVersionsOutput, error)
+}
+
+// ListExtensionVersionsPaginatorOptions configures a [ListExtensionVersionsPaginator]. It is a [PaginatorOptions],
+// which documents its fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+type ListExtensionVersionsPaginatorOptions = PaginatorOptions
+
+// ListExtensionVersionsPaginator reads the pages of [Client.ListExtensionVersions]. It is a [Paginator], with these
+// methods:
+//
+//   - HasMorePages reports whether there is a page to request.
+//   - NextPage returns the next page.
+//   - Pages returns the remaining pages, for a range loop.
+//   - Items returns the remaining items, for a range loop.
+//   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
+type ListExtensionVersionsPaginator = Paginator[ListExtensionVersionsOutput, types.ExtensionVersionDetails]
+
+// NewListExtensionVersionsPaginator returns a paginator for [Client.ListExtensionVersions]. If params is nil, the input
+// is empty. A nil client or an invalid option is an error of the first page.
+func NewListExtensionVersionsPaginator(client ListExtensionVersionsAPIClient, params *ListExtensionVersionsInput, optFns ...func(*ListExtensionVersionsPaginatorOptions)) *ListExtensionVersionsPaginator {
+	return newPaginator[types.ExtensionVersionDetails](operations.Of((*Client).ListExtensionVersions), client, ListExtensionVersionsAPIClient.ListExtensionVersions, params, optFns)
+}

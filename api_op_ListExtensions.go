@@ -5,33 +5,34 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ListExtensions lists the extensions that there are, a page a call. [NewListExtensionsPaginator] walks all pages.
+// ListExtensions lists the available extensions, one page per call. [NewListExtensionsPaginator] reads all pages.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException] or
 // [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListExtensions
 func (c *Client) ListExtensions(ctx context.Context, params *ListExtensionsInput, optFns ...func(*Options)) (*ListExtensionsOutput, error) {
-	return invoke[ListExtensionsInput, ListExtensionsOutput](ctx, c, schemas.ListExtensions, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.ListExtensions, listExtensionsInputMembers, listExtensionsOutputMembers), params, optFns)
 }
 
 // ListExtensionsInput is the input of [Client.ListExtensions].
 type ListExtensionsInput struct {
-	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
-	// nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
+	// the first nor the last a space.
 	NextToken *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListExtensionsInput) VisitMembers(m *serde.Visitor) {
+func listExtensionsInputMembers(m *serde.Visitor, v *ListExtensionsInput) {
 	m.Int32(schemas.ListExtensionsRequest_MaxResults, &v.MaxResults)
 	m.String(schemas.ListExtensionsRequest_NextToken, &v.NextToken)
 }
@@ -45,13 +46,12 @@ type ListExtensionsOutput struct {
 	// first nor the last a space.
 	NextToken *string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListExtensionsOutput) VisitMembers(m *serde.Visitor) {
-	serde.StructList(m, schemas.ListExtensionsResult_Extensions, &v.Extensions)
+func listExtensionsOutputMembers(m *serde.Visitor, v *ListExtensionsOutput) {
+	serde.StructList(m, schemas.ListExtensionsResult_Extensions, &v.Extensions, shapes.ExtensionDetails)
 	m.String(schemas.ListExtensionsResult_NextToken, &v.NextToken)
 }
 
@@ -62,3 +62,27 @@ func (v *ListExtensionsOutput) pagination() (**string, *[]types.ExtensionDetails
 }
 
 func (v *ListExtensionsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
+
+// ListExtensionsAPIClient is the part of a [Client] that a [ListExtensionsPaginator] needs.
+type ListExtensionsAPIClient interface {
+	ListExtensions(context.Context, *ListExtensionsInput, ...func(*Options)) (*ListExtensionsOutput, error)
+}
+
+// ListExtensionsPaginatorOptions configures a [ListExtensionsPaginator]. It is a [PaginatorOptions], which documents
+// its fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+type ListExtensionsPaginatorOptions = PaginatorOptions
+
+// ListExtensionsPaginator reads the pages of [Client.ListExtensions]. It is a [Paginator], with these methods:
+//
+//   - HasMorePages reports whether there is a page to request.
+//   - NextPage returns the next page.
+//   - Pages returns the remaining pages, for a range loop.
+//   - Items returns the remaining items, for a range loop.
+//   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
+type ListExtensionsPaginator = Paginator[ListExtensionsOutput, types.ExtensionDetails]
+
+// NewListExtensionsPaginator returns a paginator for [Client.ListExtensions]. If params is nil, the input is empty. A
+// nil client or an invalid option is an error of the first page.
+func NewListExtensionsPaginator(client ListExtensionsAPIClient, params *ListExtensionsInput, optFns ...func(*ListExtensionsPaginatorOptions)) *ListExtensionsPaginator {
+	return newPaginator[types.ExtensionDetails](operations.Of((*Client).ListExtensions), client, ListExtensionsAPIClient.ListExtensions, params, optFns)
+}

@@ -5,12 +5,14 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ListGames lists the games of the account in the client's region, a page a call. [NewListGamesPaginator] walks all
+// ListGames lists the games of the account in the client's region, one page per call. [NewListGamesPaginator] reads all
 // pages.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException] or
@@ -18,21 +20,20 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListGames
 func (c *Client) ListGames(ctx context.Context, params *ListGamesInput, optFns ...func(*Options)) (*ListGamesOutput, error) {
-	return invoke[ListGamesInput, ListGamesOutput](ctx, c, schemas.ListGames, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.ListGames, listGamesInputMembers, listGamesOutputMembers), params, optFns)
 }
 
 // ListGamesInput is the input of [Client.ListGames].
 type ListGamesInput struct {
-	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
-	// nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
+	// the first nor the last a space.
 	NextToken *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListGamesInput) VisitMembers(m *serde.Visitor) {
+func listGamesInputMembers(m *serde.Visitor, v *ListGamesInput) {
 	m.Int32(schemas.ListGamesRequest_MaxResults, &v.MaxResults)
 	m.String(schemas.ListGamesRequest_NextToken, &v.NextToken)
 }
@@ -46,13 +47,12 @@ type ListGamesOutput struct {
 	// first nor the last a space.
 	NextToken *string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListGamesOutput) VisitMembers(m *serde.Visitor) {
-	serde.StructList(m, schemas.ListGamesResult_Games, &v.Games)
+func listGamesOutputMembers(m *serde.Visitor, v *ListGamesOutput) {
+	serde.StructList(m, schemas.ListGamesResult_Games, &v.Games, shapes.GameSummary)
 	m.String(schemas.ListGamesResult_NextToken, &v.NextToken)
 }
 
@@ -63,3 +63,27 @@ func (v *ListGamesOutput) pagination() (**string, *[]types.GameSummary) {
 }
 
 func (v *ListGamesOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
+
+// ListGamesAPIClient is the part of a [Client] that a [ListGamesPaginator] needs.
+type ListGamesAPIClient interface {
+	ListGames(context.Context, *ListGamesInput, ...func(*Options)) (*ListGamesOutput, error)
+}
+
+// ListGamesPaginatorOptions configures a [ListGamesPaginator]. It is a [PaginatorOptions], which documents its fields:
+// Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+type ListGamesPaginatorOptions = PaginatorOptions
+
+// ListGamesPaginator reads the pages of [Client.ListGames]. It is a [Paginator], with these methods:
+//
+//   - HasMorePages reports whether there is a page to request.
+//   - NextPage returns the next page.
+//   - Pages returns the remaining pages, for a range loop.
+//   - Items returns the remaining items, for a range loop.
+//   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
+type ListGamesPaginator = Paginator[ListGamesOutput, types.GameSummary]
+
+// NewListGamesPaginator returns a paginator for [Client.ListGames]. If params is nil, the input is empty. A nil client
+// or an invalid option is an error of the first page.
+func NewListGamesPaginator(client ListGamesAPIClient, params *ListGamesInput, optFns ...func(*ListGamesPaginatorOptions)) *ListGamesPaginator {
+	return newPaginator[types.GameSummary](operations.Of((*Client).ListGames), client, ListGamesAPIClient.ListGames, params, optFns)
+}

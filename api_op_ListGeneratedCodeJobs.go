@@ -5,20 +5,22 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ListGeneratedCodeJobs lists the code generation jobs of a snapshot, a page a call.
-// [NewListGeneratedCodeJobsPaginator] walks all pages.
+// ListGeneratedCodeJobs lists the code generation jobs of a snapshot, one page per call.
+// [NewListGeneratedCodeJobsPaginator] reads all pages.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListGeneratedCodeJobs
 func (c *Client) ListGeneratedCodeJobs(ctx context.Context, params *ListGeneratedCodeJobsInput, optFns ...func(*Options)) (*ListGeneratedCodeJobsOutput, error) {
-	return invoke[ListGeneratedCodeJobsInput, ListGeneratedCodeJobsOutput](ctx, c, schemas.ListGeneratedCodeJobs, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.ListGeneratedCodeJobs, listGeneratedCodeJobsInputMembers, listGeneratedCodeJobsOutputMembers), params, optFns)
 }
 
 // ListGeneratedCodeJobsInput is the input of [Client.ListGeneratedCodeJobs].
@@ -26,11 +28,11 @@ type ListGeneratedCodeJobsInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
 	GameName *string
 
-	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
-	// nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
+	// the first nor the last a space.
 	NextToken *string
 
 	// SnapshotId is the identifier of the snapshot whose jobs are listed. Snapshot_ and a UTC time with 3 to 6 digits
@@ -38,8 +40,7 @@ type ListGeneratedCodeJobsInput struct {
 	SnapshotId *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListGeneratedCodeJobsInput) VisitMembers(m *serde.Visitor) {
+func listGeneratedCodeJobsInputMembers(m *serde.Visitor, v *ListGeneratedCodeJobsInput) {
 	m.String(schemas.ListGeneratedCodeJobsRequest_GameName, &v.GameName)
 	m.Int32(schemas.ListGeneratedCodeJobsRequest_MaxResults, &v.MaxResults)
 	m.String(schemas.ListGeneratedCodeJobsRequest_NextToken, &v.NextToken)
@@ -55,13 +56,12 @@ type ListGeneratedCodeJobsOutput struct {
 	// first nor the last a space.
 	NextToken *string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListGeneratedCodeJobsOutput) VisitMembers(m *serde.Visitor) {
-	serde.StructList(m, schemas.ListGeneratedCodeJobsResult_GeneratedCodeJobs, &v.GeneratedCodeJobs)
+func listGeneratedCodeJobsOutputMembers(m *serde.Visitor, v *ListGeneratedCodeJobsOutput) {
+	serde.StructList(m, schemas.ListGeneratedCodeJobsResult_GeneratedCodeJobs, &v.GeneratedCodeJobs, shapes.GeneratedCodeJobDetails)
 	m.String(schemas.ListGeneratedCodeJobsResult_NextToken, &v.NextToken)
 }
 
@@ -74,3 +74,28 @@ func (v *ListGeneratedCodeJobsOutput) pagination() (**string, *[]types.Generated
 }
 
 func (v *ListGeneratedCodeJobsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
+
+// ListGeneratedCodeJobsAPIClient is the part of a [Client] that a [ListGeneratedCodeJobsPaginator] needs.
+type ListGeneratedCodeJobsAPIClient interface {
+	ListGeneratedCodeJobs(context.Context, *ListGeneratedCodeJobsInput, ...func(*Options)) (*ListGeneratedCodeJobsOutput, error)
+}
+
+// ListGeneratedCodeJobsPaginatorOptions configures a [ListGeneratedCodeJobsPaginator]. It is a [PaginatorOptions],
+// which documents its fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+type ListGeneratedCodeJobsPaginatorOptions = PaginatorOptions
+
+// ListGeneratedCodeJobsPaginator reads the pages of [Client.ListGeneratedCodeJobs]. It is a [Paginator], with these
+// methods:
+//
+//   - HasMorePages reports whether there is a page to request.
+//   - NextPage returns the next page.
+//   - Pages returns the remaining pages, for a range loop.
+//   - Items returns the remaining items, for a range loop.
+//   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
+type ListGeneratedCodeJobsPaginator = Paginator[ListGeneratedCodeJobsOutput, types.GeneratedCodeJobDetails]
+
+// NewListGeneratedCodeJobsPaginator returns a paginator for [Client.ListGeneratedCodeJobs]. If params is nil, the input
+// is empty. A nil client or an invalid option is an error of the first page.
+func NewListGeneratedCodeJobsPaginator(client ListGeneratedCodeJobsAPIClient, params *ListGeneratedCodeJobsInput, optFns ...func(*ListGeneratedCodeJobsPaginatorOptions)) *ListGeneratedCodeJobsPaginator {
+	return newPaginator[types.GeneratedCodeJobDetails](operations.Of((*Client).ListGeneratedCodeJobs), client, ListGeneratedCodeJobsAPIClient.ListGeneratedCodeJobs, params, optFns)
+}

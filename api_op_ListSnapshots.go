@@ -5,20 +5,22 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ListSnapshots lists the snapshots of a game without their sections, a page a call. [NewListSnapshotsPaginator] walks
-// all pages.
+// ListSnapshots lists the snapshots of a game without their sections, one page per call. [NewListSnapshotsPaginator]
+// reads all pages.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListSnapshots
 func (c *Client) ListSnapshots(ctx context.Context, params *ListSnapshotsInput, optFns ...func(*Options)) (*ListSnapshotsOutput, error) {
-	return invoke[ListSnapshotsInput, ListSnapshotsOutput](ctx, c, schemas.ListSnapshots, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.ListSnapshots, listSnapshotsInputMembers, listSnapshotsOutputMembers), params, optFns)
 }
 
 // ListSnapshotsInput is the input of [Client.ListSnapshots].
@@ -26,16 +28,15 @@ type ListSnapshotsInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
 	GameName *string
 
-	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
-	// nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
+	// the first nor the last a space.
 	NextToken *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListSnapshotsInput) VisitMembers(m *serde.Visitor) {
+func listSnapshotsInputMembers(m *serde.Visitor, v *ListSnapshotsInput) {
 	m.String(schemas.ListSnapshotsRequest_GameName, &v.GameName)
 	m.Int32(schemas.ListSnapshotsRequest_MaxResults, &v.MaxResults)
 	m.String(schemas.ListSnapshotsRequest_NextToken, &v.NextToken)
@@ -50,14 +51,13 @@ type ListSnapshotsOutput struct {
 	// Snapshots are the snapshots on this page.
 	Snapshots []types.SnapshotSummary
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListSnapshotsOutput) VisitMembers(m *serde.Visitor) {
+func listSnapshotsOutputMembers(m *serde.Visitor, v *ListSnapshotsOutput) {
 	m.String(schemas.ListSnapshotsResult_NextToken, &v.NextToken)
-	serde.StructList(m, schemas.ListSnapshotsResult_Snapshots, &v.Snapshots)
+	serde.StructList(m, schemas.ListSnapshotsResult_Snapshots, &v.Snapshots, shapes.SnapshotSummary)
 }
 
 func (v *ListSnapshotsInput) pagination() (**string, **int32) { return &v.NextToken, &v.MaxResults }
@@ -67,3 +67,27 @@ func (v *ListSnapshotsOutput) pagination() (**string, *[]types.SnapshotSummary) 
 }
 
 func (v *ListSnapshotsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
+
+// ListSnapshotsAPIClient is the part of a [Client] that a [ListSnapshotsPaginator] needs.
+type ListSnapshotsAPIClient interface {
+	ListSnapshots(context.Context, *ListSnapshotsInput, ...func(*Options)) (*ListSnapshotsOutput, error)
+}
+
+// ListSnapshotsPaginatorOptions configures a [ListSnapshotsPaginator]. It is a [PaginatorOptions], which documents its
+// fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+type ListSnapshotsPaginatorOptions = PaginatorOptions
+
+// ListSnapshotsPaginator reads the pages of [Client.ListSnapshots]. It is a [Paginator], with these methods:
+//
+//   - HasMorePages reports whether there is a page to request.
+//   - NextPage returns the next page.
+//   - Pages returns the remaining pages, for a range loop.
+//   - Items returns the remaining items, for a range loop.
+//   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
+type ListSnapshotsPaginator = Paginator[ListSnapshotsOutput, types.SnapshotSummary]
+
+// NewListSnapshotsPaginator returns a paginator for [Client.ListSnapshots]. If params is nil, the input is empty. A nil
+// client or an invalid option is an error of the first page.
+func NewListSnapshotsPaginator(client ListSnapshotsAPIClient, params *ListSnapshotsInput, optFns ...func(*ListSnapshotsPaginatorOptions)) *ListSnapshotsPaginator {
+	return newPaginator[types.SnapshotSummary](operations.Of((*Client).ListSnapshots), client, ListSnapshotsAPIClient.ListSnapshots, params, optFns)
+}

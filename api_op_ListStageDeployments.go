@@ -5,12 +5,14 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ListStageDeployments lists the deployments made to a stage, a page a call. [NewListStageDeploymentsPaginator] walks
+// ListStageDeployments lists the deployments to a stage, one page per call. [NewListStageDeploymentsPaginator] reads
 // all pages.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
@@ -18,7 +20,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListStageDeployments
 func (c *Client) ListStageDeployments(ctx context.Context, params *ListStageDeploymentsInput, optFns ...func(*Options)) (*ListStageDeploymentsOutput, error) {
-	return invoke[ListStageDeploymentsInput, ListStageDeploymentsOutput](ctx, c, schemas.ListStageDeployments, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.ListStageDeployments, listStageDeploymentsInputMembers, listStageDeploymentsOutputMembers), params, optFns)
 }
 
 // ListStageDeploymentsInput is the input of [Client.ListStageDeployments].
@@ -26,19 +28,18 @@ type ListStageDeploymentsInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
 	GameName *string
 
-	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
-	// nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
+	// the first nor the last a space.
 	NextToken *string
 
 	// StageName is the name of the stage. 1 to 36 letters, digits and characters of _-. Required.
 	StageName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListStageDeploymentsInput) VisitMembers(m *serde.Visitor) {
+func listStageDeploymentsInputMembers(m *serde.Visitor, v *ListStageDeploymentsInput) {
 	m.String(schemas.ListStageDeploymentsRequest_GameName, &v.GameName)
 	m.Int32(schemas.ListStageDeploymentsRequest_MaxResults, &v.MaxResults)
 	m.String(schemas.ListStageDeploymentsRequest_NextToken, &v.NextToken)
@@ -54,14 +55,13 @@ type ListStageDeploymentsOutput struct {
 	// StageDeployments are the deployments on this page.
 	StageDeployments []types.StageDeploymentSummary
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListStageDeploymentsOutput) VisitMembers(m *serde.Visitor) {
+func listStageDeploymentsOutputMembers(m *serde.Visitor, v *ListStageDeploymentsOutput) {
 	m.String(schemas.ListStageDeploymentsResult_NextToken, &v.NextToken)
-	serde.StructList(m, schemas.ListStageDeploymentsResult_StageDeployments, &v.StageDeployments)
+	serde.StructList(m, schemas.ListStageDeploymentsResult_StageDeployments, &v.StageDeployments, shapes.StageDeploymentSummary)
 }
 
 func (v *ListStageDeploymentsInput) pagination() (**string, **int32) {
@@ -73,3 +73,28 @@ func (v *ListStageDeploymentsOutput) pagination() (**string, *[]types.StageDeplo
 }
 
 func (v *ListStageDeploymentsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
+
+// ListStageDeploymentsAPIClient is the part of a [Client] that a [ListStageDeploymentsPaginator] needs.
+type ListStageDeploymentsAPIClient interface {
+	ListStageDeployments(context.Context, *ListStageDeploymentsInput, ...func(*Options)) (*ListStageDeploymentsOutput, error)
+}
+
+// ListStageDeploymentsPaginatorOptions configures a [ListStageDeploymentsPaginator]. It is a [PaginatorOptions], which
+// documents its fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+type ListStageDeploymentsPaginatorOptions = PaginatorOptions
+
+// ListStageDeploymentsPaginator reads the pages of [Client.ListStageDeployments]. It is a [Paginator], with these
+// methods:
+//
+//   - HasMorePages reports whether there is a page to request.
+//   - NextPage returns the next page.
+//   - Pages returns the remaining pages, for a range loop.
+//   - Items returns the remaining items, for a range loop.
+//   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
+type ListStageDeploymentsPaginator = Paginator[ListStageDeploymentsOutput, types.StageDeploymentSummary]
+
+// NewListStageDeploymentsPaginator returns a paginator for [Client.ListStageDeployments]. If params is nil, the input
+// is empty. A nil client or an invalid option is an error of the first page.
+func NewListStageDeploymentsPaginator(client ListStageDeploymentsAPIClient, params *ListStageDeploymentsInput, optFns ...func(*ListStageDeploymentsPaginatorOptions)) *ListStageDeploymentsPaginator {
+	return newPaginator[types.StageDeploymentSummary](operations.Of((*Client).ListStageDeployments), client, ListStageDeploymentsAPIClient.ListStageDeployments, params, optFns)
+}

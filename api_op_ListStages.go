@@ -5,19 +5,21 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ListStages lists the stages of a game, a page a call. [NewListStagesPaginator] walks all pages.
+// ListStages lists the stages of a game, one page per call. [NewListStagesPaginator] reads all pages.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListStages
 func (c *Client) ListStages(ctx context.Context, params *ListStagesInput, optFns ...func(*Options)) (*ListStagesOutput, error) {
-	return invoke[ListStagesInput, ListStagesOutput](ctx, c, schemas.ListStages, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.ListStages, listStagesInputMembers, listStagesOutputMembers), params, optFns)
 }
 
 // ListStagesInput is the input of [Client.ListStages].
@@ -25,16 +27,15 @@ type ListStagesInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
 	GameName *string
 
-	// MaxResults is the largest number of items to return in one page. When nil, the service chooses. 1 to 100.
+	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Nil returns the first page. 1 to 1024 characters, neither the first
-	// nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
+	// the first nor the last a space.
 	NextToken *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListStagesInput) VisitMembers(m *serde.Visitor) {
+func listStagesInputMembers(m *serde.Visitor, v *ListStagesInput) {
 	m.String(schemas.ListStagesRequest_GameName, &v.GameName)
 	m.Int32(schemas.ListStagesRequest_MaxResults, &v.MaxResults)
 	m.String(schemas.ListStagesRequest_NextToken, &v.NextToken)
@@ -49,14 +50,13 @@ type ListStagesOutput struct {
 	// Stages are the stages on this page.
 	Stages []types.StageSummary
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListStagesOutput) VisitMembers(m *serde.Visitor) {
+func listStagesOutputMembers(m *serde.Visitor, v *ListStagesOutput) {
 	m.String(schemas.ListStagesResult_NextToken, &v.NextToken)
-	serde.StructList(m, schemas.ListStagesResult_Stages, &v.Stages)
+	serde.StructList(m, schemas.ListStagesResult_Stages, &v.Stages, shapes.StageSummary)
 }
 
 func (v *ListStagesInput) pagination() (**string, **int32) { return &v.NextToken, &v.MaxResults }
@@ -66,3 +66,27 @@ func (v *ListStagesOutput) pagination() (**string, *[]types.StageSummary) {
 }
 
 func (v *ListStagesOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
+
+// ListStagesAPIClient is the part of a [Client] that a [ListStagesPaginator] needs.
+type ListStagesAPIClient interface {
+	ListStages(context.Context, *ListStagesInput, ...func(*Options)) (*ListStagesOutput, error)
+}
+
+// ListStagesPaginatorOptions configures a [ListStagesPaginator]. It is a [PaginatorOptions], which documents its
+// fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+type ListStagesPaginatorOptions = PaginatorOptions
+
+// ListStagesPaginator reads the pages of [Client.ListStages]. It is a [Paginator], with these methods:
+//
+//   - HasMorePages reports whether there is a page to request.
+//   - NextPage returns the next page.
+//   - Pages returns the remaining pages, for a range loop.
+//   - Items returns the remaining items, for a range loop.
+//   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
+type ListStagesPaginator = Paginator[ListStagesOutput, types.StageSummary]
+
+// NewListStagesPaginator returns a paginator for [Client.ListStages]. If params is nil, the input is empty. A nil
+// client or an invalid option is an error of the first page.
+func NewListStagesPaginator(client ListStagesAPIClient, params *ListStagesInput, optFns ...func(*ListStagesPaginatorOptions)) *ListStagesPaginator {
+	return newPaginator[types.StageSummary](operations.Of((*Client).ListStages), client, ListStagesAPIClient.ListStages, params, optFns)
+}

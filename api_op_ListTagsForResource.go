@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
@@ -16,7 +17,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListTagsForResource
 func (c *Client) ListTagsForResource(ctx context.Context, params *ListTagsForResourceInput, optFns ...func(*Options)) (*ListTagsForResourceOutput, error) {
-	return invoke[ListTagsForResourceInput, ListTagsForResourceOutput](ctx, c, schemas.ListTagsForResource, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.ListTagsForResource, listTagsForResourceInputMembers, listTagsForResourceOutputMembers), params, optFns)
 }
 
 // ListTagsForResourceInput is the input of [Client.ListTagsForResource].
@@ -26,8 +27,7 @@ type ListTagsForResourceInput struct {
 	ResourceArn *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListTagsForResourceInput) VisitMembers(m *serde.Visitor) {
+func listTagsForResourceInputMembers(m *serde.Visitor, v *ListTagsForResourceInput) {
 	m.String(schemas.ListTagsForResourceRequest_ResourceArn, &v.ResourceArn)
 }
 
@@ -37,12 +37,11 @@ type ListTagsForResourceOutput struct {
 	// values of at most 256.
 	Tags map[string]string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ListTagsForResourceOutput) VisitMembers(m *serde.Visitor) {
+func listTagsForResourceOutputMembers(m *serde.Visitor, v *ListTagsForResourceOutput) {
 	m.StringMap(schemas.ListTagsForResourceResult_Tags, &v.Tags)
 }
 

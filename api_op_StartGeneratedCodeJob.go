@@ -5,8 +5,10 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -19,7 +21,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StartGeneratedCodeJob
 func (c *Client) StartGeneratedCodeJob(ctx context.Context, params *StartGeneratedCodeJobInput, optFns ...func(*Options)) (*StartGeneratedCodeJobOutput, error) {
-	return invoke[StartGeneratedCodeJobInput, StartGeneratedCodeJobOutput](ctx, c, schemas.StartGeneratedCodeJob, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.StartGeneratedCodeJob, startGeneratedCodeJobInputMembers, startGeneratedCodeJobOutputMembers), params, optFns)
 }
 
 // StartGeneratedCodeJobInput is the input of [Client.StartGeneratedCodeJob].
@@ -27,7 +29,7 @@ type StartGeneratedCodeJobInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
 	GameName *string
 
-	// Generator tells what code to generate. Required.
+	// Generator selects the code to generate. Required.
 	Generator *types.Generator
 
 	// SnapshotId is the identifier of the snapshot to generate code for. Snapshot_ and a UTC time with 3 to 6 digits of
@@ -35,10 +37,9 @@ type StartGeneratedCodeJobInput struct {
 	SnapshotId *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *StartGeneratedCodeJobInput) VisitMembers(m *serde.Visitor) {
+func startGeneratedCodeJobInputMembers(m *serde.Visitor, v *StartGeneratedCodeJobInput) {
 	m.String(schemas.StartGeneratedCodeJobRequest_GameName, &v.GameName)
-	serde.Struct(m, schemas.StartGeneratedCodeJobRequest_Generator, &v.Generator)
+	serde.Struct(m, schemas.StartGeneratedCodeJobRequest_Generator, &v.Generator, shapes.Generator)
 	m.String(schemas.StartGeneratedCodeJobRequest_SnapshotId, &v.SnapshotId)
 }
 
@@ -47,12 +48,11 @@ type StartGeneratedCodeJobOutput struct {
 	// GeneratedCodeJobId is the identifier of the job, for GetGeneratedCodeJob. A UUID in lower case.
 	GeneratedCodeJobId *string
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *StartGeneratedCodeJobOutput) VisitMembers(m *serde.Visitor) {
+func startGeneratedCodeJobOutputMembers(m *serde.Visitor, v *StartGeneratedCodeJobOutput) {
 	m.String(schemas.StartGeneratedCodeJobResult_GeneratedCodeJobId, &v.GeneratedCodeJobId)
 }
 

@@ -5,35 +5,37 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// StartStageDeployment deploys a snapshot to a stage, which makes a new game runtime there. Follow it with
-// [Client.GetStageDeployment], or wait for its end with [NewStageDeploymentCompletedWaiter]. Players connected to the
-// previous runtime stay connected to it, and it is removed when the last of them has left; who connects anew reaches the
-// new one. The package deploy of this module takes all steps from a configuration file to several stages in one call.
+// StartStageDeployment deploys a snapshot to a stage, which creates a game runtime. [Client.GetStageDeployment] returns
+// its state, and [NewStageDeploymentCompletedWaiter] waits for its end. Connected players stay on the previous runtime,
+// which is removed after the last of them disconnects; new connections reach the new runtime. Package deploy imports a
+// configuration file and deploys it to several stages in one call.
 //
 // The call is idempotent: while the service remembers params.ClientToken, repeating the call with the same parameters
-// returns the deployment that the first call started. A nil ClientToken is filled from
-// [Options.IdempotencyTokenProvider] once per call, so that a retry after a lost answer does not fail with a
+// returns the deployment that the first call started. If ClientToken is nil, the client sets a token from
+// [Options.IdempotencyTokenProvider] once per call, so that a retry after a lost response does not fail with a
 // ConflictException.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
-// says, for example, that another deployment to the stage has not ended, that the game or the stage is being deleted,
+// means, for example, that another deployment to the stage has not ended, that the game or the stage is being deleted,
 // or that the ClientToken was used with other parameters.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StartStageDeployment
 func (c *Client) StartStageDeployment(ctx context.Context, params *StartStageDeploymentInput, optFns ...func(*Options)) (*StartStageDeploymentOutput, error) {
-	return invoke[StartStageDeploymentInput, StartStageDeploymentOutput](ctx, c, schemas.StartStageDeployment, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.StartStageDeployment, startStageDeploymentInputMembers, startStageDeploymentOutputMembers), params, optFns)
 }
 
 // StartStageDeploymentInput is the input of [Client.StartStageDeployment].
 type StartStageDeploymentInput struct {
-	// ClientToken identifies this request, so that repeating it does nothing new. When nil, one is made. 33 to 126
-	// characters.
+	// ClientToken identifies the request: repeating it with the same token has no further effect. Optional; the client
+	// sets one if it is nil. 33 to 126 characters.
 	ClientToken *string
 
 	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
@@ -47,34 +49,26 @@ type StartStageDeploymentInput struct {
 	StageName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *StartStageDeploymentInput) VisitMembers(m *serde.Visitor) {
+func startStageDeploymentInputMembers(m *serde.Visitor, v *StartStageDeploymentInput) {
 	m.String(schemas.StartStageDeploymentRequest_ClientToken, &v.ClientToken)
 	m.String(schemas.StartStageDeploymentRequest_GameName, &v.GameName)
 	m.String(schemas.StartStageDeploymentRequest_SnapshotId, &v.SnapshotId)
 	m.String(schemas.StartStageDeploymentRequest_StageName, &v.StageName)
 }
 
-func (v StartStageDeploymentInput) withClientToken(fill func() (*string, error)) (serde.Structure, error) {
-	var err error
-	if v.ClientToken == nil {
-		v.ClientToken, err = fill()
-	}
-	return &v, err
-}
+func (v *StartStageDeploymentInput) clientToken() **string { return &v.ClientToken }
 
 // StartStageDeploymentOutput is the output of [Client.StartStageDeployment].
 type StartStageDeploymentOutput struct {
 	// StageDeployment describes the deployment.
 	StageDeployment *types.StageDeploymentDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *StartStageDeploymentOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.StartStageDeploymentResult_StageDeployment, &v.StageDeployment)
+func startStageDeploymentOutputMembers(m *serde.Visitor, v *StartStageDeploymentOutput) {
+	serde.Struct(m, schemas.StartStageDeploymentResult_StageDeployment, &v.StageDeployment, shapes.StageDeploymentDetails)
 }
 
 func (v *StartStageDeploymentOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

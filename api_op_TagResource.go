@@ -5,18 +5,19 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// TagResource adds tags to a game or a stage. A tag whose key is there already gets the new value.
+// TagResource adds tags to a game or a stage. A tag with an existing key replaces its value.
 //
 // Errors of the service are [types.ValidationException], [types.ResourceNotFoundException] or
 // [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/TagResource
 func (c *Client) TagResource(ctx context.Context, params *TagResourceInput, optFns ...func(*Options)) (*TagResourceOutput, error) {
-	return invoke[TagResourceInput, TagResourceOutput](ctx, c, schemas.TagResource, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.TagResource, tagResourceInputMembers, tagResourceOutputMembers), params, optFns)
 }
 
 // TagResourceInput is the input of [Client.TagResource].
@@ -30,19 +31,17 @@ type TagResourceInput struct {
 	Tags map[string]string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *TagResourceInput) VisitMembers(m *serde.Visitor) {
+func tagResourceInputMembers(m *serde.Visitor, v *TagResourceInput) {
 	m.String(schemas.TagResourceRequest_ResourceArn, &v.ResourceArn)
 	m.StringMap(schemas.TagResourceRequest_Tags, &v.Tags)
 }
 
 // TagResourceOutput is the output of [Client.TagResource].
 type TagResourceOutput struct {
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *TagResourceOutput) VisitMembers(*serde.Visitor) {}
+func tagResourceOutputMembers(*serde.Visitor, *TagResourceOutput) {}
 
 func (v *TagResourceOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
@@ -16,7 +17,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UntagResource
 func (c *Client) UntagResource(ctx context.Context, params *UntagResourceInput, optFns ...func(*Options)) (*UntagResourceOutput, error) {
-	return invoke[UntagResourceInput, UntagResourceOutput](ctx, c, schemas.UntagResource, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.UntagResource, untagResourceInputMembers, untagResourceOutputMembers), params, optFns)
 }
 
 // UntagResourceInput is the input of [Client.UntagResource].
@@ -29,19 +30,17 @@ type UntagResourceInput struct {
 	TagKeys []string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *UntagResourceInput) VisitMembers(m *serde.Visitor) {
+func untagResourceInputMembers(m *serde.Visitor, v *UntagResourceInput) {
 	m.String(schemas.UntagResourceRequest_ResourceArn, &v.ResourceArn)
 	m.StringList(schemas.UntagResourceRequest_TagKeys, &v.TagKeys)
 }
 
 // UntagResourceOutput is the output of [Client.UntagResource].
 type UntagResourceOutput struct {
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *UntagResourceOutput) VisitMembers(*serde.Visitor) {}
+func untagResourceOutputMembers(*serde.Visitor, *UntagResourceOutput) {}
 
 func (v *UntagResourceOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -5,8 +5,10 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -17,7 +19,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UpdateGame
 func (c *Client) UpdateGame(ctx context.Context, params *UpdateGameInput, optFns ...func(*Options)) (*UpdateGameOutput, error) {
-	return invoke[UpdateGameInput, UpdateGameOutput](ctx, c, schemas.UpdateGame, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.UpdateGame, updateGameInputMembers, updateGameOutputMembers), params, optFns)
 }
 
 // UpdateGameInput is the input of [Client.UpdateGame].
@@ -30,8 +32,7 @@ type UpdateGameInput struct {
 	GameName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *UpdateGameInput) VisitMembers(m *serde.Visitor) {
+func updateGameInputMembers(m *serde.Visitor, v *UpdateGameInput) {
 	m.String(schemas.UpdateGameRequest_Description, &v.Description)
 	m.String(schemas.UpdateGameRequest_GameName, &v.GameName)
 }
@@ -41,13 +42,12 @@ type UpdateGameOutput struct {
 	// Game describes the game.
 	Game *types.GameDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *UpdateGameOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.UpdateGameResult_Game, &v.Game)
+func updateGameOutputMembers(m *serde.Visitor, v *UpdateGameOutput) {
+	serde.Struct(m, schemas.UpdateGameResult_Game, &v.Game, shapes.GameDetails)
 }
 
 func (v *UpdateGameOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

@@ -5,20 +5,22 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// UpdateGameConfiguration changes parts of the configuration of a game by a list of modifications, each of which adds,
-// replaces or removes a value at a path inside a section.
+// UpdateGameConfiguration applies a list of modifications to the configuration of a game. Each adds, replaces or
+// removes a value at a path inside a section.
 //
 // Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException], [types.InternalServerException] or [types.ServiceQuotaExceededException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UpdateGameConfiguration
 func (c *Client) UpdateGameConfiguration(ctx context.Context, params *UpdateGameConfigurationInput, optFns ...func(*Options)) (*UpdateGameConfigurationOutput, error) {
-	return invoke[UpdateGameConfigurationInput, UpdateGameConfigurationOutput](ctx, c, schemas.UpdateGameConfiguration, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.UpdateGameConfiguration, updateGameConfigurationInputMembers, updateGameConfigurationOutputMembers), params, optFns)
 }
 
 // UpdateGameConfigurationInput is the input of [Client.UpdateGameConfiguration].
@@ -26,14 +28,13 @@ type UpdateGameConfigurationInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
 	GameName *string
 
-	// Modifications are the changes to make, in order. 1 to 100 modifications. Required.
+	// Modifications are the changes, in order. 1 to 100 modifications. Required.
 	Modifications []types.SectionModification
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *UpdateGameConfigurationInput) VisitMembers(m *serde.Visitor) {
+func updateGameConfigurationInputMembers(m *serde.Visitor, v *UpdateGameConfigurationInput) {
 	m.String(schemas.UpdateGameConfigurationRequest_GameName, &v.GameName)
-	serde.StructList(m, schemas.UpdateGameConfigurationRequest_Modifications, &v.Modifications)
+	serde.StructList(m, schemas.UpdateGameConfigurationRequest_Modifications, &v.Modifications, shapes.SectionModification)
 }
 
 // UpdateGameConfigurationOutput is the output of [Client.UpdateGameConfiguration].
@@ -41,13 +42,12 @@ type UpdateGameConfigurationOutput struct {
 	// GameConfiguration is the configuration after the modifications.
 	GameConfiguration *types.GameConfigurationDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *UpdateGameConfigurationOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.UpdateGameConfigurationResult_GameConfiguration, &v.GameConfiguration)
+func updateGameConfigurationOutputMembers(m *serde.Visitor, v *UpdateGameConfigurationOutput) {
+	serde.Struct(m, schemas.UpdateGameConfigurationResult_GameConfiguration, &v.GameConfiguration, shapes.GameConfigurationDetails)
 }
 
 func (v *UpdateGameConfigurationOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

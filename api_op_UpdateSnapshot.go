@@ -5,8 +5,10 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -17,7 +19,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UpdateSnapshot
 func (c *Client) UpdateSnapshot(ctx context.Context, params *UpdateSnapshotInput, optFns ...func(*Options)) (*UpdateSnapshotOutput, error) {
-	return invoke[UpdateSnapshotInput, UpdateSnapshotOutput](ctx, c, schemas.UpdateSnapshot, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.UpdateSnapshot, updateSnapshotInputMembers, updateSnapshotOutputMembers), params, optFns)
 }
 
 // UpdateSnapshotInput is the input of [Client.UpdateSnapshot].
@@ -34,8 +36,7 @@ type UpdateSnapshotInput struct {
 	SnapshotId *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *UpdateSnapshotInput) VisitMembers(m *serde.Visitor) {
+func updateSnapshotInputMembers(m *serde.Visitor, v *UpdateSnapshotInput) {
 	m.String(schemas.UpdateSnapshotRequest_Description, &v.Description)
 	m.String(schemas.UpdateSnapshotRequest_GameName, &v.GameName)
 	m.String(schemas.UpdateSnapshotRequest_SnapshotId, &v.SnapshotId)
@@ -46,13 +47,12 @@ type UpdateSnapshotOutput struct {
 	// Snapshot describes the snapshot.
 	Snapshot *types.SnapshotDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *UpdateSnapshotOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.UpdateSnapshotResult_Snapshot, &v.Snapshot)
+func updateSnapshotOutputMembers(m *serde.Visitor, v *UpdateSnapshotOutput) {
+	serde.Struct(m, schemas.UpdateSnapshotResult_Snapshot, &v.Snapshot, shapes.SnapshotDetails)
 }
 
 func (v *UpdateSnapshotOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

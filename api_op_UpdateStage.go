@@ -5,8 +5,10 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/internal/shapes"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -17,7 +19,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UpdateStage
 func (c *Client) UpdateStage(ctx context.Context, params *UpdateStageInput, optFns ...func(*Options)) (*UpdateStageOutput, error) {
-	return invoke[UpdateStageInput, UpdateStageOutput](ctx, c, schemas.UpdateStage, params, optFns)
+	return invoke(ctx, c, operations.Bind(schemas.UpdateStage, updateStageInputMembers, updateStageOutputMembers), params, optFns)
 }
 
 // UpdateStageInput is the input of [Client.UpdateStage].
@@ -37,8 +39,7 @@ type UpdateStageInput struct {
 	StageName *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *UpdateStageInput) VisitMembers(m *serde.Visitor) {
+func updateStageInputMembers(m *serde.Visitor, v *UpdateStageInput) {
 	m.String(schemas.UpdateStageRequest_Description, &v.Description)
 	m.String(schemas.UpdateStageRequest_GameName, &v.GameName)
 	m.String(schemas.UpdateStageRequest_Role, &v.Role)
@@ -50,13 +51,12 @@ type UpdateStageOutput struct {
 	// Stage describes the stage.
 	Stage *types.StageDetails
 
-	// ResultMetadata holds what the middleware recorded about the call, the request id for example.
+	// ResultMetadata holds metadata of the call, the request id for example.
 	ResultMetadata middleware.Metadata
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *UpdateStageOutput) VisitMembers(m *serde.Visitor) {
-	serde.Struct(m, schemas.UpdateStageResult_Stage, &v.Stage)
+func updateStageOutputMembers(m *serde.Visitor, v *UpdateStageOutput) {
+	serde.Struct(m, schemas.UpdateStageResult_Stage, &v.Stage, shapes.StageDetails)
 }
 
 func (v *UpdateStageOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }

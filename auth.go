@@ -3,24 +3,17 @@ package gamesparks
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	smithy "github.com/aws/smithy-go"
 	smithyauth "github.com/aws/smithy-go/auth"
-	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-
-	"github.com/gamesparks-go/gamesparks/internal/sigv4"
 )
 
 const (
@@ -29,11 +22,11 @@ const (
 	// signingName is the service's name in signatures.
 	signingName = "gamesparks"
 
-	// emptyPayloadHash is the SHA-256 of no bytes.
+	// emptyPayloadHash is the SHA-256 of an empty body.
 	emptyPayloadHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 )
 
-// AuthResolverParameters are what the authentication schemes of a call are resolved from.
+// AuthResolverParameters are the inputs of an [AuthSchemeResolver].
 type AuthResolverParameters struct {
 	// Operation is the name of the operation.
 	Operation string
@@ -42,14 +35,13 @@ type AuthResolverParameters struct {
 	Region string
 }
 
-// AuthSchemeResolver returns the authentication schemes that an operation may use, the preferred one first. It has to
-// be safe for concurrent use.
+// AuthSchemeResolver returns the authentication schemes that an operation may use. It must be safe for concurrent use.
 type AuthSchemeResolver interface {
-	// ResolveAuthSchemes returns the schemes for one call. An error ends the call.
+	// ResolveAuthSchemes returns the schemes for one call in order of preference. If it returns an error, the call fails.
 	ResolveAuthSchemes(context.Context, *AuthResolverParameters) ([]*smithyauth.Option, error)
 }
 
-// defaultAuthSchemeResolver offers SigV4, and no authentication for want of credentials.
+// defaultAuthSchemeResolver returns SigV4, followed by anonymous access for clients without credentials.
 type defaultAuthSchemeResolver struct{}
 
 func (defaultAuthSchemeResolver) ResolveAuthSchemes(_ context.Context, params *AuthResolverParameters) ([]*smithyauth.Option, error) {
@@ -68,8 +60,8 @@ func (sigV4Scheme) IdentityResolver(o smithyauth.IdentityResolverOptions) smithy
 	return o.GetIdentityResolver(schemeSigV4)
 }
 
-// Signer returns a signer for whoever takes the scheme from the options of a client. Calls sign by themselves, since
-// they know more: the service's time, for example.
+// Signer returns a signer for code that takes the scheme from a client's options. Calls do not use it: they sign with
+// the skew-corrected time, which this signer does not have.
 func (s sigV4Scheme) Signer() smithyhttp.Signer { return sigV4Signer(s) }
 
 type sigV4Signer sigV4Scheme
@@ -77,13 +69,13 @@ type sigV4Signer sigV4Scheme
 func (s sigV4Signer) SignRequest(ctx context.Context, req *smithyhttp.Request, identity smithyauth.Identity, props smithy.Properties) error {
 	id, ok := identity.(*credentialsIdentity)
 	if !ok {
-		return fmt.Errorf("unexpected identity type %T", identity)
+		return unexpectedIdentity(identity)
 	}
 	name, hasName := smithyhttp.GetSigV4SigningName(&props)
 	region, hasRegion := smithyhttp.GetSigV4SigningRegion(&props)
 	switch {
 	case !hasName:
-		return errors.New("the auth option has no sigv4 signing name")
+		return errors.New("auth option has no signing name: set it with smithyhttp.SetSigV4SigningName")
 	case !hasRegion || region == "":
 		return missingRegionError{}
 	}
@@ -91,7 +83,7 @@ func (s sigV4Signer) SignRequest(ctx context.Context, req *smithyhttp.Request, i
 		func(o *v4.SignerOptions) { o.DisableURIPathEscaping, _ = smithyhttp.GetDisableDoubleEncoding(&props) })
 }
 
-// credentialsResolver makes an identity resolver of a credentials provider.
+// credentialsResolver adapts a credentials provider to an identity resolver.
 type credentialsResolver struct{ retrieve aws.CredentialsProviderFunc }
 
 func (r credentialsResolver) GetIdentity(ctx context.Context, _ smithy.Properties) (smithyauth.Identity, error) {
@@ -108,9 +100,13 @@ func retrieveIdentity(ctx context.Context, provider aws.CredentialsProvider) (sm
 
 type credentialsIdentity struct{ credentials aws.Credentials }
 
+func unexpectedIdentity(identity smithyauth.Identity) error {
+	return fmt.Errorf("identity type is %T, want the identity that Options.GetIdentityResolver resolves", identity)
+}
+
 func (i *credentialsIdentity) Expiration() time.Time { return i.credentials.Expires }
 
-// Format shows the access key's id only, to whoever prints the identity: a signer of somebody else's, for example.
+// Format prints only the access key ID, because a custom signer may log the identity.
 func (i *credentialsIdentity) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "credentials of %s", i.credentials.AccessKeyID)
 }
@@ -120,17 +116,17 @@ type authScheme struct {
 	smithyhttp.AuthScheme
 	identityProperties smithy.Properties
 
-	// signerProperties are nil when nobody has said anything about signing: sign has defaults for them.
+	// signerProperties are nil if no option, endpoint or middleware has set any. sign has defaults for them.
 	signerProperties *smithy.Properties
 }
 
-// isSigV4 reports whether the scheme is this package's own, which sign implements.
+// isSigV4 reports whether the scheme is the package's own SigV4 scheme, which sign implements.
 func (s *authScheme) isSigV4() bool {
 	_, ok := s.AuthScheme.(sigV4Scheme)
 	return ok
 }
 
-// properties returns the signer's properties to be changed.
+// properties returns the signer's properties for modification.
 func (s *authScheme) properties() *smithy.Properties {
 	if s.signerProperties == nil {
 		s.signerProperties = new(smithy.Properties)
@@ -142,7 +138,7 @@ func (s *authScheme) properties() *smithy.Properties {
 func (c *call) resolveAuthScheme(ctx context.Context, _ *smithyhttp.Request) error {
 	o := c.options
 	if o.hasDefaultAuth() {
-		// What the resolver would find, without the properties: sign falls back to these values.
+		// The resolver would add only the signing properties that sign defaults to.
 		c.scheme = authScheme{AuthScheme: o.AuthSchemes[0]}
 		return nil
 	}
@@ -166,10 +162,11 @@ func (c *call) resolveAuthScheme(ctx context.Context, _ *smithyhttp.Request) err
 			}
 		}
 	}
-	return fmt.Errorf("could not select an auth scheme")
+	return fmt.Errorf("no usable auth scheme: the resolver returned %q: set Options.Credentials, or add one of them to Options.AuthSchemes",
+		schemeIDs(options))
 }
 
-// hasDefaultAuth reports whether the options leave no choice but SigV4.
+// hasDefaultAuth reports whether SigV4 with Options.Credentials is the only scheme that can be selected.
 func (o *Options) hasDefaultAuth() bool {
 	_, resolver := o.AuthSchemeResolver.(defaultAuthSchemeResolver)
 	if !resolver || len(o.AuthSchemePreference) > 0 || len(o.AuthSchemes) != 1 || o.Credentials == nil {
@@ -177,6 +174,14 @@ func (o *Options) hasDefaultAuth() bool {
 	}
 	_, scheme := o.AuthSchemes[0].(sigV4Scheme)
 	return scheme
+}
+
+func schemeIDs(options []*smithyauth.Option) []string {
+	ids := make([]string, len(options))
+	for i, o := range options {
+		ids[i] = o.SchemeID
+	}
+	return ids
 }
 
 func (o *Options) signingRegion() string {
@@ -198,22 +203,22 @@ func byPreference(options []*smithyauth.Option, preferred []string) []*smithyaut
 	return options
 }
 
-// sameScheme compares scheme ids, whose namespace an option may leave out.
+// sameScheme compares the IDs of two schemes. An option may omit the namespace.
 func sameScheme(registered, option string) bool {
 	return registered == option || schemeName(registered) == option
 }
 
-// schemeName returns a scheme id without its namespace.
+// schemeName returns a scheme ID without its namespace.
 func schemeName(id string) string { return id[strings.LastIndex(id, "#")+1:] }
 
-// resolveIdentity gets the identity to sign as.
+// resolveIdentity gets the identity that signs the request.
 func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) (err error) {
-	if c.options.hasDefaultAuth() { // whose resolver would be made for this call only
+	if c.options.hasDefaultAuth() { // avoid allocating a resolver for this call
 		c.identity, err = retrieveIdentity(ctx, c.options.Credentials)
 	} else if resolver := c.scheme.IdentityResolver(c.options); resolver != nil {
 		c.identity, err = resolver.GetIdentity(ctx, c.scheme.identityProperties)
 	} else {
-		return fmt.Errorf("no identity resolver")
+		return fmt.Errorf("auth scheme %s has no identity resolver: return one from its IdentityResolver method", c.scheme.SchemeID())
 	}
 	if err != nil {
 		return &v4.SigningError{Err: fmt.Errorf("get identity: %w", err)}
@@ -221,161 +226,8 @@ func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) (err 
 	return nil
 }
 
-// hasCredentials reports whether the request is made in somebody's name.
+// hasCredentials reports whether the request is signed with credentials.
 func (c *call) hasCredentials() bool {
 	_, anonymous := c.identity.(*smithyauth.AnonymousIdentity)
 	return c.identity != nil && !anonymous
-}
-
-// computePayloadHash hashes the request's body.
-func (c *call) computePayloadHash(_ context.Context, req *smithyhttp.Request) error {
-	if c.direct {
-		if c.payloadHash == "" { // it is the same for all attempts
-			c.payloadHash = emptyPayloadHash
-			if len(c.request.Body) > 0 {
-				sum := sha256.Sum256(c.request.Body)
-				c.payloadHash = hex.EncodeToString(sum[:])
-			}
-		}
-		return nil
-	}
-	stream := req.GetStream() // which middleware may have changed
-	if stream == nil {
-		c.payloadHash = emptyPayloadHash
-		return nil
-	}
-	hash := sha256.New()
-	if _, err := io.Copy(hash, stream); err != nil {
-		return fmt.Errorf("compute payload hash: %w", err)
-	}
-	if err := req.RewindStream(); err != nil {
-		return fmt.Errorf("rewind the body after its hash: %w", err)
-	}
-	c.payloadHash = hex.EncodeToString(hash.Sum(nil))
-	return nil
-}
-
-// sign signs the request, at the service's time as far as it is known.
-func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
-	hash := c.payloadHash
-	if !c.direct {
-		c.importSigningScope(ctx)
-		hash = cmp.Or(v4.GetPayloadHash(ctx), hash)
-	}
-	if !c.scheme.isSigV4() {
-		signer := c.scheme.Signer()
-		if signer == nil {
-			return &v4.SigningError{Err: fmt.Errorf("the auth scheme %s has no signer", c.scheme.SchemeID())}
-		}
-		if err := signer.SignRequest(v4.SetPayloadHash(ctx, hash), req, c.identity, *c.scheme.properties()); err != nil {
-			return &v4.SigningError{Err: err}
-		}
-		return nil
-	}
-
-	identity, ok := c.identity.(*credentialsIdentity)
-	if !ok {
-		return &v4.SigningError{Err: fmt.Errorf("unexpected identity type %T", c.identity)}
-	}
-	name, region, raw := c.signingScope()
-	if _, ok := c.options.HTTPSignerV4.(*v4.Signer); ok && sigv4.IsPlainPath(req.URL) {
-		raw = true // which comes to the same, and is quicker. Other signers may do something to the path first.
-	}
-	if region == "" {
-		return &v4.SigningError{Err: missingRegionError{}}
-	}
-	if c.hasDefaultSigner() && c.client.signer.Sign(req.Request, hash, &identity.credentials,
-		sigv4.Scope{Service: name, Region: region, Time: c.signingTime()}) {
-		return nil
-	}
-	options := escapedPath
-	switch {
-	case c.options.ClientLogMode.IsSigning():
-		options = func(o *v4.SignerOptions) {
-			o.DisableURIPathEscaping = raw
-			o.LogSigning = true
-			o.Logger = middleware.GetLogger(ctx)
-		}
-	case raw:
-		options = rawPath
-	}
-	err := c.options.HTTPSignerV4.SignHTTP(ctx, identity.credentials, req.Request, hash, name, region, c.signingTime(), options)
-	if err != nil {
-		return &v4.SigningError{Err: err}
-	}
-	return nil
-}
-
-// hasDefaultSigner reports whether the call may use the client's own signer. It signs as the default signer does, in a
-// fifth of the time, but does not log.
-func (c *call) hasDefaultSigner() bool {
-	o := c.options
-	return c.direct && o.defaultSigner != nil && o.HTTPSignerV4 == HTTPSignerV4(o.defaultSigner) && !o.ClientLogMode.IsSigning()
-}
-
-// The options of signatures that are not logged, which take no memory of their own.
-func rawPath(o *v4.SignerOptions)     { o.DisableURIPathEscaping = true }
-func escapedPath(o *v4.SignerOptions) { o.DisableURIPathEscaping = false }
-
-// exportSigningScope returns a context with the resolved signing name and region, so that the SDK's signing middleware
-// works in place of ours. Values that middleware has set win.
-func exportSigningScope(c *call, ctx context.Context) context.Context {
-	c.importSigningScope(ctx)
-	var name, region string
-	if c.scheme.isSigV4() {
-		name, region, _ = c.signingScope()
-	} else if p := c.scheme.signerProperties; p != nil {
-		name, _ = smithyhttp.GetSigV4SigningName(p)
-		region, _ = smithyhttp.GetSigV4SigningRegion(p)
-	}
-	if name != "" {
-		//lint:ignore SA1019 The SDK's signing middleware reads it.
-		ctx = awsmiddleware.SetSigningName(ctx, name)
-	}
-	if region != "" {
-		//lint:ignore SA1019 The SDK's signing middleware reads it.
-		ctx = awsmiddleware.SetSigningRegion(ctx, region)
-	}
-	return ctx
-}
-
-// importSigningScope copies the signing name and region that middleware has set in the context to the scheme's signer
-// properties. They win over those of endpoint and scheme.
-func (c *call) importSigningScope(ctx context.Context) {
-	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
-	if name := awsmiddleware.GetSigningName(ctx); name != "" {
-		smithyhttp.SetSigV4SigningName(c.scheme.properties(), name)
-	}
-	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
-	if region := awsmiddleware.GetSigningRegion(ctx); region != "" {
-		smithyhttp.SetSigV4SigningRegion(c.scheme.properties(), region)
-	}
-}
-
-// signingScope returns the service and region to sign for, and whether the path is to be signed as it is.
-func (c *call) signingScope() (name, region string, raw bool) {
-	name, region = signingName, c.options.signingRegion()
-	p := c.scheme.signerProperties
-	if p == nil {
-		return name, region, false
-	}
-	if n, ok := smithyhttp.GetSigV4SigningName(p); ok {
-		name = n
-	}
-	if r, ok := smithyhttp.GetSigV4SigningRegion(p); ok {
-		region = r
-	}
-	raw, _ = smithyhttp.GetDisableDoubleEncoding(p)
-	return name, region, raw
-}
-
-func (c *call) signingTime() time.Time {
-	now := time.Now()
-	switch {
-	case c.options.DisableClockSkewCorrection:
-		return now
-	case c.hasClockOffset:
-		return now.Add(c.clockOffset)
-	}
-	return now.Add(time.Duration(c.client.timeOffset.Load()))
 }

@@ -4,41 +4,37 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"net/http"
 
-	smithy "github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-
-	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// maxDrain limits what is read of a body to save a connection. More costs more than a new connection.
+// maxDrain limits the part of a body that is read to reuse its connection. Reading more costs more than a new connection.
 const maxDrain = 256 << 10
 
-// maxTrustedLength is up to which length a response's Content-Length is believed, so that a lie costs little memory.
+// maxTrustedLength caps the buffer preallocated from Content-Length.
 const maxTrustedLength = 4 << 20
 
-// maxSnapshot limits the part of a body that an error shows.
+// maxSnapshot limits the part of a body in a DeserializationError.
 const maxSnapshot = 1024
 
-// readBody reads the body of a response, or the first most bytes of it.
-func readBody(resp *smithyhttp.Response, most int64) ([]byte, error) {
-	// A length of 0 is what the responses of fake HTTP clients have that leave it out.
-	if n := resp.ContentLength; n > 0 && n <= min(most, maxTrustedLength) {
+// readBody reads at most limit bytes of a response body.
+func readBody(resp *smithyhttp.Response, limit int64) ([]byte, error) {
+	// Fake HTTP clients often leave ContentLength at 0.
+	if n := resp.ContentLength; n > 0 && n <= min(limit, maxTrustedLength) {
 		body := make([]byte, n)
 		n, err := io.ReadFull(resp.Body, body)
 		return body[:n], err
 	}
-	return io.ReadAll(io.LimitReader(resp.Body, most))
+	return io.ReadAll(io.LimitReader(resp.Body, limit))
 }
 
-// limitBody makes the response's body end with an error at the limit, whoever reads it: a log of messages or middleware
-// may do so before the response is deserialized. The new body is put where body points to.
+// limitBody replaces the response body with one that fails beyond the limit, also for the message logger and middleware,
+// which read it first. It stores the new body in *body.
 func (o *Options) limitBody(resp *http.Response, body *limitedBody) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
@@ -50,18 +46,19 @@ func (o *Options) limitBody(resp *http.Response, body *limitedBody) {
 	}
 	*body = limitedBody{ReadCloser: resp.Body, limit: limit, left: limit}
 	if resp.ContentLength > limit {
-		body.left = 0 // there is no need to find out
+		body.left = 0 // fail on the first read
 	}
 	resp.Body = body
 }
 
+// limitedBody fails with a ResponseTooLargeError when more than limit bytes are read.
 type limitedBody struct {
 	io.ReadCloser
 	limit, left int64
 }
 
 func (b *limitedBody) Read(p []byte) (int, error) {
-	if int64(len(p)) > b.left+1 { // one more tells whether the body ends at the limit
+	if int64(len(p)) > b.left+1 { // one more byte detects a body beyond the limit
 		p = p[:b.left+1]
 	}
 	n, err := b.ReadCloser.Read(p)
@@ -73,50 +70,50 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// heldBody is what the log of messages is not shown of a response's body: how it ends when that is an error, and what is
-// not read in any case. The logger would fail with the error, and read all that there is.
-type heldBody struct {
-	body   io.ReadCloser // nil when nothing is held
-	end    error         // of the body, nil when there is more of it
-	length int64         // the ContentLength that the response had
+// unloggedBody is the part of a response body that is hidden from the message logger: the read error, and the bytes that no
+// step reads. The logger would fail with the error, and would read the rest.
+type unloggedBody struct {
+	body   io.ReadCloser // nil if nothing is hidden
+	err    error         // the error at which reading stopped, nil if body has more bytes
+	length int64         // ContentLength of the response
 }
 
-// holdBody reads the body, as far as it is going to be read, and leaves in the response what has come. When that is not
-// all, the logger, which closes what it has read, must not close the body.
-func (c *call) holdBody(resp *http.Response) {
-	most := int64(math.MaxInt64)
+// hideBody reads the bytes of the body that a step would read, and leaves only those in the response. The logger closes the
+// body that it reads, so if there are more bytes, Close of the remaining body is a no-op and keeps the connection open.
+func (c *call) hideBody(resp *http.Response) {
+	limit := int64(math.MaxInt64)
 	if !isSuccess(resp.StatusCode) {
-		most = maxErrorBody
+		limit = maxErrorBody
 	}
-	read, err := io.ReadAll(io.LimitReader(resp.Body, most))
-	if err == nil && int64(len(read)) < most {
-		c.held = heldBody{}
-		resp.Body = bodyOf{bytes.NewReader(read), resp.Body}
+	read, err := io.ReadAll(io.LimitReader(resp.Body, limit))
+	if err == nil && int64(len(read)) < limit {
+		c.stack.unlogged = unloggedBody{}
+		resp.Body = readCloser{bytes.NewReader(read), resp.Body}
 		return
 	}
-	c.held = heldBody{body: resp.Body, end: err, length: resp.ContentLength}
+	c.stack.unlogged = unloggedBody{body: resp.Body, err: err, length: resp.ContentLength}
 	resp.Body = io.NopCloser(bytes.NewReader(read))
 	resp.ContentLength = int64(len(read))
 }
 
-// bodyOf is a body that is read from somewhere else than closed.
-type bodyOf struct {
+// readCloser combines a reader and a closer.
+type readCloser struct {
 	io.Reader
 	io.Closer
 }
 
-// releaseBody gives the response back what was held.
-func (c *call) releaseBody(resp *smithyhttp.Response) {
-	if c.held.body == nil {
+// restoreBody restores the body that hideBody replaced.
+func (c *call) restoreBody(resp *smithyhttp.Response) {
+	if c.stack.unlogged.body == nil {
 		return
 	}
-	rest := io.Reader(c.held.body)
-	if c.held.end != nil {
-		rest = failingReader{c.held.end}
+	rest := io.Reader(c.stack.unlogged.body)
+	if c.stack.unlogged.err != nil {
+		rest = failingReader{c.stack.unlogged.err}
 	}
-	resp.Body = bodyOf{io.MultiReader(resp.Body, rest), c.held.body}
-	resp.ContentLength = c.held.length
-	c.held = heldBody{}
+	resp.Body = readCloser{io.MultiReader(resp.Body, rest), c.stack.unlogged.body}
+	resp.ContentLength = c.stack.unlogged.length
+	c.stack.unlogged = unloggedBody{}
 }
 
 // failingReader fails with an error.
@@ -124,47 +121,30 @@ type failingReader struct{ err error }
 
 func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
-// closeBody drains what is left of a response's body, up to a limit, and closes it. A body that is not read to its end
-// costs the connection.
+// closeBody drains the rest of a response body, up to maxDrain bytes, and closes it. A connection is reused only if the body
+// was read to its end.
 func (c *call) closeBody(ctx context.Context, resp *smithyhttp.Response) {
-	_, err := resp.Body.Read(c.probe[:]) // nearly always the end
+	_, err := resp.Body.Read(c.probe[:]) // almost always io.EOF
 	if err == nil {
 		_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrain))
 	} else if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	if err = errors.Join(err, resp.Body.Close()); err != nil {
-		middleware.GetLogger(ctx).Logf(logging.Warn, "failed to drain and close the response's body, its connection may not be reused: %v", err)
+		middleware.GetLogger(ctx).Logf(logging.Warn, "failed to drain and close the response body, so its connection may not be reused: %v", err)
 	}
 }
 
-// interruptedError is the error for a successful response that breaks off. RetryableError tells the retryer whether to
-// repeat the call. In other clients of the SDK that depends on how the connection ends, and not on the operation: a reset
-// or a timeout is retried, a closed connection is not.
-type interruptedError struct {
-	err       error
-	retryable bool
-}
-
-func (e *interruptedError) Error() string        { return fmt.Sprintf("read response body: %v", e.err) }
-func (e *interruptedError) Unwrap() error        { return e.err }
-func (e *interruptedError) RetryableError() bool { return e.retryable }
-
-// bodyError returns the error for a successful response whose body cannot be read.
-func (c *call) bodyError(err error) error {
-	var tooLarge *ResponseTooLargeError
-	switch {
-	case c.values.Err() != nil:
-		return &smithy.CanceledError{Err: c.values.Err()}
-	case errors.As(err, &tooLarge):
-		return fmt.Errorf("read response body: %w", err)
+// bufferBody reads the request body of a stack into memory, so that net/http sends it together with the header. Otherwise a
+// service that responds before it has read the body breaks the connection: the stack closes the body when the response
+// arrives, and net/http cannot send the rest.
+func bufferBody(req *http.Request) error {
+	var body bytes.Buffer
+	body.Grow(int(min(max(req.ContentLength, 0), maxTrustedLength)) + bytes.MinRead) // MinRead avoids a reallocation at the end of the body
+	_, err := body.ReadFrom(req.Body)
+	if err = errors.Join(err, req.Body.Close()); err != nil {
+		return err
 	}
-	return &interruptedError{err: err, retryable: c.isRepeatable()}
-}
-
-// isRepeatable reports whether a call that has succeeded can be repeated without another effect and with the same result.
-func (c *call) isRepeatable() bool {
-	// The model marks UpdateGameConfiguration idempotent. But a section that was removed cannot be removed again, and an
-	// element that was appended would be appended twice.
-	return c.op.Method == http.MethodGet || c.op.Idempotent && c.op != schemas.UpdateGameConfiguration
+	req.Body = io.NopCloser(bytes.NewReader(body.Bytes()))
+	return nil
 }

@@ -1,11 +1,12 @@
 package gamesparks
 
 import (
-	"context"
 	cryptorand "crypto/rand"
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"sync"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,35 +19,37 @@ import (
 	smithyrand "github.com/aws/smithy-go/rand"
 	"github.com/aws/smithy-go/tracing"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/gamesparks-go/gamesparks/internal/sigv4"
 )
 
 const (
-	// ServiceID names the service in endpoints, logs, metrics and configuration.
+	// ServiceID is the name of the service in endpoints, logs, metrics and configuration.
 	ServiceID = "GameSparks"
 
-	// ServiceAPIVersion is the version of the API that this package speaks.
+	// ServiceAPIVersion is the version of the API that this package implements.
 	ServiceAPIVersion = "2021-08-17"
 )
 
-// Client calls the operations of the GameSparks API. It is made by [New] or [NewFromConfig] and is safe for concurrent
-// use by multiple goroutines.
+// Client calls the operations of the GameSparks API. Create it with [New] or [NewFromConfig]; the zero value is not usable.
+// A Client is safe for concurrent use by multiple goroutines.
 //
-// An input that lacks a required member is refused before anything is sent, with a smithy.InvalidParamsError. The errors
-// of the service are listed at each operation.
+// If an input lacks a required member, the call fails with a smithy.InvalidParamsError before a request is sent. Each
+// operation documents the errors of the service.
 type Client struct {
-	options *Options // behind a pointer, so that printing the client does not print them
+	options *Options // a pointer, so that printing the client does not print the options
 
-	// timeOffset is the difference of the service's clock to ours in nanoseconds, as the last response had it.
+	// timeOffset is the offset of the service's clock from the local clock in nanoseconds, measured from the last response.
 	timeOffset *atomic.Int64
 
-	perClient
+	clientCache
 }
 
-// New returns a client with the options, changed by optFns. It does not keep a reference to options.
+// New returns a client with a copy of the options, modified by optFns.
 func New(options Options, optFns ...func(*Options)) *Client {
 	options = options.Copy()
 	defaultRetryer := options.Retryer == nil
-	resolveDefaults(&options) // so that functional options see them
+	resolveDefaults(&options) // functional options see the defaults
 	if buildable, ok := options.HTTPClient.(*awshttp.BuildableClient); ok {
 		options.HTTPClient = withTimeouts(buildable, options.modeConfiguration())
 	}
@@ -55,19 +58,19 @@ func New(options Options, optFns ...func(*Options)) *Client {
 		fn(&options)
 	}
 	if defaultRetryer && options.RetryMode != mode && options.Retryer == retryer {
-		options.Retryer = nil // the one that was made for the other mode
+		options.Retryer = nil // it implements the previous mode
 	}
 	resolveDefaults(&options)
 	if options.RetryMaxAttempts != 0 {
 		options.Retryer = retry.AddWithMaxAttempts(options.Retryer, options.RetryMaxAttempts)
 	}
 	client := &Client{options: &options, timeOffset: new(atomic.Int64)}
-	client.initPerClient()
+	client.initCache()
 	return client
 }
 
-// NewFromConfig returns a client with the configuration that is shared by the clients of an application, changed by
-// optFns. The config package of aws-sdk-go-v2 loads such a configuration from the environment and from files.
+// NewFromConfig returns a client with the configuration that the AWS clients of an application share, modified by optFns.
+// The config package of aws-sdk-go-v2 loads this configuration from the environment and from files.
 func NewFromConfig(cfg aws.Config, optFns ...func(*Options)) *Client {
 	options := Options{
 		APIOptions:                 cfg.APIOptions,
@@ -103,11 +106,10 @@ func NewFromConfig(cfg aws.Config, optFns ...func(*Options)) *Client {
 	})
 }
 
-// Options returns a copy of the client's options, with every default filled in. Changing the copy does not change the
-// client.
+// Options returns a copy of the client's options with all defaults set. Modifying the copy does not modify the client.
 func (c *Client) Options() Options { return c.options.Copy() }
 
-// Format prints the client's region. Its options are not printed.
+// Format implements fmt.Formatter. It prints the client's region and no other option.
 func (c *Client) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "GameSparks client for %s", c.options.Region)
 }
@@ -115,13 +117,13 @@ func (c *Client) Format(s fmt.State, _ rune) {
 // callOptions returns the options of one call.
 func (c *Client) callOptions(optFns []func(*Options)) *Options {
 	if len(optFns) == 0 {
-		return c.options // nobody changes them
+		return c.options // never modified
 	}
 	options := c.options.Copy()
 	for _, fn := range optFns {
 		fn(&options)
 	}
-	if options.Retryer == nil { // the client's own: a new one would know nothing of other calls
+	if options.Retryer == nil { // the client's retryer has the rate limits that all calls share
 		options.Retryer = c.options.Retryer
 	}
 	if options.HTTPClient == nil {
@@ -134,7 +136,7 @@ func (c *Client) callOptions(optFns []func(*Options)) *Options {
 	return &options
 }
 
-// resolveDefaults fills in what the caller, or a functional option of the caller's, left out.
+// resolveDefaults sets the defaults of options that are nil or empty.
 func resolveDefaults(o *Options) {
 	if o.Logger == nil {
 		o.Logger = logging.Nop{}
@@ -178,34 +180,13 @@ func resolveDefaults(o *Options) {
 	}
 }
 
-// modeConfiguration returns what the defaults mode says, the zero value for the legacy mode.
+// modeConfiguration returns the configuration of the defaults mode. It is the zero value for the legacy mode.
 func (o *Options) modeConfiguration() defaults.Configuration {
 	configuration, _ := defaults.GetModeConfiguration(o.resolvedDefaultsMode)
 	return configuration
 }
 
-func newRetryer(o *Options, mode defaults.Configuration) aws.Retryer {
-	if o.RetryMode == "" {
-		o.RetryMode = mode.RetryMode
-	}
-	if o.RetryMode == "" {
-		o.RetryMode = aws.RetryModeStandard
-	}
-	standard := func(so *retry.StandardOptions) {
-		so.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(isFinal)}, so.Retryables...)
-		if o.RetryMaxAttempts != 0 {
-			so.MaxAttempts = o.RetryMaxAttempts
-		}
-	}
-	if o.RetryMode == aws.RetryModeAdaptive {
-		return retry.NewAdaptiveMode(func(ao *retry.AdaptiveModeOptions) {
-			ao.StandardOptions = append(ao.StandardOptions, standard)
-		})
-	}
-	return retry.NewStandard(standard)
-}
-
-// withTimeouts returns the HTTP client with the timeouts of the mode.
+// withTimeouts returns a copy of the HTTP client with the timeouts of the mode.
 func withTimeouts(client *awshttp.BuildableClient, mode defaults.Configuration) *awshttp.BuildableClient {
 	if timeout, ok := mode.GetConnectTimeout(); ok {
 		client = client.WithDialerOptions(func(d *net.Dialer) { d.Timeout = timeout })
@@ -216,48 +197,32 @@ func withTimeouts(client *awshttp.BuildableClient, mode defaults.Configuration) 
 	return client
 }
 
-// The configuration sources of the config package implement these interfaces, which it does not export.
-type (
-	baseEndpointSource interface {
-		GetServiceBaseEndpoint(ctx context.Context, sdkID string) (string, bool, error)
-	}
-	ignoreEndpointsSource interface {
-		GetIgnoreConfiguredEndpoints(context.Context) (bool, bool, error)
-	}
-	dualStackSource interface {
-		GetUseDualStackEndpoint(context.Context) (aws.DualStackEndpointState, bool, error)
-	}
-	fipsSource interface {
-		GetUseFIPSEndpoint(context.Context) (aws.FIPSEndpointState, bool, error)
-	}
-)
+// clientCache holds values derived from the client's options on first use.
+type clientCache struct {
+	contexts  sync.Map // *schemas.APIOperation -> context.Context
+	endpoint  func() (*resolvedEndpoint, error)
+	userAgent func() string
+	transport func() HTTPClient
+	retry     func() *retry.Attempt
+	signer    sigv4.Signer
 
-// fromSources returns the value of the first configuration source that has one. A source that fails counts as one
-// that has none, as it does in every client of the SDK.
-func fromSources[S, T any](cfg aws.Config, get func(S) (T, bool, error)) (value T, found bool) {
-	for _, source := range cfg.ConfigSources {
-		if s, ok := source.(S); ok {
-			switch v, found, err := get(s); {
-			case err != nil:
-				return value, false
-			case found:
-				return v, true
-			}
-		}
-	}
-	return value, false
+	// inLambda reports whether the process is a Lambda function, whose trace ID requests carry. It is read when the client is
+	// created, since os.LookupEnv takes a process-wide lock.
+	inLambda bool
 }
 
-func configuredDualStack(cfg aws.Config) aws.DualStackEndpointState {
-	state, _ := fromSources(cfg, func(s dualStackSource) (aws.DualStackEndpointState, bool, error) {
-		return s.GetUseDualStackEndpoint(context.Background())
-	})
-	return state
+func (c *Client) initCache() {
+	c.endpoint = sync.OnceValues(func() (*resolvedEndpoint, error) { return resolveDefaultEndpoint(c.options) })
+	c.retry = sync.OnceValue(func() *retry.Attempt { return c.newRetry(c.options) })
+	c.transport = sync.OnceValue(func() HTTPClient { return c.options.transport() })
+	c.userAgent = sync.OnceValue(func() string { return userAgentHeader(c.options) })
+	_, c.inLambda = os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME")
 }
 
-func configuredFIPS(cfg aws.Config) aws.FIPSEndpointState {
-	state, _ := fromSources(cfg, func(s fipsSource) (aws.FIPSEndpointState, bool, error) {
-		return s.GetUseFIPSEndpoint(context.Background())
-	})
-	return state
+// retryOf returns the retry middleware for the options. It holds no state of a call, so calls share it.
+func (c *Client) retryOf(o *Options) *retry.Attempt {
+	if o == c.options {
+		return c.retry()
+	}
+	return c.newRetry(o)
 }

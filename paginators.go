@@ -9,33 +9,31 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/relay"
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
-	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// PaginatorOptions configures a [Paginator]. The zero value of every member is a good default.
+// PaginatorOptions configures a [Paginator]. The zero value of each field is the default.
 type PaginatorOptions struct {
-	// Limit is the largest number of items in a page, 1 to 100. It begins as the input's MaxResults. 0 or less means
-	// what the service chooses.
+	// Limit is the maximum number of items in a page, 1 to 100. Its initial value is the input's MaxResults. Optional; 0
+	// leaves the page size to the service, and a negative value is an error.
 	Limit int32
 
-	// PageSize is another name for Limit. It wins when both are set. 0 means Limit, and less than 0 is an error.
-	PageSize int32
-
-	// MaxItems is the largest number of items in all pages together. The last page is cut to meet it, and keeps the
-	// NextToken that the service sent: what continues behind the cut is [Paginator.ResumeToken]. 0 means no limit, and
-	// less than 0 is an error.
+	// MaxItems is the maximum number of items in all pages together. The last page is cut to meet it, and keeps the
+	// NextToken of the service; [Paginator.ResumeToken] continues after the cut. Optional; 0 means no limit, and a
+	// negative value is an error.
 	MaxItems int
 
-	// StartingToken is the [Paginator.ResumeToken] to continue from. It takes the place of the input's NextToken. Other
-	// parameters of the input have to be those that the token was made with. Empty means the input's NextToken, or else
-	// the beginning. So do not continue a walk whose ResumeToken is empty: it is complete, and would begin anew.
+	// StartingToken is the [Paginator.ResumeToken] to continue from. It replaces the input's NextToken. The other
+	// parameters of the input must be those that the token was created with. Optional; if it is empty, the paginator
+	// starts with the input's NextToken or at the beginning. An empty ResumeToken means that the list is complete: do
+	// not pass it here, since the paginator would start over.
 	StartingToken string
 
-	// StopOnDuplicateToken ends the pages when the service returns the token that it was asked with. When false, tokens
-	// that repeat themselves for too long are a [DuplicateTokenError].
+	// StopOnDuplicateToken ends the pages if the service returns the token that it was called with. If false, tokens
+	// that keep repeating are a [DuplicateTokenError].
 	StopOnDuplicateToken bool
 
 	// Prefetch is the number of pages that Pages and Items fetch ahead, in another goroutine, 0 to 100. 0 fetches each
@@ -47,34 +45,34 @@ const maxPrefetch = 100
 
 func (o *PaginatorOptions) check() error {
 	switch {
-	case o.PageSize < 0:
-		return fmt.Errorf("paginator option PageSize is %d, which is negative", o.PageSize)
+	case o.Limit < 0:
+		return fmt.Errorf("option Limit is %d: set 1 to 100, or 0 for the service's page size", o.Limit)
 	case o.MaxItems < 0:
-		return fmt.Errorf("paginator option MaxItems is %d, which is negative", o.MaxItems)
+		return fmt.Errorf("option MaxItems is %d: set a positive number, or 0 for no limit", o.MaxItems)
 	case o.Prefetch < 0 || o.Prefetch > maxPrefetch:
-		return fmt.Errorf("paginator option Prefetch is %d, which is not between 0 and %d", o.Prefetch, maxPrefetch)
+		return fmt.Errorf("option Prefetch is %d: set 0 to %d", o.Prefetch, maxPrefetch)
 	}
 	return nil
 }
 
-// DuplicateTokenError is the error of a paginator that the service sends in a circle: its tokens have repeated
-// themselves many times.
+// DuplicateTokenError is the error of a paginator for a service whose tokens keep repeating, so that the pages never
+// end.
 type DuplicateTokenError struct {
 	// Operation is the name of the list operation.
 	Operation string
-	// Token is the token that came again.
+	// Token is the last token that was repeated.
 	Token string
 }
 
 // Error names the operation and the token.
 func (e *DuplicateTokenError) Error() string {
-	return fmt.Sprintf("%s returns the same tokens again and again, %q the last", e.Operation, e.Token)
+	return fmt.Sprintf("%s keeps returning the same tokens, %q last", e.Operation, e.Token)
 }
 
-// Paginator walks the pages of a list operation. It is made by the NewListXPaginator functions, and it must not be used
-// by several goroutines at once. While a loop over Pages or Items runs, only ResumeToken may be called.
+// Paginator reads the pages of a list operation. The NewListXPaginator functions return one. It is not safe for
+// concurrent use. While a loop over Pages or Items runs, only ResumeToken may be called.
 //
-// After an error it stands where it stood before: the next NextPage, Pages or Items asks for the same page again.
+// After an error its position is unchanged: the next NextPage, Pages or Items requests the same page again.
 type Paginator[Out, Item any] struct {
 	operation *schemas.APIOperation
 	fetch     func(ctx context.Context, token *string, limit *int32, optFns []func(*Options)) (*Out, error)
@@ -83,31 +81,31 @@ type Paginator[Out, Item any] struct {
 	binding   binding
 	err       error // of the options
 
-	at cursor // behind the page that was fetched last
-	// unread is the page that Items is at, less the items that it has yielded, and start is where that begins. It is nil
-	// when there is nothing left of it.
+	at cursor // after the last page that was fetched
+	// unread is the current page of Items without the items that were yielded, nil if none remain. start is its
+	// position.
 	unread *Out
 	start  position
 }
 
-// position is a place between two items: after the first skip ones of the page that the token returns.
+// position is a position in the list: after the first skip items of the page that token returns.
 type position struct {
 	token *string
 	skip  int
 }
 
-// cursor is the state of a walk.
+// cursor is the state of a paginator after a page.
 type cursor struct {
 	position
 	begun bool
-	items int // delivered so far
+	items int // returned so far
 	cut   bool
 	cycle cycleDetector
 }
 
 // paginatedInput is a pointer to the input of a list operation.
 type paginatedInput[T any] interface {
-	input[T]
+	*T
 	pagination() (token **string, limit **int32)
 }
 
@@ -117,9 +115,9 @@ type paginatedOutput[T, Item any] interface {
 	pagination() (next **string, items *[]Item)
 }
 
-func newPaginator[In, Out, Item any, I paginatedInput[In], O paginatedOutput[Out, Item]](
-	operation *schemas.APIOperation,
-	list func(context.Context, *In, ...func(*Options)) (*Out, error),
+func newPaginator[Item, C, In, Out any, I paginatedInput[In], O paginatedOutput[Out, Item]](
+	op operations.Binding[In, Out],
+	client C, list func(C, context.Context, *In, ...func(*Options)) (*Out, error),
 	params *In, optFns []func(*PaginatorOptions),
 ) *Paginator[Out, Item] {
 	if params == nil {
@@ -129,13 +127,13 @@ func newPaginator[In, Out, Item any, I paginatedInput[In], O paginatedOutput[Out
 	token, limit := I(&template).pagination()
 
 	p := &Paginator[Out, Item]{
-		operation: operation,
+		operation: op.Schema,
 		page:      func(out *Out) (**string, *[]Item) { return O(out).pagination() },
 		fetch: func(ctx context.Context, token *string, limit *int32, optFns []func(*Options)) (*Out, error) {
 			params := template
 			inToken, inLimit := I(&params).pagination()
 			*inToken, *inLimit = token, limit
-			return list(ctx, &params, optFns...)
+			return list(client, ctx, &params, optFns...)
 		},
 	}
 	if *limit != nil {
@@ -144,25 +142,31 @@ func newPaginator[In, Out, Item any, I paginatedInput[In], O paginatedOutput[Out
 	for _, fn := range optFns {
 		fn(&p.options)
 	}
-	if p.options.PageSize > 0 {
-		p.options.Limit = p.options.PageSize
-	}
 	if *token != nil && **token != "" {
 		p.at.token = *token
 	}
 	*token, *limit = nil, nil
-	p.binding = bind(operation, I(&template))
+	p.binding = bind(op.Untyped(), &template)
 	if p.options.StartingToken != "" {
 		p.at.position, p.err = p.binding.decode(p.options.StartingToken)
 	}
 	if err := p.options.check(); err != nil {
-		p.err = fmt.Errorf("options of %s paginator: %w", operation.Name, err)
+		p.err = fmt.Errorf("%s paginator: %w", op.Schema.Name, err)
+	}
+	if isNilClient(client) {
+		p.err = fmt.Errorf("%s paginator: client is nil: create one with gamesparks.New or gamesparks.NewFromConfig", op.Schema.Name)
 	}
 	return p
 }
 
-// HasMorePages reports whether there is a page to ask for. It is true before the first page, and false once MaxItems
-// were delivered, even where the list goes on.
+// isNilClient reports whether a client is a nil interface or a nil *Client.
+func isNilClient(client any) bool {
+	c, ok := client.(*Client)
+	return client == nil || ok && c == nil
+}
+
+// HasMorePages reports whether there is a page to request. It is true before the first page, and false after MaxItems
+// items, even if the list has more.
 func (p *Paginator[Out, Item]) HasMorePages() bool {
 	return p.unread != nil || p.more(p.at)
 }
@@ -171,7 +175,7 @@ func (p *Paginator[Out, Item]) more(at cursor) bool {
 	return !at.cut && (!at.begun || at.token != nil)
 }
 
-// NextPage returns the next page. It is an error to ask for one when HasMorePages is false.
+// NextPage returns the next page. It returns an error if HasMorePages is false.
 func (p *Paginator[Out, Item]) NextPage(ctx context.Context, optFns ...func(*Options)) (*Out, error) {
 	if out := p.unread; out != nil {
 		p.unread = nil
@@ -188,7 +192,7 @@ func (p *Paginator[Out, Item]) NextPage(ctx context.Context, optFns ...func(*Opt
 	return out, nil
 }
 
-// step fetches the page at the cursor, and returns it with the cursor behind it.
+// step fetches the page at the cursor and returns it with the cursor after it.
 func (p *Paginator[Out, Item]) step(ctx context.Context, at cursor, optFns []func(*Options)) (*Out, cursor, error) {
 	if p.err != nil {
 		return nil, at, p.err
@@ -208,13 +212,14 @@ func (p *Paginator[Out, Item]) step(ctx context.Context, at cursor, optFns []fun
 	if out == nil {
 		return nil, at, fmt.Errorf("%s returned neither an output nor an error", p.operation.Name)
 	}
-	page := *out // a mock may return the same output again, so that is not cut
+	page := *out // a copy, since a mock may return the same output again
 	nextToken, items := p.page(&page)
 	next := p.advance(at, *nextToken, items)
 	return &page, next, nil
 }
 
-// advance cuts the page to what belongs to the walk, and returns the cursor behind it.
+// advance removes the items of the page that were returned before or that exceed MaxItems, and returns the cursor after
+// the page.
 func (p *Paginator[Out, Item]) advance(at cursor, token *string, items *[]Item) cursor {
 	next := at
 	next.begun = true
@@ -246,13 +251,12 @@ func (p *Paginator[Out, Item]) advance(at cursor, token *string, items *[]Item) 
 	return next
 }
 
-// ResumeToken returns a token for StartingToken that continues behind the page or the item that was delivered last,
-// even in the middle of a page or in another process, where the page size may be another one. In a loop over Items that
-// is the item which the loop is at. The token is printable, and holds nothing secret besides the service's own token.
+// ResumeToken returns a token for StartingToken that continues after the last page or item that was returned, even in
+// the middle of a page, in another process or with another page size. In a loop over Items that is the current item.
+// The token is printable, and contains no secrets besides the service's own token.
 //
-// It is empty when all items of the list were delivered. Check for that before you continue, since an empty
-// StartingToken starts at the beginning. Before the first page it is not empty, nor when MaxItems ended the walk before
-// the end of the list.
+// It is empty after the last item of the list. Check for that before you continue, since an empty StartingToken starts
+// at the beginning. It is not empty before the first page, nor if MaxItems ended the pages before the end of the list.
 func (p *Paginator[Out, Item]) ResumeToken() string {
 	switch {
 	case p.err != nil:
@@ -265,13 +269,13 @@ func (p *Paginator[Out, Item]) ResumeToken() string {
 	return p.binding.encode(p.at.position)
 }
 
-// leftBehindCut reports whether MaxItems ended the walk before the end of the list.
+// leftBehindCut reports whether MaxItems ended the pages before the end of the list.
 func (p *Paginator[Out, Item]) leftBehindCut() bool {
 	return p.at.cut && (p.at.token != nil || p.at.skip > 0)
 }
 
 // Pages returns the remaining pages, for a range loop. An error is yielded once, with a nil page, and ends the loop.
-// Breaking out of the loop leaves the paginator behind the page that was yielded last.
+// After a break, the paginator continues after the last page that was yielded.
 //
 // With Prefetch, a panic of the client, a middleware or a mock is raised in the goroutine of the loop: after the pages
 // that were fetched before it, or when the loop ends earlier. The panic value is then an error that has the original
@@ -292,9 +296,8 @@ func (p *Paginator[Out, Item]) Pages(ctx context.Context, optFns ...func(*Option
 	}
 }
 
-// Items returns the items that are left, for a range loop. An error is yielded once, with a zero item, and ends the
-// loop. Breaking out of the loop leaves the paginator behind the item that was yielded last: Items, Pages or NextPage
-// continue with what is left of the page.
+// Items returns the remaining items, for a range loop. An error is yielded once, with a zero item, and ends the loop.
+// After a break, Items, Pages and NextPage continue with the rest of the page.
 func (p *Paginator[Out, Item]) Items(ctx context.Context, optFns ...func(*Options)) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		start := p.at.position
@@ -381,12 +384,12 @@ func (p *Paginator[Out, Item]) prefetch(ctx context.Context, optFns []func(*Opti
 	}
 }
 
-// maxRepeats is how often tokens may repeat themselves. A few repeats are seen from services and mocks that end all the
-// same; this many do not end.
+// maxRepeats limits how often tokens may repeat. Some services and mocks repeat a few tokens and still end; lists with
+// this many repeats do not.
 const maxRepeats = 10
 
-// cycleDetector notices tokens that repeat themselves, by Brent's algorithm: each is compared with the one before and
-// with one that is moved up at growing distances.
+// cycleDetector counts repeated tokens by Brent's algorithm: it compares each token with the one before and with an
+// anchor that moves forward at growing distances.
 type cycleDetector struct {
 	last, anchor *string
 	steps, power int
@@ -405,9 +408,9 @@ func (d *cycleDetector) add(token string) {
 
 func (d *cycleDetector) exceeded() bool { return d.repeats >= maxRepeats }
 
-// bind returns what ties resume tokens to the operation and the parameters of a walk.
-func bind(operation *schemas.APIOperation, params serde.Structure) binding {
-	// Parameters that cannot be serialized are reported by the first call.
-	req, _ := restjson.EncodeRequest(operation, params)
-	return newBinding(operation.Name, req.RawPath, req.Query)
+// bind returns what ties resume tokens to the operation and its parameters.
+func bind(op operations.Untyped, params any) binding {
+	// An input that cannot be encoded is an error of the first call.
+	req, _ := restjson.EncodeRequest(op.Schema, op.Input, params)
+	return newBinding(op.Schema.Name, req.RawPath, req.Query)
 }

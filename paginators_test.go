@@ -3,7 +3,6 @@ package gamesparks_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -18,7 +17,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/local"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -181,9 +179,7 @@ func TestPaginatorPageSizes(t *testing.T) {
 		"MaxResults of the input":     {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(*gamesparks.PaginatorOptions) {}, "7"},
 		"Limit before MaxResults":     {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit = 8 }, "8"},
 		"options see MaxResults":      {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit *= 2 }, "14"},
-		"PageSize before Limit":       {nil, func(o *gamesparks.PaginatorOptions) { o.Limit, o.PageSize = 8, 9 }, "9"},
-		"PageSize before MaxResults":  {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.PageSize = 9 }, "9"},
-		"Limit below 1 is no limit":   {nil, func(o *gamesparks.PaginatorOptions) { o.Limit = -1 }, ""},
+		"Limit 0 is no limit":         {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit = 0 }, ""},
 		"what the service has to say": {nil, func(o *gamesparks.PaginatorOptions) { o.Limit = 1000 }, "1000"},
 	}
 	for name, tt := range tests {
@@ -334,7 +330,7 @@ func TestPaginatorRefusesOptions(t *testing.T) {
 	t.Parallel()
 	tests := map[string]gamesparks.PaginatorOptions{
 		"MaxItems": {MaxItems: -1},
-		"PageSize": {PageSize: -1},
+		"Limit":    {Limit: -1},
 		"Prefetch": {Prefetch: -1},
 		"100":      {Prefetch: math.MaxInt},
 	}
@@ -352,6 +348,22 @@ func TestPaginatorRefusesOptions(t *testing.T) {
 		}
 		if len(s.all()) != 0 {
 			t.Errorf("%d requests", len(s.all()))
+		}
+	}
+}
+
+func TestPaginatorOfNilClient(t *testing.T) {
+	t.Parallel()
+	for _, client := range []gamesparks.ListGamesAPIClient{nil, (*gamesparks.Client)(nil)} {
+		p := gamesparks.NewListGamesPaginator(client, nil)
+		const want = "ListGames paginator: client is nil: create one with gamesparks.New or gamesparks.NewFromConfig"
+		if _, err := p.NextPage(t.Context()); err == nil || err.Error() != want {
+			t.Errorf("%T: NextPage returned the error %v, want %q", client, err, want)
+		}
+		for _, err := range p.Items(t.Context()) {
+			if err == nil || err.Error() != want {
+				t.Errorf("%T: Items yielded the error %v, want %q", client, err, want)
+			}
 		}
 	}
 }
@@ -392,45 +404,6 @@ func TestPaginatorPassesCallOptions(t *testing.T) {
 			if r.UserAgent() != "" {
 				t.Errorf("User-Agent %q although an option leaves it out", r.UserAgent())
 			}
-		}
-	}
-}
-
-// TestResumeAtLocalService stops anywhere in the lists of the local service, whose tokens have nothing to do with those
-// of the other tests, and goes on with another page size.
-func TestResumeAtLocalService(t *testing.T) {
-	t.Parallel()
-	client := local.Start(t).Client()
-	var want []string
-	for i := range 23 {
-		name := fmt.Sprintf("game-%02d", i)
-		want = append(want, name)
-		if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: &name}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for seed := range uint64(20) {
-		r := newRand(t, seed)
-		var got []string
-		for token := ""; ; {
-			p := gamesparks.NewListGamesPaginator(client, nil, func(o *gamesparks.ListGamesPaginatorOptions) {
-				o.PageSize, o.MaxItems, o.Prefetch, o.StartingToken = 1+r.Int32N(12), 1+r.IntN(9), r.IntN(3), token
-			})
-			for game, err := range p.Items(t.Context()) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				got = append(got, *game.Name)
-				if r.IntN(10) == 0 {
-					break
-				}
-			}
-			if token = p.ResumeToken(); token == "" {
-				break
-			}
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("items (-want +got):\n%s", diff)
 		}
 	}
 }

@@ -1,12 +1,11 @@
 package gamesparks
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -16,47 +15,71 @@ import (
 	"time"
 	"weak"
 
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	smithy "github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/gamesparks-go/gamesparks/internal/restjson"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// defaultReadTimeout is for how long a connection may be silent while something is to come, unless the HTTP client has a
-// read timeout of its own. It is what the SDK's clients are going to have.
+// defaultReadTimeout limits each wait for data from a connection, unless the HTTP client has its own read timeout.
 const defaultReadTimeout = 5 * time.Minute
 
-// sender sends the requests of a call.
-type sender struct{ *call }
-
-// Do sends a request. The body of the response is limited.
-func (s sender) Do(req *http.Request) (*http.Response, error) {
+// send sends a request. It stores the limited response body in *body.
+func (c *call) send(req *http.Request, body *limitedBody) (*http.Response, error) {
 	var client HTTPClient
-	if s.options == s.client.options {
-		client = s.client.transport()
+	if c.options == c.client.options {
+		client = c.client.transport()
 	} else {
-		client = s.options.transport()
-	}
-	if !s.direct && req.Body != nil {
-		if err := intoMemory(req); err != nil {
-			return nil, err
-		}
+		client = c.options.transport()
 	}
 	resp, err := client.Do(req)
-	if err != nil && s.regionalHost != "" && req.URL.Host == s.regionalHost && isUnreachable(err) {
+	if err != nil && c.regionalHost != "" && req.URL.Host == c.regionalHost && isUnreachable(err) {
 		err = &serviceClosedError{err}
 	}
 	if resp != nil {
-		if s.direct {
-			s.options.limitBody(resp, &s.response.body)
-		} else {
-			s.options.limitBody(resp, new(limitedBody))
-			if s.options.ClientLogMode.IsResponseWithBody() {
-				s.holdBody(resp)
-			}
-		}
+		c.options.limitBody(resp, body)
 	}
 	return resp, err
 }
 
-// isUnreachable reports whether err says that no connection to the host could be opened.
+// deserialize decodes the response into an output or an error.
+func (c *call) deserialize(resp *smithyhttp.Response) error {
+	if !isSuccess(resp.StatusCode) {
+		return c.responseError(resp)
+	}
+	out := c.output.New()
+	if !c.op.HasOutput() {
+		// The call succeeded. An unexpected body, for example from a proxy, must not turn it into an error.
+		c.out = out
+		return nil
+	}
+	body, err := readBody(resp, math.MaxInt64)
+	if err != nil {
+		err = c.bodyError(err)
+	} else {
+		err = restjson.Decode(body, &serde.Shape{Schema: c.op.Output, Type: c.output, Value: out})
+	}
+	if err != nil {
+		return &smithy.DeserializationError{Err: err, Snapshot: redact(body[:min(len(body), maxSnapshot)])}
+	}
+	c.out = out
+	return nil
+}
+
+func isSuccess(status int) bool { return status >= 200 && status <= 299 }
+
+// recordClockOffset stores the clock offset measured by the attempt, for the signature of the next attempt.
+func (c *call) recordClockOffset(metadata middleware.Metadata) {
+	if offset, ok := awsmiddleware.GetAttemptSkew(metadata); ok {
+		c.clockOffset, c.hasClockOffset = offset, true
+	}
+}
+
+// isUnreachable reports whether err means that no connection to the host could be opened.
 func isUnreachable(err error) bool {
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return true
@@ -75,23 +98,8 @@ func (e *serviceClosedError) Error() string {
 
 func (e *serviceClosedError) Unwrap() error { return e.err }
 
-// intoMemory reads the body of a stack's request, so that net/http sees that it is in memory and sends it together with
-// the head. Otherwise a service that answers by the head alone costs the connection: the stack closes the body when the
-// response is there, and net/http misses the rest of it.
-func intoMemory(req *http.Request) error {
-	var body bytes.Buffer
-	body.Grow(int(min(max(req.ContentLength, 0), maxTrustedLength)) + bytes.MinRead) // without which it grows to several times the body
-	_, err := body.ReadFrom(req.Body)
-	if err = errors.Join(err, req.Body.Close()); err != nil {
-		return err
-	}
-	req.Body = io.NopCloser(bytes.NewReader(body.Bytes()))
-	return nil
-}
-
-// transport returns what sends requests: the HTTP client, kept from following redirects. The API has none, and with a
-// redirect go the credentials: http.Client hands its headers on, the session token to any host and the signature to
-// every port of the first one.
+// transport returns the HTTP client without redirects. The API does not redirect, and following a redirect would leak
+// credentials: http.Client forwards the session token to every host, and the signature to every port of the first host.
 func (o *Options) transport() HTTPClient {
 	switch client := o.HTTPClient.(type) {
 	case *http.Client:
@@ -111,13 +119,12 @@ func withoutRedirects(client *http.Client) HTTPClient {
 	return &to
 }
 
-// transportClient sends by the transport of the http.Client in it. One without redirects, cookies and a timeout has little
-// to add to its transport, but copies the header of each request for a redirect. Errors are those of http.Client, as
-// callers look for them.
+// transportClient sends requests through the transport of its http.Client. Without redirects, cookies and a timeout,
+// http.Client only adds a copy of each header. Errors have the form of http.Client's errors, since callers match them.
 type transportClient struct{ *http.Client }
 
 func (c transportClient) Do(req *http.Request) (*http.Response, error) {
-	if req.URL.User != nil { // which may have to become a header
+	if req.URL.User != nil { // http.Client converts it to a header
 		return c.Client.Do(req)
 	}
 	transport := c.Transport
@@ -129,7 +136,7 @@ func (c transportClient) Do(req *http.Request) (*http.Response, error) {
 		err = fmt.Errorf("http: RoundTripper implementation (%T) returned a nil *Response with a nil error", transport)
 	}
 	if err != nil {
-		// That of a proxy is wrapped, and something else.
+		// Not errors.As: a wrapped RecordHeaderError comes from a proxy.
 		if record, ok := err.(tls.RecordHeaderError); ok && string(record.RecordHeader[:]) == "HTTP/" {
 			err = http.ErrSchemeMismatch
 		}
@@ -139,8 +146,8 @@ func (c transportClient) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// frozenClients has what was made of each *awshttp.BuildableClient, for as long as that is in use: what sends its
-// requests has its connections, so there must be one only.
+// frozenClients maps each *awshttp.BuildableClient in use to the HTTP client built from it. Each has only one, because it
+// owns the connections.
 var frozenClients sync.Map // weak.Pointer[awshttp.BuildableClient] -> HTTPClient
 
 func frozen(client *awshttp.BuildableClient) HTTPClient {

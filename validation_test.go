@@ -138,7 +138,7 @@ func TestEmptyLabels(t *testing.T) {
 	table := exchanges()
 	labels := 0
 	for name, m := range methods() {
-		for _, label := range m.Labels() {
+		for _, label := range m.Path.Labels() {
 			labels++
 			input := clone(table[name].input)
 			reflect.ValueOf(input).Elem().FieldByName(label).Set(reflect.ValueOf(aws.String("")))

@@ -14,7 +14,7 @@ import (
 	smithywaiter "github.com/aws/smithy-go/waiter"
 )
 
-// WaiterOptions configures a [Waiter]. The zero value of every member is a good default.
+// WaiterOptions configures a [Waiter]. The zero value of each field is the default.
 type WaiterOptions[In, Out any] struct {
 	// APIOptions change the middleware stack of each call.
 	APIOptions []func(*middleware.Stack) error
@@ -22,24 +22,24 @@ type WaiterOptions[In, Out any] struct {
 	// ClientOptions change the client's options for each call.
 	ClientOptions []func(*Options)
 
-	// MinDelay is the shortest time between two attempts. 0 or less means 2 seconds, or MaxDelay when that is shorter.
-	// It must not be above MaxDelay.
+	// MinDelay is the minimum time between two attempts. It must not exceed MaxDelay. Optional; 0 or less means 2
+	// seconds, or MaxDelay if that is shorter.
 	MinDelay time.Duration
 
-	// MaxDelay is the longest time between two attempts. 0 or less means 2 minutes. The time doubles, with jitter, from
-	// MinDelay to MaxDelay.
+	// MaxDelay is the maximum time between two attempts. The time doubles, with jitter, from MinDelay to MaxDelay.
+	// Optional; 0 or less means 2 minutes.
 	MaxDelay time.Duration
 
 	// LogWaitAttempts writes each attempt to the client's logger.
 	LogWaitAttempts bool
 
-	// OnAttempt is called after each attempt, for a progress bar for example, also after an attempt that was interrupted
-	// by the end of the context or of the time limit. It is called in the goroutine that waits: calls for one wait do not
-	// overlap, while waits in several goroutines call it concurrently. Optional.
+	// OnAttempt is called after each attempt, for a progress bar for example, also after an attempt that was
+	// interrupted by the end of the context or of the time limit. It is called in the goroutine that waits: calls for
+	// one wait do not overlap, while waits in several goroutines call it concurrently. Optional.
 	OnAttempt func(WaiterAttempt[Out])
 
-	// Retryable decides by the input and by the output or the error of an attempt: true goes on waiting, false ends it
-	// with success, and an error ends it with that error. Nil means what the waiter is for.
+	// Retryable decides after each attempt, given the input and the output or error: true continues the wait, false
+	// ends it successfully, and an error ends it with that error. Optional; the default is the condition of the waiter.
 	Retryable func(context.Context, *In, *Out, error) (bool, error)
 }
 
@@ -48,16 +48,16 @@ type WaiterAttempt[Out any] struct {
 	// Attempt counts the attempts from 1.
 	Attempt int64
 
-	// Output is what the call returned, nil when it failed.
+	// Output is the output of the call, nil if it failed.
 	Output *Out
 
-	// Err is the error of the call, nil when it succeeded.
+	// Err is the error of the call, nil if it succeeded.
 	Err error
 
-	// Elapsed is the time since the waiting began.
+	// Elapsed is the time since the start of the wait.
 	Elapsed time.Duration
 
-	// NextDelay is the time until the next attempt, 0 when there is none.
+	// NextDelay is the time until the next attempt, 0 if there is none.
 	NextDelay time.Duration
 }
 
@@ -67,16 +67,16 @@ type WaiterTimeoutError[Out any] struct {
 	// Waiter is the name of the waiter.
 	Waiter string
 
-	// Attempts is the number of attempts that were made.
+	// Attempts is the number of attempts.
 	Attempts int64
 
-	// State is the state that was seen last, DELETING for example. It is empty when Output is nil.
+	// State is the last known state, DELETING for example. It is empty if Output is nil.
 	State string
 
-	// Output is what the last successful call returned, nil when there was none.
+	// Output is the output of the last successful call, nil if there was none.
 	Output *Out
 
-	// Err is the error of the last attempt, nil when that succeeded or was interrupted.
+	// Err is the error of the last attempt, nil if it succeeded or was interrupted.
 	Err error
 
 	// Cause is the cause that the caller gave to the deadline of the context, with context.WithTimeoutCause for example.
@@ -110,26 +110,26 @@ func (e *WaiterTimeoutError[Out]) Unwrap() []error {
 	return errs
 }
 
-// Waiter repeats a call until what it describes is in the state that is waited for. It is safe for concurrent use. It is
-// made by one of these functions:
+// Waiter repeats a call until a resource reaches a state. It is safe for concurrent use. These functions return one:
 //
-//   - [NewStageDeploymentCompletedWaiter], whose error for a deployment that has FAILED is a *[DeploymentFailedError];
-//   - [NewGeneratedCodeJobCompletedWaiter], whose error for a job that has FAILED is a *[GeneratedCodeJobFailedError];
-//   - [NewGameDeletedWaiter] and [NewStageDeletedWaiter], which have no such error.
+//   - [NewStageDeploymentCompletedWaiter], whose error for a FAILED deployment is a *[DeploymentFailedError];
+//   - [NewGeneratedCodeJobCompletedWaiter], whose error for a FAILED job is a *[GeneratedCodeJobFailedError];
+//   - [NewGameDeletedWaiter] and [NewStageDeletedWaiter].
 type Waiter[In, Out any] struct {
 	condition condition[In, Out]
 	options   WaiterOptions[In, Out]
+	err       error // of the constructor
 }
 
-// condition is what a waiter waits for.
+// condition is the condition that a waiter waits for.
 type condition[In, Out any] struct {
 	name string
 	call func(context.Context, *In, ...func(*Options)) (*Out, error)
 	// retryable is the default of the option.
 	retryable func(context.Context, *In, *Out, error) (bool, error)
-	// state names the state that an output shows.
+	// state returns the resource's state in an output.
 	state func(*Out) string
-	// pin, if not nil, makes the input of the attempts after the first that returned an output.
+	// pin returns the input of the attempts after the first output. Optional.
 	pin func(*In, *Out) *In
 }
 
@@ -138,22 +138,42 @@ const (
 	defaultMaxDelay = 2 * time.Minute
 )
 
-func newWaiter[In, Out any](c condition[In, Out], optFns []func(*WaiterOptions[In, Out])) *Waiter[In, Out] {
-	w := &Waiter[In, Out]{c, WaiterOptions[In, Out]{Retryable: c.retryable}}
+func newWaiter[C, In, Out any](
+	client C, call func(C, context.Context, *In, ...func(*Options)) (*Out, error),
+	c condition[In, Out], optFns []func(*WaiterOptions[In, Out]),
+) *Waiter[In, Out] {
+	c.call = func(ctx context.Context, in *In, optFns ...func(*Options)) (*Out, error) {
+		return call(client, ctx, in, optFns...)
+	}
+	w := &Waiter[In, Out]{condition: c, options: WaiterOptions[In, Out]{Retryable: c.retryable}}
 	for _, fn := range optFns {
 		fn(&w.options)
+	}
+	if isNilClient(client) {
+		w.err = fmt.Errorf("%s waiter: client is nil: create one with gamesparks.New or gamesparks.NewFromConfig", c.name)
 	}
 	return w
 }
 
-// Validate returns the error that a wait has when the waiter's options are not valid, nil when they are. Call it before
-// you start what is to be waited for, when that must not be left alone.
+// untilNotFound is the default of Retryable for a deletion.
+func untilNotFound[In, Out any](_ context.Context, _ *In, _ *Out, err error) (bool, error) {
+	if IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Validate returns the error of a wait whose client is nil or whose options are invalid, or else nil. Call it before an
+// operation that must not start without a wait.
 func (w *Waiter[In, Out]) Validate() error {
+	if w.err != nil {
+		return w.err
+	}
 	options := w.options
 	return options.resolve()
 }
 
-// resolve fills in the delays that are not set.
+// resolve sets the default delays.
 func (o *WaiterOptions[In, Out]) resolve() error {
 	if o.MaxDelay <= 0 {
 		o.MaxDelay = defaultMaxDelay
@@ -167,20 +187,23 @@ func (o *WaiterOptions[In, Out]) resolve() error {
 	return nil
 }
 
-// Wait waits for at most maxWaitDur, which has to be positive. See [Waiter.WaitForOutput] for its errors.
+// Wait waits for at most maxWaitDur, which must be positive. See [Waiter.WaitForOutput] for its errors.
 func (w *Waiter[In, Out]) Wait(ctx context.Context, params *In, maxWaitDur time.Duration, optFns ...func(*WaiterOptions[In, Out])) error {
 	_, err := w.WaitForOutput(ctx, params, maxWaitDur, optFns...)
 	return err
 }
 
-// WaitForOutput waits for at most maxWaitDur, which has to be positive, and returns the output that ended the wait. The
+// WaitForOutput waits for at most maxWaitDur, which must be positive, and returns the output that ended the wait. The
 // output is nil when the error is not, and for waiters for a deletion.
 //
-// If the wait exceeds maxWaitDur or the deadline of ctx, the error is a *[WaiterTimeoutError] with the last known state.
-// If ctx is cancelled, the error wraps context.Canceled. Both wrap the [context.Cause] of ctx. A deployment or a job that
-// is FAILED is a *[DeploymentFailedError] or a *[GeneratedCodeJobFailedError]. Any other error of the call, and a call that
-// returns neither an output nor an error, as a mock may, ends the wait too.
+// If the wait exceeds maxWaitDur or the deadline of ctx, the error is a *[WaiterTimeoutError] with the last known
+// state. If ctx is cancelled, the error wraps context.Canceled. Both wrap the [context.Cause] of ctx. A deployment or a
+// job that is FAILED is a *[DeploymentFailedError] or a *[GeneratedCodeJobFailedError]. Any other error of the call,
+// and a call that returns neither an output nor an error, as a mock may, ends the wait too.
 func (w *Waiter[In, Out]) WaitForOutput(ctx context.Context, params *In, maxWaitDur time.Duration, optFns ...func(*WaiterOptions[In, Out])) (*Out, error) {
+	if w.err != nil {
+		return nil, w.err
+	}
 	if maxWaitDur <= 0 {
 		return nil, errors.New("maximum wait time for waiter must be greater than zero")
 	}
@@ -203,7 +226,7 @@ func (w *Waiter[In, Out]) WaitForOutput(ctx context.Context, params *In, maxWait
 	return run.wait(ctx)
 }
 
-// waiting is one wait of a waiter.
+// waiting is the state of one wait.
 type waiting[In, Out any] struct {
 	*Waiter[In, Out]
 	options WaiterOptions[In, Out]
@@ -262,7 +285,7 @@ func (w *waiting[In, Out]) wait(parent context.Context) (*Out, error) {
 	}
 }
 
-// ended returns the error of a wait whose context ended: the caller's, or its own by the time limit.
+// ended returns the error of a wait whose context ended: the caller's context, or the one with the time limit.
 func (w *waiting[In, Out]) ended(parent context.Context, err error) error {
 	ended, cause := parent.Err(), context.Cause(parent)
 	if errors.Is(ended, cause) { // there is no other cause than the end itself

@@ -677,6 +677,20 @@ func (nothing) GetGeneratedCodeJob(context.Context, *gamesparks.GetGeneratedCode
 	return nil, nil
 }
 
+func TestWaiterOfNilClient(t *testing.T) {
+	t.Parallel()
+	for _, client := range []gamesparks.GetGameAPIClient{nil, (*gamesparks.Client)(nil)} {
+		w := gamesparks.NewGameDeletedWaiter(client)
+		const want = "GameDeleted waiter: client is nil: create one with gamesparks.New or gamesparks.NewFromConfig"
+		if err := w.Wait(t.Context(), nil, time.Minute); err == nil || err.Error() != want {
+			t.Errorf("%T: Wait returned the error %v, want %q", client, err, want)
+		}
+		if err := w.Validate(); err == nil || err.Error() != want {
+			t.Errorf("%T: Validate returned the error %v, want %q", client, err, want)
+		}
+	}
+}
+
 // TestWaiterKeepsCause ends contexts with a cause, between attempts and during one.
 func TestWaiterKeepsCause(t *testing.T) {
 	t.Parallel()

@@ -61,17 +61,22 @@ import (
 
 // Interface is a JSON value of any shape. A nil Interface means that the member is absent; a document of null is not nil.
 //
-// UnmarshalSmithyDocument decodes it into the value that its argument points to. Members that no struct field matches are
-// ignored; null sets the zero value. Into an interface{} it stores nil, bool, string, []interface{}, map[string]interface{}
-// or, for every number, a Number of smithy-go's document package, which keeps all digits; a *big.Float keeps as many as its
-// precision has room for. A json.RawMessage receives the JSON text, and an Interface the document, both not nil for
-// null. A value that does not fit is a *document.UnmarshalTypeError of smithy-go; the value may then be partly set.
+// [NewLazyDocument] creates a document, and responses contain documents, which can be passed on in a request. These are safe for
+// concurrent use as long as the Go value that they were created from does not change.
 //
-// MarshalSmithyDocument returns the JSON encoding, which must not be changed.
-//
-// Documents from a response can be passed on in a request. An Interface is safe for concurrent use as long as the Go
-// value it was created from does not change. Other packages cannot implement it.
-type Interface = document.Interface
+// Interface has the methods of the interfaces Marshaler and Unmarshaler in smithy-go's document package.
+type Interface interface {
+	// MarshalSmithyDocument returns the JSON encoding, which must not be changed.
+	MarshalSmithyDocument() ([]byte, error)
+
+	// UnmarshalSmithyDocument decodes the document into the value that v points to. Members that no struct field matches
+	// are ignored; null sets the zero value. Into an interface{} it stores nil, bool, string, []interface{},
+	// map[string]interface{} or, for every number, a Number of smithy-go's document package, which keeps all digits; a
+	// *big.Float keeps as many as its precision has room for. A json.RawMessage receives the JSON text, and an Interface
+	// the document, both not nil for null. A value that does not fit is a *document.UnmarshalTypeError of smithy-go; the
+	// value may then be partly set.
+	UnmarshalSmithyDocument(v interface{}) error
+}
 
 // NewLazyDocument returns a document of v. It encodes v each time the document is sent, decoded or marshaled, so the call
 // that sends it reports an error in v, with the path of the value. The package documentation lists the types that v can

@@ -21,9 +21,13 @@ type ExportSnapshotAPIClient interface {
 	ExportSnapshot(context.Context, *gamesparks.ExportSnapshotInput, ...func(*gamesparks.Options)) (*gamesparks.ExportSnapshotOutput, error)
 }
 
-// Snapshot returns the source of a snapshot's file, which ImportGameConfiguration accepts.
+// Snapshot returns the source of a snapshot's file, which ImportGameConfiguration accepts. A nil client is an error of the
+// source.
 func Snapshot(client ExportSnapshotAPIClient, params *gamesparks.ExportSnapshotInput, optFns ...func(*gamesparks.Options)) Source {
 	return func(ctx context.Context) (string, error) {
+		if client == nil || client == ExportSnapshotAPIClient((*gamesparks.Client)(nil)) {
+			return "", errors.New("client is nil: create one with gamesparks.New or gamesparks.NewFromConfig")
+		}
 		out, err := client.ExportSnapshot(ctx, params, optFns...)
 		if err != nil {
 			return "", err
@@ -37,9 +41,13 @@ func Snapshot(client ExportSnapshotAPIClient, params *gamesparks.ExportSnapshotI
 
 // GeneratedCode returns the source of the code that a job has generated. Wait for the job with
 // [gamesparks.NewGeneratedCodeJobCompletedWaiter] first: the source returns a
-// [gamesparks.GeneratedCodeJobFailedError] for a job that is FAILED, and a [NotReadyError] for a job without a result.
+// [gamesparks.GeneratedCodeJobFailedError] for a job that is FAILED, and a [NotReadyError] for a job without a result. A nil
+// client is an error of the source.
 func GeneratedCode(client gamesparks.GetGeneratedCodeJobAPIClient, params *gamesparks.GetGeneratedCodeJobInput, optFns ...func(*gamesparks.Options)) Source {
 	return func(ctx context.Context) (string, error) {
+		if client == nil || client == gamesparks.GetGeneratedCodeJobAPIClient((*gamesparks.Client)(nil)) {
+			return "", errors.New("client is nil: create one with gamesparks.New or gamesparks.NewFromConfig")
+		}
 		out, err := client.GetGeneratedCodeJob(ctx, params, optFns...)
 		if err != nil {
 			return "", err
@@ -60,11 +68,11 @@ func GeneratedCode(client gamesparks.GetGeneratedCodeJobAPIClient, params *games
 
 // NotReadyError is the error of [GeneratedCode] for a job that has no result yet.
 type NotReadyError struct {
-	// Job is the job as the service described it, never nil.
+	// Job is the job as returned by the service. It is not nil.
 	Job *types.GeneratedCodeJobDetails
 }
 
 // Error returns a message with the job's ID and status.
 func (e *NotReadyError) Error() string {
-	return fmt.Sprintf("code generation job %s is %s and has nothing to download", aws.ToString(e.Job.GeneratedCodeJobId), e.Job.Status)
+	return fmt.Sprintf("code generation job %s is %s and has no file to download: wait until it is COMPLETED", aws.ToString(e.Job.GeneratedCodeJobId), e.Job.Status)
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -28,7 +29,7 @@ var (
 	}
 )
 
-// newClient returns a client of a service that answers everything by a body.
+// newClient returns a client of a service that responds to every request with the body.
 func newClient(t *testing.T, statusCode int, body string) *gamesparks.Client {
 	t.Helper()
 	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -47,7 +48,7 @@ func newClient(t *testing.T, statusCode int, body string) *gamesparks.Client {
 	})
 }
 
-// option is one of a call.
+// option is a functional option of a call.
 func option(o *gamesparks.Options) {
 	o.APIOptions = append(o.APIOptions, smithyhttp.SetHeaderValue("X-Option", "set"))
 }
@@ -98,7 +99,7 @@ func TestSourcesWithoutURL(t *testing.T) {
 		"job in progress": {job(200, `{"GeneratedCodeJob":{"GeneratedCodeJobId":"j-1","Status":"IN_PROGRESS"}}`), func(err error) bool {
 			var e *download.NotReadyError
 			return errors.As(err, &e) && e.Job.Status == types.GeneratedCodeJobStateInProgress
-		}, "download: get the URL: code generation job j-1 is IN_PROGRESS and has nothing to download"},
+		}, "download: get the URL: code generation job j-1 is IN_PROGRESS and has no file to download: wait until it is COMPLETED"},
 		"job failed": {job(200, `{"GeneratedCodeJob":{"GeneratedCodeJobId":"j-1","Status":"FAILED"}}`), func(err error) bool {
 			var e *gamesparks.GeneratedCodeJobFailedError
 			return errors.As(err, &e) && aws.ToString(e.Job.GeneratedCodeJobId) == "j-1"
@@ -112,6 +113,35 @@ func TestSourcesWithoutURL(t *testing.T) {
 		}
 		if diff := cmp.Diff(tt.text, err.Error()); tt.text != "" && diff != "" {
 			t.Errorf("%s: error (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestNilParameters(t *testing.T) {
+	t.Parallel()
+	var client *gamesparks.Client
+	source := func(context.Context) (string, error) { return "", errors.New("the source was called") }
+	d := download.New()
+	toWriter := func(w io.Writer, source download.Source) error {
+		_, err := d.Download(t.Context(), w, source)
+		return err
+	}
+	_, fileErr := d.DownloadFile(t.Context(), t.TempDir()+"/x", nil)
+	tests := map[string]struct {
+		err  error
+		want string
+	}{
+		"writer":                    {toWriter(nil, source), "w is nil"},
+		"source":                    {toWriter(io.Discard, nil), "source is nil"},
+		"source of a file":          {fileErr, "source is nil"},
+		"client of a snapshot":      {toWriter(io.Discard, download.Snapshot(nil, snapshotInput)), "client is nil: create one"},
+		"*Client of a snapshot":     {toWriter(io.Discard, download.Snapshot(client, snapshotInput)), "client is nil: create one"},
+		"client of generated code":  {toWriter(io.Discard, download.GeneratedCode(nil, jobInput)), "client is nil: create one"},
+		"*Client of generated code": {toWriter(io.Discard, download.GeneratedCode(client, jobInput)), "client is nil: create one"},
+	}
+	for name, tt := range tests {
+		if tt.err == nil || !strings.Contains(tt.err.Error(), tt.want) {
+			t.Errorf("%s: error %v, want %q", name, tt.err, tt.want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package examples_test
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -11,16 +12,19 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
-// build builds all examples and returns the directory of their programs.
+// build builds all examples and returns the directory of the programs.
 var build = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "examples")
 	if err != nil {
 		return "", err
 	}
-	return dir, exec.Command("go", "build", "-o", dir, "./...").Run()
+	if out, err := exec.Command("go", "build", "-o", dir, "./...").CombinedOutput(); err != nil {
+		return dir, fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return dir, nil
 })
 
 func TestMain(m *testing.M) {
@@ -31,17 +35,18 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// run runs an example with the environment, which has no other AWS settings.
-func run(t *testing.T, name string, env ...string) (string, error) {
-	t.Helper()
-	return runWithFlags(t, name, nil, env...)
+// result is what a program wrote, and its exit status.
+type result struct {
+	stdout, stderr string
+	status         int
 }
 
-func runWithFlags(t *testing.T, name string, flags []string, env ...string) (string, error) {
+// run runs an example. It removes the AWS settings of the test's environment and adds env.
+func run(t *testing.T, name string, flags []string, env ...string) result {
 	t.Helper()
 	dir, err := build()
 	if err != nil {
-		t.Fatalf("build the examples: %v", err)
+		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, name), flags...)
 	for _, v := range os.Environ() {
@@ -51,154 +56,202 @@ func runWithFlags(t *testing.T, name string, flags []string, env ...string) (str
 	}
 	cmd.Env = append(cmd.Env, "AWS_EC2_METADATA_DISABLED=true", "HOME="+t.TempDir())
 	cmd.Env = append(cmd.Env, env...)
-	out, err := cmd.CombinedOutput()
-	return string(out), err
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	// The patterns of the examples' outputs, and the exit statuses that are not 0. An example without a pattern fails.
-	outputs := map[string]string{
-		"deploy": `(done: check (calm|storm|winter)
-){3}done: import 
-done: snapshot 
-(done: deploy (calm|winter)
-){2}calm: deployed
-storm: FAILED: deployment \S+ failed: INVALID_ROLE_FAILURE: the role is not there
+	// want has patterns of each example's stdout and stderr, and its exit status. An example without an entry fails.
+	want := map[string]result{
+		"deploy": {
+			stdout: `(check (calm|storm|winter): done
+){3}import: done
+snapshot: done
+(deploy (calm: done|storm: failed|winter: done)
+){3}calm: deployed
+storm: deployment \S+ failed: INVALID_ROLE_FAILURE: the role does not exist
 winter: deployed
-\S+ \S+ deploy lighthouse: deploy: 1 of 3 stages failed; stage storm: .*the role is not there`,
-		"download": `(?s:.*)download 100% (?s:.*)
-lighthouse.json has 300\d\d\d bytes
-(generated .+
-)+generated .+`,
-		"errors": `not found: true
-request id: true
-conflict: .*lighthouse.*
-GetGame: UnrecognizedClientException, status 403, fault of the client
-not sent, for 2 reasons:
-.*
-.*CreateStageInput.GameName.*
-.*CreateStageInput.Role.*
-not valid: true`,
-		"httpclient": `requests through the proxy: 3
-and past it: 3`,
-		"logging": `(?s:.*)msg=Request detail="POST /game (?s:.*)msg=Response detail="HTTP/1.1 200 OK(?s:.*)`,
-		"mock":    `\[lighthouse shipwreck\]`,
-		"pagination": `page of 10
-page of 10
-page of 5
-items: 25
-first: 12, game-00 to game-11
-rest: 13, game-12 to game-24`,
-		"quickstart": quickstart(`start local service http://127\.0\.0\.1:\d+`),
-		"retries": `lighthouse is there after 3 attempts
-gave up after attempt 4, throttled: true
-gave up after attempt 2
-failed at once: true
-failed at once: true`,
-		"wait": `(?s:.*)calm: COMPLETED(?s:.*)calm is deployed(?s:.*)storm: FAILED(?s:.*)storm: deployment .* failed: INVALID_ROLE_FAILURE: the role is not there`,
+`,
+			stderr: `deploy lighthouse: .*1 of 3 stages failed; stage storm: .*the role does not exist
+`,
+			status: 1,
+		},
+		"download": {
+			stdout: `lighthouse\.json: 300\d\d\d bytes
+(generated code: \S+
+){2,}`,
+			stderr: `(?s:.*)downloading 100% (?s:.*)
+`,
+		},
+		"errors": {stdout: `unknown game: IsNotFound true, request ID [0-9a-f-]{36}
+name in use: ConflictException: .*lighthouse.*
+unknown access key: GetGame: UnrecognizedClientException, HTTP status 403, fault client
+missing members: 2 validation error\(s\) found\.
+- .*CreateStageInput\.GameName\.
+- .*CreateStageInput\.Role\.
+invalid name: IsValidation true
+`},
+		"httpclient": {stdout: `three calls through the proxy; requests at the proxy: 3
+one call without the proxy; requests at the proxy: 3
+`},
+		"logging": {stdout: logged("Request", "POST /game HTTP/1.1", `{"ClientToken":"\S+","GameName":"lighthouse"}`) +
+			logged("Response", "HTTP/1.1 429 Too Many Requests", `{"Message":".+"}`) +
+			logged("retrying request GameSparks/CreateGame, attempt 2") +
+			logged("Request", "POST /game HTTP/1.1", `{"ClientToken":"\S+","GameName":"lighthouse"}`) +
+			logged("Response", "HTTP/1.1 200 OK", `{"Game":{.+}}`)},
+		"mock": {stdout: `active games: lighthouse, shipwreck
+`},
+		"pagination": {stdout: `games on this page: 10
+games on this page: 10
+games on this page: 5
+games on all pages: 25
+games in the first part: 12 \(game-00 to game-11\)
+games in the rest: 13 \(game-12 to game-24\)
+`},
+		"quickstart": {stdout: quickstart("start server", `http://127\.0\.0\.1:\d+`)},
+		"retries": {stdout: `two lost responses: success after 3 attempts, 1 game created
+throttled: attempts 4, IsThrottled true
+throttled, RetryMaxAttempts 2: attempts 2
+throttled, NopRetryer: attempts 1
+unknown game: attempts 1, IsNotFound true
+`},
+		"wait": {
+			stdout: `calm: deployed
+storm: deployment \S+ failed: INVALID_ROLE_FAILURE: the role does not exist
+`,
+			stderr: spinner("calm", "COMPLETED") + spinner("storm", "FAILED"),
+		},
 	}
-	statuses := map[string]int{"deploy": 1}
 	mains, err := filepath.Glob("*/main.go")
 	if err != nil || len(mains) == 0 {
-		t.Fatalf("found no examples: %v", err)
+		t.Fatalf("found %d examples, error %v", len(mains), err)
 	}
 	for _, main := range mains {
 		name := filepath.Dir(main)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			out, err := run(t, name)
-			status := 0
-			var exit *exec.ExitError
-			if errors.As(err, &exit) {
-				status = exit.ExitCode()
-			} else if err != nil {
-				t.Fatal(err)
+			want, ok := want[name]
+			if !ok {
+				t.Fatal("the test has no patterns for this example")
 			}
-			if status != statuses[name] {
-				t.Fatalf("exit status %d, want %d\n%s", status, statuses[name], out)
+			got := run(t, name, nil)
+			if got.status != want.status {
+				t.Errorf("exit status %d, want %d", got.status, want.status)
 			}
-			matches(t, out, outputs[name])
+			match(t, "stdout", got.stdout, want.stdout)
+			match(t, "stderr", got.stderr, want.stderr)
+			if regexp.MustCompile(`(?m)[ \t]$`).MatchString(got.stdout) {
+				t.Errorf("stdout has trailing blanks: %q", got.stdout)
+			}
 		})
 	}
 }
 
-// TestPaginationEnds has lists that end with the first part, at its last game and before.
-func TestPaginationEnds(t *testing.T) {
+// TestPaginationParts lists fewer games than both parts have room for.
+func TestPaginationParts(t *testing.T) {
 	t.Parallel()
 	for games, want := range map[string]string{
-		"13": "first: 12, game-00 to game-11\nrest: 1, game-12 to game-12",
-		"12": "first: 12, game-00 to game-11\nrest: none",
-		"5":  "first: 5, game-00 to game-04\nrest: none",
-		"0":  "first: none\nrest: none",
+		"13": "games in the first part: 12 (game-00 to game-11)\ngames in the rest: 1 (game-12 to game-12)\n",
+		"12": "games in the first part: 12 (game-00 to game-11)\ngames in the rest: 0\n",
+		"5":  "games in the first part: 5 (game-00 to game-04)\ngames in the rest: 0\n",
+		"0":  "games in the first part: 0\ngames in the rest: 0\n",
 	} {
-		out, err := runWithFlags(t, "pagination", []string{"-games", games})
-		if err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		if !strings.HasSuffix(out, "items: "+games+"\n"+want+"\n") {
-			t.Errorf("the output for %s games is\n%s\nand does not end with\n%s", games, out, want)
+		got := run(t, "pagination", []string{"-games", games})
+		if want = "games on all pages: " + games + "\n" + want; got.status != 0 || !strings.HasSuffix(got.stdout, want) {
+			t.Errorf("-games %s: got %+v, want stdout that ends with\n%s", games, got, want)
 		}
 	}
 }
 
-func TestQuickstartAtConfiguredEndpoint(t *testing.T) {
+func TestQuickstartConfiguredEndpoint(t *testing.T) {
 	t.Parallel()
-	srv := local.Start(t)
-	out, err := run(t, "quickstart", "AWS_ENDPOINT_URL_GAMESPARKS="+srv.URL, "AWS_REGION=us-east-1",
+	srv := servertest.Start(t)
+	got := run(t, "quickstart", nil, "AWS_ENDPOINT_URL_GAMESPARKS="+srv.URL, "AWS_REGION=us-east-1",
 		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local")
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	if got.status != 0 {
+		t.Errorf("exit status %d, want 0", got.status)
 	}
-	matches(t, out, quickstart(`connect `+regexp.QuoteMeta(srv.URL)))
-	games, err := srv.Client().ListGames(t.Context(), nil)
-	if err != nil || len(games.Games) != 0 {
-		t.Errorf("the quickstart left %v, error %v", games, err)
+	match(t, "stdout", got.stdout, quickstart("connect", regexp.QuoteMeta(srv.URL)))
+	match(t, "stderr", got.stderr, "")
+	out, err := srv.Client().ListGames(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out.Games) != 0 {
+		t.Errorf("the quickstart did not delete the games %v", out.Games)
 	}
 }
 
-func TestQuickstartFails(t *testing.T) {
+func TestQuickstartUnreachableEndpoint(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener.Close() // nobody listens there any more
-	out, err := run(t, "quickstart", "AWS_ENDPOINT_URL_GAMESPARKS=http://"+listener.Addr().String(), "AWS_REGION=us-east-1",
+	listener.Close()
+	got := run(t, "quickstart", nil, "AWS_ENDPOINT_URL_GAMESPARKS=http://"+listener.Addr().String(), "AWS_REGION=us-east-1",
 		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_MAX_ATTEMPTS=1")
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(out, "quickstart: operation error GameSparks: CreateGame") {
-		t.Errorf("quickstart without a service ended with %v:\n%s", err, out)
+	if got.status != 1 || !strings.Contains(got.stderr, "quickstart: operation error GameSparks: CreateGame") {
+		t.Errorf("got %+v, want exit status 1 and the error of CreateGame", got)
 	}
 }
 
-// quickstart returns the pattern of the quickstart's output, which begins with a line that tells the endpoint.
-func quickstart(endpoint string) string {
-	return endpoint + `
-create game lighthouse-\w+ is ACTIVE
-import configuration GameSparks.Core.Events, \d+ bytes
-import configuration GameSparks.Core.Model, \d+ bytes
-import configuration GameSparks.Core.RequestHandlers, \d+ bytes
-import configuration GameSparks.Core.Requests, \d+ bytes
-change configuration /LightLamp/Enabled is true
-create snapshot \S+
-create stage rehearsal is ACTIVE
-deploy \S+ is PENDING
-( (PENDING|IN_PROGRESS) after .*
-)* COMPLETED after .*
-list games lighthouse-\w+, ACTIVE
-list snapshots \S+, "First night"
-list stages rehearsal, game key \S+
-read configuration LightLamp: enabled true, 11 lines of Javascript_ES5_1
-tag game map\[season:winter\]
-delete game lighthouse-\w+ is gone, with its stage and snapshot`
+// quickstart returns a pattern of the quickstart's stdout, which begins with an operation and the endpoint.
+func quickstart(operation, endpoint string) string {
+	var pattern strings.Builder
+	for _, line := range [][2]string{
+		{operation, endpoint},
+		{"create game", `lighthouse-\w+ is ACTIVE`},
+		{"import configuration", `GameSparks\.Core\.Events, \d+ bytes`},
+		{"import configuration", `GameSparks\.Core\.Model, \d+ bytes`},
+		{"import configuration", `GameSparks\.Core\.RequestHandlers, \d+ bytes`},
+		{"import configuration", `GameSparks\.Core\.Requests, \d+ bytes`},
+		{"change configuration", `/LightLamp/Enabled is true`},
+		{"create snapshot", `\S+`},
+		{"create stage", `rehearsal is ACTIVE`},
+		{"deploy", `\S+ is PENDING`},
+		{"", `((PENDING|IN_PROGRESS) after .*
+ +)*COMPLETED after .*`},
+		{"list games", `lighthouse-\w+, ACTIVE`},
+		{"list snapshots", `\S+, "First night"`},
+		{"list stages", `rehearsal, game key \S+`},
+		{"read configuration", `LightLamp: enabled true, 11 lines of Javascript_ES5_1`},
+		{"tag game", `season=winter`},
+		{"delete game", `lighthouse-\w+ is deleted, with its stage and snapshot`},
+	} {
+		fmt.Fprintf(&pattern, "%-22s%s\n", line[0], line[1])
+	}
+	return pattern.String()
 }
 
-// matches fails the test if the output, with single spaces in place of many, is not all that the pattern says.
-func matches(t *testing.T, out, pattern string) {
+// logged returns a pattern of a log record. An HTTP message is given by its first line and a pattern of its body; the
+// pattern accepts any headers.
+func logged(message string, firstLineAndBody ...string) string {
+	pattern := `\S+ \S+ DEBUG ` + message + "\n"
+	if len(firstLineAndBody) == 2 {
+		pattern += "    " + regexp.QuoteMeta(firstLineAndBody[0]) + "\n(    [A-Z][A-Za-z-]+: .*\n)+    " + firstLineAndBody[1] + "\n"
+	}
+	return pattern
+}
+
+// spinner returns a pattern of the spinner for a stage, whose last deployment state is last.
+func spinner(stage, last string) string {
+	frame := func(description string) string { return `\r[|/\\-] ` + description + ` +\[\d+s\] ` }
+	const erase = `\r +\r`
+	return fmt.Sprintf("(%s|%s)+(%s|%s)*(%s|%s)+",
+		frame(stage), erase, frame(stage+": (PENDING|IN_PROGRESS)"), erase, frame(stage+": "+last), erase)
+}
+
+// match fails the test unless the pattern matches all of the output.
+func match(t *testing.T, stream, output, pattern string) {
 	t.Helper()
-	out = regexp.MustCompile(` +`).ReplaceAllString(out, " ")
-	if pattern == "" || !regexp.MustCompile(`\A`+pattern+`\n\z`).MatchString(out) {
-		t.Errorf("the output is\n%s\nand does not match\n%s", out, pattern)
+	if !regexp.MustCompile(`\A(?:` + pattern + `)\z`).MatchString(output) {
+		t.Errorf("%s is\n%s\nwant a match of\n%s", stream, output, pattern)
 	}
 }

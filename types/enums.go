@@ -1,6 +1,6 @@
 package types
 
-// DeploymentAction tells what a deployment does to a stage. A value that this package does not know is kept as it is.
+// DeploymentAction is the action of a deployment on a stage. Unknown values are kept.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeploymentAction
 type DeploymentAction string
@@ -18,7 +18,7 @@ func (DeploymentAction) Values() []DeploymentAction {
 	return []DeploymentAction{DeploymentActionDeploy, DeploymentActionUndeploy}
 }
 
-// DeploymentState tells how far a deployment is. A value that this package does not know is kept as it is.
+// DeploymentState is the state of a deployment. Unknown values are kept.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeploymentState
 type DeploymentState string
@@ -40,7 +40,7 @@ func (DeploymentState) Values() []DeploymentState {
 	return []DeploymentState{DeploymentStatePending, DeploymentStateInProgress, DeploymentStateCompleted, DeploymentStateFailed}
 }
 
-// GameState tells whether a game can be used. A value that this package does not know is kept as it is.
+// GameState is the state of a game. Unknown values are kept.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GameState
 type GameState string
@@ -58,8 +58,7 @@ func (GameState) Values() []GameState {
 	return []GameState{GameStateActive, GameStateDeleting}
 }
 
-// GeneratedCodeJobState tells how far a code generation job is. A value that this package does not know is kept as it
-// is.
+// GeneratedCodeJobState is the state of a code generation job. Unknown values are kept.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GeneratedCodeJobState
 type GeneratedCodeJobState string
@@ -81,7 +80,7 @@ func (GeneratedCodeJobState) Values() []GeneratedCodeJobState {
 	return []GeneratedCodeJobState{GeneratedCodeJobStateInProgress, GeneratedCodeJobStateCompleted, GeneratedCodeJobStateFailed, GeneratedCodeJobStatePending}
 }
 
-// Operation is what a modification does at its path. A value that this package does not know is kept as it is.
+// Operation is the operation of a modification at its path. Unknown values are kept.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/Operation
 type Operation string
@@ -101,7 +100,7 @@ func (Operation) Values() []Operation {
 	return []Operation{OperationAdd, OperationRemove, OperationReplace}
 }
 
-// ResultCode tells how a deployment ended. A value that this package does not know is kept as it is.
+// ResultCode is the result of a deployment. Unknown values are kept.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ResultCode
 type ResultCode string
@@ -121,7 +120,7 @@ func (ResultCode) Values() []ResultCode {
 	return []ResultCode{ResultCodeSuccess, ResultCodeInvalidRoleFailure, ResultCodeUnspecifiedFailure}
 }
 
-// StageState tells whether a stage can be used. A value that this package does not know is kept as it is.
+// StageState is the state of a stage. Unknown values are kept.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StageState
 type StageState string

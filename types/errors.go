@@ -18,7 +18,7 @@ func message(m *string) string {
 	return *m
 }
 
-// AccessDeniedException says that the credentials do not allow the operation (status 403).
+// AccessDeniedException means that the credentials do not allow the operation (status 403).
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/AccessDeniedException
 type AccessDeniedException struct {
@@ -40,10 +40,10 @@ func (e *AccessDeniedException) ErrorCode() string {
 // ErrorMessage returns the service's explanation, empty when it gave none.
 func (e *AccessDeniedException) ErrorMessage() string { return message(e.Message) }
 
-// ErrorFault tells whose fault the error is.
+// ErrorFault reports whether the client or the server is at fault.
 func (e *AccessDeniedException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-// ConflictException says that the resource is in a state that does not allow the operation, or its name is taken
+// ConflictException means that the resource is in a state that does not allow the operation, or its name is taken
 // (status 409).
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ConflictException
@@ -64,10 +64,10 @@ func (e *ConflictException) ErrorCode() string { return code(e.ErrorCodeOverride
 // ErrorMessage returns the service's explanation, empty when it gave none.
 func (e *ConflictException) ErrorMessage() string { return message(e.Message) }
 
-// ErrorFault tells whose fault the error is.
+// ErrorFault reports whether the client or the server is at fault.
 func (e *ConflictException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-// InternalServerException says that the service failed (status 500); the client retries it.
+// InternalServerException means that the service failed (status 500); the client retries it.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/InternalServerException
 type InternalServerException struct {
@@ -89,10 +89,10 @@ func (e *InternalServerException) ErrorCode() string {
 // ErrorMessage returns the service's explanation, empty when it gave none.
 func (e *InternalServerException) ErrorMessage() string { return message(e.Message) }
 
-// ErrorFault tells whose fault the error is.
+// ErrorFault reports whether the client or the server is at fault.
 func (e *InternalServerException) ErrorFault() smithy.ErrorFault { return smithy.FaultServer }
 
-// ResourceNotFoundException says that the resource named in the request does not exist (status 404).
+// ResourceNotFoundException means that the resource named in the request does not exist (status 404).
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ResourceNotFoundException
 type ResourceNotFoundException struct {
@@ -114,10 +114,10 @@ func (e *ResourceNotFoundException) ErrorCode() string {
 // ErrorMessage returns the service's explanation, empty when it gave none.
 func (e *ResourceNotFoundException) ErrorMessage() string { return message(e.Message) }
 
-// ErrorFault tells whose fault the error is.
+// ErrorFault reports whether the client or the server is at fault.
 func (e *ResourceNotFoundException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-// ServiceQuotaExceededException says that the operation would exceed a quota of the account (status 402).
+// ServiceQuotaExceededException means that the operation would exceed a quota of the account (status 402).
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ServiceQuotaExceededException
 type ServiceQuotaExceededException struct {
@@ -139,10 +139,10 @@ func (e *ServiceQuotaExceededException) ErrorCode() string {
 // ErrorMessage returns the service's explanation, empty when it gave none.
 func (e *ServiceQuotaExceededException) ErrorMessage() string { return message(e.Message) }
 
-// ErrorFault tells whose fault the error is.
+// ErrorFault reports whether the client or the server is at fault.
 func (e *ServiceQuotaExceededException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-// ThrottlingException says that requests come too fast (status 429); the client retries it.
+// ThrottlingException means that the request rate is too high (status 429); the client retries it.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ThrottlingException
 type ThrottlingException struct {
@@ -164,10 +164,10 @@ func (e *ThrottlingException) ErrorCode() string {
 // ErrorMessage returns the service's explanation, empty when it gave none.
 func (e *ThrottlingException) ErrorMessage() string { return message(e.Message) }
 
-// ErrorFault tells whose fault the error is.
+// ErrorFault reports whether the client or the server is at fault.
 func (e *ThrottlingException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-// ValidationException says that a parameter breaks a rule of the service (status 400).
+// ValidationException means that a parameter breaks a rule of the service (status 400).
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ValidationException
 type ValidationException struct {
@@ -189,5 +189,5 @@ func (e *ValidationException) ErrorCode() string {
 // ErrorMessage returns the service's explanation, empty when it gave none.
 func (e *ValidationException) ErrorMessage() string { return message(e.Message) }
 
-// ErrorFault tells whose fault the error is.
+// ErrorFault reports whether the client or the server is at fault.
 func (e *ValidationException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }

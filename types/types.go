@@ -5,42 +5,28 @@ import (
 	"time"
 
 	"github.com/gamesparks-go/gamesparks/document"
-	"github.com/gamesparks-go/gamesparks/internal/schemas"
-	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
 // Connection is one connection of a player to a game runtime.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/Connection
 type Connection struct {
-	// Created is when the connection was made.
+	// Created is the time of the connection.
 	Created *time.Time
 
 	// Id identifies one WebSocket connection. 1 to 36 characters.
 	Id *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *Connection) VisitMembers(m *serde.Visitor) {
-	m.Time(schemas.Connection_Created, &v.Created)
-	m.String(schemas.Connection_Id, &v.Id)
-}
-
-// DeploymentResult is the outcome of a deployment that has ended.
+// DeploymentResult is the result of a completed or failed deployment.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeploymentResult
 type DeploymentResult struct {
-	// Message says more about the result.
+	// Message describes the result.
 	Message *string
 
-	// ResultCode tells how the deployment ended.
+	// ResultCode is the result of the deployment.
 	ResultCode ResultCode
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *DeploymentResult) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.DeploymentResult_Message, &v.Message)
-	serde.Enum(m, schemas.DeploymentResult_ResultCode, &v.ResultCode)
 }
 
 // ExtensionDetails describes an extension: a feature that the scripts of a game can use.
@@ -55,13 +41,6 @@ type ExtensionDetails struct {
 
 	// Namespace is the namespace of the extension. 1 to 36 letters, digits and characters of _-.
 	Namespace *string
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ExtensionDetails) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.ExtensionDetails_Description, &v.Description)
-	m.String(schemas.ExtensionDetails_Name, &v.Name)
-	m.String(schemas.ExtensionDetails_Namespace, &v.Namespace)
 }
 
 // ExtensionVersionDetails describes one version of an extension.
@@ -81,33 +60,18 @@ type ExtensionVersionDetails struct {
 	Version *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ExtensionVersionDetails) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.ExtensionVersionDetails_Name, &v.Name)
-	m.String(schemas.ExtensionVersionDetails_Namespace, &v.Namespace)
-	m.String(schemas.ExtensionVersionDetails_Schema, &v.Schema)
-	m.String(schemas.ExtensionVersionDetails_Version, &v.Version)
-}
-
 // GameConfigurationDetails is the configuration of a game.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GameConfigurationDetails
 type GameConfigurationDetails struct {
-	// Created is when the configuration was made.
+	// Created is the time at which the configuration was created.
 	Created *time.Time
 
-	// LastUpdated is when the configuration last changed.
+	// LastUpdated is the time of the last change of the configuration.
 	LastUpdated *time.Time
 
 	// Sections are the sections of the configuration by name.
 	Sections map[string]Section
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GameConfigurationDetails) VisitMembers(m *serde.Visitor) {
-	m.Time(schemas.GameConfigurationDetails_Created, &v.Created)
-	m.Time(schemas.GameConfigurationDetails_LastUpdated, &v.LastUpdated)
-	serde.StructMap(m, schemas.GameConfigurationDetails_Sections, &v.Sections)
 }
 
 // GameDetails describes a game.
@@ -117,39 +81,27 @@ type GameDetails struct {
 	// Arn is the ARN of the game. 20 to 2048 letters, digits and characters of :_/-.
 	Arn *string
 
-	// Created is when the game was made.
+	// Created is the time at which the game was created.
 	Created *time.Time
 
 	// Description is the description of the game. At most 250 characters, neither the first nor the last a space.
 	Description *string
 
-	// EnableTerminationProtection tells whether the game is protected from deletion.
+	// EnableTerminationProtection reports whether the game is protected from deletion.
 	EnableTerminationProtection bool
 
-	// LastUpdated is when the game last changed.
+	// LastUpdated is the time of the last change of the game.
 	LastUpdated *time.Time
 
 	// Name is the name of the game. 1 to 36 letters, digits and characters of _-.
 	Name *string
 
-	// State tells whether the game is active or being deleted.
+	// State is the state of the game: active or being deleted.
 	State GameState
 
 	// Tags are the tags of the game by key. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
 	// values of at most 256.
 	Tags map[string]string
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GameDetails) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.GameDetails_Arn, &v.Arn)
-	m.Time(schemas.GameDetails_Created, &v.Created)
-	m.String(schemas.GameDetails_Description, &v.Description)
-	m.BoolValue(schemas.GameDetails_EnableTerminationProtection, &v.EnableTerminationProtection)
-	m.Time(schemas.GameDetails_LastUpdated, &v.LastUpdated)
-	m.String(schemas.GameDetails_Name, &v.Name)
-	serde.Enum(m, schemas.GameDetails_State, &v.State)
-	m.StringMap(schemas.GameDetails_Tags, &v.Tags)
 }
 
 // GameSummary describes a game in a list of games.
@@ -162,20 +114,12 @@ type GameSummary struct {
 	// Name is the name of the game. 1 to 36 letters, digits and characters of _-.
 	Name *string
 
-	// State tells whether the game is active or being deleted.
+	// State is the state of the game: active or being deleted.
 	State GameState
 
 	// Tags are the tags of the game by key. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
 	// values of at most 256.
 	Tags map[string]string
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GameSummary) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.GameSummary_Description, &v.Description)
-	m.String(schemas.GameSummary_Name, &v.Name)
-	serde.Enum(m, schemas.GameSummary_State, &v.State)
-	m.StringMap(schemas.GameSummary_Tags, &v.Tags)
 }
 
 // GeneratedCodeJobDetails describes a code generation job.
@@ -195,20 +139,11 @@ type GeneratedCodeJobDetails struct {
 	// characters.
 	S3Url *string
 
-	// Status tells how far the job is.
+	// Status is the state of the job.
 	Status GeneratedCodeJobState
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *GeneratedCodeJobDetails) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.GeneratedCodeJobDetails_Description, &v.Description)
-	m.Time(schemas.GeneratedCodeJobDetails_ExpirationTime, &v.ExpirationTime)
-	m.String(schemas.GeneratedCodeJobDetails_GeneratedCodeJobId, &v.GeneratedCodeJobId)
-	m.String(schemas.GeneratedCodeJobDetails_S3Url, &v.S3Url)
-	serde.Enum(m, schemas.GeneratedCodeJobDetails_Status, &v.Status)
-}
-
-// Generator tells a code generation job what to generate.
+// Generator selects the code that a job generates.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/Generator
 type Generator struct {
@@ -224,25 +159,13 @@ type Generator struct {
 	TargetPlatform *string
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *Generator) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.Generator_GameSdkVersion, &v.GameSdkVersion)
-	m.String(schemas.Generator_Language, &v.Language)
-	m.String(schemas.Generator_TargetPlatform, &v.TargetPlatform)
-}
-
-// ImportGameConfigurationSource is where ImportGameConfiguration takes the configuration from.
+// ImportGameConfigurationSource is the source of an imported configuration.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ImportGameConfigurationSource
 type ImportGameConfigurationSource struct {
 	// File is the JSON text of a configuration: {"Document": {"Type": "Game", "Sections": {NAME: CONTENT}}}. 10 to
 	// 1,024,000 bytes. Required.
 	File []byte
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *ImportGameConfigurationSource) VisitMembers(m *serde.Visitor) {
-	m.Blob(schemas.ImportGameConfigurationSource_File, &v.File)
 }
 
 // Section is one section of a configuration.
@@ -260,18 +183,11 @@ type Section struct {
 	Size int32
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *Section) VisitMembers(m *serde.Visitor) {
-	m.Document(schemas.Section_Attributes, &v.Attributes)
-	m.String(schemas.Section_Name, &v.Name)
-	m.Int32Value(schemas.Section_Size, &v.Size)
-}
-
 // SectionModification is one change to a section of a game's configuration.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/SectionModification
 type SectionModification struct {
-	// Operation is what to do at Path: ADD, REPLACE or REMOVE. Required.
+	// Operation is the operation at Path: ADD, REPLACE or REMOVE. Required.
 	Operation Operation
 
 	// Path is the JSON Pointer (RFC 6901), inside the section, of the value to modify. 1 to 500 characters, the first a
@@ -286,19 +202,11 @@ type SectionModification struct {
 	Value document.Interface
 }
 
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *SectionModification) VisitMembers(m *serde.Visitor) {
-	serde.Enum(m, schemas.SectionModification_Operation, &v.Operation)
-	m.String(schemas.SectionModification_Path, &v.Path)
-	m.String(schemas.SectionModification_Section, &v.Section)
-	m.Document(schemas.SectionModification_Value, &v.Value)
-}
-
-// SnapshotDetails is a snapshot: a copy of a game's configuration that does not change any more.
+// SnapshotDetails is a snapshot: an immutable copy of a game's configuration.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/SnapshotDetails
 type SnapshotDetails struct {
-	// Created is when the snapshot was made.
+	// Created is the time at which the snapshot was created.
 	Created *time.Time
 
 	// Description is the description of the snapshot. At most 250 characters, neither the first nor the last a space.
@@ -308,27 +216,18 @@ type SnapshotDetails struct {
 	// 36 characters in all.
 	Id *string
 
-	// LastUpdated is when the snapshot's description last changed.
+	// LastUpdated is the time of the last change of the snapshot's description.
 	LastUpdated *time.Time
 
-	// Sections are the sections frozen in the snapshot by name.
+	// Sections are the sections of the snapshot by name.
 	Sections map[string]Section
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *SnapshotDetails) VisitMembers(m *serde.Visitor) {
-	m.Time(schemas.SnapshotDetails_Created, &v.Created)
-	m.String(schemas.SnapshotDetails_Description, &v.Description)
-	m.String(schemas.SnapshotDetails_Id, &v.Id)
-	m.Time(schemas.SnapshotDetails_LastUpdated, &v.LastUpdated)
-	serde.StructMap(m, schemas.SnapshotDetails_Sections, &v.Sections)
 }
 
 // SnapshotSummary describes a snapshot in a list of snapshots, without its sections.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/SnapshotSummary
 type SnapshotSummary struct {
-	// Created is when the snapshot was made.
+	// Created is the time at which the snapshot was created.
 	Created *time.Time
 
 	// Description is the description of the snapshot. At most 250 characters, neither the first nor the last a space.
@@ -338,90 +237,61 @@ type SnapshotSummary struct {
 	// digits of a second's fraction, 33 to 36 characters in all.
 	Id *string
 
-	// LastUpdated is when the snapshot's description last changed.
+	// LastUpdated is the time of the last change of the snapshot's description.
 	LastUpdated *time.Time
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *SnapshotSummary) VisitMembers(m *serde.Visitor) {
-	m.Time(schemas.SnapshotSummary_Created, &v.Created)
-	m.String(schemas.SnapshotSummary_Description, &v.Description)
-	m.String(schemas.SnapshotSummary_Id, &v.Id)
-	m.Time(schemas.SnapshotSummary_LastUpdated, &v.LastUpdated)
 }
 
 // StageDeploymentDetails describes a deployment of a snapshot to a stage.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StageDeploymentDetails
 type StageDeploymentDetails struct {
-	// Created is when the deployment was started.
+	// Created is the time at which the deployment was started.
 	Created *time.Time
 
-	// DeploymentAction tells whether a snapshot is being deployed or removed.
+	// DeploymentAction is the action: whether a snapshot is deployed or removed.
 	DeploymentAction DeploymentAction
 
 	// DeploymentId is the identifier of the deployment, for GetStageDeployment. 1 to 128 characters, neither the first
 	// nor the last a space.
 	DeploymentId *string
 
-	// DeploymentResult tells how the deployment ended. Nil until then.
+	// DeploymentResult is the result of the deployment, nil until it ends.
 	DeploymentResult *DeploymentResult
 
-	// DeploymentState tells how far the deployment is.
+	// DeploymentState is the state of the deployment.
 	DeploymentState DeploymentState
 
-	// LastUpdated is when the deployment last changed.
+	// LastUpdated is the time of the last change of the deployment.
 	LastUpdated *time.Time
 
 	// SnapshotId is the identifier of the snapshot that is deployed. Snapshot_ and a UTC time with 3 to 6 digits of a
 	// second's fraction, 33 to 36 characters in all.
 	SnapshotId *string
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *StageDeploymentDetails) VisitMembers(m *serde.Visitor) {
-	m.Time(schemas.StageDeploymentDetails_Created, &v.Created)
-	serde.Enum(m, schemas.StageDeploymentDetails_DeploymentAction, &v.DeploymentAction)
-	m.String(schemas.StageDeploymentDetails_DeploymentId, &v.DeploymentId)
-	serde.Struct(m, schemas.StageDeploymentDetails_DeploymentResult, &v.DeploymentResult)
-	serde.Enum(m, schemas.StageDeploymentDetails_DeploymentState, &v.DeploymentState)
-	m.Time(schemas.StageDeploymentDetails_LastUpdated, &v.LastUpdated)
-	m.String(schemas.StageDeploymentDetails_SnapshotId, &v.SnapshotId)
 }
 
 // StageDeploymentSummary describes a deployment in a list of deployments.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StageDeploymentSummary
 type StageDeploymentSummary struct {
-	// DeploymentAction tells whether a snapshot is being deployed or removed.
+	// DeploymentAction is the action: whether a snapshot is deployed or removed.
 	DeploymentAction DeploymentAction
 
 	// DeploymentId is the identifier of the deployment, for GetStageDeployment. 1 to 128 characters, neither the first
 	// nor the last a space.
 	DeploymentId *string
 
-	// DeploymentResult tells how the deployment ended. Nil until then.
+	// DeploymentResult is the result of the deployment, nil until it ends.
 	DeploymentResult *DeploymentResult
 
-	// DeploymentState tells how far the deployment is.
+	// DeploymentState is the state of the deployment.
 	DeploymentState DeploymentState
 
-	// LastUpdated is when the deployment last changed.
+	// LastUpdated is the time of the last change of the deployment.
 	LastUpdated *time.Time
 
 	// SnapshotId is the identifier of the snapshot that is deployed. Snapshot_ and a UTC time with 3 to 6 digits of a
 	// second's fraction, 33 to 36 characters in all.
 	SnapshotId *string
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *StageDeploymentSummary) VisitMembers(m *serde.Visitor) {
-	serde.Enum(m, schemas.StageDeploymentSummary_DeploymentAction, &v.DeploymentAction)
-	m.String(schemas.StageDeploymentSummary_DeploymentId, &v.DeploymentId)
-	serde.Struct(m, schemas.StageDeploymentSummary_DeploymentResult, &v.DeploymentResult)
-	serde.Enum(m, schemas.StageDeploymentSummary_DeploymentState, &v.DeploymentState)
-	m.Time(schemas.StageDeploymentSummary_LastUpdated, &v.LastUpdated)
-	m.String(schemas.StageDeploymentSummary_SnapshotId, &v.SnapshotId)
 }
 
 // StageDetails describes a stage of a game.
@@ -431,16 +301,16 @@ type StageDetails struct {
 	// Arn is the ARN of the stage. 20 to 2048 letters, digits and characters of :_/-.
 	Arn *string
 
-	// Created is when the stage was made.
+	// Created is the time at which the stage was created.
 	Created *time.Time
 
 	// Description is the description of the stage. At most 250 characters, neither the first nor the last a space.
 	Description *string
 
-	// GameKey is what a game client connects with to this stage's runtime. 1 to 44 characters.
+	// GameKey is the key with which a game client connects to the stage's runtime. 1 to 44 characters.
 	GameKey *string
 
-	// LastUpdated is when the stage last changed.
+	// LastUpdated is the time of the last change of the stage.
 	LastUpdated *time.Time
 
 	// LogGroup is the CloudWatch log group of the stage's game runtimes. 1 to 512 characters.
@@ -449,30 +319,15 @@ type StageDetails struct {
 	// Name is the name of the stage. 1 to 36 letters, digits and characters of _-.
 	Name *string
 
-	// Role is the ARN of the role that the stage's game runtimes run with. 20 to 2048 characters, the ARN of an IAM
-	// role.
+	// Role is the ARN of the role of the stage's game runtimes. 20 to 2048 characters, the ARN of an IAM role.
 	Role *string
 
-	// State tells whether the stage is active or being deleted.
+	// State is the state of the stage: active or being deleted.
 	State StageState
 
 	// Tags are the tags of the stage by key. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
 	// values of at most 256.
 	Tags map[string]string
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *StageDetails) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.StageDetails_Arn, &v.Arn)
-	m.Time(schemas.StageDetails_Created, &v.Created)
-	m.String(schemas.StageDetails_Description, &v.Description)
-	m.String(schemas.StageDetails_GameKey, &v.GameKey)
-	m.Time(schemas.StageDetails_LastUpdated, &v.LastUpdated)
-	m.String(schemas.StageDetails_LogGroup, &v.LogGroup)
-	m.String(schemas.StageDetails_Name, &v.Name)
-	m.String(schemas.StageDetails_Role, &v.Role)
-	serde.Enum(m, schemas.StageDetails_State, &v.State)
-	m.StringMap(schemas.StageDetails_Tags, &v.Tags)
 }
 
 // StageSummary describes a stage in a list of stages.
@@ -482,25 +337,16 @@ type StageSummary struct {
 	// Description is the description of the stage. At most 250 characters, neither the first nor the last a space.
 	Description *string
 
-	// GameKey is what a game client connects with to this stage's runtime. 1 to 44 characters.
+	// GameKey is the key with which a game client connects to the stage's runtime. 1 to 44 characters.
 	GameKey *string
 
 	// Name is the name of the stage. 1 to 36 letters, digits and characters of _-.
 	Name *string
 
-	// State tells whether the stage is active or being deleted.
+	// State is the state of the stage: active or being deleted.
 	State StageState
 
 	// Tags are the tags of the stage by key. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
 	// values of at most 256.
 	Tags map[string]string
-}
-
-// VisitMembers is for the client's own use: it serializes, deserializes or validates the members.
-func (v *StageSummary) VisitMembers(m *serde.Visitor) {
-	m.String(schemas.StageSummary_Description, &v.Description)
-	m.String(schemas.StageSummary_GameKey, &v.GameKey)
-	m.String(schemas.StageSummary_Name, &v.Name)
-	serde.Enum(m, schemas.StageSummary_State, &v.State)
-	m.StringMap(schemas.StageSummary_Tags, &v.Tags)
 }

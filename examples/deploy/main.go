@@ -1,35 +1,37 @@
-// Command deploy imports a configuration and deploys it to three stages in one call. The deployment to one stage fails, so
-// the command exits with status 1.
+// Command deploy imports a configuration and deploys it to three stages in one call.
+//
+// Look for the progress of each step, the outcome of each stage, and the error of deploy.Run, which names the stage
+// that failed. The deployment to the stage storm fails on purpose, so the command exits with status 1.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/deploy"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
 const configuration = `{"Document": {"Type": "Game", "Sections": {"Lighthouse.Lamps": {"North": "White"}}}}`
 
 func main() {
+	log.SetFlags(0)
 	if err := run(context.Background()); err != nil {
 		log.Fatal(err)
 	}
 }
 
 func run(ctx context.Context) error {
-	srv, err := local.Serve(local.WithDeploymentOutcome(func(d local.Deployment) local.Outcome {
+	srv, err := server.Start(server.WithDeploymentOutcome(func(d server.Deployment) server.Outcome {
 		if d.Stage == "storm" {
-			return local.Outcome{Code: types.ResultCodeInvalidRoleFailure, Message: "the role is not there"}
+			return server.Outcome{Code: types.ResultCodeInvalidRoleFailure, Message: "the role does not exist"}
 		}
-		return local.Outcome{}
+		return server.Outcome{}
 	}))
 	if err != nil {
 		return err
@@ -43,7 +45,7 @@ func run(ctx context.Context) error {
 	}
 	for _, stage := range stages {
 		if _, err := client.CreateStage(ctx, &gamesparks.CreateStageInput{
-			GameName: &game, StageName: &stage, Role: aws.String("arn:aws:iam::123456789012:role/lighthouse"),
+			GameName: &game, StageName: &stage, Role: new("arn:aws:iam::123456789012:role/lighthouse"),
 		}); err != nil {
 			return err
 		}
@@ -60,8 +62,8 @@ func run(ctx context.Context) error {
 			o.MinDelay, o.MaxDelay = 50*time.Millisecond, time.Second
 		})
 		o.Progress = func(e deploy.Event) {
-			if e.Done && e.Err == nil {
-				fmt.Println("done:", e.Step, e.Stage)
+			if e.Done {
+				fmt.Println(progress(e))
 			}
 		}
 	})
@@ -71,14 +73,28 @@ func run(ctx context.Context) error {
 	return err
 }
 
-// outcome describes the outcome of a stage. A stage that failed before its deployment started has no deployment, and a
-// deployment that is still running has no result.
+// progress describes the end of a step. The steps import and snapshot concern the game, so their events have no stage.
+func progress(e deploy.Event) string {
+	step := string(e.Step)
+	if e.Stage != "" {
+		step += " " + e.Stage
+	}
+	if e.Err != nil {
+		return step + ": failed"
+	}
+	return step + ": done"
+}
+
+// outcome describes the result of a stage. Deployment is nil if the stage failed before its deployment started.
 func outcome(stage deploy.StageResult) string {
+	var failed *gamesparks.DeploymentFailedError
 	switch {
 	case stage.Err == nil:
 		return stage.Stage + ": deployed"
+	case errors.As(stage.Err, &failed):
+		return fmt.Sprintf("%s: %v", stage.Stage, failed)
 	case stage.Deployment == nil:
 		return fmt.Sprintf("%s: not deployed: %v", stage.Stage, stage.Err)
 	}
-	return fmt.Sprintf("%s: %s: %v", stage.Stage, stage.Deployment.DeploymentState, stage.Err)
+	return fmt.Sprintf("%s: still %s: %v", stage.Stage, stage.Deployment.DeploymentState, stage.Err)
 }

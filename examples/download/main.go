@@ -1,4 +1,6 @@
-// Command download downloads the file of a snapshot to disk and its generated code to memory, with a progress bar.
+// Command download downloads the configuration file of a snapshot to disk and its generated code to memory.
+//
+// Look for the progress bar of the first download, the size of the file, and the names of the generated code files.
 package main
 
 import (
@@ -12,12 +14,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/download"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -28,13 +29,13 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	srv, err := local.Serve()
+	srv, err := server.Start()
 	if err != nil {
 		return err
 	}
 	defer srv.Close()
 	client := srv.Client()
-	game := aws.String("lighthouse")
+	game := new("lighthouse")
 	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: game}); err != nil {
 		return err
 	}
@@ -57,12 +58,12 @@ func run(ctx context.Context) error {
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "lighthouse.json")
 
-	// The size is known when the first response begins.
+	// Create the bar in the first call of Progress, which is the first to know the size.
 	var bar *progressbar.ProgressBar
 	downloader := download.New(func(o *download.Options) {
 		o.Progress = func(written, total int64) {
 			if bar == nil {
-				bar = progressbar.DefaultBytes(total, "download")
+				bar = progressbar.DefaultBytes(total, "downloading")
 			}
 			bar.Set64(written)
 		}
@@ -73,26 +74,26 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s has %d bytes\n", filepath.Base(file), size)
+	fmt.Printf("%s: %d bytes\n", filepath.Base(file), size)
 
 	job, err := client.StartGeneratedCodeJob(ctx, &gamesparks.StartGeneratedCodeJobInput{
 		GameName: game, SnapshotId: snapshot,
 		Generator: &types.Generator{
-			Language: aws.String("CSharp"), TargetPlatform: aws.String("Unity"), GameSdkVersion: aws.String("1.0.0"),
+			Language: new("CSharp"), TargetPlatform: new("Unity"), GameSdkVersion: new("1.0.0"),
 		},
 	})
 	if err != nil {
 		return err
 	}
-	describe := &gamesparks.GetGeneratedCodeJobInput{GameName: game, SnapshotId: snapshot, JobId: job.GeneratedCodeJobId}
+	jobInput := &gamesparks.GetGeneratedCodeJobInput{GameName: game, SnapshotId: snapshot, JobId: job.GeneratedCodeJobId}
 	waiter := gamesparks.NewGeneratedCodeJobCompletedWaiter(client, func(o *gamesparks.GeneratedCodeJobCompletedWaiterOptions) {
 		o.MinDelay, o.MaxDelay = 50*time.Millisecond, time.Second
 	})
-	if err := waiter.Wait(ctx, describe, time.Minute); err != nil {
+	if err := waiter.Wait(ctx, jobInput, time.Minute); err != nil {
 		return err
 	}
 	var code bytes.Buffer
-	if _, err := downloader.Download(ctx, &code, download.GeneratedCode(client, describe), func(o *download.Options) {
+	if _, err := downloader.Download(ctx, &code, download.GeneratedCode(client, jobInput), func(o *download.Options) {
 		o.Progress = nil
 	}); err != nil {
 		return err
@@ -102,7 +103,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	for _, f := range archive.File {
-		fmt.Println("generated", f.Name)
+		fmt.Println("generated code:", f.Name)
 	}
 	return nil
 }

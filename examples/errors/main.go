@@ -1,4 +1,6 @@
-// Command errors shows what a program can learn from the errors of the client.
+// Command errors shows what a program can read from the errors of the client.
+//
+// Each call fails on purpose. Look for the facts that each kind of error provides.
 package main
 
 import (
@@ -12,39 +14,43 @@ import (
 	smithy "github.com/aws/smithy-go"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
 func main() {
-	ctx := context.Background()
-	srv, err := local.Serve()
-	if err != nil {
+	if err := run(context.Background()); err != nil {
 		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context) error {
+	srv, err := server.Start()
+	if err != nil {
+		return err
 	}
 	defer srv.Close()
 	client := srv.Client()
 
-	// The functions of the package answer the daily questions.
-	_, err = client.GetGame(ctx, &gamesparks.GetGameInput{GameName: aws.String("atlantis")})
-	fmt.Println("not found:", gamesparks.IsNotFound(err))
-	fmt.Println("request id:", gamesparks.RequestID(err) != "")
+	// Functions of the package classify the common errors.
+	_, err = client.GetGame(ctx, &gamesparks.GetGameInput{GameName: new("atlantis")})
+	fmt.Printf("unknown game: IsNotFound %t, request ID %s\n", gamesparks.IsNotFound(err), gamesparks.RequestID(err))
 
-	// The errors of the API's model have types. They carry what the service says.
-	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: aws.String("lighthouse")}); err != nil {
-		log.Fatal(err)
+	// The errors of the API's model have types, which carry the message of the service.
+	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: new("lighthouse")}); err != nil {
+		return err
 	}
-	_, err = client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: aws.String("lighthouse")})
+	_, err = client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: new("lighthouse")})
 	var conflict *types.ConflictException
 	if errors.As(err, &conflict) {
-		fmt.Println("conflict:", conflict.ErrorMessage())
+		fmt.Println("name in use: ConflictException:", conflict.ErrorMessage())
 	}
 
-	// Every error of the service, of the model or not, is a smithy.APIError. The chain also tells the operation, and
-	// the response when there was one. Here the access key is one that the service does not know.
-	_, err = client.GetGame(ctx, &gamesparks.GetGameInput{GameName: aws.String("lighthouse")}, func(o *gamesparks.Options) {
+	// Every error of the service is a smithy.APIError, also one that the model does not define. Its chain has the
+	// operation and the HTTP response. This access key is unknown to the service.
+	_, err = client.GetGame(ctx, &gamesparks.GetGameInput{GameName: new("lighthouse")}, func(o *gamesparks.Options) {
 		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "nobody", SecretAccessKey: "knows"}, nil
+			return aws.Credentials{AccessKeyID: "unknown", SecretAccessKey: "secret"}, nil
 		})
 	})
 	var (
@@ -53,19 +59,20 @@ func main() {
 		response  *awshttp.ResponseError
 	)
 	if errors.As(err, &api) && errors.As(err, &operation) && errors.As(err, &response) {
-		fmt.Printf("%s: %s, status %d, fault of the %s\n",
+		fmt.Printf("unknown access key: %s: %s, HTTP status %d, fault %s\n",
 			operation.Operation(), api.ErrorCode(), response.HTTPStatusCode(), api.ErrorFault())
 	}
 
-	// What is missing in an input is found before anything is sent, all of it.
-	_, err = client.CreateStage(ctx, &gamesparks.CreateStageInput{StageName: aws.String("rehearsal")})
+	// The client checks required members before it sends a request, and reports all that are missing.
+	_, err = client.CreateStage(ctx, &gamesparks.CreateStageInput{StageName: new("rehearsal")})
 	var invalid smithy.InvalidParamsError
 	if errors.As(err, &invalid) {
-		fmt.Printf("not sent, for %d reasons:\n%v", invalid.Len(), invalid)
+		fmt.Printf("missing members: %v", invalid)
 	}
 
-	// With strict validation, so is what breaks the other rules of the model.
-	_, err = client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: aws.String("light house")},
+	// With StrictValidation, the client also checks the other constraints of the model, such as patterns and lengths.
+	_, err = client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: new("light house")},
 		func(o *gamesparks.Options) { o.StrictValidation = true })
-	fmt.Println("not valid:", gamesparks.IsValidation(err))
+	fmt.Printf("invalid name: IsValidation %t\n", gamesparks.IsValidation(err))
+	return nil
 }

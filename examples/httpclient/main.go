@@ -1,4 +1,6 @@
-// Command httpclient sends requests through a proxy, with an HTTP client that has its own limits.
+// Command httpclient sends requests through a proxy, with an HTTP client that has its own timeouts and limits.
+//
+// Look for the number of requests at the proxy: three, and still three after a call with another HTTP client.
 package main
 
 import (
@@ -15,29 +17,33 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 )
 
 func main() {
-	ctx := context.Background()
-	srv, err := local.Serve()
-	if err != nil {
+	if err := run(context.Background()); err != nil {
 		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context) error {
+	srv, err := server.Start()
+	if err != nil {
+		return err
 	}
 	defer srv.Close()
 
-	// A forward proxy that counts: a request to it has the whole URL of its target.
+	// A forward proxy that counts requests. It needs no target: a request to a forward proxy has an absolute URL.
 	var proxied atomic.Int64
-	forward := &httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) { proxied.Add(1) }}
-	proxy := httptest.NewServer(forward)
+	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) { proxied.Add(1) }})
 	defer proxy.Close()
 	proxyURL, err := url.Parse(proxy.URL)
 	if err != nil {
-		log.Fatal(err)
+		return err
 	}
 
-	// This client of aws-sdk-go-v2 is the default, here with other settings. Any type with a Do method will do, an
-	// *http.Client as well. TLS settings belong to the transport, too.
+	// The default HTTP client is a BuildableClient, so this one differs only in the settings below. TLS settings belong
+	// in the transport options too. Any type with the method Do works, *http.Client for example.
 	httpClient := awshttp.NewBuildableClient().
 		WithTimeout(10 * time.Second).
 		WithTransportOptions(func(t *http.Transport) {
@@ -51,14 +57,15 @@ func main() {
 	})
 	for range 3 {
 		if _, err := client.ListGames(ctx, &gamesparks.ListGamesInput{}); err != nil {
-			log.Fatal(err)
+			return err
 		}
 	}
-	fmt.Println("requests through the proxy:", proxied.Load())
+	fmt.Println("three calls through the proxy; requests at the proxy:", proxied.Load())
 
-	// For a single call, a functional option is enough.
+	// A functional option replaces the HTTP client for one call.
 	if _, err := client.ListGames(ctx, nil, func(o *gamesparks.Options) { o.HTTPClient = http.DefaultClient }); err != nil {
-		log.Fatal(err)
+		return err
 	}
-	fmt.Println("and past it:", proxied.Load())
+	fmt.Println("one call without the proxy; requests at the proxy:", proxied.Load())
+	return nil
 }

@@ -1,14 +1,17 @@
-// Command mock lists the games that are active. Its test shows how to replace the client by a mock: the function takes
-// an interface with the one method that it calls.
+// Command mock lists the active games. Look at activeGames, which takes an interface with the one method that it calls,
+// and at main_test.go, which passes a mock in place of the client.
+//
+// The command prints the names of two games that it creates on a server of its own.
 package main
 
 import (
 	"context"
 	"fmt"
 	"log"
+	"strings"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -19,7 +22,7 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	srv, err := local.Serve()
+	srv, err := server.Start()
 	if err != nil {
 		return err
 	}
@@ -34,12 +37,12 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(names)
+	fmt.Println("active games:", strings.Join(names, ", "))
 	return nil
 }
 
-// activeGames returns the names of the games that are not being deleted. Code that calls many operations takes a
-// gamesparks.API, which has them all.
+// activeGames returns the names of the games that are not being deleted. A function that calls many operations can take
+// a gamesparks.API, which has all of them.
 func activeGames(ctx context.Context, client gamesparks.ListGamesAPIClient) ([]string, error) {
 	var names []string
 	for game, err := range gamesparks.NewListGamesPaginator(client, nil).Items(ctx) {

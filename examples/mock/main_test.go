@@ -11,7 +11,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// mock has every operation of the API by embedding the interface. Those that the test does not expect would panic.
+// mock embeds the interface, so it has every operation of the API. Operations that the test does not expect panic.
 type mock struct {
 	gamesparks.API
 	listGames func(*gamesparks.ListGamesInput) (*gamesparks.ListGamesOutput, error)
@@ -24,11 +24,11 @@ func (m mock) ListGames(_ context.Context, params *gamesparks.ListGamesInput, _ 
 func TestActiveGames(t *testing.T) {
 	t.Parallel()
 	pages := map[string]*gamesparks.ListGamesOutput{
-		"": {NextToken: aws.String("second"), Games: []types.GameSummary{
-			{Name: aws.String("lighthouse"), State: types.GameStateActive},
-			{Name: aws.String("shipwreck"), State: types.GameStateDeleting},
+		"": {NextToken: new("second"), Games: []types.GameSummary{
+			{Name: new("lighthouse"), State: types.GameStateActive},
+			{Name: new("shipwreck"), State: types.GameStateDeleting},
 		}},
-		"second": {Games: []types.GameSummary{{Name: aws.String("harbour"), State: types.GameStateActive}}},
+		"second": {Games: []types.GameSummary{{Name: new("harbour"), State: types.GameStateActive}}},
 	}
 	names, err := activeGames(t.Context(), mock{listGames: func(params *gamesparks.ListGamesInput) (*gamesparks.ListGamesOutput, error) {
 		return pages[aws.ToString(params.NextToken)], nil
@@ -41,12 +41,12 @@ func TestActiveGames(t *testing.T) {
 	}
 }
 
-func TestActiveGamesFails(t *testing.T) {
+func TestActiveGamesAccessDenied(t *testing.T) {
 	t.Parallel()
 	_, err := activeGames(t.Context(), mock{listGames: func(*gamesparks.ListGamesInput) (*gamesparks.ListGamesOutput, error) {
-		return nil, &types.AccessDeniedException{Message: aws.String("not today")}
+		return nil, &types.AccessDeniedException{Message: new("not today")}
 	}})
 	if !gamesparks.IsAccessDenied(err) {
-		t.Errorf("error %v", err)
+		t.Errorf("activeGames returned error %v, want an AccessDeniedException", err)
 	}
 }

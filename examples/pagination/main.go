@@ -1,4 +1,6 @@
-// Command pagination lists games in pages, item by item, and in two parts with a resume token.
+// Command pagination lists games page by page, item by item, and in two parts with a resume token.
+//
+// Look for the same number of games in each of the three listings. The flag -games changes that number.
 package main
 
 import (
@@ -7,10 +9,8 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 )
 
 func main() {
@@ -22,7 +22,7 @@ func main() {
 }
 
 func run(ctx context.Context, games int) error {
-	srv, err := local.Serve()
+	srv, err := server.Start()
 	if err != nil {
 		return err
 	}
@@ -36,17 +36,17 @@ func run(ctx context.Context, games int) error {
 		}
 	}
 
-	// Page by page, as in all clients of the SDK.
-	pages := gamesparks.NewListGamesPaginator(client, &gamesparks.ListGamesInput{MaxResults: aws.Int32(10)})
+	// Page by page, as in every client of aws-sdk-go-v2.
+	pages := gamesparks.NewListGamesPaginator(client, &gamesparks.ListGamesInput{MaxResults: new(int32(10))})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return err
 		}
-		fmt.Println("page of", len(page.Games))
+		fmt.Println("games on this page:", len(page.Games))
 	}
 
-	// Item by item. The next page is fetched while the loop handles the items of this one.
+	// Item by item. The paginator fetches the next page while the loop handles the items of the current one.
 	count := 0
 	items := gamesparks.NewListGamesPaginator(client, nil, func(o *gamesparks.ListGamesPaginatorOptions) {
 		o.Limit = 10
@@ -58,41 +58,41 @@ func run(ctx context.Context, games int) error {
 		}
 		count++
 	}
-	fmt.Println("items:", count)
+	fmt.Println("games on all pages:", count)
 
-	// Twelve games now and the rest later. The token can be stored, and another process can continue with it.
+	// Twelve games now and the rest later. A program can store the token and continue in another process.
 	first := gamesparks.NewListGamesPaginator(client, nil, func(o *gamesparks.ListGamesPaginatorOptions) {
 		o.Limit = 10
 		o.MaxItems = 12
 	})
-	if err := show(ctx, "first", first); err != nil {
+	if err := show(ctx, "games in the first part:", first); err != nil {
 		return err
 	}
 	token := first.ResumeToken()
-	if token == "" { // the list is complete: an empty StartingToken would start it again
-		fmt.Println("rest: none")
+	if token == "" { // The list is complete. An empty StartingToken would start from the beginning.
+		fmt.Println("games in the rest: 0")
 		return nil
 	}
 	rest := gamesparks.NewListGamesPaginator(client, nil, func(o *gamesparks.ListGamesPaginatorOptions) {
 		o.Limit = 10
 		o.StartingToken = token
 	})
-	return show(ctx, "rest", rest)
+	return show(ctx, "games in the rest:", rest)
 }
 
 // show prints the number of games and the names of the first and the last one.
-func show(ctx context.Context, part string, games *gamesparks.ListGamesPaginator) error {
+func show(ctx context.Context, label string, games *gamesparks.ListGamesPaginator) error {
 	var names []string
 	for game, err := range games.Items(ctx) {
 		if err != nil {
 			return err
 		}
-		names = append(names, aws.ToString(game.Name))
+		names = append(names, *game.Name)
 	}
 	if len(names) == 0 {
-		fmt.Printf("%s: none\n", part)
+		fmt.Println(label, 0)
 		return nil
 	}
-	fmt.Printf("%s: %d, %s to %s\n", part, len(names), names[0], names[len(names)-1])
+	fmt.Printf("%s %d (%s to %s)\n", label, len(names), names[0], names[len(names)-1])
 	return nil
 }

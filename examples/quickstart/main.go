@@ -1,8 +1,10 @@
-// Command quickstart takes a game through its whole life: it is created, configured, deployed to a stage, looked at,
-// tagged and deleted.
+// Command quickstart runs a game through its full lifecycle: it creates, configures, deploys, lists, reads, tags and
+// deletes the game.
 //
-// It uses the endpoint that the environment configures (AWS_ENDPOINT_URL_GAMESPARKS, for example, with AWS_REGION and
-// credentials), and otherwise a local service of its own.
+// Each line of output is an operation and its result. Look for the deployment, which goes from PENDING to COMPLETED.
+//
+// The command uses the endpoint that the environment or the shared configuration file configures, for example in
+// AWS_ENDPOINT_URL_GAMESPARKS, with a region and credentials. Without an endpoint, it starts a server of its own.
 package main
 
 import (
@@ -23,7 +25,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/document"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -41,24 +43,24 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	client, closeClient, err := connect(ctx)
+	client, closeServer, err := connect(ctx)
 	if err != nil {
 		return err
 	}
-	defer closeClient()
+	defer closeServer()
 
-	game := aws.String("lighthouse-" + strconv.FormatInt(time.Now().UnixMilli(), 36))
-	stage := aws.String("rehearsal")
+	game := new("lighthouse-" + strconv.FormatInt(time.Now().UnixMilli(), 36))
+	stage := new("rehearsal")
 
 	created, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{
 		GameName:    game,
-		Description: aws.String("Keep the lamp burning"),
+		Description: new("Keep the lamp burning"),
 	})
 	if err != nil {
 		return err
 	}
 	arn := created.Game.Arn
-	// Whatever fails from here on, the game does not stay behind.
+	// Delete the game also if a later call fails.
 	defer client.DeleteGame(context.WithoutCancel(ctx), &gamesparks.DeleteGameInput{GameName: game})
 	show("create game", "%s is %s", *created.Game.Name, created.Game.State)
 
@@ -77,9 +79,9 @@ func run(ctx context.Context) error {
 	_, err = client.UpdateGameConfiguration(ctx, &gamesparks.UpdateGameConfigurationInput{
 		GameName: game,
 		Modifications: []types.SectionModification{{
-			Section:   aws.String("GameSparks.Core.RequestHandlers"),
+			Section:   new("GameSparks.Core.RequestHandlers"),
 			Operation: types.OperationReplace,
-			Path:      aws.String("/LightLamp/Enabled"),
+			Path:      new("/LightLamp/Enabled"),
 			Value:     document.NewLazyDocument(true),
 		}},
 	})
@@ -90,7 +92,7 @@ func run(ctx context.Context) error {
 
 	snapshot, err := client.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{
 		GameName:    game,
-		Description: aws.String("First night"),
+		Description: new("First night"),
 	})
 	if err != nil {
 		return err
@@ -100,7 +102,7 @@ func run(ctx context.Context) error {
 	createdStage, err := client.CreateStage(ctx, &gamesparks.CreateStageInput{
 		GameName:  game,
 		StageName: stage,
-		Role:      aws.String("arn:aws:iam::123456789012:role/lighthouse-runtime"),
+		Role:      new("arn:aws:iam::123456789012:role/lighthouse-runtime"),
 	})
 	if err != nil {
 		return err
@@ -127,41 +129,44 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	show("tag game", "%v", tags.Tags)
+	for key, value := range tags.Tags {
+		show("tag game", "%s=%s", key, value)
+	}
 
 	if _, err := client.DeleteGame(ctx, &gamesparks.DeleteGameInput{GameName: game}); err != nil {
 		return err
 	}
-	gone := gamesparks.NewGameDeletedWaiter(client, func(o *gamesparks.GameDeletedWaiterOptions) {
+	deleted := gamesparks.NewGameDeletedWaiter(client, func(o *gamesparks.GameDeletedWaiterOptions) {
 		o.MinDelay, o.MaxDelay = 50*time.Millisecond, time.Second
 	})
-	if err := gone.Wait(ctx, &gamesparks.GetGameInput{GameName: game}, time.Minute); err != nil {
+	if err := deleted.Wait(ctx, &gamesparks.GetGameInput{GameName: game}, time.Minute); err != nil {
 		return err
 	}
-	show("delete game", "%s is gone, with its stage and snapshot", *game)
+	show("delete game", "%s is deleted, with its stage and snapshot", *game)
 	return nil
 }
 
-// connect returns a client of the configured endpoint or else of a local service, and what closes it.
-func connect(ctx context.Context) (*gamesparks.Client, func(), error) {
+// connect returns a client for the configured endpoint and a function to call at the end. Without a configured
+// endpoint, it starts a server, which the function closes.
+func connect(ctx context.Context) (client *gamesparks.Client, closeServer func(), err error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	client := gamesparks.NewFromConfig(cfg)
+	client = gamesparks.NewFromConfig(cfg)
 	if endpoint := client.Options().BaseEndpoint; endpoint != nil {
 		show("connect", "%s", *endpoint)
 		return client, func() {}, nil
 	}
-	srv, err := local.Serve()
+	srv, err := server.Start()
 	if err != nil {
 		return nil, nil, err
 	}
-	show("start local service", "%s", srv.URL)
+	show("start server", "%s", srv.URL)
 	return srv.Client(), func() { srv.Close() }, nil
 }
 
-// deploy deploys the snapshot to the stage and waits until it is there.
+// deploy deploys the snapshot to the stage and waits until the deployment has completed.
 func deploy(ctx context.Context, client *gamesparks.Client, game, stage, snapshot *string) error {
 	started, err := client.StartStageDeployment(ctx, &gamesparks.StartStageDeploymentInput{
 		GameName: game, StageName: stage, SnapshotId: snapshot,
@@ -185,7 +190,7 @@ func deploy(ctx context.Context, client *gamesparks.Client, game, stage, snapsho
 	}, time.Minute)
 }
 
-// list shows the games of the account, and the snapshots and stages of the game.
+// list shows the games of the account and region, and the snapshots and stages of the game.
 func list(ctx context.Context, client *gamesparks.Client, game *string) error {
 	for g, err := range gamesparks.NewListGamesPaginator(client, nil).Items(ctx) {
 		if err != nil {
@@ -208,7 +213,7 @@ func list(ctx context.Context, client *gamesparks.Client, game *string) error {
 	return nil
 }
 
-// readBack shows the section that was changed.
+// readBack shows the section that run changed.
 func readBack(ctx context.Context, client *gamesparks.Client, game *string) error {
 	const name = "GameSparks.Core.RequestHandlers"
 	out, err := client.GetGameConfiguration(ctx, &gamesparks.GetGameConfigurationInput{
@@ -232,6 +237,7 @@ func readBack(ctx context.Context, client *gamesparks.Client, game *string) erro
 	return nil
 }
 
-func show(what, format string, args ...any) {
-	fmt.Printf("%-22s"+format+"\n", append([]any{what}, args...)...)
+// show prints a line with the operation in the first column.
+func show(operation, format string, args ...any) {
+	fmt.Printf("%-22s%s\n", operation, fmt.Sprintf(format, args...))
 }

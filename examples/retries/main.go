@@ -1,4 +1,7 @@
-// Command retries shows what is retried, how to adjust it, and why a retry never creates anything twice.
+// Command retries shows which errors the client retries, how to change the number of attempts, and why a retry never
+// creates a resource twice.
+//
+// Look for the number of attempts of each call. The first call needs three attempts and still creates only one game.
 package main
 
 import (
@@ -12,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 )
 
 func main() {
@@ -22,7 +25,7 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	srv, err := local.Serve()
+	srv, err := server.Start()
 	if err != nil {
 		return err
 	}
@@ -34,40 +37,49 @@ func run(ctx context.Context) error {
 		})
 	})
 
-	// Two answers get lost, after the service has done its work. The third attempt has the same ClientToken as the
-	// first, so the service answers it with the game that it made then.
-	if _, err := srv.Inject(local.Fault{Operation: "CreateGame", LoseResponse: true, Count: 2}); err != nil {
+	// The server creates the game and drops the connection before it responds, twice. All attempts have the same
+	// ClientToken, so the server responds to the third one with the game that it created for the first one.
+	if _, err := srv.Inject(server.Fault{Operation: "CreateGame", DropResponse: true, Count: 2}); err != nil {
 		return err
 	}
-	out, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: aws.String("lighthouse")})
+	created, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: new("lighthouse")})
 	if err != nil {
 		return err
 	}
-	attempts, _ := retry.GetAttemptResults(out.ResultMetadata)
-	fmt.Printf("%s is there after %d attempts\n", *out.Game.Name, len(attempts.Results))
+	games, err := client.ListGames(ctx, nil)
+	if err != nil {
+		return err
+	}
+	results, _ := retry.GetAttemptResults(created.ResultMetadata)
+	fmt.Printf("two lost responses: success after %d attempts, %d game created\n", len(results.Results), len(games.Games))
 
-	// When all attempts fail, the error says so.
-	heal, err := srv.Inject(local.Fault{Operation: "ListGames", Code: "ThrottlingException"})
+	// A call fails when its last attempt fails.
+	removeFault, err := srv.Inject(server.Fault{Operation: "ListGames", Code: "ThrottlingException"})
 	if err != nil {
 		return err
 	}
 	_, err = client.ListGames(ctx, nil)
-	var exceeded *retry.MaxAttemptsError
-	if errors.As(err, &exceeded) {
-		fmt.Printf("gave up after attempt %d, throttled: %t\n", exceeded.Attempt, gamesparks.IsThrottled(err))
-	}
+	fmt.Printf("throttled: attempts %d, IsThrottled %t\n", attempts(err), gamesparks.IsThrottled(err))
 
-	// A call can have its own limit, or do without retries.
+	// A functional option changes the number of attempts of one call, or disables retries.
 	_, err = client.ListGames(ctx, nil, func(o *gamesparks.Options) { o.RetryMaxAttempts = 2 })
-	if errors.As(err, &exceeded) {
-		fmt.Println("gave up after attempt", exceeded.Attempt)
-	}
+	fmt.Printf("throttled, RetryMaxAttempts 2: attempts %d\n", attempts(err))
 	_, err = client.ListGames(ctx, nil, func(o *gamesparks.Options) { o.Retryer = aws.NopRetryer{} })
-	fmt.Println("failed at once:", gamesparks.IsThrottled(err) && !errors.As(err, &exceeded))
-	heal()
+	fmt.Printf("throttled, NopRetryer: attempts %d\n", attempts(err))
+	removeFault()
 
-	// What is wrong with a request stays wrong, and is not retried.
-	_, err = client.GetGame(ctx, &gamesparks.GetGameInput{GameName: aws.String("atlantis")})
-	fmt.Println("failed at once:", gamesparks.IsNotFound(err) && !errors.As(err, &exceeded))
+	// An error in the request itself is not retried.
+	_, err = client.GetGame(ctx, &gamesparks.GetGameInput{GameName: new("atlantis")})
+	fmt.Printf("unknown game: attempts %d, IsNotFound %t\n", attempts(err), gamesparks.IsNotFound(err))
 	return nil
+}
+
+// attempts returns the number of attempts of a call that failed. Only the error of a call that exhausted its attempts
+// wraps a MaxAttemptsError; the other calls here fail on their first attempt.
+func attempts(err error) int {
+	var exhausted *retry.MaxAttemptsError
+	if errors.As(err, &exhausted) {
+		return exhausted.Attempt
+	}
+	return 1
 }

@@ -1,4 +1,7 @@
-// Command wait deploys a snapshot to two stages, and shows a progress bar while it waits. The second deployment fails.
+// Command wait deploys a snapshot to two stages and waits for each deployment.
+//
+// Look for the spinner, which shows the latest state of the deployment and the time spent waiting, and for the outcome
+// of each stage. The deployment to the stage storm fails on purpose.
 package main
 
 import (
@@ -9,11 +12,10 @@ import (
 	"os"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/local"
+	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -24,13 +26,13 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	srv, err := local.Serve(
-		local.WithDeploymentTime(200*time.Millisecond, 600*time.Millisecond),
-		local.WithDeploymentOutcome(func(d local.Deployment) local.Outcome {
+	srv, err := server.Start(
+		server.WithDeploymentTime(500*time.Millisecond, 1500*time.Millisecond),
+		server.WithDeploymentOutcome(func(d server.Deployment) server.Outcome {
 			if d.Stage == "storm" {
-				return local.Outcome{Code: types.ResultCodeInvalidRoleFailure, Message: "the role is not there"}
+				return server.Outcome{Code: types.ResultCodeInvalidRoleFailure, Message: "the role does not exist"}
 			}
-			return local.Outcome{}
+			return server.Outcome{}
 		}))
 	if err != nil {
 		return err
@@ -38,7 +40,7 @@ func run(ctx context.Context) error {
 	defer srv.Close()
 	client := srv.Client()
 
-	game := aws.String("lighthouse")
+	game := new("lighthouse")
 	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: game}); err != nil {
 		return err
 	}
@@ -48,7 +50,7 @@ func run(ctx context.Context) error {
 	}
 	for _, stage := range []string{"calm", "storm"} {
 		if _, err := client.CreateStage(ctx, &gamesparks.CreateStageInput{
-			GameName: game, StageName: &stage, Role: aws.String("arn:aws:iam::123456789012:role/lighthouse"),
+			GameName: game, StageName: &stage, Role: new("arn:aws:iam::123456789012:role/lighthouse"),
 		}); err != nil {
 			return err
 		}
@@ -65,27 +67,28 @@ func run(ctx context.Context) error {
 		case err != nil:
 			return err
 		default:
-			fmt.Println(stage, "is deployed")
+			fmt.Printf("%s: deployed\n", stage)
 		}
 	}
 	return nil
 }
 
-// wait waits for the latest deployment of the stage. A bar shows how much of the time is over.
+// wait waits for the latest deployment to the stage. It shows a spinner, since the remaining time is unknown.
 func wait(ctx context.Context, client gamesparks.GetStageDeploymentAPIClient, game, stage string) error {
-	const maxWait = 10 * time.Second
-	bar := progressbar.NewOptions64(maxWait.Milliseconds(),
-		progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish())
-	defer bar.Finish()
+	spinner := progressbar.NewOptions(-1,
+		progressbar.OptionSetWriter(os.Stderr),
+		progressbar.OptionSetDescription(stage),
+		progressbar.OptionSetRenderBlankState(true),
+		progressbar.OptionClearOnFinish())
+	defer spinner.Finish()
 
 	waiter := gamesparks.NewStageDeploymentCompletedWaiter(client, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
 		o.MinDelay, o.MaxDelay = 100*time.Millisecond, 500*time.Millisecond
 		o.OnAttempt = func(a gamesparks.WaiterAttempt[gamesparks.GetStageDeploymentOutput]) {
 			if a.Output != nil {
-				bar.Describe(fmt.Sprintf("%s: %s", stage, a.Output.StageDeployment.DeploymentState))
+				spinner.Describe(fmt.Sprintf("%s: %s", stage, a.Output.StageDeployment.DeploymentState))
 			}
-			bar.Set64(a.Elapsed.Milliseconds())
 		}
 	})
-	return waiter.Wait(ctx, &gamesparks.GetStageDeploymentInput{GameName: &game, StageName: &stage}, maxWait)
+	return waiter.Wait(ctx, &gamesparks.GetStageDeploymentInput{GameName: &game, StageName: &stage}, 10*time.Second)
 }

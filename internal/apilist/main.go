@@ -1,6 +1,7 @@
-// Command apilist keeps the listing of what the module exports, in the directory api. Without a flag it says what has
-// changed, and fails when anything in the listing is gone or is another. With -w it adds what is new; it takes nothing
-// away: what has to go, before v1 or for a grave reason, goes into api/except.txt by hand, as it stands in the listing.
+// Command apilist maintains the listing of what the SDK and the server export, in the directory api. Without a flag it prints the
+// differences, and fails if a line of the listing is missing from the exported surface or the surface has a line that is not
+// listed. With -w it adds new lines; it removes none. To remove an identifier, before v1 or for a serious reason, move its line to
+// api/except.txt by hand.
 //
 //	go run ./internal/apilist [-w]
 package main
@@ -12,14 +13,17 @@ import (
 	"strings"
 )
 
-// listingFile has a line for each thing that the module exports, and exceptFile has those that are gone for a reason.
+// listingFile has a line for each exported identifier, and exceptFile has the removed lines with the reasons.
 const (
-	listingFile = "api/gamesparks.txt"
+	listingFile = "api/exported.txt"
 	exceptFile  = "api/except.txt"
 )
 
+// modules are the directories of the modules that are listed.
+var modules = []string{".", "server"}
+
 func main() {
-	write := flag.Bool("w", false, "add what is new to the listing")
+	write := flag.Bool("w", false, "add new lines to the listing")
 	flag.Parse()
 	if err := run(*write); err != nil {
 		fmt.Fprintln(os.Stderr, "apilist:", err)
@@ -28,7 +32,7 @@ func main() {
 }
 
 func run(write bool) error {
-	surface, err := Surface(".")
+	surface, err := Surface(modules...)
 	if err != nil {
 		return err
 	}
@@ -48,18 +52,18 @@ func run(write bool) error {
 		fmt.Println("+", line)
 	}
 	if len(gone) > 0 {
-		return fmt.Errorf("the exported surface has lost or changed what is in %s", listingFile)
+		return fmt.Errorf("the exported surface lacks lines of %s", listingFile)
 	}
 	if len(added) == 0 {
 		return nil
 	}
 	if !write {
-		return fmt.Errorf("add what is new to %s: go run ./internal/apilist -w", listingFile)
+		return fmt.Errorf("new lines are not in %s: run go run ./internal/apilist -w", listingFile)
 	}
 	return os.WriteFile(listingFile, []byte(strings.Join(surface, "\n")+"\n"), 0o644)
 }
 
-// readLines returns the lines of a file that are no comments, and none when there is no file.
+// readLines returns the lines of a file without comments, or none if the file does not exist.
 func readLines(name string) (lines []string, err error) {
 	data, err := os.ReadFile(name)
 	if err != nil && !os.IsNotExist(err) {

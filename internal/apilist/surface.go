@@ -1,18 +1,13 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"go/importer"
 	"go/token"
 	"go/types"
-	"io"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/gamesparks-go/gamesparks/internal/exportdata"
 )
 
 // Compare returns the lines of the listing that the surface does not have, apart from the exceptions, and those of the
@@ -31,63 +26,24 @@ func Compare(surface, listing, except []string) (gone, added []string) {
 	return gone, added
 }
 
-// Surface returns a line for each thing that the module in the directory exports, in order. Packages that are internal
-// or commands export nothing. The compiler's export data, which the go command keeps, say what there is.
-func Surface(dir string) (lines []string, err error) {
-	packages, err := list(dir)
-	if err != nil {
-		return nil, err
-	}
-	exports := map[string]string{}
-	for _, p := range packages {
-		exports[p.ImportPath] = p.Export
-	}
-	imported := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
-		return os.Open(exports[path])
-	})
-	for _, p := range packages {
-		if p.DepOnly || p.Export == "" || p.Name == "main" || internal(p.ImportPath) {
-			continue
-		}
-		pkg, err := imported.Import(p.ImportPath)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", p.ImportPath, err)
-		}
-		lines = append(lines, exported(pkg)...)
-	}
-	slices.Sort(lines)
-	return slices.Compact(lines), nil
-}
-
-func internal(path string) bool { return slices.Contains(strings.Split(path, "/"), "internal") }
-
-// listed is a package as go list describes it.
-type listed struct {
-	ImportPath, Name, Export string
-	DepOnly                  bool
-}
-
-func list(dir string) (packages []listed, err error) {
-	cmd := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Name,Export,DepOnly", "./...")
-	cmd.Dir = dir
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%v: %w\n%s", cmd, err, &stderr)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(out))
-	for {
-		var p listed
-		err := decoder.Decode(&p)
-		if errors.Is(err, io.EOF) {
-			return packages, nil
-		}
+// Surface returns a line for each exported identifier of the modules in the directories, sorted. Internal packages count if
+// another of the modules imports them, since a build may combine different versions of modules. Commands export nothing.
+func Surface(dirs ...string) (lines []string, err error) {
+	for _, dir := range dirs {
+		packages, err := exportdata.Public(dir)
 		if err != nil {
 			return nil, err
 		}
-		packages = append(packages, p)
+		shared, err := exportdata.Shared(dir)
+		if err != nil {
+			return nil, err
+		}
+		for _, pkg := range append(packages, shared...) {
+			lines = append(lines, exported(pkg)...)
+		}
 	}
+	slices.Sort(lines)
+	return slices.Compact(lines), nil
 }
 
 // lister lists what a package exports.
@@ -152,7 +108,7 @@ func (l *lister) object(object types.Object) {
 }
 
 func (l *lister) alias(name string, of types.Type) {
-	if named, ok := of.(*types.Named); ok && internal(named.Obj().Pkg().Path()) {
+	if named, ok := of.(*types.Named); ok && exportdata.IsInternal(named.Obj().Pkg().Path()) {
 		of = of.Underlying() // whose name nobody else can use
 	}
 	l.addf("type %s = %s", name, l.text(of))
@@ -194,11 +150,7 @@ func (l *lister) named(t *types.Named) {
 		if values.Lookup(l.pkg, method.Obj().Name()) != nil {
 			receiver = name
 		}
-		signature := strings.TrimPrefix(l.text(method.Type()), "func")
-		if strings.Contains(signature, "/internal/") {
-			continue // nobody else can name the types, and so nobody else can call it
-		}
-		l.addf("method (%s) %s%s", receiver, method.Obj().Name(), signature)
+		l.addf("method (%s) %s%s", receiver, method.Obj().Name(), strings.TrimPrefix(l.text(method.Type()), "func"))
 	}
 }
 

@@ -38,7 +38,13 @@ func Append(dst []byte, d Interface) ([]byte, error) {
 		return dst, nil
 	}
 	data, err := d.MarshalSmithyDocument()
-	return append(dst, data...), err
+	if err == nil {
+		dst, err = appendRaw(dst, data)
+	}
+	if err != nil {
+		return dst, fmt.Errorf("document cannot be encoded: %w", err)
+	}
+	return dst, nil
 }
 
 // appendValue encodes the most frequent types without reflection.

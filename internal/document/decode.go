@@ -15,6 +15,11 @@ import (
 
 var interfaceType = reflect.TypeFor[Interface]()
 
+// isDocument reports whether t is an interface type with the methods of Interface, such as Interface in the public package.
+func isDocument(t reflect.Type) bool {
+	return t.Kind() == reflect.Interface && t.NumMethod() == interfaceType.NumMethod() && t.Implements(interfaceType)
+}
+
 // decode decodes a JSON text into the value that target points to.
 func decode(data []byte, target any) error {
 	v := reflect.ValueOf(target)
@@ -37,7 +42,7 @@ func (p *parser) decode(v reflect.Value) error {
 	switch {
 	case !v.CanSet():
 		return &smithydocument.UnmarshalTypeError{Value: "a value", Type: t}
-	case t == interfaceType || t == rawMessageType:
+	case isDocument(t) || t == rawMessageType:
 		return p.decodeRaw(v)
 	case t.Kind() == reflect.Interface:
 		if t.NumMethod() > 0 {
@@ -93,7 +98,7 @@ func indirect(v reflect.Value) (reflect.Value, error) {
 				v.Set(reflect.New(v.Type().Elem()))
 			}
 			v = v.Elem()
-		case v.Kind() == reflect.Interface && v.Type() != interfaceType && v.Elem().Kind() == reflect.Pointer && !v.Elem().IsNil():
+		case v.Kind() == reflect.Interface && !isDocument(v.Type()) && v.Elem().Kind() == reflect.Pointer && !v.Elem().IsNil():
 			v = v.Elem()
 		default:
 			return v, nil
@@ -107,7 +112,7 @@ func (p *parser) decodeNull(v reflect.Value) error {
 	switch {
 	case !v.CanSet():
 		return &smithydocument.UnmarshalTypeError{Value: "null", Type: v.Type()}
-	case v.Type() == interfaceType || v.Type() == rawMessageType:
+	case isDocument(v.Type()) || v.Type() == rawMessageType:
 		return p.decodeRaw(v)
 	}
 	v.SetZero()
@@ -121,7 +126,7 @@ func (p *parser) decodeRaw(v reflect.Value) error {
 		return err
 	}
 	text = bytes.Clone(text)
-	if v.Type() == interfaceType {
+	if isDocument(v.Type()) {
 		v.Set(reflect.ValueOf(NewRaw(text)))
 	} else {
 		v.SetBytes(text)

@@ -5,12 +5,10 @@ import (
 	smithydocument "github.com/aws/smithy-go/document"
 )
 
-// Interface is a JSON value of any shape. It is sealed: values come from NewLazyDocument and from responses.
+// Interface is the interface of that name in the public package document, which imports this one.
 type Interface interface {
 	smithydocument.Marshaler
 	smithydocument.Unmarshaler
-
-	isDocument()
 }
 
 // Lazy is a document made from a Go value that is encoded when it is needed.
@@ -37,8 +35,6 @@ func (d *Lazy) UnmarshalSmithyDocument(v any) error {
 	return NewRaw(data).UnmarshalSmithyDocument(v)
 }
 
-func (*Lazy) isDocument() {}
-
 // Raw is a document in its JSON encoding.
 type Raw struct{ data []byte }
 
@@ -52,5 +48,3 @@ func (d *Raw) MarshalSmithyDocument() ([]byte, error) { return d.data, nil }
 func (d *Raw) UnmarshalSmithyDocument(v any) error {
 	return decode(d.data, v)
 }
-
-func (*Raw) isDocument() {}

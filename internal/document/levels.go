@@ -1,6 +1,8 @@
 package document
 
-// Levels returns how deep objects and arrays are nested in a JSON text: 0 when it is neither.
+import "github.com/gamesparks-go/gamesparks/internal/jsonscan"
+
+// Levels returns how deep objects and arrays are nested in a JSON text, 0 if it is neither.
 func Levels(text []byte) int {
 	depth, deepest := 0, 0
 	for i := 0; i < len(text); i++ {
@@ -11,11 +13,7 @@ func Levels(text []byte) int {
 		case '}', ']':
 			depth--
 		case '"':
-			for i++; i < len(text) && text[i] != '"'; i++ {
-				if text[i] == '\\' {
-					i++
-				}
-			}
+			i = jsonscan.SkipString(text, i) - 1
 		}
 	}
 	return deepest

@@ -1,3 +1,3 @@
-// Package otelawstest holds tests of the client with OpenTelemetry: contrib's otelaws, and smithy-go's adapters. It is
-// a module of its own, so that what the tests need is no dependency of the client.
+// Package otelawstest tests the client with OpenTelemetry: otelaws of opentelemetry-go-contrib and the adapters of
+// smithy-go. It is a separate module, so that the dependencies of these tests are not dependencies of the client.
 package otelawstest

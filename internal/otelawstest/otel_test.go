@@ -30,12 +30,13 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// service answers the nth request, counted from 0, with the nth status, and those after it with the last.
-func service(t *testing.T, seen *[]*http.Request, statuses ...int) *httptest.Server {
+// newServer starts a server that responds to each request with the next status, and repeats the last one. It appends
+// the requests to received.
+func newServer(t *testing.T, received *[]*http.Request, statuses ...int) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		status := statuses[min(len(*seen), len(statuses)-1)]
-		*seen = append(*seen, r)
+		status := statuses[min(len(*received), len(statuses)-1)]
+		*received = append(*received, r)
 		w.Header().Set("X-Amzn-RequestId", "request-1")
 		if status == http.StatusNotFound {
 			w.Header().Set("X-Amzn-ErrorType", "ResourceNotFoundException")
@@ -63,7 +64,7 @@ func newClient(server *httptest.Server, optFns ...func(*gamesparks.Options)) *ga
 	}, optFns...)
 }
 
-// spanData is what is compared of a span.
+// spanData has the members of a span that the tests compare.
 type spanData struct {
 	Name       string
 	Parent     string
@@ -72,6 +73,7 @@ type spanData struct {
 	Attributes map[attribute.Key]any
 }
 
+// spans returns the exported spans in the order of their start.
 func spans(exporter *tracetest.InMemoryExporter) []spanData {
 	stubs := exporter.GetSpans()
 	slices.SortStableFunc(stubs, func(a, b tracetest.SpanStub) int { return a.StartTime.Compare(b.StartTime) })
@@ -90,25 +92,25 @@ func spans(exporter *tracetest.InMemoryExporter) []spanData {
 	return all
 }
 
-// TestOtelaws shows the spans that otelaws makes of calls, as children of the caller's, and that the trace goes on in
-// the requests.
+// TestOtelaws checks that otelaws creates a span for each call, as a child of the caller's span, and that the requests
+// propagate the trace.
 func TestOtelaws(t *testing.T) {
 	t.Parallel()
 	exporter := tracetest.NewInMemoryExporter()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
-	var seen []*http.Request
-	client := newClient(service(t, &seen, 503, 200, 404), func(o *gamesparks.Options) {
+	var received []*http.Request
+	client := newClient(newServer(t, &received, 503, 200, 404), func(o *gamesparks.Options) {
 		otelaws.AppendMiddlewares(&o.APIOptions, otelaws.WithTracerProvider(provider), otelaws.WithTextMapPropagator(propagation.TraceContext{}))
 	})
 
 	ctx, parent := provider.Tracer("caller").Start(t.Context(), "caller")
-	in := &gamesparks.GetGameInput{GameName: aws.String("g")}
+	in := &gamesparks.GetGameInput{GameName: new("g")}
 	out, err := client.GetGame(ctx, in)
 	if err != nil || aws.ToString(out.Game.Name) != "g" {
-		t.Fatalf("got %+v and %v", out, err)
+		t.Fatalf("GetGame returned %+v, error %v", out, err)
 	}
 	if _, err := client.GetGame(ctx, in); !gamesparks.IsNotFound(err) {
-		t.Fatalf("got %v, want that the game is not found", err)
+		t.Fatalf("GetGame: error %v, want a ResourceNotFoundException", err)
 	}
 	parent.End()
 
@@ -131,37 +133,37 @@ func TestOtelaws(t *testing.T) {
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("spans (-want +got):\n%s", diff)
 	}
-	if len(seen) != 3 {
-		t.Fatalf("%d requests, want 3", len(seen))
+	if len(received) != 3 {
+		t.Fatalf("%d requests, want 3", len(received))
 	}
-	for i, r := range seen {
+	for i, r := range received {
 		if got, want := r.Header.Get("Traceparent"), parent.SpanContext().TraceID().String(); !strings.Contains(got, want) {
-			t.Errorf("request %d has the trace parent %q, want the trace %s", i, got, want)
+			t.Errorf("request %d: Traceparent is %q, want trace %s", i, got, want)
 		}
 	}
 }
 
-// TestAdapters shows the client's own spans and metrics, through smithy-go's adapters.
+// TestAdapters checks the spans and metrics that the client exports through the adapters of smithy-go.
 func TestAdapters(t *testing.T) {
 	t.Parallel()
 	exporter := tracetest.NewInMemoryExporter()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
 	reader := metric.NewManualReader()
 	meters := metric.NewMeterProvider(metric.WithReader(reader))
-	var seen []*http.Request
-	client := newClient(service(t, &seen, 503, 404), func(o *gamesparks.Options) {
+	var received []*http.Request
+	client := newClient(newServer(t, &received, 503, 404), func(o *gamesparks.Options) {
 		o.TracerProvider = smithyoteltracing.Adapt(provider)
 		o.MeterProvider = smithyotelmetrics.Adapt(meters)
 	})
 	ctx, parent := provider.Tracer("caller").Start(t.Context(), "caller")
-	if _, err := client.GetGame(ctx, &gamesparks.GetGameInput{GameName: aws.String("g")}); !gamesparks.IsNotFound(err) {
-		t.Fatalf("got %v, want that the game is not found", err)
+	if _, err := client.GetGame(ctx, &gamesparks.GetGameInput{GameName: new("g")}); !gamesparks.IsNotFound(err) {
+		t.Fatalf("GetGame: error %v, want a ResourceNotFoundException", err)
 	}
 	parent.End()
 
 	got := spans(exporter)
 	if len(got) < 2 || got[0].Name != "caller" {
-		t.Fatalf("got the spans %+v", got)
+		t.Fatalf("the first of at least two spans is not the caller's: %+v", got)
 	}
 	want := spanData{
 		Name: "GameSparks.GetGame", Parent: "caller", Kind: trace.SpanKindClient, Status: codes.Error,
@@ -183,14 +185,14 @@ func TestAdapters(t *testing.T) {
 	attempts := int64(0)
 	for _, scope := range collected.ScopeMetrics {
 		if scope.Scope.Name != "github.com/gamesparks-go/gamesparks" {
-			t.Errorf("metrics of the scope %s", scope.Scope.Name)
+			t.Errorf("unexpected scope %s", scope.Scope.Name)
 		}
 		for _, m := range scope.Metrics {
 			if sum, ok := m.Data.(metricdata.Sum[int64]); ok && m.Name == "client.call.attempts" {
 				for _, p := range sum.DataPoints {
 					method, _ := p.Attributes.Value("rpc.method")
 					if method.AsString() != "GetGame" {
-						t.Errorf("%s has the attributes %v", m.Name, p.Attributes)
+						t.Errorf("%s: attributes %v, want rpc.method GetGame", m.Name, p.Attributes)
 					}
 					attempts += p.Value
 				}
@@ -198,24 +200,23 @@ func TestAdapters(t *testing.T) {
 		}
 	}
 	if attempts != 2 {
-		t.Errorf("%d attempts are counted, want 2", attempts)
+		t.Errorf("client.call.attempts is %d, want 2", attempts)
 	}
 }
 
-// telemetry is what a call leaves behind: the tree of its spans with the keys of their attributes, and the metrics
-// with those of theirs.
+// telemetry describes the spans and metrics of a call, with the keys of their attributes but not the values.
 type telemetry struct{ Spans, Metrics []string }
 
-func observe(t *testing.T, call func(*sdktrace.TracerProvider, *metric.MeterProvider)) telemetry {
+func record(t *testing.T, call func(*sdktrace.TracerProvider, *metric.MeterProvider)) telemetry {
 	t.Helper()
 	exporter := tracetest.NewInMemoryExporter()
 	reader := metric.NewManualReader()
 	call(sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter)), metric.NewMeterProvider(metric.WithReader(reader)))
 
-	var found telemetry
+	var recorded telemetry
 	for _, s := range spans(exporter) {
-		found.Spans = append(found.Spans, strings.Join([]string{
-			anonymous(s.Parent), anonymous(s.Name), s.Kind.String(), s.Status.String(), strings.Join(sortedKeys(s.Attributes), ","),
+		recorded.Spans = append(recorded.Spans, strings.Join([]string{
+			generalName(s.Parent), generalName(s.Name), s.Kind.String(), s.Status.String(), strings.Join(sortedKeys(s.Attributes), ","),
 		}, " | "))
 	}
 	var collected metricdata.ResourceMetrics
@@ -243,22 +244,22 @@ func observe(t *testing.T, call func(*sdktrace.TracerProvider, *metric.MeterProv
 					add(p.Attributes)
 				}
 			default:
-				t.Errorf("metric %s is a %T", m.Name, m.Data)
+				t.Errorf("metric %s has unexpected data of type %T", m.Name, m.Data)
 			}
 			if strings.HasPrefix(m.Name, "client.http.connections.") {
-				points = 0 // depends on the connections that are open
+				points = 0 // The number depends on the open connections.
 			}
-			found.Metrics = append(found.Metrics, strings.Join([]string{
+			recorded.Metrics = append(recorded.Metrics, strings.Join([]string{
 				m.Name, m.Unit, strings.Repeat("*", points), strings.Join(sortedKeys(attributes), ","),
 			}, " | "))
 		}
 	}
-	slices.Sort(found.Metrics)
-	return found
+	slices.Sort(recorded.Metrics)
+	return recorded
 }
 
-// anonymous takes the service and the operation out of a span's name.
-func anonymous(name string) string {
+// generalName replaces the service and the operation in the name of a span.
+func generalName(name string) string {
 	if strings.HasPrefix(name, "Lambda.") || strings.HasPrefix(name, "GameSparks.") {
 		return "Service.Operation"
 	}
@@ -274,32 +275,32 @@ func sortedKeys(m map[attribute.Key]any) []string {
 	return keys
 }
 
-// TestSameAsLambda compares spans and metrics with those of a current client of the SDK, whose service speaks the same
-// protocol.
+// TestSameAsLambda compares spans and metrics with those of the Lambda client, which is a current client of
+// aws-sdk-go-v2 with the same protocol.
 func TestSameAsLambda(t *testing.T) {
 	t.Parallel()
-	for name, statuses := range map[string][]int{"success": {200}, "retry": {503, 200}, "error": {404}, "gives up": {503}} {
+	for name, statuses := range map[string][]int{"success": {200}, "retry": {503, 200}, "error": {404}, "attempts exhausted": {503}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			want := observe(t, func(tracers *sdktrace.TracerProvider, meters *metric.MeterProvider) {
-				var seen []*http.Request
-				server := service(t, &seen, statuses...)
+			want := record(t, func(tracers *sdktrace.TracerProvider, meters *metric.MeterProvider) {
+				var received []*http.Request
+				server := newServer(t, &received, statuses...)
 				client := lambda.New(lambda.Options{
 					Region: "us-west-2", BaseEndpoint: &server.URL, Credentials: credentials, HTTPClient: server.Client(), Retryer: noBackoff(),
 					TracerProvider: smithyoteltracing.Adapt(tracers), MeterProvider: smithyotelmetrics.Adapt(meters),
 				})
-				client.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: aws.String("f")})
+				client.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: new("f")})
 			})
-			got := observe(t, func(tracers *sdktrace.TracerProvider, meters *metric.MeterProvider) {
-				var seen []*http.Request
-				client := newClient(service(t, &seen, statuses...), func(o *gamesparks.Options) {
+			got := record(t, func(tracers *sdktrace.TracerProvider, meters *metric.MeterProvider) {
+				var received []*http.Request
+				client := newClient(newServer(t, &received, statuses...), func(o *gamesparks.Options) {
 					o.TracerProvider = smithyoteltracing.Adapt(tracers)
 					o.MeterProvider = smithyotelmetrics.Adapt(meters)
 				})
-				client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
+				client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: new("g")})
 			})
 			if len(want.Spans) < 5 || len(want.Metrics) < 8 {
-				t.Fatalf("Lambda's client left only %+v", want)
+				t.Fatalf("the Lambda client exported only %+v", want)
 			}
 			if diff := gocmp.Diff(want, got); diff != "" {
 				t.Errorf("telemetry (-lambda +gamesparks):\n%s", diff)

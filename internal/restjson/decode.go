@@ -2,19 +2,17 @@ package restjson
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"math/big"
 	"strconv"
 	"sync"
 	"time"
 	"unsafe"
 
 	smithy "github.com/aws/smithy-go"
-	smithydocument "github.com/aws/smithy-go/document"
 	smithytime "github.com/aws/smithy-go/time"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/gamesparks-go/gamesparks/internal/jsonscan"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
@@ -32,9 +30,9 @@ func Decode(body []byte, value *serde.Shape) error {
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
-// decoder implements smithy.ShapeDeserializer.
+// decoder implements serde.Reader.
 type decoder struct {
-	scanner
+	jsonscan.Scanner
 
 	structures []*smithy.Schema // the structures being read
 
@@ -50,7 +48,7 @@ type decoder struct {
 type knownMember struct{ structure, member *smithy.Schema }
 
 func (d *decoder) decode(body []byte, value *serde.Shape) error {
-	d.reset(body)
+	d.Reset(body)
 	null, err := d.ReadNil(value.Schema)
 	if err == nil && !null {
 		err = value.Deserialize(d)
@@ -58,27 +56,27 @@ func (d *decoder) decode(body []byte, value *serde.Shape) error {
 	if err != nil {
 		return err
 	}
-	return d.end()
+	return d.End()
 }
 
 func (d *decoder) release() {
-	d.body = nil
+	d.Reset(nil)
 	d.structures = d.structures[:0]
 	d.request = false
 	decoders.Put(d)
 }
 
 // readKind returns the next value, which has to be of that kind.
-func (d *decoder) readKind(want kind) ([]byte, error) {
-	if err := d.expect(want); err != nil {
+func (d *decoder) readKind(want jsonscan.Kind) ([]byte, error) {
+	if err := d.Expect(want); err != nil {
 		return nil, err
 	}
-	return d.value()
+	return d.Value()
 }
 
 // text returns the string that a JSON string stands for. It shares the body's memory where it can.
 func (d *decoder) text(quoted []byte, escaped bool) (string, error) {
-	if escaped || !d.validUTF8 {
+	if escaped || !d.ValidUTF8() {
 		return d.unquote(quoted)
 	}
 	return unsafe.String(&quoted[1], len(quoted)-2), nil
@@ -93,7 +91,7 @@ func (d *decoder) unquote(quoted []byte) (string, error) {
 }
 
 func (d *decoder) readText() (string, error) {
-	quoted, escaped, err := d.string()
+	quoted, escaped, err := d.Text()
 	if err != nil {
 		return "", err
 	}
@@ -101,7 +99,7 @@ func (d *decoder) readText() (string, error) {
 }
 
 func (d *decoder) readName() (string, error) {
-	quoted, escaped, err := d.name()
+	quoted, escaped, err := d.Name()
 	if err != nil {
 		return "", err
 	}
@@ -109,23 +107,22 @@ func (d *decoder) readName() (string, error) {
 }
 
 func (d *decoder) ReadNil(*smithy.Schema) (bool, error) {
-	if d.next() != 'n' {
+	if d.NextKind() != jsonscan.KindNull {
 		return false, nil
 	}
-	_, err := d.value()
+	_, err := d.Value()
 	return true, err
 }
 
 func (d *decoder) ReadStruct(s *smithy.Schema) error {
 	d.structures = append(d.structures, s)
-	return d.open(kindObject)
+	return d.Open(jsonscan.KindObject)
 }
 
-// ReadStructMember skips members that the schema does not have, and members that are null, except documents.
 func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
 	s := d.structures[len(d.structures)-1]
 	for {
-		more, err := d.more('}')
+		more, err := d.More('}')
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +135,7 @@ func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
 		}
 		member := d.member(s, name)
 		if member == nil {
-			if _, err := d.value(); err != nil {
+			if _, err := d.Value(); err != nil {
 				return nil, err
 			}
 			continue
@@ -170,14 +167,14 @@ func (d *decoder) member(s *smithy.Schema, name string) *smithy.Schema {
 	return member
 }
 
-func (d *decoder) ReadList(*smithy.Schema) error { return d.open(kindArray) }
+func (d *decoder) ReadList(*smithy.Schema) error { return d.Open(jsonscan.KindArray) }
 
-func (d *decoder) ReadListItem(*smithy.Schema) (bool, error) { return d.more(']') }
+func (d *decoder) ReadListItem(*smithy.Schema) (bool, error) { return d.More(']') }
 
-func (d *decoder) ReadMap(*smithy.Schema) error { return d.open(kindObject) }
+func (d *decoder) ReadMap(*smithy.Schema) error { return d.Open(jsonscan.KindObject) }
 
 func (d *decoder) ReadMapKey(*smithy.Schema) (string, bool, error) {
-	more, err := d.more('}')
+	more, err := d.More('}')
 	if err != nil || !more {
 		return "", false, err
 	}
@@ -191,7 +188,7 @@ func (d *decoder) ReadString(_ *smithy.Schema, v *string) (err error) {
 }
 
 func (d *decoder) ReadInt32(_ *smithy.Schema, v *int32) error {
-	digits, err := d.readKind(kindNumber)
+	digits, err := d.readKind(jsonscan.KindNumber)
 	if err != nil {
 		return err
 	}
@@ -204,7 +201,7 @@ func (d *decoder) ReadInt32(_ *smithy.Schema, v *int32) error {
 }
 
 func (d *decoder) ReadBool(_ *smithy.Schema, v *bool) error {
-	value, err := d.readKind(kindBoolean)
+	value, err := d.readKind(jsonscan.KindBoolean)
 	*v = string(value) == "true"
 	return err
 }
@@ -234,21 +231,4 @@ func (d *decoder) ReadBlob(_ *smithy.Schema, v *[]byte) error {
 	return err
 }
 
-// ReadRawDocument returns a document in its JSON encoding.
-func (d *decoder) ReadRawDocument() ([]byte, error) { return d.value() }
-
-// The API has no shapes of the types below.
-
-var errType = errors.New("the API has no shape of this type")
-
-func (d *decoder) ReadInt8(*smithy.Schema, *int8) error             { return errType }
-func (d *decoder) ReadInt16(*smithy.Schema, *int16) error           { return errType }
-func (d *decoder) ReadInt64(*smithy.Schema, *int64) error           { return errType }
-func (d *decoder) ReadFloat32(*smithy.Schema, *float32) error       { return errType }
-func (d *decoder) ReadFloat64(*smithy.Schema, *float64) error       { return errType }
-func (d *decoder) ReadBigInt(*smithy.Schema, *big.Int) error        { return errType }
-func (d *decoder) ReadBigFloat(*smithy.Schema, *big.Float) error    { return errType }
-func (d *decoder) ReadUnion(*smithy.Schema) (*smithy.Schema, error) { return nil, errType }
-
-// ReadDocument is not called: documents are read by ReadRawDocument.
-func (d *decoder) ReadDocument(*smithy.Schema, *smithydocument.Value) error { return errType }
+func (d *decoder) ReadDocument() ([]byte, error) { return d.Value() }

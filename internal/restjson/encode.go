@@ -1,15 +1,13 @@
-// Package restjson implements the protocol restJson1 for the shapes of this API: JSON bodies, labels in the path, and
-// query parameters. It encodes into and decodes from bytes in memory; sending them is for others.
+// Package restjson implements the protocol restJson1 for the shapes of this API: JSON bodies, labels in the path, and query
+// parameters. It encodes into and decodes from bytes in memory, and sends nothing.
 //
-// It takes the place of smithy-go's package of that name, which decodes documents eagerly and copies bodies, and of
-// which this API uses a small part. Strings are quoted and unquoted by jsontext, which the standard library has from Go 1.27
-// on, in its mirror for earlier versions; bodies are read by a scanner of this package, which the tests compare with it.
+// It replaces smithy-go's package of that name, which decodes documents eagerly and copies bodies, and of which this API
+// needs a small part. Package jsonscan reads bodies; jsontext quotes and unquotes strings.
 package restjson
 
 import (
 	"encoding/base64"
 	"fmt"
-	"math/big"
 	"net/url"
 	"slices"
 	"strconv"
@@ -18,12 +16,12 @@ import (
 	"time"
 
 	smithy "github.com/aws/smithy-go"
-	smithydocument "github.com/aws/smithy-go/document"
 	smithytime "github.com/aws/smithy-go/time"
 	"github.com/aws/smithy-go/traits"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/gamesparks-go/gamesparks/internal/document"
+	"github.com/gamesparks-go/gamesparks/document"
+	internaldocument "github.com/gamesparks-go/gamesparks/internal/document"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
@@ -38,18 +36,17 @@ type Request struct {
 	Body []byte
 }
 
-// EncodeRequest encodes the input of the operation.
-func EncodeRequest(op *schemas.APIOperation, input serde.Structure) (Request, error) {
-	layout := layoutOf(op)
+// EncodeRequest encodes the input of the operation, which is of type t.
+func EncodeRequest(op *schemas.APIOperation, t serde.Type, input any) (Request, error) {
 	e, _ := encoders.Get().(*encoder)
-	e.bound, e.noBody = true, !layout.hasBody
+	e.bound, e.noBody = true, !op.HasBody()
 	e.labels = e.space[:0]
-	shape := serde.Shape{Schema: op.Input, Value: input}
+	shape := serde.Shape{Schema: op.Input, Type: t, Value: input}
 	err := shape.Serialize(e)
 	var r Request
 	if err == nil {
 		r.Query, r.Body = string(e.query), e.body
-		r.RawPath, err = layout.fill(e.labels)
+		r.RawPath, err = fillPath(op.Path, e.labels)
 	}
 	*e = encoder{}
 	encoders.Put(e)
@@ -67,55 +64,20 @@ func EncodeRequest(op *schemas.APIOperation, input serde.Structure) (Request, er
 
 var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
-// EncodeBody encodes a structure none of whose members is bound to anything but the body.
-func EncodeBody(schema *smithy.Schema, value serde.Structure) ([]byte, error) {
+// EncodeBody encodes a structure whose members are all bound to the body.
+func EncodeBody(shape *serde.Shape) ([]byte, error) {
 	var e encoder
-	shape := serde.Shape{Schema: schema, Value: value}
 	if err := shape.Serialize(&e); err != nil {
 		return nil, err
 	}
 	return e.body, nil
 }
 
-// layout is where the members of an operation's input go.
-type layout struct {
-	// template is the operation's URI, cut at its labels: a literal, a label, a literal, and so on.
-	template []string
-	// hasBody tells that there are members besides those in the path and the query.
-	hasBody bool
-}
-
-var layouts sync.Map // *schemas.APIOperation -> *layout
-
-func layoutOf(op *schemas.APIOperation) *layout {
-	if l, ok := layouts.Load(op); ok {
-		return l.(*layout)
-	}
-	l := &layout{}
-	for rest := op.URI; ; {
-		literal, after, found := strings.Cut(rest, "{")
-		l.template = append(l.template, literal)
-		if !found {
-			break
-		}
-		name, tail, _ := strings.Cut(after, "}")
-		l.template = append(l.template, name)
-		rest = tail
-	}
-	for _, m := range op.Input.Members() {
-		_, inPath := smithy.SchemaTrait[*traits.HTTPLabel](m)
-		_, inQuery := smithy.SchemaTrait[*traits.HTTPQuery](m)
-		l.hasBody = l.hasBody || !inPath && !inQuery
-	}
-	layouts.Store(op, l)
-	return l
-}
-
-// fill returns the escaped path with the labels.
-func (l *layout) fill(labels []label) (string, error) {
+// fillPath returns the escaped path with the labels.
+func fillPath(template schemas.PathTemplate, labels []label) (string, error) {
 	var space [128]byte
 	b := space[:0]
-	for i, part := range l.template {
+	for i, part := range template {
 		if i%2 == 0 {
 			b = append(b, part...)
 			continue
@@ -131,7 +93,7 @@ func (l *layout) fill(labels []label) (string, error) {
 
 type label struct{ name, value string }
 
-// encoder implements smithy.ShapeSerializer.
+// encoder implements serde.Writer.
 type encoder struct {
 	// bound tells that labels and query parameters are not to go into the body, and noBody that nothing else is there.
 	bound  bool
@@ -212,8 +174,6 @@ func (e *encoder) addQuery(name, value string) {
 	e.query = appendEscaped(e.query, value)
 }
 
-func (e *encoder) Bytes() []byte { return e.body }
-
 func (e *encoder) WriteStruct(s *smithy.Schema) {
 	if e.depth == 0 && e.noBody {
 		e.depth++ // all members are bound elsewhere, so there is no body
@@ -271,7 +231,7 @@ func (e *encoder) WriteString(s *smithy.Schema, v string) {
 
 // quote appends a JSON string. Bytes that are not UTF-8 become U+FFFD.
 func (e *encoder) quote(v string) {
-	e.body, _ = jsontext.AppendQuote(e.body, v) // the error only tells about these bytes
+	e.body, _ = jsontext.AppendQuote(e.body, v) // the error only reports these bytes
 }
 
 func (e *encoder) WriteInt32(s *smithy.Schema, v int32) {
@@ -299,32 +259,11 @@ func (e *encoder) WriteBlob(s *smithy.Schema, v []byte) {
 	e.body = append(e.body, '"')
 }
 
-// WriteRawDocument writes a document.
-func (e *encoder) WriteRawDocument(s *smithy.Schema, d document.Interface) (err error) {
+func (e *encoder) WriteDocument(s *smithy.Schema, d document.Interface) (err error) {
 	e.begin(s)
-	e.body, err = document.Append(e.body, d)
+	e.body, err = internaldocument.Append(e.body, d)
 	return err
 }
-
-func (e *encoder) WriteNil(s *smithy.Schema) {
-	e.begin(s)
-	e.body = append(e.body, "null"...)
-}
-
-// The API has no shapes of the types below.
-
-func (e *encoder) WriteInt8(*smithy.Schema, int8)           {}
-func (e *encoder) WriteInt16(*smithy.Schema, int16)         {}
-func (e *encoder) WriteInt64(*smithy.Schema, int64)         {}
-func (e *encoder) WriteFloat32(*smithy.Schema, float32)     {}
-func (e *encoder) WriteFloat64(*smithy.Schema, float64)     {}
-func (e *encoder) WriteBigInt(*smithy.Schema, *big.Int)     {}
-func (e *encoder) WriteBigFloat(*smithy.Schema, *big.Float) {}
-func (e *encoder) WriteUnion(_, _ *smithy.Schema)           {}
-func (e *encoder) CloseUnion()                              {}
-
-// WriteDocument is not called: documents are written by WriteRawDocument.
-func (e *encoder) WriteDocument(*smithy.Schema, smithydocument.Value) {}
 
 // appendEscaped percent-encodes everything but the characters that RFC 3986 calls unreserved.
 func appendEscaped(b []byte, s string) []byte {

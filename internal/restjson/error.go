@@ -3,6 +3,8 @@ package restjson
 import (
 	"cmp"
 	"strings"
+
+	"github.com/gamesparks-go/gamesparks/internal/jsonscan"
 )
 
 // ErrorInfo returns the code and the message of an error response's body. The code is the member "code", or else
@@ -11,7 +13,7 @@ import (
 // before the end.
 func ErrorInfo(body []byte) (code string, message *string) {
 	d, _ := decoders.Get().(*decoder)
-	d.reset(body)
+	d.Reset(body)
 	var otherCode, shape string
 	var otherMessage *string
 	_ = d.eachString(func(name, value string) {
@@ -34,11 +36,11 @@ func ErrorInfo(body []byte) (code string, message *string) {
 
 // eachString calls fn with each member of an object that is a string.
 func (d *decoder) eachString(fn func(name, value string)) error {
-	if err := d.open(kindObject); err != nil {
+	if err := d.Open(jsonscan.KindObject); err != nil {
 		return err
 	}
 	for {
-		more, err := d.more('}')
+		more, err := d.More('}')
 		if err != nil || !more {
 			return err
 		}
@@ -46,45 +48,18 @@ func (d *decoder) eachString(fn func(name, value string)) error {
 		if err != nil {
 			return err
 		}
-		if kinds[d.next()] == kindText {
+		if d.NextKind() == jsonscan.KindText {
 			var value string
 			if value, err = d.readText(); err == nil {
 				fn(name, value)
 			}
 		} else {
-			_, err = d.value()
+			_, err = d.Value()
 		}
-		if err != nil && !d.skipFaulty() {
+		if err != nil && !d.SkipMalformed() {
 			return err
 		}
 	}
-}
-
-// skipFaulty goes to the comma or bracket behind a value that is not JSON. Gateways put lines of text into strings, for
-// example.
-func (d *decoder) skipFaulty() bool {
-	depth := 0
-	for i := d.at; i < len(d.body); i++ {
-		switch d.body[i] {
-		case '"':
-			for i++; i < len(d.body) && d.body[i] != '"'; i++ {
-				if d.body[i] == '\\' {
-					i++
-				}
-			}
-		case '{', '[':
-			depth++
-		case '}', ']', ',':
-			if depth == 0 {
-				d.at = i
-				return true
-			}
-			if d.body[i] != ',' {
-				depth--
-			}
-		}
-	}
-	return false
 }
 
 // SanitizeCode strips the namespace before an error's code and the URL behind it.

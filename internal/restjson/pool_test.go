@@ -7,6 +7,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/document"
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
@@ -23,14 +24,14 @@ func TestPooledDecoder(t *testing.T) {
 	)
 	before := map[string]func() error{
 		"request": func() error {
-			return restjson.DecodeRequest(schemas.UpdateGameConfiguration, []string{"g"}, nil, []byte(update), new(gamesparks.UpdateGameConfigurationInput))
+			return decodeRequest(operations.Of((*gamesparks.Client).UpdateGameConfiguration), []string{"g"}, nil, []byte(update), new(gamesparks.UpdateGameConfigurationInput))
 		},
 		"request that breaks off": func() error {
-			restjson.DecodeRequest(schemas.UpdateGameConfiguration, []string{"g"}, nil, []byte(update[:30]), new(gamesparks.UpdateGameConfigurationInput))
+			decodeRequest(operations.Of((*gamesparks.Client).UpdateGameConfiguration), []string{"g"}, nil, []byte(update[:30]), new(gamesparks.UpdateGameConfigurationInput))
 			return nil
 		},
 		"response that breaks off": func() error {
-			restjson.Decode([]byte(response[:50]), &serde.Shape{Schema: schemas.GetGameConfiguration.Output, Value: new(gamesparks.GetGameConfigurationOutput)})
+			restjson.Decode([]byte(response[:50]), &serde.Shape{Schema: schemas.GetGameConfiguration.Output, Type: operations.Of((*gamesparks.Client).GetGameConfiguration).Output, Value: new(gamesparks.GetGameConfigurationOutput)})
 			return nil
 		},
 	}
@@ -41,7 +42,7 @@ func TestPooledDecoder(t *testing.T) {
 				t.Fatalf("%s: %v", name, err)
 			}
 			var out gamesparks.GetGameConfigurationOutput
-			if err := restjson.Decode([]byte(response), &serde.Shape{Schema: schemas.GetGameConfiguration.Output, Value: &out}); err != nil {
+			if err := restjson.Decode([]byte(response), &serde.Shape{Schema: schemas.GetGameConfiguration.Output, Type: operations.Of((*gamesparks.Client).GetGameConfiguration).Output, Value: &out}); err != nil {
 				t.Fatalf("after a %s: %v", name, err)
 			}
 			section := out.GameConfiguration.Sections["a"]
@@ -60,10 +61,10 @@ func TestPooledEncoder(t *testing.T) {
 	}}
 	in := &gamesparks.ListStagesInput{GameName: aws.String("g"), MaxResults: aws.Int32(5)}
 	for range 100 {
-		if _, err := restjson.EncodeRequest(schemas.UpdateGameConfiguration, unencodable); err == nil {
+		if _, err := restjson.EncodeRequest(schemas.UpdateGameConfiguration, operations.Of((*gamesparks.Client).UpdateGameConfiguration).Input, unencodable); err == nil {
 			t.Fatal("no error for a channel")
 		}
-		got, err := restjson.EncodeRequest(schemas.ListStages, in)
+		got, err := restjson.EncodeRequest(schemas.ListStages, operations.Of((*gamesparks.Client).ListStages).Input, in)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +79,7 @@ func TestPooledEncoder(t *testing.T) {
 func TestRequestTextIsUnicode(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"Description":"\ud800"}`, `{"\udc00":1}`} {
-		if err := restjson.DecodeRequest(schemas.UpdateGame, []string{"g"}, nil, []byte(body), new(gamesparks.UpdateGameInput)); err == nil {
+		if err := decodeRequest(operations.Of((*gamesparks.Client).UpdateGame), []string{"g"}, nil, []byte(body), new(gamesparks.UpdateGameInput)); err == nil {
 			t.Errorf("no error for %s", body)
 		}
 	}
@@ -88,7 +89,7 @@ func TestRequestTextIsUnicode(t *testing.T) {
 func TestBodyOfBodilessRequest(t *testing.T) {
 	t.Parallel()
 	var in gamesparks.GetGameInput
-	if err := restjson.DecodeRequest(schemas.GetGame, []string{"g"}, nil, []byte("not JSON"), &in); err != nil || *in.GameName != "g" {
+	if err := decodeRequest(operations.Of((*gamesparks.Client).GetGame), []string{"g"}, nil, []byte("not JSON"), &in); err != nil || *in.GameName != "g" {
 		t.Errorf("got %+v and %v", in, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"time"
 	"unicode/utf8"
 
 	smithy "github.com/aws/smithy-go"
@@ -14,12 +15,12 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// DecodeRequest decodes the input of the operation, for a server: it is the reverse of EncodeRequest. Labels has the
-// value of each label of the operation's URI, unescaped, in the order of op.Labels. Unlike a response, a request has to be
-// valid UTF-8. As with Decode, body must not change any more.
-func DecodeRequest(op *schemas.APIOperation, labels []string, query url.Values, body []byte, input serde.Structure) error {
-	shape := serde.Shape{Schema: op.Input, Value: input}
-	if len(body) > 0 && layoutOf(op).hasBody {
+// DecodeRequest decodes the input of the operation, which is of type t, for a server: it is the reverse of EncodeRequest. Labels has
+// the value of each label of the operation's URI, unescaped, in the order of the URI. Unlike a response, a request has to
+// be valid UTF-8. As with Decode, body must not change any more.
+func DecodeRequest(op *schemas.APIOperation, labels []string, query url.Values, body []byte, t serde.Type, input any) error {
+	shape := serde.Shape{Schema: op.Input, Type: t, Value: input}
+	if len(body) > 0 && op.HasBody() {
 		if !utf8.Valid(body) {
 			return errors.New("request body: not valid UTF-8")
 		}
@@ -35,19 +36,18 @@ func DecodeRequest(op *schemas.APIOperation, labels []string, query url.Values, 
 	return shape.Deserialize(newBoundReader(op, labels, query))
 }
 
-// boundReader reads the members that are bound to labels and to the query. Its decoder has nothing to read: it only
-// stands for the types that such members do not have.
+// boundReader implements serde.Reader for the members that are bound to labels and to the query. They are strings, integers and
+// lists of strings.
 type boundReader struct {
-	decoder
 	members []*smithy.Schema
-	values  [][]string // of the members that are still to come
-	current []string   // what is left of the member being read
+	values  [][]string // of the remaining members
+	current []string   // remaining values of the current member
 }
 
 func newBoundReader(op *schemas.APIOperation, labels []string, query url.Values) *boundReader {
 	r := &boundReader{}
-	for t := layoutOf(op).template; len(t) > 1; t, labels = t[2:], labels[1:] {
-		r.members, r.values = append(r.members, op.Input.Member(t[1])), append(r.values, labels[:1])
+	for i, name := range op.Path.Labels() {
+		r.members, r.values = append(r.members, op.Input.Member(name)), append(r.values, labels[i:i+1])
 	}
 	for _, member := range op.Input.Members() {
 		if q, ok := smithy.SchemaTrait[*traits.HTTPQuery](member); ok && query[q.Name] != nil {
@@ -56,6 +56,8 @@ func newBoundReader(op *schemas.APIOperation, labels []string, query url.Values)
 	}
 	return r
 }
+
+func (r *boundReader) Size() int { return 0 }
 
 func (r *boundReader) ReadStruct(*smithy.Schema) error { return nil }
 
@@ -91,3 +93,12 @@ func (r *boundReader) ReadInt32(_ *smithy.Schema, v *int32) error {
 	*v = int32(n)
 	return nil
 }
+
+var errUnbound = errors.New("a value of this type cannot be in the path or the query")
+
+func (r *boundReader) ReadMap(*smithy.Schema) error                    { return errUnbound }
+func (r *boundReader) ReadMapKey(*smithy.Schema) (string, bool, error) { return "", false, errUnbound }
+func (r *boundReader) ReadBool(*smithy.Schema, *bool) error            { return errUnbound }
+func (r *boundReader) ReadTime(*smithy.Schema, *time.Time) error       { return errUnbound }
+func (r *boundReader) ReadBlob(*smithy.Schema, *[]byte) error          { return errUnbound }
+func (r *boundReader) ReadDocument() ([]byte, error)                   { return nil, errUnbound }

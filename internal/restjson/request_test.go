@@ -11,24 +11,20 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/document"
+	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
-	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// inputs returns an input of each operation, by the operation's name. Every member of it has a value.
-func inputs(t *testing.T) map[string]serde.Structure {
+// bindings returns the bindings of all operations, by the operation's name.
+func bindings(t *testing.T) map[string]operations.Untyped {
 	t.Helper()
-	found := map[string]serde.Structure{}
+	found := map[string]operations.Untyped{}
 	client := reflect.TypeFor[*gamesparks.Client]()
 	for i := range client.NumMethod() {
-		m := client.Method(i)
-		if schemas.FindOperation(m.Name) == nil {
-			continue
+		if m := client.Method(i); schemas.FindOperation(m.Name) != nil {
+			found[m.Name] = operations.OfMethod(m.Func)
 		}
-		in := reflect.New(m.Type.In(2).Elem())
-		fill(t, in.Elem())
-		found[m.Name] = in.Interface().(serde.Structure)
 	}
 	if len(found) != 33 {
 		t.Errorf("%d operations, want 33", len(found))
@@ -86,9 +82,10 @@ var asJSON = cmp.Transformer("JSON", func(d document.Interface) string {
 
 func TestDecodeRequestIsTheReverseOfEncodeRequest(t *testing.T) {
 	t.Parallel()
-	for name, want := range inputs(t) {
-		op := schemas.FindOperation(name)
-		r, err := restjson.EncodeRequest(op, want)
+	for name, binding := range bindings(t) {
+		op, want, got := binding.Schema, binding.Input.New(), binding.Input.New()
+		fill(t, reflect.ValueOf(want).Elem())
+		r, err := restjson.EncodeRequest(op, binding.Input, want)
 		if err != nil {
 			t.Errorf("%s: encode: %v", name, err)
 			continue
@@ -97,8 +94,7 @@ func TestDecodeRequestIsTheReverseOfEncodeRequest(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: query: %v", name, err)
 		}
-		got := reflect.New(reflect.TypeOf(want).Elem()).Interface().(serde.Structure)
-		if err := restjson.DecodeRequest(op, labels(t, op, r.RawPath), query, r.Body, got); err != nil {
+		if err := restjson.DecodeRequest(op, labels(t, op, r.RawPath), query, r.Body, binding.Input, got); err != nil {
 			t.Errorf("%s: decode: %v", name, err)
 		}
 		if diff := cmp.Diff(want, got, asJSON); diff != "" {
@@ -124,6 +120,10 @@ func labels(t *testing.T, op *schemas.APIOperation, rawPath string) []string {
 	return found
 }
 
+func decodeRequest[In, Out any](b operations.Binding[In, Out], labels []string, query url.Values, body []byte, in *In) error {
+	return restjson.DecodeRequest(b.Schema, labels, query, body, b.Input, in)
+}
+
 func TestDecodeRequest(t *testing.T) {
 	t.Parallel()
 	update := `{"Modifications":[{"Section":"A","Value":VALUE}]}`
@@ -132,7 +132,7 @@ func TestDecodeRequest(t *testing.T) {
 		`{"b":1 }`: `{"b":1 }`,
 	} {
 		var in gamesparks.UpdateGameConfigurationInput
-		err := restjson.DecodeRequest(schemas.UpdateGameConfiguration, []string{"chess"}, nil, []byte(strings.Replace(update, "VALUE", value, 1)), &in)
+		err := decodeRequest(operations.Of((*gamesparks.Client).UpdateGameConfiguration), []string{"chess"}, nil, []byte(strings.Replace(update, "VALUE", value, 1)), &in)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +143,7 @@ func TestDecodeRequest(t *testing.T) {
 	}
 
 	var in gamesparks.UpdateGameInput
-	if err := restjson.DecodeRequest(schemas.UpdateGame, []string{"chess"}, nil, []byte(`{"GameName":"other","Description":null}`), &in); err != nil {
+	if err := decodeRequest(operations.Of((*gamesparks.Client).UpdateGame), []string{"chess"}, nil, []byte(`{"GameName":"other","Description":null}`), &in); err != nil {
 		t.Fatal(err)
 	}
 	if *in.GameName != "chess" || in.Description != nil {
@@ -156,7 +156,7 @@ func TestDecodeRequest(t *testing.T) {
 		`{} {}`:                      "unexpected '{' at byte 3",
 		"{\"Description\":\"\xff\"}": "not valid UTF-8",
 	} {
-		err := restjson.DecodeRequest(schemas.UpdateGame, []string{"chess"}, nil, []byte(body), new(gamesparks.UpdateGameInput))
+		err := decodeRequest(operations.Of((*gamesparks.Client).UpdateGame), []string{"chess"}, nil, []byte(body), new(gamesparks.UpdateGameInput))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", body, err, want)
 		}
@@ -166,7 +166,7 @@ func TestDecodeRequest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = restjson.DecodeRequest(schemas.ListGames, nil, values, nil, new(gamesparks.ListGamesInput))
+		err = decodeRequest(operations.Of((*gamesparks.Client).ListGames), nil, values, nil, new(gamesparks.ListGamesInput))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", query, err, want)
 		}

@@ -1,12 +1,13 @@
 // Package schemas holds the model of the GameSparks API, version 2021-08-17, as smithy schemas: every operation and
-// shape with its wire names, bindings, errors and constraints. Serialization, validation, introspection and the
-// local service all read them; no model fact stands anywhere else.
+// shape with its wire names, bindings, errors and constraints. Serialization, validation, introspection and the server
+// read them; no fact of the model is anywhere else.
 package schemas
 
 import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	smithy "github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/traits"
@@ -25,12 +26,16 @@ type APIOperation struct {
 	InputName string
 	// Method and URI are those of the http trait; the URI has its labels in braces.
 	Method, URI string
+	// Path is the URI, parsed.
+	Path PathTemplate
 	// Idempotent tells whether the model marks the operation idempotent.
 	Idempotent bool
 	// Items is the output member that holds a page's items, nil when the operation is not paginated.
 	Items *smithy.Schema
 	// Errors are the modeled errors of the operation.
 	Errors []*smithy.Schema
+
+	hasBody func() bool
 }
 
 // Operations returns all operations in the order of their names.
@@ -69,7 +74,19 @@ func operation(name, method, uri string, input, output *smithy.Schema, opts ...o
 		InputName:       name + "Input",
 		Method:          method,
 		URI:             uri,
+		Path:            parsePath(uri),
 	}
+	// Members are added to the input's schema after this call, so they are counted when they are first needed.
+	op.hasBody = sync.OnceValue(func() bool {
+		for _, m := range input.Members() {
+			_, inPath := smithy.SchemaTrait[*traits.HTTPLabel](m)
+			_, inQuery := smithy.SchemaTrait[*traits.HTTPQuery](m)
+			if !inPath && !inQuery {
+				return true
+			}
+		}
+		return false
+	})
 	for _, opt := range opts {
 		opt(op)
 	}
@@ -127,12 +144,31 @@ func query(name string) *traits.HTTPQuery { return &traits.HTTPQuery{Name: name}
 // HasOutput reports whether the operation's output has members. All of them are in the response's body.
 func (o *APIOperation) HasOutput() bool { return len(o.Output.Members()) > 0 }
 
-// Labels returns the names of the labels in the operation's URI in order.
-func (o *APIOperation) Labels() []string {
+// HasBody reports whether the operation's input has members besides those in the path and the query.
+func (o *APIOperation) HasBody() bool { return o.hasBody() }
+
+// PathTemplate is a URI cut at its labels: a literal, the name of a label, a literal, and so on.
+type PathTemplate []string
+
+func parsePath(uri string) PathTemplate {
+	var t PathTemplate
+	for {
+		literal, rest, found := strings.Cut(uri, "{")
+		t = append(t, literal)
+		if !found {
+			return t
+		}
+		name, rest, _ := strings.Cut(rest, "}")
+		t = append(t, name)
+		uri = rest
+	}
+}
+
+// Labels returns the names of the labels in order.
+func (t PathTemplate) Labels() []string {
 	var names []string
-	for _, part := range strings.Split(o.URI, "{")[1:] {
-		name, _, _ := strings.Cut(part, "}")
-		names = append(names, name)
+	for i := 1; i < len(t); i += 2 {
+		names = append(names, t[i])
 	}
 	return names
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // The traits below are those of Smithy's prelude that smithy-go's traits package leaves out because serialization
-// does not need them. Validation and the local service do.
+// does not need them. Validation and the server do.
 
 // Required marks a member that has to be present.
 type Required struct{}

@@ -13,16 +13,16 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// Check validates a request's input, called name in error messages, and returns a smithy.InvalidParamsError that
-// holds every violation, or nil. It always checks for missing required members and empty URI labels, and if strict is
-// set also the model's length, range, pattern and enumeration constraints. If a label is empty, the error is a
-// smithy.SerializationError that wraps the smithy.InvalidParamsError: the official client reports empty labels that way.
-func Check(name string, input Structure, strict bool) error {
+// Check validates a request's input, called name in error messages, and returns a smithy.InvalidParamsError that holds
+// every violation, or nil. It always checks for missing required members and empty URI labels, and if strict is set also the
+// model's length, range, pattern and enumeration constraints. If a label is empty, the error is a smithy.SerializationError that
+// wraps the smithy.InvalidParamsError: the official client reports empty labels that way.
+func Check(name string, t Type, input any, strict bool) error {
 	c, _ := checkers.Get().(*checker)
 	c.name, c.strict = name, strict
 	v := newVisitor()
 	v.checker = c
-	input.VisitMembers(v)
+	t.visit(v, input)
 	v.release()
 
 	errs, emptyLabel := c.errs, c.emptyLabel

@@ -27,13 +27,13 @@ func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, visit visitFunc[T]) {
 			if v.readNull(element) {
 				continue
 			}
-			var item T
-			visit(v, element, &item)
-			v.spend(s, unsafe.Sizeof(item))
+			var zero T
+			*p = append(*p, zero)
+			visit(v, element, &(*p)[len(*p)-1])
+			v.spend(s, unsafe.Sizeof(zero))
 			if v.err != nil {
 				v.within(s, "["+strconv.Itoa(i)+"]")
 			}
-			*p = append(*p, item)
 		}
 	case *p == nil:
 		v.absent(s)

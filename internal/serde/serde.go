@@ -1,5 +1,5 @@
-// Package serde serializes, deserializes and validates the structures of the API. A structure lists its members once,
-// in VisitMembers; a Visitor that walks the list does one of the three to each member.
+// Package serde serializes, deserializes and validates the structures of the API. The members of a structure are listed once, in
+// a function of the type [Members]; a [Visitor] that walks the list does one of the three to each member.
 package serde
 
 import (
@@ -11,40 +11,94 @@ import (
 
 	smithy "github.com/aws/smithy-go"
 
-	"github.com/gamesparks-go/gamesparks/internal/document"
+	"github.com/gamesparks-go/gamesparks/document"
+	internaldocument "github.com/gamesparks-go/gamesparks/internal/document"
 )
 
-// Structure is a structure of the API.
-type Structure interface {
-	// VisitMembers calls the method or function of this package that fits the type of each member.
-	VisitMembers(*Visitor)
+// Members lists the members of the structure T: it calls the method or function of this package that fits the type of each
+// member.
+type Members[T any] func(*Visitor, *T)
+
+// Type is a [Members] of any structure, for code that does not depend on the structure's Go type. A value of the type is a
+// pointer to the structure.
+type Type interface {
+	// New returns a pointer to a zero value.
+	New() any
+
+	// Copy returns a pointer to a shallow copy of the value.
+	Copy(value any) any
+
+	// Holds reports whether the value is a pointer to this structure, and not nil.
+	Holds(value any) bool
+
+	visit(v *Visitor, value any)
 }
 
-// pointer is a pointer to a structure type.
-type pointer[T any] interface {
-	*T
-	Structure
+// New implements Type.
+func (Members[T]) New() any { return new(T) }
+
+// Copy implements Type.
+func (Members[T]) Copy(value any) any {
+	structure := *value.(*T)
+	return &structure
 }
 
-// Writer writes values as smithy-go's serializers do, and documents in their JSON encoding.
+// Holds implements Type.
+func (Members[T]) Holds(value any) bool {
+	p, ok := value.(*T)
+	return ok && p != nil
+}
+
+func (m Members[T]) visit(v *Visitor, value any) { m(v, value.(*T)) }
+
+// Writer writes values. The API has no other types.
 type Writer interface {
-	smithy.ShapeSerializer
-	WriteRawDocument(*smithy.Schema, document.Interface) error
+	WriteStruct(*smithy.Schema)
+	CloseStruct()
+	WriteList(*smithy.Schema)
+	CloseList()
+	WriteMap(*smithy.Schema)
+	WriteKey(s *smithy.Schema, key string)
+	CloseMap()
+	WriteString(*smithy.Schema, string)
+	WriteInt32(*smithy.Schema, int32)
+	WriteBool(*smithy.Schema, bool)
+	WriteTime(*smithy.Schema, time.Time)
+	WriteBlob(*smithy.Schema, []byte)
+	WriteDocument(*smithy.Schema, document.Interface) error
 }
 
-// Reader reads values as smithy-go's deserializers do, and documents in their JSON encoding.
+// Reader reads values. The API has no other types.
 type Reader interface {
-	smithy.ShapeDeserializer
-	ReadRawDocument() ([]byte, error)
-
-	// Size returns the number of bytes that are read.
+	// Size returns the number of bytes of the text that is read.
 	Size() int
+
+	ReadStruct(*smithy.Schema) error
+	// ReadStructMember returns the member whose value is next, or nil at the end of the structure. It skips members that the
+	// schema does not have, and members that are null, except documents.
+	ReadStructMember() (*smithy.Schema, error)
+	ReadList(*smithy.Schema) error
+	// ReadListItem reports whether the list has another item, whose value is next.
+	ReadListItem(*smithy.Schema) (bool, error)
+	ReadMap(*smithy.Schema) error
+	// ReadMapKey returns the next key, whose value is next, or false at the end of the map.
+	ReadMapKey(*smithy.Schema) (string, bool, error)
+	// ReadNil reads null, if that is next, and reports whether it was.
+	ReadNil(*smithy.Schema) (bool, error)
+	ReadString(*smithy.Schema, *string) error
+	ReadInt32(*smithy.Schema, *int32) error
+	ReadBool(*smithy.Schema, *bool) error
+	ReadTime(*smithy.Schema, *time.Time) error
+	ReadBlob(*smithy.Schema, *[]byte) error
+	// ReadDocument returns the JSON encoding of the document.
+	ReadDocument() ([]byte, error)
 }
 
-// Shape binds a structure to its schema, so that it can be serialized and deserialized.
+// Shape is a structure with its schema and members, ready to be serialized, deserialized or checked.
 type Shape struct {
-	Schema *smithy.Schema // of Value
-	Value  Structure      // serialized from, or deserialized into
+	Schema *smithy.Schema // Schema is that of Value.
+	Type   Type           // Type is that of Value.
+	Value  any            // Value is a pointer to the structure.
 }
 
 // Serialize writes the structure to w.
@@ -52,7 +106,7 @@ func (s *Shape) Serialize(w Writer) error {
 	v := newVisitor()
 	v.writer = w
 	w.WriteStruct(s.Schema)
-	s.Value.VisitMembers(v)
+	s.Type.visit(v, s.Value)
 	w.CloseStruct()
 	return v.release()
 }
@@ -62,7 +116,7 @@ func (s *Shape) Deserialize(r Reader) error {
 	v := newVisitor()
 	v.reader = r
 	v.budget = minBudget + budgetPerByte*r.Size()
-	v.readStruct(s.Schema, s.Value)
+	v.readStruct(s.Schema, s.Type, s.Value)
 	return v.release()
 }
 
@@ -98,7 +152,7 @@ type Visitor struct {
 
 	scratch   string // for enumerations and the values of maps of strings; a variable of their own would be allocated
 	strings   slab[string]
-	documents slab[document.Raw]
+	documents slab[internaldocument.Raw]
 }
 
 var visitors = sync.Pool{New: func() any { return new(Visitor) }}
@@ -174,16 +228,16 @@ func (v *Visitor) Document(s *smithy.Schema, p *document.Interface) {
 	switch {
 	case v.reader != nil:
 		if v.take(s) {
-			data, err := v.reader.ReadRawDocument()
+			data, err := v.reader.ReadDocument()
 			v.fail(s, err)
 			d := v.documents.next()
-			*d = *document.NewRaw(data)
+			*d = *internaldocument.NewRaw(data)
 			*p = d
 		}
 	case *p == nil:
 		v.absent(s)
 	case v.writer != nil:
-		v.fail(s, v.writer.WriteRawDocument(s, *p))
+		v.fail(s, v.writer.WriteDocument(s, *p))
 	}
 }
 
@@ -213,18 +267,28 @@ func Enum[E ~string](v *Visitor, s *smithy.Schema, p *E) {
 }
 
 // Struct visits a structure member; nil means absent.
-func Struct[T any, P pointer[T]](v *Visitor, s *smithy.Schema, p **T) {
-	optional(v, s, p, structValue[T, P])
+func Struct[T any](v *Visitor, s *smithy.Schema, p **T, members Members[T]) {
+	switch {
+	case v.reader != nil:
+		if v.take(s) {
+			*p = new(T)
+			v.readStruct(s, members, *p)
+		}
+	case *p == nil:
+		v.absent(s)
+	default:
+		v.visitStruct(s, members, *p)
+	}
 }
 
 // StructList visits a list of structures; nil means absent.
-func StructList[T any, P pointer[T]](v *Visitor, s *smithy.Schema, p *[]T) {
-	listOf(v, s, p, structValue[T, P])
+func StructList[T any](v *Visitor, s *smithy.Schema, p *[]T, members Members[T]) {
+	listOf(v, s, p, func(v *Visitor, s *smithy.Schema, item *T) { v.visitStruct(s, members, item) })
 }
 
 // StructMap visits a map of structures; nil means absent.
-func StructMap[T any, P pointer[T]](v *Visitor, s *smithy.Schema, p *map[string]T) {
-	mapOf(v, s, p, structValue[T, P], nil)
+func StructMap[T any](v *Visitor, s *smithy.Schema, p *map[string]T, members Members[T]) {
+	mapOf(v, s, p, func(v *Visitor, s *smithy.Schema, item *T) { v.visitStruct(s, members, item) }, nil)
 }
 
 func optional[T any](v *Visitor, s *smithy.Schema, p **T, visit visitFunc[T]) {
@@ -272,37 +336,38 @@ func timeValue(v *Visitor, s *smithy.Schema, p *time.Time) {
 	}
 }
 
-func structValue[T any, P pointer[T]](v *Visitor, s *smithy.Schema, p *T) {
+// visitStruct visits a structure that is present.
+func (v *Visitor) visitStruct(s *smithy.Schema, t Type, value any) {
 	switch {
 	case v.writer != nil:
 		failed := v.err != nil
 		v.writer.WriteStruct(s)
-		P(p).VisitMembers(v)
+		t.visit(v, value)
 		v.writer.CloseStruct()
 		if !failed && v.err != nil {
 			v.within(s, "")
 		}
 	case v.reader != nil:
-		v.readStruct(s, P(p))
+		v.readStruct(s, t, value)
 	default:
 		v.checker.enter(s)
-		P(p).VisitMembers(v)
+		t.visit(v, value)
 		v.checker.leave()
 	}
 }
 
-// readStruct has the structure visit its members until each that comes has been read. One round is enough when they come
-// in the order in which the structure visits them.
-func (v *Visitor) readStruct(s *smithy.Schema, p Structure) {
+// readStruct visits the members of the structure until each member in the reader has been read. One round is enough if they
+// come in the order in which the structure lists them.
+func (v *Visitor) readStruct(s *smithy.Schema, t Type, value any) {
 	outer := v.structure
 	v.structure = s
 	v.fail(s, v.reader.ReadStruct(s))
 	for v.advance(); v.member != noMember; {
 		next := v.member
 		v.taken = false
-		p.VisitMembers(v)
+		t.visit(v, value)
 		if !v.taken {
-			v.fail(next, fmt.Errorf("%T does not visit this member", p))
+			v.fail(next, fmt.Errorf("the members of %T lack this one", value))
 			v.member = nil
 		}
 		if v.member == nil {
@@ -312,7 +377,7 @@ func (v *Visitor) readStruct(s *smithy.Schema, p Structure) {
 	if v.err != nil {
 		v.within(s, "")
 	}
-	v.structure, v.member, v.taken = outer, nil, true // as after any other value of the structure around this one
+	v.structure, v.member, v.taken = outer, nil, true // as after any other value of the outer structure
 }
 
 var noMember = new(smithy.Schema)

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gamesparks-go/gamesparks/server"
+	"github.com/gamesparks-go/gamesparks/server/servertest"
+)
+
+// debianPython is the interpreter that Debian's packages are for; another on the path does not see them.
+const debianPython = "/usr/bin/python3"
+
+// TestBoto3 runs a client that nobody here wrote against all operations, signing in each of its two ways.
+func TestBoto3(t *testing.T) {
+	t.Parallel()
+	if err := exec.CommandContext(t.Context(), debianPython, "-c", "import boto3").Run(); err != nil {
+		t.Skip("there is no boto3: apt-get install python3-boto3")
+	}
+	for name, disableCRT := range map[string]string{"botocore": "true", "common runtime": "false"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			runBoto3(t, "BOTO_DISABLE_CRT="+disableCRT)
+		})
+	}
+}
+
+func runBoto3(t *testing.T, env ...string) {
+	keys := filepath.Join(t.TempDir(), "keys.json")
+	if err := os.WriteFile(keys, []byte(`[
+		{"AccessKeyId": "reader", "SecretAccessKey": "s3cret/+=", "ReadOnly": true},
+		{"AccessKeyId": "temporary", "SecretAccessKey": "s3cret/+=", "SessionToken": "token/+="}
+	]`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	srv := start(t, "--data", filepath.Join(t.TempDir(), "data"), "--region=eu-west-1", "--keys", keys,
+		"--access-key=full", "--secret-key=s3cret/+=",
+		"--deployment-pending=10ms", "--deployment-in-progress=10ms", "--job-pending=10ms", "--job-in-progress=10ms", "--deletion-time=10ms")
+
+	credential := server.Credential{AccessKeyID: "full", SecretAccessKey: "s3cret/+="}
+	options := []server.Option{server.WithRegion("eu-west-1"), server.WithCredentials(credential)}
+	quota := servertest.Start(t, append(options, server.WithMaxGames(1))...)
+	slow := servertest.Start(t, append(options, server.WithDeploymentTime(time.Hour, time.Hour), server.WithCodeGenerationTime(time.Hour, time.Hour),
+		server.WithDeletionTime(time.Hour))...)
+	faulty := servertest.Start(t, options...)
+	control := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fault := server.Fault{Operation: r.FormValue("operation"), Code: r.FormValue("code"), Count: 1}
+		if _, err := faulty.Inject(fault); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+		}
+	}))
+	t.Cleanup(control.Close)
+
+	script := exec.CommandContext(t.Context(), debianPython, filepath.Join("testdata", "boto3_client.py"))
+	script.Env = append(cleanEnv(), "ENDPOINT="+srv.endpoint, "QUOTA_ENDPOINT="+quota.URL, "SLOW_ENDPOINT="+slow.URL)
+	script.Env = append(script.Env, "FAULTY_ENDPOINT="+faulty.URL, "INJECT="+control.URL)
+	script.Env = append(script.Env, env...)
+	output, err := script.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	if got, want := string(output), "33 operations\n"; got != want {
+		t.Errorf("output = %q, want %q", got, want)
+	}
+}
+
+// TestAWSCLI runs the AWS CLI through the life of a game.
+func TestAWSCLI(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/usr/bin/aws"); err != nil {
+		t.Skip("there is no AWS CLI: apt-get install awscli")
+	}
+	srv := start(t, "--data", filepath.Join(t.TempDir(), "data"), "--deployment-pending=10ms", "--deployment-in-progress=10ms", "--deletion-time=10ms")
+	path, err := filepath.Abs(filepath.Join("testdata", "awscli.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What the server prints is what a shell evaluates.
+	script := exec.CommandContext(t.Context(), "bash", "-c", srv.stdout+"exec bash "+path)
+	script.Env = append(cleanEnv(), "ENDPOINT="+srv.endpoint)
+	script.Dir = t.TempDir()
+	output, err := script.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	if got, want := string(output), "the life of a game is over\n"; got != want {
+		t.Errorf("output = %q, want %q", got, want)
+	}
+}
+
+// TestJavaScript runs the last release of the AWS SDK for JavaScript that has the service.
+func TestJavaScript(t *testing.T) {
+	t.Parallel()
+	find := exec.CommandContext(t.Context(), "node", "-e", `require("@aws-sdk/client-gamesparks")`)
+	if err := find.Run(); err != nil {
+		t.Skip("there is no node with the client: apt-get install nodejs npm, " +
+			"npm install --prefix DIR @aws-sdk/client-gamesparks@3.431.0, and set NODE_PATH to DIR/node_modules")
+	}
+	srv := start(t, "--deployment-pending=10ms", "--deployment-in-progress=10ms", "--job-pending=10ms", "--job-in-progress=10ms", "--deletion-time=10ms")
+	script := exec.CommandContext(t.Context(), "node", filepath.Join("testdata", "js_client.js"))
+	script.Env = append(cleanEnv(), "ENDPOINT="+srv.endpoint, "NODE_PATH="+os.Getenv("NODE_PATH"))
+	output, err := script.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	if got, want := string(output), "33 operations\n"; got != want {
+		t.Errorf("output = %q, want %q", got, want)
+	}
+}
+
+// cleanEnv is an environment without configuration or credentials of AWS, nor a proxy.
+func cleanEnv() []string {
+	return []string{"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "AWS_EC2_METADATA_DISABLED=true", "PYTHONDONTWRITEBYTECODE=1"}
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/gamesparks-go/gamesparks/server"
+)
+
+// metrics are what Prometheus can get to know of the server.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+	inFlight prometheus.Gauge
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gamesparks_requests_total",
+			Help: "Requests to the API by operation, HTTP status and error code.",
+		}, []string{"operation", "status", "code"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "gamesparks_request_duration_seconds",
+			Help:    "How long requests to the API took, other than the connections of players.",
+			Buckets: prometheus.ExponentialBuckets(0.000_25, 2, 15), // to 4 s
+		}, []string{"operation"}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "gamesparks_requests_in_flight",
+			Help: "Requests to the API that are being answered, and connections of players that are open.",
+		}),
+	}
+	m.registry.MustRegister(m.requests, m.duration, m.inFlight,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// observe counts a request that has been answered.
+func (m *metrics) observe(r server.RequestRecord) {
+	operation := r.Operation
+	if operation == "" {
+		operation = "none" // has the path
+	}
+	m.requests.WithLabelValues(operation, strconv.Itoa(r.Status), r.ErrorCode).Inc()
+	if operation != "Connect" { // a connection lasts as long as the player stays
+		m.duration.WithLabelValues(operation).Observe(r.Duration.Seconds())
+	}
+}
+
+// track counts the requests that next is answering.
+func (m *metrics) track(next http.Handler) http.Handler {
+	return promhttp.InstrumentHandlerInFlight(m.inFlight, next)
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+}

@@ -1,0 +1,251 @@
+// Package gamemodel parses the sections of a game configuration that define messages and their handlers. The server
+// and the command line share it. It depends on the standard library only.
+//
+// Exported configurations of the original service show structures, enums, requests and request handlers. No known
+// source shows an event, notification or event handler, a list or map of the model, or the names of the sections
+// NotificationsSection and EventHandlersSection. Their form is chosen here, by analogy with the known ones.
+package gamemodel
+
+import (
+	"fmt"
+	"slices"
+)
+
+// The names of the sections that the package parses.
+const (
+	ModelSection           = "GameSparks.Core.Model"
+	RequestsSection        = "GameSparks.Core.Requests"
+	EventsSection          = "GameSparks.Core.Events"
+	NotificationsSection   = "GameSparks.Core.Notifications"
+	RequestHandlersSection = "GameSparks.Core.RequestHandlers"
+	EventHandlersSection   = "GameSparks.Core.EventHandlers"
+)
+
+// Messages are the messages of a game and the shapes of their bodies. All lists are sorted by name.
+type Messages struct {
+	// Shapes are the shapes that the model defines. None is a Basic.
+	Shapes []Shape
+
+	// Requests are the messages from players that get a response.
+	Requests []Request
+
+	// Events are the messages without a response.
+	Events []Event
+
+	// Notifications are the messages from the game to players.
+	Notifications []Notification
+}
+
+// Shape is the type of a value in a message: a Basic, or a *Structure, *Enum, *List or *Map that the model defines.
+// Shapes refer to each other and can be recursive.
+type Shape interface {
+	// ShapeName returns the name that a configuration uses for the shape.
+	ShapeName() string
+
+	// kind returns the member that defines the shape in the model. It also keeps other types from being shapes.
+	kind() kind
+}
+
+// kind is the member of a definition that holds the shape.
+type kind string
+
+const (
+	structureKind kind = "Structure"
+	enumKind      kind = "Enum"
+	listKind      kind = "List"
+	mapKind       kind = "Map"
+	basicKind     kind = "" // the model does not define basic shapes
+)
+
+var kinds = []kind{structureKind, enumKind, listKind, mapKind}
+
+// Structure is an object with known fields.
+type Structure struct {
+	// Name is the name in the model.
+	Name string
+
+	// Description is free text. It can be empty.
+	Description string
+
+	// Fields are the members, sorted by name.
+	Fields []Field
+}
+
+// Field is a member of a structure.
+type Field struct {
+	// Name is the member name.
+	Name string
+
+	// Description is free text. It can be empty.
+	Description string
+
+	// Shape is the type of the value, never nil.
+	Shape Shape
+
+	// Required is true for the cardinality Required, and false for Optional.
+	Required bool
+}
+
+// Enum is a string with known values.
+type Enum struct {
+	// Name is the name in the model.
+	Name string
+
+	// Description is free text. It can be empty.
+	Description string
+
+	// Values are the known values in the order of the model, without duplicates.
+	Values []string
+}
+
+// List is an array whose items all have one shape.
+type List struct {
+	// Name is the name in the model.
+	Name string
+
+	// Description is free text. It can be empty.
+	Description string
+
+	// Element is the shape of the items, never nil.
+	Element Shape
+}
+
+// Map is an object with any member names, whose values all have one shape.
+type Map struct {
+	// Name is the name in the model.
+	Name string
+
+	// Description is free text. It can be empty.
+	Description string
+
+	// Element is the shape of the values, never nil.
+	Element Shape
+}
+
+// Basic is a shape that every model has. A shape that the model defines hides the basic shape of the same name.
+//
+// The original service is known to have String, Boolean, Integer, Decimal and Any. The others are additions.
+type Basic int
+
+// The basic shapes.
+const (
+	String Basic = iota + 1
+	Boolean
+	Integer   // 64 bits
+	Long      // 64 bits
+	Float     // a 64-bit floating-point number
+	Double    // a 64-bit floating-point number
+	Decimal   // at most 96 bits and 28 fractional digits
+	Timestamp // RFC 3339
+	Document  // any JSON value; a configuration can also call it Any
+)
+
+// basicNames are the names of the basic shapes in the order of their constants. Any is a second name of Document.
+var basicNames = []string{"String", "Boolean", "Integer", "Long", "Float", "Double", "Decimal", "Timestamp", "Document", "Any"}
+
+// parseBasic returns the basic shape with that name.
+func parseBasic(name string) (Basic, bool) {
+	i := slices.Index(basicNames, name)
+	return min(Basic(i+1), Document), i >= 0
+}
+
+// String returns the name of the shape.
+func (b Basic) String() string {
+	if b < String || b > Document {
+		return fmt.Sprintf("Basic(%d)", int(b))
+	}
+	return basicNames[b-1]
+}
+
+// ShapeName returns the name of the structure.
+func (s *Structure) ShapeName() string { return s.Name }
+
+// ShapeName returns the name of the enum.
+func (s *Enum) ShapeName() string { return s.Name }
+
+// ShapeName returns the name of the list.
+func (s *List) ShapeName() string { return s.Name }
+
+// ShapeName returns the name of the map.
+func (s *Map) ShapeName() string { return s.Name }
+
+// ShapeName returns the name of the basic shape, as String does.
+func (b Basic) ShapeName() string { return b.String() }
+
+func (*Structure) kind() kind { return structureKind }
+func (*Enum) kind() kind      { return enumKind }
+func (*List) kind() kind      { return listKind }
+func (*Map) kind() kind       { return mapKind }
+func (Basic) kind() kind      { return basicKind }
+
+// Message is what all messages have.
+type Message struct {
+	// Name is the name in the section.
+	Name string
+
+	// Description is free text. It can be empty.
+	Description string
+
+	// AllowedSources are the senders that the configuration allows, in its order. The only source known is "Player".
+	AllowedSources []string
+
+	// Body is the shape of the message, never nil.
+	Body *Structure
+}
+
+// Request is a message that gets a response.
+type Request struct {
+	Message
+
+	// Response is the shape of the response, never nil.
+	Response *Structure
+}
+
+// Event is a message without a response.
+type Event struct{ Message }
+
+// Notification is a message from the game to a player.
+type Notification struct{ Message }
+
+// Handlers are the handlers of a game's messages. Both lists are sorted by name.
+type Handlers struct {
+	// Requests are the handlers of requests.
+	Requests []Handler
+
+	// Events are the handlers of events.
+	Events []Handler
+}
+
+// Handler is cloud code that runs for each message of a name.
+type Handler struct {
+	// Name is the name of the message. [ParseHandlers] does not check that the game defines it: the handler can be for
+	// a request that the system defines.
+	Name string
+
+	// Description is free text. It can be empty.
+	Description string
+
+	// Enabled is true unless the configuration disables the handler.
+	Enabled bool
+
+	// Code is the code that runs.
+	Code Code
+}
+
+// Code is the cloud code of a handler.
+type Code struct {
+	// Script is the body of a function. It has at most MaxScript characters.
+	Script string
+
+	// Language is the programming language of the script.
+	Language ScriptLanguage
+}
+
+// ScriptLanguage is the programming language of a script.
+type ScriptLanguage string
+
+// JavaScript is the only language known. Despite its name, scripts of the original service use later syntax.
+const JavaScript ScriptLanguage = "Javascript_ES5_1"
+
+// MaxScript is the greatest number of characters in a script.
+const MaxScript = 8_000

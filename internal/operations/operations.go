@@ -1,0 +1,78 @@
+// Package operations binds each operation of the API to its schema and to the Go types of its input and output, once for the
+// client and the server.
+//
+// The types of inputs and outputs are declared in package gamesparks, and so are the lists of their members, in unexported
+// functions. Each method of the client passes them to [Bind]. The server needs the same bindings, but package gamesparks must
+// not export them: its documentation shows data and operations only. A registry would have to be filled when a program starts,
+// so the linker could not drop the operations that a program does not use. Therefore [Of] calls the method with a context
+// that only this package can create; [Record] recognizes it and stores the binding instead of a call.
+package operations
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+)
+
+// Binding is an operation with its input and output.
+type Binding[In, Out any] struct {
+	// Schema is the operation's schema, and Input and Output are the members of its input and output.
+	Schema *schemas.APIOperation
+	Input  serde.Members[In]
+	Output serde.Members[Out]
+}
+
+// Bind returns the binding of an operation to the members of its input and output.
+func Bind[In, Out any](schema *schemas.APIOperation, input serde.Members[In], output serde.Members[Out]) Binding[In, Out] {
+	return Binding[In, Out]{schema, input, output}
+}
+
+// Untyped returns the binding for code that does not depend on the types of input and output.
+func (b Binding[In, Out]) Untyped() Untyped { return Untyped{b.Schema, b.Input, b.Output} }
+
+// Untyped is a binding of any types.
+type Untyped struct {
+	// Schema is the operation's schema, and Input and Output are the types of its input and output.
+	Schema *schemas.APIOperation
+	Input  serde.Type
+	Output serde.Type
+}
+
+// recorder is a context with which a method of the client stores its binding.
+type recorder struct {
+	context.Context
+	binding any
+}
+
+// Record stores the binding and returns true if [Of] created the context. A method of the client then has to return.
+func Record[In, Out any](ctx context.Context, b Binding[In, Out]) bool {
+	r, ok := ctx.(*recorder)
+	if ok {
+		r.binding = b
+	}
+	return ok
+}
+
+// Of returns the binding of a method of the client, (*gamesparks.Client).CreateGame for example.
+func Of[Client, Options, In, Out any](
+	method func(*Client, context.Context, *In, ...func(*Options)) (*Out, error),
+) Binding[In, Out] {
+	r := &recorder{Context: context.Background()}
+	_, _ = method(nil, r, nil)
+	b, _ := r.binding.(Binding[In, Out])
+	return b
+}
+
+// OfMethod is [Of] for a method that was found by reflection, as tests do. It is the zero value if the method is not an operation.
+func OfMethod(method reflect.Value) Untyped {
+	r := &recorder{Context: context.Background()}
+	t := method.Type()
+	method.Call([]reflect.Value{reflect.Zero(t.In(0)), reflect.ValueOf(r), reflect.Zero(t.In(2))})
+	b, ok := r.binding.(interface{ Untyped() Untyped })
+	if !ok {
+		return Untyped{}
+	}
+	return b.Untyped()
+}

@@ -1,0 +1,2 @@
+// Package repotest checks the repository itself. It has only tests.
+package repotest

@@ -1,0 +1,136 @@
+package server
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/gamesparks-go/gamesparks/server/internal/controlplane"
+	"github.com/gamesparks-go/gamesparks/server/internal/sigv4"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// signingName is the service's name in signatures.
+const signingName = "gamesparks"
+
+// Credential is an access key that requests can be signed with.
+type Credential struct {
+	// AccessKeyID and SecretAccessKey are the access key. Neither may be empty.
+	AccessKeyID, SecretAccessKey string
+
+	// SessionToken is required in each request. Optional.
+	SessionToken string
+
+	// Expires is when the key expires, by the wall clock: requests then fail with an ExpiredTokenException. The zero time
+	// means never.
+	Expires time.Time
+
+	// Account is the account of the key and of the resources that it can create and read. Optional. The default is the
+	// account of [WithAccount].
+	Account string
+
+	// ReadOnly denies the key all operations that write: they fail with an AccessDeniedException.
+	ReadOnly bool
+}
+
+// defaultCredential is the access key of a service without [WithCredentials].
+var defaultCredential = Credential{AccessKeyID: "local", SecretAccessKey: "local"}
+
+// WithCredentials sets the access keys that requests may be signed with. The default is the access key id local with the
+// secret local. [Server.Config] uses the first credential.
+func WithCredentials(credentials ...Credential) Option {
+	return func(s *settings) error {
+		if len(credentials) == 0 {
+			return badOption("WithCredentials", "credentials: there must be at least one")
+		}
+		seen := map[string]bool{}
+		for _, c := range credentials {
+			switch {
+			case c.AccessKeyID == "" || c.SecretAccessKey == "":
+				return badOption("WithCredentials", "credential: the access key id and the secret access key must not be empty")
+			case c.Account != "" && !accountPattern.MatchString(c.Account):
+				return badOption("WithCredentials", "credential %s: account %q: must have 12 digits", c.AccessKeyID, c.Account)
+			case seen[c.AccessKeyID]:
+				return badOption("WithCredentials", "credential %s: the access key id is a duplicate", c.AccessKeyID)
+			}
+			seen[c.AccessKeyID] = true
+		}
+		s.credentials = credentials
+		return nil
+	}
+}
+
+// WithAnonymousAccess gives unsigned requests full access to the account of [WithAccount]. The signatures of signed
+// requests are still verified. By default an unsigned request fails with a MissingAuthenticationTokenException.
+func WithAnonymousAccess() Option {
+	return func(s *settings) error {
+		s.anonymous = true
+		return nil
+	}
+}
+
+// newVerifier returns the verifier of signatures. It uses the wall clock, as clients do, and not the clock of
+// [WithClock], which a test may have stopped.
+func newVerifier(s *settings) *sigv4.Verifier {
+	keys := sigv4.Keys{}
+	for _, c := range s.credentials {
+		keys[c.AccessKeyID] = c.aws()
+	}
+	return &sigv4.Verifier{Region: s.region, Service: signingName, Keys: keys, AllowUnsigned: s.anonymous}
+}
+
+func (c *Credential) aws() aws.Credentials {
+	return aws.Credentials{
+		AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken, Source: "local",
+		CanExpire: !c.Expires.IsZero(), Expires: c.Expires,
+	}
+}
+
+// access is what an access key permits: an account, and whether it may be changed.
+type access struct {
+	account  string
+	readOnly bool
+}
+
+// accessOf returns what the access key permits. Unsigned requests, whose access key id is empty, have full access.
+func (s *settings) accessOf(accessKeyID string) access {
+	a := access{account: s.account}
+	for _, c := range s.credentials {
+		if c.AccessKeyID == accessKeyID {
+			a.readOnly = c.ReadOnly
+			if c.Account != "" {
+				a.account = c.Account
+			}
+		}
+	}
+	return a
+}
+
+// accounts returns every account that has an access key, and the account of unsigned requests.
+func (s *settings) accounts() []string {
+	accounts := []string{s.account}
+	for _, c := range s.credentials {
+		if c.Account != "" && !slices.Contains(accounts, c.Account) {
+			accounts = append(accounts, c.Account)
+		}
+	}
+	return accounts
+}
+
+// authorize verifies the signature of a request for an operation, and that the access key permits it.
+func (x *exchange) authorize(op *controlplane.Operation, body []byte) error {
+	accessKeyID, err := x.verifier.Verify(x.request, sha256.Sum256(body))
+	if err != nil {
+		return err
+	}
+	granted := x.accessOf(accessKeyID)
+	x.record.AccessKeyID, x.record.Account = accessKeyID, granted.account
+	if granted.readOnly && op.Writes {
+		text := fmt.Sprintf("The access key %s is not authorized to perform gamesparks:%s.", accessKeyID, op.Schema.Name)
+		return &types.AccessDeniedException{Message: &text}
+	}
+	return nil
+}

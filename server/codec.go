@@ -1,0 +1,77 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	smithy "github.com/aws/smithy-go"
+
+	"github.com/gamesparks-go/gamesparks/internal/restjson"
+	"github.com/gamesparks-go/gamesparks/internal/serde"
+	"github.com/gamesparks-go/gamesparks/server/internal/controlplane"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// decodeInput decodes a request into a new input and validates it. Labels are the values of the labels in the operation's
+// URI.
+func decodeInput(op *controlplane.Operation, labels []string, rawQuery string, body []byte) (any, error) {
+	query, err := parseQuery(rawQuery)
+	if err != nil {
+		return nil, malformed(err)
+	}
+	in := op.Input.New()
+	if err := restjson.DecodeRequest(op.Schema, labels, query, body, op.Input, in); err != nil {
+		return nil, malformed(err)
+	}
+	return in, validate(op, in)
+}
+
+// encodeOutput encodes the output, a pointer.
+func encodeOutput(op *controlplane.Operation, output any) ([]byte, error) {
+	return restjson.EncodeBody(&serde.Shape{Schema: op.Schema.Output, Type: op.Output, Value: output})
+}
+
+// validate returns a ValidationException that lists every violation of the model's constraints in an input, or nil.
+func validate(op *controlplane.Operation, in any) error {
+	err := serde.Check(op.Schema.Name, op.Input, in, true)
+	var violations smithy.InvalidParamsError
+	if !errors.As(err, &violations) {
+		return err
+	}
+	var lines []string
+	for _, v := range violations.Errs() {
+		lines = append(lines, v.Error())
+	}
+	text := fmt.Sprintf("%d validation error(s) detected: %s", len(lines), strings.Join(lines, " "))
+	return &types.ValidationException{Message: &text}
+}
+
+// parseQuery is url.ParseQuery with a message for clients.
+func parseQuery(raw string) (url.Values, error) {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil, fmt.Errorf("query: %w", err)
+	}
+	return query, nil
+}
+
+// readBody returns the body of a request. W must be the writer that net/http passed in: net/http then closes a connection
+// whose client sends too much.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, &wireError{
+			http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException",
+			fmt.Sprintf("The request body is larger than the limit of %d bytes.", limit),
+		}
+	case err != nil:
+		return nil, malformed(fmt.Errorf("read request body: %w", err))
+	}
+	return body, nil
+}

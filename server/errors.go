@@ -1,0 +1,74 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	smithy "github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/traits"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/server/internal/sigv4"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// wireError is an error that is not in the API's model but that every service of AWS may return.
+type wireError struct {
+	status  int
+	code    string
+	message string
+}
+
+func (e *wireError) Error() string                 { return e.code + ": " + e.message }
+func (e *wireError) ErrorCode() string             { return e.code }
+func (e *wireError) ErrorMessage() string          { return e.message }
+func (e *wireError) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
+
+func malformed(err error) error {
+	return &wireError{http.StatusBadRequest, "SerializationException", err.Error()}
+}
+
+// statuses are the HTTP statuses of the model's errors, by code.
+var statuses = func() map[string]int {
+	statuses := map[string]int{}
+	for _, op := range schemas.Operations() {
+		for _, e := range op.Errors {
+			if t, ok := smithy.SchemaTrait[*traits.HTTPError](e); ok {
+				statuses[e.ID().Name] = t.Code
+			}
+		}
+	}
+	return statuses
+}()
+
+func statusOf(err smithy.APIError) int {
+	var wire *wireError
+	var signature *sigv4.Error
+	switch {
+	case errors.As(err, &wire):
+		return wire.status
+	case errors.As(err, &signature):
+		return signature.Status
+	}
+	return statuses[err.ErrorCode()]
+}
+
+// writeError writes an error, in the header and the body that SDKs read. Only errors of the API are disclosed: others are
+// logged, and the client gets an InternalServerException.
+func (x *exchange) writeError(err error) {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		x.logger.ErrorContext(x.request.Context(), "request failed", "request_id", x.record.ID, "error", err)
+		text := "The service failed to handle the request."
+		api = &types.InternalServerException{Message: &text}
+	}
+	x.record.ErrorCode = api.ErrorCode()
+	if wire, ok := api.(*wireError); ok && x.record.Operation == downloadOperation {
+		x.refuseDownload(&sigv4.Error{Code: wire.code, Status: wire.status, Message: wire.message})
+		return
+	}
+	x.writer.Header().Set("X-Amzn-ErrorType", api.ErrorCode())
+	body, _ := json.Marshal(struct{ Message string }{api.ErrorMessage()}) // a string always encodes
+	x.respond(statusOf(api), body)
+}

@@ -1,0 +1,104 @@
+package controlplane
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/internal/operations"
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/server/internal/records"
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// call is a request for an operation. Its methods are the operations.
+type call struct {
+	*Service
+	Caller
+	ctx context.Context
+	op  *schemas.APIOperation
+	now time.Time
+
+	// tx is the transaction of the operation.
+	tx *records.Tx
+
+	// afterCommit is derived from what the transaction read and wrote, and runs once that is committed. Optional.
+	afterCommit func()
+}
+
+func (c *call) owner() records.Owner { return records.Owner{Account: c.Account, Region: c.Region} }
+
+// Operation is an operation of the API.
+type Operation struct {
+	// The binding has the schema of the operation and the types of its input and output.
+	operations.Untyped
+
+	// Writes reports whether the operation changes anything.
+	Writes bool
+
+	run func(*call, any) (any, error)
+}
+
+// Run runs the operation. In is a pointer to an input that satisfies the constraints of the model. The output is a pointer,
+// too. An error has a type of the SDK, unless the service itself failed.
+func (s *Service) Run(ctx context.Context, op *Operation, caller Caller, in any) (out any, err error) {
+	return op.run(&call{Service: s, Caller: caller, ctx: ctx, op: op.Schema, now: s.now()}, in)
+}
+
+// clientMethod is a method of the client. Its operation has the same input and output.
+type clientMethod[In, Out any] = func(*gamesparks.Client, context.Context, *In, ...func(*gamesparks.Options)) (*Out, error)
+
+// reads returns the operation of a method that changes nothing.
+func reads[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, error)) *Operation {
+	return newOperation(m, false, method, func(c *call, fn func(*records.Tx) error) error {
+		return records.View(c.ctx, c.Store, c.owner(), c.now, fn)
+	})
+}
+
+// readsCatalogue returns the operation of a method that reads the catalogue of extensions.
+func readsCatalogue[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, error)) *Operation {
+	return newOperation(m, false, method, func(c *call, fn func(*records.Tx) error) error {
+		return viewCatalogue(c.ctx, c.catalogue, fn)
+	})
+}
+
+// writes returns the operation of a method that changes something: all of it or nothing.
+func writes[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, error)) *Operation {
+	return newOperation(m, true, method, func(c *call, fn func(*records.Tx) error) error {
+		return records.Update(c.ctx, c.Store, c.owner(), c.now, fn)
+	})
+}
+
+func newOperation[In, Out any](
+	m clientMethod[In, Out], writes bool, method func(*call, *In) (*Out, error),
+	transact func(*call, func(*records.Tx) error) error,
+) *Operation {
+	binding := operations.Of(m).Untyped()
+	return &Operation{
+		Untyped: binding, Writes: writes,
+		run: func(c *call, in any) (any, error) {
+			input, ok := in.(*In)
+			if !ok {
+				return nil, fmt.Errorf("operation %s: input has type %T, want %T", binding.Schema.Name, in, input)
+			}
+			var out *Out
+			err := transact(c, func(tx *records.Tx) (err error) {
+				c.tx, c.afterCommit = tx, nil // the store may run the transaction again
+				out, err = method(c, input)
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			if c.afterCommit != nil {
+				c.afterCommit()
+			}
+			return out, nil
+		},
+	}
+}
+
+func viewCatalogue(ctx context.Context, catalogue storage.Store, fn func(*records.Tx) error) error {
+	return records.View(ctx, catalogue, records.Owner{}, time.Time{}, fn)
+}

@@ -1,0 +1,151 @@
+package controlplane
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/internal/document"
+	"github.com/gamesparks-go/gamesparks/server/internal/records"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// maxConfiguration limits the size of a game's configuration, measured as the file that exports it. Files to import have
+// the same limit, so every export can be imported.
+const maxConfiguration = 1_024_000
+
+// maxLevels limits the nesting of a section. JSON readers have a limit of 10,000, and the file, request or response that
+// holds the section has some levels of its own.
+const maxLevels = 9_990
+
+// checkLevels returns an error if a section would be nested too deeply with content that has that many levels above it.
+func checkLevels(above int, content []byte) error {
+	if n := above + document.Levels(content); n > maxLevels {
+		return fmt.Errorf("a section may have a depth of %d, and would have one of %d", maxLevels, n)
+	}
+	return nil
+}
+
+// sectionDetails returns the sections as the API represents them.
+func sectionDetails(s records.Sections) map[string]types.Section {
+	details := make(map[string]types.Section, len(s))
+	for name, content := range s {
+		details[name] = types.Section{
+			Attributes: document.NewRaw(content),
+			Name:       aws.String(name),
+			Size:       int32(len(content)),
+		}
+	}
+	return details
+}
+
+func configurationDetails(r *records.Configuration, s records.Sections) *types.GameConfigurationDetails {
+	return &types.GameConfigurationDetails{
+		Created: &r.Created, LastUpdated: &r.LastUpdated, Sections: sectionDetails(s),
+	}
+}
+
+// configuration returns the configuration of a game.
+func (c *call) configuration(game string) (*records.Configuration, error) {
+	record, err := c.tx.Configuration(game)
+	if err == nil && record == nil { // the game is being deleted, and its configuration was deleted at once
+		err = notFound("The game %q no longer has a configuration.", game)
+	}
+	return record, err
+}
+
+func (c *call) getGameConfiguration(in *gamesparks.GetGameConfigurationInput) (*gamesparks.GetGameConfigurationOutput, error) {
+	game, err := c.game(in.GameName)
+	if err != nil {
+		return nil, err
+	}
+	record, err := c.configuration(game.Name)
+	if err != nil {
+		return nil, err
+	}
+	sections, err := c.tx.ConfigurationSections(game.Name).Read(in.Sections)
+	if err != nil {
+		return nil, err
+	}
+	return &gamesparks.GetGameConfigurationOutput{GameConfiguration: configurationDetails(record, sections)}, nil
+}
+
+func (c *call) importGameConfiguration(in *gamesparks.ImportGameConfigurationInput) (*gamesparks.ImportGameConfigurationOutput, error) {
+	game, err := c.activeGame(in.GameName)
+	if err != nil {
+		return nil, err
+	}
+	imported, err := parseExport(in.ImportSource.File)
+	if err != nil {
+		return nil, invalid("ImportSource.File: %v.", err)
+	}
+	if err := c.tx.ConfigurationSections(game.Name).DeleteAll(); err != nil {
+		return nil, err
+	}
+	details, err := c.changeConfiguration(game.Name, imported)
+	return &gamesparks.ImportGameConfigurationOutput{GameConfiguration: details}, err
+}
+
+// changeConfiguration writes sections and returns the resulting configuration.
+func (c *call) changeConfiguration(game string, changed records.Sections) (*types.GameConfigurationDetails, error) {
+	record, err := c.configuration(game)
+	if err != nil {
+		return nil, err
+	}
+	record.LastUpdated = c.now
+	if err := c.tx.PutConfiguration(game, record); err != nil {
+		return nil, err
+	}
+	sections := c.tx.ConfigurationSections(game)
+	if err := sections.Put(changed); err != nil {
+		return nil, err
+	}
+	all, err := sections.Read(nil)
+	if err != nil {
+		return nil, err
+	}
+	if n := exportSize(all); n > maxConfiguration {
+		return nil, quotaExceeded("The configuration would have %d bytes, and the quota is %d.", n, maxConfiguration)
+	}
+	return configurationDetails(record, all), nil
+}
+
+func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInput) (*gamesparks.UpdateGameConfigurationOutput, error) {
+	game, err := c.activeGame(in.GameName)
+	if err != nil {
+		return nil, err
+	}
+	contents := map[string]*value{}
+	for i, m := range in.Modifications {
+		if err := c.ctx.Err(); err != nil { // the transaction blocks all other writes
+			return nil, err
+		}
+		name := *m.Section
+		content, ok := contents[name]
+		if !ok {
+			if content, err = c.content(game.Name, name); err != nil {
+				return nil, err
+			}
+		}
+		if content, err = modify(content, &m); err != nil {
+			return nil, invalid("Modifications[%d]: cannot %s at path %q of section %q: %v.", i, m.Operation, *m.Path, name, err)
+		}
+		contents[name] = content
+	}
+	changed := make(records.Sections, len(contents))
+	for name, content := range contents {
+		changed[name] = content.appendTo(nil)
+	}
+	details, err := c.changeConfiguration(game.Name, changed)
+	return &gamesparks.UpdateGameConfigurationOutput{GameConfiguration: details}, err
+}
+
+// content returns the content of a section, nil if the section does not exist.
+func (c *call) content(game, section string) (*value, error) {
+	text, err := c.tx.ConfigurationSections(game).Section(section)
+	if err != nil || text == nil {
+		return nil, err
+	}
+	return &value{text: text}, nil
+}

@@ -1,0 +1,152 @@
+package controlplane
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	smithy "github.com/aws/smithy-go"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/server/internal/records"
+	"github.com/gamesparks-go/gamesparks/server/storage"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// Extension is an extension in the catalogue: features that games use from their scripts.
+type Extension struct {
+	// Namespace and Name identify it: 1 to 36 letters, digits and characters of _- each.
+	Namespace, Name string
+
+	// Description describes the extension, in at most 250 characters.
+	Description string
+
+	// Versions are its versions, in the order in which they are listed, each once.
+	Versions []ExtensionVersion
+}
+
+// ExtensionVersion is a version of an extension.
+type ExtensionVersion struct {
+	// Version is its number, 1.0.0 for example, in at most 20 characters.
+	Version string
+
+	// Schema is the model that defines its interface, in at most 2048 characters.
+	Schema string
+}
+
+// builtinExtensions are the features that scripts of the hosted service had. The catalogue of the hosted service was
+// never published.
+var builtinExtensions = []Extension{
+	{
+		Namespace: "GameSparks", Name: "Core",
+		Description: "Messages between players and the backend, player data and logging.",
+		Versions: []ExtensionVersion{{"1.0.0", `{"Functions":{"CurrentPlayer":["Id","GetData","SetData"],` +
+			`"Messaging":["Response","SendNotification"],"Logging":["Debug","Info","Warn","Error"]}}`}},
+	},
+	{
+		Namespace: "GameSparks", Name: "DynamoDB",
+		Description: "Items in tables of Amazon DynamoDB.",
+		Versions:    []ExtensionVersion{{"1.0.0", `{"Functions":{"DynamoDB":["GetItem","PutItem","UpdateItem","DeleteItem"]}}`}},
+	},
+	{
+		Namespace: "GameSparks", Name: "Lambda",
+		Description: "Functions of AWS Lambda.",
+		Versions:    []ExtensionVersion{{"1.0.0", `{"Functions":{"Lambda":["Invoke"]}}`}},
+	},
+}
+
+// newCatalogue returns a store with the built-in and the given extensions.
+func newCatalogue(extensions []Extension) (storage.Store, error) {
+	catalogue := storage.NewMemory()
+	err := records.Update(context.Background(), catalogue, records.Owner{}, time.Time{}, func(tx *records.Tx) error {
+		for _, e := range slices.Concat(builtinExtensions, extensions) {
+			var versions []types.ExtensionVersionDetails
+			for _, v := range e.Versions {
+				versions = append(versions, types.ExtensionVersionDetails{
+					Name: &e.Name, Namespace: &e.Namespace, Schema: &v.Schema, Version: &v.Version,
+				})
+			}
+			details := &types.ExtensionDetails{Description: &e.Description, Name: &e.Name, Namespace: &e.Namespace}
+			if err := tx.PutExtension(details, versions); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return catalogue, err
+}
+
+// Check returns an error that names every field that violates the model.
+func (e *Extension) Check() error {
+	err := errors.Join(
+		checkField("Namespace", schemas.ExtensionNamespace, e.Namespace),
+		checkField("Name", schemas.ExtensionName, e.Name),
+		checkField("Description", schemas.ExtensionDescription, e.Description),
+	)
+	seen := map[string]bool{}
+	for i, v := range e.Versions {
+		if seen[v.Version] {
+			err = errors.Join(err, fmt.Errorf("Versions[%d].Version: %q is a duplicate", i, v.Version))
+		}
+		seen[v.Version] = true
+		err = errors.Join(err,
+			checkField(fmt.Sprintf("Versions[%d].Version", i), schemas.ExtensionVersion, v.Version),
+			checkField(fmt.Sprintf("Versions[%d].Schema", i), schemas.ExtensionVersionSchema, v.Schema),
+		)
+	}
+	return err
+}
+
+func checkField(name string, s *smithy.Schema, value string) error {
+	if rule := checkConstraints(s, value); rule != "" {
+		return fmt.Errorf("%s: %s", name, rule)
+	}
+	return nil
+}
+
+func (c *call) extension(namespace, name *string) (*types.ExtensionDetails, error) {
+	details, err := c.tx.Extension(*namespace, *name)
+	if err == nil && details == nil {
+		err = notFound("There is no extension %q in namespace %q.", *name, *namespace)
+	}
+	return details, err
+}
+
+func (c *call) getExtension(in *gamesparks.GetExtensionInput) (*gamesparks.GetExtensionOutput, error) {
+	details, err := c.extension(in.Namespace, in.Name)
+	return &gamesparks.GetExtensionOutput{Extension: details}, err
+}
+
+func (c *call) getExtensionVersion(in *gamesparks.GetExtensionVersionInput) (*gamesparks.GetExtensionVersionOutput, error) {
+	if _, err := c.extension(in.Namespace, in.Name); err != nil {
+		return nil, err
+	}
+	versions, err := c.tx.ExtensionVersions(*in.Namespace, *in.Name).All()
+	if err != nil {
+		return nil, err
+	}
+	for _, details := range versions {
+		if *details.Version == *in.ExtensionVersion {
+			return &gamesparks.GetExtensionVersionOutput{ExtensionVersion: details}, nil
+		}
+	}
+	return nil, notFound("The extension %q has no version %q.", *in.Name, *in.ExtensionVersion)
+}
+
+func (c *call) listExtensions(in *gamesparks.ListExtensionsInput) (*gamesparks.ListExtensionsOutput, error) {
+	extensions, next, err := listPage(c, c.tx.Extensions(), in.MaxResults, in.NextToken,
+		func(e *types.ExtensionDetails) (types.ExtensionDetails, bool) { return *e, true })
+	return &gamesparks.ListExtensionsOutput{Extensions: extensions, NextToken: next}, err
+}
+
+func (c *call) listExtensionVersions(in *gamesparks.ListExtensionVersionsInput) (*gamesparks.ListExtensionVersionsOutput, error) {
+	if _, err := c.extension(in.Namespace, in.Name); err != nil {
+		return nil, err
+	}
+	versions, next, err := listPage(c, c.tx.ExtensionVersions(*in.Namespace, *in.Name), in.MaxResults, in.NextToken,
+		func(v *types.ExtensionVersionDetails) (types.ExtensionVersionDetails, bool) { return *v, true })
+	return &gamesparks.ListExtensionVersionsOutput{ExtensionVersions: versions, NextToken: next}, err
+}

@@ -1,0 +1,157 @@
+package controlplane
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks/document"
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// FuzzParseExport checks that a file that can be imported is exported as one that says the same, and that an error has
+// a position within the file.
+func FuzzParseExport(f *testing.F) {
+	for _, seed := range []string{
+		`{"Document":{"Type":"Game","Sections":{"GameSparks.Core.Model":{"A":{"Structure":{"Fields":{}}}},"B":[1e400,"é\u00e9"]}}}`,
+		" {\"Document\" : {\n\t\"Sections\" : {} , \"Type\" : \"Game\"\n}, \"Other\": null }\n",
+		`{"Document":{"Type":"Game","Sections":{"A":1,"A":2}}}`,
+		`{"Document":{"Type":"Game","Sections":{"A b":1}}}`,
+		`{"Document":{"Type":"Stage","Sections":{}}}`,
+		`{"Document":[]}`, `{"Document":{"Type":1}}`, `{"Document":`, "{\"\xff\":1}", "", "{}x", "[]", "null",
+		"1E700", `{"Document":{"Type":1E700}}`, `{"Document":{"Sections":1E700}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		found, err := parseExport(file)
+		if err != nil {
+			var line, column int
+			if !strings.HasPrefix(err.Error(), "line ") {
+				t.Fatalf("error without a position: %v", err)
+			}
+			rest := strings.TrimPrefix(err.Error(), "line ")
+			lineText, rest, _ := strings.Cut(rest, ", column ")
+			columnText, _, _ := strings.Cut(rest, ":")
+			if json.Unmarshal([]byte(lineText), &line) != nil || json.Unmarshal([]byte(columnText), &column) != nil {
+				t.Fatalf("error without a position: %v", err)
+			}
+			lines := strings.Split(string(file), "\n")
+			if line < 1 || line > len(lines) || column < 1 || column > utf8.RuneCountInString(lines[line-1])+1 {
+				t.Fatalf("position outside of the file: %v", err)
+			}
+			return
+		}
+		exported := export(found)
+		if len(exported) != exportSize(found) {
+			t.Errorf("size %d, want %d", exportSize(found), len(exported))
+		}
+		again, err := parseExport(exported)
+		if err != nil {
+			t.Fatalf("export of import: %v", err)
+		}
+		if diff := cmp.Diff(found, again); diff != "" {
+			t.Errorf("import of export (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// FuzzModify checks that a modification leaves JSON or fails, that what was added is there and what was removed is not.
+func FuzzModify(f *testing.F) {
+	for _, content := range []string{`{"l":[1,[2]],"o":{"a/b":{"m~n":null}},"":{"":0}}`, `[{"a":1}]`, `"x"`, `null`, ``} {
+		for _, path := range []string{"/l/0", "/l/-", "/l/1/0", "/o/a~1b/m~0n", "///", "/new", "/0/a", "/l/01", "/o/~2", "/x/y", "/l/99"} {
+			for _, op := range types.Operation("").Values() {
+				f.Add([]byte(content), string(op), path, []byte(`{"v":12345678901234567890.10}`))
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, content []byte, op, path string, text []byte) {
+		if !utf8.Valid(content) || !utf8.ValidString(path) || !utf8.Valid(text) { // as nothing that has been decoded is
+			return
+		}
+		if len(content) > 0 && !json.Valid(content) || !json.Valid(text) || !slices.Contains(types.Operation("").Values(), types.Operation(op)) || checkConstraints(schemas.Path, path) != "" {
+			return
+		}
+		var before *value
+		if len(content) > 0 {
+			compacted, err := compact(content)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before = &value{text: compacted}
+		}
+		section, err := modify(before, &types.SectionModification{
+			Operation: types.Operation(op), Path: &path, Value: document.NewLazyDocument(jsonText(text)),
+		})
+		if err != nil {
+			return
+		}
+		changed := section.appendTo(nil)
+		if !json.Valid(changed) {
+			t.Fatalf("%s %s in %s is not JSON: %s", op, path, content, changed)
+		}
+		tokens, err := parsePointer(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tokens[len(tokens)-1] == "-" || types.Operation(op) == types.OperationRemove {
+			return // what is at the path now is something else
+		}
+		at := &value{text: changed}
+		for _, token := range tokens {
+			c, err := at.open()
+			if err != nil || c == nil {
+				t.Fatalf("%s %s in %s: no container: %v", op, path, content, err)
+			}
+			if at, err = c.lookUp(token); err != nil || at == nil {
+				t.Fatalf("%s %s in %s: nothing there: %v", op, path, content, err)
+			}
+		}
+		var got, want any
+		if err := errors.Join(json.Unmarshal(at.text, &got), json.Unmarshal(text, &want)); err == nil && !cmp.Equal(got, want) {
+			t.Errorf("%s %s in %s: %s there, want %s", op, path, content, at.text, text)
+		}
+	})
+}
+
+// jsonText is a document that is JSON already.
+type jsonText []byte
+
+func (d jsonText) MarshalSmithyDocument() ([]byte, error) { return d, nil }
+
+// FuzzPageToken checks that no token but its own opens a page.
+func FuzzPageToken(f *testing.F) {
+	s, err := New(Config{Secret: make([]byte, 32)})
+	if err != nil {
+		f.Fatal(err)
+	}
+	c := &call{Service: s, op: schemas.ListGames}
+	const prefix = "account/123456789012/us-east-1/game/"
+	own := c.sealPageToken(prefix, "chess")
+	f.Add(own)
+	f.Add(own[:len(own)-1])
+	f.Add(own + "=")
+	f.Add(own[:9] + "\n" + own[9:])
+	f.Add(strings.ToUpper(own))
+	f.Add("")
+	f.Add("AAAA")
+	f.Fuzz(func(t *testing.T, token string) {
+		last, err := c.openPageToken(prefix, token)
+		if token == own {
+			if err != nil || last != "chess" {
+				t.Errorf("own token: %q, %v", last, err)
+			}
+			return
+		}
+		var invalid *types.ValidationException
+		if !errors.As(err, &invalid) {
+			t.Errorf("token %q: %q, %v", token, last, err)
+		}
+	})
+}

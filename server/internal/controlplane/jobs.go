@@ -1,0 +1,114 @@
+package controlplane
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/server/internal/codegen"
+	"github.com/gamesparks-go/gamesparks/server/internal/records"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+func (c *call) startGeneratedCodeJob(in *gamesparks.StartGeneratedCodeJobInput) (*gamesparks.StartGeneratedCodeJobOutput, error) {
+	if _, err := c.activeGame(in.GameName); err != nil {
+		return nil, err
+	}
+	snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
+	if err != nil {
+		return nil, err
+	}
+	content, err := c.tx.SnapshotSections(*in.GameName, snapshot.ID).Read(nil)
+	if err != nil {
+		return nil, err
+	}
+	generator := records.Generator{
+		Language:       aws.ToString(in.Generator.Language),
+		TargetPlatform: aws.ToString(in.Generator.TargetPlatform),
+		GameSdkVersion: aws.ToString(in.Generator.GameSdkVersion),
+	}
+	job := &records.Job{
+		Number: 1, SnapshotID: snapshot.ID, Generator: generator, Created: c.now,
+		Pending: c.JobPending, InProgress: c.JobInProgress, Description: "Code for the messages of the game.",
+	}
+	// The outcome of the job is known when it starts, and is reported when it ends.
+	err = codegen.Check(content, codegen.Generator(generator))
+	var refused *codegen.GeneratorError
+	switch {
+	case errors.As(err, &refused):
+		return nil, invalid("%v.", refused)
+	case err != nil:
+		job.Failed, job.Description = true, describe(err)
+	}
+	latest, err := c.tx.Jobs(*in.GameName, snapshot.ID).First()
+	if err != nil {
+		return nil, err
+	}
+	if latest != nil {
+		job.Number = latest.Number + 1
+	}
+	job.ID = records.NewOrderedID(job.Number)
+	return &gamesparks.StartGeneratedCodeJobOutput{GeneratedCodeJobId: &job.ID}, c.tx.PutJob(*in.GameName, job)
+}
+
+// describe returns the message of an error, shortened to the limit of descriptions.
+func describe(err error) string {
+	const maxDescription = 250
+	text := []rune(strings.Join(strings.Fields(err.Error()), " "))
+	return strings.TrimSpace(string(text[:min(len(text), maxDescription)]))
+}
+
+func (c *call) job(game, snapshot, id *string) (*records.Job, error) {
+	if _, err := c.snapshot(game, snapshot); err != nil {
+		return nil, err
+	}
+	job, err := c.tx.Job(*game, *snapshot, *id)
+	if err == nil && job == nil {
+		err = notFound("The snapshot %q has no code generation job %q.", *snapshot, *id)
+	}
+	return job, err
+}
+
+func (c *call) getGeneratedCodeJob(in *gamesparks.GetGeneratedCodeJobInput) (*gamesparks.GetGeneratedCodeJobOutput, error) {
+	job, err := c.job(in.GameName, in.SnapshotId, in.JobId)
+	if err != nil {
+		return nil, err
+	}
+	details, err := c.jobDetails(*in.GameName, job)
+	return &gamesparks.GetGeneratedCodeJobOutput{GeneratedCodeJob: &details}, err
+}
+
+func (c *call) listGeneratedCodeJobs(in *gamesparks.ListGeneratedCodeJobsInput) (*gamesparks.ListGeneratedCodeJobsOutput, error) {
+	snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
+	if err != nil {
+		return nil, err
+	}
+	jobs, next, err := listPage(c, c.tx.Jobs(*in.GameName, snapshot.ID), in.MaxResults, in.NextToken,
+		func(j *records.Job) (*records.Job, bool) { return j, true })
+	if err != nil {
+		return nil, err
+	}
+	out := &gamesparks.ListGeneratedCodeJobsOutput{GeneratedCodeJobs: []types.GeneratedCodeJobDetails{}, NextToken: next}
+	for _, job := range jobs {
+		details, err := c.jobDetails(*in.GameName, job)
+		if err != nil {
+			return nil, err
+		}
+		out.GeneratedCodeJobs = append(out.GeneratedCodeJobs, details)
+	}
+	return out, nil
+}
+
+func (c *call) jobDetails(game string, j *records.Job) (types.GeneratedCodeJobDetails, error) {
+	details := types.GeneratedCodeJobDetails{
+		Description: &j.Description, GeneratedCodeJobId: &j.ID, Status: j.StateAt(c.now),
+	}
+	if details.Status != types.GeneratedCodeJobStateCompleted {
+		return details, nil
+	}
+	url, expires, err := c.DownloadURL(FileRef{Account: c.Account, Game: game, Snapshot: j.SnapshotID, Job: j.ID})
+	details.S3Url, details.ExpirationTime = &url, &expires
+	return details, err
+}

@@ -1,0 +1,43 @@
+package controlplane
+
+import "github.com/gamesparks-go/gamesparks"
+
+// Operations returns all operations of the API.
+func Operations() []*Operation { return allOperations }
+
+// allOperations pairs each method of the client with the method of call that implements it.
+var allOperations = []*Operation{
+	writes((*gamesparks.Client).CreateGame, (*call).createGame),
+	writes((*gamesparks.Client).CreateSnapshot, (*call).createSnapshot),
+	writes((*gamesparks.Client).CreateStage, (*call).createStage),
+	writes((*gamesparks.Client).DeleteGame, (*call).deleteGame),
+	writes((*gamesparks.Client).DeleteStage, (*call).deleteStage),
+	writes((*gamesparks.Client).DisconnectPlayer, (*call).disconnectPlayer),
+	reads((*gamesparks.Client).ExportSnapshot, (*call).exportSnapshot),
+	readsCatalogue((*gamesparks.Client).GetExtension, (*call).getExtension),
+	readsCatalogue((*gamesparks.Client).GetExtensionVersion, (*call).getExtensionVersion),
+	reads((*gamesparks.Client).GetGame, (*call).getGame),
+	reads((*gamesparks.Client).GetGameConfiguration, (*call).getGameConfiguration),
+	reads((*gamesparks.Client).GetGeneratedCodeJob, (*call).getGeneratedCodeJob),
+	reads((*gamesparks.Client).GetPlayerConnectionStatus, (*call).getPlayerConnectionStatus),
+	reads((*gamesparks.Client).GetSnapshot, (*call).getSnapshot),
+	reads((*gamesparks.Client).GetStage, (*call).getStage),
+	reads((*gamesparks.Client).GetStageDeployment, (*call).getStageDeployment),
+	writes((*gamesparks.Client).ImportGameConfiguration, (*call).importGameConfiguration),
+	readsCatalogue((*gamesparks.Client).ListExtensions, (*call).listExtensions),
+	readsCatalogue((*gamesparks.Client).ListExtensionVersions, (*call).listExtensionVersions),
+	reads((*gamesparks.Client).ListGames, (*call).listGames),
+	reads((*gamesparks.Client).ListGeneratedCodeJobs, (*call).listGeneratedCodeJobs),
+	reads((*gamesparks.Client).ListSnapshots, (*call).listSnapshots),
+	reads((*gamesparks.Client).ListStageDeployments, (*call).listStageDeployments),
+	reads((*gamesparks.Client).ListStages, (*call).listStages),
+	reads((*gamesparks.Client).ListTagsForResource, (*call).listTagsForResource),
+	writes((*gamesparks.Client).StartGeneratedCodeJob, (*call).startGeneratedCodeJob),
+	writes((*gamesparks.Client).StartStageDeployment, (*call).startStageDeployment),
+	writes((*gamesparks.Client).TagResource, (*call).tagResource),
+	writes((*gamesparks.Client).UntagResource, (*call).untagResource),
+	writes((*gamesparks.Client).UpdateGame, (*call).updateGame),
+	writes((*gamesparks.Client).UpdateGameConfiguration, (*call).updateGameConfiguration),
+	writes((*gamesparks.Client).UpdateSnapshot, (*call).updateSnapshot),
+	writes((*gamesparks.Client).UpdateStage, (*call).updateStage),
+}

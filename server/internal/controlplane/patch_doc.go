@@ -1,0 +1,29 @@
+// # JSON Patch
+//
+// patch.go and value.go apply modifications of a section as RFC 6902 defines them. The tests compare them with
+// github.com/evanphx/json-patch/v5, which is not used here because it deviates where no check beforehand can help:
+//
+//   - It accepts "01", "+1" and "-0" as list indices. All three are valid member names, so only a walk through the section
+//     can tell which ones to reject.
+//   - It cannot address a member with an empty name. At the root of a section it changes a copy instead, reports success
+//     and loses the change.
+//   - A section can be imported with duplicate names. It writes the value that counts twice, or null in place of a
+//     removed one. Repairing that takes another pass over the section.
+//   - It rewrites the escapes in every name of an object that it opens, and replaces lone surrogates by U+FFFD.
+//   - It copies a list for each insertion and removal.
+//   - It does not report which step failed, and does not stop between steps when a request is canceled.
+//
+// It handles "-", the order of members, null and the digits of numbers as required. TestDeviationsOfJSONPatch shows the
+// deviations and BenchmarkModifications the cost. Each figure is the best of six in one run on two shared cores; all
+// steps are one apply, without the checks and repairs that it would need:
+//
+//	section               modifications   own               json-patch         time
+//	1 KB, 1 entry                     1    15 µs,  6 KB       38 µs,   8 KB     2.4
+//	1 KB, 1 entry                    10    33 µs,  8 KB       52 µs,  10 KB     1.6
+//	1 KB, 1 entry                   100   240 µs, 26 KB      173 µs,  28 KB     0.7
+//	1 MB, 1,000 entries               1   9.8 ms, 5.5 MB    24.5 ms, 3.7 MB     2.5
+//	1 MB, 1,000 entries              10  11.9 ms, 5.5 MB    17.7 ms, 3.8 MB     1.5
+//	1 MB, 1,000 entries             100   8.6 ms, 5.7 MB    16.9 ms, 3.7 MB     2.0
+//	1 MB, list of 200,000             1    38 ms,  24 MB      67 ms,  24 MB     1.7
+//	1 MB, list of 200,000           100    39 ms,  24 MB     287 ms, 184 MB     7.3
+package controlplane

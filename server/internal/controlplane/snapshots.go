@@ -1,0 +1,91 @@
+package controlplane
+
+import (
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/server/internal/records"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+func (c *call) snapshot(game, id *string) (*records.Snapshot, error) {
+	if _, err := c.game(game); err != nil {
+		return nil, err
+	}
+	snapshot, err := c.tx.Snapshot(*game, *id)
+	if err == nil && snapshot == nil {
+		err = notFound("The game %q has no snapshot %q.", *game, *id)
+	}
+	return snapshot, err
+}
+
+func (c *call) createSnapshot(in *gamesparks.CreateSnapshotInput) (*gamesparks.CreateSnapshotOutput, error) {
+	game, err := c.activeGame(in.GameName)
+	if err != nil {
+		return nil, err
+	}
+	id, err := c.tx.NewSnapshotID(game.Name)
+	if err != nil {
+		return nil, err
+	}
+	content, err := c.tx.ConfigurationSections(game.Name).Read(nil)
+	if err != nil {
+		return nil, err
+	}
+	snapshot := &records.Snapshot{ID: id, Description: in.Description, Created: c.now, LastUpdated: c.now}
+	if err := c.tx.PutSnapshot(game.Name, snapshot); err != nil {
+		return nil, err
+	}
+	if err := c.tx.SnapshotSections(game.Name, id).Put(content); err != nil {
+		return nil, err
+	}
+	return &gamesparks.CreateSnapshotOutput{Snapshot: snapshotDetails(snapshot, content)}, nil
+}
+
+func (c *call) getSnapshot(in *gamesparks.GetSnapshotInput) (*gamesparks.GetSnapshotOutput, error) {
+	snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
+	if err != nil {
+		return nil, err
+	}
+	content, err := c.tx.SnapshotSections(*in.GameName, snapshot.ID).Read(in.Sections)
+	return &gamesparks.GetSnapshotOutput{Snapshot: snapshotDetails(snapshot, content)}, err
+}
+
+func (c *call) updateSnapshot(in *gamesparks.UpdateSnapshotInput) (*gamesparks.UpdateSnapshotOutput, error) {
+	if _, err := c.activeGame(in.GameName); err != nil {
+		return nil, err
+	}
+	snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
+	if err != nil {
+		return nil, err
+	}
+	if in.Description != nil {
+		snapshot.Description = in.Description
+	}
+	snapshot.LastUpdated = c.now
+	content, err := c.tx.SnapshotSections(*in.GameName, snapshot.ID).Read(nil)
+	if err != nil {
+		return nil, err
+	}
+	return &gamesparks.UpdateSnapshotOutput{Snapshot: snapshotDetails(snapshot, content)},
+		c.tx.PutSnapshot(*in.GameName, snapshot)
+}
+
+func (c *call) listSnapshots(in *gamesparks.ListSnapshotsInput) (*gamesparks.ListSnapshotsOutput, error) {
+	game, err := c.game(in.GameName)
+	if err != nil {
+		return nil, err
+	}
+	snapshots, next, err := listPage(c, c.tx.Snapshots(game.Name), in.MaxResults, in.NextToken,
+		func(s *records.Snapshot) (types.SnapshotSummary, bool) {
+			return types.SnapshotSummary{
+				Created: &s.Created, Description: s.Description, Id: &s.ID, LastUpdated: &s.LastUpdated,
+			}, true
+		})
+	return &gamesparks.ListSnapshotsOutput{Snapshots: snapshots, NextToken: next}, err
+}
+
+func snapshotDetails(s *records.Snapshot, content records.Sections) *types.SnapshotDetails {
+	return &types.SnapshotDetails{
+		Created: &s.Created, Description: s.Description, Id: &s.ID, LastUpdated: &s.LastUpdated,
+		Sections: sectionDetails(content),
+	}
+}

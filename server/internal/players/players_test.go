@@ -1,0 +1,399 @@
+package players_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"github.com/gamesparks-go/gamesparks/server/internal/players"
+	"github.com/gamesparks-go/gamesparks/server/internal/records"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var (
+	dev  = records.StageRef{Account: "123456789012", Game: "chess", Stage: "dev"}
+	prod = records.StageRef{Account: "123456789012", Game: "chess", Stage: "prod"}
+)
+
+// network is a server of a registry with connections in memory, so that tests run on the clock of a bubble.
+type network struct {
+	t        *testing.T
+	registry *players.Registry
+	confirm  func() error
+	accepted chan net.Conn
+	server   *http.Server
+}
+
+// inBubble runs a test on a clock that goes on when nothing else does. When the test is over, no goroutine may be left.
+func inBubble(t *testing.T, test func(*testing.T, *network)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var ids atomic.Int64
+		n := &network{
+			t:        t,
+			registry: players.NewRegistry(time.Now, func() string { return fmt.Sprintf("id-%d", ids.Add(1)) }),
+			confirm:  func() error { return nil },
+			accepted: make(chan net.Conn),
+		}
+		n.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			stage := records.StageRef{Account: "123456789012", Game: "chess", Stage: strings.Trim(r.URL.Path, "/")}
+			n.registry.Serve(w, r, stage, r.URL.Query().Get("player"), n.confirm)
+		})}
+		served := make(chan error)
+		go func() { served <- n.server.Serve(&listener{conns: n.accepted, closed: make(chan struct{})}) }()
+		test(t, n)
+		n.registry.Close()
+		if err := n.server.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
+}
+
+func (n *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case n.accepted <- server:
+		return client, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+type listener struct {
+	conns  chan net.Conn
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (l *listener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *listener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *listener) Addr() net.Addr { return &net.UnixAddr{Name: "memory"} }
+
+// player is a connected player that answers what the server sends.
+type player struct {
+	id    string
+	conn  *websocket.Conn
+	ended chan error
+}
+
+// connect connects a player.
+func (n *network) connect(stage records.StageRef, name string) *player {
+	n.t.Helper()
+	transport := &http.Transport{DialContext: n.dial}
+	conn, response, err := websocket.Dial(n.t.Context(), "ws://memory/"+stage.Stage+"?player="+name, &websocket.DialOptions{
+		HTTPClient: &http.Client{Transport: transport},
+	})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	p := &player{response.Header.Get(players.ConnectionIDHeader), conn, make(chan error, 1)}
+	go func() {
+		_, _, err := conn.Read(context.WithoutCancel(n.t.Context()))
+		_ = conn.CloseNow()
+		p.ended <- err
+	}()
+	synctest.Wait()
+	return p
+}
+
+// connectMute connects a player that never answers anything and returns its end of the network connection.
+func (n *network) connectMute(stage records.StageRef, name string) net.Conn {
+	n.t.Helper()
+	conn, err := n.dial(n.t.Context(), "", "")
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	request := "GET /" + stage.Stage + "?player=" + name + " HTTP/1.1\r\nHost: memory\r\nConnection: Upgrade\r\n" +
+		"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+	if _, err := io.WriteString(conn, request); err != nil {
+		n.t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReaderSize(conn, 16), nil)
+	if err != nil || response.StatusCode != http.StatusSwitchingProtocols {
+		n.t.Fatalf("%+v, %v", response, err)
+	}
+	synctest.Wait()
+	return conn
+}
+
+// expect checks which connections of a player the registry has.
+func (n *network) expect(stage records.StageRef, name string, want ...string) {
+	n.t.Helper()
+	synctest.Wait()
+	if diff := cmp.Diff(want, ids(n.registry.Connections(stage, name))); diff != "" {
+		n.t.Errorf("connections of %s to %s (-want +got):\n%s", name, stage.Stage, diff)
+	}
+}
+
+// disconnect closes the connections of a player and returns their ids.
+func (n *network) disconnect(stage records.StageRef, name string) []string {
+	found := ids(n.registry.Connections(stage, name))
+	n.registry.Disconnect(stage, found, "Go away.")
+	return found
+}
+
+func ids(connections []records.Connection) []string {
+	var ids []string
+	for _, c := range connections {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+// expectEnd checks the status and the reason that a player was given when its connection ended, within the time.
+func (n *network) expectEnd(p *player, status websocket.StatusCode, reason string) {
+	n.t.Helper()
+	var closeError websocket.CloseError
+	if err := <-p.ended; !errors.As(err, &closeError) || closeError.Code != status || closeError.Reason != reason {
+		n.t.Errorf("the connection ended with %v, want %v %q", err, status, reason)
+	}
+}
+
+func TestConnections(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *network) {
+		start := time.Now()
+		first := n.connect(dev, "ann")
+		<-time.After(time.Hour)
+		second := n.connect(dev, "ann")
+		n.connect(dev, "bob")
+		n.connect(prod, "ann")
+		want := []records.Connection{
+			{ID: first.id, Player: "ann", Created: start},
+			{ID: second.id, Player: "ann", Created: start.Add(time.Hour)},
+		}
+		if diff := cmp.Diff(want, n.registry.Connections(dev, "ann")); diff != "" {
+			t.Errorf("connections (-want +got):\n%s", diff)
+		}
+		n.expect(dev, "bob", "id-3")
+		n.expect(prod, "ann", "id-4")
+		n.expect(prod, "bob")
+
+		if err := first.conn.Close(websocket.StatusGoingAway, ""); err != nil {
+			t.Error(err)
+		}
+		n.expect(dev, "ann", second.id)
+	})
+}
+
+func TestDisconnect(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *network) {
+		first, second := n.connect(dev, "ann"), n.connect(dev, "ann")
+		n.connect(dev, "bob")
+		n.connect(prod, "ann")
+		if diff := cmp.Diff([]string{first.id, second.id}, n.disconnect(dev, "ann")); diff != "" {
+			t.Errorf("disconnected (-want +got):\n%s", diff)
+		}
+		if left := n.registry.Connections(dev, "ann"); left != nil {
+			t.Errorf("there still are %v", left)
+		}
+		n.expectEnd(first, websocket.StatusNormalClosure, "Go away.")
+		n.expectEnd(second, websocket.StatusNormalClosure, "Go away.")
+		n.expect(dev, "bob", "id-3")
+		n.expect(prod, "ann", "id-4")
+		if again := n.disconnect(dev, "ann"); again != nil {
+			t.Errorf("disconnected %v again", again)
+		}
+	})
+}
+
+func TestDisconnectStages(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *network) {
+		ann, bob := n.connect(dev, "ann"), n.connect(dev, "bob")
+		n.connect(prod, "ann")
+		n.registry.DisconnectStages(func(s records.StageRef) bool { return s == dev }, "The stage is deleted.")
+		n.expectEnd(ann, websocket.StatusNormalClosure, "The stage is deleted.")
+		n.expectEnd(bob, websocket.StatusNormalClosure, "The stage is deleted.")
+		n.expect(prod, "ann", "id-3")
+	})
+}
+
+// TestDisconnectMute checks that a player cannot keep a connection by not answering.
+func TestDisconnectMute(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *network) {
+		mute := n.connectMute(dev, "ann")
+		start := time.Now()
+		n.disconnect(dev, "ann")
+		n.expect(dev, "ann")
+		if _, err := io.Copy(io.Discard, mute); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(start); took > 10*time.Second {
+			t.Errorf("the network connection was open for %v", took)
+		}
+	})
+}
+
+func TestPing(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *network) {
+		start := time.Now()
+		mute := n.connectMute(dev, "ann")
+		n.connect(dev, "ann")
+		if _, err := io.Copy(io.Discard, mute); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(start); took < 30*time.Second || took > 40*time.Second {
+			t.Errorf("a player that does not answer was connected for %v", took)
+		}
+		<-time.After(24 * time.Hour)
+		n.expect(dev, "ann", "id-2")
+	})
+}
+
+func TestMessages(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *network) {
+		p := n.connect(dev, "ann")
+		message := make([]byte, 64<<10)
+		for range 3 {
+			if err := p.conn.Write(t.Context(), websocket.MessageBinary, message); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n.expect(dev, "ann", p.id)
+		// The server need not read all of it, so that the write may fail.
+		_ = p.conn.Write(t.Context(), websocket.MessageText, append(message, 0))
+		n.expect(dev, "ann")
+		if status := websocket.CloseStatus(<-p.ended); status != websocket.StatusMessageTooBig {
+			t.Errorf("the connection ended with %v", status)
+		}
+	})
+}
+
+func TestConfirm(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *network) {
+		reason := strings.Repeat("€", 41) // 123 bytes
+		n.confirm = func() error {
+			if got := n.registry.Connections(dev, "ann"); len(got) != 1 {
+				t.Errorf("there are connections %v before the confirmation", got)
+			}
+			return errors.New(reason + "€")
+		}
+		p := n.connect(dev, "ann")
+		n.expectEnd(p, websocket.StatusPolicyViolation, reason)
+		n.expect(dev, "ann")
+	})
+}
+
+func TestNoHandshake(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *network) {
+		transport := &http.Transport{DialContext: n.dial}
+		defer transport.CloseIdleConnections()
+		response, err := (&http.Client{Transport: transport}).Get("http://memory/dev?player=ann")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = response.Body.Close() }()
+		if response.StatusCode != http.StatusUpgradeRequired {
+			t.Errorf("status %d", response.StatusCode)
+		}
+		n.expect(dev, "ann")
+	})
+}
+
+// TestClose checks that closing waits for no player: not for one that does not answer, and not for one that is about
+// to be disconnected.
+func TestClose(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *network) {
+		p := n.connect(dev, "ann")
+		mutes := []net.Conn{n.connectMute(dev, "bob"), n.connectMute(dev, "cid"), n.connectMute(dev, "dan")}
+		start := time.Now()
+		n.disconnect(dev, "bob")
+		synctest.Wait()
+		n.disconnect(dev, "cid")
+		n.registry.Close()
+		n.registry.Close()
+		if err := <-p.ended; err == nil {
+			t.Error("the connection has not ended")
+		}
+		for _, conn := range mutes {
+			if _, err := io.Copy(io.Discard, conn); err != nil {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(start); took != 0 {
+			t.Errorf("closing took %v", took)
+		}
+		n.expect(dev, "ann")
+
+		transport := &http.Transport{DialContext: n.dial}
+		defer transport.CloseIdleConnections()
+		_, response, err := websocket.Dial(t.Context(), "ws://memory/dev?player=ann", &websocket.DialOptions{
+			HTTPClient: &http.Client{Transport: transport},
+		})
+		if err == nil || response.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("after the registry was closed: %v", err)
+		}
+		n.expect(dev, "ann")
+		if ended := n.disconnect(dev, "ann"); ended != nil {
+			t.Errorf("disconnected %v", ended)
+		}
+	})
+}
+
+// TestConcurrency connects, lists and disconnects players at once, and closes the registry in the middle.
+func TestConcurrency(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *network) {
+		var running sync.WaitGroup
+		for i := range 32 {
+			name := fmt.Sprintf("player-%d", i%4)
+			running.Go(func() {
+				for range 8 {
+					transport := &http.Transport{DialContext: n.dial}
+					conn, response, err := websocket.Dial(t.Context(), "ws://memory/dev?player="+name, &websocket.DialOptions{
+						HTTPClient: &http.Client{Transport: transport},
+					})
+					if err != nil {
+						transport.CloseIdleConnections()
+						if response == nil || response.StatusCode != http.StatusServiceUnavailable {
+							t.Error(err)
+						}
+						return
+					}
+					n.registry.Connections(dev, name)
+					if i%2 == 0 {
+						n.disconnect(dev, name)
+					}
+					if i == 31 {
+						n.registry.Close()
+					}
+					_, _, _ = conn.Read(t.Context()) // until the connection is ended, by another player or by the end of the registry
+					_ = conn.CloseNow()
+				}
+			})
+		}
+		running.Wait()
+		for i := range 4 {
+			n.expect(dev, fmt.Sprintf("player-%d", i))
+		}
+	})
+}

@@ -1,0 +1,89 @@
+package records
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// Configuration is the configuration of a game without its sections, each of which is a record of its own, so that
+// changing one does not write all of them.
+type Configuration struct {
+	Created     time.Time // Created is the time of creation.
+	LastUpdated time.Time // LastUpdated is the time of the last change.
+}
+
+// Configuration returns the configuration of a game. It is nil if the game is being deleted.
+func (tx *Tx) Configuration(game string) (*Configuration, error) {
+	return load[Configuration](tx, tx.childKey(game, "configuration"))
+}
+
+// PutConfiguration writes the configuration of a game.
+func (tx *Tx) PutConfiguration(game string, c *Configuration) error {
+	return save(tx, tx.childKey(game, "configuration"), c)
+}
+
+// Sections are the contents of sections as compact JSON, by name.
+type Sections map[string]json.RawMessage
+
+// SectionSet is the stored sections of a configuration or a snapshot.
+type SectionSet struct {
+	tx     *Tx
+	prefix string
+}
+
+// ConfigurationSections returns the sections of the configuration of a game.
+func (tx *Tx) ConfigurationSections(game string) SectionSet {
+	return SectionSet{tx, tx.childKey(game, "section", "")}
+}
+
+// SnapshotSections returns the sections of a snapshot.
+func (tx *Tx) SnapshotSections(game, snapshot string) SectionSet {
+	return SectionSet{tx, tx.childKey(game, "snapshotsection", snapshot, "")}
+}
+
+// Section returns a copy of the content of a section, or nil if the section does not exist.
+func (s SectionSet) Section(name string) (json.RawMessage, error) {
+	content, err := s.tx.reader.Get(s.prefix + name)
+	return bytes.Clone(content), err
+}
+
+// Read returns the sections with the names, or all sections if names is nil. It ignores names of sections that do not
+// exist.
+func (s SectionSet) Read(names []string) (Sections, error) {
+	sections := Sections{}
+	if names != nil {
+		for _, name := range names {
+			content, err := s.Section(name)
+			if err != nil {
+				return nil, err
+			}
+			if content != nil {
+				sections[name] = content
+			}
+		}
+		return sections, nil
+	}
+	for entry, err := range s.tx.reader.Scan(storage.Prefix(s.prefix)) {
+		if err != nil {
+			return nil, err
+		}
+		sections[entry.Key[len(s.prefix):]] = bytes.Clone(entry.Value)
+	}
+	return sections, nil
+}
+
+// Put writes sections.
+func (s SectionSet) Put(sections Sections) error {
+	for name, content := range sections {
+		if err := s.tx.writer.Put(s.prefix+name, content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteAll deletes all sections.
+func (s SectionSet) DeleteAll() error { return s.tx.deletePrefix(s.prefix) }

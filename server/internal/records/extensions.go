@@ -1,0 +1,50 @@
+package records
+
+import (
+	"fmt"
+
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// The catalogue of extensions is a store of its own, which belongs to no account. It is in a store so that it is listed
+// in the same way as everything else.
+
+const extensionPrefix = "extension/"
+
+func extensionKey(namespace, name string) string { return extensionPrefix + namespace + "/" + name }
+
+func extensionVersionPrefix(namespace, name string) string {
+	return "extensionversion/" + namespace + "/" + name + "/"
+}
+
+// Extensions returns all extensions by namespace and name.
+func (tx *Tx) Extensions() Set[types.ExtensionDetails] {
+	return NewSet[types.ExtensionDetails](tx, extensionPrefix, false)
+}
+
+// Extension returns the extension, or nil.
+func (tx *Tx) Extension(namespace, name string) (*types.ExtensionDetails, error) {
+	return load[types.ExtensionDetails](tx, extensionKey(namespace, name))
+}
+
+// ExtensionVersions returns the versions of an extension, in the order in which PutExtension got them.
+func (tx *Tx) ExtensionVersions(namespace, name string) Set[types.ExtensionVersionDetails] {
+	return NewSet[types.ExtensionVersionDetails](tx, extensionVersionPrefix(namespace, name), false)
+}
+
+// PutExtension writes the extension and replaces its versions.
+func (tx *Tx) PutExtension(e *types.ExtensionDetails, versions []types.ExtensionVersionDetails) error {
+	if err := save(tx, extensionKey(*e.Namespace, *e.Name), e); err != nil {
+		return err
+	}
+	prefix := extensionVersionPrefix(*e.Namespace, *e.Name)
+	if err := tx.deletePrefix(prefix); err != nil {
+		return err
+	}
+	for i := range versions {
+		if err := save(tx, fmt.Sprintf("%s%08d", prefix, i), &versions[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

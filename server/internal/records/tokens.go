@@ -1,0 +1,55 @@
+package records
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// IdempotencyToken records the use of a ClientToken.
+type IdempotencyToken struct {
+	// RequestDigest is the digest of the request's parameters.
+	RequestDigest string    `json:"Request"`
+	ExpiresAt     time.Time `json:"Expires"`
+
+	// ResourceRef is the name or id of the resource that the request created.
+	ResourceRef string `json:"Made"`
+}
+
+// tokenKey hashes the token, which may contain any characters, including slashes.
+func (tx *Tx) tokenKey(operation, token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return tx.key("token", operation, hex.EncodeToString(sum[:]))
+}
+
+// IdempotencyToken returns the use of a token for an operation, or nil.
+func (tx *Tx) IdempotencyToken(operation, token string) (*IdempotencyToken, error) {
+	record, err := load[IdempotencyToken](tx, tx.tokenKey(operation, token))
+	if err != nil || record == nil || tx.expired(record.ExpiresAt) {
+		return nil, err
+	}
+	return record, nil
+}
+
+// PutIdempotencyToken writes the use of a token for an operation, and schedules its removal.
+func (tx *Tx) PutIdempotencyToken(operation, token string, record *IdempotencyToken) error {
+	key := tx.tokenKey(operation, token)
+	if err := tx.scheduleExpiry(key, record.ExpiresAt); err != nil {
+		return err
+	}
+	return save(tx, key, record)
+}
+
+// DeleteIdempotencyToken deletes the token with which an operation created the resource. The token is kept if it has
+// since expired and created another resource. An empty token is a no-op.
+func (tx *Tx) DeleteIdempotencyToken(operation, token, resourceRef string) error {
+	if token == "" {
+		return nil
+	}
+	key := tx.tokenKey(operation, token)
+	record, err := load[IdempotencyToken](tx, key)
+	if err != nil || record == nil || record.ResourceRef != resourceRef {
+		return err
+	}
+	return tx.writer.Delete(key)
+}

@@ -1,0 +1,201 @@
+package records
+
+import (
+	"context"
+	cryptorand "crypto/rand"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	smithyrand "github.com/aws/smithy-go/rand"
+
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// Owner is the account and the region that records belong to.
+type Owner struct {
+	Account, Region string // Account and Region form the prefix of all keys.
+}
+
+// Tx is a transaction on the records of one owner at one moment. It is not safe for concurrent use.
+type Tx struct {
+	owner  Owner
+	now    time.Time
+	reader storage.Reader
+	writer storage.Writer // nil in a view
+}
+
+// View runs fn in a transaction that only reads.
+func View(ctx context.Context, store storage.Store, owner Owner, now time.Time, fn func(*Tx) error) error {
+	return store.View(ctx, func(r storage.Reader) error {
+		return fn(&Tx{owner: owner, now: now, reader: r})
+	})
+}
+
+// Update runs fn in a transaction that may write. It first removes some expired records. As [storage.Store] says, fn may
+// run more than once.
+func Update(ctx context.Context, store storage.Store, owner Owner, now time.Time, fn func(*Tx) error) error {
+	return store.Update(ctx, func(w storage.Writer) error {
+		tx := &Tx{owner: owner, now: now, reader: w, writer: w}
+		if err := tx.RemoveExpired(maxExpiredPerUpdate); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}
+
+// Writable reports whether the transaction may write.
+func (tx *Tx) Writable() bool { return tx.writer != nil }
+
+// key returns the key of a record of the owner. Names in the API contain no slash.
+func (tx *Tx) key(parts ...string) string {
+	return "account/" + tx.owner.Account + "/" + tx.owner.Region + "/" + strings.Join(parts, "/")
+}
+
+// childKey returns the key of a record that belongs to a game and is deleted with it.
+func (tx *Tx) childKey(game string, parts ...string) string {
+	return tx.key(append([]string{"of", game}, parts...)...)
+}
+
+// load returns the record of the key, or nil.
+func load[T any](tx *Tx, key string) (*T, error) {
+	data, err := tx.reader.Get(key)
+	if err != nil || data == nil {
+		return nil, err
+	}
+	return decode[T](key, data)
+}
+
+func decode[T any](key string, data []byte) (*T, error) {
+	record := new(T)
+	if err := json.Unmarshal(data, record); err != nil {
+		return nil, fmt.Errorf("record %s: %w", key, err)
+	}
+	return record, nil
+}
+
+// save writes the record of the key.
+func save[T any](tx *Tx, key string, record *T) error {
+	data, err := json.Marshal(record)
+	if err != nil {
+		return fmt.Errorf("record %s: %w", key, err)
+	}
+	return tx.writer.Put(key, data)
+}
+
+// deletePrefix deletes all keys that begin with prefix.
+func (tx *Tx) deletePrefix(prefix string) error {
+	var keys []string
+	for entry, err := range tx.reader.Scan(storage.Prefix(prefix)) {
+		if err != nil {
+			return err
+		}
+		keys = append(keys, entry.Key)
+	}
+	for _, key := range keys {
+		if err := tx.writer.Delete(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Set is a set of records whose keys share a prefix, after which comes the id of the record.
+type Set[T any] struct {
+	tx          *Tx
+	prefix      string
+	newestFirst bool
+}
+
+// NewSet returns the set of records with a prefix. NewestFirst lists them in reverse order of their ids.
+func NewSet[T any](tx *Tx, prefix string, newestFirst bool) Set[T] {
+	return Set[T]{tx: tx, prefix: prefix, newestFirst: newestFirst}
+}
+
+// Prefix returns the prefix, which identifies the set.
+func (s Set[T]) Prefix() string { return s.prefix }
+
+// Entry is a record of a set with its id.
+type Entry[T any] struct {
+	// ID is the id of the record in the set.
+	ID string
+	// Record is the record.
+	Record *T
+}
+
+// List iterates over the records in the order of the set, from the one after the id on. An empty id means from the first
+// record on. The transaction must not write during the iteration.
+func (s Set[T]) List(after string) iter.Seq2[Entry[T], error] {
+	keys := storage.Prefix(s.prefix)
+	keys.Reverse = s.newestFirst
+	switch {
+	case after == "":
+	case s.newestFirst:
+		keys.End = s.prefix + after
+	default:
+		keys.Start = s.prefix + after + "\x00"
+	}
+	return func(yield func(Entry[T], error) bool) {
+		for entry, err := range s.tx.reader.Scan(keys) {
+			var record *T
+			if err == nil {
+				record, err = decode[T](entry.Key, entry.Value)
+			}
+			if err != nil {
+				yield(Entry[T]{}, err)
+				return
+			}
+			if !yield(Entry[T]{ID: strings.TrimPrefix(entry.Key, s.prefix), Record: record}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// All returns the records in the order of the set.
+func (s Set[T]) All() ([]*T, error) {
+	var records []*T
+	for entry, err := range s.List("") {
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, entry.Record)
+	}
+	return records, nil
+}
+
+// First returns the first record in the order of the set, or nil.
+func (s Set[T]) First() (*T, error) {
+	for entry, err := range s.List("") {
+		return entry.Record, err
+	}
+	return nil, nil
+}
+
+// Count returns the number of records.
+func (s Set[T]) Count() (n int, err error) {
+	for _, err := range s.tx.reader.Scan(storage.Prefix(s.prefix)) {
+		if err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+var uuids = smithyrand.NewUUID(cryptorand.Reader)
+
+// NewID returns a random UUID.
+func NewID() string {
+	id, err := uuids.GetUUID()
+	if err != nil {
+		panic(err) // crypto/rand does not fail
+	}
+	return id
+}
+
+// NewOrderedID returns an id in the form of a UUID that starts with the number and continues at random. The order of such
+// ids is that of their numbers.
+func NewOrderedID(number int) string { return fmt.Sprintf("%08x", number) + NewID()[8:] }

@@ -1,0 +1,174 @@
+// Package sigv4 verifies AWS Signature Version 4 on the server's side: of API requests, signed in their headers or in
+// their query, and of the download URLs that the service itself presigns.
+package sigv4
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+const (
+	algorithm  = "AWS4-HMAC-SHA256"
+	terminator = "aws4_request"
+
+	timeFormat = "20060102T150405Z"
+	dateFormat = "20060102"
+
+	// maxSkew is how far the clocks of client and service may be apart.
+	maxSkew = 5 * time.Minute
+
+	// maxExpiry is the longest life of a presigned request.
+	maxExpiry = 7 * 24 * time.Hour
+)
+
+// Keyring finds access keys. It must be safe for concurrent use.
+type Keyring interface {
+	// Lookup returns the credentials with the access key id, and whether they exist. If the credentials have a session
+	// token, each request must carry it. If CanExpire is set, the credentials are refused from Expires on.
+	Lookup(accessKeyID string) (aws.Credentials, bool)
+}
+
+// Keys is an immutable Keyring, by access key id.
+type Keys map[string]aws.Credentials
+
+// NewKeys returns the credentials as a Keyring. Of several credentials with one access key id, the last one counts.
+func NewKeys(credentials ...aws.Credentials) Keys {
+	keys := make(Keys, len(credentials))
+	for _, c := range credentials {
+		keys[c.AccessKeyID] = c
+	}
+	return keys
+}
+
+// Lookup implements [Keyring].
+func (k Keys) Lookup(accessKeyID string) (aws.Credentials, bool) {
+	credentials, ok := k[accessKeyID]
+	return credentials, ok
+}
+
+// Verifier verifies the signatures of requests to one service in one region. Its fields must not change while it is
+// in use; it is then safe for concurrent use.
+type Verifier struct {
+	// Region and Service are what requests have to be signed for.
+	Region  string
+	Service string
+
+	// Keys are the keys that requests may be signed with.
+	Keys Keyring
+
+	// AllowUnsigned accepts requests without a signature. A signature that is present is still verified.
+	AllowUnsigned bool
+
+	// Now is the service's clock. Nil means time.Now.
+	Now func() time.Time
+}
+
+// Verify returns the access key id that signed the request, or an [*Error]. The access key id is empty if the request is
+// not signed and AllowUnsigned is set. Verify takes the SHA-256 of the body, which it does not read, and the request as
+// the client sent it: the method, r.RequestURI (or r.URL, if that is empty), r.Host and the headers. Verify authenticates
+// only: the caller decides what the access key may do.
+func (v *Verifier) Verify(r *http.Request, payload [sha256.Size]byte) (accessKeyID string, err error) {
+	return v.verify(r, hex.EncodeToString(payload[:]))
+}
+
+func (v *Verifier) verify(r *http.Request, payloadHash string) (accessKeyID string, err error) {
+	path, rawQuery := target(r)
+	query, err := url.ParseQuery(rawQuery)
+	if err != nil { // some parameters would not be read, and must not go unverified
+		return "", newError(CodeIncompleteSignature, "the query string is malformed: %v", err)
+	}
+	claim, err := parseClaim(r.Header, query)
+	if err != nil {
+		return "", err
+	}
+	if claim == nil {
+		if !v.AllowUnsigned {
+			return "", newError(CodeMissingAuthenticationToken, "the request is not signed")
+		}
+		return "", nil
+	}
+
+	now := time.Now
+	if v.Now != nil {
+		now = v.Now
+	}
+	if err := v.checkScope(claim); err != nil {
+		return "", err
+	}
+	if err := claim.checkTime(now()); err != nil {
+		return "", err
+	}
+	credentials, err := v.credentials(claim, now())
+	if err != nil {
+		return "", err
+	}
+	headers, err := canonicalHeaders(r, claim.signedHeaders)
+	if err != nil {
+		return "", err
+	}
+	for _, path := range canonicalPaths(path) {
+		request := strings.Join([]string{
+			r.Method, path, canonicalQuery(query), headers, strings.Join(claim.signedHeaders, ";"), payloadHash,
+		}, "\n")
+		signature := claim.sign(credentials.SecretAccessKey, request)
+		if subtle.ConstantTimeCompare([]byte(signature), []byte(claim.signature)) == 1 {
+			return claim.accessKeyID, nil
+		}
+	}
+	return "", newError(CodeInvalidSignature,
+		"the signature does not match the request: check the secret access key and that nothing changes the request on its way")
+}
+
+func (v *Verifier) checkScope(c *claim) error {
+	switch {
+	case c.region != v.Region:
+		return newError(CodeInvalidSignature, "the credential scope is for the region %q, this is %q", c.region, v.Region)
+	case c.service != v.Service:
+		return newError(CodeInvalidSignature, "the credential scope is for the service %q, this is %q", c.service, v.Service)
+	case c.terminator != terminator:
+		return newError(CodeInvalidSignature, "the credential scope ends in %q, not in %q", c.terminator, terminator)
+	case c.date != c.time.Format(dateFormat):
+		return newError(CodeInvalidSignature, "the credential scope is for the date %q, the request for %q",
+			c.date, c.time.Format(dateFormat))
+	}
+	return nil
+}
+
+func (v *Verifier) credentials(c *claim, now time.Time) (aws.Credentials, error) {
+	credentials, ok := v.Keys.Lookup(c.accessKeyID)
+	switch {
+	case !ok:
+		return aws.Credentials{}, newError(CodeUnrecognizedClient, "there is no such access key id")
+	case subtle.ConstantTimeCompare([]byte(credentials.SessionToken), []byte(c.sessionToken)) != 1:
+		return aws.Credentials{}, newError(CodeUnrecognizedClient, "the session token is not the one of the access key")
+	case credentials.CanExpire && !now.Before(credentials.Expires):
+		return aws.Credentials{}, newError(CodeExpiredToken, "the session has expired")
+	}
+	return credentials, nil
+}
+
+// sign returns the signature that the canonical request has to have.
+func (c *claim) sign(secret, request string) string {
+	hash := sha256.Sum256([]byte(request))
+	text := algorithm + "\n" + c.time.Format(timeFormat) + "\n" + c.scope.String() + "\n" + hex.EncodeToString(hash[:])
+
+	key := []byte("AWS4" + secret)
+	for _, part := range []string{c.date, c.region, c.service, c.terminator, text} {
+		key = hmacSHA256(key, part)
+	}
+	return hex.EncodeToString(key)
+}
+
+func hmacSHA256(key []byte, text string) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(text))
+	return mac.Sum(nil)
+}

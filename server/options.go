@@ -1,0 +1,256 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"net/url"
+	"regexp"
+	"time"
+
+	"github.com/gamesparks-go/gamesparks/server/internal/controlplane"
+	"github.com/gamesparks-go/gamesparks/server/storage"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// Option configures the service that [New] or [Start] creates.
+type Option func(*settings) error
+
+// OptionError is the error of [New] and [Start] for an option with an invalid value. No store has been opened then.
+type OptionError struct {
+	// Option is the name of the function that returned the option, WithRegion for example.
+	Option string
+
+	// Err describes the invalid value.
+	Err error
+}
+
+// Error names the option and describes the value.
+func (e *OptionError) Error() string { return "server: " + e.Option + ": " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *OptionError) Unwrap() error { return e.Err }
+
+func badOption(option, format string, args ...any) error {
+	return &OptionError{Option: option, Err: fmt.Errorf(format, args...)}
+}
+
+type settings struct {
+	openStore  func() (storage.Store, error)
+	closeStore bool // whether New closes the store if it fails
+
+	account string
+	region  string
+	clock   func() time.Time
+	logger  *slog.Logger
+
+	credentials []Credential
+	anonymous   bool
+
+	publicURL  *url.URL
+	extensions []controlplane.Extension
+	observers  []func(RequestRecord)
+
+	maxBody  int64
+	maxGames int
+
+	deploymentPending, deploymentInProgress time.Duration
+	jobPending, jobInProgress               time.Duration
+	deletion                                time.Duration
+	outcome                                 func(Deployment) Outcome
+}
+
+// newSettings returns the settings that the options make. The error is an [*OptionError].
+func newSettings(opts []Option) (*settings, error) {
+	s := &settings{
+		openStore:            newMemoryStore,
+		account:              "123456789012",
+		region:               "us-east-1",
+		clock:                time.Now,
+		logger:               slog.New(slog.DiscardHandler),
+		credentials:          []Credential{defaultCredential},
+		maxBody:              4 << 20,
+		deploymentPending:    50 * time.Millisecond,
+		deploymentInProgress: 100 * time.Millisecond,
+		jobPending:           50 * time.Millisecond,
+		jobInProgress:        100 * time.Millisecond,
+		deletion:             50 * time.Millisecond,
+		outcome:              func(Deployment) Outcome { return Outcome{} },
+	}
+	for _, opt := range opts {
+		if err := opt(s); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func newMemoryStore() (storage.Store, error) { return storage.NewMemory(), nil }
+
+// WithStore keeps the data of the service in store. Nil, the default, means a new store in memory. Closing the service
+// closes the store. If [New] fails, the store stays open.
+func WithStore(store storage.Store) Option {
+	return func(s *settings) error {
+		s.openStore, s.closeStore = newMemoryStore, false
+		if store != nil {
+			s.openStore = func() (storage.Store, error) { return store, nil }
+		}
+		return nil
+	}
+}
+
+// WithStoreFunc keeps the data of the service in the store that open returns. [New] calls open after it has validated all
+// options, so that an invalid option never creates a data file. [New] returns the error of open. Closing the service
+// closes the store, and so does [New] if it fails.
+func WithStoreFunc(open func() (storage.Store, error)) Option {
+	return func(s *settings) error {
+		if open == nil {
+			return badOption("WithStoreFunc", "the function must not be nil")
+		}
+		s.openStore, s.closeStore = open, true
+		return nil
+	}
+}
+
+var accountPattern = regexp.MustCompile(`^\d{12}$`)
+
+// WithAccount sets the account of 12 digits that owns the resources of the service. The default is 123456789012.
+func WithAccount(account string) Option {
+	return func(s *settings) error {
+		if !accountPattern.MatchString(account) {
+			return badOption("WithAccount", "account %q: must have 12 digits", account)
+		}
+		s.account = account
+		return nil
+	}
+}
+
+var regionPattern = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)+$`)
+
+// WithRegion sets the region of the service. The default is us-east-1.
+func WithRegion(region string) Option {
+	return func(s *settings) error {
+		if !regionPattern.MatchString(region) {
+			return badOption("WithRegion", "region %q: must look like us-east-1", region)
+		}
+		s.region = region
+		return nil
+	}
+}
+
+// WithClock replaces [time.Now] as the clock of the service. Now must be safe for concurrent use. The clock determines
+// the progress of deployments, code generation and deletions, and the validity of download URLs: a test that stops it
+// stops them, and a test that advances it completes them. Request signatures are checked against the wall clock, which
+// clients sign with.
+func WithClock(now func() time.Time) Option {
+	return func(s *settings) error {
+		if now == nil {
+			return badOption("WithClock", "clock: must not be nil")
+		}
+		s.clock = now
+		return nil
+	}
+}
+
+// WithLogger logs each request to logger. Nil, the default, disables logging.
+func WithLogger(logger *slog.Logger) Option {
+	return func(s *settings) error {
+		if logger == nil {
+			logger = slog.New(slog.DiscardHandler)
+		}
+		s.logger = logger
+		return nil
+	}
+}
+
+// WithMaxBodyBytes limits the size of a request's body in bytes. The default is 4 MiB. The largest file that
+// ImportGameConfiguration accepts needs 1.4 MB.
+func WithMaxBodyBytes(n int64) Option {
+	return func(s *settings) error {
+		if n <= 0 {
+			return badOption("WithMaxBodyBytes", "limit of the body of %d bytes: must be positive", n)
+		}
+		s.maxBody = n
+		return nil
+	}
+}
+
+// WithMaxGames sets the number of games that an account can have before CreateGame fails with a
+// ServiceQuotaExceededException. The default, 0, means no limit.
+func WithMaxGames(n int) Option {
+	return func(s *settings) error {
+		if n < 0 {
+			return badOption("WithMaxGames", "quota of %d games: must not be negative", n)
+		}
+		s.maxGames = n
+		return nil
+	}
+}
+
+// WithDeploymentTime sets how long a deployment is PENDING and then IN_PROGRESS before it ends. The defaults are 50 and
+// 100 ms. A waiter polls every 2 seconds at first, so in a test set the MinDelay of its [gamesparks.WaiterOptions] to
+// 50 ms, say.
+func WithDeploymentTime(pending, inProgress time.Duration) Option {
+	return func(s *settings) error {
+		if pending < 0 || inProgress < 0 {
+			return badOption("WithDeploymentTime", "deployment time of %v and %v: must not be negative", pending, inProgress)
+		}
+		s.deploymentPending, s.deploymentInProgress = pending, inProgress
+		return nil
+	}
+}
+
+// WithCodeGenerationTime sets how long a code generation job is PENDING and then IN_PROGRESS before it ends. The
+// defaults are 50 and 100 ms.
+func WithCodeGenerationTime(pending, inProgress time.Duration) Option {
+	return func(s *settings) error {
+		if pending < 0 || inProgress < 0 {
+			return badOption("WithCodeGenerationTime", "code generation time of %v and %v: must not be negative", pending, inProgress)
+		}
+		s.jobPending, s.jobInProgress = pending, inProgress
+		return nil
+	}
+}
+
+// WithDeletionTime sets how long a deleted game or stage stays in state DELETING. The default is 50 ms.
+func WithDeletionTime(d time.Duration) Option {
+	return func(s *settings) error {
+		if d < 0 {
+			return badOption("WithDeletionTime", "deletion time of %v: must not be negative", d)
+		}
+		s.deletion = d
+		return nil
+	}
+}
+
+// Deployment describes a deployment that starts.
+type Deployment struct {
+	// Game and Stage are the names of the game and the stage.
+	Game, Stage string
+
+	// SnapshotID is the id of the deployed snapshot.
+	SnapshotID string
+
+	// Role is the ARN of the stage's role.
+	Role string
+}
+
+// Outcome is the result of a deployment.
+type Outcome struct {
+	// Code is the result code. Empty means success.
+	Code types.ResultCode
+
+	// Message explains the result. Optional. The default depends on the code.
+	Message string
+}
+
+// WithDeploymentOutcome calls decide when a deployment starts to determine how it ends. By default all deployments
+// succeed. Decide must be safe for concurrent use and may be called more than once for a deployment.
+func WithDeploymentOutcome(decide func(Deployment) Outcome) Option {
+	return func(s *settings) error {
+		if decide == nil {
+			return badOption("WithDeploymentOutcome", "deployment outcome: must not be nil")
+		}
+		s.outcome = decide
+		return nil
+	}
+}

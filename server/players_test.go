@@ -1,0 +1,356 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/coder/websocket"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/server"
+	"github.com/gamesparks-go/gamesparks/server/storage"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// dial connects a player.
+func (e *env) dial(game, stage, player, key string) (*websocket.Conn, *http.Response, error) {
+	query := url.Values{"playerId": {player}, "gameKey": {key}}
+	u := "ws" + strings.TrimPrefix(e.srv.URL, "http") + "/runtime/game/" + game + "/stage/" + stage + "/connect?" + query.Encode()
+	return websocket.Dial(e.ctx, u, nil)
+}
+
+// join connects a player, who reads until the connection ends, and returns the connection's id and a channel with the
+// error that it ends with.
+func (e *env) join(stage *types.StageDetails, player string) (id string, ended chan error) {
+	e.Helper()
+	conn, resp, err := e.dial("chess", *stage.Name, player, *stage.GameKey)
+	if err != nil {
+		e.Fatal(err)
+	}
+	ended = make(chan error, 1)
+	go func() {
+		_, _, err := conn.Read(context.Background())
+		ended <- err
+	}()
+	return resp.Header.Get(server.ConnectionIDHeader), ended
+}
+
+func (e *env) connections(stage, player string) []types.Connection {
+	e.Helper()
+	return ok[*gamesparks.GetPlayerConnectionStatusOutput](e)(e.GetPlayerConnectionStatus(e.ctx, &gamesparks.GetPlayerConnectionStatusInput{
+		GameName: aws.String("chess"), StageName: &stage, PlayerId: &player,
+	})).Connections
+}
+
+// deployed returns a stage that players can connect to.
+func (e *env) deployed(stage string) *types.StageDetails {
+	e.Helper()
+	details := e.createStage("chess", stage)
+	e.deploy("chess", stage, e.createSnapshot("chess").Id)
+	return details
+}
+
+func closedWith(err error) websocket.StatusCode { return websocket.CloseStatus(err) }
+
+func TestPlayers(t *testing.T) {
+	onEachStore(t, func(e *env) {
+		e.createGame("chess")
+		stage, other := e.deployed("dev"), e.deployed("other")
+		if got := e.connections("dev", "ann"); got == nil || len(got) != 0 {
+			e.Errorf("connections %v, want an empty list", got)
+		}
+		first, firstEnded := e.join(stage, "ann")
+		created := e.clock.Now()
+		e.clock.Advance(time.Second)
+		second, secondEnded := e.join(stage, "ann")
+		_, bobEnded := e.join(stage, "bob")
+		_, elsewhereEnded := e.join(other, "ann")
+
+		want := []types.Connection{{Id: &first, Created: &created}, {Id: &second, Created: aws.Time(e.clock.Now())}}
+		if diff := cmp.Diff(want, e.connections("dev", "ann")); diff != "" {
+			e.Errorf("connections (-want +got):\n%s", diff)
+		}
+
+		disconnect := func() *gamesparks.DisconnectPlayerOutput {
+			return ok[*gamesparks.DisconnectPlayerOutput](e)(e.DisconnectPlayer(e.ctx, &gamesparks.DisconnectPlayerInput{
+				GameName: aws.String("chess"), StageName: aws.String("dev"), PlayerId: aws.String("ann"),
+			}))
+		}
+		got := disconnect()
+		if diff := cmp.Diff([]string{first, second}, got.DisconnectSuccesses); diff != "" || got.DisconnectFailures == nil || len(got.DisconnectFailures) != 0 {
+			e.Errorf("disconnected (-want +got):\n%s; failures %v", diff, got.DisconnectFailures)
+		}
+		if got := e.connections("dev", "ann"); len(got) != 0 {
+			e.Errorf("connections %v after disconnecting", got)
+		}
+		for _, ended := range []chan error{firstEnded, secondEnded} {
+			if err := <-ended; closedWith(err) != websocket.StatusNormalClosure || !strings.Contains(err.Error(), "ann") {
+				e.Errorf("connection ended with %v", err)
+			}
+		}
+		if got := disconnect(); len(got.DisconnectSuccesses) != 0 {
+			e.Errorf("disconnected %v who was not connected", got.DisconnectSuccesses)
+		}
+
+		// Another deployment leaves connections as they are; deleting the stage ends them.
+		e.deploy("chess", "dev", e.createSnapshot("chess").Id)
+		if len(e.connections("dev", "bob")) != 1 || len(e.connections("other", "ann")) != 1 {
+			e.Error("others were disconnected too")
+		}
+		ok[*gamesparks.DeleteStageOutput](e)(e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: aws.String("chess"), StageName: aws.String("dev")}))
+		if err := <-bobEnded; closedWith(err) != websocket.StatusNormalClosure {
+			e.Errorf("connection ended with %v", err)
+		}
+		if len(e.connections("other", "ann")) != 1 {
+			e.Error("players on another stage were disconnected too")
+		}
+		ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: aws.String("chess")}))
+		if err := <-elsewhereEnded; closedWith(err) != websocket.StatusNormalClosure {
+			e.Errorf("connection ended with %v", err)
+		}
+	})
+}
+
+// TestPlayerLeaves shows that a connection that the player ends is seen no more, and that messages do not disturb.
+func TestPlayerLeaves(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	e.createGame("chess")
+	stage := e.deployed("dev")
+	for name, leave := range map[string]func(*websocket.Conn) error{
+		"close":     func(c *websocket.Conn) error { return c.Close(websocket.StatusNormalClosure, "bye") },
+		"close now": func(c *websocket.Conn) error { return c.CloseNow() },
+	} {
+		conn, _, err := e.dial("chess", "dev", "ann", *stage.GameKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			if err := conn.Write(e.ctx, websocket.MessageText, []byte(`{"Name":"Move"}`)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := e.connections("dev", "ann"); len(got) != 1 {
+			t.Errorf("%s: connections %v, want one", name, got)
+		}
+		if err := leave(conn); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for len(e.connections("dev", "ann")) > 0 { // until the test runs out of time
+		}
+	}
+}
+
+func TestPlayersWhoMayNotConnect(t *testing.T) {
+	t.Parallel()
+	fail := false
+	var mu sync.Mutex
+	e := newEnv(t, server.WithDeploymentOutcome(func(server.Deployment) server.Outcome {
+		mu.Lock()
+		defer mu.Unlock()
+		if fail {
+			return server.Outcome{Code: types.ResultCodeUnspecifiedFailure}
+		}
+		return server.Outcome{}
+	}))
+	e.createGame("chess")
+	snapshot := e.createSnapshot("chess")
+	stage := e.createStage("chess", "dev")
+	refused := func(what string, status int, code, game, stage, player, key string) {
+		t.Helper()
+		conn, resp, err := e.dial(game, stage, player, key)
+		if err == nil {
+			t.Errorf("%s: connected", what)
+			_ = conn.CloseNow()
+			return
+		}
+		if resp == nil || resp.StatusCode != status || resp.Header.Get("X-Amzn-ErrorType") != code {
+			t.Errorf("%s: %v, %v; want %d %s", what, resp, err, status, code)
+		}
+	}
+	refused("never deployed", 409, "ConflictException", "chess", "dev", "ann", *stage.GameKey)
+	refused("wrong key", 403, "AccessDeniedException", "chess", "dev", "ann", *stage.GameKey+"x")
+	refused("no key", 403, "AccessDeniedException", "chess", "dev", "ann", "")
+	refused("no stage", 403, "AccessDeniedException", "chess", "none", "ann", *stage.GameKey)
+	refused("no game", 403, "AccessDeniedException", "none", "dev", "ann", *stage.GameKey)
+	refused("impossible game", 403, "AccessDeniedException", "a%2Fb", "dev", "ann", *stage.GameKey)
+	refused("no player", 400, "ValidationException", "chess", "dev", "", *stage.GameKey)
+	refused("impossible player", 400, "ValidationException", "chess", "dev", "a b", *stage.GameKey)
+	refused("long player", 400, "ValidationException", "chess", "dev", strings.Repeat("a", 45), *stage.GameKey)
+
+	e.startDeployment("chess", "dev", snapshot.Id)
+	refused("deployment pending", 409, "ConflictException", "chess", "dev", "ann", *stage.GameKey)
+	e.clock.Advance(pending)
+	refused("deployment in progress", 409, "ConflictException", "chess", "dev", "ann", *stage.GameKey)
+	e.clock.Advance(inProgress)
+	_, ended := e.join(stage, "ann")
+
+	// What was deployed stays when a later deployment is under way, and when that fails.
+	mu.Lock()
+	fail = true
+	mu.Unlock()
+	e.startDeployment("chess", "dev", snapshot.Id)
+	e.join(stage, "ann")
+	e.clock.Advance(pending + inProgress)
+	e.join(stage, "ann")
+	if got := e.connections("dev", "ann"); len(got) != 3 {
+		t.Errorf("connections %v, want three", got)
+	}
+	ok[*gamesparks.DeleteStageOutput](e)(e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: aws.String("chess"), StageName: aws.String("dev")}))
+	if err := <-ended; closedWith(err) != websocket.StatusNormalClosure {
+		t.Errorf("connection ended with %v", err)
+	}
+	refused("stage deleted", 403, "AccessDeniedException", "chess", "dev", "ann", *stage.GameKey)
+
+	resp, err := http.Get(e.srv.URL + "/runtime/game/chess/stage/dev/connect?playerId=ann&gameKey=" + *e.deployed("plain").GameKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusForbidden {
+		t.Errorf("plain GET: %s", resp.Status)
+	}
+}
+
+// TestPlainRequestToConnect shows that a request that is no handshake is refused.
+func TestPlainRequestToConnect(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	e.createGame("chess")
+	stage := e.deployed("dev")
+	resp, err := http.Get(e.srv.URL + "/runtime/game/chess/stage/dev/connect?playerId=ann&gameKey=" + *stage.GameKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusUpgradeRequired {
+		t.Errorf("status %s", resp.Status)
+	}
+	if got := e.connections("dev", "ann"); len(got) != 0 {
+		t.Errorf("connections %v", got)
+	}
+}
+
+func TestCloseEndsConnections(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	e.createGame("chess")
+	stage := e.deployed("dev")
+	var ended []chan error
+	for _, player := range []string{"ann", "ann", "bob"} {
+		_, end := e.join(stage, player)
+		ended = append(ended, end)
+	}
+	if err := e.srv.Close(); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	for _, end := range ended {
+		if err := <-end; !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) && closedWith(err) == -1 && !strings.Contains(err.Error(), "reset") {
+			t.Errorf("connection ended with %v", err)
+		}
+	}
+	if _, _, err := e.dial("chess", "dev", "ann", *stage.GameKey); err == nil {
+		t.Error("connected to a server that is closed")
+	}
+}
+
+func TestManyPlayers(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	e.createGame("chess")
+	stage := e.deployed("dev")
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			conn, _, err := e.dial("chess", "dev", "ann", *stage.GameKey)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_, _, _ = conn.Read(context.Background())
+		})
+		wg.Go(func() {
+			_, err := e.DisconnectPlayer(e.ctx, &gamesparks.DisconnectPlayerInput{GameName: aws.String("chess"), StageName: aws.String("dev"), PlayerId: aws.String("ann")})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	ended := make(chan struct{})
+	go func() {
+		wg.Wait()
+		close(ended)
+	}()
+	for open := true; open; {
+		select {
+		case <-ended:
+			open = false
+		default:
+			_, err := e.DisconnectPlayer(e.ctx, &gamesparks.DisconnectPlayerInput{GameName: aws.String("chess"), StageName: aws.String("dev"), PlayerId: aws.String("ann")})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got := e.connections("dev", "ann"); len(got) != 0 {
+		t.Errorf("connections %v", got)
+	}
+}
+
+// TestDisconnectPlayerIsAWrite checks that DisconnectPlayer closes connections only after its transaction has committed.
+func TestDisconnectPlayerIsAWrite(t *testing.T) {
+	t.Parallel()
+	store := &failingUpdates{Store: storage.NewMemory()}
+	e := newEnv(t, server.WithStore(store))
+	e.createGame("chess")
+	_, ended := e.join(e.deployed("dev"), "ann")
+	disconnect := func() (*gamesparks.DisconnectPlayerOutput, error) {
+		return e.DisconnectPlayer(e.ctx, &gamesparks.DisconnectPlayerInput{
+			GameName: aws.String("chess"), StageName: aws.String("dev"), PlayerId: aws.String("ann"),
+		})
+	}
+
+	store.fail.Store(true)
+	_, err := disconnect()
+	wantError[*types.InternalServerException](e, err)
+	if got := e.connections("dev", "ann"); len(got) != 1 {
+		t.Errorf("connections %v after a transaction that failed, want one", got)
+	}
+
+	store.fail.Store(false)
+	if got := ok[*gamesparks.DisconnectPlayerOutput](e)(disconnect()); len(got.DisconnectSuccesses) != 1 {
+		t.Errorf("disconnected %v, want one connection", got.DisconnectSuccesses)
+	}
+	if err := <-ended; closedWith(err) != websocket.StatusNormalClosure {
+		t.Errorf("connection ended with %v", err)
+	}
+}
+
+// failingUpdates is a store whose updates run and then fail to commit while fail is set.
+type failingUpdates struct {
+	storage.Store
+	fail atomic.Bool
+}
+
+func (s *failingUpdates) Update(ctx context.Context, fn func(storage.Writer) error) error {
+	return s.Store.Update(ctx, func(w storage.Writer) error {
+		if err := fn(w); err != nil {
+			return err
+		}
+		if s.fail.Load() {
+			return errBroken
+		}
+		return nil
+	})
+}

@@ -1,0 +1,110 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gamesparks-go/gamesparks/server/internal/controlplane"
+)
+
+// router finds the route of a path and a method. It is a tree with one level per segment of a path.
+type router struct{ root routeNode }
+
+type routeNode struct {
+	literals map[string]*routeNode
+	label    *routeNode
+	methods  map[string]*route
+}
+
+// The names of the routes that are not operations of the API.
+const (
+	downloadOperation = "Download"
+	connectOperation  = "Connect"
+)
+
+// route is an operation of the API, a download or the connection of a player.
+type route struct {
+	name string
+
+	// op is nil for a route that is not an operation of the API.
+	op *controlplane.Operation
+
+	// serve handles the request. If it returns an error, it has written no response.
+	serve func(x *exchange, labels []string) error
+}
+
+// newRouter returns the router for all operations, with the URIs of the model, and for downloads and players.
+func newRouter() *router {
+	rt := &router{}
+	for _, op := range controlplane.Operations() {
+		rt.add(op.Schema.Method, op.Schema.URI, &route{name: op.Schema.Name, op: op, serve: func(x *exchange, labels []string) error {
+			return x.operate(op, labels)
+		}})
+	}
+	rt.add(http.MethodGet, exportURI, &route{name: downloadOperation, serve: (*exchange).download})
+	rt.add(http.MethodGet, codeURI, &route{name: downloadOperation, serve: (*exchange).download})
+	rt.add(http.MethodGet, connectURI, &route{name: connectOperation, serve: (*exchange).connect})
+	return rt
+}
+
+func (rt *router) add(method, uri string, r *route) {
+	node := &rt.root
+	for segment := range strings.SplitSeq(strings.TrimPrefix(uri, "/"), "/") {
+		node = node.child(segment)
+	}
+	if node.methods == nil {
+		node.methods = map[string]*route{}
+	}
+	node.methods[method] = r
+}
+
+// child returns the node below n for a segment of a URI, and creates it if necessary.
+func (n *routeNode) child(segment string) *routeNode {
+	if strings.HasPrefix(segment, "{") {
+		if n.label == nil {
+			n.label = &routeNode{}
+		}
+		return n.label
+	}
+	if n.literals == nil {
+		n.literals = map[string]*routeNode{}
+	}
+	if n.literals[segment] == nil {
+		n.literals[segment] = &routeNode{}
+	}
+	return n.literals[segment]
+}
+
+// find returns the route of a request and the values of its labels. The path is escaped, since a label may contain an
+// escaped slash. If only the method does not match, find returns the methods that the path allows.
+func (rt *router) find(method, escapedPath string) (found *route, labels []string, allowed []string) {
+	path, ok := strings.CutPrefix(escapedPath, "/")
+	if !ok {
+		return nil, nil, nil
+	}
+	node := &rt.root
+	for raw := range strings.SplitSeq(path, "/") {
+		segment, err := url.PathUnescape(raw)
+		if err != nil || segment == "" {
+			return nil, nil, nil
+		}
+		if next := node.literals[segment]; next != nil {
+			node = next
+			continue
+		}
+		if node = node.label; node == nil {
+			return nil, nil, nil
+		}
+		labels = append(labels, segment)
+	}
+	if found := node.methods[method]; found != nil {
+		return found, labels, nil
+	}
+	for m := range node.methods {
+		allowed = append(allowed, m)
+	}
+	slices.Sort(allowed)
+	return nil, nil, allowed
+}

@@ -1,0 +1,55 @@
+package server
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+)
+
+// FuzzRouter checks that find matches a path only as the URI of the route says.
+func FuzzRouter(f *testing.F) {
+	for _, op := range schemas.Operations() {
+		f.Add(op.Method, strings.NewReplacer("{", "", "}", "").Replace(op.URI))
+	}
+	for _, path := range []string{"", "/", "//", "/game/", "/game/%2F", "/game/%zz", "/game/..", "game", "/tags/a%2Fb/c", "/game/%00"} {
+		f.Add("GET", path)
+	}
+	rt := newRouter()
+	f.Fuzz(func(t *testing.T, method, path string) {
+		route, labels, allowed := rt.find(method, path)
+		if route == nil {
+			if len(labels) > 0 {
+				t.Errorf("labels %q without a route", labels)
+			}
+			return
+		}
+		if len(allowed) > 0 {
+			t.Errorf("methods %q besides a route", allowed)
+		}
+		if route.op == nil {
+			return
+		}
+		rebuilt := route.op.Schema.URI
+		for i, name := range route.op.Schema.Path.Labels() {
+			rebuilt = strings.Replace(rebuilt, "{"+name+"}", url.PathEscape(labels[i]), 1)
+		}
+		unescape := func(path string) []string {
+			var segments []string
+			for segment := range strings.SplitSeq(path, "/") {
+				s, err := url.PathUnescape(segment)
+				if err != nil {
+					t.Fatal(err)
+				}
+				segments = append(segments, s)
+			}
+			return segments
+		}
+		if diff := cmp.Diff(unescape(rebuilt), unescape(path)); diff != "" || route.op.Schema.Method != method {
+			t.Errorf("%s %s went to %s:\n%s", method, path, route.name, diff)
+		}
+	})
+}

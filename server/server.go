@@ -1,0 +1,79 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/gamesparks-go/gamesparks"
+)
+
+// Server is a [Service] that listens on a port of the loopback interface. [Start] creates it. It has the methods of its
+// service: [Service.Inject], for example, makes requests fail. It is safe for concurrent use.
+type Server struct {
+	*Service
+
+	// URL is the URL of the server, http://127.0.0.1:12345 for example.
+	URL string
+
+	http   *http.Server
+	served chan error
+}
+
+// Start starts a server with a new service that has the options. The caller must close it. In a test, use package
+// servertest. The error is an [*OptionError] if the value of an option is invalid.
+func Start(opts ...Option) (*Server, error) {
+	service, err := New(opts...)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("server: %w", err), service.Close())
+	}
+	srv := &Server{
+		Service: service,
+		URL:     "http://" + listener.Addr().String(),
+		http:    &http.Server{Handler: service, ReadHeaderTimeout: readHeaderTimeout},
+		served:  make(chan error, 1),
+	}
+	go func() { srv.served <- srv.http.Serve(listener) }()
+	return srv, nil
+}
+
+// readHeaderTimeout closes idle connections that never send a request.
+const readHeaderTimeout = 10 * time.Second
+
+// Close closes all connections, waits for the server to stop and closes the service. Closing the server again is a no-op.
+func (s *Server) Close() error {
+	err := s.http.Close()
+	if served, ok := <-s.served; ok {
+		close(s.served)
+		if !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
+	}
+	return errors.Join(err, s.Service.Close())
+}
+
+// Config returns a configuration for clients of this server: pass it to [gamesparks.NewFromConfig], or to the constructor
+// of any other SDK for Go that has a GameSparks client.
+func (s *Server) Config() aws.Config {
+	return aws.Config{
+		BaseEndpoint: aws.String(s.URL),
+		Region:       s.region,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return s.credentials[0].aws(), nil
+		}),
+	}
+}
+
+// Client returns a client of this server, with options changed by optFns.
+func (s *Server) Client(optFns ...func(*gamesparks.Options)) *gamesparks.Client {
+	return gamesparks.NewFromConfig(s.Config(), optFns...)
+}

@@ -1,0 +1,182 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gamesparks-go/gamesparks/server/internal/controlplane"
+	"github.com/gamesparks-go/gamesparks/server/internal/players"
+	"github.com/gamesparks-go/gamesparks/server/internal/records"
+	"github.com/gamesparks-go/gamesparks/server/internal/sigv4"
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// Service is the GameSparks service as an [http.Handler]. [New] creates it. It is safe for concurrent use.
+type Service struct {
+	*settings
+	store        storage.Store
+	controlPlane *controlplane.Service
+	players      *players.Registry
+
+	router    *router
+	verifier  *sigv4.Verifier
+	downloads *sigv4.Downloads
+	faults    *faults
+}
+
+// New returns a service with the options. Without [WithStore] its data is in memory, and it has none at first. The
+// caller must close the service. The error is an [*OptionError] if the value of an option is invalid; any other error is
+// one of the store.
+func New(opts ...Option) (*Service, error) {
+	settings, err := newSettings(opts)
+	if err != nil {
+		return nil, err
+	}
+	store, err := settings.openStore()
+	if err != nil {
+		return nil, fmt.Errorf("server: open the store: %w", err)
+	}
+	s, err := newService(settings, store)
+	if err != nil {
+		if settings.closeStore {
+			err = errors.Join(err, store.Close())
+		}
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	return s, nil
+}
+
+func newService(settings *settings, store storage.Store) (*Service, error) {
+	secret, err := records.Secret(context.Background(), store)
+	if err != nil {
+		return nil, err
+	}
+	downloads, err := newDownloads(secret, settings)
+	if err != nil {
+		return nil, err
+	}
+	registry := players.NewRegistry(func() time.Time { return settings.clock().UTC().Truncate(time.Millisecond) }, records.NewID)
+	controlPlane, err := controlplane.New(controlplane.Config{
+		Store: store, Secret: secret, Region: settings.region, Accounts: settings.accounts(), Now: settings.clock,
+		Presence: registry, Extensions: settings.extensions, MaxGames: settings.maxGames,
+		DeploymentPending: settings.deploymentPending, DeploymentInProgress: settings.deploymentInProgress,
+		JobPending: settings.jobPending, JobInProgress: settings.jobInProgress, Deletion: settings.deletion,
+		Outcome: func(d controlplane.Deployment) controlplane.Outcome {
+			return controlplane.Outcome(settings.outcome(Deployment(d)))
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Service{
+		settings: settings, store: store, controlPlane: controlPlane, players: registry,
+		router: newRouter(), verifier: newVerifier(settings), downloads: downloads, faults: &faults{},
+	}, nil
+}
+
+// Close closes the connections of players and the store. Later requests fail. Closing the service again is a no-op.
+func (s *Service) Close() error {
+	s.players.Close()
+	return s.store.Close()
+}
+
+// ServeHTTP handles a request. To drop the connection, as some faults do, it panics with [http.ErrAbortHandler].
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{
+		Service: s, request: r, underlying: w, status: &statusWriter{ResponseWriter: w}, start: time.Now(),
+		record: RequestRecord{ID: records.NewID(), Method: r.Method, Path: r.URL.Path},
+	}
+	x.writer = x.status
+	x.writer.Header().Set("X-Amzn-RequestId", x.record.ID)
+	defer x.observe()
+	if err := x.serve(); err != nil {
+		x.writeError(err)
+	}
+	if w, ok := x.writer.(*faultWriter); ok {
+		w.finish()
+	}
+}
+
+// exchange is a request with its response.
+type exchange struct {
+	*Service
+	request *http.Request
+	writer  http.ResponseWriter // applies the fault and records the status
+	status  *statusWriter
+	start   time.Time
+	record  RequestRecord
+
+	// underlying is the writer that net/http passed in.
+	underlying http.ResponseWriter
+}
+
+// serve handles the request. If it returns an error, no response has been written.
+func (x *exchange) serve() (err error) {
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			panic(p)
+		default:
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	route, labels, allowed := x.router.find(x.request.Method, x.request.URL.EscapedPath())
+	if route == nil {
+		if len(allowed) == 0 {
+			return &wireError{http.StatusNotFound, "UnknownOperationException", "The API does not have this path."}
+		}
+		x.writer.Header().Set("Allow", strings.Join(allowed, ", "))
+		return &wireError{
+			http.StatusMethodNotAllowed, "UnknownOperationException",
+			fmt.Sprintf("The path does not have the method %s.", x.request.Method),
+		}
+	}
+	x.record.Operation = route.name
+	fault := x.faults.next(route.name)
+	x.writer = fault.wrap(x.writer)
+	if err := fault.applyBefore(x.request.Context()); err != nil {
+		return err
+	}
+	return route.serve(x, labels)
+}
+
+// operate runs an operation and writes its output.
+func (x *exchange) operate(op *controlplane.Operation, labels []string) error {
+	body, err := readBody(x.underlying, x.request, x.maxBody)
+	if err != nil {
+		return err
+	}
+	if err := x.authorize(op, body); err != nil {
+		return err
+	}
+	input, err := decodeInput(op, labels, x.request.URL.RawQuery, body)
+	if err != nil {
+		return err
+	}
+	caller := controlplane.Caller{Account: x.record.Account, DownloadURL: x.downloadURL}
+	output, err := x.controlPlane.Run(x.request.Context(), op, caller, input)
+	if err != nil {
+		return err
+	}
+	encoded, err := encodeOutput(op, output)
+	if err != nil {
+		return err
+	}
+	x.respond(http.StatusOK, encoded)
+	return nil
+}
+
+// respond writes a response of the API.
+func (x *exchange) respond(status int, body []byte) {
+	x.writer.Header().Set("Content-Type", "application/json")
+	x.writer.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	x.writer.WriteHeader(status)
+	_, _ = x.writer.Write(body) // a client that has disconnected needs no response
+}
