@@ -15,7 +15,7 @@ import (
 
 // listingFile has a line for each exported identifier, and exceptFile has the removed lines with the reasons.
 const (
-	listingFile = "api/exported.txt"
+	listingFile = "api/surface.txt"
 	exceptFile  = "api/except.txt"
 )
 
