@@ -135,6 +135,7 @@ func TestSnippets(t *testing.T) {
 	}
 	cmd := exec.CommandContext(t.Context(), "go", args...)
 	cmd.Dir = filepath.Join(root, "internal", "integration")
+	cmd.Env = append(os.Environ(), "GOWORK="+filepath.Join(root, "go.work")) // has the requirements of all modules
 	out, err := cmd.CombinedOutput()
 	for line := range strings.Lines(string(out)) {
 		if !strings.HasPrefix(line, "# ") && !strings.Contains(line, "declared and not used: ") {
