@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,9 +20,7 @@ const debianPython = "/usr/bin/python3"
 // TestBoto3 runs a client that nobody here wrote against all operations, signing in each of its two ways.
 func TestBoto3(t *testing.T) {
 	t.Parallel()
-	if err := exec.CommandContext(t.Context(), debianPython, "-c", "import boto3").Run(); err != nil {
-		t.Skip("there is no boto3: apt-get install python3-boto3")
-	}
+	requireBoto3(t)
 	for name, disableCRT := range map[string]string{"botocore": "true", "common runtime": "false"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,9 +71,7 @@ func runBoto3(t *testing.T, env ...string) {
 // TestAWSCLI runs the AWS CLI through the life of a game.
 func TestAWSCLI(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat("/usr/bin/aws"); err != nil {
-		t.Skip("there is no AWS CLI: apt-get install awscli")
-	}
+	requireAWSCLI(t)
 	srv := start(t, "--data", filepath.Join(t.TempDir(), "data"), "--deployment-pending=10ms", "--deployment-in-progress=10ms", "--deletion-time=10ms")
 	path, err := filepath.Abs(filepath.Join("testdata", "awscli.sh"))
 	if err != nil {
@@ -96,11 +93,7 @@ func TestAWSCLI(t *testing.T) {
 // TestJavaScript runs the last release of the AWS SDK for JavaScript that has the service.
 func TestJavaScript(t *testing.T) {
 	t.Parallel()
-	find := exec.CommandContext(t.Context(), "node", "-e", `require("@aws-sdk/client-gamesparks")`)
-	if err := find.Run(); err != nil {
-		t.Skip("there is no node with the client: apt-get install nodejs npm, " +
-			"npm install --prefix DIR @aws-sdk/client-gamesparks@3.431.0, and set NODE_PATH to DIR/node_modules")
-	}
+	requireJavaScript(t)
 	srv := start(t, "--deployment-pending=10ms", "--deployment-in-progress=10ms", "--job-pending=10ms", "--job-in-progress=10ms", "--deletion-time=10ms")
 	script := exec.CommandContext(t.Context(), "node", filepath.Join("testdata", "js_client.js"))
 	script.Env = append(cleanEnv(), "ENDPOINT="+srv.endpoint, "NODE_PATH="+os.Getenv("NODE_PATH"))
@@ -110,6 +103,54 @@ func TestJavaScript(t *testing.T) {
 	}
 	if got, want := string(output), "33 operations\n"; got != want {
 		t.Errorf("output = %q, want %q", got, want)
+	}
+}
+
+func requireBoto3(t *testing.T) {
+	t.Helper()
+	if err := exec.CommandContext(t.Context(), debianPython, "-c", "import boto3").Run(); err != nil {
+		t.Skip("boto3 is not installed: apt-get install python3-boto3")
+	}
+}
+
+func requireAWSCLI(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat("/usr/bin/aws"); err != nil {
+		t.Skip("the AWS CLI is not installed: apt-get install awscli")
+	}
+}
+
+func requireCurl(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("curl is not installed: apt-get install curl")
+	}
+}
+
+func requireJavaScript(t *testing.T) {
+	t.Helper()
+	find := exec.CommandContext(t.Context(), "node", "-e", `require("@aws-sdk/client-gamesparks")`)
+	if err := find.Run(); err != nil {
+		t.Skip("the JavaScript client is not installed: apt-get install nodejs npm, " +
+			"npm install --prefix DIR @aws-sdk/client-gamesparks@3.431.0, and set NODE_PATH to DIR/node_modules")
+	}
+}
+
+// requireCurrentClients skips the test unless the boto3 and the AWS CLI on the path are releases without the service, and
+// Debian's boto3 has its model.
+func requireCurrentClients(t *testing.T) {
+	t.Helper()
+	requireBoto3(t)
+	const lacksService = `import boto3; assert "gamesparks" not in boto3.session.Session().get_available_services()`
+	boto3 := exec.CommandContext(t.Context(), "python3", "-c", lacksService)
+	boto3.Env = cleanEnv()
+	if err := boto3.Run(); err != nil {
+		t.Skip("the boto3 of python3 is not a current one: python3 -m venv DIR, DIR/bin/pip install boto3 awscli, and put DIR/bin first on PATH")
+	}
+	cli := exec.CommandContext(t.Context(), "aws", "--version")
+	cli.Env = cleanEnv()
+	if version, err := cli.CombinedOutput(); err != nil || !strings.HasPrefix(string(version), "aws-cli/1.") {
+		t.Skip("the AWS CLI on PATH is not a current version 1: python3 -m venv DIR, DIR/bin/pip install boto3 awscli, and put DIR/bin first on PATH")
 	}
 }
 
