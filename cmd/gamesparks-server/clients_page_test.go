@@ -22,7 +22,7 @@ const (
 //
 //	sh                 a command to run
 //	sh fails           a command that exits with a status other than 0
-//	sh current         a command that needs current releases of the AWS CLI and boto3
+//	sh current         a command that runs the aws and the python3 of current releases, which lack the service
 //	sh install         the installation of packages, which .ci/run does
 //	sh server          the command that starts the server
 //	python FILE        a program to save as FILE; likewise js and go
@@ -121,16 +121,28 @@ func TestClientsPage(t *testing.T) {
 			if require := requirements[section.title]; require != nil {
 				require(t)
 			}
-			if slices.ContainsFunc(section.blocks, func(b codeBlock) bool { return b.is("sh", "current") }) {
-				requireCurrentClients(t)
-			}
 			for _, block := range section.blocks {
 				if block.is("sh", "install") {
 					checkInstalled(t, block, string(ci))
 				}
 			}
-			srv := start(t, serverArgs...)
-			runSection(t, section, setup, srv.endpoint)
+			path := os.Getenv("PATH")
+			if !slices.ContainsFunc(section.blocks, func(b codeBlock) bool { return b.is("sh", "current") }) {
+				runSection(t, section, setup, path, start(t, serverArgs...))
+				return
+			}
+			requireBoto3(t) // has the model of the service
+			requireAWSCLI(t)
+			if hasCurrentClients(t) {
+				t.Run("current", func(t *testing.T) {
+					t.Parallel()
+					runSection(t, section, setup, path, start(t, serverArgs...))
+				})
+			}
+			t.Run("without the service", func(t *testing.T) {
+				t.Parallel()
+				runSection(t, section, setup, clientsWithoutService(t)+":"+path, start(t, serverArgs...))
+			})
 		})
 	}
 }
@@ -153,11 +165,11 @@ func checkInstalled(t *testing.T, block codeBlock, ci string) {
 }
 
 // runSection runs the commands of a section in one shell, in an empty directory with the programs of the section.
-func runSection(t *testing.T, section section, setup, endpoint string) {
+func runSection(t *testing.T, section section, setup, path string, srv *process) {
 	dir := t.TempDir()
 	write := func(name, content string) {
 		t.Helper()
-		content = strings.ReplaceAll(content, pageEndpoint, endpoint)
+		content = strings.ReplaceAll(content, pageEndpoint, srv.endpoint)
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +204,7 @@ func runSection(t *testing.T, section section, setup, endpoint string) {
 	home := t.TempDir()
 	cmd := exec.CommandContext(t.Context(), "bash", filepath.Join(dir, "page.sh"))
 	cmd.Dir = dir
-	cmd.Env = append(cleanEnv(), "HOME="+home, "NODE_PATH="+os.Getenv("NODE_PATH"))
+	cmd.Env = append(cleanEnv(), "HOME="+home, "PATH="+path, "NODE_PATH="+os.Getenv("NODE_PATH"))
 	if slices.ContainsFunc(section.blocks, func(b codeBlock) bool { return b.is("go") }) {
 		cmd.Env = append(cmd.Env, goEnv(t)...)
 		sums, err := os.ReadFile(repository + "/internal/benchmarks/go.sum") // has the checksums of the AWS SDK for Go v1

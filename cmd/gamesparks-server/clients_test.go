@@ -17,6 +17,9 @@ import (
 // debianPython is the interpreter that Debian's packages are for; another on the path does not see them.
 const debianPython = "/usr/bin/python3"
 
+// debianPackages is where Debian installs Python packages.
+const debianPackages = "/usr/lib/python3/dist-packages"
+
 // TestBoto3 runs a client that nobody here wrote against all operations, signing in each of its two ways.
 func TestBoto3(t *testing.T) {
 	t.Parallel()
@@ -136,22 +139,48 @@ func requireJavaScript(t *testing.T) {
 	}
 }
 
-// requireCurrentClients skips the test unless the boto3 and the AWS CLI on the path are releases without the service, and
-// Debian's boto3 has its model.
-func requireCurrentClients(t *testing.T) {
+// hasCurrentClients reports whether boto3 and version 1 of the AWS CLI are on the path in releases without the service.
+func hasCurrentClients(t *testing.T) bool {
 	t.Helper()
-	requireBoto3(t)
 	const lacksService = `import boto3; assert "gamesparks" not in boto3.session.Session().get_available_services()`
 	boto3 := exec.CommandContext(t.Context(), "python3", "-c", lacksService)
 	boto3.Env = cleanEnv()
-	if err := boto3.Run(); err != nil {
-		t.Skip("the boto3 of python3 is not a current one: python3 -m venv DIR, DIR/bin/pip install boto3 awscli, and put DIR/bin first on PATH")
+	if boto3.Run() != nil {
+		return false
 	}
 	cli := exec.CommandContext(t.Context(), "aws", "--version")
 	cli.Env = cleanEnv()
-	if version, err := cli.CombinedOutput(); err != nil || !strings.HasPrefix(string(version), "aws-cli/1.") {
-		t.Skip("the AWS CLI on PATH is not a current version 1: python3 -m venv DIR, DIR/bin/pip install boto3 awscli, and put DIR/bin first on PATH")
+	version, err := cli.CombinedOutput()
+	return err == nil && strings.HasPrefix(string(version), "aws-cli/1.")
+}
+
+// clientsWithoutService returns a directory with an aws and a python3 that run copies of Debian's packages from which the
+// model of the service is removed. They report its absence as current releases do.
+func clientsWithoutService(t *testing.T) string {
+	t.Helper()
+	packages, bin := t.TempDir(), t.TempDir()
+	for _, name := range []string{"boto3", "botocore", "awscli"} {
+		link := exec.CommandContext(t.Context(), "cp", "--recursive", "--symbolic-link", filepath.Join(debianPackages, name), packages)
+		if output, err := link.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, output)
+		}
 	}
+	for _, botocore := range []string{"botocore", "awscli/botocore"} {
+		model := filepath.Join(packages, botocore, "data", "gamesparks")
+		if _, err := os.Stat(model); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.RemoveAll(model); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"aws", "python3"} {
+		script := "#!/bin/sh\nPYTHONPATH=" + packages + " exec /usr/bin/" + name + " \"$@\"\n"
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return bin
 }
 
 // cleanEnv is an environment without configuration or credentials of AWS, nor a proxy.
