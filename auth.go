@@ -22,11 +22,11 @@ const (
 	// signingName is the service's name in signatures.
 	signingName = "gamesparks"
 
-	// emptyPayloadHash is the SHA-256 of no bytes.
+	// emptyPayloadHash is the SHA-256 of an empty body.
 	emptyPayloadHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 )
 
-// AuthResolverParameters are what the authentication schemes of a call are resolved from.
+// AuthResolverParameters are the inputs of an [AuthSchemeResolver].
 type AuthResolverParameters struct {
 	// Operation is the name of the operation.
 	Operation string
@@ -35,14 +35,13 @@ type AuthResolverParameters struct {
 	Region string
 }
 
-// AuthSchemeResolver returns the authentication schemes that an operation may use, the preferred one first. It has to
-// be safe for concurrent use.
+// AuthSchemeResolver returns the authentication schemes that an operation may use. It must be safe for concurrent use.
 type AuthSchemeResolver interface {
-	// ResolveAuthSchemes returns the schemes for one call. An error ends the call.
+	// ResolveAuthSchemes returns the schemes for one call in order of preference. If it returns an error, the call fails.
 	ResolveAuthSchemes(context.Context, *AuthResolverParameters) ([]*smithyauth.Option, error)
 }
 
-// defaultAuthSchemeResolver offers SigV4, and no authentication for want of credentials.
+// defaultAuthSchemeResolver returns SigV4, followed by anonymous access for clients without credentials.
 type defaultAuthSchemeResolver struct{}
 
 func (defaultAuthSchemeResolver) ResolveAuthSchemes(_ context.Context, params *AuthResolverParameters) ([]*smithyauth.Option, error) {
@@ -61,8 +60,8 @@ func (sigV4Scheme) IdentityResolver(o smithyauth.IdentityResolverOptions) smithy
 	return o.GetIdentityResolver(schemeSigV4)
 }
 
-// Signer returns a signer for whoever takes the scheme from the options of a client. Calls sign by themselves, since
-// they know more: the service's time, for example.
+// Signer returns a signer for code that takes the scheme from a client's options. Calls do not use it: they sign with
+// the skew-corrected time, which this signer does not have.
 func (s sigV4Scheme) Signer() smithyhttp.Signer { return sigV4Signer(s) }
 
 type sigV4Signer sigV4Scheme
@@ -70,13 +69,13 @@ type sigV4Signer sigV4Scheme
 func (s sigV4Signer) SignRequest(ctx context.Context, req *smithyhttp.Request, identity smithyauth.Identity, props smithy.Properties) error {
 	id, ok := identity.(*credentialsIdentity)
 	if !ok {
-		return fmt.Errorf("unexpected identity type %T", identity)
+		return unexpectedIdentity(identity)
 	}
 	name, hasName := smithyhttp.GetSigV4SigningName(&props)
 	region, hasRegion := smithyhttp.GetSigV4SigningRegion(&props)
 	switch {
 	case !hasName:
-		return errors.New("the auth option has no sigv4 signing name")
+		return errors.New("auth option has no signing name: set it with smithyhttp.SetSigV4SigningName")
 	case !hasRegion || region == "":
 		return missingRegionError{}
 	}
@@ -84,7 +83,7 @@ func (s sigV4Signer) SignRequest(ctx context.Context, req *smithyhttp.Request, i
 		func(o *v4.SignerOptions) { o.DisableURIPathEscaping, _ = smithyhttp.GetDisableDoubleEncoding(&props) })
 }
 
-// credentialsResolver makes an identity resolver of a credentials provider.
+// credentialsResolver adapts a credentials provider to an identity resolver.
 type credentialsResolver struct{ retrieve aws.CredentialsProviderFunc }
 
 func (r credentialsResolver) GetIdentity(ctx context.Context, _ smithy.Properties) (smithyauth.Identity, error) {
@@ -101,9 +100,13 @@ func retrieveIdentity(ctx context.Context, provider aws.CredentialsProvider) (sm
 
 type credentialsIdentity struct{ credentials aws.Credentials }
 
+func unexpectedIdentity(identity smithyauth.Identity) error {
+	return fmt.Errorf("identity type is %T, want the identity that Options.GetIdentityResolver resolves", identity)
+}
+
 func (i *credentialsIdentity) Expiration() time.Time { return i.credentials.Expires }
 
-// Format shows the access key's id only, to whoever prints the identity: a signer of somebody else's, for example.
+// Format prints only the access key ID, because a custom signer may log the identity.
 func (i *credentialsIdentity) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "credentials of %s", i.credentials.AccessKeyID)
 }
@@ -113,17 +116,17 @@ type authScheme struct {
 	smithyhttp.AuthScheme
 	identityProperties smithy.Properties
 
-	// signerProperties are nil when nobody has said anything about signing: sign has defaults for them.
+	// signerProperties are nil if no option, endpoint or middleware has set any. sign has defaults for them.
 	signerProperties *smithy.Properties
 }
 
-// isSigV4 reports whether the scheme is this package's own, which sign implements.
+// isSigV4 reports whether the scheme is the package's own SigV4 scheme, which sign implements.
 func (s *authScheme) isSigV4() bool {
 	_, ok := s.AuthScheme.(sigV4Scheme)
 	return ok
 }
 
-// properties returns the signer's properties to be changed.
+// properties returns the signer's properties for modification.
 func (s *authScheme) properties() *smithy.Properties {
 	if s.signerProperties == nil {
 		s.signerProperties = new(smithy.Properties)
@@ -135,7 +138,7 @@ func (s *authScheme) properties() *smithy.Properties {
 func (c *call) resolveAuthScheme(ctx context.Context, _ *smithyhttp.Request) error {
 	o := c.options
 	if o.hasDefaultAuth() {
-		// What the resolver would find, without the properties: sign falls back to these values.
+		// The resolver would add only the signing properties that sign defaults to.
 		c.scheme = authScheme{AuthScheme: o.AuthSchemes[0]}
 		return nil
 	}
@@ -159,10 +162,11 @@ func (c *call) resolveAuthScheme(ctx context.Context, _ *smithyhttp.Request) err
 			}
 		}
 	}
-	return fmt.Errorf("could not select an auth scheme")
+	return fmt.Errorf("no usable auth scheme: the resolver returned %q: set Options.Credentials, or add one of them to Options.AuthSchemes",
+		schemeIDs(options))
 }
 
-// hasDefaultAuth reports whether the options leave no choice but SigV4.
+// hasDefaultAuth reports whether SigV4 with Options.Credentials is the only scheme that can be selected.
 func (o *Options) hasDefaultAuth() bool {
 	_, resolver := o.AuthSchemeResolver.(defaultAuthSchemeResolver)
 	if !resolver || len(o.AuthSchemePreference) > 0 || len(o.AuthSchemes) != 1 || o.Credentials == nil {
@@ -170,6 +174,14 @@ func (o *Options) hasDefaultAuth() bool {
 	}
 	_, scheme := o.AuthSchemes[0].(sigV4Scheme)
 	return scheme
+}
+
+func schemeIDs(options []*smithyauth.Option) []string {
+	ids := make([]string, len(options))
+	for i, o := range options {
+		ids[i] = o.SchemeID
+	}
+	return ids
 }
 
 func (o *Options) signingRegion() string {
@@ -191,22 +203,22 @@ func byPreference(options []*smithyauth.Option, preferred []string) []*smithyaut
 	return options
 }
 
-// sameScheme compares scheme ids, whose namespace an option may leave out.
+// sameScheme compares the IDs of two schemes. An option may omit the namespace.
 func sameScheme(registered, option string) bool {
 	return registered == option || schemeName(registered) == option
 }
 
-// schemeName returns a scheme id without its namespace.
+// schemeName returns a scheme ID without its namespace.
 func schemeName(id string) string { return id[strings.LastIndex(id, "#")+1:] }
 
-// resolveIdentity gets the identity to sign as.
+// resolveIdentity gets the identity that signs the request.
 func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) (err error) {
-	if c.options.hasDefaultAuth() { // whose resolver would be made for this call only
+	if c.options.hasDefaultAuth() { // avoid allocating a resolver for this call
 		c.identity, err = retrieveIdentity(ctx, c.options.Credentials)
 	} else if resolver := c.scheme.IdentityResolver(c.options); resolver != nil {
 		c.identity, err = resolver.GetIdentity(ctx, c.scheme.identityProperties)
 	} else {
-		return fmt.Errorf("no identity resolver")
+		return fmt.Errorf("auth scheme %s has no identity resolver: return one from its IdentityResolver method", c.scheme.SchemeID())
 	}
 	if err != nil {
 		return &v4.SigningError{Err: fmt.Errorf("get identity: %w", err)}
@@ -214,7 +226,7 @@ func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) (err 
 	return nil
 }
 
-// hasCredentials reports whether the request is made in somebody's name.
+// hasCredentials reports whether the request is signed with credentials.
 func (c *call) hasCredentials() bool {
 	_, anonymous := c.identity.(*smithyauth.AnonymousIdentity)
 	return c.identity != nil && !anonymous

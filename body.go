@@ -13,28 +13,28 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// maxDrain limits how much of a body is read to reuse its connection. Reading more costs more than a new connection.
+// maxDrain limits the part of a body that is read to reuse its connection. Reading more costs more than a new connection.
 const maxDrain = 256 << 10
 
 // maxTrustedLength caps the buffer preallocated from Content-Length.
 const maxTrustedLength = 4 << 20
 
-// maxSnapshot limits the part of a body that an error shows.
+// maxSnapshot limits the part of a body in a DeserializationError.
 const maxSnapshot = 1024
 
-// readBody reads the body of a response, or the first most bytes of it.
-func readBody(resp *smithyhttp.Response, most int64) ([]byte, error) {
+// readBody reads at most limit bytes of a response body.
+func readBody(resp *smithyhttp.Response, limit int64) ([]byte, error) {
 	// Fake HTTP clients often leave ContentLength at 0.
-	if n := resp.ContentLength; n > 0 && n <= min(most, maxTrustedLength) {
+	if n := resp.ContentLength; n > 0 && n <= min(limit, maxTrustedLength) {
 		body := make([]byte, n)
 		n, err := io.ReadFull(resp.Body, body)
 		return body[:n], err
 	}
-	return io.ReadAll(io.LimitReader(resp.Body, most))
+	return io.ReadAll(io.LimitReader(resp.Body, limit))
 }
 
-// limitBody makes the response's body end with an error at the limit, also when the message log or middleware reads it
-// before it is deserialized. Body is the memory for the new body.
+// limitBody replaces the response body with one that fails beyond the limit, also for the message logger and middleware,
+// which read it first. It stores the new body in *body.
 func (o *Options) limitBody(resp *http.Response, body *limitedBody) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
@@ -51,13 +51,14 @@ func (o *Options) limitBody(resp *http.Response, body *limitedBody) {
 	resp.Body = body
 }
 
+// limitedBody fails with a ResponseTooLargeError when more than limit bytes are read.
 type limitedBody struct {
 	io.ReadCloser
 	limit, left int64
 }
 
 func (b *limitedBody) Read(p []byte) (int, error) {
-	if int64(len(p)) > b.left+1 { // one more tells whether the body ends at the limit
+	if int64(len(p)) > b.left+1 { // one more byte detects a body beyond the limit
 		p = p[:b.left+1]
 	}
 	n, err := b.ReadCloser.Read(p)
@@ -69,23 +70,23 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// unloggedBody is the part of a response's body that is hidden from the message logger: its error, and what no step reads.
-// The logger would fail with the error, and would read the rest.
+// unloggedBody is the part of a response body that is hidden from the message logger: the read error, and the bytes that no
+// step reads. The logger would fail with the error, and would read the rest.
 type unloggedBody struct {
 	body   io.ReadCloser // nil if nothing is hidden
-	err    error         // that ends the body, nil if there is more of it
-	length int64         // of the response
+	err    error         // the error at which reading stopped, nil if body has more bytes
+	length int64         // ContentLength of the response
 }
 
-// hideBody reads the body as far as a step would, and leaves only that part in the response. If there is more, the logger,
-// which closes the body that it reads, must not close the connection.
+// hideBody reads the bytes of the body that a step would read, and leaves only those in the response. The logger closes the
+// body that it reads, so if there are more bytes, Close of the remaining body is a no-op and keeps the connection open.
 func (c *call) hideBody(resp *http.Response) {
-	most := int64(math.MaxInt64)
+	limit := int64(math.MaxInt64)
 	if !isSuccess(resp.StatusCode) {
-		most = maxErrorBody
+		limit = maxErrorBody
 	}
-	read, err := io.ReadAll(io.LimitReader(resp.Body, most))
-	if err == nil && int64(len(read)) < most {
+	read, err := io.ReadAll(io.LimitReader(resp.Body, limit))
+	if err == nil && int64(len(read)) < limit {
 		c.stack.unlogged = unloggedBody{}
 		resp.Body = readCloser{bytes.NewReader(read), resp.Body}
 		return
@@ -101,7 +102,7 @@ type readCloser struct {
 	io.Closer
 }
 
-// restoreBody restores what hideBody has hidden.
+// restoreBody restores the body that hideBody replaced.
 func (c *call) restoreBody(resp *smithyhttp.Response) {
 	if c.stack.unlogged.body == nil {
 		return
@@ -120,26 +121,26 @@ type failingReader struct{ err error }
 
 func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
-// closeBody drains the rest of a response's body, up to a limit, and closes it. A body that is not read to its end costs the
-// connection.
+// closeBody drains the rest of a response body, up to maxDrain bytes, and closes it. A connection is reused only if the body
+// was read to its end.
 func (c *call) closeBody(ctx context.Context, resp *smithyhttp.Response) {
-	_, err := resp.Body.Read(c.probe[:]) // nearly always the end
+	_, err := resp.Body.Read(c.probe[:]) // almost always io.EOF
 	if err == nil {
 		_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrain))
 	} else if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	if err = errors.Join(err, resp.Body.Close()); err != nil {
-		middleware.GetLogger(ctx).Logf(logging.Warn, "failed to drain and close the response's body, its connection may not be reused: %v", err)
+		middleware.GetLogger(ctx).Logf(logging.Warn, "failed to drain and close the response body, so its connection may not be reused: %v", err)
 	}
 }
 
-// bufferBody reads the body of a stack's request into memory, so that net/http sends it together with the header. Otherwise
-// a service that responds to the header alone costs the connection: the stack closes the body when the response arrives,
-// and net/http cannot send the rest.
+// bufferBody reads the request body of a stack into memory, so that net/http sends it together with the header. Otherwise a
+// service that responds before it has read the body breaks the connection: the stack closes the body when the response
+// arrives, and net/http cannot send the rest.
 func bufferBody(req *http.Request) error {
 	var body bytes.Buffer
-	body.Grow(int(min(max(req.ContentLength, 0), maxTrustedLength)) + bytes.MinRead) // without which it grows to several times the body
+	body.Grow(int(min(max(req.ContentLength, 0), maxTrustedLength)) + bytes.MinRead) // MinRead avoids a reallocation at the end of the body
 	_, err := body.ReadFrom(req.Body)
 	if err = errors.Join(err, req.Body.Close()); err != nil {
 		return err

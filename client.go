@@ -24,32 +24,32 @@ import (
 )
 
 const (
-	// ServiceID names the service in endpoints, logs, metrics and configuration.
+	// ServiceID is the name of the service in endpoints, logs, metrics and configuration.
 	ServiceID = "GameSparks"
 
-	// ServiceAPIVersion is the version of the API that this package speaks.
+	// ServiceAPIVersion is the version of the API that this package implements.
 	ServiceAPIVersion = "2021-08-17"
 )
 
-// Client calls the operations of the GameSparks API. It is made by [New] or [NewFromConfig] and is safe for concurrent
-// use by multiple goroutines.
+// Client calls the operations of the GameSparks API. Create it with [New] or [NewFromConfig]; the zero value is not usable.
+// A Client is safe for concurrent use by multiple goroutines.
 //
-// An input that lacks a required member is refused before anything is sent, with a smithy.InvalidParamsError. The errors
-// of the service are listed at each operation.
+// If an input lacks a required member, the call fails with a smithy.InvalidParamsError before a request is sent. Each
+// operation documents the errors of the service.
 type Client struct {
-	options *Options // behind a pointer, so that printing the client does not print them
+	options *Options // a pointer, so that printing the client does not print the options
 
-	// timeOffset is the difference of the service's clock to ours in nanoseconds, as the last response had it.
+	// timeOffset is the offset of the service's clock from the local clock in nanoseconds, measured from the last response.
 	timeOffset *atomic.Int64
 
 	clientCache
 }
 
-// New returns a client with the options, changed by optFns. It does not keep a reference to options.
+// New returns a client with a copy of the options, modified by optFns.
 func New(options Options, optFns ...func(*Options)) *Client {
 	options = options.Copy()
 	defaultRetryer := options.Retryer == nil
-	resolveDefaults(&options) // so that functional options see them
+	resolveDefaults(&options) // functional options see the defaults
 	if buildable, ok := options.HTTPClient.(*awshttp.BuildableClient); ok {
 		options.HTTPClient = withTimeouts(buildable, options.modeConfiguration())
 	}
@@ -58,7 +58,7 @@ func New(options Options, optFns ...func(*Options)) *Client {
 		fn(&options)
 	}
 	if defaultRetryer && options.RetryMode != mode && options.Retryer == retryer {
-		options.Retryer = nil // the one that was made for the other mode
+		options.Retryer = nil // it implements the previous mode
 	}
 	resolveDefaults(&options)
 	if options.RetryMaxAttempts != 0 {
@@ -69,8 +69,8 @@ func New(options Options, optFns ...func(*Options)) *Client {
 	return client
 }
 
-// NewFromConfig returns a client with the configuration that is shared by the clients of an application, changed by
-// optFns. The config package of aws-sdk-go-v2 loads such a configuration from the environment and from files.
+// NewFromConfig returns a client with the configuration that the AWS clients of an application share, modified by optFns.
+// The config package of aws-sdk-go-v2 loads this configuration from the environment and from files.
 func NewFromConfig(cfg aws.Config, optFns ...func(*Options)) *Client {
 	options := Options{
 		APIOptions:                 cfg.APIOptions,
@@ -106,11 +106,10 @@ func NewFromConfig(cfg aws.Config, optFns ...func(*Options)) *Client {
 	})
 }
 
-// Options returns a copy of the client's options, with every default filled in. Changing the copy does not change the
-// client.
+// Options returns a copy of the client's options with all defaults set. Modifying the copy does not modify the client.
 func (c *Client) Options() Options { return c.options.Copy() }
 
-// Format prints the client's region. Its options are not printed.
+// Format implements fmt.Formatter. It prints the client's region and no other option.
 func (c *Client) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "GameSparks client for %s", c.options.Region)
 }
@@ -118,13 +117,13 @@ func (c *Client) Format(s fmt.State, _ rune) {
 // callOptions returns the options of one call.
 func (c *Client) callOptions(optFns []func(*Options)) *Options {
 	if len(optFns) == 0 {
-		return c.options // nobody changes them
+		return c.options // never modified
 	}
 	options := c.options.Copy()
 	for _, fn := range optFns {
 		fn(&options)
 	}
-	if options.Retryer == nil { // the client's own: a new one would know nothing of other calls
+	if options.Retryer == nil { // the client's retryer has the rate limits that all calls share
 		options.Retryer = c.options.Retryer
 	}
 	if options.HTTPClient == nil {
@@ -137,7 +136,7 @@ func (c *Client) callOptions(optFns []func(*Options)) *Options {
 	return &options
 }
 
-// resolveDefaults fills in what the caller, or a functional option of the caller's, left out.
+// resolveDefaults sets the defaults of options that are nil or empty.
 func resolveDefaults(o *Options) {
 	if o.Logger == nil {
 		o.Logger = logging.Nop{}
@@ -181,13 +180,13 @@ func resolveDefaults(o *Options) {
 	}
 }
 
-// modeConfiguration returns what the defaults mode says, the zero value for the legacy mode.
+// modeConfiguration returns the configuration of the defaults mode. It is the zero value for the legacy mode.
 func (o *Options) modeConfiguration() defaults.Configuration {
 	configuration, _ := defaults.GetModeConfiguration(o.resolvedDefaultsMode)
 	return configuration
 }
 
-// withTimeouts returns the HTTP client with the timeouts of the mode.
+// withTimeouts returns a copy of the HTTP client with the timeouts of the mode.
 func withTimeouts(client *awshttp.BuildableClient, mode defaults.Configuration) *awshttp.BuildableClient {
 	if timeout, ok := mode.GetConnectTimeout(); ok {
 		client = client.WithDialerOptions(func(d *net.Dialer) { d.Timeout = timeout })
@@ -220,7 +219,7 @@ func (c *Client) initCache() {
 	_, c.inLambda = os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME")
 }
 
-// retryOf returns the retry middleware for the options. It has no state of a call, so calls share it.
+// retryOf returns the retry middleware for the options. It holds no state of a call, so calls share it.
 func (c *Client) retryOf(o *Options) *retry.Attempt {
 	if o == c.options {
 		return c.retry()

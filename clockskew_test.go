@@ -9,13 +9,12 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// skewedService is a service whose clock is ahead of ours by offset, and which refuses what is signed at another time
-// than its own.
+// skewedService is a service whose clock is ahead of the local clock by offset. It rejects requests signed at another time.
 type skewedService struct {
 	recorder
 	t      *testing.T
 	offset atomic.Int64
-	code   string // of the error
+	code   string // the error code for rejected requests
 	header http.Header
 }
 
@@ -33,8 +32,8 @@ func (s *skewedService) Do(req *http.Request) (*http.Response, error) {
 	return a.response(req)
 }
 
-// TestClockSkew shows that the client corrects the time of its signatures by the Date of the responses: a request that
-// is refused for its time is repeated with the right one, and later calls begin with it.
+// TestClockSkew checks that the client corrects the signing time by the Date header of responses: it retries a request that
+// is rejected for its time with the corrected time, and later calls start with the corrected time.
 func TestClockSkew(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"RequestTimeTooSkewed", "InvalidSignatureException", "SignatureDoesNotMatch", "AccessDeniedException", "AuthFailure"} {
@@ -57,7 +56,7 @@ func TestClockSkew(t *testing.T) {
 				call(2, offset)
 				verifySignature(t, s.all()[0], signedAs{})
 				call(1, offset)
-				s.offset.Store(0) // the clocks agree again
+				s.offset.Store(0) // the clocks are synchronized again
 				call(2, 0)
 				call(1, 0)
 			})
@@ -65,7 +64,7 @@ func TestClockSkew(t *testing.T) {
 	}
 }
 
-// TestClockSkewLearned shows that the time is corrected by responses that are no errors of it, too.
+// TestClockSkewLearned checks that the client measures clock skew from any response.
 func TestClockSkewLearned(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", testClockSkewLearned)
@@ -86,10 +85,10 @@ func testClockSkewLearned(t *testing.T, via func(*gamesparks.Options)) {
 	if _, err := newClient(r, via).ListGames(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	verifySignature(t, r.last(t), signedAs{}) // another client knows nothing of it
+	verifySignature(t, r.last(t), signedAs{}) // clients do not share the skew
 }
 
-// TestClockSkewIgnored shows when the time is not corrected.
+// TestClockSkewIgnored checks the cases in which the signing time is not corrected.
 func TestClockSkewIgnored(t *testing.T) {
 	t.Parallel()
 	disable := func(o *gamesparks.Options) { o.DisableClockSkewCorrection = true }
@@ -102,7 +101,7 @@ func TestClockSkewIgnored(t *testing.T) {
 		"disabled":              {client: []func(*gamesparks.Options){disable}, offset: time.Hour, code: "RequestTimeTooSkewed"},
 		"disabled for the call": {call: []func(*gamesparks.Options){disable}, offset: time.Hour, code: "RequestTimeTooSkewed"},
 		"cached response":       {offset: time.Hour, code: "RequestTimeTooSkewed", header: http.Header{"Age": {"3600"}}},
-		"no valid date":         {offset: time.Hour, code: "RequestTimeTooSkewed", header: http.Header{"Date": {"yesterday"}}},
+		"invalid date":          {offset: time.Hour, code: "RequestTimeTooSkewed", header: http.Header{"Date": {"yesterday"}}},
 		"other error":           {offset: time.Hour, code: "ValidationException"},
 	}
 	for name, test := range tests {

@@ -26,27 +26,27 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// echo is an HTTP client that answers each request as the call wishes, by its context. Requests and answers have the number
-// of the call.
+// echo is an HTTP client that responds as the scenario in the context of the request demands. Requests and responses contain
+// the number of the call.
 type echo struct {
 	table map[string]exchange
 	calls atomic.Int64
 }
 
-// wish is what a call asks for.
-type wish struct {
+// scenario is a call and its expected result.
+type scenario struct {
 	number    int
 	operation string
-	kind      string // of wishes
+	kind      string // one of scenarioKinds
 }
 
-// mark is in each string of the call's input.
-func (w *wish) mark() string { return fmt.Sprintf("n%dn", w.number) }
+// mark returns the text that each string of the input contains.
+func (w *scenario) mark() string { return fmt.Sprintf("n%dn", w.number) }
 
 var marks = regexp.MustCompile(`n\d+n`)
 
-// input returns a copy of the input in which the strings have the call's mark.
-func (w *wish) input(of any) any {
+// input returns a copy of the input with the mark appended to each string.
+func (w *scenario) input(of any) any {
 	in := reflect.New(reflect.TypeOf(of).Elem())
 	in.Elem().Set(reflect.ValueOf(of).Elem())
 	for _, field := range in.Elem().Fields() {
@@ -57,8 +57,8 @@ func (w *wish) input(of any) any {
 	return in.Interface()
 }
 
-// sent reports whether the request is the call's: all marks in it are, and there is one.
-func (w *wish) sent(r *http.Request) bool {
+// sent reports whether the request contains the mark of the call and no other marks.
+func (w *scenario) sent(r *http.Request) bool {
 	text := r.Method + " " + r.URL.String()
 	if r.Body != nil {
 		body, err := io.ReadAll(r.Body)
@@ -71,16 +71,16 @@ func (w *wish) sent(r *http.Request) bool {
 	return slices.Equal(found, []string{w.mark()})
 }
 
-// wishes are the kinds of ends that calls come to.
-var wishes = []string{"output", "output", "stack", "retry", "not found", "malformed", "cancel", "refused", "panic", "break", "region", "log"}
+// scenarioKinds are the kinds of results. Most calls succeed.
+var scenarioKinds = []string{"output", "output", "stack", "retry", "not found", "malformed", "cancel", "refused", "panic", "break", "region", "log"}
 
-type wishKey struct{}
+type scenarioKey struct{}
 
 func (e *echo) Do(r *http.Request) (*http.Response, error) {
 	e.calls.Add(1)
-	w := r.Context().Value(wishKey{}).(*wish)
+	w := r.Context().Value(scenarioKey{}).(*scenario)
 	if !w.sent(r) {
-		return nil, fmt.Errorf("call %d has sent %s %s, with the marks of another", w.number, r.Method, r.URL)
+		return nil, fmt.Errorf("call %d sent %s %s with the mark of another call", w.number, r.Method, r.URL)
 	}
 	requestID := fmt.Sprint("request-", w.number)
 	a := answer{body: e.table[w.operation].response, header: http.Header{"X-Amzn-Requestid": {requestID}}}
@@ -109,9 +109,9 @@ func (e *echo) Do(r *http.Request) (*http.Response, error) {
 
 type cancelKey struct{}
 
-// do makes the call that is wished for, and checks that it comes to its own end.
-func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *wish) {
-	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), wishKey{}, w))
+// do runs the scenario and checks its result.
+func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *scenario) {
+	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), scenarioKey{}, w))
 	defer cancel()
 	ctx = context.WithValue(ctx, cancelKey{}, cancel)
 	var options []func(*gamesparks.Options)
@@ -121,8 +121,8 @@ func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *wish) {
 	case w.kind == "stack" || w.kind != "output" && w.number%3 == 0 || middlewarePanics:
 		options = append(options, gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
 			return s.Finalize.Add(middleware.FinalizeMiddlewareFunc("Own", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
-				if mine := ctx.Value(wishKey{}); mine != w {
-					t.Errorf("the middleware of call %d runs in %+v", w.number, mine)
+				if got := ctx.Value(scenarioKey{}); got != w {
+					t.Errorf("the middleware of call %d has the context of %+v", w.number, got)
 				}
 				if middlewarePanics {
 					panic(fmt.Sprint("middleware of call ", w.number))
@@ -155,7 +155,7 @@ func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *wish) {
 	if (kind == "malformed" || kind == "break") && !m.HasOutput() {
 		kind = "ignored body"
 	}
-	mine := func(ok bool) {
+	check := func(ok bool) {
 		if !ok || out != nil && !reflect.ValueOf(out).IsNil() {
 			t.Errorf("%+v: got %+v and %v", w, out, err)
 		}
@@ -163,18 +163,18 @@ func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *wish) {
 	switch kind {
 	case "panic":
 	case "not found":
-		mine(gamesparks.IsNotFound(err) && strings.HasSuffix(err.Error(), ": call "+number) && gamesparks.RequestID(err) == "request-"+number)
+		check(gamesparks.IsNotFound(err) && strings.HasSuffix(err.Error(), ": call "+number) && gamesparks.RequestID(err) == "request-"+number)
 	case "malformed":
-		mine(err != nil && gamesparks.RequestID(err) == "request-"+number)
+		check(err != nil && gamesparks.RequestID(err) == "request-"+number)
 	case "break":
-		mine(errors.Is(err, io.ErrUnexpectedEOF) && gamesparks.RequestID(err) == "request-"+number)
+		check(errors.Is(err, io.ErrUnexpectedEOF) && gamesparks.RequestID(err) == "request-"+number)
 	case "cancel":
-		mine(errors.Is(err, context.Canceled))
+		check(errors.Is(err, context.Canceled))
 	case "refused":
-		mine(err != nil && strings.Contains(err.Error(), "call "+number+" was refused") || err != nil && strings.Contains(err.Error(), "retry quota exceeded"))
+		check(err != nil && strings.Contains(err.Error(), "call "+number+" was refused") || err != nil && strings.Contains(err.Error(), "retry quota exceeded"))
 	default:
 		if w.kind == "retry" && err != nil && strings.Contains(err.Error(), "retry quota exceeded") {
-			return // the bucket of tokens is the client's
+			return // all calls share the client's retry quota
 		}
 		if err != nil {
 			t.Errorf("%+v: %v", w, err)
@@ -185,7 +185,7 @@ func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *wish) {
 		}
 		metadata := reflect.ValueOf(out).Elem().FieldByName("ResultMetadata").Interface().(middleware.Metadata)
 		if id, _ := awsmiddleware.GetRequestIDMetadata(metadata); id != "request-"+number {
-			t.Errorf("%+v: the metadata are those of %s", w, id)
+			t.Errorf("%+v: metadata of %s", w, id)
 		}
 		if logger != nil && (len(logger.lines) != 1 || !strings.Contains(logger.text(), "request-"+number)) {
 			t.Errorf("%+v: logged %s", w, logger.text())
@@ -193,9 +193,8 @@ func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *wish) {
 	}
 }
 
-// TestConcurrentCalls makes thousands of calls of all operations from 256 goroutines with one client, directly and
-// through stacks, with options of their own, that end well, with errors, cancelled and in panics. Each has to get its
-// own answer.
+// TestConcurrentCalls checks that each of thousands of calls gets its own response, when 256 goroutines share a client. The
+// calls use all operations, both paths and options, and they succeed, fail, are canceled or panic.
 func TestConcurrentCalls(t *testing.T) {
 	t.Parallel()
 	e := &echo{table: exchanges()}
@@ -214,7 +213,7 @@ func TestConcurrentCalls(t *testing.T) {
 			for i := range each {
 				n := g*each + i
 				name := names[n%len(names)]
-				e.do(t, client, all[name], &wish{number: n, operation: name, kind: wishes[random.IntN(len(wishes))]})
+				e.do(t, client, all[name], &scenario{number: n, operation: name, kind: scenarioKinds[random.IntN(len(scenarioKinds))]})
 			}
 		})
 	}
@@ -225,7 +224,7 @@ func TestConcurrentCalls(t *testing.T) {
 	}
 }
 
-// TestConcurrentCloseIdle closes idle connections while calls of 256 goroutines go over them.
+// TestConcurrentCloseIdle checks that calls of 256 goroutines succeed while idle connections are closed.
 func TestConcurrentCloseIdle(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -253,8 +252,8 @@ func TestConcurrentCloseIdle(t *testing.T) {
 	wg.Wait()
 }
 
-// TestConcurrentCallsLeaveNothing shows that neither heap nor goroutines grow with the number of calls, which take turns
-// with all operations. It does not run beside others, since it measures the whole process.
+// TestConcurrentCallsLeaveNothing checks that heap and goroutines do not grow with the number of calls. It does not run in
+// parallel, since it measures the whole process.
 func TestConcurrentCallsLeaveNothing(t *testing.T) {
 	const calls, rounds = 100_000, 4
 	table, all := exchanges(), methods()
@@ -266,7 +265,7 @@ func TestConcurrentCallsLeaveNothing(t *testing.T) {
 		if n.Add(1)%10 == 0 {
 			return canned(r, 404, errorHeader, notFound), nil
 		}
-		return canned(r, 200, header, []byte(table[r.Context().Value(wishKey{}).(*wish).operation].response)), nil
+		return canned(r, 200, header, []byte(table[r.Context().Value(scenarioKey{}).(*scenario).operation].response)), nil
 	}))
 	round := func() (heap uint64, goroutines int) {
 		var wg sync.WaitGroup
@@ -281,7 +280,7 @@ func TestConcurrentCallsLeaveNothing(t *testing.T) {
 						options = append(options, func(o *gamesparks.Options) { o.AppID = fmt.Sprint(i) })
 					}
 					name := names[i%len(names)]
-					ctx := context.WithValue(t.Context(), wishKey{}, &wish{operation: name})
+					ctx := context.WithValue(t.Context(), scenarioKey{}, &scenario{operation: name})
 					out, err := all[name].call(ctx, client, table[name].input, options...)
 					if err != nil && !gamesparks.IsNotFound(err) || err == nil && reflect.ValueOf(out).IsNil() {
 						t.Errorf("%s: got %+v and %v", name, out, err)
@@ -292,7 +291,7 @@ func TestConcurrentCallsLeaveNothing(t *testing.T) {
 		}
 		wg.Wait()
 		runtime.GC()
-		runtime.GC() // frees what pools have kept
+		runtime.GC() // the second collection empties the pools
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc, runtime.NumGoroutine()
@@ -301,10 +300,10 @@ func TestConcurrentCallsLeaveNothing(t *testing.T) {
 	for range rounds - 1 {
 		heapNow, goroutinesNow := round()
 		if heapNow > heap+256<<10 {
-			t.Errorf("the heap has grown from %d to %d bytes in %d calls", heap, heapNow, calls)
+			t.Errorf("the heap grew from %d to %d bytes in %d calls", heap, heapNow, calls)
 		}
 		if goroutinesNow > goroutines {
-			t.Errorf("%d goroutines have become %d", goroutines, goroutinesNow)
+			t.Errorf("%d goroutines, want at most %d", goroutinesNow, goroutines)
 		}
 	}
 	if n.Load() != calls {
@@ -312,7 +311,7 @@ func TestConcurrentCallsLeaveNothing(t *testing.T) {
 	}
 }
 
-// canned returns a response as net/http would.
+// canned returns a response with the fields that net/http sets.
 func canned(r *http.Request, status int, header http.Header, body []byte) *http.Response {
 	return &http.Response{
 		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header, Request: r,

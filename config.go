@@ -1,6 +1,6 @@
 package gamesparks
 
-//lint:file-ignore SA1019 Configurations may have deprecated resolvers.
+//lint:file-ignore SA1019 A configuration may have deprecated resolvers.
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// The configuration sources of the config package implement these interfaces, which it does not export.
+// The configuration sources of the config package implement these interfaces. The package does not export them.
 type (
 	baseEndpointSource interface {
 		GetServiceBaseEndpoint(ctx context.Context, sdkID string) (string, bool, error)
@@ -25,8 +25,8 @@ type (
 	}
 )
 
-// fromSources returns the value of the first configuration source that has one. A source that fails counts as one
-// that has none, as it does in every client of the SDK.
+// fromSources returns the value of the first configuration source that has one. If a source fails, there is no value, as in
+// every client of the SDK.
 func fromSources[S, T any](cfg aws.Config, get func(S) (T, bool, error)) (value T, found bool) {
 	for _, source := range cfg.ConfigSources {
 		if s, ok := source.(S); ok {
@@ -55,8 +55,8 @@ func configuredFIPS(cfg aws.Config) aws.FIPSEndpointState {
 	return state
 }
 
-// configuredEndpoint returns the endpoint from the configuration. One for this service wins over one for all, except
-// that the AWS_ENDPOINT_URL variable wins over any file.
+// configuredEndpoint returns the endpoint of the configuration. An endpoint for this service takes precedence over one for
+// all services, but the variable AWS_ENDPOINT_URL takes precedence over files.
 func configuredEndpoint(cfg aws.Config) *string {
 	ignore, _ := fromSources(cfg, func(s ignoreEndpointsSource) (bool, bool, error) {
 		return s.GetIgnoreConfiguredEndpoints(context.Background())
@@ -64,15 +64,15 @@ func configuredEndpoint(cfg aws.Config) *string {
 	if ignore || os.Getenv("AWS_ENDPOINT_URL") != "" && os.Getenv("AWS_ENDPOINT_URL_GAMESPARKS") == "" {
 		return cfg.BaseEndpoint
 	}
-	if own, ok := fromSources(cfg, func(s baseEndpointSource) (string, bool, error) {
+	if endpoint, ok := fromSources(cfg, func(s baseEndpointSource) (string, bool, error) {
 		return s.GetServiceBaseEndpoint(context.Background(), ServiceID)
 	}); ok {
-		return &own
+		return &endpoint
 	}
 	return cfg.BaseEndpoint
 }
 
-// configuredResolver returns the resolver from the configuration, nil when it has none.
+// configuredResolver returns the endpoint resolver of the configuration, or nil if it has none.
 func configuredResolver(cfg aws.Config) EndpointResolver {
 	switch {
 	case cfg.EndpointResolverWithOptions != nil:

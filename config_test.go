@@ -1,6 +1,6 @@
 package gamesparks_test
 
-//lint:file-ignore SA1019 The deprecated way to resolve endpoints is part of the official surface, and is tested.
+//lint:file-ignore SA1019 The deprecated endpoint resolvers are part of the official surface.
 
 import (
 	"context"
@@ -24,8 +24,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// loadConfig loads the configuration from the variables and the shared configuration file given, and from nothing
-// else.
+// loadConfig loads a configuration from the environment variables and the content of a shared configuration file only.
 func loadConfig(t *testing.T, env map[string]string, file string, optFns ...func(*config.LoadOptions) error) aws.Config {
 	t.Helper()
 	for _, variable := range os.Environ() {
@@ -57,7 +56,7 @@ func loadConfig(t *testing.T, env map[string]string, file string, optFns ...func
 	return cfg
 }
 
-// TestConfigEndpoint shows which of the configured endpoints a client uses.
+// TestConfigEndpoint checks the precedence of configured endpoints.
 func TestConfigEndpoint(t *testing.T) {
 	const (
 		one      = "https://one.example.com/base"
@@ -75,20 +74,20 @@ func TestConfigEndpoint(t *testing.T) {
 		option func(*gamesparks.Options)
 		want   string
 	}{
-		"none":                        {want: regional},
-		"variable of the service":     {env: map[string]string{"AWS_ENDPOINT_URL_GAMESPARKS": one}, want: one},
-		"variable of all":             {env: map[string]string{"AWS_ENDPOINT_URL": all}, want: all},
-		"both variables":              {env: map[string]string{"AWS_ENDPOINT_URL_GAMESPARKS": one, "AWS_ENDPOINT_URL": all}, want: one},
-		"variable of another service": {env: map[string]string{"AWS_ENDPOINT_URL_GAMELIFT": one}, want: regional},
-		"file, services":              {file: services, want: fileOne},
-		"file, all":                   {file: "[default]\nendpoint_url = " + fileAll + "\n", want: fileAll},
-		"file, both":                  {file: both, want: fileOne},
+		"none":                       {want: regional},
+		"service variable":           {env: map[string]string{"AWS_ENDPOINT_URL_GAMESPARKS": one}, want: one},
+		"global variable":            {env: map[string]string{"AWS_ENDPOINT_URL": all}, want: all},
+		"both variables":             {env: map[string]string{"AWS_ENDPOINT_URL_GAMESPARKS": one, "AWS_ENDPOINT_URL": all}, want: one},
+		"another service's variable": {env: map[string]string{"AWS_ENDPOINT_URL_GAMELIFT": one}, want: regional},
+		"file, services":             {file: services, want: fileOne},
+		"file, global":               {file: "[default]\nendpoint_url = " + fileAll + "\n", want: fileAll},
+		"file, both":                 {file: both, want: fileOne},
 		"file, another service": {
 			file: "[default]\nservices = mine\n[services mine]\ngamelift =\n  endpoint_url = " + fileOne + "\n", want: regional,
 		},
-		"variable over file":            {env: map[string]string{"AWS_ENDPOINT_URL_GAMESPARKS": one}, file: both, want: one},
-		"variable of all over services": {env: map[string]string{"AWS_ENDPOINT_URL": all}, file: both, want: all},
-		"empty variable of all":         {env: map[string]string{"AWS_ENDPOINT_URL": ""}, file: services, want: fileOne},
+		"variable over file":        {env: map[string]string{"AWS_ENDPOINT_URL_GAMESPARKS": one}, file: both, want: one},
+		"global variable over file": {env: map[string]string{"AWS_ENDPOINT_URL": all}, file: both, want: all},
+		"empty global variable":     {env: map[string]string{"AWS_ENDPOINT_URL": ""}, file: services, want: fileOne},
 		"ignored variables": {
 			env:  map[string]string{"AWS_ENDPOINT_URL_GAMESPARKS": one, "AWS_ENDPOINT_URL": all, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
 			want: regional,
@@ -100,18 +99,18 @@ func TestConfigEndpoint(t *testing.T) {
 			option: func(o *gamesparks.Options) { o.BaseEndpoint = aws.String("https://option.example.com") },
 			want:   "https://option.example.com",
 		},
-		"not ignored":          {env: map[string]string{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false", "AWS_ENDPOINT_URL": all}, want: all},
-		"set in code":          {env: map[string]string{"AWS_ENDPOINT_URL_GAMESPARKS": one}, file: both, load: []func(*config.LoadOptions) error{config.WithBaseEndpoint("https://code.example.com")}, want: "https://code.example.com"},
-		"option of the client": {env: map[string]string{"AWS_ENDPOINT_URL_GAMESPARKS": one}, option: func(o *gamesparks.Options) { o.BaseEndpoint = aws.String("https://option.example.com") }, want: "https://option.example.com"},
-		"dual-stack":           {env: map[string]string{"AWS_USE_DUALSTACK_ENDPOINT": "true"}, want: "https://gamesparks.us-west-2.api.aws"},
-		"FIPS":                 {env: map[string]string{"AWS_USE_FIPS_ENDPOINT": "true"}, want: "https://gamesparks-fips.us-west-2.amazonaws.com"},
-		"both variants":        {file: "[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n", want: "https://gamesparks-fips.us-west-2.api.aws"},
+		"not ignored":      {env: map[string]string{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false", "AWS_ENDPOINT_URL": all}, want: all},
+		"endpoint in code": {env: map[string]string{"AWS_ENDPOINT_URL_GAMESPARKS": one}, file: both, load: []func(*config.LoadOptions) error{config.WithBaseEndpoint("https://code.example.com")}, want: "https://code.example.com"},
+		"client option":    {env: map[string]string{"AWS_ENDPOINT_URL_GAMESPARKS": one}, option: func(o *gamesparks.Options) { o.BaseEndpoint = aws.String("https://option.example.com") }, want: "https://option.example.com"},
+		"dual-stack":       {env: map[string]string{"AWS_USE_DUALSTACK_ENDPOINT": "true"}, want: "https://gamesparks.us-west-2.api.aws"},
+		"FIPS":             {env: map[string]string{"AWS_USE_FIPS_ENDPOINT": "true"}, want: "https://gamesparks-fips.us-west-2.amazonaws.com"},
+		"both variants":    {file: "[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n", want: "https://gamesparks-fips.us-west-2.api.aws"},
 		"variants in code": {
 			env:  map[string]string{"AWS_USE_FIPS_ENDPOINT": "true"},
 			load: []func(*config.LoadOptions) error{config.WithUseFIPSEndpoint(aws.FIPSEndpointStateDisabled), config.WithUseDualStackEndpoint(aws.DualStackEndpointStateEnabled)},
 			want: "https://gamesparks.us-west-2.api.aws",
 		},
-		"region of the file": {env: map[string]string{"AWS_REGION": ""}, file: "[default]\nregion = eu-west-1\n", want: "https://gamesparks.eu-west-1.amazonaws.com"},
+		"region in the file": {env: map[string]string{"AWS_REGION": ""}, file: "[default]\nregion = eu-west-1\n", want: "https://gamesparks.eu-west-1.amazonaws.com"},
 		"region in code":     {load: []func(*config.LoadOptions) error{config.WithRegion("ap-south-1")}, want: "https://gamesparks.ap-south-1.amazonaws.com"},
 		"profile": {
 			env:  map[string]string{"AWS_PROFILE": "other"},
@@ -149,7 +148,7 @@ func (brokenSource) GetUseFIPSEndpoint(context.Context) (aws.FIPSEndpointState, 
 	return aws.FIPSEndpointStateEnabled, true, errors.New("broken")
 }
 
-// TestConfigSourceFails shows that a source that fails counts as one without a value.
+// TestConfigSourceFails checks that the value of a configuration source that fails is ignored.
 func TestConfigSourceFails(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}
@@ -162,7 +161,7 @@ func TestConfigSourceFails(t *testing.T) {
 	}
 }
 
-// TestConfigValues shows what a client takes from the environment and from files besides its endpoint.
+// TestConfigValues checks the settings from the environment and from files other than the endpoint.
 func TestConfigValues(t *testing.T) {
 	agentHas := func(part string) func(*testing.T, gamesparks.Options, *recordedRequest) {
 		return func(t *testing.T, _ gamesparks.Options, sent *recordedRequest) {
@@ -188,7 +187,7 @@ func TestConfigValues(t *testing.T) {
 			wantTLS, _ := c.GetTLSNegotiationTimeout()
 			client, ok := gamesparks.NewFromConfig(aws.Config{DefaultsMode: o.DefaultsMode, Region: o.Region, RuntimeEnvironment: o.RuntimeEnvironment}).Options().HTTPClient.(*awshttp.BuildableClient)
 			if !ok {
-				t.Fatal("the default HTTP client is no BuildableClient")
+				t.Fatal("the default HTTP client is not a BuildableClient")
 			}
 			if got := client.GetDialer().Timeout; want == 0 || got != want {
 				t.Errorf("connect timeout %v, want %v", got, want)
@@ -204,27 +203,27 @@ func TestConfigValues(t *testing.T) {
 		load  []func(*config.LoadOptions) error
 		check func(*testing.T, gamesparks.Options, *recordedRequest)
 	}{
-		"app id":            {env: map[string]string{"AWS_SDK_UA_APP_ID": "space-tool"}, check: agentHas(" app/space-tool")},
-		"app id of file":    {file: "[default]\nsdk_ua_app_id = file-tool\n", check: agentHas(" app/file-tool")},
-		"retry mode":        {env: map[string]string{"AWS_RETRY_MODE": "adaptive"}, check: retries(aws.RetryModeAdaptive, 3)},
-		"max attempts":      {env: map[string]string{"AWS_MAX_ATTEMPTS": "7"}, check: retries(aws.RetryModeStandard, 7)},
-		"retries of file":   {file: "[default]\nretry_mode = adaptive\nmax_attempts = 4\n", check: retries(aws.RetryModeAdaptive, 4)},
-		"adaptive by agent": {env: map[string]string{"AWS_RETRY_MODE": "adaptive"}, check: agentHas("m/F")},
+		"app ID":           {env: map[string]string{"AWS_SDK_UA_APP_ID": "space-tool"}, check: agentHas(" app/space-tool")},
+		"app ID in file":   {file: "[default]\nsdk_ua_app_id = file-tool\n", check: agentHas(" app/file-tool")},
+		"retry mode":       {env: map[string]string{"AWS_RETRY_MODE": "adaptive"}, check: retries(aws.RetryModeAdaptive, 3)},
+		"max attempts":     {env: map[string]string{"AWS_MAX_ATTEMPTS": "7"}, check: retries(aws.RetryModeStandard, 7)},
+		"retries in file":  {file: "[default]\nretry_mode = adaptive\nmax_attempts = 4\n", check: retries(aws.RetryModeAdaptive, 4)},
+		"adaptive feature": {env: map[string]string{"AWS_RETRY_MODE": "adaptive"}, check: agentHas("m/F")},
 		"retryer in code": {
 			load:  []func(*config.LoadOptions) error{config.WithRetryer(func() aws.Retryer { return retry.AddWithMaxAttempts(noBackoff(), 9) })},
 			check: retries("", 9),
 		},
-		"defaults mode in-region":       {env: map[string]string{"AWS_DEFAULTS_MODE": "in-region"}, check: timeouts(aws.DefaultsModeInRegion)},
-		"defaults mode mobile":          {file: "[default]\ndefaults_mode = mobile\n", check: timeouts(aws.DefaultsModeMobile)},
-		"defaults mode auto, elsewhere": {env: map[string]string{"AWS_DEFAULTS_MODE": "auto"}, check: timeouts(aws.DefaultsModeStandard)},
-		"defaults mode auto, in the region": {
+		"defaults mode in-region":          {env: map[string]string{"AWS_DEFAULTS_MODE": "in-region"}, check: timeouts(aws.DefaultsModeInRegion)},
+		"defaults mode mobile":             {file: "[default]\ndefaults_mode = mobile\n", check: timeouts(aws.DefaultsModeMobile)},
+		"defaults mode auto, other region": {env: map[string]string{"AWS_DEFAULTS_MODE": "auto"}, check: timeouts(aws.DefaultsModeStandard)},
+		"defaults mode auto, same region": {
 			env:   map[string]string{"AWS_DEFAULTS_MODE": "auto", "AWS_EXECUTION_ENV": "AWS_Lambda_go1.x", "AWS_DEFAULT_REGION": testRegion},
 			check: timeouts(aws.DefaultsModeInRegion),
 		},
 		"credentials": {check: func(t *testing.T, _ gamesparks.Options, sent *recordedRequest) {
 			verifySignature(t, sent, signedAs{})
 		}},
-		"credentials of the file": {
+		"credentials in the file": {
 			env:  map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": ""},
 			file: "[default]\naws_access_key_id = AKIDFILE\naws_secret_access_key = file-secret\n",
 			check: func(t *testing.T, _ gamesparks.Options, sent *recordedRequest) {
@@ -262,7 +261,7 @@ func TestConfigValues(t *testing.T) {
 			env: map[string]string{"AWS_DISABLE_CLOCK_SKEW_CORRECTION": "true"},
 			check: func(t *testing.T, o gamesparks.Options, _ *recordedRequest) {
 				if !o.DisableClockSkewCorrection {
-					t.Error("the correction of clock skew is not disabled")
+					t.Error("clock skew correction is not disabled")
 				}
 			},
 		},
@@ -281,7 +280,7 @@ func TestConfigValues(t *testing.T) {
 	}
 }
 
-// TestConfigMembers shows that the other members of a configuration have their effect.
+// TestConfigMembers checks the effect of API options, service options and interceptors of a configuration.
 func TestConfigMembers(t *testing.T) {
 	t.Parallel()
 	header := func(name, value string) func(*middleware.Stack) error {
@@ -304,7 +303,7 @@ func TestConfigMembers(t *testing.T) {
 	cfg.HTTPClient = r
 	client := gamesparks.NewFromConfig(cfg, func(o *gamesparks.Options) {
 		if o.AppID != "service-option" {
-			t.Errorf("app id %q: service options come first", o.AppID)
+			t.Errorf("app ID is %q, want that of the service options, which run first", o.AppID)
 		}
 		o.AppID = "option"
 	})
@@ -329,19 +328,19 @@ func (f interceptor) AfterSerialization(_ context.Context, in *smithyhttp.Interc
 	return nil
 }
 
-// TestConfigLegacyResolver shows that the resolvers of a configuration are asked with the service's id.
+// TestConfigLegacyResolver checks that the resolvers of a configuration are called with the service ID.
 func TestConfigLegacyResolver(t *testing.T) {
 	t.Parallel()
 	withOptions := aws.EndpointResolverWithOptionsFunc(func(service, region string, options ...any) (aws.Endpoint, error) {
 		dualStack, found := aws.GetUseDualStackEndpoint(options...)
 		if service != "GameSparks" || region != testRegion || !found || dualStack != aws.DualStackEndpointStateUnset {
-			t.Errorf("asked for %s in %s with %v", service, region, options)
+			t.Errorf("resolver called for %s in %s with %v", service, region, options)
 		}
 		return aws.Endpoint{URL: "https://with-options.example.com"}, nil
 	})
 	plain := aws.EndpointResolverFunc(func(service, region string) (aws.Endpoint, error) {
 		if service != "GameSparks" || region != testRegion {
-			t.Errorf("asked for %s in %s", service, region)
+			t.Errorf("resolver called for %s in %s", service, region)
 		}
 		return aws.Endpoint{URL: "https://plain.example.com"}, nil
 	})
@@ -365,36 +364,35 @@ func TestConfigLegacyResolver(t *testing.T) {
 	}
 }
 
-// TestOptionsAreCopied shows that neither the options that a client is made of nor those that it returns are shared
-// with it.
+// TestOptionsAreCopied checks that changes to the options passed to New, or returned by Options, do not affect the client.
 func TestOptionsAreCopied(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}
 	given := gamesparks.Options{Region: testRegion, HTTPClient: r, APIOptions: make([]func(*middleware.Stack) error, 0, 4)}
 	client := gamesparks.New(given)
-	spoil := func(o *gamesparks.Options) {
+	modify := func(o *gamesparks.Options) {
 		o.Region = "elsewhere-1"
-		o.APIOptions = append(o.APIOptions, func(*middleware.Stack) error { return errors.New("spoiled") })
+		o.APIOptions = append(o.APIOptions, func(*middleware.Stack) error { return errors.New("modified") })
 		o.Interceptors.BeforeSigning = append(o.Interceptors.BeforeSigning, nil)
 	}
-	spoil(&given)
+	modify(&given)
 	returned := client.Options()
-	spoil(&returned)
+	modify(&returned)
 	copied := client.Options().Copy()
-	spoil(&copied)
+	modify(&copied)
 	if _, err := client.ListGames(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := client.Options(); got.Region != testRegion || len(got.APIOptions) != 0 || len(got.Interceptors.BeforeSigning) != 0 {
-		t.Errorf("the client's options have changed: %+v", got)
+		t.Errorf("options of the client changed to %+v", got)
 	}
-	_, err := client.ListGames(t.Context(), nil, spoil)
-	if err == nil || !strings.Contains(err.Error(), "spoiled") {
-		t.Errorf("got %v, want that the call's options have an effect", err)
+	_, err := client.ListGames(t.Context(), nil, modify)
+	if err == nil || !strings.Contains(err.Error(), "modified") {
+		t.Errorf("got %v, want the error of the call's option", err)
 	}
 }
 
-// TestDefaultOptions shows that every option that has a default has one filled in.
+// TestDefaultOptions checks that a client has all defaults.
 func TestDefaultOptions(t *testing.T) {
 	t.Parallel()
 	o := gamesparks.New(gamesparks.Options{}).Options()
@@ -406,7 +404,7 @@ func TestDefaultOptions(t *testing.T) {
 		"TracerProvider": o.TracerProvider == nil, "RetryMode": o.RetryMode == "",
 	} {
 		if missing {
-			t.Errorf("no default of %s", name)
+			t.Errorf("%s has no default", name)
 		}
 	}
 	if o.StrictValidation {
@@ -415,7 +413,7 @@ func TestDefaultOptions(t *testing.T) {
 	var _ gamesparks.HTTPClient = http.DefaultClient
 }
 
-// TestNilOptions sets members to nil by functional options, which stands for the default as in Options.
+// TestNilOptions checks that a functional option can set a field to nil to get the default.
 func TestNilOptions(t *testing.T) {
 	t.Parallel()
 	r := &recorder{answers: []answer{{body: `{"Game":{"Name":"g"}}`}}}
@@ -447,7 +445,7 @@ func TestNilOptions(t *testing.T) {
 		if newClient(r, unset).Options().HTTPClient == nil {
 			t.Error("the client has no HTTP client")
 		}
-		// A call takes the client's, and so gets the recorder's answer.
+		// The call uses the client's HTTP client, the recorder.
 		if _, err := newClient(r).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")}, unset); err != nil {
 			t.Errorf("call: %v", err)
 		}

@@ -19,17 +19,17 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// The tables below hold what the compliance tests of Smithy's restJson1 demand of a client, for the traits that this API
-// uses. Rules that Smithy's suite has bear its id in parentheses. Its rules for errors are in TestErrorDecoding, those
-// for idempotency tokens in TestClientToken, and those for a host with a path in TestCustomEndpoint.
+// The tables in this file cover Smithy's compliance tests of restJson1 clients, for the traits that this API uses. A name in
+// parentheses is the ID of the test in Smithy's suite. TestErrorDecoding covers errors, TestClientToken idempotency tokens, and
+// TestCustomEndpoint a host with a path.
 
 const (
-	// reserved are the characters of Smithy's tests of escaping.
+	// reserved are the reserved characters of Smithy's escaping tests.
 	reserved        = " %:/?#[]@!$&'()*+,;=😹"
 	reservedEscaped = "%20%25%3A%2F%3F%23%5B%5D%40%21%24%26%27%28%29%2A%2B%2C%3B%3D%F0%9F%98%B9"
 )
 
-// TestProtocolRequests shows how inputs become requests.
+// TestProtocolRequests checks the serialization of inputs.
 func TestProtocolRequests(t *testing.T) {
 	t.Parallel()
 	getGame := func(name string) any { return &gamesparks.GetGameInput{GameName: &name} }
@@ -61,27 +61,27 @@ func TestProtocolRequests(t *testing.T) {
 		return `{"Modifications":[{"Operation":"ADD","Path":"/p","Section":"s","Value":` + text + `}]}`
 	}
 
-	// The signer of the SDK sorts the values of a list in the query.
+	// The SDK's signer sorts the values of a list in the query.
 	tests := map[string]struct {
 		operation string
 		input     any
-		target    string // path and query as they are on the wire
+		target    string // path and query on the wire
 		body      string // compared as text
 	}{
 		"label: reserved characters (RestJsonHttpRequestLabelEscaping)": {"GetGame", getGame(reserved), "/game/" + reservedEscaped, ""},
 		"label: unreserved characters":                                  {"GetGame", getGame("azAZ09-._~"), "/game/azAZ09-._~", ""},
 		"label: other ASCII":                                            {"GetGame", getGame("\x00\t\n\x7f\"<>\\^`{|}"), "/game/%00%09%0A%7F%22%3C%3E%5C%5E%60%7B%7C%7D", ""},
 		"label: unicode":                                                {"GetGame", getGame("日本é\u2028"), "/game/%E6%97%A5%E6%9C%AC%C3%A9%E2%80%A8", ""},
-		"label: an escape is escaped":                                   {"GetGame", getGame("%2F%zz"), "/game/%252F%25zz", ""},
+		"label: percent sign":                                           {"GetGame", getGame("%2F%zz"), "/game/%252F%25zz", ""},
 		"label: plus and space":                                         {"GetGame", getGame("a+b c"), "/game/a%2Bb%20c", ""},
 		"label: slashes stay in their segment":                          {"GetGame", getGame("/a//b/"), "/game/%2Fa%2F%2Fb%2F", ""},
 		"label: one dot":                                                {"GetGame", getGame("."), "/game/.", ""},
 		"label: two dots":                                               {"GetGame", getGame(".."), "/game/..", ""},
 		"label: dots in a name":                                         {"GetGame", getGame("a..b."), "/game/a..b.", ""},
-		"label: a value like a label":                                   {"GetStage", &gamesparks.GetStageInput{GameName: aws.String("{StageName}"), StageName: aws.String("{GameName}")}, "/game/%7BStageName%7D/stage/%7BGameName%7D", ""},
+		"label: value in braces":                                        {"GetStage", &gamesparks.GetStageInput{GameName: aws.String("{StageName}"), StageName: aws.String("{GameName}")}, "/game/%7BStageName%7D/stage/%7BGameName%7D", ""},
 		"label: regular expressions (RestJsonToleratesRegexCharsInSegments)": {"GetGame", getGame(`$1.*\b[^a]`), "/game/%241.%2A%5Cb%5B%5Ea%5D", ""},
-		"label: bytes that are not UTF-8":                                    {"GetGame", getGame("\xff\xc3"), "/game/%FF%C3", ""},
-		"label: an ARN is one segment":                                       {"ListTagsForResource", &gamesparks.ListTagsForResourceInput{ResourceArn: aws.String(gameARN)}, "/tags/arn%3Aaws%3Agamesparks%3Aus-west-2%3A123456789012%3Agame%2Fspace-race", ""},
+		"label: invalid UTF-8":         {"GetGame", getGame("\xff\xc3"), "/game/%FF%C3", ""},
+		"label: an ARN is one segment": {"ListTagsForResource", &gamesparks.ListTagsForResourceInput{ResourceArn: aws.String(gameARN)}, "/tags/arn%3Aaws%3Agamesparks%3Aus-west-2%3A123456789012%3Agame%2Fspace-race", ""},
 
 		"query: reserved characters (RestJsonQueryStringEscaping)": {"ListGames", listGames(nil, aws.String(reserved)), "/game?NextToken=" + reservedEscaped, ""},
 		"query: list (RestJsonAllQueryStringTypes)":                {"GetGameConfiguration", getConfiguration("b", "a", "b", ""), "/game/g/configuration?Sections=&Sections=a&Sections=b&Sections=b", ""},
@@ -92,22 +92,22 @@ func TestProtocolRequests(t *testing.T) {
 		"query: zero":            {"ListGames", listGames(aws.Int32(0), nil), "/game?MaxResults=0", ""},
 		"query: largest number":  {"ListGames", listGames(aws.Int32(math.MaxInt32), nil), "/game?MaxResults=2147483647", ""},
 		"query: smallest number": {"ListGames", listGames(aws.Int32(math.MinInt32), nil), "/game?MaxResults=-2147483648", ""},
-		"query: empty element of a list in the path's company": {"UntagResource", &gamesparks.UntagResourceInput{ResourceArn: aws.String("a/b"), TagKeys: []string{"", "x y"}}, "/tags/a%2Fb?tagKeys=&tagKeys=x%20y", ""},
+		"query: empty element of a list, with an escaped path": {"UntagResource", &gamesparks.UntagResourceInput{ResourceArn: aws.String("a/b"), TagKeys: []string{"", "x y"}}, "/tags/a%2Fb?tagKeys=&tagKeys=x%20y", ""},
 
-		"body: none without members for it":                                         {"DisconnectPlayer", &gamesparks.DisconnectPlayerInput{GameName: aws.String("g"), StageName: aws.String("s"), PlayerId: aws.String("p")}, "/runtime/game/g/stage/s/player/p/disconnect", ""},
+		"body: none without body members":                                           {"DisconnectPlayer", &gamesparks.DisconnectPlayerInput{GameName: aws.String("g"), StageName: aws.String("s"), PlayerId: aws.String("p")}, "/runtime/game/g/stage/s/player/p/disconnect", ""},
 		"body: nil members are absent (RestJsonDoesntSerializeNullStructureValues)": {"UpdateGame", updateGame(nil), "/game/g", `{}`},
-		"body: empty string":                       {"UpdateGame", updateGame(aws.String("")), "/game/g", `{"Description":""}`},
-		"body: escapes":                            {"UpdateGame", updateGame(aws.String("\"\\/\b\f\n\r\t\x00\x1f")), "/game/g", `{"Description":"\"\\/\b\f\n\r\t\u0000\u001f"}`},
-		"body: unicode":                            {"UpdateGame", updateGame(aws.String("日本😹\u2028<&>\x7f")), "/game/g", "{\"Description\":\"日本😹\u2028<&>\x7f\"}"},
-		"body: bytes that are not UTF-8":           {"UpdateGame", updateGame(aws.String("a\xffb")), "/game/g", "{\"Description\":\"a\ufffdb\"}"},
-		"body: map (RestJsonJsonMaps)":             {"TagResource", tag(map[string]string{"b": "", "a": "1", "": "x", "\"": "\\"}), "/tags/arn", `{"tags":{"":"x","\"":"\\","a":"1","b":""}}`},
-		"body: empty map":                          {"TagResource", tag(map[string]string{}), "/tags/arn", `{"tags":{}}`},
-		"body: empty list":                         {"UpdateGameConfiguration", &gamesparks.UpdateGameConfigurationInput{GameName: aws.String("g"), Modifications: []types.SectionModification{}}, "/game/g/configuration", `{"Modifications":[]}`},
-		"body: list of structures (RestJsonLists)": {"UpdateGameConfiguration", &gamesparks.UpdateGameConfigurationInput{GameName: aws.String("g"), Modifications: []types.SectionModification{{Operation: "REMOVE", Path: aws.String("/1"), Section: aws.String("s")}, {Operation: "REMOVE", Path: aws.String("/2"), Section: aws.String("")}}}, "/game/g/configuration", `{"Modifications":[{"Operation":"REMOVE","Path":"/1","Section":"s"},{"Operation":"REMOVE","Path":"/2","Section":""}]}`},
-		"body: enum without a name":                {"UpdateGameConfiguration", modify(types.SectionModification{Operation: "FUTURE \"X\""}), "/game/g/configuration", `{"Modifications":[{"Operation":"FUTURE \"X\"","Path":"/p","Section":"s"}]}`},
-		"body: blob (RestJsonJsonBlobs)":           {"ImportGameConfiguration", file([]byte("value")), "/game/g/configuration", `{"ImportSource":{"File":"dmFsdWU="}}`},
-		"body: blob, the other digits and padding": {"ImportGameConfiguration", file([]byte{0xfb, 0xff, 0xbf, 0x00}), "/game/g/configuration", `{"ImportSource":{"File":"+/+/AA=="}}`},
-		"body: empty blob":                         {"ImportGameConfiguration", file([]byte{}), "/game/g/configuration", `{"ImportSource":{"File":""}}`},
+		"body: empty string":                                                        {"UpdateGame", updateGame(aws.String("")), "/game/g", `{"Description":""}`},
+		"body: escapes":                                                             {"UpdateGame", updateGame(aws.String("\"\\/\b\f\n\r\t\x00\x1f")), "/game/g", `{"Description":"\"\\/\b\f\n\r\t\u0000\u001f"}`},
+		"body: unicode":                                                             {"UpdateGame", updateGame(aws.String("日本😹\u2028<&>\x7f")), "/game/g", "{\"Description\":\"日本😹\u2028<&>\x7f\"}"},
+		"body: invalid UTF-8":                                                       {"UpdateGame", updateGame(aws.String("a\xffb")), "/game/g", "{\"Description\":\"a\ufffdb\"}"},
+		"body: map (RestJsonJsonMaps)":                                              {"TagResource", tag(map[string]string{"b": "", "a": "1", "": "x", "\"": "\\"}), "/tags/arn", `{"tags":{"":"x","\"":"\\","a":"1","b":""}}`},
+		"body: empty map":                                                           {"TagResource", tag(map[string]string{}), "/tags/arn", `{"tags":{}}`},
+		"body: empty list":                                                          {"UpdateGameConfiguration", &gamesparks.UpdateGameConfigurationInput{GameName: aws.String("g"), Modifications: []types.SectionModification{}}, "/game/g/configuration", `{"Modifications":[]}`},
+		"body: list of structures (RestJsonLists)":                                  {"UpdateGameConfiguration", &gamesparks.UpdateGameConfigurationInput{GameName: aws.String("g"), Modifications: []types.SectionModification{{Operation: "REMOVE", Path: aws.String("/1"), Section: aws.String("s")}, {Operation: "REMOVE", Path: aws.String("/2"), Section: aws.String("")}}}, "/game/g/configuration", `{"Modifications":[{"Operation":"REMOVE","Path":"/1","Section":"s"},{"Operation":"REMOVE","Path":"/2","Section":""}]}`},
+		"body: unknown enum value":                                                  {"UpdateGameConfiguration", modify(types.SectionModification{Operation: "FUTURE \"X\""}), "/game/g/configuration", `{"Modifications":[{"Operation":"FUTURE \"X\"","Path":"/p","Section":"s"}]}`},
+		"body: blob (RestJsonJsonBlobs)":                                            {"ImportGameConfiguration", file([]byte("value")), "/game/g/configuration", `{"ImportSource":{"File":"dmFsdWU="}}`},
+		"body: blob, other digits and padding":                                      {"ImportGameConfiguration", file([]byte{0xfb, 0xff, 0xbf, 0x00}), "/game/g/configuration", `{"ImportSource":{"File":"+/+/AA=="}}`},
+		"body: empty blob":                                                          {"ImportGameConfiguration", file([]byte{}), "/game/g/configuration", `{"ImportSource":{"File":""}}`},
 
 		"document: object (DocumentTypeInputWithObject)": {"UpdateGameConfiguration", value(map[string]any{"foo": "bar", "n": 1}), "/game/g/configuration", added(`{"foo":"bar","n":1}`)},
 		"document: string (DocumentInputWithString)":     {"UpdateGameConfiguration", value("hello"), "/game/g/configuration", added(`"hello"`)},
@@ -116,7 +116,7 @@ func TestProtocolRequests(t *testing.T) {
 		"document: list (DocumentInputWithList)":         {"UpdateGameConfiguration", value([]any{true, "hi", []int{1, 2}, map[string]any{"a": []any{}}}), "/game/g/configuration", added(`[true,"hi",[1,2],{"a":[]}]`)},
 		"document: null":                                 {"UpdateGameConfiguration", value(nil), "/game/g/configuration", added(`null`)},
 		"document: none":                                 {"UpdateGameConfiguration", modify(types.SectionModification{Operation: types.OperationAdd}), "/game/g/configuration", `{"Modifications":[{"Operation":"ADD","Path":"/p","Section":"s"}]}`},
-		"document: as it came":                           {"UpdateGameConfiguration", modify(types.SectionModification{Operation: types.OperationAdd, Value: receiveDocument(t, `{"b": 1.0, "a":[ 1e2 ]}`)}), "/game/g/configuration", added(`{"b": 1.0, "a":[ 1e2 ]}`)},
+		"document: received text unchanged":              {"UpdateGameConfiguration", modify(types.SectionModification{Operation: types.OperationAdd, Value: receiveDocument(t, `{"b": 1.0, "a":[ 1e2 ]}`)}), "/game/g/configuration", added(`{"b": 1.0, "a":[ 1e2 ]}`)},
 	}
 	all := methods()
 	for name, test := range tests {
@@ -144,13 +144,13 @@ func TestProtocolRequests(t *testing.T) {
 	}
 }
 
-// respond calls the operation and answers it with the body.
+// respond calls the operation with a response that has the body.
 func respond(ctx context.Context, operation, body string, optFns ...func(*gamesparks.Options)) (any, error) {
 	client := newClient(&recorder{answers: []answer{{body: body}}}, optFns...)
 	return methods()[operation].call(ctx, client, exchanges()[operation].input, once)
 }
 
-// TestProtocolResponses shows what outputs are made of responses.
+// TestProtocolResponses checks the deserialization of outputs.
 func TestProtocolResponses(t *testing.T) {
 	t.Parallel()
 	gameOutput := func(g types.GameDetails) any { return &gamesparks.GetGameOutput{Game: &g} }
@@ -178,7 +178,7 @@ func TestProtocolResponses(t *testing.T) {
 		"members in any order": {"GetGame", `{"Game":{"State":"ACTIVE","Name":"g","Arn":"a"}}`, gameOutput(types.GameDetails{Arn: aws.String("a"), Name: aws.String("g"), State: "ACTIVE"})},
 
 		"unknown members (RestJsonIgnoresUnknownMembers)": {"GetGame", `{"x":{"Game":{"Name":"x"}},"y":[[{}],null,-1.5e-9,true],"Game":{"Names":"x","Name":"g","z":null},"":0}`, named("g")},
-		"names in another case are unknown":               {"GetGame", `{"game":{"Name":"x"},"GAME":1,"Game":{"name":"x","Name":"g","NAME":2}}`, named("g")},
+		"names are case-sensitive":                        {"GetGame", `{"game":{"Name":"x"},"GAME":1,"Game":{"name":"x","Name":"g","NAME":2}}`, named("g")},
 		"names with escapes":                              {"GetGame", `{"\u0047ame":{"N\u0061me":"g"}}`, named("g")},
 		"unknown member, nested deeply":                   {"GetGame", `{"x":` + nested(5_000) + `,"Game":{"Name":"g"}}`, named("g")},
 
@@ -197,18 +197,18 @@ func TestProtocolResponses(t *testing.T) {
 		"empty structures":    {"ListGames", `{"Games":[{},{}]}`, listOutput(types.GameSummary{}, types.GameSummary{})},
 		"empty key and value": {"ListTagsForResource", `{"tags":{"":""}}`, &gamesparks.ListTagsForResourceOutput{Tags: map[string]string{"": ""}}},
 
-		"duplicate member: the last counts":       {"GetGame", `{"Game":{"Name":"a","Name":"b"}}`, named("b")},
-		"duplicate structure: the last counts":    {"GetGame", `{"Game":{"Name":"a","Arn":"a"},"Game":{"Name":"b"}}`, named("b")},
-		"duplicate list: the last counts":         {"ListGames", `{"Games":[{},{}],"Games":[{"Name":"g"}]}`, listOutput(types.GameSummary{Name: aws.String("g")})},
-		"duplicate key of a map: the last counts": {"ListTagsForResource", `{"tags":{"a":"1","b":"2","a":"3"}}`, &gamesparks.ListTagsForResourceOutput{Tags: map[string]string{"a": "3", "b": "2"}}},
+		"duplicate member: last value":       {"GetGame", `{"Game":{"Name":"a","Name":"b"}}`, named("b")},
+		"duplicate structure: last value":    {"GetGame", `{"Game":{"Name":"a","Arn":"a"},"Game":{"Name":"b"}}`, named("b")},
+		"duplicate list: last value":         {"ListGames", `{"Games":[{},{}],"Games":[{"Name":"g"}]}`, listOutput(types.GameSummary{Name: aws.String("g")})},
+		"duplicate key of a map: last value": {"ListTagsForResource", `{"tags":{"a":"1","b":"2","a":"3"}}`, &gamesparks.ListTagsForResourceOutput{Tags: map[string]string{"a": "3", "b": "2"}}},
 
-		"enum without a name (RestJsonEnum)": {"GetGame", `{"Game":{"State":"HIBERNATING"}}`, gameOutput(types.GameDetails{State: "HIBERNATING"})},
-		"empty enum":                         {"GetGame", `{"Game":{"State":""}}`, gameOutput(types.GameDetails{})},
-		"boolean":                            {"GetGame", `{"Game":{"EnableTerminationProtection":true}}`, gameOutput(types.GameDetails{EnableTerminationProtection: true})},
+		"unknown enum value (RestJsonEnum)": {"GetGame", `{"Game":{"State":"HIBERNATING"}}`, gameOutput(types.GameDetails{State: "HIBERNATING"})},
+		"empty enum":                        {"GetGame", `{"Game":{"State":""}}`, gameOutput(types.GameDetails{})},
+		"boolean":                           {"GetGame", `{"Game":{"EnableTerminationProtection":true}}`, gameOutput(types.GameDetails{EnableTerminationProtection: true})},
 
 		"string: escapes":            {"GetGame", `{"Game":{"Name":"\"\\\/\b\f\n\r\t\u0000\u00e9"}}`, named("\"\\/\b\f\n\r\t\x00é")},
 		"string: surrogate pair":     {"GetGame", `{"Game":{"Name":"\ud83d\ude39"}}`, named("😹")},
-		"string: half a pair":        {"GetGame", `{"Game":{"Name":"a\ud83db"}}`, named("a\ufffdb")},
+		"string: lone surrogate":     {"GetGame", `{"Game":{"Name":"a\ud83db"}}`, named("a\ufffdb")},
 		"string: unicode":            {"GetGame", "{\"Game\":{\"Name\":\"日本😹\u2028\x7f\"}}", named("日本😹\u2028\x7f")},
 		"string: not UTF-8":          {"GetGame", "{\"Game\":{\"Name\":\"a\xffb\"}}", named("a\ufffdb")},
 		"string: not UTF-8, escapes": {"GetGame", "{\"Game\":{\"Name\":\"a\xff\\n\"}}", named("a\ufffd\n")},
@@ -218,14 +218,14 @@ func TestProtocolResponses(t *testing.T) {
 		"timestamp, positive offset (RestJsonDateTimeWithPositiveOffset)": {"GetGame", createdAt("2019-12-17T00:48:18+01:00"), at(2019, 12, 16, 23, 48, 18, 0)},
 		"timestamp, negative offset (RestJsonDateTimeWithNegativeOffset)": {"GetGame", createdAt("2019-12-16T22:48:18-01:00"), at(2019, 12, 16, 23, 48, 18, 0)},
 		"timestamp, offset of minutes":                                    {"GetGame", createdAt("2022-03-01T12:00:00.5-09:30"), at(2022, 3, 1, 21, 30, 0, 5e8)},
-		"timestamp, no offset at all":                                     {"GetGame", createdAt("2022-03-01T12:00:00+00:00"), at(2022, 3, 1, 12, 0, 0, 0)},
+		"timestamp, zero offset":                                          {"GetGame", createdAt("2022-03-01T12:00:00+00:00"), at(2022, 3, 1, 12, 0, 0, 0)},
 		"timestamp, fraction (RestJsonDateTimeWithFractionalSeconds)":     {"GetGame", createdAt("2000-01-02T20:34:56.123Z"), at(2000, 1, 2, 20, 34, 56, 123e6)},
 		"timestamp, one digit":                                            {"GetGame", createdAt("2022-03-01T12:00:00.1Z"), at(2022, 3, 1, 12, 0, 0, 1e8)},
 		"timestamp, nine digits":                                          {"GetGame", createdAt("2022-03-01T12:00:00.123456789Z"), at(2022, 3, 1, 12, 0, 0, 123456789)},
 		"timestamp, twenty digits":                                        {"GetGame", createdAt("2022-03-01T12:00:00.12345678901234567890Z"), at(2022, 3, 1, 12, 0, 0, 123456789)},
 		"timestamp, leap day":                                             {"GetGame", createdAt("2024-02-29T23:59:59Z"), at(2024, 2, 29, 23, 59, 59, 0)},
-		"timestamp, first of its kind":                                    {"GetGame", createdAt("0001-01-01T00:00:00Z"), at(1, 1, 1, 0, 0, 0, 0)},
-		"timestamp, last of its kind":                                     {"GetGame", createdAt("9999-12-31T23:59:59.999Z"), at(9999, 12, 31, 23, 59, 59, 999e6)},
+		"timestamp, earliest":                                             {"GetGame", createdAt("0001-01-01T00:00:00Z"), at(1, 1, 1, 0, 0, 0, 0)},
+		"timestamp, latest":                                               {"GetGame", createdAt("9999-12-31T23:59:59.999Z"), at(9999, 12, 31, 23, 59, 59, 999e6)},
 
 		"integer, largest":  {"GetSnapshot", inSection(`"Size":2147483647`), section(types.Section{Size: math.MaxInt32})},
 		"integer, smallest": {"GetSnapshot", inSection(`"Size":-2147483648`), section(types.Section{Size: math.MinInt32})},
@@ -249,7 +249,7 @@ func TestProtocolResponses(t *testing.T) {
 				want, err1 := test.output.(*gamesparks.GetSnapshotOutput).Snapshot.Sections["s"].Attributes.MarshalSmithyDocument()
 				text, err2 := got.(*gamesparks.GetSnapshotOutput).Snapshot.Sections["s"].Attributes.MarshalSmithyDocument()
 				if err := errors.Join(err1, err2); err != nil || !bytes.Equal(want, text) {
-					t.Errorf("the document is not what it was: %v", err)
+					t.Errorf("the document differs, error %v", err)
 				}
 				var decoded any
 				if err := got.(*gamesparks.GetSnapshotOutput).Snapshot.Sections["s"].Attributes.UnmarshalSmithyDocument(&decoded); err != nil {
@@ -264,7 +264,7 @@ func TestProtocolResponses(t *testing.T) {
 	}
 }
 
-// nested returns that many lists in each other.
+// nested returns lists that are nested to the depth.
 func nested(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }
 
 func deepList(depth int) any {
@@ -275,8 +275,8 @@ func deepList(depth int) any {
 	return list
 }
 
-// TestProtocolViolations shows that a response that is not what the API's model says gives a DeserializationError that
-// shows the beginning of the body.
+// TestProtocolViolations checks that a response that violates the API's model causes a DeserializationError with the
+// beginning of the body.
 func TestProtocolViolations(t *testing.T) {
 	t.Parallel()
 	created := func(text string) string { return `{"Game":{"Created":` + text + `}}` }
@@ -295,21 +295,21 @@ func TestProtocolViolations(t *testing.T) {
 		"trailing value":             {"GetGame", `{"Game":{}} {"Game":{}}`},
 		"trailing brace":             {"GetGame", `{"Game":{}}}`},
 		"trailing comma":             {"GetGame", `{"Game":{"Name":"g",}}`},
-		"garbage behind null":        {"GetGame", `null,`},
+		"garbage after null":         {"GetGame", `null,`},
 		"comma at the end":           {"GetGame", `{},`},
-		"comma before":               {"GetGame", `{,"Game":{}}`},
+		"leading comma":              {"GetGame", `{,"Game":{}}`},
 		"comma missing":              {"GetGame", `{"Game":{} "x":1}`},
 		"colon missing":              {"GetGame", `{"Game" {}}`},
 		"value missing":              {"GetGame", `{"Game":}`},
 		"value missing, unknown":     {"GetGame", `{"x":,"Game":{}}`},
-		"bracket of another kind":    {"GetGame", `{"Game":{]}`},
+		"mismatched bracket":         {"GetGame", `{"Game":{]}`},
 		"name without quotes":        {"GetGame", `{Game:{}}`},
 		"single quotes":              {"GetGame", `{'Game':{}}`},
 		"number as name":             {"GetGame", `{1:{}}`},
 		"comment":                    {"GetGame", `{/* */"Game":{}}`},
 		"line break in a string":     {"GetGame", "{\"Game\":{\"Name\":\"a\nb\"}}"},
 		"unknown escape":             {"GetGame", `{"Game":{"Name":"\x41"}}`},
-		"half an escape":             {"GetGame", `{"Game":{"Name":"\u12"}}`},
+		"incomplete escape":          {"GetGame", `{"Game":{"Name":"\u12"}}`},
 		"capital True":               {"GetGame", `{"Game":{"EnableTerminationProtection":True}}`},
 		"malformed unknown member":   {"GetGame", `{"x":[1,,2],"Game":{}}`},
 		"comma in a list":            {"ListGames", `{"Games":[,{}]}`},
@@ -370,7 +370,7 @@ func TestProtocolViolations(t *testing.T) {
 	}
 	for operation, e := range map[string]string{"GetGame": `{"Game":` + gameJSON + `}`, "GetSnapshot": snapshotJSON} {
 		for i := range strings.TrimSpace(e) {
-			if i > 0 { // no body at all is an output without members
+			if i > 0 { // an empty body is an output without members
 				bodies[operation+" cut at "+string(e[i])+" "+time.Duration(i).String()] = [2]string{operation, e[:i]}
 			}
 		}
@@ -385,18 +385,18 @@ func TestProtocolViolations(t *testing.T) {
 				continue
 			}
 			if !strings.HasPrefix(body, string(malformed.Snapshot)) || len(malformed.Snapshot) != min(len(body), 1024) {
-				t.Errorf("%s, %s: the error shows %q of %.80q", name, path, malformed.Snapshot, body)
+				t.Errorf("%s, %s: snapshot %q of %.80q", name, path, malformed.Snapshot, body)
 			}
 			if len(err.Error()) > 1000 {
-				t.Errorf("%s, %s: the error's text has %d bytes: %.200s", name, path, len(err.Error()), err)
+				t.Errorf("%s, %s: the message has %d bytes: %.200s", name, path, len(err.Error()), err)
 			}
 		}
 	}
 
-	// None of these is malformed by accident only: without its fault, each response would be taken.
+	// Check that the helpers return valid responses, so that a test cannot pass because of an unrelated fault.
 	for _, body := range []string{created(`"2022-03-01T12:00:00Z"`), size(`1`), attributes(`{"a":0}`)} {
 		if !json.Valid([]byte(body)) {
-			t.Errorf("%s is no JSON", body)
+			t.Errorf("%s is not JSON", body)
 		}
 	}
 }

@@ -53,7 +53,7 @@
 // # Configuration
 //
 // [NewFromConfig] uses the configuration of the SDK: region, credentials, HTTP client, retry mode, endpoint, logging, and so
-// on. [Options] lists all of it. Functional options change it for a client or for one call:
+// on. [Options] lists all settings. Functional options change them for a client or for one call:
 //
 //	client := gamesparks.NewFromConfig(cfg, func(o *gamesparks.Options) {
 //		o.Region = "eu-west-1"
@@ -69,19 +69,19 @@
 // this, and [Options.Retryer] replaces it.
 //
 // CreateGame, CreateStage and StartStageDeployment have a ClientToken. If it is nil, the client fills in a random one for all
-// attempts of the call, so that a retry after a lost response gets that response, not a ConflictException.
-// CreateSnapshot and StartGeneratedCodeJob have none: a retry after a lost response may create a second one.
+// attempts of the call, so that a retry after a lost response returns the result of the first attempt, not a ConflictException.
+// CreateSnapshot and StartGeneratedCodeJob have no token: a retry after a lost response may create a second snapshot or job.
 //
-// The number of attempts is that of the current service clients of aws-sdk-go-v2, with two exceptions. When a successful
-// response breaks off, other clients retry if the connection was reset or timed out, but not if it was closed. This client
-// retries in all of these cases, except for CreateSnapshot, StartGeneratedCodeJob and UpdateGameConfiguration, which may
-// have another effect when they are repeated. When an error response breaks off after its error type has arrived, other
-// clients retry if the connection was reset or timed out. This client decides by the error type. Operations without output
-// members succeed with any 2xx response, whatever its body.
+// The client makes the same number of attempts as the current service clients of aws-sdk-go-v2, with two exceptions. If a
+// successful response is incomplete, other clients retry if the connection was reset or timed out, but not if it was closed.
+// This client retries in all of these cases, except for CreateSnapshot, StartGeneratedCodeJob and UpdateGameConfiguration,
+// which may take effect a second time. If an error response is incomplete but its error type has arrived, other clients retry
+// if the connection was reset or timed out. This client decides by the error type. Operations without output members succeed
+// with any 2xx response, whatever its body.
 //
-// A Retry-After header lengthens the delay by at most five seconds. A connection that is silent for five minutes counts as
-// broken, unless [Options.HTTPClient] has its own read timeout. A call ends when its context ends, with an error that wraps the
-// context's error.
+// A Retry-After header extends the delay by at most five seconds. If a connection receives no data for five minutes, the
+// attempt fails, unless [Options.HTTPClient] has its own read timeout. When its context is done, a call returns an error that
+// wraps the context's error.
 //
 // # Endpoints
 //

@@ -1,6 +1,6 @@
 package gamesparks_test
 
-//lint:file-ignore SA1019 The deprecated way to resolve endpoints is part of the official surface, and is tested.
+//lint:file-ignore SA1019 The deprecated endpoint resolvers are part of the official surface.
 
 import (
 	"bytes"
@@ -33,7 +33,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// Tests of what a call does besides its result: delays, connections, bodies and warnings.
+// The tests in this file check side effects of calls: delays, connections, bodies and warnings.
 
 // TestRetryAfter verifies how the headers that name a delay change the time between two attempts. The SDK adds at most
 // five seconds to the delay of the retryer, which is zero here.
@@ -145,7 +145,7 @@ func TestConnectionOfCallsWithOptions(t *testing.T) {
 	}
 }
 
-// TestHTTPClientOfCall verifies that a call with its own HTTP client does not use the client's.
+// TestHTTPClientOfCall verifies that the HTTP client of a call replaces that of the client.
 func TestHTTPClientOfCall(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -162,7 +162,7 @@ func TestHTTPClientOfCall(t *testing.T) {
 	})
 }
 
-// TestDefaultClientFollowsNoRedirect verifies that the SDK's own HTTP client sends no credentials to another host.
+// TestDefaultClientFollowsNoRedirect verifies that the SDK's HTTP client does not send credentials to another host.
 func TestDefaultClientFollowsNoRedirect(t *testing.T) {
 	t.Parallel()
 	var redirected atomic.Int64
@@ -248,8 +248,8 @@ func TestCookies(t *testing.T) {
 	}
 }
 
-// TestRequestBodyIsInMemory verifies that net/http can tell that a request's body is in memory. Otherwise it sends head
-// and body apart, and a service that answers by the head alone costs the connection.
+// TestRequestBodyIsInMemory verifies that net/http can tell that a request's body is in memory. Otherwise it sends header
+// and body separately, and the connection breaks if a service responds before it has read the body.
 func TestRequestBodyIsInMemory(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -288,7 +288,7 @@ func TestBodiesAreClosedWhenLogged(t *testing.T) {
 	t.Parallel()
 	for name, a := range map[string]answer{
 		"success": success, "error": failure(404, "ResourceNotFoundException"), "malformed": {body: "<html>"},
-		"breaks off":  {reader: breaksOff(`{"Games":`)},
+		"incomplete":  {reader: breaksOff(`{"Games":`)},
 		"large error": {status: 404, reader: func() io.Reader { return io.LimitReader(endlessly("x"), 2<<20) }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -307,8 +307,8 @@ func TestBodiesAreClosedWhenLogged(t *testing.T) {
 	}
 }
 
-// TestHeldBodyOfRetry verifies that what is held of one attempt's logged body does not get into the next attempt's.
-func TestHeldBodyOfRetry(t *testing.T) {
+// TestUnloggedBodyOfRetry verifies that the unlogged part of a body is not added to the body of the next attempt.
+func TestUnloggedBodyOfRetry(t *testing.T) {
 	t.Parallel()
 	r := &recorder{answers: []answer{{reader: breaksOff(`{"Games":`)}, {status: 503, reader: breaksOff(`x`)}, {body: `{"Games":[{"Name":"g"}]}`}}}
 	out, err := newClient(r, func(o *gamesparks.Options) { o.ClientLogMode = aws.LogResponseWithBody }).ListGames(t.Context(), nil)
@@ -324,8 +324,8 @@ var errClose = errors.New("cannot close")
 
 func (failingClose) Close() error { return errClose }
 
-// TestWarningOfUnreadBody verifies that a body that cannot be drained or closed is logged as a warning, and that the
-// result of the call stays.
+// TestWarningOfUnreadBody verifies that the client logs a warning if a body cannot be drained or closed, and that the result
+// of the call does not change.
 func TestWarningOfUnreadBody(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]func() io.ReadCloser{
@@ -333,7 +333,7 @@ func TestWarningOfUnreadBody(t *testing.T) {
 		"drain": func() io.ReadCloser {
 			return io.NopCloser(io.MultiReader(strings.NewReader(`{}`+strings.Repeat(" ", 1<<20)), breaksOff("")()))
 		},
-		"breaks off": func() io.ReadCloser { return io.NopCloser(breaksOff(`{}`)()) },
+		"incomplete": func() io.ReadCloser { return io.NopCloser(breaksOff(`{}`)()) },
 	} {
 		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			logger := newLogRecorder()
@@ -343,7 +343,7 @@ func TestWarningOfUnreadBody(t *testing.T) {
 			if _, err := client.ListGames(t.Context(), nil); !gamesparks.IsNotFound(err) {
 				t.Errorf("got %v", err)
 			}
-			if got := logger.text(); !strings.HasPrefix(got, "WARN failed to drain and close the response's body") {
+			if got := logger.text(); !strings.HasPrefix(got, "WARN failed to drain and close the response body") {
 				t.Errorf("logged %q, want a warning", got)
 			}
 		})
@@ -361,7 +361,7 @@ func TestNegativeMaxResponseBytes(t *testing.T) {
 	})
 }
 
-// TestRequestIDHeaders verifies which headers name the request, in errors and in the metadata of outputs.
+// TestRequestIDHeaders verifies the headers that provide the request ID of errors and outputs.
 func TestRequestIDHeaders(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -382,7 +382,7 @@ func TestRequestIDHeaders(t *testing.T) {
 	}
 }
 
-// TestAppIDOfCall verifies that the User-Agent of a call is its own, and that it does not stay.
+// TestAppIDOfCall verifies that the AppID of a call applies to that call only.
 func TestAppIDOfCall(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -465,7 +465,7 @@ func TestCancelWhileSending(t *testing.T) {
 	})
 }
 
-// TestUnreservedCharacters verifies which characters of a label stay as they are in the path.
+// TestUnreservedCharacters verifies which characters of a label are not escaped in the path.
 func TestUnreservedCharacters(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -497,7 +497,7 @@ func TestInvalidRegionOfResolver(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
 		resolver := gamesparks.WithEndpointResolverV2(resolverFunc(func(p gamesparks.EndpointParameters) (smithyendpoints.Endpoint, error) {
-			t.Errorf("asked for the region %q", aws.ToString(p.Region))
+			t.Errorf("resolver called with region %q", aws.ToString(p.Region))
 			return smithyendpoints.Endpoint{}, errors.New("no endpoint")
 		}))
 		_, err := newClient(&recorder{}, via, resolver, func(o *gamesparks.Options) { o.Region = "us-east-1/x" }).ListGames(t.Context(), nil)
@@ -511,8 +511,8 @@ type readFunc func([]byte) (int, error)
 
 func (f readFunc) Read(p []byte) (int, error) { return f(p) }
 
-// TestRetryOfInterruptedSuccess verifies for each operation whether it is retried when a successful response breaks off:
-// only when repeating the request does no harm.
+// TestRetryOfInterruptedSuccess verifies for each operation whether it is retried when a successful response is incomplete:
+// only if repeating the request has no further effect.
 func TestRetryOfInterruptedSuccess(t *testing.T) {
 	t.Parallel()
 	table := exchanges()

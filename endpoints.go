@@ -17,33 +17,34 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// EndpointParameters are what an endpoint is resolved from.
+// EndpointParameters are the inputs of an [EndpointResolverV2].
 type EndpointParameters struct {
-	// Region is the region of the service, us-east-1 for example. It is required unless Endpoint is set.
+	// Region is the region of the service, for example us-east-1. Required unless Endpoint is set.
 	Region *string
 
-	// UseDualStack asks for the endpoint that has IPv4 and IPv6 addresses. Nil means false.
+	// UseDualStack selects the endpoint with IPv4 and IPv6 addresses. Optional. The default is false.
 	UseDualStack *bool
 
-	// UseFIPS asks for the endpoint that meets the FIPS standards. Nil means false.
+	// UseFIPS selects the endpoint that meets the FIPS standards. Optional. The default is false.
 	UseFIPS *bool
 
-	// Endpoint is a URL to use in place of the region's endpoint. It goes with neither UseDualStack nor UseFIPS.
+	// Endpoint is a URL that replaces the endpoint of the region. It cannot be combined with UseDualStack or UseFIPS.
+	// Optional.
 	Endpoint *string
 }
 
-// ValidateRequired returns an error when a parameter that has to be set is nil.
+// ValidateRequired returns an error if UseDualStack or UseFIPS is nil. WithDefaults sets both.
 func (p EndpointParameters) ValidateRequired() error {
 	if p.UseDualStack == nil {
-		return fmt.Errorf("parameter UseDualStack is required")
+		return errors.New("EndpointParameters.UseDualStack is nil: set it or call WithDefaults")
 	}
 	if p.UseFIPS == nil {
-		return fmt.Errorf("parameter UseFIPS is required")
+		return errors.New("EndpointParameters.UseFIPS is nil: set it or call WithDefaults")
 	}
 	return nil
 }
 
-// WithDefaults returns a copy in which the parameters that are nil and have a default are set to it.
+// WithDefaults returns a copy in which nil parameters that have a default are set to it.
 func (p EndpointParameters) WithDefaults() EndpointParameters {
 	if p.UseDualStack == nil {
 		p.UseDualStack = aws.Bool(false)
@@ -54,15 +55,15 @@ func (p EndpointParameters) WithDefaults() EndpointParameters {
 	return p
 }
 
-// EndpointResolverV2 resolves the endpoint of a request. It has to be safe for concurrent use.
+// EndpointResolverV2 resolves the endpoint of a request. It must be safe for concurrent use.
 type EndpointResolverV2 interface {
-	// ResolveEndpoint returns the endpoint for one attempt. An error ends the call.
+	// ResolveEndpoint returns the endpoint for one attempt. If it returns an error, the call fails.
 	ResolveEndpoint(ctx context.Context, params EndpointParameters) (smithyendpoints.Endpoint, error)
 }
 
-// NewDefaultEndpointResolverV2 returns the resolver that knows the endpoints of the service in all partitions of AWS.
-// It rejects a custom endpoint combined with FIPS or dual-stack. Without a region or a custom endpoint, its error is an
-// [aws.MissingRegionError].
+// NewDefaultEndpointResolverV2 returns a resolver for the service's endpoints in all partitions of AWS. It returns an error
+// for a custom endpoint that is combined with FIPS or dual-stack, and an [aws.MissingRegionError] if neither a region nor a
+// custom endpoint is set.
 func NewDefaultEndpointResolverV2() EndpointResolverV2 { return resolver{} }
 
 type resolver struct{}
@@ -86,7 +87,7 @@ func (resolver) ResolveEndpoint(_ context.Context, params EndpointParameters) (s
 	return endpointAt("https://" + partitionOf(*params.Region).host(*params.Region, fips, dualStack))
 }
 
-// missingRegionError is an aws.MissingRegionError that names the settings.
+// missingRegionError wraps aws.MissingRegionError in a message that names the settings.
 type missingRegionError struct{}
 
 func (missingRegionError) Error() string {
@@ -94,6 +95,7 @@ func (missingRegionError) Error() string {
 }
 func (missingRegionError) Unwrap() error { return &aws.MissingRegionError{} }
 
+// ruleError returns an error of the service's endpoint rules, whose messages the rules define.
 func ruleError(message string) (smithyendpoints.Endpoint, error) {
 	return smithyendpoints.Endpoint{}, fmt.Errorf("endpoint rule error, %s", message)
 }
@@ -101,10 +103,10 @@ func ruleError(message string) (smithyendpoints.Endpoint, error) {
 func endpointAt(rawURL string) (smithyendpoints.Endpoint, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		return smithyendpoints.Endpoint{}, fmt.Errorf("failed to parse endpoint: %w", err)
+		return smithyendpoints.Endpoint{}, fmt.Errorf("invalid endpoint: %w: set an absolute URL such as https://games.example.com", err)
 	}
 	if u.Scheme == "" || u.Host == "" {
-		return smithyendpoints.Endpoint{}, fmt.Errorf("failed to parse endpoint: %q has no scheme or no host", rawURL)
+		return smithyendpoints.Endpoint{}, fmt.Errorf("invalid endpoint: %q has no scheme or no host: set an absolute URL such as https://games.example.com", rawURL)
 	}
 	return smithyendpoints.Endpoint{URI: *u, Headers: http.Header{}}, nil
 }
@@ -118,7 +120,7 @@ type partition struct {
 	dualStackSuffix string
 }
 
-// partitions are all partitions of AWS. The first is the one of regions that match none.
+// partitions returns all partitions of AWS. The first one is the default for regions that match no pattern.
 var partitions = sync.OnceValue(func() []partition {
 	return []partition{
 		{"aws", regexp.MustCompile(`^(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+$`), "amazonaws.com", "api.aws"},
@@ -159,24 +161,19 @@ func (p partition) host(region string, fips, dualStack bool) string {
 	return name + "." + region + "." + suffix
 }
 
-// resolvedEndpoint is an endpoint with what the ways of resolving it say besides.
+// resolvedEndpoint is an endpoint with the properties that depend on how it was resolved.
 type resolvedEndpoint struct {
 	smithyendpoints.Endpoint
 	authOptions []*smithyauth.Option
-	immutable   bool // keeps its scheme whatever the options say
-	named       bool // the caller's, by configuration or resolver, and not that of the region
+	immutable   bool // DisableHTTPS does not change the scheme
+	custom      bool // chosen by the caller's configuration or resolver, not by the region
 }
 
-// withAuthOptions takes the signing properties out of the endpoint's.
-func (e *resolvedEndpoint) withAuthOptions() {
-	e.authOptions, _ = smithyauth.GetAuthOptions(&e.Properties)
-}
-
-// resolveEndpoint points the request at the service.
+// resolveEndpoint sets the scheme, host and path prefix of the request.
 func (c *call) resolveEndpoint(ctx context.Context, req *smithyhttp.Request) error {
 	endpoint, err := c.findEndpoint(ctx)
 	if err != nil {
-		return fmt.Errorf("failed to resolve service endpoint, %w", err)
+		return fmt.Errorf("resolve endpoint: %w", err)
 	}
 	uri := &endpoint.URI
 	req.URL.Scheme = uri.Scheme
@@ -191,21 +188,21 @@ func (c *call) resolveEndpoint(ctx context.Context, req *smithyhttp.Request) err
 	if c.options.EndpointOptions.DisableHTTPS && !endpoint.immutable && !smithyhttp.GetHostnameImmutable(ctx) {
 		req.URL.Scheme = "http"
 	}
-	if req.URL.Scheme == "http" && !endpoint.named && c.hasCredentials() {
-		return fmt.Errorf("failed to resolve service endpoint, HTTPS is disabled and %s is not to be sent credentials in clear text; "+
-			"an endpoint that may be, a proxy for example, is named by BaseEndpoint or an endpoint resolver", req.URL.Host)
+	if req.URL.Scheme == "http" && !endpoint.custom && c.hasCredentials() {
+		return fmt.Errorf("resolve endpoint: HTTPS is disabled, but signed requests to the regional endpoint %s require HTTPS: "+
+			"set Options.BaseEndpoint or an endpoint resolver to send them to another endpoint in clear text", req.URL.Host)
 	}
 	for _, o := range endpoint.authOptions {
 		c.scheme.properties().SetAll(&o.SignerProperties)
 	}
 	c.regionalHost = ""
-	if !endpoint.named {
+	if !endpoint.custom {
 		c.regionalHost = uri.Host
 	}
 	return nil
 }
 
-// findEndpoint asks the resolver of the old kind, if there is one, and then the one of the new kind.
+// findEndpoint calls EndpointResolver if it is set. If it is not, or finds no endpoint, findEndpoint calls EndpointResolverV2.
 func (c *call) findEndpoint(ctx context.Context) (*resolvedEndpoint, error) {
 	o := c.options
 	if o.EndpointResolver != nil {
@@ -219,12 +216,12 @@ func (c *call) findEndpoint(ctx context.Context) (*resolvedEndpoint, error) {
 			}
 			c.scheme.applyLegacyEndpoint(legacy)
 			at, err := endpointAt(legacy.URL)
-			_, ofRegion := o.EndpointResolver.(*DefaultEndpointResolver)
-			return &resolvedEndpoint{Endpoint: at, immutable: legacy.HostnameImmutable, named: !ofRegion}, err
+			_, regional := o.EndpointResolver.(*DefaultEndpointResolver)
+			return &resolvedEndpoint{Endpoint: at, immutable: legacy.HostnameImmutable, custom: !regional}, err
 		}
 	}
-	_, ofRegion := o.EndpointResolverV2.(resolver)
-	if ofRegion && o == c.client.options {
+	_, regional := o.EndpointResolverV2.(resolver)
+	if regional && o == c.client.options {
 		return c.client.endpoint()
 	}
 	params, err := endpointParameters(o)
@@ -232,19 +229,19 @@ func (c *call) findEndpoint(ctx context.Context) (*resolvedEndpoint, error) {
 		return nil, err
 	}
 	at, err := o.EndpointResolverV2.ResolveEndpoint(ctx, params)
-	endpoint := &resolvedEndpoint{Endpoint: at, named: !ofRegion || params.Endpoint != nil}
-	endpoint.withAuthOptions()
+	endpoint := &resolvedEndpoint{Endpoint: at, custom: !regional || params.Endpoint != nil}
+	endpoint.authOptions, _ = smithyauth.GetAuthOptions(&endpoint.Properties)
 	return endpoint, err
 }
 
-// resolveDefaultEndpoint resolves an endpoint that depends on the options only.
+// resolveDefaultEndpoint resolves the endpoint with the default resolver, whose result depends only on the options.
 func resolveDefaultEndpoint(o *Options) (*resolvedEndpoint, error) {
 	params, err := endpointParameters(o)
 	if err != nil {
 		return nil, err
 	}
 	at, err := resolver{}.ResolveEndpoint(context.Background(), params)
-	return &resolvedEndpoint{Endpoint: at, named: params.Endpoint != nil}, err
+	return &resolvedEndpoint{Endpoint: at, custom: params.Endpoint != nil}, err
 }
 
 func endpointParameters(o *Options) (EndpointParameters, error) {
@@ -263,11 +260,11 @@ func endpointParameters(o *Options) (EndpointParameters, error) {
 	return params, nil
 }
 
-// checkRegion refuses a region that would change which host a URL is about.
+// checkRegion returns an error for a region that is not a sequence of host labels: in a URL it could change the host.
 func checkRegion(region string) error {
 	for label := range strings.SplitSeq(region, ".") {
 		if !smithyhttp.ValidHostLabel(label) {
-			return fmt.Errorf("invalid input region %s", region)
+			return fmt.Errorf("invalid region %q: set Options.Region to a name such as us-east-1", region)
 		}
 	}
 	return nil

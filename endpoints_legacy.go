@@ -1,6 +1,6 @@
 package gamesparks
 
-//lint:file-ignore SA1019 The deprecated way to resolve endpoints is part of the official surface, and stays.
+//lint:file-ignore SA1019 The deprecated endpoint resolvers are part of the official surface.
 
 import (
 	"fmt"
@@ -13,24 +13,26 @@ import (
 
 // EndpointResolverOptions select a variant of the service's endpoint in a region.
 type EndpointResolverOptions struct {
-	// Logger takes the log of an [EndpointResolver].
+	// Logger is the logger for an [EndpointResolver]. The client sets it.
 	Logger logging.Logger
 
-	// LogDeprecated asks an EndpointResolver to log the use of deprecated endpoints.
+	// LogDeprecated tells an EndpointResolver to log the use of deprecated endpoints. The client sets it from
+	// Options.ClientLogMode.
 	LogDeprecated bool
 
-	// ResolvedRegion is the region with the fips of a name like us-east-1-fips taken out. The client sets it.
+	// ResolvedRegion is the region without the FIPS part of a name such as us-east-1-fips. Optional. The client sets it
+	// for such a name.
 	ResolvedRegion string
 
-	// DisableHTTPS sends requests in clear text. Requests that are signed go in clear text only to an endpoint that the
-	// caller has named, by BaseEndpoint, the configuration's endpoint URL or a resolver of its own: with the endpoint of
-	// the region, their calls fail, since everybody on the way to it could read and repeat them.
+	// DisableHTTPS sends requests in clear text. Signed requests are sent in clear text only to a custom endpoint: one set
+	// by BaseEndpoint, the configuration's endpoint URL or a custom resolver. Signed calls to the regional endpoint fail,
+	// because anyone on the network path could read and replay them. Optional. The default is false.
 	DisableHTTPS bool
 
-	// UseDualStackEndpoint selects the endpoint that has IPv4 and IPv6 addresses.
+	// UseDualStackEndpoint selects the endpoint with IPv4 and IPv6 addresses. Optional. The default is disabled.
 	UseDualStackEndpoint aws.DualStackEndpointState
 
-	// UseFIPSEndpoint selects the endpoint that meets the FIPS standards.
+	// UseFIPSEndpoint selects the endpoint that meets the FIPS standards. Optional. The default is disabled.
 	UseFIPSEndpoint aws.FIPSEndpointState
 }
 
@@ -48,11 +50,11 @@ func (o EndpointResolverOptions) GetUseDualStackEndpoint() aws.DualStackEndpoint
 // GetUseFIPSEndpoint returns UseFIPSEndpoint.
 func (o EndpointResolverOptions) GetUseFIPSEndpoint() aws.FIPSEndpointState { return o.UseFIPSEndpoint }
 
-// pseudoRegion takes the fips out of the region names that older configurations have.
+// pseudoRegion removes the FIPS part of the region names in older configurations.
 var pseudoRegion = strings.NewReplacer("-fips-", "-", "fips-", "", "-fips", "")
 
-// resolvedEndpointOptions returns EndpointOptions with what follows from the other options. They are not kept, since a
-// call may have another region than its client.
+// resolvedEndpointOptions returns EndpointOptions with the values derived from the other options. They are derived for each
+// call, because a call may set another region than its client.
 func (o *Options) resolvedEndpointOptions() EndpointResolverOptions {
 	resolved := o.EndpointOptions
 	resolved.LogDeprecated = o.ClientLogMode.IsDeprecatedUsage()
@@ -63,6 +65,7 @@ func (o *Options) resolvedEndpointOptions() EndpointResolverOptions {
 	return resolved
 }
 
+// plainRegion returns the region without its FIPS part.
 func (o *Options) plainRegion() string {
 	if !strings.Contains(o.Region, "fips") {
 		return o.Region
@@ -70,16 +73,16 @@ func (o *Options) plainRegion() string {
 	return pseudoRegion.Replace(o.Region)
 }
 
-// EndpointResolver resolves the service's endpoint in a region. When it returns an aws.EndpointNotFoundError, the
-// client falls back to its EndpointResolverV2.
+// EndpointResolver resolves the service's endpoint in a region. If it returns an aws.EndpointNotFoundError, the client
+// calls its EndpointResolverV2.
 //
 // Deprecated: Use [EndpointResolverV2].
 type EndpointResolver interface {
-	// ResolveEndpoint returns the endpoint for one attempt.
+	// ResolveEndpoint returns the endpoint for one attempt. If it returns another error, the call fails.
 	ResolveEndpoint(region string, options EndpointResolverOptions) (aws.Endpoint, error)
 }
 
-// EndpointResolverFunc makes an [EndpointResolver] of a function.
+// EndpointResolverFunc adapts a function to an [EndpointResolver].
 //
 // Deprecated: Use [EndpointResolverV2].
 type EndpointResolverFunc func(region string, options EndpointResolverOptions) (aws.Endpoint, error)
@@ -89,8 +92,8 @@ func (fn EndpointResolverFunc) ResolveEndpoint(region string, options EndpointRe
 	return fn(region, options)
 }
 
-// EndpointResolverFromURL returns a resolver that always answers with the URL, and with the region it is asked for as
-// the one to sign for. The optFns change the answer.
+// EndpointResolverFromURL returns a resolver that always returns the URL, with the requested region as the signing region.
+// The optFns modify the endpoint that it returns.
 //
 // Deprecated: Set [Options.BaseEndpoint].
 func EndpointResolverFromURL(url string, optFns ...func(*aws.Endpoint)) EndpointResolver {
@@ -99,11 +102,11 @@ func EndpointResolverFromURL(url string, optFns ...func(*aws.Endpoint)) Endpoint
 		fn(&endpoint)
 	}
 	return EndpointResolverFunc(func(region string, _ EndpointResolverOptions) (aws.Endpoint, error) {
-		answer := endpoint
-		if answer.SigningRegion == "" {
-			answer.SigningRegion = region
+		resolved := endpoint
+		if resolved.SigningRegion == "" {
+			resolved.SigningRegion = region
 		}
-		return answer, nil
+		return resolved, nil
 	})
 }
 
@@ -113,12 +116,12 @@ func EndpointResolverFromURL(url string, optFns ...func(*aws.Endpoint)) Endpoint
 // Deprecated: Use [NewDefaultEndpointResolverV2].
 type DefaultEndpointResolver struct{}
 
-// NewDefaultEndpointResolver returns the resolver that knows the endpoints of the service in all partitions of AWS.
+// NewDefaultEndpointResolver returns a [DefaultEndpointResolver].
 //
 // Deprecated: Use [NewDefaultEndpointResolverV2].
 func NewDefaultEndpointResolver() *DefaultEndpointResolver { return &DefaultEndpointResolver{} }
 
-// ResolveEndpoint returns the endpoint in the region.
+// ResolveEndpoint returns the endpoint in the region. Its error is an [aws.MissingRegionError] if the region is empty.
 func (*DefaultEndpointResolver) ResolveEndpoint(region string, options EndpointResolverOptions) (aws.Endpoint, error) {
 	if options.ResolvedRegion != "" {
 		region = options.ResolvedRegion
@@ -145,7 +148,7 @@ func (*DefaultEndpointResolver) ResolveEndpoint(region string, options EndpointR
 	}, nil
 }
 
-// applyLegacyEndpoint takes over what an endpoint of the old kind says about signing.
+// applyLegacyEndpoint copies the signing properties of an endpoint of an EndpointResolver.
 func (s *authScheme) applyLegacyEndpoint(e aws.Endpoint) {
 	if e.SigningName != "" {
 		smithyhttp.SetSigV4SigningName(s.properties(), e.SigningName)

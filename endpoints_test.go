@@ -1,6 +1,6 @@
 package gamesparks_test
 
-//lint:file-ignore SA1019 The deprecated way to resolve endpoints is part of the official surface, and is tested.
+//lint:file-ignore SA1019 The deprecated endpoint resolvers are part of the official surface.
 
 import (
 	"errors"
@@ -25,10 +25,10 @@ func parseURL(s string) *url.URL {
 	return u
 }
 
-// variant is one of the four endpoints that a region has.
+// variant selects one of the four endpoints of a region.
 type variant struct{ fips, dualStack bool }
 
-// TestEndpointResolverV2 shows the endpoints in each partition.
+// TestEndpointResolverV2 checks the endpoints in each partition.
 func TestEndpointResolverV2(t *testing.T) {
 	t.Parallel()
 	partitions := map[string]struct {
@@ -44,7 +44,7 @@ func TestEndpointResolverV2(t *testing.T) {
 		"aws-iso-e":  {[]string{"eu-isoe-west-1", "aws-iso-e-global"}, "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"},
 		"aws-iso-f":  {[]string{"us-isof-south-1", "aws-iso-f-global"}, "csp.hci.ic.gov", "api.aws.hci.ic.gov"},
 		"aws-eusc":   {[]string{"eusc-de-east-1"}, "amazonaws.eu", "api.amazonwebservices.eu"},
-		"unknown, which counts as aws": {[]string{"moon-base-1", "us-east", "local", "US-EAST-1", "eusc-fr-east-1"},
+		"unknown region": {[]string{"moon-base-1", "us-east", "local", "US-EAST-1", "eusc-fr-east-1"},
 			"amazonaws.com", "api.aws"},
 	}
 	for name, p := range partitions {
@@ -92,15 +92,15 @@ func TestEndpointResolverV2(t *testing.T) {
 	}
 }
 
-// TestEndpointParameters shows the methods of the parameters.
+// TestEndpointParameters checks ValidateRequired and WithDefaults.
 func TestEndpointParameters(t *testing.T) {
 	t.Parallel()
 	var empty gamesparks.EndpointParameters
 	if err := empty.ValidateRequired(); err == nil || !strings.Contains(err.Error(), "UseDualStack") {
-		t.Errorf("got %v, want that UseDualStack is required", err)
+		t.Errorf("got %v, want an error about UseDualStack", err)
 	}
 	if err := (gamesparks.EndpointParameters{UseDualStack: aws.Bool(false)}).ValidateRequired(); err == nil || !strings.Contains(err.Error(), "UseFIPS") {
-		t.Errorf("got %v, want that UseFIPS is required", err)
+		t.Errorf("got %v, want an error about UseFIPS", err)
 	}
 	want := gamesparks.EndpointParameters{UseDualStack: aws.Bool(false), UseFIPS: aws.Bool(false)}
 	if diff := cmp.Diff(want, empty.WithDefaults()); diff != "" {
@@ -111,11 +111,11 @@ func TestEndpointParameters(t *testing.T) {
 	}
 	set := gamesparks.EndpointParameters{UseDualStack: aws.Bool(true), UseFIPS: aws.Bool(true), Region: aws.String("r"), Endpoint: aws.String("e")}
 	if diff := cmp.Diff(set, set.WithDefaults()); diff != "" {
-		t.Errorf("WithDefaults changes what is set (-want +got):\n%s", diff)
+		t.Errorf("WithDefaults changes set parameters (-want +got):\n%s", diff)
 	}
 }
 
-// TestCustomEndpoint shows how the URL of a request comes from a custom endpoint.
+// TestCustomEndpoint checks the request URL for a custom endpoint.
 func TestCustomEndpoint(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ endpoint, want string }{
@@ -155,7 +155,7 @@ func TestCustomEndpoint(t *testing.T) {
 	}
 }
 
-// TestEndpointErrors shows configurations that have no endpoint. They are the errors of the rules, and nothing is sent.
+// TestEndpointErrors checks that a call fails without a request if its endpoint cannot be resolved.
 func TestEndpointErrors(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.Options
@@ -174,29 +174,29 @@ func TestEndpointErrors(t *testing.T) {
 		"all three":                  {[]func(*options){custom, dualStack, fips}, "endpoint rule error, Invalid Configuration: FIPS and custom endpoint are not supported"},
 		"FIPS region and custom":     {[]func(*options){custom, region("fips-us-east-1")}, "endpoint rule error, Invalid Configuration: FIPS and custom endpoint are not supported"},
 		"no region":                  {[]func(*options){region("")}, "region is not set: set Options.Region or AWS_REGION"},
-		"region with a slash":        {[]func(*options){region("us-east-1/x")}, "invalid input region us-east-1/x"},
-		"region with an at":          {[]func(*options){region("x@evil.example.com/")}, "invalid input region x@evil.example.com/"},
-		"region with a hash":         {[]func(*options){region("evil.example.com#")}, "invalid input region evil.example.com#"},
-		"region with a space":        {[]func(*options){region("us east 1")}, "invalid input region us east 1"},
-		"region with an empty label": {[]func(*options){region("us..east")}, "invalid input region us..east"},
-		"region that is too long":    {[]func(*options){region(strings.Repeat("x", 64))}, "invalid input region xxx"},
-		"endpoint without a scheme":  {[]func(*options){endpoint("games.example.com")}, "failed to parse endpoint"},
-		"endpoint without a host":    {[]func(*options){endpoint("https://")}, "failed to parse endpoint"},
-		"endpoint that is no URL":    {[]func(*options){endpoint("https://games.example.com:port")}, "failed to parse endpoint"},
-		"empty endpoint":             {[]func(*options){endpoint("")}, "failed to parse endpoint"},
+		"region with a slash":        {[]func(*options){region("us-east-1/x")}, `invalid region "us-east-1/x"`},
+		"region with an at":          {[]func(*options){region("x@evil.example.com/")}, `invalid region "x@evil.example.com/"`},
+		"region with a hash":         {[]func(*options){region("evil.example.com#")}, `invalid region "evil.example.com#"`},
+		"region with a space":        {[]func(*options){region("us east 1")}, `invalid region "us east 1"`},
+		"region with an empty label": {[]func(*options){region("us..east")}, `invalid region "us..east"`},
+		"region too long":            {[]func(*options){region(strings.Repeat("x", 64))}, `invalid region "xxx`},
+		"endpoint without a scheme":  {[]func(*options){endpoint("games.example.com")}, "invalid endpoint: "},
+		"endpoint without a host":    {[]func(*options){endpoint("https://")}, "invalid endpoint: "},
+		"endpoint is not a URL":      {[]func(*options){endpoint("https://games.example.com:port")}, "invalid endpoint: "},
+		"empty endpoint":             {[]func(*options){endpoint("")}, "invalid endpoint: "},
 		"resolver": {[]func(*options){gamesparks.WithEndpointResolverV2(resolverFunc(func(gamesparks.EndpointParameters) (smithyendpoints.Endpoint, error) {
 			return smithyendpoints.Endpoint{}, broken
 		}))}, broken.Error()},
-		"resolver of the old kind": {[]func(*options){gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFunc(
+		"legacy resolver": {[]func(*options){gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFunc(
 			func(string, gamesparks.EndpointResolverOptions) (aws.Endpoint, error) { return aws.Endpoint{}, broken },
 		))}, broken.Error()},
-		"endpoint of the old kind": {[]func(*options){gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFromURL("::"))}, "failed to parse endpoint"},
+		"legacy endpoint": {[]func(*options){gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFromURL("::"))}, "invalid endpoint: "},
 	}
 	for name, test := range tests {
 		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			r := &recorder{}
 			_, err := newClient(r, with(via, test.options)...).ListGames(t.Context(), nil)
-			if err == nil || !strings.Contains(err.Error(), "failed to resolve service endpoint, ") || !strings.Contains(err.Error(), test.want) {
+			if err == nil || !strings.Contains(err.Error(), "resolve endpoint: ") || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 			if strings.Contains(test.want, broken.Error()) && !errors.Is(err, broken) {
@@ -209,7 +209,7 @@ func TestEndpointErrors(t *testing.T) {
 	}
 }
 
-// TestFIPSPseudoRegions shows the names that older configurations have for the FIPS endpoint of a region.
+// TestFIPSPseudoRegions checks region names of older configurations that select the FIPS endpoint of a region.
 func TestFIPSPseudoRegions(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ client, call, wantHost, wantRegion string }{
@@ -236,14 +236,13 @@ func TestFIPSPseudoRegions(t *testing.T) {
 			}
 			verifySignature(t, r.last(t), signedAs{region: test.wantRegion})
 			if got := client.Options().Region; got != test.client {
-				t.Errorf("the client's region has become %s", got)
+				t.Errorf("region of the client is %s, want %s", got, test.client)
 			}
 		})
 	}
 }
 
-// TestClearTextOption shows that requests go out in clear text if that is asked for, but signed ones only to an endpoint
-// that is named.
+// TestClearTextOption checks that DisableHTTPS sends requests in clear text, but signed ones only to a custom endpoint.
 func TestClearTextOption(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.Options
@@ -252,23 +251,23 @@ func TestClearTextOption(t *testing.T) {
 	notFound := gamesparks.EndpointResolverFunc(func(string, gamesparks.EndpointResolverOptions) (aws.Endpoint, error) {
 		return aws.Endpoint{}, &aws.EndpointNotFoundError{}
 	})
-	const refused = ""
+	const fails = ""
 	tests := map[string]struct {
 		options []func(*options)
 		want    string
 	}{
-		"region":               {nil, refused},
-		"another region":       {[]func(*options){func(o *options) { o.Region = "eu-west-1" }}, refused},
-		"dual-stack":           {[]func(*options){func(o *options) { o.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateEnabled }}, refused},
-		"region, anonymous":    {[]func(*options){anonymous}, "http://gamesparks.us-west-2.amazonaws.com/game"},
-		"custom":               {[]func(*options){func(o *options) { o.BaseEndpoint = aws.String("https://games.example.com") }}, "http://games.example.com/game"},
-		"custom, clear text":   {[]func(*options){func(o *options) { o.BaseEndpoint = aws.String("http://games.example.com") }}, "http://games.example.com/game"},
-		"resolver":             {[]func(*options){gamesparks.WithEndpointResolverV2(staticResolver("https://games.example.com"))}, "http://games.example.com/game"},
-		"old kind, region":     {[]func(*options){gamesparks.WithEndpointResolver(gamesparks.NewDefaultEndpointResolver())}, refused},
-		"old kind, anonymous":  {[]func(*options){anonymous, gamesparks.WithEndpointResolver(gamesparks.NewDefaultEndpointResolver())}, "http://gamesparks.us-west-2.amazonaws.com/game"},
-		"old kind, not found":  {[]func(*options){gamesparks.WithEndpointResolver(notFound)}, refused},
-		"old kind, immutable":  {[]func(*options){gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFromURL("https://games.example.com", immutable))}, "https://games.example.com/game"},
-		"old kind, changeable": {[]func(*options){gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFromURL("https://games.example.com"))}, "http://games.example.com/game"},
+		"region":             {nil, fails},
+		"another region":     {[]func(*options){func(o *options) { o.Region = "eu-west-1" }}, fails},
+		"dual-stack":         {[]func(*options){func(o *options) { o.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateEnabled }}, fails},
+		"region, anonymous":  {[]func(*options){anonymous}, "http://gamesparks.us-west-2.amazonaws.com/game"},
+		"custom":             {[]func(*options){func(o *options) { o.BaseEndpoint = aws.String("https://games.example.com") }}, "http://games.example.com/game"},
+		"custom, clear text": {[]func(*options){func(o *options) { o.BaseEndpoint = aws.String("http://games.example.com") }}, "http://games.example.com/game"},
+		"resolver":           {[]func(*options){gamesparks.WithEndpointResolverV2(staticResolver("https://games.example.com"))}, "http://games.example.com/game"},
+		"legacy, region":     {[]func(*options){gamesparks.WithEndpointResolver(gamesparks.NewDefaultEndpointResolver())}, fails},
+		"legacy, anonymous":  {[]func(*options){anonymous, gamesparks.WithEndpointResolver(gamesparks.NewDefaultEndpointResolver())}, "http://gamesparks.us-west-2.amazonaws.com/game"},
+		"legacy, not found":  {[]func(*options){gamesparks.WithEndpointResolver(notFound)}, fails},
+		"legacy, immutable":  {[]func(*options){gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFromURL("https://games.example.com", immutable))}, "https://games.example.com/game"},
+		"legacy, mutable":    {[]func(*options){gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFromURL("https://games.example.com"))}, "http://games.example.com/game"},
 	}
 	for name, test := range tests {
 		onBothPaths(t, name, func(t *testing.T, via func(*options)) {
@@ -276,10 +275,10 @@ func TestClearTextOption(t *testing.T) {
 			ofClient, ofCall := &recorder{}, &recorder{}
 			_, err := newClient(ofClient, append(test.options, via, disable)...).ListGames(t.Context(), nil)
 			_, callErr := newClient(ofCall, append(test.options, via)...).ListGames(t.Context(), nil, disable)
-			if test.want == refused {
+			if test.want == fails {
 				for _, err := range []error{err, callErr} {
 					if err == nil || !strings.Contains(err.Error(), "clear text") {
-						t.Errorf("got %v, want that the call is refused", err)
+						t.Errorf("got %v, want an error about clear text", err)
 					}
 				}
 				if n := len(ofClient.all()) + len(ofCall.all()); n != 0 {
@@ -299,7 +298,7 @@ func TestClearTextOption(t *testing.T) {
 	}
 }
 
-// staticResolver always answers with the URL.
+// staticResolver returns a resolver that always returns the URL.
 func staticResolver(endpoint string) resolverFunc {
 	return func(gamesparks.EndpointParameters) (smithyendpoints.Endpoint, error) {
 		u, err := url.Parse(endpoint)
@@ -310,7 +309,7 @@ func staticResolver(endpoint string) resolverFunc {
 	}
 }
 
-// TestClearTextEndpoints shows that an endpoint in clear text is asked for by whoever configures it.
+// TestClearTextEndpoints checks that a custom endpoint with the scheme http is used in clear text.
 func TestClearTextEndpoints(t *testing.T) {
 	t.Parallel()
 	const endpoint = "http://games.example.com"
@@ -326,7 +325,7 @@ func TestClearTextEndpoints(t *testing.T) {
 		"resolver": func(h gamesparks.HTTPClient) *gamesparks.Client {
 			return newClient(h, gamesparks.WithEndpointResolverV2(staticResolver(endpoint)))
 		},
-		"old resolver": func(h gamesparks.HTTPClient) *gamesparks.Client {
+		"legacy resolver": func(h gamesparks.HTTPClient) *gamesparks.Client {
 			return newClient(h, gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFromURL(endpoint)))
 		},
 	}
@@ -342,15 +341,15 @@ func TestClearTextEndpoints(t *testing.T) {
 	}
 }
 
-// TestLegacyResolver shows what an endpoint of the old kind decides, and when the new kind is asked after it.
+// TestLegacyResolver checks the effect of an EndpointResolver, and when the client falls back to EndpointResolverV2.
 func TestLegacyResolver(t *testing.T) {
 	t.Parallel()
-	var asked []string
+	var regions []string
 	var options gamesparks.EndpointResolverOptions
 	legacy := func(e aws.Endpoint, err error) func(*gamesparks.Options) {
 		return gamesparks.WithEndpointResolver(gamesparks.EndpointResolverFunc(
 			func(region string, o gamesparks.EndpointResolverOptions) (aws.Endpoint, error) {
-				asked = append(asked, region)
+				regions = append(regions, region)
 				options = o
 				return e, err
 			}))
@@ -395,7 +394,7 @@ func TestLegacyResolver(t *testing.T) {
 		},
 	}
 	for name, test := range tests {
-		asked = nil
+		regions = nil
 		r := &recorder{}
 		logDeprecated := func(o *gamesparks.Options) { o.ClientLogMode = aws.LogDeprecatedUsage }
 		if _, err := newClient(r, append(test.options, logDeprecated)...).ListGames(t.Context(), nil); err != nil {
@@ -406,13 +405,13 @@ func TestLegacyResolver(t *testing.T) {
 			t.Errorf("%s: URL (-want +got):\n%s", name, diff)
 		}
 		verifySignature(t, r.last(t), test.signed)
-		if len(asked) != 1 || asked[0] != testRegion || options.Logger == nil || !options.LogDeprecated {
-			t.Errorf("%s: the resolver was asked for %q with %+v", name, asked, options)
+		if len(regions) != 1 || regions[0] != testRegion || options.Logger == nil || !options.LogDeprecated {
+			t.Errorf("%s: the resolver was called for %q with %+v", name, regions, options)
 		}
 	}
 }
 
-// TestDefaultEndpointResolver shows the answers of the resolver of the old kind.
+// TestDefaultEndpointResolver checks the endpoints of the legacy resolver.
 func TestDefaultEndpointResolver(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.EndpointResolverOptions
@@ -444,7 +443,7 @@ func TestDefaultEndpointResolver(t *testing.T) {
 		o := test.options
 		if o.GetResolvedRegion() != o.ResolvedRegion || o.GetDisableHTTPS() != o.DisableHTTPS ||
 			o.GetUseDualStackEndpoint() != o.UseDualStackEndpoint || o.GetUseFIPSEndpoint() != o.UseFIPSEndpoint {
-			t.Errorf("%s: the methods of %+v say something else", name, o)
+			t.Errorf("%s: the methods of %+v do not return its fields", name, o)
 		}
 	}
 	var missing *aws.MissingRegionError
@@ -453,7 +452,7 @@ func TestDefaultEndpointResolver(t *testing.T) {
 	}
 }
 
-// TestEndpointResolverFromURL shows that the answer is one's own each time.
+// TestEndpointResolverFromURL checks that a resolver shared by regions returns each region as the signing region.
 func TestEndpointResolverFromURL(t *testing.T) {
 	t.Parallel()
 	resolver := gamesparks.EndpointResolverFromURL("https://games.example.com", func(e *aws.Endpoint) { e.SigningName = "n" })

@@ -19,39 +19,39 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// seen is all of a call that its caller, or the service, can see.
-type seen struct {
-	Requests []seenRequest
+// observation is everything that the caller and the service can observe of a call.
+type observation struct {
+	Requests []observedRequest
 	Output   any
 	Error    string
-	Chain    []string // the types that the error wraps
-	Metadata seenMetadata
+	Chain    []string // the types of the error and the errors it wraps
+	Metadata observedMetadata
 }
 
-type seenRequest struct {
+type observedRequest struct {
 	Method, URL, Body string
 	Length            int64
 	Header            http.Header
 }
 
-type seenMetadata struct {
+type observedMetadata struct {
 	RequestID                    string
 	Status                       int
 	HasServerTime, HasResponseAt bool
 	Skew                         time.Duration
-	Attempts                     []string // their errors
+	Attempts                     []string // the error of each attempt
 	ErrorStatus                  int
 	ErrorRequestID               string
 	Snapshot                     string
 }
 
-// see makes a call and returns what can be seen of it. What differs from call to call by its nature is left out: ids,
-// times and signatures; the signature is checked instead.
-func see(t *testing.T, m method, input any, answers []answer, optFns ...func(*gamesparks.Options)) seen {
+// observe calls the operation and returns an observation. It omits invocation IDs, times and signatures, which differ between
+// calls, and verifies the signatures instead.
+func observe(t *testing.T, m method, input any, answers []answer, optFns ...func(*gamesparks.Options)) observation {
 	t.Helper()
 	r := &recorder{answers: answers}
 	out, err := m.call(t.Context(), newClient(r, optFns...), input)
-	var s seen
+	var s observation
 	ids := map[string]bool{}
 	for _, sent := range r.all() {
 		verifySignature(t, sent, signedAs{})
@@ -63,10 +63,10 @@ func see(t *testing.T, m method, input any, answers []answer, optFns ...func(*ga
 			}
 			header.Del(name)
 		}
-		s.Requests = append(s.Requests, seenRequest{sent.Method, sent.URL.String(), sent.body, sent.ContentLength, header})
+		s.Requests = append(s.Requests, observedRequest{sent.Method, sent.URL.String(), sent.body, sent.ContentLength, header})
 	}
 	if len(ids) != 1 {
-		t.Errorf("%s: the attempts have the ids %v", m.Name, ids)
+		t.Errorf("%s: the attempts have the IDs %v", m.Name, ids)
 	}
 	if err != nil {
 		s.Error = err.Error()
@@ -101,8 +101,8 @@ func see(t *testing.T, m method, input any, answers []answer, optFns ...func(*ga
 	return s
 }
 
-// dated returns the answers with the present time in those that have a date.
-func dated(answers []answer) []answer {
+// withCurrentDate returns the answers with the Date header, if they have one, set to the current time.
+func withCurrentDate(answers []answer) []answer {
 	answers = slices.Clone(answers)
 	for i := range answers {
 		if h := &answers[i].header; h.Get("Date") != "" {
@@ -113,27 +113,27 @@ func dated(answers []answer) []answer {
 	return answers
 }
 
-// TestPathsAreEqual makes calls of every operation on both paths, with answers of all kinds, and compares requests,
-// outputs, errors and metadata.
-func TestPathsAreEqual(t *testing.T) {
+// TestPathsAreEquivalent checks that requests, outputs, errors and metadata of every operation are equal on both paths, for
+// all kinds of responses.
+func TestPathsAreEquivalent(t *testing.T) {
 	t.Parallel()
-	header := http.Header{"X-Amzn-Requestid": {"request-1"}, "Date": {"of the test"}}
+	header := http.Header{"X-Amzn-Requestid": {"request-1"}, "Date": {"set by withCurrentDate"}}
 	with := func(status int, body string) answer { return answer{status: status, body: body, header: header} }
 	for name, m := range methods() {
 		e := exchanges()[name]
 		answers := map[string][]answer{
-			"output":          {with(200, e.response)},
-			"other status":    {with(204, "")},
-			"without headers": {{body: e.response}},
-			"empty":           {with(200, "{}")},
-			"retried":         {with(503, ""), {err: errors.New("connection reset by peer")}, with(200, e.response)},
-			"throttled":       {failure(429, "ThrottlingException"), with(200, e.response)},
-			"in vain":         {with(500, `{"message":"m"}`)},
-			"skewed":          {failure(403, "RequestTimeTooSkewed"), with(200, e.response)},
-			"malformed":       {with(200, e.response+"x")},
-			"redirect":        {with(307, "")},
-			"no response":     {{err: errors.New("no route to host")}},
-			"breaks off":      {{reader: breaksOff(`{"a`)}},
+			"output":           {with(200, e.response)},
+			"other status":     {with(204, "")},
+			"without headers":  {{body: e.response}},
+			"empty":            {with(200, "{}")},
+			"retried":          {with(503, ""), {err: errors.New("connection reset by peer")}, with(200, e.response)},
+			"throttled":        {failure(429, "ThrottlingException"), with(200, e.response)},
+			"persistent error": {with(500, `{"message":"m"}`)},
+			"skewed":           {failure(403, "RequestTimeTooSkewed"), with(200, e.response)},
+			"malformed":        {with(200, e.response+"x")},
+			"redirect":         {with(307, "")},
+			"no response":      {{err: errors.New("no route to host")}},
+			"incomplete body":  {{reader: breaksOff(`{"a`)}},
 		}
 		for _, schema := range m.Errors {
 			code := schema.ID().Name
@@ -142,9 +142,9 @@ func TestPathsAreEqual(t *testing.T) {
 		for kind, answers := range answers {
 			t.Run(name+" "+kind, func(t *testing.T) {
 				t.Parallel()
-				answers := dated(answers) // now, since others may run for a while before this one does
-				direct := see(t, m, e.input, answers, paths["direct"])
-				stack := see(t, m, e.input, answers, paths["stack"])
+				answers := withCurrentDate(answers) // here, since the test may start long after its parent
+				direct := observe(t, m, e.input, answers, paths["direct"])
+				stack := observe(t, m, e.input, answers, paths["stack"])
 				if diff := cmp.Diff(direct, stack, values); diff != "" {
 					t.Errorf("(-direct +stack):\n%s", diff)
 				}
@@ -161,9 +161,9 @@ func TestPathsAreEqual(t *testing.T) {
 				"identity": func(o *gamesparks.Options) { o.AppID, o.RetryMaxAttempts = "app", 7 },
 				"strict":   strict,
 			} {
-				answers := dated([]answer{with(200, e.response)})
-				direct := see(t, m, e.input, answers, options, paths["direct"])
-				stack := see(t, m, e.input, answers, options, paths["stack"])
+				answers := withCurrentDate([]answer{with(200, e.response)})
+				direct := observe(t, m, e.input, answers, options, paths["direct"])
+				stack := observe(t, m, e.input, answers, options, paths["stack"])
 				if diff := cmp.Diff(direct, stack, values); diff != "" {
 					t.Errorf("%s (-direct +stack):\n%s", kind, diff)
 				}

@@ -13,7 +13,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// modeledErrors creates the errors of the API's model by their codes.
+// modeledErrors maps the error codes of the API's model to constructors of the error types.
 var modeledErrors = map[string]func(message *string) error{
 	schemas.AccessDeniedException.ID().Name: func(m *string) error { return &types.AccessDeniedException{Message: m} },
 	schemas.ConflictException.ID().Name:     func(m *string) error { return &types.ConflictException{Message: m} },
@@ -31,14 +31,14 @@ var modeledErrors = map[string]func(message *string) error{
 }
 
 const (
-	// maxErrorBody limits how much of an error response is read. Those of the service have a few hundred bytes.
+	// maxErrorBody limits the part of an error response that is read. Errors of the service have a few hundred bytes.
 	maxErrorBody = 1 << 20
 
 	unknownCode = "UnknownError"
 )
 
-// responseError returns the error that a response with another status than 2xx stands for. It always returns one: a
-// body that cannot be understood, a proxy's HTML page for example, only means that code and message stay unknown.
+// responseError returns the error for a response whose status is not 2xx. It is never nil: if the body cannot be parsed, for
+// example because it is the HTML page of a proxy, the error has code UnknownError and a message with the status.
 func (c *call) responseError(resp *smithyhttp.Response) error {
 	copyRetryAfter(resp.Response)
 	body, readErr := readBody(resp, maxErrorBody)
@@ -67,7 +67,7 @@ func (c *call) responseError(resp *smithyhttp.Response) error {
 	case message != nil:
 		generic.Message = *message
 	case readErr != nil:
-		generic.Message += fmt.Sprintf(", whose body broke off: %v", readErr)
+		generic.Message += fmt.Sprintf(" with an incomplete body: %v", readErr)
 	}
 	if code == "" && readErr != nil {
 		return &truncatedError{generic, readErr}
@@ -75,9 +75,9 @@ func (c *call) responseError(resp *smithyhttp.Response) error {
 	return generic
 }
 
-// truncatedError is an error response that breaks off before its error type is known. The retryer decides by the cause, as
-// it does in every client of the SDK. When the error type is known, by the header for example, it decides by that instead:
-// a retry would not change the answer.
+// truncatedError is an error response that ends before its error type is known. The retryer examines the cause, as in every
+// client of the SDK. If the error type is known, for example from the header, the retryer examines the type instead, because
+// a retry would return the same error.
 type truncatedError struct {
 	response *smithy.GenericAPIError
 	cause    error
@@ -86,7 +86,7 @@ type truncatedError struct {
 func (e *truncatedError) Error() string   { return e.response.Error() }
 func (e *truncatedError) Unwrap() []error { return []error{e.response, e.cause} }
 
-// responseRequestID returns the id that the service gave to the request, empty when it has none.
+// responseRequestID returns the ID that the service assigned to the request, or an empty string.
 func responseRequestID(resp *smithyhttp.Response) string {
 	if id := resp.Header.Get("X-Amzn-Requestid"); id != "" {
 		return id

@@ -13,27 +13,27 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// IsNotFound reports whether err says that a resource does not exist.
+// IsNotFound reports whether err means that a resource does not exist.
 func IsNotFound(err error) bool { return is[*types.ResourceNotFoundException](err) }
 
-// IsConflict reports whether err says that a name is taken, or that a resource is in a state that does not allow the
+// IsConflict reports whether err means that a name is already in use, or that the state of a resource does not allow the
 // operation.
 func IsConflict(err error) bool { return is[*types.ConflictException](err) }
 
-// IsValidation reports whether err says that the input is not valid: the service's ValidationException, or the
-// smithy.InvalidParamsError with which the client refuses an input before it sends anything.
+// IsValidation reports whether err means that the input is invalid. It matches the service's ValidationException and the
+// smithy.InvalidParamsError that the client returns before it sends a request.
 func IsValidation(err error) bool {
 	return is[*types.ValidationException](err) || is[smithy.InvalidParamsError](err)
 }
 
-// IsAccessDenied reports whether err says that the credentials do not allow the operation.
+// IsAccessDenied reports whether err means that the credentials do not allow the operation.
 func IsAccessDenied(err error) bool { return is[*types.AccessDeniedException](err) }
 
-// IsQuotaExceeded reports whether err says that the operation would exceed a quota of the account.
+// IsQuotaExceeded reports whether err means that the operation would exceed a quota of the account.
 func IsQuotaExceeded(err error) bool { return is[*types.ServiceQuotaExceededException](err) }
 
-// IsThrottled reports whether err says that requests come too fast. The client has retried by then, as far as its
-// retryer goes.
+// IsThrottled reports whether err means that the service throttled the request. The client returns such an error only after
+// the retries that its retryer allows.
 func IsThrottled(err error) bool {
 	var api smithy.APIError
 	if errors.As(err, &api) {
@@ -45,8 +45,8 @@ func IsThrottled(err error) bool {
 	return errors.As(err, &resp) && resp.HTTPStatusCode() == http.StatusTooManyRequests
 }
 
-// RequestID returns the id that the service gave to the request which err is about, empty when there was no response
-// or it had none.
+// RequestID returns the ID that the service assigned to the failed request. It is empty if there was no response, or if the
+// response has no ID.
 func RequestID(err error) string {
 	var resp *awshttp.ResponseError
 	if errors.As(err, &resp) {
@@ -55,19 +55,19 @@ func RequestID(err error) string {
 	return ""
 }
 
-// DefaultMaxResponseBytes is the limit of a response's body unless [Options.MaxResponseBytes] sets another: 64 MiB.
+// DefaultMaxResponseBytes is the default of [Options.MaxResponseBytes], 64 MiB.
 const DefaultMaxResponseBytes = 64 << 20
 
-// ResponseTooLargeError is the error for a response whose body is larger than [Options.MaxResponseBytes]. The rest of
-// the body is not read.
+// ResponseTooLargeError is the error of a call whose response body exceeds [Options.MaxResponseBytes]. The client does not
+// read the rest of the body, and does not retry.
 type ResponseTooLargeError struct {
 	// Limit is the limit in bytes.
 	Limit int64
 }
 
-// Error names the limit.
+// Error returns a message with the limit.
 func (e *ResponseTooLargeError) Error() string {
-	return fmt.Sprintf("the response's body has more than %d bytes", e.Limit)
+	return fmt.Sprintf("response body exceeds %d bytes: raise Options.MaxResponseBytes to accept it", e.Limit)
 }
 
 func is[E error](err error) bool {

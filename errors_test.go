@@ -25,10 +25,10 @@ type modeledError struct {
 	status int
 	fault  smithy.ErrorFault
 
-	// as finds the error in err by its type, and returns its message too.
+	// as finds the error in err by its type, and returns it with its message.
 	as func(err error) (smithy.APIError, *string, bool)
 
-	// is is the function that reports the error, nil when there is none.
+	// is is the predicate for the error, or nil if it has none.
 	is func(error) bool
 }
 
@@ -63,7 +63,7 @@ var modeledErrors = map[string]modeledError{
 	}, gamesparks.IsValidation},
 }
 
-// as is errors.As; without a match it returns a pointer to a zero error.
+// as is errors.As, but returns a pointer to a zero error if there is no match.
 func as[P interface {
 	*E
 	error
@@ -75,15 +75,15 @@ func as[P interface {
 	return new(E), false
 }
 
-// questions are the functions that report errors, with the names of the errors that they are about.
-var questions = map[string]func(error) bool{
+// predicates are the functions that classify errors, by name.
+var predicates = map[string]func(error) bool{
 	"IsAccessDenied": gamesparks.IsAccessDenied, "IsConflict": gamesparks.IsConflict, "IsNotFound": gamesparks.IsNotFound,
 	"IsQuotaExceeded": gamesparks.IsQuotaExceeded, "IsThrottled": gamesparks.IsThrottled, "IsValidation": gamesparks.IsValidation,
 }
 
 func once(o *gamesparks.Options) { o.RetryMaxAttempts = 1 }
 
-// TestModeledErrors shows that each error of each operation arrives as its type, with everything that belongs to it.
+// TestModeledErrors checks type, code, message, fault and request ID of each error of each operation.
 func TestModeledErrors(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", testModeledErrors)
@@ -101,7 +101,7 @@ func testModeledErrors(t *testing.T, via func(*gamesparks.Options)) {
 			seen[code] = true
 			want, ok := modeledErrors[code]
 			if !ok {
-				t.Errorf("%s has an error that is not in the table: %s", name, code)
+				t.Errorf("%s has the error %s, which is not in the table", name, code)
 				continue
 			}
 			r := &recorder{answers: []answer{{
@@ -111,12 +111,12 @@ func testModeledErrors(t *testing.T, via func(*gamesparks.Options)) {
 			}}}
 			out, err := m.call(t.Context(), newClient(r, via), table[name].input, once)
 			if err == nil {
-				t.Errorf("%s: no error, but %+v", name, out)
+				t.Errorf("%s: got %+v, want an error", name, out)
 				continue
 			}
 			got, message, ok := want.as(err)
 			if !ok {
-				t.Errorf("%s: %v is no %s", name, err, code)
+				t.Errorf("%s: got %v, want a %s", name, err, code)
 				continue
 			}
 			if aws.ToString(message) != "why "+name || got.ErrorMessage() != "why "+name || got.ErrorCode() != code ||
@@ -124,9 +124,9 @@ func testModeledErrors(t *testing.T, via func(*gamesparks.Options)) {
 				t.Errorf("%s: got message %q, code %q, fault %v, text %q", name, got.ErrorMessage(), got.ErrorCode(), got.ErrorFault(), got)
 			}
 			checkWrapping(t, err, name, want.status, "request-"+name)
-			for question, ask := range questions {
-				if mine := want.is != nil && want.is(err) && question == questionOf[code]; ask(err) != mine {
-					t.Errorf("%s: %s(%s) = %t", name, question, code, ask(err))
+			for predicate, is := range predicates {
+				if match := want.is != nil && want.is(err) && predicate == predicateOf[code]; is(err) != match {
+					t.Errorf("%s: %s(%s) = %t", name, predicate, code, is(err))
 				}
 			}
 		}
@@ -136,12 +136,12 @@ func testModeledErrors(t *testing.T, via func(*gamesparks.Options)) {
 	}
 }
 
-var questionOf = map[string]string{
+var predicateOf = map[string]string{
 	"AccessDeniedException": "IsAccessDenied", "ConflictException": "IsConflict", "ResourceNotFoundException": "IsNotFound",
 	"ServiceQuotaExceededException": "IsQuotaExceeded", "ThrottlingException": "IsThrottled", "ValidationException": "IsValidation",
 }
 
-// checkWrapping checks the errors that are wrapped around the one of the API.
+// checkWrapping checks the errors that wrap an error of the API.
 func checkWrapping(t *testing.T, err error, operation string, status int, requestID string) {
 	t.Helper()
 	var op *smithy.OperationError
@@ -153,7 +153,7 @@ func checkWrapping(t *testing.T, err error, operation string, status int, reques
 		t.Fatalf("%v is not wrapped in a ResponseError", err)
 	}
 	if response.HTTPStatusCode() != status || response.ServiceRequestID() != requestID {
-		t.Errorf("status %d and request id %q, want %d and %q", response.HTTPStatusCode(), response.ServiceRequestID(), status, requestID)
+		t.Errorf("status %d and request ID %q, want %d and %q", response.HTTPStatusCode(), response.ServiceRequestID(), status, requestID)
 	}
 	if got := gamesparks.RequestID(err); got != requestID {
 		t.Errorf("RequestID = %q, want %q", got, requestID)
@@ -164,7 +164,7 @@ func checkWrapping(t *testing.T, err error, operation string, status int, reques
 	}
 }
 
-// TestErrorDecoding shows what is made of error responses in all spellings, and of those that make no sense.
+// TestErrorDecoding checks the errors for error responses in all formats, including malformed ones.
 func TestErrorDecoding(t *testing.T) {
 	t.Parallel()
 	const (
@@ -187,15 +187,15 @@ func TestErrorDecoding(t *testing.T) {
 		"header with namespace":   {409, "com.amazonaws.gamesparks#ConflictException", `{"message":"m"}`, nil, "ConflictException", "m", client, false},
 		"header with both":        {409, "com.amazonaws.gamesparks#ConflictException:http://amazon.com/x#y", `{}`, nil, "ConflictException", "", client, false},
 		"header with spaces":      {409, " ConflictException ", `{}`, nil, "ConflictException", "", client, false},
-		"header wins":             {409, "ConflictException", `{"code":"ValidationException","__type":"x#ThrottlingException"}`, nil, "ConflictException", "", client, false},
+		"header over body":        {409, "ConflictException", `{"code":"ValidationException","__type":"x#ThrottlingException"}`, nil, "ConflictException", "", client, false},
 		"code":                    {402, "", `{"code":"ServiceQuotaExceededException","Message":"M"}`, nil, "ServiceQuotaExceededException", "M", client, false},
 		"code with namespace":     {402, "", `{"code":"aws#ServiceQuotaExceededException:http://x"}`, nil, "ServiceQuotaExceededException", "", client, false},
 		"__type":                  {403, "", `{"__type":"AccessDeniedException","message":"m"}`, nil, "AccessDeniedException", "m", client, false},
 		"__type with namespace":   {500, "", `{"__type":"com.amazonaws.gamesparks#InternalServerException"}`, nil, "InternalServerException", "", server, false},
-		"code wins over __type":   {409, "", `{"__type":"ValidationException","code":"ConflictException"}`, nil, "ConflictException", "", client, false},
-		"code wins, other order":  {409, "", `{"code":"ConflictException","__type":"ValidationException"}`, nil, "ConflictException", "", client, false},
+		"code over __type":        {409, "", `{"__type":"ValidationException","code":"ConflictException"}`, nil, "ConflictException", "", client, false},
+		"code last":               {409, "", `{"code":"ConflictException","__type":"ValidationException"}`, nil, "ConflictException", "", client, false},
 		"message and Message":     {409, "ConflictException", `{"Message":"upper","message":"lower"}`, nil, "ConflictException", "lower", client, false},
-		"message, other order":    {409, "ConflictException", `{"message":"lower","Message":"upper"}`, nil, "ConflictException", "lower", client, false},
+		"message first":           {409, "ConflictException", `{"message":"lower","Message":"upper"}`, nil, "ConflictException", "lower", client, false},
 		"null message":            {409, "ConflictException", `{"message":null,"Message":"upper"}`, nil, "ConflictException", "upper", client, false},
 		"unknown members":         {409, "ConflictException", `{"a":{"code":"x"},"message":"m","b":[1,{"message":"y"}]}`, nil, "ConflictException", "m", client, false},
 		"unmodeled code":          {400, "BrandNewException", `{"message":"m"}`, nil, "BrandNewException", "m", client, true},
@@ -227,8 +227,8 @@ func TestErrorDecoding(t *testing.T) {
 		"capitalized type":        {400, "", `{"__Type":"com.amazonaws#ConflictException","MeSSage":"m"}`, nil, "ConflictException", "m", client, false},
 		"bad escape":              {400, "ValidationException", `{"message":"from C:\games","Message":"M"}`, nil, "ValidationException", "M", client, false},
 		"line break":              {400, "", "{\"message\":\"a \\\" and\nb\",\"code\":\"C\"}", nil, "C", "400 Bad Request", client, true},
-		"no JSON number":          {400, "", `{"status":NaN, "code":"C","message":"m"}`, nil, "C", "m", client, true},
-		"no JSON array":           {400, "", `{"code":"C","trace":[1,{"]":"\"}"},],"message":"m"}`, nil, "C", "m", client, true},
+		"malformed number":        {400, "", `{"status":NaN, "code":"C","message":"m"}`, nil, "C", "m", client, true},
+		"malformed array":         {400, "", `{"code":"C","trace":[1,{"]":"\"}"},],"message":"m"}`, nil, "C", "m", client, true},
 		"too many levels":         {400, "", `{"trace":` + strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001) + `,"status":1,"code":"C"}`, nil, "C", "400 Bad Request", client, true},
 		"no value before a comma": {400, "", `{"status":,"code":"C","message":"m"}`, nil, "C", "m", client, true},
 		"wrong bracket":           {400, "", `{"code":"C","status":],"message":"m"}`, nil, "C", "400 Bad Request", client, true},
@@ -237,8 +237,8 @@ func TestErrorDecoding(t *testing.T) {
 		"escapes":                 {400, "ValidationException", `{"message":"C:\\games\u00e9"}`, nil, "ValidationException", `C:\gamesé`, client, false},
 		"nested deeply":           {400, "ValidationException", strings.Repeat(`{"a":`, 100_000), nil, "ValidationException", "", client, false},
 		"huge":                    {400, "ValidationException", `{"message":"` + strings.Repeat("x", 2<<20) + `"}`, nil, "ValidationException", "", client, false},
-		"body breaks off": {400, "", "", breaksOff(`{"mess`),
-			"UnknownError", "400 Bad Request, whose body broke off: unexpected EOF", client, true},
+		"incomplete body": {400, "", "", breaksOff(`{"mess`),
+			"UnknownError", "400 Bad Request with an incomplete body: unexpected EOF", client, true},
 	}
 	for name, test := range tests {
 		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
@@ -269,16 +269,15 @@ func TestErrorDecoding(t *testing.T) {
 	}
 }
 
-// breaksOff returns a body that ends before its time.
+// breaksOff returns a body that fails with io.ErrUnexpectedEOF after the beginning.
 func breaksOff(beginning string) func() io.Reader {
 	return func() io.Reader {
 		return io.MultiReader(strings.NewReader(beginning), iotest.ErrReader(io.ErrUnexpectedEOF))
 	}
 }
 
-// TestErrorQuestions shows what the functions that ask about errors say of errors that are not from a response, or
-// are not modeled.
-func TestErrorQuestions(t *testing.T) {
+// TestErrorPredicates checks the predicates for errors that have no response or are not modeled.
+func TestErrorPredicates(t *testing.T) {
 	t.Parallel()
 	_, invalid := newClient(&recorder{}).GetGame(t.Context(), nil)
 	_, slowDown := newClient(&recorder{answers: []answer{{status: 503, body: `{"code":"SlowDown"}`}}}, once).ListGames(t.Context(), nil)
@@ -300,12 +299,12 @@ func TestErrorQuestions(t *testing.T) {
 	}
 	for name, test := range tests {
 		want := map[string]bool{}
-		for _, question := range test.want {
-			want[question] = true
+		for _, predicate := range test.want {
+			want[predicate] = true
 		}
-		for question, ask := range questions {
-			if got := ask(test.err); got != want[question] {
-				t.Errorf("%s: %s = %t", name, question, got)
+		for predicate, is := range predicates {
+			if got := is(test.err); got != want[predicate] {
+				t.Errorf("%s: %s = %t", name, predicate, got)
 			}
 		}
 		if id := gamesparks.RequestID(test.err); id != "" {
@@ -314,7 +313,7 @@ func TestErrorQuestions(t *testing.T) {
 	}
 }
 
-// TestTransportErrors shows the errors of calls that get no response.
+// TestTransportErrors checks the errors of calls without a response.
 func TestTransportErrors(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", testTransportErrors)
@@ -330,7 +329,7 @@ func testTransportErrors(t *testing.T, via func(*gamesparks.Options)) {
 		t.Errorf("got %v", err)
 	}
 	if gamesparks.RequestID(err) != "" {
-		t.Errorf("request id %q of no response", gamesparks.RequestID(err))
+		t.Errorf("RequestID = %q without a response", gamesparks.RequestID(err))
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
@@ -340,15 +339,15 @@ func testTransportErrors(t *testing.T, via func(*gamesparks.Options)) {
 	}), via)
 	_, err = client.ListGames(ctx, nil)
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want that the context was canceled", err)
+		t.Errorf("got %v, want context.Canceled", err)
 	}
 	var canceled interface{ CanceledError() bool }
 	if !errors.As(err, &canceled) || !canceled.CanceledError() {
-		t.Errorf("%v is no CanceledError", err)
+		t.Errorf("got %v, want a CanceledError", err)
 	}
 }
 
-// TestResponseDecodingErrors shows that responses that make no sense give errors with status and request id.
+// TestResponseDecodingErrors checks that the errors for malformed responses have the status and the request ID.
 func TestResponseDecodingErrors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]answer{
@@ -359,7 +358,7 @@ func TestResponseDecodingErrors(t *testing.T) {
 		"timestamp":         {body: `{"Game":{"Created":"yesterday"}}`},
 		"number for time":   {body: `{"Game":{"Created":{}}}`},
 		"number for tag":    {body: `{"Game":{"Tags":{"a":1}}}`},
-		"broken off":        {reader: breaksOff(`{"Game"`)},
+		"incomplete body":   {reader: breaksOff(`{"Game"`)},
 		"nested deeply":     {body: `{"x":` + strings.Repeat(`[`, 100_000)},
 	}
 	for name, a := range tests {
@@ -376,7 +375,7 @@ func TestResponseDecodingErrors(t *testing.T) {
 	}
 }
 
-// TestErrorCodeOverride shows the member that the official types have too.
+// TestErrorCodeOverride checks the ErrorCodeOverride field of each error type.
 func TestErrorCodeOverride(t *testing.T) {
 	t.Parallel()
 	code := aws.String("Other")

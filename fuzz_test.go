@@ -128,8 +128,8 @@ func FuzzErrorResponse(f *testing.F) {
 		if !errors.As(err, &response) || response.HTTPStatusCode() != int(status) {
 			t.Errorf("%v has not the status %d", err, status)
 		}
-		for _, ask := range questions {
-			ask(err)
+		for _, is := range predicates {
+			is(err)
 		}
 	})
 }

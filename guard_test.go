@@ -17,10 +17,10 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// The tests below measure the whole process, so none of them runs beside others, and the race detector changes what they
-// measure. The benchmarks' module measures time.
+// The tests in this file measure the whole process, so they do not run in parallel, and not with the race detector. The
+// module internal/benchmarks measures time.
 
-// transport answers all requests with the same response.
+// transport responds to all requests with the same response.
 type transport struct {
 	status int
 	header http.Header
@@ -46,7 +46,7 @@ type readNopCloser struct{ bytes.Reader }
 
 func (*readNopCloser) Close() error { return nil }
 
-// TestAllocations keeps the allocations of calls below their bounds.
+// TestAllocations checks that the allocations of calls are below their bounds.
 func TestAllocations(t *testing.T) {
 	const many = 1000
 	var games, sections []string
@@ -61,13 +61,13 @@ func TestAllocations(t *testing.T) {
 	tests := map[string]struct {
 		transport   transport
 		call        func(c *gamesparks.Client) error
-		allocations float64 // what has been reached, and some more; the project's own bounds are beside
+		allocations float64 // the current number and a margin; the comments have the bounds of the project
 		bytes       uint64
 	}{
 		"GetGame": {transport{200, nil, []byte(`{"Game":` + gameJSON + `}`)}, func(c *gamesparks.Client) error {
 			out, err := c.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: name})
 			if err == nil && aws.ToString(out.Game.Name) != "space-race" {
-				err = errors.New("another game")
+				err = errors.New("unexpected game")
 			}
 			return err
 		}, 70, 6_500}, // 140, 11 KB
@@ -85,14 +85,14 @@ func TestAllocations(t *testing.T) {
 				err = fmt.Errorf("%d games", len(out.Games))
 			}
 			return err
-		}, 450, 85_000}, // 1,006, which is 0.30 of what aws-sdk-go v1 allocates
+		}, 450, 85_000}, // 1,006, which is 0.30 of the allocations of aws-sdk-go v1
 		"GetSnapshot": {transport{200, nil, []byte(`{"Snapshot":{"Sections":{` + strings.Join(sections, ",") + `}}}`)}, func(c *gamesparks.Client) error {
 			out, err := c.GetSnapshot(t.Context(), &gamesparks.GetSnapshotInput{GameName: name, SnapshotId: id})
 			if err == nil && len(out.Snapshot.Sections) != many {
 				err = fmt.Errorf("%d sections", len(out.Snapshot.Sections))
 			}
 			return err
-		}, 0.25 * many, 600 * many}, // 8 a section
+		}, 0.25 * many, 600 * many}, // 8 per section
 		"ImportGameConfiguration": {transport{200, nil, []byte(`{}`)}, func(c *gamesparks.Client) error {
 			_, err := c.ImportGameConfiguration(t.Context(), &gamesparks.ImportGameConfigurationInput{
 				GameName: name, ImportSource: &types.ImportGameConfigurationSource{File: file},
@@ -120,7 +120,7 @@ func TestAllocations(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			call() // fills what is made once
+			call() // fills caches
 			got := testing.AllocsPerRun(100, call)
 			if got > test.allocations {
 				t.Errorf("%.0f allocations, want at most %.0f", got, test.allocations)
@@ -141,13 +141,13 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestFrames keeps the stack at the HTTP client below its bounds, that of a call with middleware below the 64 frames of which
-// Go's CPU profiler keeps no more.
+// TestFrames checks the stack depth at the HTTP client. For a call with middleware, the bound is 64 frames, the maximum that
+// Go's CPU profiler records.
 func TestFrames(t *testing.T) {
 	for path, bound := range map[string]int{"direct": 45, "stack": 64} {
 		frames := 0
 		client := newClient(doFunc(func(r *http.Request) (*http.Response, error) {
-			frames = runtime.Callers(1, make([]uintptr, 200)) // from this function on
+			frames = runtime.Callers(1, make([]uintptr, 200)) // including this function
 			return answer{body: "{}"}.response(r)
 		}), paths[path])
 		if _, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")}); err != nil {
@@ -160,7 +160,7 @@ func TestFrames(t *testing.T) {
 	}
 }
 
-// TestIdleClients keeps the memory of clients made from one configuration below its bound.
+// TestIdleClients checks the memory of clients that share a configuration.
 func TestIdleClients(t *testing.T) {
 	const n = 1000
 	cfg := aws.Config{Region: testRegion, Credentials: testCredentials, HTTPClient: &http.Client{Transport: &transport{200, nil, []byte("{}")}}}
@@ -176,13 +176,13 @@ func TestIdleClients(t *testing.T) {
 	for i := range clients {
 		clients[i] = gamesparks.NewFromConfig(cfg)
 	}
-	// Garbage of earlier tests that is freed in between makes the heap smaller than before.
+	// The difference is signed, since garbage of earlier tests may be freed in between.
 	each := (int64(heap()) - int64(before)) / n
 	if each > 8<<10 {
-		t.Errorf("%d bytes a client, want at most 8 KB", each)
+		t.Errorf("%d bytes per client, want at most 8 KB", each)
 	}
-	t.Logf("%d bytes a client", each)
-	for _, client := range clients { // they work, and are alive until here
+	t.Logf("%d bytes per client", each)
+	for _, client := range clients { // keeps them reachable until here
 		if _, err := client.ListGames(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// repeat writes the text until the writer fails, or n bytes are written.
+// repeat writes the text until the writer fails or n bytes are written.
 func repeat(w io.Writer, text string, n int64) {
 	chunk := strings.Repeat(text, 1+(64<<10)/len(text))
 	for written := int64(0); written < n; written += int64(len(chunk)) {
@@ -33,7 +33,7 @@ func repeat(w io.Writer, text string, n int64) {
 	}
 }
 
-// countingWriter counts what goes through it.
+// countingWriter counts the bytes written.
 type countingWriter struct {
 	http.ResponseWriter
 	n *atomic.Int64
@@ -47,7 +47,7 @@ func (w countingWriter) Write(p []byte) (int, error) {
 
 const endless = 1 << 40
 
-// bomb is a compressed response of 1 GB. It has many members, which is quicker to make than one.
+// bomb is a compressed response of 1 GB. It has many gzip members, which is faster to create than one.
 var bomb = sync.OnceValue(func() []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
@@ -61,8 +61,8 @@ var bomb = sync.OnceValue(func() []byte {
 	return append(begin, bytes.Repeat(b.Bytes(), 1<<10)...)
 })
 
-// TestResponseLimit sends responses that are larger than the limit in every way, to calls on both paths and to one that
-// is logged. The client stops to read at the limit, without a second attempt.
+// TestResponseLimit checks that the client stops reading at the limit and does not retry, on both paths and with a message
+// log. The responses exceed the limit in different ways.
 func TestResponseLimit(t *testing.T) {
 	t.Parallel()
 	const limit = 1 << 20
@@ -74,7 +74,7 @@ func TestResponseLimit(t *testing.T) {
 		"number without end":   func(w http.ResponseWriter) { io.WriteString(w, `{"x":`); repeat(w, "1", endless) },
 		"list without end":     func(w http.ResponseWriter) { io.WriteString(w, `{"Games":[`); repeat(w, `{},`, endless) },
 		"map without end":      func(w http.ResponseWriter) { io.WriteString(w, `{"Game":{"Tags":{`); repeat(w, `"a":"b",`, endless) },
-		"honest length": func(w http.ResponseWriter) {
+		"correct length": func(w http.ResponseWriter) {
 			w.Header().Set("Content-Length", fmt.Sprint(limit+1))
 			repeat(w, " ", limit+1)
 		},
@@ -111,22 +111,22 @@ func TestResponseLimit(t *testing.T) {
 				_, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
 				var tooLarge *gamesparks.ResponseTooLargeError
 				if !errors.As(err, &tooLarge) || tooLarge.Limit != limit {
-					t.Errorf("got %v, want that the response is too large", err)
+					t.Errorf("got %v, want a ResponseTooLargeError", err)
 				}
 				if n := requests.Load(); n != 1 {
 					t.Errorf("%d requests, want 1", n)
 				}
 				server.Close() // waits for the handler
-				// Beyond the limit, sockets and buffers take some. A bomb comes compressed.
+				// Sockets and buffers take bytes beyond the limit. A bomb is compressed.
 				if n := sent.Load(); n > limit+8<<20 {
-					t.Errorf("the client took %d bytes", n)
+					t.Errorf("the client read %d bytes", n)
 				}
 			})
 		}
 	}
 }
 
-// TestResponseAtLimit shows where the limit is.
+// TestResponseAtLimit checks responses with sizes around the limit.
 func TestResponseAtLimit(t *testing.T) {
 	t.Parallel()
 	const limit = 5000
@@ -153,15 +153,15 @@ func TestResponseAtLimit(t *testing.T) {
 					return
 				}
 				var tooLarge *gamesparks.ResponseTooLargeError
-				if !errors.As(err, &tooLarge) || !strings.Contains(err.Error(), "more than 5000 bytes") {
-					t.Errorf("got %v, want that the response is too large", err)
+				if !errors.As(err, &tooLarge) || !strings.Contains(err.Error(), "exceeds 5000 bytes") {
+					t.Errorf("got %v, want a ResponseTooLargeError", err)
 				}
 			})
 		}
 	}
 }
 
-// TestDefaultResponseLimit sends a string of 1 GB to clients that have no limit of their own.
+// TestDefaultResponseLimit checks the default limit with a string of 1 GB.
 func TestDefaultResponseLimit(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -173,7 +173,7 @@ func TestDefaultResponseLimit(t *testing.T) {
 		_, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
 		var tooLarge *gamesparks.ResponseTooLargeError
 		if !errors.As(err, &tooLarge) || tooLarge.Limit != 64<<20 || gamesparks.DefaultMaxResponseBytes != 64<<20 {
-			t.Errorf("got %v, want that the response is larger than 64 MiB", err)
+			t.Errorf("got %v, want a ResponseTooLargeError with a limit of 64 MiB", err)
 		}
 		if read > 65<<20 {
 			t.Errorf("%d bytes were read", read)
@@ -181,10 +181,10 @@ func TestDefaultResponseLimit(t *testing.T) {
 	})
 }
 
-// TestDefaultResponseMemory measures what calls allocate for responses that go on beyond the default limit. It does not run
-// beside others, since it measures the whole process.
+// TestDefaultResponseMemory checks the allocations of calls whose responses exceed the default limit. It does not run in
+// parallel, since it measures the whole process.
 func TestDefaultResponseMemory(t *testing.T) {
-	// A body at the limit, and the smaller buffers from which its own has grown: with the race detector, twice as much.
+	// A body at the limit, and the smaller buffers that it outgrew. The race detector doubles that.
 	const most = 6 * gamesparks.DefaultMaxResponseBytes
 	for name, parts := range map[string][2]string{
 		"string without end":   {`{"Game":{"Name":"`, "x"},
@@ -203,21 +203,21 @@ func TestDefaultResponseMemory(t *testing.T) {
 			runtime.ReadMemStats(&after)
 			var tooLarge *gamesparks.ResponseTooLargeError
 			if !errors.As(err, &tooLarge) {
-				t.Errorf("%s, %s: got %v, want that the response is too large", name, path, err)
+				t.Errorf("%s, %s: got %v, want a ResponseTooLargeError", name, path, err)
 			}
 			if n := after.TotalAlloc - before.TotalAlloc; n > most {
-				t.Errorf("%s, %s: the call has allocated %d bytes, want %d at most", name, path, n, int64(most))
+				t.Errorf("%s, %s: the call allocated %d bytes, want at most %d", name, path, n, int64(most))
 			}
 			runtime.GC()
 			runtime.ReadMemStats(&after)
 			if after.HeapAlloc > before.HeapAlloc+1<<20 {
-				t.Errorf("%s, %s: the heap has grown from %d to %d bytes", name, path, before.HeapAlloc, after.HeapAlloc)
+				t.Errorf("%s, %s: the heap grew from %d to %d bytes", name, path, before.HeapAlloc, after.HeapAlloc)
 			}
 		}
 	}
 }
 
-// TestResponseOfEmptyValues has responses below the limit that would take many times their size in memory.
+// TestResponseOfEmptyValues checks the allocations for small values, whose decoded form takes many times their size.
 func TestResponseOfEmptyValues(t *testing.T) {
 	const size = 8 << 20
 	game := &gamesparks.GetGameInput{GameName: aws.String("g")}
@@ -251,16 +251,16 @@ func TestResponseOfEmptyValues(t *testing.T) {
 			if !errors.As(err, &malformed) {
 				t.Errorf("%s, %s: error %v", name, path, err)
 			}
-			// The body and the buffers that it has grown from, and lists and what they have grown from. Without a limit it
-			// is 60 to 150 times the size.
+			// The body, the lists, and the smaller buffers that they outgrew. Without the decoder's limit, the factor is 60
+			// to 150.
 			if n := after.TotalAlloc - before.TotalAlloc; n > 24*size {
-				t.Errorf("%s, %s: the call has allocated %d times its size", name, path, n/size)
+				t.Errorf("%s, %s: the call allocated %d times the size of the body", name, path, n/size)
 			}
 		}
 	}
 }
 
-// endlessly returns a reader of the text, again and again.
+// endlessly returns a reader that repeats the text without end.
 func endlessly(text string) io.Reader {
 	return &repeating{chunk: bytes.Repeat([]byte(text), (64<<10)/len(text))}
 }
@@ -287,8 +287,7 @@ func (r *countingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestResponseLimitOfErrors shows that no more than a beginning of an error response is read, and its code is known
-// anyway.
+// TestResponseLimitOfErrors checks that the client reads only the beginning of an error response, and still reports its code.
 func TestResponseLimitOfErrors(t *testing.T) {
 	t.Parallel()
 	for _, encoding := range []string{"", "gzip"} {
@@ -315,13 +314,13 @@ func TestResponseLimitOfErrors(t *testing.T) {
 			}
 			server.Close()
 			if n := sent.Load(); n > 16<<20 {
-				t.Errorf("the client took %d bytes", n)
+				t.Errorf("the client read %d bytes", n)
 			}
 		})
 	}
 }
 
-// rawServer answers each connection's first request by what write writes, and returns the URL.
+// rawServer starts a server that responds to the first request of each connection with write, and returns its URL.
 func rawServer(t *testing.T, write func(w io.Writer)) string {
 	t.Helper()
 	var lc net.ListenConfig
@@ -352,13 +351,13 @@ func rawServer(t *testing.T, write func(w io.Writer)) string {
 	return "http://" + l.Addr().String()
 }
 
-// TestResponseHostileHeaders sends responses that no HTTP server of Go's would send.
+// TestResponseHostileHeaders checks responses that violate HTTP or never end.
 func TestResponseHostileHeaders(t *testing.T) {
 	t.Parallel()
 	const ok = "HTTP/1.1 200 OK\r\n"
 	tests := map[string]struct {
 		write func(w io.Writer)
-		name  string // of the game, when the response is taken
+		name  string // the name of the game, or empty if the call fails
 	}{
 		"a million headers":       {func(w io.Writer) { io.WriteString(w, ok); repeat(w, "X-Header: value\r\n", 17_000_000) }, ""},
 		"header without end":      {func(w io.Writer) { io.WriteString(w, ok+"X-Header: "); repeat(w, "x", endless) }, ""},
@@ -374,7 +373,7 @@ func TestResponseHostileHeaders(t *testing.T) {
 		}, ""},
 		"chunk of an exabyte":   {func(w io.Writer) { io.WriteString(w, ok+"Transfer-Encoding: chunked\r\n\r\nfffffffffffffff\r\n{}") }, ""},
 		"negative length":       {func(w io.Writer) { io.WriteString(w, ok+"Content-Length: -1\r\n\r\n{}") }, ""},
-		"length out of numbers": {func(w io.Writer) { io.WriteString(w, ok+"Content-Length: 99999999999999999999\r\n\r\n{}") }, ""},
+		"length overflow":       {func(w io.Writer) { io.WriteString(w, ok+"Content-Length: 99999999999999999999\r\n\r\n{}") }, ""},
 		"two lengths":           {func(w io.Writer) { io.WriteString(w, ok+"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} ") }, ""},
 		"length beyond the end": {func(w io.Writer) { io.WriteString(w, ok+"Content-Length: 4000000\r\n\r\n{}") }, ""},
 		"length before the end": {func(w io.Writer) {
@@ -382,7 +381,7 @@ func TestResponseHostileHeaders(t *testing.T) {
 		}, "g"},
 		"no length": {func(w io.Writer) { io.WriteString(w, ok+"\r\n"+`{"Game":{"Name":"g"}}`) }, "g"},
 		"not HTTP":  {func(w io.Writer) { io.WriteString(w, "SSH-2.0-OpenSSH_9.2\r\n") }, ""},
-		"gzip that is none": {func(w io.Writer) {
+		"invalid gzip": {func(w io.Writer) {
 			io.WriteString(w, ok+"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}")
 		}, ""},
 	}
@@ -407,8 +406,8 @@ func TestResponseHostileHeaders(t *testing.T) {
 	}
 }
 
-// TestLengthOfFakes shows that the Content-Length that an HTTP client in a test has left at 0 does not hide the body.
-func TestLengthOfFakes(t *testing.T) {
+// TestBodyWithoutContentLength checks that the body is read if a fake HTTP client leaves ContentLength at 0.
+func TestBodyWithoutContentLength(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
 		for _, body := range []io.ReadCloser{io.NopCloser(strings.NewReader(`{"Games":[{}]}`)), http.NoBody, nil} {

@@ -15,7 +15,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// endlessBody is a body that goes on and on.
+// endlessBody is a body without an end.
 type endlessBody struct{ read int }
 
 func (e *endlessBody) Read(p []byte) (int, error) {
@@ -26,7 +26,7 @@ func (e *endlessBody) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestEndlessResponse shows that neither a response nor an error that never ends is read to its end.
+// TestEndlessResponse checks that the client stops reading a response or an error that never ends.
 func TestEndlessResponse(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 400} {
@@ -47,8 +47,8 @@ func TestEndlessResponse(t *testing.T) {
 	}
 }
 
-// TestLyingContentLength shows that a response that states another length than it has is an error, or read anyway.
-func TestLyingContentLength(t *testing.T) {
+// TestWrongContentLength checks that a response with a wrong Content-Length is decoded or causes a DeserializationError.
+func TestWrongContentLength(t *testing.T) {
 	t.Parallel()
 	for _, length := range []int64{1 << 10, 1 << 20, 32 << 20} {
 		onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -66,8 +66,7 @@ func TestLyingContentLength(t *testing.T) {
 	}
 }
 
-// TestContentLengthUnset shows that a response of an HTTP client that does not fill in the length, as those of tests
-// often do not, is read.
+// TestContentLengthUnset checks that a response is read if the HTTP client does not set ContentLength, as fakes often do not.
 func TestContentLengthUnset(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -81,7 +80,7 @@ func TestContentLengthUnset(t *testing.T) {
 	})
 }
 
-// TestNoBody shows that an HTTP client that returns no body at all, or no response, does no harm.
+// TestNoBody checks that the client does not panic if the HTTP client returns no body or no response.
 func TestNoBody(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 204, 404, 500} {
@@ -106,7 +105,7 @@ func TestNoBody(t *testing.T) {
 	})
 }
 
-// TestEnums shows that Values returns the values of the model, in its order.
+// TestEnums checks that Values returns the values of the model in order.
 func TestEnums(t *testing.T) {
 	t.Parallel()
 	checkEnum(t, schemas.DeploymentAction, types.DeploymentAction("").Values())

@@ -22,7 +22,7 @@ import (
 const allLogModes = aws.LogSigning | aws.LogRetries | aws.LogRequest | aws.LogRequestWithBody | aws.LogResponse |
 	aws.LogResponseWithBody | aws.LogDeprecatedUsage | aws.LogRequestEventMessage | aws.LogResponseEventMessage
 
-// logRecorder is a logger that keeps what is logged. It knows contexts.
+// logRecorder is a ContextLogger that records messages.
 type logRecorder struct {
 	ctx context.Context
 	*logLines
@@ -56,7 +56,7 @@ func (l *logRecorder) text() string {
 	return strings.Join(l.lines, "\n")
 }
 
-// TestLogModes shows what each log mode writes.
+// TestLogModes checks the events that each log mode logs.
 func TestLogModes(t *testing.T) {
 	t.Parallel()
 	const (
@@ -104,17 +104,17 @@ func TestLogModes(t *testing.T) {
 			}
 			for i, user := range logger.users {
 				if user != "the user" {
-					t.Errorf("the logger got another context for %q", logger.lines[i])
+					t.Errorf("the logger had no context of the call for %q", logger.lines[i])
 				}
 			}
 			if sent := r.last(t); sent.body != body {
-				t.Errorf("the body is %q after it was logged", sent.body)
+				t.Errorf("sent the body %q after logging it, want %q", sent.body, body)
 			}
 		})
 	}
 }
 
-// TestLogModeOfCall shows that a call can be logged by itself.
+// TestLogModeOfCall checks that the log mode can be set for a single call.
 func TestLogModeOfCall(t *testing.T) {
 	t.Parallel()
 	logger := newLogRecorder()
@@ -126,8 +126,8 @@ func TestLogModeOfCall(t *testing.T) {
 	}
 }
 
-// TestSecretsAreNotLogged shows that with everything logged nothing is written that would let a reader act as the
-// caller: not the secret key, not the session token, no signature of a request, and no presigned URL that works.
+// TestSecretsAreNotLogged checks that a log with all modes does not let a reader act as the caller: it contains no secret
+// key, session token, request signature or valid presigned URL.
 func TestSecretsAreNotLogged(t *testing.T) {
 	t.Parallel()
 	const (
@@ -157,7 +157,7 @@ func TestSecretsAreNotLogged(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !strings.Contains(strings.ToLower(aws.ToString(out.S3Url)), strings.ToLower(urlToken)) {
-				t.Errorf("the output is not whole: %s", aws.ToString(out.S3Url))
+				t.Errorf("the output is redacted: %s", aws.ToString(out.S3Url))
 			}
 
 			text := logger.text()
@@ -177,11 +177,11 @@ func TestSecretsAreNotLogged(t *testing.T) {
 			}
 			for what, secret := range secrets {
 				if strings.Contains(strings.ToLower(text), strings.ToLower(secret)) {
-					t.Errorf("%s is in the log:\n%s", what, text)
+					t.Errorf("the log contains %s:\n%s", what, text)
 				}
 			}
 			if n := strings.Count(text, "[redacted]"); n < 6 {
-				t.Errorf("only %d secrets were left out; is the request logged at all?\n%s", n, text)
+				t.Errorf("%d secrets are redacted, want at least 6:\n%s", n, text)
 			}
 			for _, part := range []string{"X-Amz-Date", "Credential=AKIDEXAMPLE/", "X-Echo: yes", "try again"} {
 				if !strings.Contains(text, part) {
@@ -192,7 +192,7 @@ func TestSecretsAreNotLogged(t *testing.T) {
 	}
 }
 
-// TestSecretsAreNotInErrors shows that the texts of errors do not hold them either.
+// TestSecretsAreNotInErrors checks that error messages contain no secrets.
 func TestSecretsAreNotInErrors(t *testing.T) {
 	t.Parallel()
 	r := &recorder{answers: []answer{failure(403, "AccessDeniedException")}}
@@ -205,8 +205,8 @@ func TestSecretsAreNotInErrors(t *testing.T) {
 	}
 }
 
-// TestEchoedSecrets shows that a service that answers with the request as it was signed, as AWS's do when the signature is
-// wrong, does not bring its secrets into logs and errors.
+// TestEchoedSecrets checks that secrets in a response are redacted in logs and errors. AWS services echo the signed request
+// if its signature is wrong.
 func TestEchoedSecrets(t *testing.T) {
 	t.Parallel()
 	canonical := func(r *http.Request) string {
@@ -260,24 +260,25 @@ func TestEchoedSecrets(t *testing.T) {
 				}
 			}
 			if !strings.Contains(text, "[redacted]") {
-				t.Errorf("nothing was left out of %s", text)
+				t.Errorf("nothing is redacted in %s", text)
 			}
 		})
 	}
 }
 
-// TestLogOfResponsesChangesNothing makes calls whose responses end early or are large, with and without a log of them.
-func TestLogOfResponsesChangesNothing(t *testing.T) {
+// TestResponseLogHasNoSideEffects checks that logging responses that are incomplete or large does not change the result of a
+// call.
+func TestResponseLogHasNoSideEffects(t *testing.T) {
 	t.Parallel()
 	notFound := http.Header{"X-Amzn-Errortype": {"ResourceNotFoundException"}}
 	large := func() io.Reader { return io.LimitReader(endlessly("x"), 32<<20) }
 	tests := map[string][]answer{
-		"error that breaks off":       {{status: 404, header: notFound, reader: breaksOff(`{"message":"m`)}},
-		"output that breaks off once": {{reader: breaksOff(`{"Game":`)}, {body: `{"Game":{"Name":"g"}}`}},
-		"output that breaks off":      {{reader: breaksOff(`{"Game":`)}},
-		"large error":                 {{status: 404, header: notFound, reader: large}},
-		"malformed":                   {{body: `{"Game":`}},
-		"output":                      {{body: `{"Game":{"Name":"g"}}`}},
+		"incomplete error":       {{status: 404, header: notFound, reader: breaksOff(`{"message":"m`)}},
+		"output incomplete once": {{reader: breaksOff(`{"Game":`)}, {body: `{"Game":{"Name":"g"}}`}},
+		"output incomplete":      {{reader: breaksOff(`{"Game":`)}},
+		"large error":            {{status: 404, header: notFound, reader: large}},
+		"malformed":              {{body: `{"Game":`}},
+		"output":                 {{body: `{"Game":{"Name":"g"}}`}},
 	}
 	for name, answers := range tests {
 		t.Run(name, func(t *testing.T) {

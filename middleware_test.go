@@ -20,8 +20,8 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// TestMiddlewareIDs shows the middleware of a call by step. The ids are those of aws-sdk-go-v2: middleware of others
-// inserts itself by them.
+// TestMiddlewareIDs checks the middleware of a call by step. The IDs are those of aws-sdk-go-v2, since programs insert
+// middleware relative to them.
 func TestMiddlewareIDs(t *testing.T) {
 	t.Parallel()
 	var got map[string][]string
@@ -47,12 +47,12 @@ func TestMiddlewareIDs(t *testing.T) {
 	}
 }
 
-// TestInsertMiddleware shows that a caller's middleware can be put before and after each of the client's, and finds the
-// service and the operation in the context.
+// TestInsertMiddleware checks that middleware can be inserted before and after that of the client, and that its context has
+// the service, the operation and the region.
 func TestInsertMiddleware(t *testing.T) {
 	t.Parallel()
 	var ran []string
-	note := func(ctx context.Context, id string) {
+	record := func(ctx context.Context, id string) {
 		ran = append(ran, id)
 		if s, o := awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx); s != "GameSparks" || o != "GetGame" {
 			t.Errorf("%s runs in the operation %s of %s", id, o, s)
@@ -71,7 +71,7 @@ func TestInsertMiddleware(t *testing.T) {
 			for _, id := range []string{"OperationInputValidation"} {
 				id = where + id
 				errs = append(errs, s.Initialize.Insert(middleware.InitializeMiddlewareFunc(id, func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
-					note(ctx, id)
+					record(ctx, id)
 					if in, ok := in.Parameters.(*gamesparks.GetGameInput); !ok || aws.ToString(in.GameName) != "g" {
 						t.Errorf("%s sees the input %+v", id, in)
 					}
@@ -81,21 +81,21 @@ func TestInsertMiddleware(t *testing.T) {
 			for _, id := range []string{"ResolveEndpoint", "OperationSerializer"} {
 				id = where + id
 				errs = append(errs, s.Serialize.Insert(middleware.SerializeMiddlewareFunc(id, func(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (middleware.SerializeOutput, middleware.Metadata, error) {
-					note(ctx, id)
+					record(ctx, id)
 					return next.HandleSerialize(ctx, in)
 				}), strings.TrimPrefix(id, where), pos))
 			}
 			for _, id := range []string{"ClientRequestID", "UserAgent"} {
 				id = where + id
 				errs = append(errs, s.Build.Insert(middleware.BuildMiddlewareFunc(id, func(ctx context.Context, in middleware.BuildInput, next middleware.BuildHandler) (middleware.BuildOutput, middleware.Metadata, error) {
-					note(ctx, id)
+					record(ctx, id)
 					return next.HandleBuild(ctx, in)
 				}), strings.TrimPrefix(id, where), pos))
 			}
 			for _, id := range []string{"Retry", "ResolveAuthScheme", "GetIdentity", "ResolveEndpointV2", "ComputePayloadHash", "Signing"} {
 				id = where + id
 				errs = append(errs, s.Finalize.Insert(middleware.FinalizeMiddlewareFunc(id, func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
-					note(ctx, id)
+					record(ctx, id)
 					return next.HandleFinalize(ctx, in)
 				}), strings.TrimPrefix(id, where), pos))
 			}
@@ -103,7 +103,7 @@ func TestInsertMiddleware(t *testing.T) {
 				id = where + id
 				errs = append(errs, s.Deserialize.Insert(middleware.DeserializeMiddlewareFunc(id, func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 					out, metadata, err := next.HandleDeserialize(ctx, in)
-					note(ctx, id) // after next: the response passes the middleware in reverse order
+					record(ctx, id) // after next: responses pass the middleware in reverse order
 					deserialized := id != "after OperationDeserializer" && !strings.HasSuffix(id, "RequestResponseLogger")
 					if out, ok := out.Result.(*gamesparks.GetGameOutput); ok != deserialized || ok && aws.ToString(out.Game.Name) != "g" {
 						t.Errorf("%s sees the output %+v", id, out)
@@ -133,8 +133,8 @@ func TestInsertMiddleware(t *testing.T) {
 	}
 }
 
-// TestMiddlewareReplaces shows that a caller's middleware can answer in place of the service, and sees the call's own
-// copy of an input with a ClientToken.
+// TestMiddlewareReplaces checks that middleware can return an output without a request, and that it receives a copy of the
+// input with a ClientToken.
 func TestMiddlewareReplaces(t *testing.T) {
 	t.Parallel()
 	var seen *gamesparks.CreateGameInput
@@ -154,7 +154,7 @@ func TestMiddlewareReplaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	if seen == nil || seen.ClientToken == nil || in.ClientToken != nil {
-		t.Errorf("the middleware saw %+v, the caller's input is %+v", seen, in)
+		t.Errorf("the middleware received %+v, the caller's input is %+v", seen, in)
 	}
 	if diff := cmp.Diff(&gamesparks.CreateGameOutput{Game: game()}, out, values); diff != "" {
 		t.Errorf("output (-want +got):\n%s", diff)
@@ -164,8 +164,8 @@ func TestMiddlewareReplaces(t *testing.T) {
 	}
 }
 
-// TestMiddlewareReturnsNonsense shows that a result that is no output of the operation is an error.
-func TestMiddlewareReturnsNonsense(t *testing.T) {
+// TestMiddlewareReturnsWrongType checks that a call fails if middleware returns a result that is not the operation's output.
+func TestMiddlewareReturnsWrongType(t *testing.T) {
 	t.Parallel()
 	for _, result := range []any{nil, "text", gamesparks.ListGamesOutput{}, (*gamesparks.ListGamesOutput)(nil), &gamesparks.ListStagesOutput{}} {
 		out, err := newClient(&recorder{}).ListGames(t.Context(), nil, gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
@@ -180,7 +180,7 @@ func TestMiddlewareReturnsNonsense(t *testing.T) {
 	}
 }
 
-// TestAPIOptionFails shows that an error of assembling the stack is the call's.
+// TestAPIOptionFails checks that a call fails with the error of an API option.
 func TestAPIOptionFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
@@ -191,7 +191,7 @@ func TestAPIOptionFails(t *testing.T) {
 	}
 }
 
-// interceptors notes the calls of every kind of interceptor, and fails in the one named by fail.
+// interceptors implements every kind of interceptor. It records the calls, and fails in the one named by fail.
 type interceptors struct {
 	ran  []string
 	fail string
@@ -200,9 +200,9 @@ type interceptors struct {
 
 var errIntercepted = errors.New("intercepted")
 
-func (i *interceptors) note(name string, ok bool) error {
-	if !ok && i.fail == "" { // after a failure, some have less
-		i.t.Errorf("%s lacks something in its context", name)
+func (i *interceptors) record(name string, ok bool) error {
+	if !ok && i.fail == "" { // after a failure, the context may be incomplete
+		i.t.Errorf("the context of %s is incomplete", name)
 	}
 	i.ran = append(i.ran, name)
 	if name == i.fail {
@@ -212,55 +212,55 @@ func (i *interceptors) note(name string, ok bool) error {
 }
 
 func (i *interceptors) BeforeExecution(_ context.Context, in *smithyhttp.InterceptorContext) error {
-	return i.note("BeforeExecution", in.Input != nil)
+	return i.record("BeforeExecution", in.Input != nil)
 }
 
 func (i *interceptors) BeforeSerialization(_ context.Context, in *smithyhttp.InterceptorContext) error {
-	return i.note("BeforeSerialization", in.Input != nil)
+	return i.record("BeforeSerialization", in.Input != nil)
 }
 
 func (i *interceptors) AfterSerialization(_ context.Context, in *smithyhttp.InterceptorContext) error {
-	return i.note("AfterSerialization", in.Request != nil && in.Request.Method == "GET")
+	return i.record("AfterSerialization", in.Request != nil && in.Request.Method == "GET")
 }
 
 func (i *interceptors) BeforeRetryLoop(_ context.Context, in *smithyhttp.InterceptorContext) error {
-	return i.note("BeforeRetryLoop", in.Request != nil)
+	return i.record("BeforeRetryLoop", in.Request != nil)
 }
 
 func (i *interceptors) BeforeAttempt(_ context.Context, in *smithyhttp.InterceptorContext) error {
-	return i.note("BeforeAttempt", in.Request != nil)
+	return i.record("BeforeAttempt", in.Request != nil)
 }
 
 func (i *interceptors) BeforeSigning(_ context.Context, in *smithyhttp.InterceptorContext) error {
-	return i.note("BeforeSigning", in.Request != nil)
+	return i.record("BeforeSigning", in.Request != nil)
 }
 
 func (i *interceptors) AfterSigning(_ context.Context, in *smithyhttp.InterceptorContext) error {
-	return i.note("AfterSigning", in.Request != nil)
+	return i.record("AfterSigning", in.Request != nil)
 }
 
 func (i *interceptors) BeforeTransmit(_ context.Context, in *smithyhttp.InterceptorContext) error {
-	return i.note("BeforeTransmit", in.Request != nil)
+	return i.record("BeforeTransmit", in.Request != nil)
 }
 
 func (i *interceptors) AfterTransmit(_ context.Context, in *smithyhttp.InterceptorContext) error {
-	return i.note("AfterTransmit", in.Response != nil)
+	return i.record("AfterTransmit", in.Response != nil)
 }
 
 func (i *interceptors) BeforeDeserialization(_ context.Context, in *smithyhttp.InterceptorContext) error {
-	return i.note("BeforeDeserialization", in.Response != nil)
+	return i.record("BeforeDeserialization", in.Response != nil)
 }
 
 func (i *interceptors) AfterDeserialization(_ context.Context, in *smithyhttp.InterceptorContext) error {
-	return i.note("AfterDeserialization", in.Response != nil && (in.Output != nil || in.Response.StatusCode != 200))
+	return i.record("AfterDeserialization", in.Response != nil && (in.Output != nil || in.Response.StatusCode != 200))
 }
 
 func (i *interceptors) AfterAttempt(_ context.Context, in *smithyhttp.InterceptorContext) error {
-	return i.note("AfterAttempt", true)
+	return i.record("AfterAttempt", true)
 }
 
 func (i *interceptors) AfterExecution(_ context.Context, in *smithyhttp.InterceptorContext) error {
-	return i.note("AfterExecution", in.Input != nil)
+	return i.record("AfterExecution", in.Input != nil)
 }
 
 func (i *interceptors) register(o *gamesparks.Options) {
@@ -282,13 +282,13 @@ func (i *interceptors) register(o *gamesparks.Options) {
 
 var (
 	beforeAttempts = []string{"BeforeExecution", "BeforeSerialization", "AfterSerialization", "BeforeRetryLoop"}
-	anAttempt      = []string{
+	oneAttempt     = []string{
 		"BeforeAttempt", "BeforeSigning", "AfterSigning", "BeforeTransmit", "AfterTransmit", "BeforeDeserialization",
 		"AfterDeserialization", "AfterAttempt",
 	}
 )
 
-// TestInterceptors shows when each kind of interceptor is called, of a client and of a call.
+// TestInterceptors checks the order of the interceptors of a client and of a call.
 func TestInterceptors(t *testing.T) {
 	t.Parallel()
 	ofClient, ofCall := &interceptors{t: t}, &interceptors{t: t}
@@ -297,7 +297,7 @@ func TestInterceptors(t *testing.T) {
 	if _, err := client.ListGames(t.Context(), nil, ofCall.register); err != nil {
 		t.Fatal(err)
 	}
-	want := slices.Concat(beforeAttempts, anAttempt, anAttempt, []string{"AfterExecution"})
+	want := slices.Concat(beforeAttempts, oneAttempt, oneAttempt, []string{"AfterExecution"})
 	if diff := cmp.Diff(want, ofCall.ran); diff != "" {
 		t.Errorf("interceptors (-want +got):\n%s", diff)
 	}
@@ -305,18 +305,18 @@ func TestInterceptors(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, ofCall.ran); diff != "" {
-		t.Errorf("the call's interceptors stay (-want +got):\n%s", diff)
+		t.Errorf("interceptors of the call after the next call (-want +got):\n%s", diff)
 	}
-	want = slices.Concat(want, beforeAttempts, anAttempt, []string{"AfterExecution"})
+	want = slices.Concat(want, beforeAttempts, oneAttempt, []string{"AfterExecution"})
 	if diff := cmp.Diff(want, ofClient.ran); diff != "" {
 		t.Errorf("interceptors of the client (-want +got):\n%s", diff)
 	}
 }
 
-// TestInterceptorFails shows that the error of an interceptor is the call's, whichever it is.
+// TestInterceptorFails checks that a call fails with the error of any interceptor, and closes its response.
 func TestInterceptorFails(t *testing.T) {
 	t.Parallel()
-	for _, name := range slices.Concat(beforeAttempts, anAttempt, []string{"AfterExecution"}) {
+	for _, name := range slices.Concat(beforeAttempts, oneAttempt, []string{"AfterExecution"}) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i := &interceptors{t: t, fail: name}
@@ -332,7 +332,7 @@ func TestInterceptorFails(t *testing.T) {
 			}
 			sent := slices.Contains(i.ran, "AfterTransmit")
 			if sent != (closed > 0) {
-				t.Errorf("a response was received: %t, and closed %d times", sent, closed)
+				t.Errorf("response received: %t, closed %d times", sent, closed)
 			}
 		})
 	}
@@ -349,7 +349,7 @@ func (b countingBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// TestBodiesAreClosed shows that the body of each response is closed, so that its connection can be used again.
+// TestBodiesAreClosed checks that the body of each response is closed, so that its connection can be reused.
 func TestBodiesAreClosed(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", testBodiesAreClosed)
@@ -357,7 +357,7 @@ func TestBodiesAreClosed(t *testing.T) {
 
 func testBodiesAreClosed(t *testing.T, via func(*gamesparks.Options)) {
 	for name, a := range map[string]answer{
-		"success": success, "error": failure(404, "ResourceNotFoundException"), "nonsense": {body: "<html>"}, "server error": {status: 503},
+		"success": success, "error": failure(404, "ResourceNotFoundException"), "malformed": {body: "<html>"}, "server error": {status: 503},
 	} {
 		received, closed := 0, 0
 		client := newClient(doFunc(func(req *http.Request) (*http.Response, error) {
@@ -373,7 +373,7 @@ func testBodiesAreClosed(t *testing.T, via func(*gamesparks.Options)) {
 	}
 }
 
-// TestRecursionDetection shows that the trace id of a Lambda function is passed on, and that of others is not.
+// TestRecursionDetection checks that only a Lambda function sends the trace ID of its environment.
 func TestRecursionDetection(t *testing.T) {
 	const trace = "Root=1-5759e988-bd862e3fe1be46a994272793"
 	t.Setenv("_X_AMZN_TRACE_ID", trace)
@@ -393,7 +393,7 @@ func TestRecursionDetection(t *testing.T) {
 	}
 }
 
-// TestUserAgent shows what the user agent says besides the versions of SDK and language.
+// TestUserAgent checks the parts of the User-Agent header.
 func TestUserAgent(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}
@@ -420,10 +420,10 @@ func TestParametersOfMiddleware(t *testing.T) {
 		want   string // error, or else path
 	}{
 		"another input":          {&gamesparks.GetGameInput{GameName: aws.String("other")}, "/game/other"},
-		"another operation":      {&gamesparks.DeleteGameInput{GameName: aws.String("g")}, "unknown input parameters type *gamesparks.DeleteGameInput"},
-		"nil pointer":            {(*gamesparks.GetGameInput)(nil), "unknown input parameters type *gamesparks.GetGameInput"},
-		"nil":                    {nil, "unknown input parameters type <nil>"},
-		"structure by its value": {gamesparks.GetGameInput{}, "unknown input parameters type gamesparks.GetGameInput"},
+		"another operation":      {&gamesparks.DeleteGameInput{GameName: aws.String("g")}, "middleware set an input of type *gamesparks.DeleteGameInput, want *GetGameInput that is not nil"},
+		"nil pointer":            {(*gamesparks.GetGameInput)(nil), "middleware set an input of type *gamesparks.GetGameInput, want *GetGameInput that is not nil"},
+		"nil":                    {nil, "middleware set an input of type <nil>, want *GetGameInput that is not nil"},
+		"structure by its value": {gamesparks.GetGameInput{}, "middleware set an input of type gamesparks.GetGameInput, want *GetGameInput that is not nil"},
 	} {
 		for step, add := range map[string]func(*middleware.Stack) error{
 			"initialize": func(s *middleware.Stack) error {

@@ -146,7 +146,7 @@ func TestMissingRegion(t *testing.T) {
 	}
 }
 
-// wrappedScheme is an auth scheme that the client does not know as its own.
+// wrappedScheme is an auth scheme that the client does not recognize as its own.
 type wrappedScheme struct{ smithyhttp.AuthScheme }
 
 // TestUnreachableRegionalEndpoint checks that the error for a regional endpoint that cannot be reached explains that the

@@ -11,19 +11,19 @@ import (
 	"github.com/aws/smithy-go/tracing"
 )
 
-// scope names this package as the source of spans and metrics.
+// scope is the instrumentation scope of spans and metrics.
 const scope = "github.com/gamesparks-go/gamesparks"
 
-// duration is a metric of a call: how long something took, in seconds.
+// duration is a duration metric of a call, in seconds.
 type duration struct{ name, description string }
 
 var (
-	callDuration            = duration{"client.call.duration", "Time of the whole call, with retries and the response's body"}
-	serializeDuration       = duration{"client.call.serialization_duration", "Time to serialize the request"}
-	resolveIdentityDuration = duration{"client.call.auth.resolve_identity_duration", "Time to get the identity to sign as"}
-	resolveEndpointDuration = duration{"client.call.resolve_endpoint_duration", "Time to resolve the endpoint, DNS not included"}
-	signingDuration         = duration{"client.call.auth.signing_duration", "Time to sign the request"}
-	deserializeDuration     = duration{"client.call.deserialization_duration", "Time to deserialize the response"}
+	callDuration            = duration{"client.call.duration", "Duration of the call, including retries and reading the response body"}
+	serializeDuration       = duration{"client.call.serialization_duration", "Duration of request serialization"}
+	resolveIdentityDuration = duration{"client.call.auth.resolve_identity_duration", "Duration of identity resolution"}
+	resolveEndpointDuration = duration{"client.call.resolve_endpoint_duration", "Duration of endpoint resolution, excluding DNS"}
+	signingDuration         = duration{"client.call.auth.signing_duration", "Duration of request signing"}
+	deserializeDuration     = duration{"client.call.deserialization_duration", "Duration of response deserialization"}
 )
 
 type callMeterKey struct{}
@@ -61,7 +61,7 @@ func startTimer(ctx context.Context, d *duration) (timer, error) {
 	return timer{histogram, m.operation, time.Now()}, err
 }
 
-// record records the time since the timer's start.
+// record records the time since the start of the timer.
 func (t timer) record(ctx context.Context, opts ...metrics.RecordMetricOption) {
 	if t.histogram == nil {
 		return
@@ -72,7 +72,7 @@ func (t timer) record(ctx context.Context, opts ...metrics.RecordMetricOption) {
 	})...)
 }
 
-// timed calls fn and records how long it took. A nil duration records nothing.
+// timed calls fn and records its duration. If d is nil, it records nothing.
 func timed(ctx context.Context, d *duration, fn func() error, opts ...metrics.RecordMetricOption) error {
 	t, err := startTimer(ctx, d)
 	if err != nil {
@@ -83,7 +83,7 @@ func timed(ctx context.Context, d *duration, fn func() error, opts ...metrics.Re
 	return err
 }
 
-// startCallSpan starts the span that all others of a call are in.
+// startCallSpan starts the root span of a call.
 func startCallSpan(ctx context.Context, p tracing.TracerProvider, operation string) (context.Context, tracing.Span) {
 	tracer := p.Tracer(scope)
 	ctx = tracing.WithOperationTracer(ctx, tracer)

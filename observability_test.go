@@ -23,7 +23,7 @@ import (
 
 const scope = "github.com/gamesparks-go/gamesparks"
 
-// spanRecorder is a tracer provider that keeps the spans.
+// spanRecorder is a tracer provider that records spans.
 type spanRecorder struct {
 	mu    sync.Mutex
 	spans []*recordedSpan
@@ -74,7 +74,7 @@ func (s *recordedSpan) SetStatus(status tracing.SpanStatus)     { s.status = sta
 func (s *recordedSpan) SetProperty(k, v any)                    { s.properties[fmt.Sprint(k)] = v }
 func (s *recordedSpan) End()                                    { s.ends++ }
 
-// tree returns the names of the spans in the order of their start, indented by their depth.
+// tree returns the names of the spans in start order, indented by depth.
 func (r *spanRecorder) tree() []string {
 	var lines []string
 	for _, s := range r.spans {
@@ -94,7 +94,7 @@ var attempt = []string{
 	"      DoHTTPRequest", "      OperationDeserializer",
 }
 
-// TestTracing shows the spans of a call, which are those of the current clients of the SDK.
+// TestTracing checks the spans of a call, which are those of current clients of the SDK.
 func TestTracing(t *testing.T) {
 	t.Parallel()
 	spans := &spanRecorder{}
@@ -143,7 +143,7 @@ func TestTracing(t *testing.T) {
 	}
 }
 
-// TestTracingPanic shows that the span of a call that panics is not one of a call that went well.
+// TestTracingPanic checks that the span of a call that panics has an error status.
 func TestTracingPanic(t *testing.T) {
 	t.Parallel()
 	spans := &spanRecorder{}
@@ -152,7 +152,7 @@ func TestTracingPanic(t *testing.T) {
 	func() {
 		defer func() {
 			if p := recover(); p != "in the HTTP client" {
-				t.Errorf("the panic has become %v", p)
+				t.Errorf("panic value %v", p)
 			}
 		}()
 		client.ListGames(t.Context(), nil)
@@ -163,7 +163,7 @@ func TestTracingPanic(t *testing.T) {
 	}
 }
 
-// TestTracingErrors shows what the span of a call says of an error: that of the call, not of what wraps it.
+// TestTracingErrors checks the properties of the span for an error. They describe the error without the OperationError.
 func TestTracingErrors(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
@@ -230,14 +230,14 @@ func TestTracingErrors(t *testing.T) {
 	}
 }
 
-// meterRecorder is a meter provider that keeps what is recorded.
+// meterRecorder is a meter provider that records measurements.
 type meterRecorder struct {
 	mu      sync.Mutex
 	scopes  map[string]bool
 	units   map[string]string
-	records map[string][]map[string]any // properties by the name of the instrument
+	records map[string][]map[string]any // properties by instrument
 	values  map[string][]float64
-	broken  string // the name of an instrument that cannot be made
+	broken  string // the instrument that cannot be created
 }
 
 func newMeterRecorder() *meterRecorder {
@@ -254,7 +254,7 @@ func (m *meterRecorder) Meter(scope string, _ ...metrics.MeterOption) metrics.Me
 }
 
 type recordingMeter struct {
-	metrics.Meter // makes the kinds of instruments that clients do not use
+	metrics.Meter // creates the kinds of instruments that clients do not use
 	recorder      *meterRecorder
 }
 
@@ -315,7 +315,7 @@ func (c counter) Add(ctx context.Context, v int64, opts ...metrics.RecordMetricO
 	c.Record(ctx, float64(v), opts...)
 }
 
-// TestMetrics shows the metrics of a call over HTTP, which are those of the current clients of the SDK.
+// TestMetrics checks the metrics of a call over HTTP, which are those of current clients of the SDK.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	calls := 0
@@ -380,7 +380,7 @@ func TestMetrics(t *testing.T) {
 	}
 	for _, name := range []string{"client.http.do_request_duration", "client.http.time_to_first_byte", "client.http.connections.usage"} {
 		if len(m.records[name]) == 0 {
-			t.Errorf("nothing is recorded of %s", name)
+			t.Errorf("%s has no measurements", name)
 		}
 	}
 	if diff := cmp.Diff(map[string]bool{scope: true}, m.scopes); diff != "" {
@@ -396,7 +396,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// TestMeterFails shows that a meter that cannot make an instrument fails the call, and does not panic.
+// TestMeterFails checks that a call fails, and does not panic, if a meter cannot create an instrument.
 func TestMeterFails(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{

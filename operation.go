@@ -47,7 +47,7 @@ func invoke[In, Out any, O output[Out]](
 	out, ok := result.(*Out)
 	if !ok || out == nil {
 		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: c.op.Name,
-			Err: fmt.Errorf("middleware returned a result of type %T, want %T", result, out)}
+			Err: fmt.Errorf("middleware returned a result of type %T, want %T: return the result of the next handler", result, out)}
 	}
 	*O(out).metadata() = metadata
 	return out, nil
@@ -68,14 +68,14 @@ type call struct {
 	// executor runs the steps.
 	executor executor
 
-	// What the steps of an attempt resolve.
+	// The results of the steps of an attempt.
 	scheme       authScheme
 	identity     smithyauth.Identity
 	regionalHost string // the host of the regional default endpoint; empty if the caller chose the endpoint
 	payloadHash  string
 
-	// clockOffset is the offset of the service's clock, measured by the last attempt. The SDK's retry middleware shares it
-	// only with packages of the SDK.
+	// clockOffset is the offset of the service's clock, measured by the last attempt. The SDK's retry middleware exports it
+	// only to packages of the SDK.
 	clockOffset    time.Duration
 	hasClockOffset bool
 
@@ -85,8 +85,8 @@ type call struct {
 	stack  stackState
 }
 
-// executor runs the steps of a call. It owns what differs between the two ways to run them, so that a step does not know
-// how it is run.
+// executor runs the steps of a call. Everything that differs between the executors belongs to them, so that a step does not
+// depend on its executor.
 type executor interface {
 	// run runs all steps.
 	run(ctx context.Context, params any) (result any, metadata middleware.Metadata, err error)
@@ -107,15 +107,15 @@ func (c *call) run(ctx context.Context, params any) (result any, metadata middle
 	return c.executor.run(&c.values, params)
 }
 
-// attemptStep is a step of an attempt before the request is sent. Its ID is that of aws-sdk-go-v2, by which programs insert
-// their middleware. Only the stack uses the members other than run.
+// attemptStep is a step of an attempt before the request is sent. Its ID is that of aws-sdk-go-v2, because programs insert
+// middleware relative to it. Only the stack uses the fields other than run.
 type attemptStep struct {
 	id   string
 	span string
 	time *duration
 	// perScheme adds the authentication scheme to the metric.
 	perScheme bool
-	// importFromContext applies values that middleware has set in the context, before the step.
+	// importFromContext applies values that middleware has set in the context. It runs before the step.
 	importFromContext func(*call, context.Context)
 	run               func(*call, context.Context, *smithyhttp.Request) error
 	// exportToContext returns a context with the results of the step, for the SDK's own middleware.
@@ -174,11 +174,11 @@ func (c *call) identify() (invocationID, userAgent string, err error) {
 	return invocationID, userAgentHeader(c.options), err
 }
 
-// requestMemory holds the parts of a request, to allocate them at once.
+// requestMemory combines the parts of a request in one allocation.
 type requestMemory struct {
 	request smithyhttp.Request
 	url     url.URL
-	values  [3]string // of headers
+	values  [3]string // header values
 }
 
 // newRequest returns the request for an attempt of the direct executor.
@@ -193,10 +193,10 @@ func (c *call) newRequest() *smithyhttp.Request {
 		header["Content-Type"] = values[2:3:3]
 	}
 	a.url = url.URL{Path: c.direct.request.Path, RawQuery: c.direct.request.Query}
-	if c.direct.request.RawPath != c.direct.request.Path { // url.URL leaves RawPath empty if it is not needed
+	if c.direct.request.RawPath != c.direct.request.Path { // by convention, RawPath is empty if it equals Path
 		a.url.RawPath = c.direct.request.RawPath
 	}
-	// The context of the call, not of the attempt: only middleware reads the values that attempts add.
+	// The context of the call suffices: only middleware reads the values that an attempt adds.
 	req := (&http.Request{}).WithContext(&c.values)
 	req.Method = c.op.Method
 	req.URL = &a.url
@@ -209,14 +209,14 @@ func (c *call) newRequest() *smithyhttp.Request {
 	return &a.request
 }
 
-// callValues is the context of a call. The values that middleware reads come before the caller's. They depend only on
-// client and operation, so they are created once, instead of a dozen nested contexts per call.
+// callValues is the context of a call. The values that middleware reads take precedence over the caller's. They depend only
+// on client and operation, so base is created once, which avoids a dozen nested contexts per call.
 type callValues struct {
 	context.Context
 	base context.Context
 }
 
-// Value returns the value of the call or else that of the caller's context.
+// Value returns the value of the call, or else that of the caller's context.
 func (v *callValues) Value(key any) any {
 	if value := v.base.Value(key); value != nil {
 		return value
@@ -224,7 +224,7 @@ func (v *callValues) Value(key any) any {
 	return v.Context.Value(key)
 }
 
-// baseContext returns the values of the operation's calls with the options.
+// baseContext returns a context with the values for calls of the operation with the options.
 func (c *Client) baseContext(op *schemas.APIOperation, o *Options) context.Context {
 	if o != c.options {
 		return newBaseContext(op.Name, o)
@@ -237,7 +237,7 @@ func (c *Client) baseContext(op *schemas.APIOperation, o *Options) context.Conte
 }
 
 func newBaseContext(operation string, o *Options) context.Context {
-	// The value set last is found first, so the logger, which is read least, is set first.
+	// Lookups start at the value set last, so the logger, which is read least often, is set first.
 	ctx := middleware.SetLogger(context.Background(), &redactingLogger{o.Logger})
 	ctx = middleware.WithServiceID(ctx, ServiceID)
 	ctx = middleware.WithOperationName(ctx, operation)

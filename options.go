@@ -18,138 +18,145 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// HTTPClient sends HTTP requests. *http.Client is one. It has to be safe for concurrent use.
+// HTTPClient sends HTTP requests. *http.Client implements it. It must be safe for concurrent use.
 type HTTPClient interface {
-	// Do sends the request and returns the response, whose body the caller closes.
+	// Do sends the request and returns the response. The caller closes the response body.
 	Do(*http.Request) (*http.Response, error)
 }
 
-// HTTPSignerV4 signs HTTP requests with Signature Version 4. The Signer of aws-sdk-go-v2's aws/signer/v4 is one. It has
-// to be safe for concurrent use.
+// HTTPSignerV4 signs HTTP requests with Signature Version 4. The Signer of aws-sdk-go-v2's package aws/signer/v4
+// implements it. It must be safe for concurrent use.
 type HTTPSignerV4 interface {
-	// SignHTTP adds the signature to the request. PayloadHash is the SHA-256 of the body in hexadecimal.
+	// SignHTTP adds the signature to the request. The payloadHash is the SHA-256 of the body in hexadecimal.
 	SignHTTP(ctx context.Context, credentials aws.Credentials, r *http.Request, payloadHash string, service string, region string, signingTime time.Time, optFns ...func(*v4.SignerOptions)) error
 }
 
-// IdempotencyTokenProvider makes the tokens that fill a nil ClientToken. It has to be safe for concurrent use.
+// IdempotencyTokenProvider creates the tokens that replace a nil ClientToken. It must be safe for concurrent use.
 type IdempotencyTokenProvider interface {
-	// GetIdempotencyToken returns a new token. The API takes 33 to 126 characters.
+	// GetIdempotencyToken returns a new token. The API accepts 33 to 126 characters.
 	GetIdempotencyToken() (string, error)
 }
 
-// Options configures a [Client], or a single call when changed by one of the call's functional options. The zero value
-// of every member but Region and Credentials is a good default.
+// Options configures a [Client]. The functional options of a call configure that call only. The zero value of every field
+// except Region and Credentials is a good default.
 type Options struct {
-	// APIOptions change the middleware stack of each call. They run after everything else that makes up the stack.
+	// APIOptions modify the middleware stack of each call, after the client has built it. Optional.
 	APIOptions []func(*middleware.Stack) error
 
-	// AppID names the application in the User-Agent header. At most 50 characters are recommended.
+	// AppID identifies the application in the User-Agent header. It should have at most 50 characters. Optional.
 	AppID string
 
-	// AuthSchemePreference lists the names of authentication schemes, sigv4 for example, in the order of preference.
+	// AuthSchemePreference lists names of authentication schemes, such as sigv4, in order of preference. Optional. The
+	// default is the order of AuthSchemeResolver.
 	AuthSchemePreference []string
 
-	// AuthSchemeResolver chooses the authentication schemes that an operation may use. Nil means the default: SigV4,
-	// or no authentication when there are no credentials.
+	// AuthSchemeResolver returns the authentication schemes that an operation may use. Optional. The default is SigV4, or
+	// no authentication if Credentials is nil.
 	AuthSchemeResolver AuthSchemeResolver
 
-	// AuthSchemes are the authentication schemes that the client knows. Nil means SigV4 only.
+	// AuthSchemes are the authentication schemes that the client supports. Optional. The default is SigV4.
 	AuthSchemes []smithyhttp.AuthScheme
 
-	// BaseEndpoint is the URL of the service, with an optional path that the paths of all operations are put behind.
-	// Nil means the endpoint of the region. It is an input of EndpointResolverV2. One with the scheme http is asked in
-	// clear text, credentials or not: naming it is asking for that.
+	// BaseEndpoint is the URL of the service. Its path, if any, is a prefix of the paths of all operations. It is passed to
+	// EndpointResolverV2. If its scheme is http, requests are sent in clear text, including signed ones. Optional. The
+	// default is the endpoint of the region.
 	BaseEndpoint *string
 
-	// ClientLogMode selects what is written to Logger. Session tokens and signatures are left out of it.
+	// ClientLogMode selects the events that the client logs. Session tokens and signatures are redacted. Optional. The
+	// default logs warnings only.
 	ClientLogMode aws.ClientLogMode
 
-	// Credentials provide the keys that requests are signed with. With nil or aws.AnonymousCredentials, requests are
-	// not signed.
+	// Credentials provides the credentials that sign requests. Optional. If it is nil or aws.AnonymousCredentials, requests
+	// are not signed.
 	Credentials aws.CredentialsProvider
 
-	// DefaultsMode selects a set of defaults for timeouts and the retry mode. It has to be set when the defaults are filled
-	// in, which is before functional options are called.
+	// DefaultsMode selects a set of defaults for timeouts and the retry mode. These defaults are set before functional
+	// options are called, so set it in the Options or the aws.Config of the client. Optional. The default is the legacy
+	// mode.
 	DefaultsMode aws.DefaultsMode
 
-	// DisableClockSkewCorrection keeps the client from correcting the time of signatures by the clock difference that it
-	// sees in the Date header of responses.
+	// DisableClockSkewCorrection disables the correction of the signing time by the clock skew that the client measures from
+	// the Date header of responses. Optional. The default is false.
 	DisableClockSkewCorrection bool
 
-	// EndpointOptions select the variant of the region's endpoint.
+	// EndpointOptions selects the variant of the region's endpoint. Optional. The default is the IPv4 endpoint with HTTPS.
 	EndpointOptions EndpointResolverOptions
 
-	// EndpointResolver resolves the service's endpoint, before EndpointResolverV2 if it is not nil.
+	// EndpointResolver resolves the service's endpoint before EndpointResolverV2. Optional.
 	//
 	// Deprecated: Set BaseEndpoint, or EndpointResolverV2.
 	EndpointResolver EndpointResolver
 
-	// EndpointResolverV2 resolves the service's endpoint. Nil means [NewDefaultEndpointResolverV2].
+	// EndpointResolverV2 resolves the service's endpoint. Optional. The default is [NewDefaultEndpointResolverV2].
 	EndpointResolverV2 EndpointResolverV2
 
-	// HTTPClient sends the requests. Nil means the client of aws-sdk-go-v2 with the timeouts of DefaultsMode. Redirects
-	// are not followed, whatever CheckRedirect an *http.Client has: the credentials would go with them. A type of your
-	// own should not follow any either.
+	// HTTPClient sends the requests. The client does not follow redirects, since that would disclose credentials: it
+	// ignores CheckRedirect of an *http.Client. A custom implementation should not follow redirects either. Optional. The
+	// default is the HTTP client of aws-sdk-go-v2 with the timeouts of DefaultsMode.
 	HTTPClient HTTPClient
 
-	// HTTPSignerV4 signs the requests. Nil means signatures as the signer of aws-sdk-go-v2 makes them.
+	// HTTPSignerV4 signs the requests. Optional. The default creates the same signatures as the signer of aws-sdk-go-v2.
 	HTTPSignerV4 HTTPSignerV4
 
-	// IdempotencyTokenProvider fills a ClientToken that is nil. Nil means random UUIDs.
+	// IdempotencyTokenProvider creates the ClientToken of an input that has none. Optional. The default creates random
+	// UUIDs.
 	IdempotencyTokenProvider IdempotencyTokenProvider
 
-	// Interceptors are called at the stages of each call.
+	// Interceptors are called at the stages of each call. Optional.
 	Interceptors smithyhttp.InterceptorRegistry
 
-	// Logger takes what ClientLogMode selects, and warnings. Nil discards it.
+	// Logger receives warnings and the events that ClientLogMode selects. Optional. The default discards them.
 	Logger logging.Logger
 
-	// MaxResponseBytes limits the body of a response, after decompression; a larger one is a [ResponseTooLargeError].
-	// Reading a body and making an output of it takes up to about ten times its size in memory. 0 means
-	// [DefaultMaxResponseBytes].
+	// MaxResponseBytes limits the size of a response body after decompression. A call with a larger response fails with a
+	// [ResponseTooLargeError]. Reading and decoding a body takes up to about ten times its size in memory. Optional. The
+	// default is [DefaultMaxResponseBytes].
 	MaxResponseBytes int64
 
-	// MeterProvider takes the metrics of calls. Nil discards them.
+	// MeterProvider receives the metrics of calls. Optional. The default discards them.
 	MeterProvider metrics.MeterProvider
 
-	// Region is the region of the service, us-east-1 for example. It selects the regional endpoint and is part of every
+	// Region is the region of the service, for example us-east-1. It selects the regional endpoint and is part of every
 	// signature. It may be empty only if requests are not signed and BaseEndpoint or an endpoint resolver provides the
 	// endpoint; otherwise calls fail with an [aws.MissingRegionError].
 	Region string
 
-	// RetryMaxAttempts limits the attempts of a call, the first one included. It applies to every retryer, a Retryer
-	// given by the caller too, whose own limit it replaces. 0 means the limit of the retryer. Set for a single call, it
-	// limits that call. A Retryer set for a single call keeps its own limit unless that call sets RetryMaxAttempts, too.
+	// RetryMaxAttempts is the maximum number of attempts of a call, including the first one. It replaces the limit of any
+	// retryer, including a custom Retryer. It can be set for a single call. A Retryer that is set for a single call keeps
+	// its own limit unless that call also sets RetryMaxAttempts. Optional. The default is the limit of the retryer.
 	RetryMaxAttempts int
 
-	// RetryMode selects the retryer that a client is made with when Retryer is nil. It cannot be set for a single call.
+	// RetryMode selects the default retryer of a client. It cannot be set for a single call. Optional. The default is the
+	// retry mode of DefaultsMode, or else the standard mode.
 	RetryMode aws.RetryMode
 
-	// Retryer decides whether and when a failed attempt is repeated. Nil means the one that RetryMode selects.
+	// Retryer decides whether and when a failed attempt is retried. Optional. The default is the retryer that RetryMode
+	// selects.
 	Retryer aws.Retryer
 
-	// RuntimeEnvironment is what [aws.DefaultsModeAuto] goes by. It is filled by the config package.
+	// RuntimeEnvironment describes the environment for [aws.DefaultsModeAuto]. The config package of aws-sdk-go-v2 sets it.
+	// Optional.
 	RuntimeEnvironment aws.RuntimeEnvironment
 
 	// StrictValidation checks inputs against all constraints of the API's model before a request is sent: lengths,
-	// ranges, patterns and enumerations. When false, only missing required members and empty path labels are refused
-	// by the client, and the rest is left to the service.
+	// ranges, patterns and enumerations. By default, the client rejects only missing required members and empty path
+	// labels, and the service checks the rest. Optional. The default is false.
 	StrictValidation bool
 
-	// TracerProvider takes the spans of calls. Nil discards them.
+	// TracerProvider receives the spans of calls. Optional. The default discards them.
 	TracerProvider tracing.TracerProvider
 
-	// defaultSigner is HTTPSignerV4 if that was nil.
+	// defaultSigner is the value of HTTPSignerV4 if it was nil.
 	defaultSigner *v4.Signer
 
-	// features are what the User-Agent header tells about how a call is made.
+	// features are added to the User-Agent header.
 	features []awsmiddleware.UserAgentFeature
 
-	// resolvedDefaultsMode is DefaultsMode with auto replaced by what it stands for.
+	// resolvedDefaultsMode is DefaultsMode, or the mode that auto resolves to.
 	resolvedDefaultsMode aws.DefaultsMode
 }
 
-// Copy returns a copy that shares no slice of options or interceptors with the original.
+// Copy returns a copy that shares no slices of APIOptions or Interceptors with the original.
 func (o Options) Copy() Options {
 	to := o
 	to.APIOptions = append([]func(*middleware.Stack) error(nil), o.APIOptions...)
@@ -158,24 +165,23 @@ func (o Options) Copy() Options {
 	return to
 }
 
-// Format prints the options as fmt prints any structure by the verb v, except that of Credentials it shows the type
-// only.
+// Format implements fmt.Formatter. For every verb, it prints the options as fmt prints a struct with the verb v, except
+// that it prints only the type of Credentials.
 func (o Options) Format(s fmt.State, _ rune) {
-	type plain Options // without this method
+	type plain Options // has no Format method
 	p := plain(o)
 	if p.Credentials != nil {
 		p.Credentials = typeOnly{p.Credentials}
 	}
-	fmt.Fprintf(s, fmt.FormatString(s, 'v'), p) // other verbs would print what pointers point to
+	fmt.Fprintf(s, fmt.FormatString(s, 'v'), p) // other verbs would follow pointers
 }
 
-// typeOnly are credentials that are printed as their type.
+// typeOnly prints only the type of the credentials provider.
 type typeOnly struct{ aws.CredentialsProvider }
 
 func (c typeOnly) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "%T", c.CredentialsProvider) }
 
-// GetIdentityResolver returns what resolves the identity for an authentication scheme, or nil when the options have
-// none for it.
+// GetIdentityResolver returns the identity resolver for an authentication scheme, or nil if the options have none.
 func (o Options) GetIdentityResolver(schemeID string) smithyauth.IdentityResolver {
 	switch schemeID {
 	case schemeSigV4:
@@ -188,7 +194,7 @@ func (o Options) GetIdentityResolver(schemeID string) smithyauth.IdentityResolve
 	return nil
 }
 
-// WithAPIOptions returns a functional option that adds to APIOptions.
+// WithAPIOptions returns a functional option that appends to APIOptions.
 func WithAPIOptions(optFns ...func(*middleware.Stack) error) func(*Options) {
 	return func(o *Options) { o.APIOptions = append(o.APIOptions, optFns...) }
 }
@@ -205,25 +211,25 @@ func WithEndpointResolverV2(v EndpointResolverV2) func(*Options) {
 	return func(o *Options) { o.EndpointResolverV2 = v }
 }
 
-// WithSigV4SigningName returns a functional option that makes requests be signed for another service name. It wins
-// over the names from endpoint and authentication scheme.
+// WithSigV4SigningName returns a functional option that sets the service name in signatures. It takes precedence over the
+// names from the endpoint and the authentication scheme.
 func WithSigV4SigningName(name string) func(*Options) {
 	return withSigningContext("withSigV4SigningName", func(ctx context.Context) context.Context {
-		//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
+		//lint:ignore SA1019 Every client of the SDK passes the override in the context.
 		return awsmiddleware.SetSigningName(ctx, name)
 	})
 }
 
-// WithSigV4SigningRegion returns a functional option that makes requests be signed for another region. It wins over
-// the regions from endpoint and authentication scheme.
+// WithSigV4SigningRegion returns a functional option that sets the region in signatures. It takes precedence over the
+// regions from the endpoint and the authentication scheme.
 func WithSigV4SigningRegion(region string) func(*Options) {
 	return withSigningContext("withSigV4SigningRegion", func(ctx context.Context) context.Context {
-		//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
+		//lint:ignore SA1019 Every client of the SDK passes the override in the context.
 		return awsmiddleware.SetSigningRegion(ctx, region)
 	})
 }
 
-// withFeature returns a functional option that adds to what the User-Agent header tells.
+// withFeature returns a functional option that adds a feature to the User-Agent header.
 func withFeature(f awsmiddleware.UserAgentFeature) func(*Options) {
 	return func(o *Options) { o.features = append(o.features, f) }
 }
@@ -233,6 +239,6 @@ func withSigningContext(id string, set func(context.Context) context.Context) fu
 		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 			return next.HandleInitialize(set(ctx), in)
 		})
-	// The last one wins: a call's, if it has one, over the client's.
+	// Appended, so that an option of the call overrides one of the client.
 	return WithAPIOptions(func(s *middleware.Stack) error { return s.Initialize.Add(m, middleware.After) })
 }

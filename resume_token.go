@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// resumeTokenPrefix marks a resume token and the version of its format.
+// resumeTokenPrefix identifies a resume token and the version of its format.
 const resumeTokenPrefix = "gsp1-"
 
 // binding ties resume tokens to an operation and its parameters.
@@ -31,7 +31,7 @@ func newBinding(operation string, params ...string) binding {
 	return binding{operation, [bindingSize]byte(sum[:bindingSize])}
 }
 
-// encode returns the position as a token: binding, items to skip and the service's token, with a checksum before them.
+// encode returns the position as a token: checksum, binding, number of items to skip, and the service's token.
 func (b binding) encode(at position) string {
 	payload := append(b.key[:], binary.AppendUvarint(nil, uint64(at.skip))...)
 	payload = append(payload, aws.ToString(at.token)...)
@@ -39,13 +39,15 @@ func (b binding) encode(at position) string {
 	return resumeTokenPrefix + base64.RawURLEncoding.EncodeToString(append(sum[:checksumSize], payload...))
 }
 
+var errDamagedToken = errors.New("the token is damaged: pass it unchanged, or list from the start")
+
 func (b binding) decode(token string) (position, error) {
 	at, err := b.parse(token)
 	if err == nil && b.encode(at) != token {
-		err = errors.New("it is damaged") // line breaks, which the decoder passes over
+		err = errDamagedToken // for example line breaks, which the decoder ignores
 	}
 	if err != nil {
-		return position{}, fmt.Errorf("starting token of %s: %w", b.operation, err)
+		return position{}, fmt.Errorf("invalid starting token of %s: %w", b.operation, err)
 	}
 	return at, nil
 }
@@ -53,22 +55,22 @@ func (b binding) decode(token string) (position, error) {
 func (b binding) parse(token string) (position, error) {
 	encoded, ok := strings.CutPrefix(token, resumeTokenPrefix)
 	if !ok {
-		return position{}, errors.New("it is not a resume token of this version; a token of the service goes into the input's NextToken")
+		return position{}, errors.New("not a resume token of this version: to start at a token of the service, set NextToken of the input instead")
 	}
 	data, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
 	if err != nil || len(data) < checksumSize+bindingSize {
-		return position{}, errors.New("it is damaged")
+		return position{}, errDamagedToken
 	}
 	sum := sha256.Sum256(data[checksumSize:])
 	if string(sum[:checksumSize]) != string(data[:checksumSize]) {
-		return position{}, errors.New("it is damaged")
+		return position{}, errDamagedToken
 	}
 	if string(data[checksumSize:checksumSize+bindingSize]) != string(b.key[:]) {
-		return position{}, errors.New("it belongs to another operation or to other parameters")
+		return position{}, errors.New("created for another operation or other parameters: use the same ones, or list from the start")
 	}
 	skip, n := binary.Uvarint(data[checksumSize+bindingSize:])
 	if n <= 0 || skip > math.MaxInt32 {
-		return position{}, errors.New("it is damaged")
+		return position{}, errDamagedToken
 	}
 	at := position{skip: int(skip)}
 	if rest := string(data[checksumSize+bindingSize+n:]); rest != "" {

@@ -17,6 +17,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
+// newRetryer returns the default retryer for the retry mode of the options.
 func newRetryer(o *Options, mode defaults.Configuration) aws.Retryer {
 	if o.RetryMode == "" {
 		o.RetryMode = mode.RetryMode
@@ -38,9 +39,9 @@ func newRetryer(o *Options, mode defaults.Configuration) aws.Retryer {
 	return retry.NewStandard(standard)
 }
 
-// isNotRetryable returns false for service errors below status 500, except for the codes and statuses that the SDK retries.
-// The SDK would also search the messages of these errors for the texts of connection errors. That is wrong for messages of
-// the service, and takes longer than all other work on an error.
+// isNotRetryable returns FalseTernary for service errors with a status below 500, except for the codes and statuses that the
+// SDK retries. Without it, the SDK also searches the messages of these errors for the texts of connection errors. That
+// misclassifies messages of the service, and takes longer than all other processing of an error.
 func isNotRetryable(err error) aws.Ternary {
 	resp, ok := err.(*awshttp.ResponseError)
 	if !ok || resp.HTTPStatusCode() >= 500 {
@@ -72,7 +73,7 @@ func copyRetryAfter(resp *http.Response) {
 	resp.Header.Set(name, strconv.FormatInt(delay.Milliseconds(), 10))
 }
 
-// retryAfter returns the delay that the standard header asks for, in seconds or by a date.
+// retryAfter returns the delay of the standard header, whose value is a number of seconds or a date.
 func retryAfter(header http.Header) (time.Duration, bool) {
 	value := header.Get("Retry-After")
 	if value == "" {
@@ -92,9 +93,9 @@ func retryAfter(header http.Header) (time.Duration, bool) {
 	return max(0, at.Sub(now)), true
 }
 
-// interruptedError is the error for a successful response that breaks off. RetryableError tells the retryer whether to
-// repeat the call. In other clients of the SDK that depends on how the connection ends, and not on the operation: a reset
-// or a timeout is retried, a closed connection is not.
+// interruptedError is the error for a successful response whose body is incomplete. RetryableError tells the retryer whether
+// to retry the call. In other clients of the SDK that depends on how the connection ends, not on the operation: they retry
+// after a reset or a timeout, but not after a closed connection.
 type interruptedError struct {
 	err       error
 	retryable bool
@@ -116,9 +117,9 @@ func (c *call) bodyError(err error) error {
 	return &interruptedError{err: err, retryable: c.isRepeatable()}
 }
 
-// isRepeatable reports whether a call that has succeeded can be repeated without another effect and with the same result.
+// isRepeatable reports whether a call that has succeeded can be repeated with the same result and no further effect.
 func (c *call) isRepeatable() bool {
-	// The model marks UpdateGameConfiguration idempotent. But a section that was removed cannot be removed again, and an
-	// element that was appended would be appended twice.
+	// The model marks UpdateGameConfiguration as idempotent, but it is not: a removed section cannot be removed again, and a
+	// repeated call would append an element twice.
 	return c.op.Method == http.MethodGet || c.op.Idempotent && c.op != schemas.UpdateGameConfiguration
 }

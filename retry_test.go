@@ -26,7 +26,7 @@ func failure(status int, code string) answer {
 
 var success = answer{body: `{}`}
 
-// TestRetries shows what is retried and what is not.
+// TestRetries checks which errors are retried.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -44,19 +44,19 @@ func TestRetries(t *testing.T) {
 		"504":                     {[]answer{{status: 504}, success}, 2, false},
 		"connection reset":        {[]answer{{err: syscall.ECONNRESET}, success}, 2, false},
 		"different errors":        {[]answer{failure(429, "ThrottlingException"), {status: 503}, success}, 3, false},
-		"never works":             {[]answer{failure(500, "InternalServerException")}, 3, true},
+		"persistent 500":          {[]answer{failure(500, "InternalServerException")}, 3, true},
 		"400":                     {[]answer{failure(400, "ValidationException"), success}, 1, true},
 		"402":                     {[]answer{failure(402, "ServiceQuotaExceededException"), success}, 1, true},
 		"403":                     {[]answer{failure(403, "AccessDeniedException"), success}, 1, true},
 		"404":                     {[]answer{failure(404, "ResourceNotFoundException"), success}, 1, true},
 		"409":                     {[]answer{failure(409, "ConflictException"), success}, 1, true},
-		"500 with a final code":   {[]answer{failure(500, "ConflictException"), success}, 2, false},
-		"503 with a final code":   {[]answer{failure(503, "AccessDeniedException"), success}, 2, false},
+		"500 with a client code":  {[]answer{failure(500, "ConflictException"), success}, 2, false},
+		"503 with a client code":  {[]answer{failure(503, "AccessDeniedException"), success}, 2, false},
 		"400 RequestTimeout":      {[]answer{failure(400, "RequestTimeout"), success}, 2, false},
 		"400 of a proxy":          {[]answer{{status: 400, body: "<html></html>"}, success}, 1, true},
 		"501":                     {[]answer{{status: 501}, success}, 1, true},
 		"500, then 400":           {[]answer{failure(500, "InternalServerException"), failure(400, "ValidationException"), success}, 2, true},
-		"200 that makes no sense": {[]answer{{body: "<html></html>"}, success}, 1, true},
+		"malformed 200":           {[]answer{{body: "<html></html>"}, success}, 1, true},
 	}
 	for name, test := range tests {
 		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
@@ -73,7 +73,7 @@ func TestRetries(t *testing.T) {
 			if err == nil {
 				results, _ := retry.GetAttemptResults(out.ResultMetadata)
 				if len(results.Results) != test.attempts {
-					t.Errorf("metadata tell of %d attempts, want %d", len(results.Results), test.attempts)
+					t.Errorf("metadata has %d attempts, want %d", len(results.Results), test.attempts)
 				}
 			}
 			var max *retry.MaxAttemptsError
@@ -82,7 +82,7 @@ func TestRetries(t *testing.T) {
 			}
 			for i, sent := range all {
 				if got, want := sent.Header.Get("Amz-Sdk-Invocation-Id"), all[0].Header.Get("Amz-Sdk-Invocation-Id"); got != want || got == "" {
-					t.Errorf("invocation id %q, want that of the first attempt, %q", got, want)
+					t.Errorf("invocation ID %q, want that of the first attempt, %q", got, want)
 				}
 				if got, want := sent.Header.Get("Amz-Sdk-Request"), fmt.Sprintf("attempt=%d; max=3", i+1); got != want {
 					t.Errorf("Amz-Sdk-Request is %q, want %q", got, want)
@@ -99,7 +99,7 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// TestInvocationIDs shows that each call has an id of its own.
+// TestInvocationIDs checks that each call has a different invocation ID.
 func TestInvocationIDs(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}
@@ -112,11 +112,11 @@ func TestInvocationIDs(t *testing.T) {
 		seen[r.last(t).Header.Get("Amz-Sdk-Invocation-Id")] = true
 	}
 	if len(seen) != 3 {
-		t.Errorf("three calls have the ids %v", seen)
+		t.Errorf("three calls have the IDs %v", seen)
 	}
 }
 
-// TestRetryOptions shows the ways to limit attempts, for a client and for a call.
+// TestRetryOptions checks the options that limit the attempts of a client and of a call.
 func TestRetryOptions(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.Options
@@ -125,16 +125,16 @@ func TestRetryOptions(t *testing.T) {
 		client, call []func(*options)
 		want         int
 	}{
-		"default":                     {nil, nil, 3},
-		"client":                      {[]func(*options){attempts(5)}, nil, 5},
-		"call":                        {nil, []func(*options){attempts(4)}, 4},
-		"call wins":                   {[]func(*options){attempts(5)}, []func(*options){attempts(2)}, 2},
-		"call wins, more":             {[]func(*options){attempts(2)}, []func(*options){attempts(6)}, 6},
-		"once":                        {nil, []func(*options){attempts(1)}, 1},
-		"no retries":                  {[]func(*options){func(o *options) { o.Retryer = aws.NopRetryer{} }}, nil, 1},
-		"no retries for a call":       {nil, []func(*options){func(o *options) { o.Retryer = aws.NopRetryer{} }}, 1},
-		"retryer that retries 404":    {[]func(*options){func(o *options) { o.Retryer = retry.AddWithErrorCodes(noBackoff(), "ResourceNotFoundException") }}, nil, 3},
-		"retryer that has 7 attempts": {nil, []func(*options){func(o *options) { o.Retryer = retry.AddWithMaxAttempts(noBackoff(), 7) }}, 7},
+		"default":                  {nil, nil, 3},
+		"client":                   {[]func(*options){attempts(5)}, nil, 5},
+		"call":                     {nil, []func(*options){attempts(4)}, 4},
+		"call over client":         {[]func(*options){attempts(5)}, []func(*options){attempts(2)}, 2},
+		"call over client, more":   {[]func(*options){attempts(2)}, []func(*options){attempts(6)}, 6},
+		"once":                     {nil, []func(*options){attempts(1)}, 1},
+		"no retries":               {[]func(*options){func(o *options) { o.Retryer = aws.NopRetryer{} }}, nil, 1},
+		"no retries for a call":    {nil, []func(*options){func(o *options) { o.Retryer = aws.NopRetryer{} }}, 1},
+		"retryer that retries 404": {[]func(*options){func(o *options) { o.Retryer = retry.AddWithErrorCodes(noBackoff(), "ResourceNotFoundException") }}, nil, 3},
+		"retryer with 7 attempts":  {nil, []func(*options){func(o *options) { o.Retryer = retry.AddWithMaxAttempts(noBackoff(), 7) }}, 7},
 	}
 	for name, test := range tests {
 		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
@@ -150,7 +150,7 @@ func TestRetryOptions(t *testing.T) {
 			if got := len(r.all()); got != test.want {
 				t.Errorf("%d attempts, want %d", got, test.want)
 			}
-			// A call's options are for that call only.
+			// Options of a call apply to that call only.
 			before := len(r.all())
 			client.ListGames(t.Context(), nil, func(o *options) { o.Retryer = aws.NopRetryer{} })
 			if got := len(r.all()) - before; got != 1 {
@@ -160,8 +160,8 @@ func TestRetryOptions(t *testing.T) {
 	}
 }
 
-// TestCallOptionsDoNotStay shows that a call's options change nothing for the calls after it.
-func TestCallOptionsDoNotStay(t *testing.T) {
+// TestCallOptionsDoNotPersist checks that the options of a call do not affect later calls.
+func TestCallOptionsDoNotPersist(t *testing.T) {
 	t.Parallel()
 	r := &recorder{answers: []answer{failure(503, "InternalServerException")}}
 	client := newClient(r)
@@ -178,11 +178,11 @@ func TestCallOptionsDoNotStay(t *testing.T) {
 	got := r.last(t)
 	if len(r.all())-before != 3 || got.URL.Host != "gamesparks.us-west-2.amazonaws.com" ||
 		got.Header.Get("Authorization") == "" || strings.Contains(got.Header.Get("User-Agent"), "app/") {
-		t.Errorf("an option of the last call stays: %d attempts, %s %v", len(r.all())-before, got.URL, got.Header)
+		t.Errorf("options of the previous call still apply: %d attempts, %s %v", len(r.all())-before, got.URL, got.Header)
 	}
 }
 
-// TestRetryModes shows which retryer each mode selects, by the feature that the user agent names.
+// TestRetryModes checks the retryer of each mode by its feature in the User-Agent header.
 func TestRetryModes(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -218,8 +218,8 @@ func TestRetryModes(t *testing.T) {
 	}
 }
 
-// TestFinalErrors shows that an error of the service is not retried for what its message says.
-func TestFinalErrors(t *testing.T) {
+// TestMessagesDoNotCauseRetries checks that the message of a service error does not cause a retry.
+func TestMessagesDoNotCauseRetries(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"OtherException", "ValidationException", ""} {
 		onBothPaths(t, code, func(t *testing.T, via func(*gamesparks.Options)) {
@@ -232,13 +232,13 @@ func TestFinalErrors(t *testing.T) {
 	}
 }
 
-// TestRetryModeOfFunctionalOption shows that a client's functional options select its retryer too.
+// TestRetryModeOfFunctionalOption checks that a functional option of a client can select its retry mode.
 func TestRetryModeOfFunctionalOption(t *testing.T) {
 	t.Parallel()
 	adaptive := func(o *gamesparks.Options) { o.RetryMode = aws.RetryModeAdaptive }
 	client := gamesparks.NewFromConfig(aws.Config{Region: testRegion}, adaptive)
 	if _, ok := client.Options().Retryer.(*retry.AdaptiveMode); !ok {
-		t.Errorf("the retryer is a %T", client.Options().Retryer)
+		t.Errorf("retryer is a %T, want *retry.AdaptiveMode", client.Options().Retryer)
 	}
 	own := noBackoff()
 	for _, client := range []*gamesparks.Client{
@@ -246,13 +246,13 @@ func TestRetryModeOfFunctionalOption(t *testing.T) {
 		gamesparks.New(gamesparks.Options{Region: testRegion}, adaptive, func(o *gamesparks.Options) { o.Retryer = own }),
 	} {
 		if got := client.Options().Retryer; got != own {
-			t.Errorf("the retryer is a %T in place of the caller's", got)
+			t.Errorf("retryer is a %T, want that of the caller", got)
 		}
 	}
 }
 
-// TestAdaptiveMode shows that throttling makes an adaptive client hold back its attempts: here it refuses them, since
-// it is told not to wait.
+// TestAdaptiveMode checks that an adaptive client limits its attempts after throttling. With FailOnNoAttemptTokens, it fails
+// instead of waiting.
 func TestAdaptiveMode(t *testing.T) {
 	t.Parallel()
 	r := &recorder{answers: []answer{failure(429, "ThrottlingException")}}
@@ -268,14 +268,14 @@ func TestAdaptiveMode(t *testing.T) {
 	})
 	_, err := client.ListGames(t.Context(), nil)
 	if err == nil || !strings.Contains(err.Error(), "attempt token") {
-		t.Errorf("got %v, want that there is no attempt token", err)
+		t.Errorf("got %v, want an error about attempt tokens", err)
 	}
 	if n := len(r.all()); n < 1 || n > 100 {
-		t.Errorf("%d attempts in a row were not held back", n)
+		t.Errorf("%d attempts, want 1 to 100", n)
 	}
 }
 
-// TestCancelBackoff shows that a canceled context ends the wait for the next attempt.
+// TestCancelBackoff checks that canceling the context ends the wait for the next attempt.
 func TestCancelBackoff(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", testCancelBackoff)
@@ -296,7 +296,7 @@ func testCancelBackoff(t *testing.T, via func(*gamesparks.Options)) {
 	_, err := client.ListGames(ctx, nil)
 	var canceled interface{ CanceledError() bool }
 	if !errors.Is(err, context.Canceled) || !errors.As(err, &canceled) {
-		t.Errorf("got %v, want that the call was canceled", err)
+		t.Errorf("got %v, want a CanceledError", err)
 	}
 	if len(r.all()) != 1 {
 		t.Errorf("%d attempts", len(r.all()))
@@ -305,7 +305,7 @@ func testCancelBackoff(t *testing.T, via func(*gamesparks.Options)) {
 
 // idempotentCall is an operation whose input has a ClientToken.
 type idempotentCall struct {
-	// token returns the ClientToken of the input that is used for call.
+	// token returns the ClientToken of the input that call uses.
 	token func() *string
 	call  func(context.Context, *gamesparks.Client, ...func(*gamesparks.Options)) error
 }
@@ -345,8 +345,8 @@ func sentTokens(r *recorder) (tokens []string) {
 	return tokens
 }
 
-// TestClientToken shows that a nil ClientToken is filled once per call: all attempts of a call have the same one, so
-// that a retry after a lost answer creates nothing twice, and each call has another one.
+// TestClientToken checks that a nil ClientToken is set once per call. All attempts of a call have the same token, so that a
+// retry after a lost response takes effect once. Each call has a different token.
 func TestClientToken(t *testing.T) {
 	t.Parallel()
 	uuid := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
@@ -359,7 +359,7 @@ func TestClientToken(t *testing.T) {
 					t.Fatal(err)
 				}
 				if op.token() != nil {
-					t.Errorf("the caller's input was changed: %q", *op.token())
+					t.Errorf("token %q in the caller's input, want nil", *op.token())
 				}
 			}
 			got := sentTokens(r)
@@ -373,7 +373,7 @@ func TestClientToken(t *testing.T) {
 	}
 }
 
-// TestClientTokenGiven shows that a token of the caller is left as it is, an empty one too.
+// TestClientTokenGiven checks that a token of the caller is sent unchanged, even if it is empty.
 func TestClientTokenGiven(t *testing.T) {
 	t.Parallel()
 	for _, given := range []string{token, ""} {
@@ -393,8 +393,8 @@ type tokenProvider func() (string, error)
 
 func (f tokenProvider) GetIdempotencyToken() (string, error) { return f() }
 
-// TestIdempotencyTokenProvider shows that tokens come from the provider, which a call may have an own one of, and that
-// nothing is sent when it fails.
+// TestIdempotencyTokenProvider checks that tokens come from the provider of the client or of the call, and that no request is
+// sent if it fails.
 func TestIdempotencyTokenProvider(t *testing.T) {
 	t.Parallel()
 	n := 0
@@ -424,7 +424,7 @@ func TestIdempotencyTokenProvider(t *testing.T) {
 	}
 }
 
-// TestRetriedConflict shows what the token is for: the first answer is lost, and the service knows the retry as such.
+// TestRetriedConflict checks that a service recognizes the retry after a lost response by its token.
 func TestRetriedConflict(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", testRetriedConflict)

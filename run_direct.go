@@ -18,8 +18,8 @@ import (
 )
 
 // directExecutor calls the steps in order. Of the SDK's middleware it runs only Retry, AddRawResponse, RecordResponseTiming
-// and RecursionDetection, which record their results where only they can. The types below are the handlers behind them;
-// they are a call with another name, to avoid allocations.
+// and RecursionDetection, whose results cannot be recorded from outside the SDK. The types below are the handlers behind
+// them. Their underlying type is call, so that converting a *call to a handler does not allocate.
 type directExecutor call
 
 // directState is the state of a call that only the direct executor uses.
@@ -27,7 +27,7 @@ type directState struct {
 	request      restjson.Request
 	invocationID string
 	userAgent    string
-	response     *responseMemory // of the attempt
+	response     *responseMemory // of the current attempt
 }
 
 func (d *directExecutor) run(ctx context.Context, params any) (result any, metadata middleware.Metadata, err error) {
@@ -46,7 +46,7 @@ func (d *directExecutor) run(ctx context.Context, params any) (result any, metad
 	return c.out, metadata, err
 }
 
-// hashPayload hashes the body once, since all attempts send the same.
+// hashPayload hashes the body once, since all attempts send the same body.
 func (d *directExecutor) hashPayload(*smithyhttp.Request) (string, error) {
 	switch c := (*call)(d); {
 	case c.payloadHash != "":
@@ -59,7 +59,7 @@ func (d *directExecutor) hashPayload(*smithyhttp.Request) (string, error) {
 	}
 }
 
-// directAttempt makes an attempt.
+// directAttempt runs one attempt.
 type directAttempt call
 
 func (a *directAttempt) HandleFinalize(ctx context.Context, in middleware.FinalizeInput) (out middleware.FinalizeOutput, metadata middleware.Metadata, err error) {
@@ -74,8 +74,8 @@ func (a *directAttempt) HandleFinalize(ctx context.Context, in middleware.Finali
 	return middleware.FinalizeOutput{Result: received.Result}, metadata, err
 }
 
-// responseMemory holds the parts of a response, and errorMemory the parts of an error for a response, to allocate them at
-// once. Responses are apart from requests, so that a retained response does not retain its request.
+// responseMemory combines the parts of a response in one allocation, and errorMemory the parts of an error. They are separate
+// from requestMemory, so that a retained response does not retain its request.
 type (
 	responseMemory struct {
 		response smithyhttp.Response
@@ -117,7 +117,7 @@ func (r *directReceive) HandleDeserialize(ctx context.Context, in middleware.Des
 	return out, metadata, err
 }
 
-// directSend sends the request, as smithy-go's ClientHandler does, but does not copy it first: the request is new.
+// directSend sends the request as smithy-go's ClientHandler does, but without copying it first, since it is new.
 type directSend call
 
 func (s *directSend) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput) (out middleware.DeserializeOutput, metadata middleware.Metadata, err error) {
@@ -128,7 +128,7 @@ func (s *directSend) HandleDeserialize(ctx context.Context, in middleware.Deseri
 	}
 	c.direct.response = new(responseMemory)
 	resp, err := c.send(req.Request, &c.direct.response.body)
-	if resp == nil { // the handlers above rely on a response
+	if resp == nil { // the outer handlers require a response
 		resp = &http.Response{Header: http.Header{}, Body: http.NoBody}
 	}
 	if err != nil {

@@ -55,7 +55,7 @@ func (s *stackExecutor) run(ctx context.Context, params any) (result any, metada
 
 var errPanic = errors.New("panic")
 
-// hashPayload hashes the body of the request, which middleware may have changed.
+// hashPayload hashes the request body. It does so for each attempt, since middleware may have changed the body.
 func (s *stackExecutor) hashPayload(req *smithyhttp.Request) (string, error) {
 	stream := req.GetStream()
 	if stream == nil {
@@ -66,7 +66,7 @@ func (s *stackExecutor) hashPayload(req *smithyhttp.Request) (string, error) {
 		return "", err
 	}
 	if err := req.RewindStream(); err != nil {
-		return "", fmt.Errorf("rewind the body: %w", err)
+		return "", fmt.Errorf("rewind request body: %w", err)
 	}
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
@@ -85,7 +85,7 @@ func (c *call) newStack() (*middleware.Stack, error) {
 	for i := range attemptSteps {
 		errs = append(errs, stack.Finalize.Add(&attemptMiddleware{c, &attemptSteps[i]}, middleware.After))
 	}
-	errs = append(errs, // responses go through this step from its end to its beginning
+	errs = append(errs, // responses pass through this step in reverse order
 		stack.Deserialize.Add(&awsmiddleware.AddRawResponse{}, middleware.After),
 		stack.Deserialize.Add(&awshttp.ResponseErrorWrapper{}, middleware.After),
 		stack.Deserialize.Add(&awsmiddleware.RequestIDRetriever{}, middleware.After),
@@ -123,8 +123,8 @@ func (m *validationMiddleware) HandleInitialize(ctx context.Context, in middlewa
 	return next.HandleInitialize(ctx, in)
 }
 
-// legacyEndpointAnchor does nothing. It has the ID of the middleware that asks an EndpointResolver in other clients of
-// the SDK, since programs insert their own relative to it. Here, ResolveEndpointV2 asks resolvers of both kinds.
+// legacyEndpointAnchor is a no-op. In other clients of the SDK, the middleware with this ID calls an EndpointResolver, and
+// programs insert middleware relative to it. In this client, ResolveEndpointV2 calls both kinds of resolver.
 type legacyEndpointAnchor struct{}
 
 func (legacyEndpointAnchor) ID() string { return "ResolveEndpoint" }
@@ -144,7 +144,7 @@ func (m *serializerMiddleware) HandleSerialize(ctx context.Context, in middlewar
 ) {
 	req, ok := in.Request.(*smithyhttp.Request)
 	if !ok {
-		return out, metadata, fmt.Errorf("unexpected transport type %T", in.Request)
+		return out, metadata, fmt.Errorf("middleware set a request of type %T, want *smithyhttp.Request", in.Request)
 	}
 	_, span := tracing.StartSpan(ctx, "OperationSerializer")
 	err = timed(ctx, &serializeDuration, func() (err error) {
@@ -170,7 +170,7 @@ func (m *attemptMiddleware) HandleFinalize(ctx context.Context, in middleware.Fi
 ) {
 	req, ok := in.Request.(*smithyhttp.Request)
 	if !ok {
-		return out, metadata, fmt.Errorf("unexpected transport type %T", in.Request)
+		return out, metadata, fmt.Errorf("middleware set a request of type %T, want *smithyhttp.Request", in.Request)
 	}
 	if m.step.importFromContext != nil {
 		m.step.importFromContext(m.call, ctx)
@@ -237,11 +237,11 @@ func (m *deserializerMiddleware) HandleDeserialize(ctx context.Context, in middl
 	resp, ok := out.RawResponse.(*smithyhttp.Response)
 	if !ok {
 		if err == nil {
-			err = &smithy.DeserializationError{Err: fmt.Errorf("unknown transport type %T", out.RawResponse)}
+			err = &smithy.DeserializationError{Err: fmt.Errorf("middleware returned a response of type %T, want *smithyhttp.Response", out.RawResponse)}
 		}
 		return out, metadata, err
 	}
-	if resp.Body == nil { // a response made by middleware
+	if resp.Body == nil { // middleware may create a response without a body
 		resp.Body = http.NoBody
 	}
 	m.restoreBody(resp)
@@ -279,8 +279,8 @@ func hasInterceptors(i *smithyhttp.InterceptorRegistry) bool {
 		len(i.BeforeDeserialization)+len(i.AfterDeserialization)+len(i.AfterAttempt)+len(i.AfterExecution) > 0
 }
 
-// addInterceptors adds the middleware that calls the interceptors. It is all or none, since later ones read what
-// earlier ones recorded.
+// addInterceptors adds the middleware that calls the interceptors. It adds all of them or none, since later ones read the
+// state that earlier ones record.
 func addInterceptors(stack *middleware.Stack, i *smithyhttp.InterceptorRegistry) error {
 	if !hasInterceptors(i) {
 		return nil

@@ -29,7 +29,8 @@ const (
 		"&X-Amz-Date=20220301T120000Z&X-Amz-Signature=" + urlSignature
 )
 
-// staticCredentials hold the keys themselves, as those of the SDK's credentials package do, so that fmt finds them.
+// staticCredentials is a credentials provider with the keys in a field, where fmt finds them, as in the SDK's credentials
+// package.
 type staticCredentials struct{ Value aws.Credentials }
 
 func (c staticCredentials) Retrieve(context.Context) (aws.Credentials, error) { return c.Value, nil }
@@ -40,7 +41,7 @@ var static = staticCredentials{aws.Credentials{
 	AccessKeyID: testAccessKey, SecretAccessKey: testSecretKey, SessionToken: testSessionToken, Source: "static",
 }}
 
-// written is everything that a client writes, and what is made of what it returns.
+// written collects everything that a client logs, traces and measures, and the printed forms of what it returns.
 type written struct {
 	*logRecorder
 	spans  *spanRecorder
@@ -48,7 +49,7 @@ type written struct {
 	more   strings.Builder
 }
 
-// print prints the value in all the ways of fmt that show what is in it. Of an error, it prints all that it wraps too.
+// print prints the value with all verbs that show its contents. It also prints all errors that an error wraps.
 func (w *written) print(v any) {
 	for _, format := range []string{"%v\n", "%+v\n", "%#v\n", "%s\n", "%q\n"} {
 		fmt.Fprintf(&w.more, format, v)
@@ -86,8 +87,8 @@ func (w *written) text() string {
 	return b.String()
 }
 
-// TestSecrets makes calls that end in every way, and looks for secrets in all that is written about them: by each log
-// mode on both paths, in errors, traces, metrics, panics, and in what fmt makes of clients, options and identities.
+// TestSecrets checks that no secrets appear in logs of each log mode, errors, traces, metrics and panics, or in printed
+// clients, options and identities. It covers calls with every kind of result on both paths.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	body := `{"S3Url":"` + presignedURL + `"}`
@@ -99,22 +100,22 @@ func TestSecrets(t *testing.T) {
 			}), middleware.After)
 		})
 	}
-	ends := map[string]struct {
+	tests := map[string]struct {
 		answer answer
 		option func(*gamesparks.Options)
 		unsent bool
 	}{
-		"output":          {answer: answer{body: body}},
-		"retried":         {answer: answer{status: 503, body: `{"message":"try again"}`}},
-		"throttled":       {answer: failure(429, "ThrottlingException")},
-		"modeled error":   {answer: failure(403, "AccessDeniedException")},
-		"unknown error":   {answer: answer{status: 418, body: "<html>"}},
-		"malformed":       {answer: answer{body: body + "x"}},
-		"wrong type":      {answer: answer{body: `{"a":"` + presignedURL + `","S3Url":{"a":"` + presignedURL + `"}}`}},
-		"escaped":         {answer: answer{body: strings.NewReplacer("&", `\u0026`, "=", `\u003d`).Replace(body) + "x"}},
-		"URL in a URL":    {answer: answer{body: `{"S3Url":"https://example.com/?to=` + url.QueryEscape(presignedURL) + `"}x`}},
-		"cut in a secret": {answer: answer{body: strings.Repeat(" ", 1024-len(body)+20) + body + "x"}},
-		"broken off": {answer: answer{reader: func() io.Reader {
+		"output":           {answer: answer{body: body}},
+		"retried":          {answer: answer{status: 503, body: `{"message":"try again"}`}},
+		"throttled":        {answer: failure(429, "ThrottlingException")},
+		"modeled error":    {answer: failure(403, "AccessDeniedException")},
+		"unknown error":    {answer: answer{status: 418, body: "<html>"}},
+		"malformed":        {answer: answer{body: body + "x"}},
+		"wrong type":       {answer: answer{body: `{"a":"` + presignedURL + `","S3Url":{"a":"` + presignedURL + `"}}`}},
+		"escaped":          {answer: answer{body: strings.NewReplacer("&", `\u0026`, "=", `\u003d`).Replace(body) + "x"}},
+		"nested URL":       {answer: answer{body: `{"S3Url":"https://example.com/?to=` + url.QueryEscape(presignedURL) + `"}x`}},
+		"secret truncated": {answer: answer{body: strings.Repeat(" ", 1024-len(body)+20) + body + "x"}},
+		"incomplete body": {answer: answer{reader: func() io.Reader {
 			return io.MultiReader(strings.NewReader(body[:len(body)-9]), iotest.ErrReader(io.ErrUnexpectedEOF))
 		}}},
 		"too large":             {answer: answer{body: body}, option: func(o *gamesparks.Options) { o.MaxResponseBytes = int64(len(body)) - 9 }},
@@ -122,7 +123,7 @@ func TestSecrets(t *testing.T) {
 		"invalid endpoint":      {option: func(o *gamesparks.Options) { o.BaseEndpoint = aws.String("nowhere") }, unsent: true},
 		"clear text":            {option: func(o *gamesparks.Options) { o.EndpointOptions.DisableHTTPS = true }, unsent: true},
 		"unknown scheme":        {option: func(o *gamesparks.Options) { o.AuthSchemes = []smithyhttp.AuthScheme{markScheme{"x#y"}} }},
-		"scheme of another":     {option: printingScheme, answer: answer{body: body}},
+		"custom scheme":         {option: printingScheme, answer: answer{body: body}},
 		"panic in a middleware": {option: panics("Panic"), unsent: true},
 		"panic in the HTTP client": {option: func(o *gamesparks.Options) {
 			inner := o.HTTPClient
@@ -137,18 +138,18 @@ func TestSecrets(t *testing.T) {
 		"requests with bodies": aws.LogRequestWithBody, "responses": aws.LogResponse,
 		"responses with bodies": aws.LogResponseWithBody, "deprecated usage": aws.LogDeprecatedUsage,
 	}
-	for name, end := range ends {
+	for name, test := range tests {
 		for modeName, mode := range modes {
 			onBothPaths(t, name+", log of "+modeName, func(t *testing.T, via func(*gamesparks.Options)) {
 				w := &written{logRecorder: newLogRecorder(), spans: &spanRecorder{}, meters: newMeterRecorder()}
-				r := &recorder{answers: []answer{end.answer}}
+				r := &recorder{answers: []answer{test.answer}}
 				client := newClient(r, via, func(o *gamesparks.Options) {
 					o.Credentials, o.Logger, o.ClientLogMode = static, w, mode
-					if len(o.APIOptions) > 0 { // on the other path, they would lead to this one
+					if len(o.APIOptions) > 0 { // they require a stack
 						o.TracerProvider, o.MeterProvider = w.spans, w.meters
 					}
-					if end.option != nil {
-						end.option(o)
+					if test.option != nil {
+						test.option(o)
 					}
 					for _, scheme := range o.AuthSchemes {
 						if p, ok := scheme.(*printing); ok {
@@ -188,7 +189,7 @@ func TestSecrets(t *testing.T) {
 				signature := regexp.MustCompile(`Signature=([0-9a-f]{64})$`)
 				for i, sent := range r.all() {
 					match := signature.FindStringSubmatch(sent.Header.Get("Authorization"))
-					if name == "scheme of another" || name == "unknown scheme" {
+					if name == "custom scheme" || name == "unknown scheme" {
 						continue
 					}
 					if match == nil {
@@ -196,27 +197,27 @@ func TestSecrets(t *testing.T) {
 					}
 					secrets[fmt.Sprintf("the signature of attempt %d", i)] = match[1]
 				}
-				if name != "unknown scheme" && (len(r.all()) == 0) != end.unsent {
+				if name != "unknown scheme" && (len(r.all()) == 0) != test.unsent {
 					t.Errorf("%d requests were sent", len(r.all()))
 				}
 				text := strings.ToLower(w.text())
 				for what, secret := range secrets {
 					for _, secret := range []string{secret, url.QueryEscape(secret), secret[:len(secret)/2]} {
 						if at := strings.Index(text, strings.ToLower(secret)); at >= 0 {
-							t.Errorf("%s is in what is written:\n%s", what, text[max(0, at-300):min(len(text), at+100)])
+							t.Errorf("output contains %s:\n%s", what, text[max(0, at-300):min(len(text), at+100)])
 							break
 						}
 					}
 				}
-				if !strings.Contains(text, "akidexample") { // of the identity; is there anything at all?
-					t.Errorf("nothing of the credentials is written:\n%s", text)
+				if !strings.Contains(text, "akidexample") { // the access key ID is not a secret
+					t.Errorf("output does not contain the identity:\n%s", text)
 				}
 			})
 		}
 	}
 }
 
-// printing is an authentication scheme of somebody else's that prints whom it signs as.
+// printing is a custom authentication scheme that prints the identity.
 type printing struct{ w *written }
 
 func printingScheme(o *gamesparks.Options) { o.AuthSchemes = []smithyhttp.AuthScheme{&printing{}} }
@@ -232,7 +233,7 @@ func (p *printing) SignRequest(_ context.Context, _ *smithyhttp.Request, identit
 	return nil
 }
 
-// TestSecretsAreNotInOptions shows that the options are printed as any structure is, but for the credentials.
+// TestSecretsAreNotInOptions checks that options are printed like any struct, except for the credentials.
 func TestSecretsAreNotInOptions(t *testing.T) {
 	t.Parallel()
 	options := gamesparks.Options{Region: testRegion, RetryMaxAttempts: 7, Credentials: static}
@@ -252,9 +253,9 @@ func TestSecretsAreNotInOptions(t *testing.T) {
 		}
 	}
 	if text := fmt.Sprintf("%+v", gamesparks.Options{}); !strings.Contains(text, "Credentials:<nil>") {
-		t.Errorf("no credentials are printed as %s", text)
+		t.Errorf("nil credentials are printed as %s", text)
 	}
 	if got := options.Credentials; got != aws.CredentialsProvider(static) {
-		t.Errorf("printing has changed the credentials to %v", got)
+		t.Errorf("printing changed the credentials to %v", got)
 	}
 }

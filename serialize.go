@@ -19,7 +19,7 @@ type idempotentInput interface {
 // validate returns the input with a ClientToken, which makes retries safe, or an error for an invalid input.
 func (c *call) validate(params any) (any, error) {
 	if !c.input.Holds(params) {
-		return nil, unknownInput(params)
+		return nil, c.unknownInput(params)
 	}
 	in, err := c.withClientToken(params)
 	if err != nil {
@@ -44,12 +44,14 @@ func (c *call) withClientToken(params any) (any, error) {
 	return in, nil
 }
 
-func unknownInput(params any) error { return fmt.Errorf("unknown input parameters type %T", params) }
+func (c *call) unknownInput(params any) error {
+	return fmt.Errorf("middleware set an input of type %T, want *%s that is not nil", params, c.op.InputName)
+}
 
-// encode encodes the input as the variable parts of a request.
+// encode encodes the input as path, query and body of a request.
 func (c *call) encode(params any) (restjson.Request, error) {
 	if !c.input.Holds(params) {
-		return restjson.Request{}, unknownInput(params)
+		return restjson.Request{}, c.unknownInput(params)
 	}
 	encoded, err := restjson.EncodeRequest(c.op, c.input, params)
 	if err != nil {
@@ -58,7 +60,7 @@ func (c *call) encode(params any) (restjson.Request, error) {
 	return encoded, nil
 }
 
-// serialize encodes the input into a request of the stack.
+// serialize encodes the input into the request of the stack.
 func (c *call) serialize(params any, req *smithyhttp.Request) (*smithyhttp.Request, error) {
 	encoded, err := c.encode(params)
 	if err != nil {

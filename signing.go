@@ -38,7 +38,7 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 	if !c.scheme.isSigV4() {
 		signer := c.scheme.Signer()
 		if signer == nil {
-			return &v4.SigningError{Err: fmt.Errorf("the auth scheme %s has no signer", c.scheme.SchemeID())}
+			return &v4.SigningError{Err: fmt.Errorf("auth scheme %s has no signer: return one from its Signer method", c.scheme.SchemeID())}
 		}
 		if err := signer.SignRequest(v4.SetPayloadHash(ctx, c.payloadHash), req, c.identity, *c.scheme.properties()); err != nil {
 			return &v4.SigningError{Err: err}
@@ -48,7 +48,7 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 
 	identity, ok := c.identity.(*credentialsIdentity)
 	if !ok {
-		return &v4.SigningError{Err: fmt.Errorf("unexpected identity type %T", c.identity)}
+		return &v4.SigningError{Err: unexpectedIdentity(c.identity)}
 	}
 	name, region, raw := c.signingScope()
 	if _, ok := c.options.HTTPSignerV4.(*v4.Signer); ok && sigv4.IsPlainPath(req.URL) {
@@ -79,19 +79,19 @@ func (c *call) sign(ctx context.Context, req *smithyhttp.Request) error {
 	return nil
 }
 
-// hasDefaultSigner reports whether the call may use the client's own signer. It signs as the default signer does, in a
-// fifth of the time, but does not log.
+// hasDefaultSigner reports whether the call can use the client's internal signer. Its signatures equal those of the default
+// signer and take a fifth of the time, but it does not log.
 func (c *call) hasDefaultSigner() bool {
 	o := c.options
 	return o.defaultSigner != nil && o.HTTPSignerV4 == HTTPSignerV4(o.defaultSigner) && !o.ClientLogMode.IsSigning()
 }
 
-// The options of signatures that are not logged. They are functions, not closures, to avoid an allocation.
+// rawPath and escapedPath are signer options without logging. They are functions, not closures, to avoid an allocation.
 func rawPath(o *v4.SignerOptions)     { o.DisableURIPathEscaping = true }
 func escapedPath(o *v4.SignerOptions) { o.DisableURIPathEscaping = false }
 
 // exportSigningScope returns a context with the resolved signing name and region, so that the SDK's signing middleware
-// works in place of ours. Values that middleware has set win.
+// can replace that of this package. Values set by middleware take precedence.
 func exportSigningScope(c *call, ctx context.Context) context.Context {
 	c.importSigningScope(ctx)
 	var name, region string
@@ -102,30 +102,30 @@ func exportSigningScope(c *call, ctx context.Context) context.Context {
 		region, _ = smithyhttp.GetSigV4SigningRegion(p)
 	}
 	if name != "" {
-		//lint:ignore SA1019 The SDK's signing middleware reads it.
+		//lint:ignore SA1019 The SDK's signing middleware reads this value.
 		ctx = awsmiddleware.SetSigningName(ctx, name)
 	}
 	if region != "" {
-		//lint:ignore SA1019 The SDK's signing middleware reads it.
+		//lint:ignore SA1019 The SDK's signing middleware reads this value.
 		ctx = awsmiddleware.SetSigningRegion(ctx, region)
 	}
 	return ctx
 }
 
 // importSigningScope copies the signing name and region that middleware has set in the context to the scheme's signer
-// properties. They win over those of endpoint and scheme.
+// properties. They take precedence over those of the endpoint and the scheme.
 func (c *call) importSigningScope(ctx context.Context) {
-	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
+	//lint:ignore SA1019 Every client of the SDK passes the override in the context.
 	if name := awsmiddleware.GetSigningName(ctx); name != "" {
 		smithyhttp.SetSigV4SigningName(c.scheme.properties(), name)
 	}
-	//lint:ignore SA1019 All clients of the SDK pass the override on in the context.
+	//lint:ignore SA1019 Every client of the SDK passes the override in the context.
 	if region := awsmiddleware.GetSigningRegion(ctx); region != "" {
 		smithyhttp.SetSigV4SigningRegion(c.scheme.properties(), region)
 	}
 }
 
-// signingScope returns the service and region to sign for, and whether the path is signed without escaping it again.
+// signingScope returns the signing name and region, and whether the path is signed without escaping it again.
 func (c *call) signingScope() (name, region string, raw bool) {
 	name, region = signingName, c.options.signingRegion()
 	p := c.scheme.signerProperties
@@ -142,6 +142,7 @@ func (c *call) signingScope() (name, region string, raw bool) {
 	return name, region, raw
 }
 
+// signingTime returns the skew-corrected time. The offset of the last attempt is newer than that of the client.
 func (c *call) signingTime() time.Time {
 	now := time.Now()
 	switch {

@@ -24,7 +24,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// signedAs is what a request is expected to be signed as. The zero value of a member means the default of newClient.
+// signedAs describes the expected signature of a request. The zero value of a field is the default of newClient.
 type signedAs struct {
 	name, region string
 	at           time.Time // zero means now
@@ -33,8 +33,8 @@ type signedAs struct {
 
 const amzDate = "20060102T150405Z"
 
-// verifySignature signs the request again, with the signer of aws-sdk-go-v2 at the time that the request states, and
-// compares the signatures.
+// verifySignature signs the request again, with the signer of aws-sdk-go-v2 and the date of the request, and compares the
+// signatures.
 func verifySignature(t *testing.T, sent *recordedRequest, want signedAs) {
 	t.Helper()
 	want.name, want.region = stdcmp.Or(want.name, "gamesparks"), stdcmp.Or(want.region, testRegion)
@@ -84,12 +84,12 @@ func signedHeaderNames(authorization string) string {
 	return names
 }
 
-// requireAnonymous checks that a request has nothing of a signature.
+// requireAnonymous checks that a request has none of the headers of a signature.
 func requireAnonymous(t *testing.T, sent *recordedRequest) {
 	t.Helper()
 	for _, name := range []string{"Authorization", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256"} {
 		if v := sent.Header.Get(name); v != "" {
-			t.Errorf("%s is %q in a request that is not to be signed", name, v)
+			t.Errorf("%s is %q in an unsigned request", name, v)
 		}
 	}
 }
@@ -109,7 +109,7 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
-// TestSigningOptions shows what name, region and credentials a request is signed with.
+// TestSigningOptions checks the name, region and credentials that sign a request.
 func TestSigningOptions(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.Options
@@ -151,7 +151,7 @@ func TestSigningOptions(t *testing.T) {
 			call: []func(*options){gamesparks.WithSigV4SigningRegion("eu-north-1")},
 			want: signedAs{region: "eu-north-1"},
 		},
-		"both": {
+		"signing name and region": {
 			call: []func(*options){gamesparks.WithSigV4SigningRegion("eu-north-1"), gamesparks.WithSigV4SigningName("other")},
 			want: signedAs{name: "other", region: "eu-north-1"},
 		},
@@ -184,7 +184,7 @@ func TestSigningOptions(t *testing.T) {
 			}},
 			want: signedAs{name: "listgames", region: "not-us-west-2"},
 		},
-		"preference that the client has": {
+		"supported preference": {
 			client: []func(*options){func(o *options) { o.AuthSchemePreference = []string{"sigv4a", "sigv4"} }},
 		},
 	}
@@ -215,7 +215,7 @@ func (f authResolverFunc) ResolveAuthSchemes(_ context.Context, p *gamesparks.Au
 	return f(p)
 }
 
-// TestAnonymous shows when requests are not signed.
+// TestAnonymous checks that requests without credentials or with the anonymous scheme are not signed.
 func TestAnonymous(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.Options
@@ -242,7 +242,7 @@ func TestAnonymous(t *testing.T) {
 	}
 }
 
-// TestSigningErrors shows that a call that cannot be signed fails with the reason and sends nothing.
+// TestSigningErrors checks that a call that cannot be signed fails with the cause and sends no request.
 func TestSigningErrors(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.Options
@@ -264,7 +264,7 @@ func TestSigningErrors(t *testing.T) {
 			o.AuthSchemeResolver = authResolverFunc(func(*gamesparks.AuthResolverParameters) ([]*smithyauth.Option, error) {
 				return []*smithyauth.Option{{SchemeID: "aws.auth#sigv4a"}}, nil
 			})
-		}, nil, "could not select an auth scheme"},
+		}, nil, `no usable auth scheme: the resolver returned ["aws.auth#sigv4a"]`},
 		"no region": {func(o *options) {
 			o.Region, o.BaseEndpoint = "", aws.String("https://games.example.com")
 		}, nil, "region is not set: set Options.Region or AWS_REGION"},
@@ -289,7 +289,7 @@ func (f signerFunc) SignHTTP(_ context.Context, _ aws.Credentials, _ *http.Reque
 	return f(service, region)
 }
 
-// markScheme is an authentication scheme of somebody else's, which marks requests by a header.
+// markScheme is a custom authentication scheme that marks requests with a header.
 type markScheme struct{ id string }
 
 func (s markScheme) SchemeID() string { return s.id }
@@ -302,7 +302,7 @@ func (s markScheme) SignRequest(_ context.Context, r *smithyhttp.Request, _ smit
 	return nil
 }
 
-// TestCustomSigning shows that signer and authentication schemes can be replaced.
+// TestCustomSigning checks that the signer and the authentication schemes can be replaced.
 func TestCustomSigning(t *testing.T) {
 	t.Parallel()
 	var service, region string
@@ -340,7 +340,7 @@ func TestCustomSigning(t *testing.T) {
 	}
 }
 
-// changingSigner does something to the request before it signs it with the SDK's signer.
+// changingSigner changes the request before it signs it with the SDK's signer.
 type changingSigner struct {
 	*v4.Signer
 	change func(*http.Request)
@@ -353,13 +353,13 @@ func (s changingSigner) SignHTTP(
 	return s.Signer.SignHTTP(ctx, c, r, hash, service, region, at, optFns...)
 }
 
-// TestSigningChangedPaths signs requests that are not for the path of the call any more.
+// TestSigningChangedPaths checks the signature of requests whose path middleware or the signer has changed.
 func TestSigningChangedPaths(t *testing.T) {
 	t.Parallel()
 	opaque := func(r *http.Request) { r.URL.Opaque = "//" + r.URL.Host + "/a%20b" + r.URL.Path }
 	escaped := func(r *http.Request) { r.URL.Path, r.URL.RawPath = "/a b"+r.URL.Path, "/a%20b"+r.URL.Path }
 	for name, change := range map[string]func(*http.Request){"opaque": opaque, "escaped": escaped} {
-		for who, option := range map[string]func(*gamesparks.Options){
+		for source, option := range map[string]func(*gamesparks.Options){
 			"signer": func(o *gamesparks.Options) { o.HTTPSignerV4 = changingSigner{v4.NewSigner(), change} },
 			"middleware": gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
 				return s.Finalize.Insert(middleware.FinalizeMiddlewareFunc("Own", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
@@ -370,17 +370,17 @@ func TestSigningChangedPaths(t *testing.T) {
 		} {
 			r := &recorder{}
 			if _, err := newClient(r, option).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")}); err != nil {
-				t.Fatalf("%s by %s: %v", name, who, err)
+				t.Fatalf("%s by %s: %v", name, source, err)
 			}
 			if got := r.last(t).URL.String(); !strings.Contains(got, "/a%20b/game/g") {
-				t.Errorf("%s by %s: %s", name, who, got)
+				t.Errorf("%s by %s: %s", name, source, got)
 			}
 			verifySignature(t, r.last(t), signedAs{})
 		}
 	}
 }
 
-// TestPayloadHashOfMiddleware shows that the SDK's middleware for the payload's hash, which goes by the context, finds it.
+// TestPayloadHashOfMiddleware checks that the SDK's middleware for the payload hash header finds the hash in the context.
 func TestPayloadHashOfMiddleware(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}
@@ -395,7 +395,7 @@ func TestPayloadHashOfMiddleware(t *testing.T) {
 	verifySignature(t, r.last(t), signedAs{})
 }
 
-// TestSchemeSigner signs with the scheme that the options hold, as code outside of a client may.
+// TestSchemeSigner checks that code outside of a client can sign with the scheme in the options.
 func TestSchemeSigner(t *testing.T) {
 	t.Parallel()
 	options := newClient(nil).Options()
@@ -415,7 +415,7 @@ func TestSchemeSigner(t *testing.T) {
 	smithyhttp.SetSigV4SigningName(&props, "games")
 	smithyhttp.SetSigV4SigningRegion(&props, "eu-west-1")
 	if err := scheme.Signer().SignRequest(t.Context(), req, &smithyauth.AnonymousIdentity{}, props); err == nil {
-		t.Error("signed as nobody")
+		t.Error("signed with an anonymous identity")
 	}
 	if err := scheme.Signer().SignRequest(t.Context(), req, identity, props); err != nil {
 		t.Fatal(err)

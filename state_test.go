@@ -1,6 +1,6 @@
 package gamesparks_test
 
-//lint:file-ignore SA1019 The deprecated way to resolve endpoints is part of the official surface, and is tested.
+//lint:file-ignore SA1019 The deprecated endpoint resolvers are part of the official surface.
 
 import (
 	"context"
@@ -29,7 +29,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// Tests of state that calls share, of options set alone, and of secondary effects.
+// The tests in this file check state that calls share, single options, and side effects.
 
 // TestPayloadHashSetByMiddleware verifies that a payload hash in the context takes precedence over the computed hash,
 // and that it applies to one call only.
@@ -171,8 +171,7 @@ func TestShortCircuitWithoutBody(t *testing.T) {
 	}
 }
 
-// TestRedactSingleSecret verifies that each spelling of a secret is redacted when a message contains nothing else that
-// asks for redaction.
+// TestRedactSingleSecret verifies that each spelling of a secret is redacted, even if the message contains no other secret.
 func TestRedactSingleSecret(t *testing.T) {
 	t.Parallel()
 	const secret = "0a1b2c3d4e5f"
@@ -204,7 +203,7 @@ func TestRedactSingleSecret(t *testing.T) {
 	}
 }
 
-// TestNilRetryerOfCall verifies that a call with a nil Retryer takes the client's, whose token bucket all calls share.
+// TestNilRetryerOfCall verifies that a call with a nil Retryer uses that of the client, whose token bucket all calls share.
 func TestNilRetryerOfCall(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -215,12 +214,12 @@ func TestNilRetryerOfCall(t *testing.T) {
 			t.Fatal(err)
 		}
 		if retryer.tokens != 1 || len(r.all()) != 2 {
-			t.Errorf("the client's retryer was asked for %d retry tokens in %d attempts, want 1 in 2", retryer.tokens, len(r.all()))
+			t.Errorf("the client's retryer issued %d retry tokens in %d attempts, want 1 in 2", retryer.tokens, len(r.all()))
 		}
 	})
 }
 
-// countingRetryer counts the retry tokens that it hands out.
+// countingRetryer counts the retry tokens that it issues.
 type countingRetryer struct {
 	aws.RetryerV2
 	tokens int
@@ -266,7 +265,7 @@ func TestResolvedRegionIsSigned(t *testing.T) {
 	})
 }
 
-// TestFaultOfUntypedError verifies the fault of errors without a type, which the status decides.
+// TestFaultOfUntypedError verifies that the status determines the fault of errors without a type.
 func TestFaultOfUntypedError(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]smithy.ErrorFault{
@@ -460,7 +459,7 @@ func TestContextOfCallOptions(t *testing.T) {
 	}
 }
 
-// ownScheme is an authentication scheme that records what it is called with.
+// ownScheme is an authentication scheme that records its arguments.
 type ownScheme struct {
 	id       string
 	noSigner bool
@@ -546,7 +545,7 @@ func TestNoAuthSchemes(t *testing.T) {
 	})
 }
 
-// escapeSigner records whether the signer is asked to escape the path once more.
+// escapeSigner records whether the signer escapes the path again.
 type escapeSigner struct{ disabled []bool }
 
 func (s *escapeSigner) SignHTTP(_ context.Context, _ aws.Credentials, _ *http.Request, _, _, _ string, _ time.Time, optFns ...func(*v4.SignerOptions)) error {
@@ -591,8 +590,8 @@ func TestPathEscapingOfSignatures(t *testing.T) {
 	})
 }
 
-// TestSchemeSignerUsesOptions verifies that the scheme in the options signs with the options' signer, by the properties
-// and the payload hash that it is given, and that the identity expires with the credentials.
+// TestSchemeSignerUsesOptions verifies that the scheme in the options signs with the options' signer and the given
+// properties and payload hash, and that the identity expires with the credentials.
 func TestSchemeSignerUsesOptions(t *testing.T) {
 	t.Parallel()
 	var hashes []string
@@ -630,8 +629,8 @@ func TestSchemeSignerUsesOptions(t *testing.T) {
 	}
 }
 
-// TestClockSkewDisabledForCall verifies that a call can sign with the local time although the client knows the clock
-// skew, and that it does not change what the client knows.
+// TestClockSkewDisabledForCall verifies that a call can sign with the local time although the client has measured clock skew,
+// and that the client keeps its measurement.
 func TestClockSkewDisabledForCall(t *testing.T) {
 	t.Parallel()
 	const skew = 3 * time.Hour
@@ -656,8 +655,8 @@ func TestClockSkewDisabledForCall(t *testing.T) {
 	})
 }
 
-// TestDefaultRetryer verifies which errors the default retryer repeats. It knows the final errors of the service itself,
-// so a test with another retryer does not cover it.
+// TestDefaultRetryer verifies which errors the default retryer retries. Other tests use a retryer without delays, which does
+// not have its list of permanent errors.
 func TestDefaultRetryer(t *testing.T) {
 	t.Parallel()
 	for status, codes := range map[int]map[string]int{
@@ -707,7 +706,7 @@ func TestHostnameImmutable(t *testing.T) {
 	}
 }
 
-// TestPseudoRegionOfLegacyResolver verifies that a resolver of the old kind gets the region as it is configured, and the
+// TestPseudoRegionOfLegacyResolver verifies that a legacy resolver receives the region as configured, and the
 // resolved region in the options.
 func TestPseudoRegionOfLegacyResolver(t *testing.T) {
 	t.Parallel()

@@ -25,11 +25,10 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// defaultReadTimeout limits how long a connection may be silent while data is expected, unless the HTTP client has its own
-// read timeout.
+// defaultReadTimeout limits each wait for data from a connection, unless the HTTP client has its own read timeout.
 const defaultReadTimeout = 5 * time.Minute
 
-// send sends a request. Body is the memory for the limited body of the response.
+// send sends a request. It stores the limited response body in *body.
 func (c *call) send(req *http.Request, body *limitedBody) (*http.Response, error) {
 	var client HTTPClient
 	if c.options == c.client.options {
@@ -54,7 +53,7 @@ func (c *call) deserialize(resp *smithyhttp.Response) error {
 	}
 	out := c.output.New()
 	if !c.op.HasOutput() {
-		// The call succeeded. A body that no output member needs, say a proxy's, must not turn it into an error.
+		// The call succeeded. An unexpected body, for example from a proxy, must not turn it into an error.
 		c.out = out
 		return nil
 	}
@@ -73,14 +72,14 @@ func (c *call) deserialize(resp *smithyhttp.Response) error {
 
 func isSuccess(status int) bool { return status >= 200 && status <= 299 }
 
-// recordClockOffset keeps the clock offset that the attempt measured, for the signature of the next attempt.
+// recordClockOffset stores the clock offset measured by the attempt, for the signature of the next attempt.
 func (c *call) recordClockOffset(metadata middleware.Metadata) {
 	if offset, ok := awsmiddleware.GetAttemptSkew(metadata); ok {
 		c.clockOffset, c.hasClockOffset = offset, true
 	}
 }
 
-// isUnreachable reports whether err says that no connection to the host could be opened.
+// isUnreachable reports whether err means that no connection to the host could be opened.
 func isUnreachable(err error) bool {
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return true
@@ -99,8 +98,8 @@ func (e *serviceClosedError) Error() string {
 
 func (e *serviceClosedError) Unwrap() error { return e.err }
 
-// transport returns the HTTP client without redirects. The API has none, and a redirect would leak credentials: http.Client
-// passes the session token on to every host, and the signature to every port of the first host.
+// transport returns the HTTP client without redirects. The API does not redirect, and following a redirect would leak
+// credentials: http.Client forwards the session token to every host, and the signature to every port of the first host.
 func (o *Options) transport() HTTPClient {
 	switch client := o.HTTPClient.(type) {
 	case *http.Client:
@@ -120,12 +119,12 @@ func withoutRedirects(client *http.Client) HTTPClient {
 	return &to
 }
 
-// transportClient sends requests through the transport of its http.Client. Without redirects, cookies and a timeout the
-// client would add nothing but a copy of each header. Errors have the form of http.Client's errors, which callers match.
+// transportClient sends requests through the transport of its http.Client. Without redirects, cookies and a timeout,
+// http.Client only adds a copy of each header. Errors have the form of http.Client's errors, since callers match them.
 type transportClient struct{ *http.Client }
 
 func (c transportClient) Do(req *http.Request) (*http.Response, error) {
-	if req.URL.User != nil { // http.Client makes it a header
+	if req.URL.User != nil { // http.Client converts it to a header
 		return c.Client.Do(req)
 	}
 	transport := c.Transport
@@ -137,7 +136,7 @@ func (c transportClient) Do(req *http.Request) (*http.Response, error) {
 		err = fmt.Errorf("http: RoundTripper implementation (%T) returned a nil *Response with a nil error", transport)
 	}
 	if err != nil {
-		// Only the error itself: in an error of a proxy it is wrapped.
+		// Not errors.As: a wrapped RecordHeaderError comes from a proxy.
 		if record, ok := err.(tls.RecordHeaderError); ok && string(record.RecordHeader[:]) == "HTTP/" {
 			err = http.ErrSchemeMismatch
 		}
@@ -147,7 +146,7 @@ func (c transportClient) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// frozenClients holds the HTTP client built from each *awshttp.BuildableClient in use. There is only one for each, since it
+// frozenClients maps each *awshttp.BuildableClient in use to the HTTP client built from it. Each has only one, because it
 // owns the connections.
 var frozenClients sync.Map // weak.Pointer[awshttp.BuildableClient] -> HTTPClient
 

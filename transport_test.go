@@ -27,9 +27,9 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestHTTPClientAndItsTransport shows that a call does the same with an http.Client that adds something to its transport,
-// through which it is sent, and with one that adds nothing, whose transport it is sent by.
-func TestHTTPClientAndItsTransport(t *testing.T) {
+// TestTransportBypassesHTTPClient checks that a call through the Transport of an http.Client, which is used if the client has
+// no Jar, behaves like a call through the client.
+func TestTransportBypassesHTTPClient(t *testing.T) {
 	t.Parallel()
 	plain := httptest.NewUnstartedServer(http.NotFoundHandler())
 	plain.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -49,26 +49,26 @@ func TestHTTPClientAndItsTransport(t *testing.T) {
 	tests := map[string]struct {
 		endpoint  string
 		transport http.RoundTripper
-		change    func(*http.Request) // by middleware
-		is        error               // among those in the chain, when not nil
-		want      string              // in the error, or else there is none
+		change    func(*http.Request) // applied by middleware
+		is        error               // wrapped by the error, unless nil
+		want      string              // part of the error; if is and want are empty, the call succeeds
 	}{
-		"answer":             {testEndpoint, roundTripper(ok), nil, nil, ""},
-		"default transport":  {plain.URL, nil, nil, nil, "StatusCode: 404"},
-		"user in the URL":    {testEndpoint, roundTripper(ok), func(r *http.Request) { r.URL.User = url.UserPassword("user", "password") }, nil, ""},
-		"neither of the two": {testEndpoint, roundTripper(func(*http.Request) (*http.Response, error) { return nil, nil }), nil, nil, "returned a nil *Response with a nil error"},
+		"response":              {testEndpoint, roundTripper(ok), nil, nil, ""},
+		"default transport":     {plain.URL, nil, nil, nil, "StatusCode: 404"},
+		"user in the URL":       {testEndpoint, roundTripper(ok), func(r *http.Request) { r.URL.User = url.UserPassword("user", "password") }, nil, ""},
+		"no response, no error": {testEndpoint, roundTripper(func(*http.Request) (*http.Response, error) { return nil, nil }), nil, nil, "returned a nil *Response with a nil error"},
 		"no body": {testEndpoint, roundTripper(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 404, Header: http.Header{}, Request: r}, nil
 		}), nil, nil, "StatusCode: 404"},
 		"failure":   {testEndpoint, failing, nil, io.ErrClosedPipe, `Get "` + testEndpoint + `/game/g"`},
 		"no method": {testEndpoint, failing, func(r *http.Request) { r.Method = "" }, io.ErrClosedPipe, `Get "`},
-		"answer and failure": {testEndpoint, roundTripper(func(r *http.Request) (*http.Response, error) {
+		"response and error": {testEndpoint, roundTripper(func(r *http.Request) (*http.Response, error) {
 			resp, _ := ok(r)
 			return resp, io.ErrClosedPipe
 		}), nil, io.ErrClosedPipe, ""},
-		"HTTPS with a server of HTTP": {strings.Replace(plain.URL, "http:", "https:", 1),
+		"HTTPS to an HTTP server": {strings.Replace(plain.URL, "http:", "https:", 1),
 			&http.Transport{TLSClientConfig: insecure}, nil, http.ErrSchemeMismatch, "server gave HTTP response to HTTPS client"},
-		"HTTPS with a proxy of HTTP": {"https://games.example.com", &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: insecure},
+		"HTTPS through an HTTP proxy": {"https://games.example.com", &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: insecure},
 			nil, nil, "proxyconnect tcp"},
 	}
 	for name, test := range tests {
@@ -100,19 +100,19 @@ func TestHTTPClientAndItsTransport(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			through, by := call(jar), call(nil)
-			if diff := cmp.Diff(through, by); diff != "" {
-				t.Errorf("through the client and by its transport (-through +by):\n%s", diff)
+			client, transport := call(jar), call(nil)
+			if diff := cmp.Diff(client, transport); diff != "" {
+				t.Errorf("result (-client +transport):\n%s", diff)
 			}
 			failed := test.is != nil || test.want != ""
-			if failed != (by.Error != "") || !strings.Contains(by.Error, test.want) || failed && !by.Expects {
-				t.Errorf("error %q, want %q, %v", by.Error, test.want, test.is)
+			if failed != (transport.Error != "") || !strings.Contains(transport.Error, test.want) || failed && !transport.Expects {
+				t.Errorf("error %q, want %q, %v", transport.Error, test.want, test.is)
 			}
 		})
 	}
 }
 
-// beforeSending returns what adds a step to a stack that changes requests when they are done.
+// beforeSending returns an API option that changes requests before they are sent.
 func beforeSending(change func(*http.Request)) func(*middleware.Stack) error {
 	return func(s *middleware.Stack) error {
 		return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Own", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
@@ -122,9 +122,9 @@ func beforeSending(change func(*http.Request)) func(*middleware.Stack) error {
 	}
 }
 
-// TestOutputsKeepNoRequest shows that what a call returns does not hold on to its request, where the HTTP client does not
-// have it hold on.
-func TestOutputsKeepNoRequest(t *testing.T) {
+// TestOutputsDoNotRetainRequests checks that an output does not retain its request, unless the response of the HTTP client
+// refers to it.
+func TestOutputsDoNotRetainRequests(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
 		var request weak.Pointer[http.Request]
@@ -138,13 +138,13 @@ func TestOutputsKeepNoRequest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 10 { // what ends it may not have been reached by the first
+		for range 10 { // one collection may not suffice
 			if runtime.GC(); request.Value() == nil {
 				break
 			}
 		}
 		if request.Value() != nil {
-			t.Error("the request is still there")
+			t.Error("the request is still reachable")
 		}
 		runtime.KeepAlive(out)
 	})

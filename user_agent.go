@@ -10,6 +10,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
+// newUserAgent returns the middleware that sets the User-Agent header.
 func newUserAgent(o *Options) *awsmiddleware.RequestUserAgent {
 	ua := awsmiddleware.NewRequestUserAgent()
 	ua.AddSDKAgentKeyValue(awsmiddleware.APIMetadata, "gamesparks", version)
@@ -33,10 +34,10 @@ func newUserAgent(o *Options) *awsmiddleware.RequestUserAgent {
 	return ua
 }
 
-// userAgentHeader returns what the middleware writes into the header.
+// userAgentHeader returns the header value that the middleware sets.
 func userAgentHeader(o *Options) string {
 	req, _ := smithyhttp.NewStackRequest().(*smithyhttp.Request)
-	// The middleware fails on other types of request only.
+	// The middleware fails only for other request types.
 	_, _, _ = newUserAgent(o).HandleBuild(context.Background(), middleware.BuildInput{Request: req}, nopBuildHandler{})
 	return req.Header.Get("User-Agent")
 }

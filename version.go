@@ -1,4 +1,4 @@
 package gamesparks
 
-// version is the version of this module, as it stands in the User-Agent header.
+// version is the version of this module in the User-Agent header.
 const version = "0.1.0"

@@ -15,7 +15,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// differingSections returns the sorted names of the sections that are not in both maps with the same JSON value.
+// differingSections returns the sorted names of the sections that are missing in one map or have different JSON values.
 func differingSections(a, b map[string]types.Section) ([]string, error) {
 	names := maps.Clone(a)
 	if names == nil {

@@ -1,5 +1,5 @@
-// Package deploy brings a game's configuration to its stages in one call. It checks the stages, imports a configuration
-// file if one is given, creates a snapshot or takes an existing one, deploys it to the stages and waits for each of them.
+// Package deploy deploys a game's configuration to its stages in one call. It checks the stages, imports a configuration
+// file if one is given, creates a snapshot or uses an existing one, deploys it to the stages and waits for each deployment.
 //
 //	result, err := deploy.Run(ctx, client, &deploy.Input{
 //		GameName:      "chess",
@@ -10,9 +10,9 @@
 // Run changes nothing until it has found all stages ready. A stage that fails does not stop the deployments to the
 // others; the result has the outcome of each stage.
 //
-// Run deploys what it imported or nothing. Between its import and its snapshot another program can change the
-// configuration of the game: Run compares the snapshot with the import and returns a [SnapshotMismatchError] instead of
-// deploying the changes of that program.
+// Run deploys exactly the imported configuration or nothing. If another program changes the configuration of the game
+// between the import and the snapshot, Run detects the difference and returns a [SnapshotMismatchError] instead of
+// deploying that program's changes.
 package deploy
 
 import (
@@ -27,7 +27,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// APIClient is the part of a [gamesparks.Client] that [Run] needs.
+// APIClient is the subset of [gamesparks.Client] that [Run] requires.
 type APIClient interface {
 	gamesparks.GetStageAPIClient
 	gamesparks.GetStageDeploymentAPIClient
@@ -36,12 +36,12 @@ type APIClient interface {
 	StartStageDeployment(context.Context, *gamesparks.StartStageDeploymentInput, ...func(*gamesparks.Options)) (*gamesparks.StartStageDeploymentOutput, error)
 }
 
-// Input names what to deploy, and where.
+// Input specifies the configuration to deploy and the stages to deploy it to.
 type Input struct {
 	// GameName is the name of the game. Required.
 	GameName string
 
-	// Stages are the names of the stages to deploy to, at least one and each once.
+	// Stages are the names of the stages to deploy to. Required, without duplicates.
 	Stages []string
 
 	// Configuration is the file to import first, in the format of ImportGameConfiguration. It replaces the whole
@@ -57,35 +57,36 @@ type Input struct {
 	SnapshotID string
 }
 
-// Options configures [Run]. The zero value of every member is a good default.
+// Options configures [Run]. The zero value of every field is a good default.
 type Options struct {
-	// Concurrency is the largest number of stages to check, or to deploy to, at the same time. 0 means 4. A negative
-	// value is an error.
+	// Concurrency is the maximum number of stages to check or to deploy to at the same time. Optional. The default is 4; a
+	// negative value is an error.
 	Concurrency int
 
-	// MaxWait is the longest time to wait for a stage's deployment. 0 means 30 minutes. A negative value is an error.
+	// MaxWait is the maximum time to wait for the deployment to a stage. Optional. The default is 30 minutes; a negative
+	// value is an error.
 	MaxWait time.Duration
 
-	// WaiterOptions configure the waiter for deployments, its delays for example. In a test with the package servertest,
-	// whose deployments complete soon, set MinDelay to 50 ms: the default is 2 seconds. Run refuses invalid delays
-	// before it changes anything.
+	// WaiterOptions configure the waiter for deployments, for example its delays. In a test with the package servertest,
+	// whose deployments complete quickly, set MinDelay to 50 ms: the default is 2 seconds. Run checks the delays before it
+	// changes anything. Optional.
 	//
-	// Calls of an OnAttempt hook overlap neither with each other nor with calls of Progress, although they come from one
-	// goroutine for each stage. A Retryable function is called concurrently for several stages.
+	// Calls of an OnAttempt hook come from one goroutine for each stage, but do not overlap with each other or with calls of
+	// Progress. A Retryable function is called concurrently for several stages.
 	WaiterOptions []func(*gamesparks.StageDeploymentCompletedWaiterOptions)
 
-	// ClientOptions change the client's options for each call. They are called concurrently for several stages.
+	// ClientOptions modify the client's options for each call. They are called concurrently for several stages. Optional.
 	ClientOptions []func(*gamesparks.Options)
 
-	// Progress is called for every event, and Run waits for it. Calls come from several goroutines but do not overlap.
-	// Optional.
+	// Progress is called for every event, and Run waits until it returns. Calls come from several goroutines, but do not
+	// overlap. Optional.
 	Progress func(Event)
 }
 
-// Step is a part of the work.
+// Step is a step of [Run].
 type Step string
 
-// The steps, in their order.
+// The steps of [Run], in order.
 const (
 	// StepCheck checks that the stages exist and that no deployment to them is running.
 	StepCheck Step = "check"
@@ -99,49 +100,48 @@ const (
 
 // Event reports the start of a step, an attempt to read the state of a deployment, or the end of a step.
 type Event struct {
-	// Step is the step. StepCheck and StepDeploy have events for each stage.
+	// Step is the step. In StepCheck and StepDeploy, each stage has its own events.
 	Step Step
 
-	// Stage is the name of the stage, empty in StepImport and StepSnapshot.
+	// Stage is the name of the stage. It is empty in StepImport and StepSnapshot.
 	Stage string
 
-	// SnapshotID is the identifier of the snapshot, empty before it is known.
+	// SnapshotID is the identifier of the snapshot. It is empty until it is known.
 	SnapshotID string
 
-	// Deployment is the latest known state of the deployment, nil before it has started.
+	// Deployment is the latest known state of the deployment. It is nil before the deployment has started.
 	Deployment *types.StageDeploymentDetails
 
 	// Elapsed is the time since Run was called.
 	Elapsed time.Duration
 
-	// NextDelay is the time until the next attempt to read the deployment, 0 in all other events.
+	// NextDelay is the time until the next attempt to read the state of the deployment. It is 0 in all other events.
 	NextDelay time.Duration
 
-	// Done reports whether the step has ended, for that stage.
+	// Done reports whether the step has ended for the stage.
 	Done bool
 
-	// Err is the error of the step, or of an attempt to read the deployment.
+	// Err is the error of the step, or of an attempt to read the state of the deployment.
 	Err error
 }
 
-// Run deploys. It returns when all deployments that it started have ended, when they exceed MaxWait, or when ctx ends.
-// Deployments that are running when ctx ends continue in the service. The result is never nil, and is complete also when
-// there is an error. The error is an *[Error], unless the input or an option is invalid.
+// Run deploys a configuration to stages. It returns when all deployments that it started have ended or exceed MaxWait, or
+// when ctx is done. Deployments that are running then continue in the service. The result is never nil, and is complete
+// even if Run returns an error. The error is an *[Error], unless the input or an option is invalid.
 //
 // Before Run changes anything, it fails with a *[StageDeletingError] for a stage that is DELETING, and with a
-// *[DeploymentInProgressError] for a stage whose latest deployment has not ended. If the new snapshot is not what Run
-// imported, it fails with a *[SnapshotMismatchError] before any deployment.
+// *[DeploymentInProgressError] for a stage whose latest deployment has not ended. If the new snapshot differs from the
+// imported configuration, it fails with a *[SnapshotMismatchError] before any deployment.
 //
-// To continue after a failure of some stages, call Run again with Input.SnapshotID set to Result.SnapshotID,
-// Input.Stages set to the names of the stages whose Err is not nil, and neither Configuration nor Description: it
-// deploys the same snapshot and imports nothing. If Result.SnapshotID is empty, no snapshot is ready to deploy: repeat
-// the call. If Err is a [gamesparks.WaiterTimeoutError] or an error of ctx, the deployment may still be running: wait for
+// To continue after some stages failed, call Run again. Set Input.SnapshotID to Result.SnapshotID and Input.Stages to the
+// names of the stages whose Err is not nil, and leave Configuration and Description empty: Run then deploys the same
+// snapshot and imports nothing. If Result.SnapshotID is empty, no snapshot is ready to deploy: repeat the call. If Err is a [gamesparks.WaiterTimeoutError] or an error of ctx, the deployment may still be running: wait for
 // it with [gamesparks.NewStageDeploymentCompletedWaiter] first.
 //
 // If the client, its middleware or a hook panics in a goroutine of Run, Run cancels its other calls, waits for its
-// goroutines, and panics in the goroutine of its caller. The panic value is then an error that has the original value
-// and its stack. In the same way, [runtime.Goexit] in such a goroutine, which [testing.T.FailNow] calls in a mock, ends
-// the goroutine of the caller.
+// goroutines, and panics in the goroutine of its caller. The panic value is an error with the original value and its stack.
+// Likewise, if such a goroutine calls [runtime.Goexit], for example through [testing.T.FailNow] in a mock, Run calls it in
+// the goroutine of its caller.
 func Run(ctx context.Context, client APIClient, input *Input, optFns ...func(*Options)) (*Result, error) {
 	if input == nil {
 		input = &Input{}
@@ -180,22 +180,22 @@ func Run(ctx context.Context, client APIClient, input *Input, optFns ...func(*Op
 func (in *Input) check() error {
 	var errs []error
 	if in.GameName == "" {
-		errs = append(errs, errors.New("Input.GameName is missing"))
+		errs = append(errs, errors.New("Input.GameName is empty: set the name of the game"))
 	}
 	if len(in.Stages) == 0 {
-		errs = append(errs, errors.New("Input.Stages is empty"))
+		errs = append(errs, errors.New("Input.Stages is empty: add at least one stage"))
 	}
 	seen := map[string]bool{}
 	for i, stage := range in.Stages {
 		if stage == "" {
-			errs = append(errs, fmt.Errorf("Input.Stages[%d] is empty", i))
+			errs = append(errs, fmt.Errorf("Input.Stages[%d] is empty: set the name of a stage", i))
 		} else if seen[stage] {
-			errs = append(errs, fmt.Errorf("Input.Stages[%d] repeats %q", i, stage))
+			errs = append(errs, fmt.Errorf("Input.Stages[%d] repeats %q: list each stage once", i, stage))
 		}
 		seen[stage] = true
 	}
 	if in.Configuration != nil && len(in.Configuration) == 0 {
-		errs = append(errs, errors.New("Input.Configuration is an empty file"))
+		errs = append(errs, errors.New("Input.Configuration is an empty file: set it to nil to deploy the current configuration"))
 	}
 	if in.SnapshotID != "" && (in.Configuration != nil || in.Description != "") {
 		errs = append(errs, errors.New("Input.SnapshotID is combined with Configuration or Description: set SnapshotID alone to deploy an existing snapshot"))
@@ -206,13 +206,13 @@ func (in *Input) check() error {
 func (o *Options) check() error {
 	var errs []error
 	if o.Concurrency < 0 {
-		errs = append(errs, fmt.Errorf("Options.Concurrency is %d, which is negative", o.Concurrency))
+		errs = append(errs, fmt.Errorf("Options.Concurrency is %d: set it to 0 for the default, or to a positive number", o.Concurrency))
 	}
 	if o.Concurrency == 0 {
 		o.Concurrency = 4
 	}
 	if o.MaxWait < 0 {
-		errs = append(errs, fmt.Errorf("Options.MaxWait is %v, which is negative", o.MaxWait))
+		errs = append(errs, fmt.Errorf("Options.MaxWait is %v: set it to 0 for the default, or to a positive duration", o.MaxWait))
 	}
 	if o.MaxWait == 0 {
 		o.MaxWait = 30 * time.Minute
@@ -220,7 +220,7 @@ func (o *Options) check() error {
 	return errors.Join(errs...)
 }
 
-// run is one call of Run.
+// run is the state of one call of Run.
 type run struct {
 	client  APIClient
 	input   *Input
@@ -229,7 +229,7 @@ type run struct {
 	start   time.Time
 	result  *Result
 
-	// imported has the sections that the service reported after the import, nil if nothing was imported.
+	// imported is the configuration that the service returned for the import, or nil if nothing was imported.
 	imported *types.GameConfigurationDetails
 
 	hooks sync.Mutex // held while a hook of the caller runs
@@ -248,7 +248,7 @@ func (r *run) reportLocked(e Event) {
 	}
 }
 
-// checkStages checks all stages before anything is changed, so that a wrong name leaves no partial deployment.
+// checkStages checks all stages before Run changes anything, so that a wrong name cannot cause a partial deployment.
 func (r *run) checkStages(ctx context.Context) error {
 	return r.eachStage(ctx, func(ctx context.Context, stage *StageResult) error {
 		r.report(Event{Step: StepCheck, Stage: stage.Stage})
@@ -275,7 +275,7 @@ func (r *run) checkStage(ctx context.Context, stage string) error {
 	latest, err := r.client.GetStageDeployment(ctx, &gamesparks.GetStageDeploymentInput{
 		GameName: &r.input.GameName, StageName: &stage,
 	}, r.options.ClientOptions...)
-	if gamesparks.IsNotFound(err) { // nothing was deployed to the stage yet
+	if gamesparks.IsNotFound(err) { // the stage has no deployments yet
 		return nil
 	}
 	if err != nil {
@@ -334,8 +334,8 @@ func (r *run) createSnapshot(ctx context.Context) error {
 	return err
 }
 
-// compareWithImport returns an error if the sections of the snapshot are not those that were imported. It compares with
-// the response to the import instead of the file, because only the service defines how it stores a file.
+// compareWithImport returns an error if the sections of the snapshot differ from the imported ones. It compares with the
+// response to the import instead of the file, because only the service defines how it stores a file.
 func (r *run) compareWithImport(snapshot *types.SnapshotDetails) error {
 	if r.imported == nil {
 		return nil
@@ -362,7 +362,7 @@ func (r *run) deployToStages(ctx context.Context) error {
 	})
 }
 
-// deploy deploys to a stage and keeps the latest known state of the deployment.
+// deploy deploys to a stage and stores the latest known state of the deployment in the result.
 func (r *run) deploy(ctx context.Context, stage *StageResult) error {
 	started, err := r.client.StartStageDeployment(ctx, &gamesparks.StartStageDeploymentInput{
 		GameName: &r.input.GameName, StageName: &stage.Stage, SnapshotId: &r.result.SnapshotID,
@@ -393,8 +393,8 @@ func (r *run) deploy(ctx context.Context, stage *StageResult) error {
 	})
 }
 
-// eachStage calls do for all stages, for up to Concurrency of them at the same time, and keeps the errors in their
-// results. It calls do for no further stage once ctx has ended.
+// eachStage calls do for all stages, up to Concurrency at the same time, and stores the errors in their results. Once ctx
+// is done, it does not call do for further stages.
 func (r *run) eachStage(ctx context.Context, do func(context.Context, *StageResult) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -422,7 +422,7 @@ func (r *run) eachStage(ctx context.Context, do func(context.Context, *StageResu
 	return joinStages(errs)
 }
 
-// contextError returns the error of a context that has ended, with its cause.
+// contextError returns the error of a context that is done, together with its cause.
 func contextError(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if errors.Is(err, cause) {

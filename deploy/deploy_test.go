@@ -24,37 +24,37 @@ import (
 
 const snapshotID = "Snapshot_2022-03-01T12:00:00.000000Z"
 
-// mock is an API of a game with the stages in deployments. With the fake clock of a test, a deployment takes a minute.
+// mock is the API of a game with the stages in deployments. A deployment takes a minute on the fake clock of a test.
 type mock struct {
 	gamesparks.API // methods that must not be called are nil
 
-	// deployments has the outcome of the deployment to each stage.
+	// deployments maps stages to the outcomes of their deployments.
 	deployments map[string]outcome
-	// fail has the errors of operations that fail.
+	// fail maps operations to their errors.
 	fail map[string]error
 	// onCall is called for each call of an operation. Optional.
 	onCall map[string]func()
-	// returnNil has the operations that return neither an output nor an error.
+	// returnNil contains the operations that return neither an output nor an error.
 	returnNil map[string]bool
-	// empty has the operations that return an output without members.
+	// empty contains the operations that return an output without members.
 	empty map[string]bool
-	// imported and snapshot are the sections that the import and the snapshot report.
+	// imported and snapshot are the sections that the import and the snapshot return.
 	imported, snapshot map[string]types.Section
 
 	mu      sync.Mutex
 	calls   []string
 	started map[string]time.Time
 	running int
-	most    int // that ran at the same time
+	most    int // the maximum number of concurrent deployments
 }
 
 type outcome struct {
-	state    types.DeploymentState // in the end, COMPLETED when empty
-	start    error                 // of StartStageDeployment
-	get      error                 // of GetStageDeployment
+	state    types.DeploymentState // the final state, COMPLETED if empty
+	start    error                 // the error of StartStageDeployment
+	get      error                 // the error of GetStageDeployment
 	none     bool                  // StartStageDeployment returns no deployment
 	deleting bool                  // the stage is DELETING
-	latest   types.DeploymentState // of an earlier deployment, empty if there was none
+	latest   types.DeploymentState // the state of an earlier deployment, empty for none
 }
 
 func (m *mock) call(optFns []func(*gamesparks.Options), format string, args ...any) error {
@@ -73,7 +73,7 @@ func (m *mock) call(optFns []func(*gamesparks.Options), format string, args ...a
 	return m.fail[operation]
 }
 
-// output returns the output of an operation, or what the test makes the operation return in its place.
+// output returns the output of an operation, or the nil or empty output that the test demands.
 func output[Out any](m *mock, operation string, out *Out) (*Out, error) {
 	switch {
 	case m.returnNil[operation]:
@@ -190,7 +190,7 @@ func bubble(t *testing.T, test func(t *testing.T)) {
 	synctest.Test(t, test)
 }
 
-// states returns the states of the deployments of a result, by stage; with "!" where there is an error.
+// states returns the states of the deployments by stage. A "!" marks a stage with an error.
 func states(r *deploy.Result) map[string]string {
 	states := map[string]string{}
 	for _, s := range r.Stages {
@@ -464,7 +464,7 @@ func TestSnapshotWithInvalidDocument(t *testing.T) {
 	})
 }
 
-// TestIncompleteOutputs has mocks that return neither an output nor an error, or an output without members.
+// TestIncompleteOutputs checks that Run does not panic if a mock returns nil or an output without members.
 func TestIncompleteOutputs(t *testing.T) {
 	t.Parallel()
 	for _, operation := range []string{"GetStage", "LatestDeployment", "ImportGameConfiguration", "CreateSnapshot", "StartStageDeployment", "GetStageDeployment"} {
@@ -500,8 +500,8 @@ func end(fn func()) (value any, returned bool) {
 	return value, returned
 }
 
-// TestPanicReachesCaller has hooks and a client that panic, or call runtime.Goexit, in the goroutine of one stage while
-// a deployment to another stage does not end.
+// TestPanicReachesCaller checks that a panic or runtime.Goexit in a hook or the client reaches the caller of Run, although the
+// deployment to another stage does not end.
 func TestPanicReachesCaller(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
@@ -587,7 +587,7 @@ func TestHooksDoNotOverlap(t *testing.T) {
 			}
 			running = true
 			for range 100 {
-				runtime.Gosched() // lets the other goroutines run; a sleep would stop the fake clock, since they wait for a mutex
+				runtime.Gosched() // not a sleep: the fake clock stops while goroutines wait for a mutex
 			}
 			running = false
 		}
@@ -669,7 +669,7 @@ func TestStepFails(t *testing.T) {
 			t.Errorf("%s: result %+v", step, result)
 		}
 		for _, s := range result.Stages {
-			if asked := step == deploy.StepCheck || step == deploy.StepDeploy; errors.Is(s.Err, broken) != asked || errors.Is(s.Err, deploy.ErrNotStarted) == asked {
+			if checked := step == deploy.StepCheck || step == deploy.StepDeploy; errors.Is(s.Err, broken) != checked || errors.Is(s.Err, deploy.ErrNotStarted) == checked {
 				t.Errorf("%s: stage %s has error %v", step, s.Stage, s.Err)
 			}
 		}
@@ -699,7 +699,7 @@ func TestConcurrency(t *testing.T) {
 						t.Error("calls of Progress overlap")
 					}
 					telling = true
-					runtime.Gosched() // lets others come
+					runtime.Gosched() // lets other goroutines run
 					telling = false
 				}
 			})
@@ -734,7 +734,7 @@ func TestCancelledRun(t *testing.T) {
 	})
 }
 
-// TestWaiterOptionsAreChecked has delays that cannot be, which must be noticed before anything is changed.
+// TestWaiterOptionsAreChecked checks that Run rejects invalid delays before it changes anything.
 func TestWaiterOptionsAreChecked(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		input := &deploy.Input{GameName: "chess", Stages: []string{"live"}, Configuration: []byte("file")}
@@ -768,8 +768,8 @@ func TestInputIsChecked(t *testing.T) {
 		options deploy.Options
 		want    []string
 	}{
-		{nil, deploy.Options{}, []string{"Input.GameName is missing", "Input.Stages is empty"}},
-		{&deploy.Input{Stages: live}, deploy.Options{}, []string{"Input.GameName is missing"}},
+		{nil, deploy.Options{}, []string{"Input.GameName is empty", "Input.Stages is empty"}},
+		{&deploy.Input{Stages: live}, deploy.Options{}, []string{"Input.GameName is empty"}},
 		{&deploy.Input{GameName: "chess", Stages: []string{"live", "", "live"}}, deploy.Options{}, []string{"Input.Stages[1] is empty", `Input.Stages[2] repeats "live"`}},
 		{&deploy.Input{GameName: "chess", Stages: live, Configuration: []byte{}}, deploy.Options{}, []string{"Input.Configuration is an empty file"}},
 		{&deploy.Input{GameName: "chess", Stages: live, Configuration: []byte("x"), SnapshotID: "y"}, deploy.Options{}, []string{"Input.SnapshotID is combined"}},
@@ -800,8 +800,8 @@ func TestNilClient(t *testing.T) {
 	}
 }
 
-// TestOptionsReachTheCalls marks each call by an option of the client, and has a hook of the waiter's own called too.
-func TestOptionsReachTheCalls(t *testing.T) {
+// TestOptionsArePassedOn checks that each call has the client options, and that the hook in WaiterOptions is called.
+func TestOptionsArePassedOn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		m := &mock{deployments: map[string]outcome{"live": {}}}
 		attempts := 0
@@ -824,7 +824,7 @@ func TestOptionsReachTheCalls(t *testing.T) {
 			}
 		}
 		if attempts != looks || !slices.ContainsFunc(m.calls, func(c string) bool { return strings.HasPrefix(c, "ImportGame") }) {
-			t.Errorf("%d attempts are told of %d", attempts, looks)
+			t.Errorf("OnAttempt was called %d times for %d attempts", attempts, looks)
 		}
 	})
 }

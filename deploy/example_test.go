@@ -13,7 +13,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/deploy"
 )
 
-// A configuration goes to two stages. One of the deployments fails, which the result and the error tell.
+// Deploy a configuration to two stages. One deployment fails: the result has the state of both, and the error has the cause.
 func ExampleRun() {
 	ctx := context.Background()
 	cfg, err := config.LoadDefaultConfig(ctx)

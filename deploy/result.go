@@ -10,22 +10,22 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ErrNotStarted is the error of a stage to which nothing was deployed because an earlier step failed or ctx ended.
+// ErrNotStarted is the error of a stage to which nothing was deployed because an earlier step failed or ctx was done.
 var ErrNotStarted = errors.New("nothing was deployed")
 
-// StageDeletingError is the error of a stage that is DELETING. Run changes nothing then.
+// StageDeletingError is the error of a stage that is DELETING. Run has changed nothing.
 type StageDeletingError struct {
 	// Stage is the name of the stage.
 	Stage string
 }
 
-// Error says what to do. It does not name the stage, since the text of [Error] does.
+// Error returns a message without the name of the stage, which the message of [Error] contains.
 func (e *StageDeletingError) Error() string {
 	return "the stage is being deleted: remove it from Input.Stages"
 }
 
 // DeploymentInProgressError is the error of a stage whose latest deployment has not ended when Run checks the stage. Run
-// changes nothing then.
+// has changed nothing.
 type DeploymentInProgressError struct {
 	// Stage is the name of the stage.
 	Stage string
@@ -34,40 +34,40 @@ type DeploymentInProgressError struct {
 	Deployment *types.StageDeploymentDetails
 }
 
-// Error names the deployment. It does not name the stage, since the text of [Error] does.
+// Error returns a message with the deployment. The message of [Error] contains the name of the stage.
 func (e *DeploymentInProgressError) Error() string {
 	return fmt.Sprintf("deployment %s is %s: wait until it has ended",
 		aws.ToString(e.Deployment.DeploymentId), e.Deployment.DeploymentState)
 }
 
-// SnapshotMismatchError is the error of [StepSnapshot] when the new snapshot is not what was imported, since another
-// program changed the configuration of the game between the import and the snapshot. Run deploys nothing then, and the
-// Result has no SnapshotID. The configuration of the game is not what was imported either. To import and deploy it, call
-// Run again with the same input when no other program changes the game.
+// SnapshotMismatchError is the error of [StepSnapshot] if the new snapshot differs from the imported configuration, because
+// another program changed the configuration of the game between the import and the snapshot. Run has deployed nothing, and
+// the Result has no SnapshotID. The current configuration of the game also differs from the import. To import and deploy
+// it, call Run again with the same input while no other program changes the game.
 type SnapshotMismatchError struct {
-	// SnapshotID is the identifier of the snapshot with the other configuration. It remains in the service.
+	// SnapshotID is the identifier of the differing snapshot. It remains in the service.
 	SnapshotID string
 
-	// Sections are the sorted names of the sections that differ, or are only in one of the two.
+	// Sections are the sorted names of the sections that differ or that only one of the two has.
 	Sections []string
 }
 
-// Error names the snapshot and the sections.
+// Error returns a message with the snapshot and the sections.
 func (e *SnapshotMismatchError) Error() string {
 	return fmt.Sprintf("snapshot %s differs from the imported configuration in the sections %s: "+
 		"the configuration was changed after the import; run the deployment again while no other program changes the game",
 		e.SnapshotID, strings.Join(e.Sections, ", "))
 }
 
-// Result is the outcome of a deployment, as far as the service has confirmed it. If all responses to a request were
-// lost, the request may have taken effect without being in the result. In this case, the error has no smithy.APIError, or
-// one with a status of 500 or more.
+// Result is the outcome of [Run] as confirmed by the service. If all responses to a request were lost, the request may have
+// taken effect without appearing in the result. In this case, the error wraps no smithy.APIError, or one with a status of
+// 500 or more.
 type Result struct {
 	// Imported reports whether the service has confirmed the import of the configuration file.
 	Imported bool
 
-	// SnapshotID is the identifier of the snapshot to deploy. It is empty when the service has confirmed none, and after
-	// a [SnapshotMismatchError].
+	// SnapshotID is the identifier of the snapshot to deploy. It is empty if the service has confirmed none, and after a
+	// [SnapshotMismatchError].
 	SnapshotID string
 
 	// Stages are the results of all stages, in the order of the input.
@@ -79,11 +79,11 @@ type StageResult struct {
 	// Stage is the name of the stage.
 	Stage string
 
-	// Deployment is the latest known state of the deployment, nil when the service has confirmed none. After an error
-	// that leaves open whether one was started, [gamesparks.Client.GetStageDeployment] without an id returns the latest.
+	// Deployment is the latest known state of the deployment, or nil if the service has confirmed none. After an error that
+	// leaves open whether a deployment was started, [gamesparks.Client.GetStageDeployment] without an ID returns the latest.
 	Deployment *types.StageDeploymentDetails
 
-	// Err is nil when the deployment is COMPLETED. Otherwise it is a *[StageDeletingError] or a
+	// Err is nil if the deployment is COMPLETED. Otherwise it is a *[StageDeletingError] or a
 	// *[DeploymentInProgressError] of StepCheck, a *[gamesparks.DeploymentFailedError] for a deployment that is FAILED, a
 	// *[gamesparks.WaiterTimeoutError] for one that exceeded MaxWait, an error of the client or of the context, or
 	// [ErrNotStarted].
@@ -98,8 +98,8 @@ func newResult(in *Input) *Result {
 	return r
 }
 
-// Error is the error of [Run]. It wraps the errors of the step that failed, in StepCheck and StepDeploy those of all
-// stages, so that errors.Is and errors.As find each of them.
+// Error is the error of [Run]. It wraps the error of the step that failed. In StepCheck and StepDeploy, that is the errors of
+// all stages, and errors.Is and errors.As find each of them.
 type Error struct {
 	// GameName is the name of the game.
 	GameName string
@@ -110,23 +110,23 @@ type Error struct {
 	// Result has the outcome of all stages. It is not nil.
 	Result *Result
 
-	// Err has the errors of the step.
+	// Err is the error of the step.
 	Err error
 }
 
-// Error has the game, the step and every error.
+// Error returns a message with the game, the step and all errors.
 func (e *Error) Error() string { return fmt.Sprintf("deploy %s: %s: %v", e.GameName, e.Step, e.Err) }
 
-// Unwrap returns the errors of the step.
+// Unwrap returns the error of the step.
 func (e *Error) Unwrap() error { return e.Err }
 
-// stageErrors are the errors of stages.
+// stageErrors joins the errors of stages.
 type stageErrors struct {
 	errs   []error
 	stages int
 }
 
-// joinStages joins the errors that are not nil. It returns nil when there are none.
+// joinStages joins the errors that are not nil. If all are nil, it returns nil.
 func joinStages(errs []error) error {
 	joined := &stageErrors{stages: len(errs)}
 	for _, err := range errs {

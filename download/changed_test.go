@@ -16,19 +16,19 @@ import (
 	"github.com/gamesparks-go/gamesparks/download"
 )
 
-// TestObjectChanges replaces the object while it is downloaded. A stream has to end with an error, and without a byte of
-// the new object behind those of the old one; a file has to hold the new one.
+// TestObjectChanges replaces the object during its download. A stream must fail without mixing bytes of both objects, and a
+// file must contain the new object.
 func TestObjectChanges(t *testing.T) {
 	t.Parallel()
 	before, after := text(1, 5000), text(2, 5000)
 	longer, shorter := text(1, 5100), text(1, 4000)
 	const other = `"v2"`
-	// ignoreCondition sends the range of the new object although the condition says not to.
+	// ignoreCondition sends the range of the new object although the If-Range condition fails.
 	ignoreCondition := func(content, etag string) http.HandlerFunc { return without(object(content, etag), "If-Range") }
 	tests := map[string]struct {
 		before, after http.HandlerFunc
 		content       string
-		continues     bool // what is written is the beginning of the new object too
+		continues     bool // the new object starts with the bytes already written
 	}{
 		"another entity tag":                         {object(before, kind), object(after, other), after, false},
 		"another entity tag, without ranges":         {object(before, kind), without(object(after, other), "Range"), after, false},
@@ -68,7 +68,7 @@ func TestObjectChanges(t *testing.T) {
 	}
 }
 
-// TestObjectChangesAndBreaksAgain has the new object resumed as well.
+// TestObjectChangesAndBreaksAgain checks that the download of the new object is resumed as well.
 func TestObjectChangesAndBreaksAgain(t *testing.T) {
 	t.Parallel()
 	before, after := text(1, 5000), text(2, 5000)
@@ -86,7 +86,7 @@ func TestObjectChangesAndBreaksAgain(t *testing.T) {
 	}
 }
 
-// TestObjectChangesAndDisappears checks that the error has nothing of the old object.
+// TestObjectChangesAndDisappears checks that the error does not have the size of the old object.
 func TestObjectChangesAndDisappears(t *testing.T) {
 	t.Parallel()
 	s := newStorage(t, cut(object(text(1, 5000), kind), 1000), object(text(2, 4000), `"v2"`), status(404, "NoSuchKey", ""))
@@ -110,8 +110,8 @@ func TestObjectChangesForEver(t *testing.T) {
 	}
 }
 
-// TestLyingParts resumes from servers that send something other than the requested range, or than their headers say.
-func TestLyingParts(t *testing.T) {
+// TestInvalidPartialResponses resumes from servers whose response contradicts the requested range or its own headers.
+func TestInvalidPartialResponses(t *testing.T) {
 	t.Parallel()
 	content := text(1, 3000)
 	const begin = "HTTP/1.1 206 Partial Content\nETag: \"v1\"\nConnection: close\n"
@@ -151,7 +151,7 @@ func TestLyingParts(t *testing.T) {
 			if err != nil || got != content {
 				t.Errorf("error %v, %d bytes", err, len(got))
 			}
-			// And when it never stops lying, there is an error and not a byte that is none of the object.
+			// If all responses are invalid, the download fails without writing wrong bytes.
 			s = newStorage(t, cut(object(content, kind), 1000), raw("%s", answer))
 			got, err = s.download(t)
 			if err == nil || !strings.HasPrefix(content, got) {
@@ -164,14 +164,14 @@ func TestLyingParts(t *testing.T) {
 	}
 }
 
-// TestLyingSizes downloads from a server whose Content-Length is not that of what it sends.
-func TestLyingSizes(t *testing.T) {
+// TestWrongSizes downloads from a server whose Content-Length differs from the size of its body.
+func TestWrongSizes(t *testing.T) {
 	t.Parallel()
 	content := text(1, 3000)
 	s := newStorage(t, raw("HTTP/1.1 200 OK\nContent-Length: 5000\nConnection: close\n\n%s", content))
 	got, err := s.download(t)
 	if !errors.Is(err, io.ErrUnexpectedEOF) || got != content {
-		t.Errorf("too large a size: error %v, %d bytes", err, len(got))
+		t.Errorf("size too large: error %v, %d bytes", err, len(got))
 	}
 
 	file := filepath.Join(t.TempDir(), "chess.json")
@@ -182,13 +182,13 @@ func TestLyingSizes(t *testing.T) {
 		t.Errorf("a partial file is left: %v", err)
 	}
 
-	// Bytes behind the size are none of the object.
+	// Bytes beyond the size are not part of the object.
 	s = newStorage(t, raw("HTTP/1.1 200 OK\nContent-Length: 2000\nConnection: close\n\n%s", content))
 	if got, err := s.download(t); err != nil || got != content[:2000] {
-		t.Errorf("too small a size: error %v, %d bytes", err, len(got))
+		t.Errorf("size too small: error %v, %d bytes", err, len(got))
 	}
 
-	// The whole object, requested again, continues past its size.
+	// The second response continues past the size of the object.
 	s = newStorage(t, cut(object(content, kind), 1000), func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("ETag", kind)
 		chunked(content+"x")(w, r)
@@ -196,7 +196,7 @@ func TestLyingSizes(t *testing.T) {
 	got, err = s.download(t)
 	var invalid *download.InvalidResponseError
 	if !errors.As(err, &invalid) || !strings.HasPrefix(content, got) {
-		t.Errorf("a body behind the size: error %v, %d bytes", err, len(got))
+		t.Errorf("body beyond the size: error %v, %d bytes", err, len(got))
 	}
 	if diff := cmp.Diff("invalid response: the body continues past byte 3000", invalid.Error()); diff != "" {
 		t.Errorf("error (-want +got):\n%s", diff)
@@ -211,8 +211,8 @@ func tagged(h http.HandlerFunc, etag string) http.HandlerFunc {
 	}
 }
 
-// TestSizeOfResumedObject resumes from servers that no longer send the size of the whole object. The known size holds
-// as long as the entity tag is the same.
+// TestSizeOfResumedObject resumes from servers that no longer send the size of the whole object. The known size remains valid
+// while the entity tag is the same.
 func TestSizeOfResumedObject(t *testing.T) {
 	t.Parallel()
 	content := text(1, 3000)
@@ -277,8 +277,7 @@ func TestSizeOfResumedObject(t *testing.T) {
 	})
 }
 
-// TestRestartedObjectUsesRanges checks that a server whose ranges were wrong for the old object is asked for ranges of the
-// new one.
+// TestRestartedObjectUsesRanges checks that invalid ranges of the old object do not disable range requests for the new one.
 func TestRestartedObjectUsesRanges(t *testing.T) {
 	t.Parallel()
 	before, after := text(1, 3000), text(2, 3000)

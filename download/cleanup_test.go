@@ -20,7 +20,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/download"
 )
 
-// openFiles returns the files below dir that the process has open, on systems that list them.
+// openFiles returns the open files of the process below dir, on systems that list them.
 func openFiles(t *testing.T, dir string) []string {
 	t.Helper()
 	const descriptors = "/proc/self/fd"
@@ -39,7 +39,7 @@ func openFiles(t *testing.T, dir string) []string {
 	return open
 }
 
-// bodyCounter is an HTTP client that counts the response bodies which are not closed.
+// bodyCounter is an HTTP client that counts the open response bodies.
 type bodyCounter struct {
 	client gamesparks.HTTPClient
 	open   atomic.Int64
@@ -70,8 +70,8 @@ func (b *countedBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// TestCleanup ends downloads in every way: the file, its directory and the response are closed, the request's context is
-// canceled, and no partial file is left.
+// TestCleanup checks that every download, however it ends, closes the file, its directory and the response, cancels the
+// request's context, and leaves no partial file.
 func TestCleanup(t *testing.T) {
 	t.Parallel()
 	content := text(1, 5000)
@@ -165,7 +165,7 @@ func TestCleanup(t *testing.T) {
 	}
 }
 
-// TestPanicReachesCaller checks that the clean-up does not hide a panic.
+// TestPanicReachesCaller checks that the cleanup does not recover a panic.
 func TestPanicReachesCaller(t *testing.T) {
 	t.Parallel()
 	defer func() {

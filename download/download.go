@@ -8,7 +8,7 @@
 // A download is streamed. When its connection breaks or stalls, or the server fails temporarily, it backs off, retries
 // and resumes where it stopped. When its URL has expired, it requests a new one. Bytes of two versions of an object are
 // never mixed: a resumed request is conditional on the entity tag, and if the server sends none, the object is read again
-// from the start and compared with what is written.
+// from the start and compared with the bytes already written.
 //
 // A presigned URL carries its own authorization. Downloads send no AWS credentials, and errors contain at most the
 // scheme, host and path of the URL, since anyone who has the whole URL can read the object.
@@ -38,11 +38,11 @@ type Options struct {
 	HTTPClient gamesparks.HTTPClient
 
 	// MaxAttempts is the number of consecutive attempts without progress after which the download fails. An attempt
-	// that gets further than all before it resets the count, so a download that advances is not limited. Optional. The
-	// default is 5; 1 disables retries, and a negative value is an error.
+	// that writes beyond the furthest byte so far resets the count, so a download that advances is not limited. Optional.
+	// The default is 5; 1 disables retries, and a negative value is an error.
 	MaxAttempts int
 
-	// Backoff returns the delay before the next attempt, given the number of attempts that count towards MaxAttempts.
+	// Backoff returns the delay before the next attempt, given the number of consecutive attempts without progress.
 	// Optional. The default is a random delay of up to 1, 2, 4, ... and at most 20 seconds.
 	Backoff retry.BackoffDelayer
 

@@ -103,7 +103,8 @@ func TestDownloadSendsNoCredentials(t *testing.T) {
 	}
 }
 
-// TestCutConnections breaks connections anywhere, in servers of all kinds, and expects the whole object.
+// TestCutConnections breaks connections at random positions, with all kinds of servers, and checks that the whole object is
+// written.
 func TestCutConnections(t *testing.T) {
 	t.Parallel()
 	servers := map[string]func(content string) http.HandlerFunc{
@@ -167,7 +168,7 @@ func TestCutAtTheEndOfUnknownSize(t *testing.T) {
 	}
 }
 
-// TestProgressResetsAttempts has a connection that brings little and breaks, much oftener than MaxAttempts.
+// TestProgressResetsAttempts breaks more than MaxAttempts connections, each after a few bytes.
 func TestProgressResetsAttempts(t *testing.T) {
 	t.Parallel()
 	content := text(1, 5000)
@@ -182,7 +183,7 @@ func TestShortParts(t *testing.T) {
 	t.Parallel()
 	content := text(1, 5000)
 	s := newStorage(t, cut(object(content, kind), 1000), func(w http.ResponseWriter, r *http.Request) {
-		// At most 1500 bytes a response, whatever the request.
+		// Each response has at most 1500 bytes.
 		var first int
 		fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &first)
 		r = r.Clone(r.Context())
@@ -241,7 +242,7 @@ func TestURLRefusedForGood(t *testing.T) {
 		t.Errorf("error (-want +got):\n%s", diff)
 	}
 
-	// The same URL again is of no use.
+	// A source that returns the refused URL again ends the download.
 	s = newStorage(t, expired)
 	_, err = s.downloader().Download(t.Context(), io.Discard, func(context.Context) (string, error) { return s.URL + "/x?a=|", nil })
 	if !errors.As(err, &refused) || s.count() != 1 {
@@ -378,7 +379,7 @@ func TestNothingSecretInErrors(t *testing.T) {
 			if err == nil {
 				t.Errorf("no error for %q", url)
 			} else if strings.Contains(err.Error(), secret) {
-				t.Errorf("the error shows the signature: %v", err)
+				t.Errorf("the error contains the signature: %v", err)
 			}
 			var e *download.Error
 			var withURL *neturl.Error
@@ -430,7 +431,7 @@ type writeFunc func([]byte) (int, error)
 
 func (f writeFunc) Write(p []byte) (int, error) { return f(p) }
 
-// TestWriterReportsImpossibleCounts has writers that break the contract of io.Writer.
+// TestWriterReportsImpossibleCounts uses writers that violate the contract of io.Writer.
 func TestWriterReportsImpossibleCounts(t *testing.T) {
 	t.Parallel()
 	full := errors.New("disk full")
@@ -456,7 +457,7 @@ func TestWriterReportsImpossibleCounts(t *testing.T) {
 			if !errors.Is(err, tt.want) || n != tt.written {
 				t.Errorf("error %v, %d bytes, want %v, %d", err, n, tt.want, tt.written)
 			}
-			// Progress reports successful writes only.
+			// Progress is called only for successful writes.
 			if tt.want != nil && last != 0 {
 				t.Errorf("progress %d", last)
 			}
@@ -481,7 +482,7 @@ func TestBreakBeforeFirstByte(t *testing.T) {
 	}
 }
 
-// TestDefaultClientReusesConnections uses several downloaders.
+// TestDefaultClientReusesConnections checks that downloaders share connections.
 func TestDefaultClientReusesConnections(t *testing.T) {
 	t.Parallel()
 	s := &storage{answers: []http.HandlerFunc{object("content", kind)}}
@@ -636,8 +637,8 @@ func TestCancellationCause(t *testing.T) {
 	}
 }
 
-// TestRedirectsSendNoReferer follows redirects with the clients that do so. The URLs carry signatures, and the Referer
-// header would disclose them to the next host.
+// TestRedirectsSendNoReferer checks that clients that follow redirects do not send the URL, which contains the signature, to
+// the next host in a Referer header.
 func TestRedirectsSendNoReferer(t *testing.T) {
 	t.Parallel()
 	content := text(1, 5000)
@@ -680,7 +681,7 @@ func TestRedirectsSendNoReferer(t *testing.T) {
 				}
 			}
 
-			// The client's limit of redirects still holds.
+			// The client's limit of redirects still applies.
 			if tt.limit < 0 {
 				return
 			}
@@ -692,11 +693,11 @@ func TestRedirectsSendNoReferer(t *testing.T) {
 		})
 	}
 	if own.CheckRedirect(nil, nil) != nil {
-		t.Error("the caller's client has changed")
+		t.Error("the download modified the caller's client")
 	}
 }
 
-// TestUntrustedCertificate is not retried: the next attempt would meet the same certificate.
+// TestUntrustedCertificate checks that an untrusted certificate is not retried, since the next attempt would get the same one.
 func TestUntrustedCertificate(t *testing.T) {
 	t.Parallel()
 	clients := map[string]gamesparks.HTTPClient{"default": nil, "http.Client": &http.Client{}}
@@ -720,7 +721,7 @@ func TestUntrustedCertificate(t *testing.T) {
 				t.Errorf("error %v after %d handshakes, want one attempt", err, handshakes.Load())
 			}
 			if strings.Contains(err.Error(), secret) {
-				t.Errorf("the error shows the signature: %v", err)
+				t.Errorf("the error contains the signature: %v", err)
 			}
 		})
 	}
@@ -736,7 +737,7 @@ func TestOptions(t *testing.T) {
 	if _, err := d.Download(t.Context(), io.Discard, s.source, func(o *download.Options) { o.MaxAttempts = 1 }); err == nil || s.count() != 4 {
 		t.Errorf("error %v after %d requests", err, s.count())
 	}
-	// The options of one download do not change the downloader.
+	// The options of a download do not modify the downloader.
 	if _, err := d.Download(t.Context(), io.Discard, s.source); err == nil || s.count() != 7 {
 		t.Errorf("error %v after %d requests", err, s.count())
 	}

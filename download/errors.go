@@ -101,16 +101,16 @@ func newStatusError(statusCode int, content io.Reader) *StatusError {
 
 // ChangedError means that the object changed after its first bytes were written.
 type ChangedError struct {
-	// Reason describes the difference.
+	// Reason describes the change.
 	Reason string
 }
 
 // Error returns a message with the reason.
 func (e *ChangedError) Error() string { return "the object has changed: " + e.Reason }
 
-// InvalidResponseError is a response that contradicts its request or itself.
+// InvalidResponseError means that a response is inconsistent with its request or with itself.
 type InvalidResponseError struct {
-	// Reason describes the contradiction.
+	// Reason describes the inconsistency.
 	Reason string
 }
 
@@ -138,7 +138,7 @@ func (e *transportError) Error() string {
 
 func (e *transportError) Unwrap() error { return e.err }
 
-// withoutSecrets returns the URL's scheme, host and path.
+// withoutSecrets returns the URL's scheme, host and path. It omits the query, which contains the signature.
 func withoutSecrets(u *url.URL) string {
 	if u == nil {
 		return ""

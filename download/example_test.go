@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/gamesparks-go/gamesparks"
@@ -24,7 +23,7 @@ func lighthouse(ctx context.Context) (client *gamesparks.Client, game, snapshot 
 	if err != nil {
 		log.Fatal(err)
 	}
-	client, game = gamesparks.NewFromConfig(cfg), aws.String("lighthouse")
+	client, game = gamesparks.NewFromConfig(cfg), new("lighthouse")
 	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: game}); err != nil {
 		log.Fatal(err)
 	}
@@ -35,7 +34,7 @@ func lighthouse(ctx context.Context) (client *gamesparks.Client, game, snapshot 
 	return client, game, out.Snapshot.Id
 }
 
-// The file of a snapshot goes to the disk.
+// Download a snapshot to a file and print the progress.
 func ExampleDownloader_DownloadFile() {
 	ctx := context.Background()
 	client, game, snapshot := lighthouse(ctx)
@@ -58,13 +57,13 @@ func ExampleDownloader_DownloadFile() {
 	fmt.Println(size, string(content), err)
 }
 
-// The code of a job goes to a writer, once the job has generated it.
+// Wait until a job has generated code, and download the code to a writer.
 func ExampleDownloader_Download() {
 	ctx := context.Background()
 	client, game, snapshot := lighthouse(ctx)
 	job, err := client.StartGeneratedCodeJob(ctx, &gamesparks.StartGeneratedCodeJobInput{
 		GameName: game, SnapshotId: snapshot,
-		Generator: &types.Generator{Language: aws.String("CSharp"), TargetPlatform: aws.String("Unity"), GameSdkVersion: aws.String("1.0.0")},
+		Generator: &types.Generator{Language: new("CSharp"), TargetPlatform: new("Unity"), GameSdkVersion: new("1.0.0")},
 	})
 	if err != nil {
 		log.Fatal(err)

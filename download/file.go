@@ -50,8 +50,8 @@ func (d *Downloader) DownloadFile(ctx context.Context, name string, source Sourc
 // partialFile is a sink that becomes the target file when it is committed.
 type partialFile struct {
 	*os.File
-	// dir is the directory of both names. It is an os.Root because a path would depend on the working directory, and
-	// because filepath.Abs and filepath.Dir resolve ".." without regard to symbolic links.
+	// dir is the directory of the partial file and the target. It is an os.Root because a path would depend on the working
+	// directory, and because filepath.Abs and filepath.Dir resolve ".." lexically, ignoring symbolic links.
 	dir       *os.Root
 	name      string
 	target    string
@@ -65,9 +65,9 @@ func createPartialFile(name string) (*partialFile, error) {
 	case err == nil && info.IsDir():
 		return nil, syscall.EISDIR
 	case err == nil && !info.Mode().IsRegular():
-		return nil, errors.New("exists and is not a regular file")
+		return nil, errors.New("the file exists and is not a regular file: choose another name")
 	case target == "":
-		return nil, errors.New("the name has no file name: append one")
+		return nil, errors.New("the file name is empty: append one to the path")
 	}
 	if dirName == "" {
 		dirName = "."
@@ -128,7 +128,7 @@ func (f *partialFile) release() error {
 	return nil
 }
 
-// withoutName returns the cause of an error about a file. Its names are hidden ones that the caller does not know.
+// withoutName returns the cause of a file error without the name of the partial file, which the caller does not know.
 func withoutName(err error) error {
 	var pathErr *fs.PathError
 	var linkErr *os.LinkError

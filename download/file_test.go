@@ -38,9 +38,9 @@ func TestDownloadFile(t *testing.T) {
 	file := filepath.Join(dir, "chess.json")
 	n, err := s.downloader(func(o *download.Options) {
 		o.Progress = func(int64, int64) {
-			// The file is in the same directory, under another name.
+			// The partial file is in the same directory under another name.
 			if got := names(t, dir); len(got) != 1 || got[0] == "chess.json" || !strings.HasPrefix(got[0], ".") {
-				t.Errorf("in the middle of the download there is %q", got)
+				t.Errorf("files during the download: %q", got)
 			}
 		}
 	}).DownloadFile(t.Context(), file, s.source)
@@ -74,7 +74,7 @@ func TestFailedDownloadLeavesFileAlone(t *testing.T) {
 		"cancelled": func(cancel context.CancelFunc) http.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request) {
 				cancel()
-				// An answer could overtake the cancellation.
+				// A response could arrive before the cancellation.
 				<-r.Context().Done()
 			}
 		},
@@ -102,7 +102,7 @@ func TestFailedDownloadLeavesFileAlone(t *testing.T) {
 				t.Errorf("%s: files (-want +got):\n%s", name, diff)
 			}
 			if got, err := os.ReadFile(file); exists && (err != nil || string(got) != "old") {
-				t.Errorf("%s: the file has become %q, error %v", name, got, err)
+				t.Errorf("%s: the file contains %q, error %v", name, got, err)
 			}
 		}
 	}
@@ -118,16 +118,16 @@ func TestDownloadToBadName(t *testing.T) {
 	missing := filepath.Join(dir, "missing")
 	tests := map[string]struct {
 		name string
-		want string // with the name in place of %q
-		is   error  // nil if the error has no cause
+		want string // %q stands for the name
+		is   error  // the cause, or nil
 	}{
-		"empty":               {"", "download to %q: the name has no file name: append one", nil},
+		"empty":               {"", "download to %q: the file name is empty: append one to the path", nil},
 		"a directory":         {dir, "download to %q: is a directory", syscall.EISDIR},
 		"a directory's slash": {dir + "/", "download to %q: is a directory", syscall.EISDIR},
 		"a missing directory": {missing + "/chess.json", "download to %q: create the directory first: open " + missing + "/: no such file or directory", os.ErrNotExist},
-		"no file name":        {missing + "/", "download to %q: the name has no file name: append one", nil},
+		"no file name":        {missing + "/", "download to %q: the file name is empty: append one to the path", nil},
 		"a file as directory": {regular + "/chess.json", "download to %q: open " + regular + "/: not a directory", syscall.ENOTDIR},
-		"a device":            {os.DevNull, "download to %q: exists and is not a regular file", nil},
+		"a device":            {os.DevNull, "download to %q: the file exists and is not a regular file: choose another name", nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -149,7 +149,7 @@ func TestDownloadToBadName(t *testing.T) {
 	})
 }
 
-// TestDownloadToReadOnlyDirectory gets an error that does not name the partial file.
+// TestDownloadToReadOnlyDirectory checks that the error does not contain the name of the partial file.
 func TestDownloadToReadOnlyDirectory(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() <= 0 {
@@ -169,7 +169,7 @@ func TestDownloadToReadOnlyDirectory(t *testing.T) {
 	}
 }
 
-// TestDownloadToDirectoryWithoutFiles uses a directory of the kernel, in which no files can be created.
+// TestDownloadToDirectoryWithoutFiles uses a kernel directory in which no files can be created.
 func TestDownloadToDirectoryWithoutFiles(t *testing.T) {
 	t.Parallel()
 	dir := fmt.Sprintf("/proc/%d/attr", os.Getpid())
@@ -271,8 +271,8 @@ func TestDirectoryRemoved(t *testing.T) {
 	}
 }
 
-// TestFileInTheWay has the name taken by a directory while the download runs, so that the last step fails.
-func TestFileInTheWay(t *testing.T) {
+// TestTargetBecomesDirectory creates a directory with the name of the file during the download, so that the rename fails.
+func TestTargetBecomesDirectory(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "chess.json")

@@ -19,11 +19,11 @@ import (
 	"github.com/gamesparks-go/gamesparks/download"
 )
 
-// secret is what the URLs are signed with. No error may show it.
+// secret is the signature in the URLs. No error may contain it.
 const secret = "0123456789abcdef"
 
-// storage is a storage service: it answers the nth request, counted from 0, by the nth of its answers, and those that
-// come after by the last of them.
+// storage is a storage service. It handles request n, counted from 0, with answers[n], and further requests with the last
+// answer.
 type storage struct {
 	*httptest.Server
 	answers []http.HandlerFunc
@@ -49,34 +49,34 @@ func (s *storage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.answers[min(n, len(s.answers)-1)](w, r)
 }
 
-// source returns another URL each time.
+// source returns a different URL for each call.
 func (s *storage) source(context.Context) (string, error) {
 	s.urls++
 	return fmt.Sprintf("%s/snapshots/a%%2Fb.json?X-Amz-Credential=AKID&n=%d&X-Amz-Signature=%s", s.URL, s.urls, secret), nil
 }
 
-// downloader returns one that waits for nothing.
+// downloader returns a downloader without back-off delays.
 func (s *storage) downloader(optFns ...func(*download.Options)) *download.Downloader {
 	return download.New(append([]func(*download.Options){func(o *download.Options) {
 		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
 	}}, optFns...)...)
 }
 
-// download returns what is written of an object.
+// download downloads an object and returns the bytes written.
 func (s *storage) download(t *testing.T, optFns ...func(*download.Options)) (string, error) {
 	t.Helper()
 	var b bytes.Buffer
 	n, err := s.downloader(optFns...).Download(t.Context(), &b, s.source)
 	if n != int64(b.Len()) {
-		t.Errorf("%d bytes are written, %d are said to be", b.Len(), n)
+		t.Errorf("Download returned %d bytes and wrote %d", n, b.Len())
 	}
 	if err != nil && strings.Contains(err.Error(), secret) {
-		t.Errorf("the error shows the signature: %v", err)
+		t.Errorf("the error contains the signature: %v", err)
 	}
 	return b.String(), err
 }
 
-// all returns the requests so far.
+// all returns all recorded requests.
 func (s *storage) all() []*http.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,7 +94,7 @@ func (s *storage) ranges() []string {
 	return ranges
 }
 
-// object answers as storage services do, with ranges and conditions.
+// object serves the content as storage services do, with ranges and conditions.
 func object(content, etag string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -146,7 +146,7 @@ func (w *cutWriter) Write(p []byte) (int, error) {
 
 func (w *cutWriter) Flush() { w.ResponseWriter.(http.Flusher).Flush() }
 
-// status answers with a status, and a body as storage services have it.
+// status responds with a status and an error body as storage services do.
 func status(code int, name, message string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/xml")
@@ -171,7 +171,7 @@ func raw(format string, args ...any) http.HandlerFunc {
 	}
 }
 
-// text returns an object's content of n bytes.
+// text returns random content of n bytes.
 func text(seed uint64, n int) string {
 	r := rand.New(rand.NewPCG(seed, 0))
 	b := make([]byte, n)
@@ -181,7 +181,7 @@ func text(seed uint64, n int) string {
 	return string(b)
 }
 
-// memory is a network in memory, for tests with a fake clock, which does not move while a real one is waited for.
+// memory is an in-memory network for tests with a fake clock, which stops while a goroutine waits for a real network.
 type memory struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -218,7 +218,7 @@ func (m *memory) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// newMemoryStorage returns a storage service in memory, and the options to reach it. It is for use in a bubble.
+// newMemoryStorage returns a storage service on an in-memory network, and an option to reach it from a synctest bubble.
 func newMemoryStorage(t *testing.T, answers ...http.HandlerFunc) (*storage, func(*download.Options)) {
 	t.Helper()
 	s := &storage{answers: answers}

@@ -68,11 +68,11 @@ func GeneratedCode(client gamesparks.GetGeneratedCodeJobAPIClient, params *games
 
 // NotReadyError is the error of [GeneratedCode] for a job that has no result yet.
 type NotReadyError struct {
-	// Job is the job as the service described it, never nil.
+	// Job is the job as returned by the service. It is not nil.
 	Job *types.GeneratedCodeJobDetails
 }
 
 // Error returns a message with the job's ID and status.
 func (e *NotReadyError) Error() string {
-	return fmt.Sprintf("code generation job %s is %s and has nothing to download", aws.ToString(e.Job.GeneratedCodeJobId), e.Job.Status)
+	return fmt.Sprintf("code generation job %s is %s and has no file to download: wait until it is COMPLETED", aws.ToString(e.Job.GeneratedCodeJobId), e.Job.Status)
 }

@@ -29,7 +29,7 @@ var (
 	}
 )
 
-// newClient returns a client of a service that answers everything by a body.
+// newClient returns a client of a service that responds to every request with the body.
 func newClient(t *testing.T, statusCode int, body string) *gamesparks.Client {
 	t.Helper()
 	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,7 +48,7 @@ func newClient(t *testing.T, statusCode int, body string) *gamesparks.Client {
 	})
 }
 
-// option is one of a call.
+// option is a functional option of a call.
 func option(o *gamesparks.Options) {
 	o.APIOptions = append(o.APIOptions, smithyhttp.SetHeaderValue("X-Option", "set"))
 }
@@ -99,7 +99,7 @@ func TestSourcesWithoutURL(t *testing.T) {
 		"job in progress": {job(200, `{"GeneratedCodeJob":{"GeneratedCodeJobId":"j-1","Status":"IN_PROGRESS"}}`), func(err error) bool {
 			var e *download.NotReadyError
 			return errors.As(err, &e) && e.Job.Status == types.GeneratedCodeJobStateInProgress
-		}, "download: get the URL: code generation job j-1 is IN_PROGRESS and has nothing to download"},
+		}, "download: get the URL: code generation job j-1 is IN_PROGRESS and has no file to download: wait until it is COMPLETED"},
 		"job failed": {job(200, `{"GeneratedCodeJob":{"GeneratedCodeJobId":"j-1","Status":"FAILED"}}`), func(err error) bool {
 			var e *gamesparks.GeneratedCodeJobFailedError
 			return errors.As(err, &e) && aws.ToString(e.Job.GeneratedCodeJobId) == "j-1"

@@ -12,7 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/download"
 )
 
-// stall stops after some bytes of the body, for that long.
+// stall pauses after some bytes of the body.
 func stall(content string, after int, pause time.Duration) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		h := object(content, kind)
@@ -83,13 +83,13 @@ func TestStall(t *testing.T) {
 	}
 }
 
-// TestSlowConsumerIsNoStall has a writer and a callback that take longer than a server may.
-func TestSlowConsumerIsNoStall(t *testing.T) {
+// TestSlowConsumerDoesNotStall checks that the stall timeout does not apply to the writer and the callback.
+func TestSlowConsumerDoesNotStall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, inMemory := newMemoryStorage(t, object(text(1, 300_000), kind))
 		d := download.New(inMemory, func(o *download.Options) {
-			o.Progress = func(int64, int64) { time.Sleep(time.Hour) } // of the fake clock
+			o.Progress = func(int64, int64) { time.Sleep(time.Hour) } // on the fake clock
 		})
 		n, err := d.Download(t.Context(), writeFunc(func(p []byte) (int, error) {
 			time.Sleep(time.Hour)
@@ -114,7 +114,7 @@ func TestDefaultBackoff(t *testing.T) {
 			longest = max(longest, time.Since(start))
 		}
 		if longest > 15*time.Second || longest < 5*time.Second {
-			t.Errorf("the longest of many back-offs took %v, want it below 1+2+4+8 seconds", longest)
+			t.Errorf("the longest of many downloads backed off for %v, want less than 1+2+4+8 seconds", longest)
 		}
 	})
 }
@@ -133,7 +133,8 @@ func TestDeadlineOfDownload(t *testing.T) {
 	})
 }
 
-// TestTricklingErrorBody has an error body whose bytes come one by one, each within the stall timeout.
+// TestTricklingErrorBody checks that the stall timeout limits the whole body of an error response, even if each byte arrives
+// within the timeout.
 func TestTricklingErrorBody(t *testing.T) {
 	t.Parallel()
 	trickle := func(code int) http.HandlerFunc {

@@ -78,6 +78,7 @@ func (t *transfer) run(ctx context.Context) error {
 	}
 }
 
+// failed returns the error of the download.
 func (t *transfer) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		err = withCause(ctx, err)
@@ -172,7 +173,7 @@ func (t *transfer) request(ctx context.Context) *http.Request {
 	return req.WithContext(ctx)
 }
 
-// receive writes the missing bytes that the response has.
+// receive writes the missing bytes of the response.
 func (t *transfer) receive(resp *http.Response, body *watchedBody, ranged bool) (again bool, err error) {
 	switch {
 	case resp.StatusCode == http.StatusOK:
@@ -189,7 +190,7 @@ func (t *transfer) receive(resp *http.Response, body *watchedBody, ranged bool) 
 		}
 		return t.invalidRange("status 416 for bytes from %d", t.offset)
 	}
-	// The timeout covers the whole body here: it is short, so a server that trickles it is as good as stalled.
+	// The timeout covers the whole body of an error response. The body is short, so a server that trickles it is stalled.
 	body.start()
 	status := newStatusError(resp.StatusCode, body.Reader)
 	body.stop()
@@ -241,7 +242,7 @@ func (t *transfer) receiveRest(resp *http.Response, body io.Reader) (again bool,
 	return t.copy(body, r.last+1)
 }
 
-// invalidRange makes the next attempt request the whole object, which may still work.
+// invalidRange returns an error and disables range requests, since a request for the whole object may still succeed.
 func (t *transfer) invalidRange(format string, args ...any) (again bool, err error) {
 	t.ranges = false
 	return true, &InvalidResponseError{fmt.Sprintf(format, args...)}
@@ -320,7 +321,7 @@ func readError(err error) error {
 	return newTransportError(err)
 }
 
-// watchdog calls a function when it is not stopped within its timeout.
+// watchdog calls a function if it is not stopped within its timeout.
 type watchdog struct {
 	timer   *time.Timer // nil for no limit
 	timeout time.Duration

@@ -26,15 +26,19 @@ func Compare(surface, listing, except []string) (gone, added []string) {
 	return gone, added
 }
 
-// Surface returns a line for each exported identifier of the modules in the directories, sorted. Internal packages and commands
-// export nothing.
+// Surface returns a line for each exported identifier of the modules in the directories, sorted. Internal packages count if
+// another of the modules imports them, since a build may combine different versions of modules. Commands export nothing.
 func Surface(dirs ...string) (lines []string, err error) {
 	for _, dir := range dirs {
 		packages, err := exportdata.Public(dir)
 		if err != nil {
 			return nil, err
 		}
-		for _, pkg := range packages {
+		shared, err := exportdata.Shared(dir)
+		if err != nil {
+			return nil, err
+		}
+		for _, pkg := range append(packages, shared...) {
 			lines = append(lines, exported(pkg)...)
 		}
 	}

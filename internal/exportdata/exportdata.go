@@ -23,6 +23,30 @@ func Public(dir string) ([]*types.Package, error) {
 	if err != nil {
 		return nil, err
 	}
+	return load(all, func(p listed) bool { return !p.DepOnly && !IsInternal(p.ImportPath) })
+}
+
+// Shared returns the internal packages of other modules that the packages of the module in the directory import.
+func Shared(dir string) ([]*types.Package, error) {
+	all, err := list(dir)
+	if err != nil {
+		return nil, err
+	}
+	imported := map[string]bool{}
+	for _, p := range all {
+		if !p.DepOnly {
+			for _, path := range p.Imports {
+				imported[path] = true
+			}
+		}
+	}
+	return load(all, func(p listed) bool {
+		return p.DepOnly && imported[p.ImportPath] && strings.HasPrefix(p.ImportPath, "github.com/gamesparks-go/") && IsInternal(p.ImportPath)
+	})
+}
+
+// load loads the packages of all that are wanted. It skips commands.
+func load(all []listed, wanted func(listed) bool) ([]*types.Package, error) {
 	exports := map[string]string{}
 	for _, p := range all {
 		exports[p.ImportPath] = p.Export
@@ -32,7 +56,7 @@ func Public(dir string) ([]*types.Package, error) {
 	})
 	var packages []*types.Package
 	for _, p := range all {
-		if p.DepOnly || p.Export == "" || p.Name == "main" || IsInternal(p.ImportPath) {
+		if p.Export == "" || p.Name == "main" || !wanted(p) {
 			continue
 		}
 		pkg, err := imported.Import(p.ImportPath)
@@ -51,10 +75,11 @@ func IsInternal(path string) bool { return slices.Contains(strings.Split(path, "
 type listed struct {
 	ImportPath, Name, Export string
 	DepOnly                  bool
+	Imports                  []string
 }
 
 func list(dir string) (packages []listed, err error) {
-	cmd := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Name,Export,DepOnly", "./...")
+	cmd := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Name,Export,DepOnly,Imports", "./...")
 	cmd.Dir = dir
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

@@ -1,5 +1,5 @@
-// Package relay raises a panic or runtime.Goexit of a goroutine again in the goroutine that waits for it. Without it, a
-// panic in a caller's hook ends the process, and runtime.Goexit, which testing.T.FailNow calls, is lost.
+// Package relay propagates a panic or runtime.Goexit of a goroutine to the goroutine that waits for it. Without it, a panic
+// in a caller's hook would end the process, and runtime.Goexit, which testing.T.FailNow calls, would be lost.
 package relay
 
 import (
@@ -16,10 +16,10 @@ type Group struct {
 
 	wait  sync.WaitGroup
 	mu    sync.Mutex
-	raise func() // what the first goroutine to abort did
+	raise func() // repeats the panic or Goexit of the first goroutine that aborted
 }
 
-// Go calls fn in a new goroutine.
+// Go calls fn in a new goroutine of the group.
 func (g *Group) Go(fn func()) {
 	g.wait.Go(func() {
 		returned := false
@@ -33,7 +33,7 @@ func (g *Group) Go(fn func()) {
 	})
 }
 
-// abort records the end of a goroutine. A nil value means runtime.Goexit, since panic(nil) has a value.
+// abort records the panic value of a goroutine. Nil means runtime.Goexit, since even panic(nil) has a value.
 func (g *Group) abort(value any) {
 	raise := runtime.Goexit
 	if value != nil {
@@ -50,9 +50,9 @@ func (g *Group) abort(value any) {
 	}
 }
 
-// Wait returns when all goroutines have ended. If one panicked, Wait panics with an error that has the value and the
-// stack of that panic and wraps a value that is an error. If one called runtime.Goexit, Wait calls it. The goroutine
-// that aborted first decides.
+// Wait returns when all goroutines have ended. If one panicked, Wait panics with an error whose message has the panic value
+// and its stack. The error wraps the panic value if that is an error. If a goroutine called runtime.Goexit, Wait calls it.
+// If several goroutines aborted, Wait repeats what the first one did.
 func (g *Group) Wait() {
 	g.wait.Wait()
 	if g.raise != nil {
@@ -60,14 +60,14 @@ func (g *Group) Wait() {
 	}
 }
 
-// panicError is the value of a panic that was raised again.
+// panicError is the value of a propagated panic.
 type panicError struct {
 	value any
 	stack []byte
 }
 
 func (e *panicError) Error() string {
-	return fmt.Sprintf("%v\n\nThe panic was raised in this goroutine:\n%s", e.value, e.stack)
+	return fmt.Sprintf("%v\n\nstack of the panic:\n%s", e.value, e.stack)
 }
 
 func (e *panicError) Unwrap() error {

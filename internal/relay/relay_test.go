@@ -13,7 +13,7 @@ var errBroken = errors.New("broken")
 
 func raiseBroken() { panic(errBroken) }
 
-// end runs fn in a goroutine of its own and returns the panic value, and whether fn returned.
+// end runs fn in a new goroutine and returns the panic value, and whether fn returned.
 func end(fn func()) (value any, returned bool) {
 	done := make(chan struct{})
 	go func() {

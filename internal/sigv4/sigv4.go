@@ -1,5 +1,5 @@
-// Package sigv4 signs requests with Signature Version 4. It supports the requests that the client usually sends, and signs
-// them in a fifth of the time that the signer of aws-sdk-go-v2 takes. The rest is left to that signer.
+// Package sigv4 signs requests with Signature Version 4. It supports the requests that the client usually sends, and takes a
+// fifth of the time of the signer of aws-sdk-go-v2, which signs all other requests.
 package sigv4
 
 import (
@@ -31,7 +31,7 @@ const (
 	securityToken = "X-Amz-Security-Token"
 )
 
-// signedHeaders are the headers that may be part of a signature, in canonical order.
+// signedHeaders are the supported headers that are part of a signature, in canonical order.
 var signedHeaders = [...]struct{ name, key string }{
 	{"amz-sdk-invocation-id", "Amz-Sdk-Invocation-Id"},
 	{"amz-sdk-request", "Amz-Sdk-Request"},
@@ -42,14 +42,14 @@ var signedHeaders = [...]struct{ name, key string }{
 	{"x-amz-security-token", securityToken},
 }
 
-// unsignedHeaders may be changed by proxies, so they are not part of a signature.
+// unsignedHeaders are not part of a signature, since proxies may change them.
 var unsignedHeaders = [...]string{"User-Agent", "X-Amzn-Trace-Id"}
 
-// Signer signs requests. It keeps the key of the last signature. The zero value is ready to use. A Signer is safe for
+// Signer signs requests. It caches the key of the last signature. The zero value is ready to use. A Signer is safe for
 // concurrent use.
 type Signer struct{ last atomic.Pointer[signingKey] }
 
-// Scope is what a signature is valid for.
+// Scope is the service, the region and the time for which a signature is valid.
 type Scope struct {
 	// Service is the signing name of the service.
 	Service string
@@ -61,11 +61,12 @@ type Scope struct {
 	Time time.Time
 }
 
-// Sign adds the date, the session token and the signature to the header of the request. PayloadHash is the SHA-256 of the
-// body in hexadecimal.
+// Sign adds the date, the session token and the signature to the header of the request. The payloadHash is the SHA-256 of
+// the body in hexadecimal.
 //
-// Sign returns false and does not change the request if it does not support the request: if the request has a query, a
-// header that is not listed above, or a path, host or header value that would have to be normalized.
+// If Sign does not support the request, it returns false and does not modify the request. A request is not supported if it
+// has a query, a header that is in neither signedHeaders nor unsignedHeaders, or a path, host or header value that would
+// have to be normalized.
 func (s *Signer) Sign(req *http.Request, payloadHash string, credentials *aws.Credentials, scope Scope) bool {
 	u := req.URL
 	if u.RawQuery != "" || u.ForceQuery || !IsPlainPath(u) {
@@ -134,13 +135,13 @@ func (s *Signer) Sign(req *http.Request, payloadHash string, credentials *aws.Cr
 // header is a header in its canonical form.
 type header struct{ name, value string }
 
-// appendHeaders appends the headers to sign. It returns false if the request has others, or values that would have to be
-// normalized.
+// appendHeaders appends the headers to sign. It returns false if the request has unsupported headers, or values that would
+// have to be normalized.
 func appendHeaders(headers []header, req *http.Request, token, date string) ([]header, bool) {
-	others := len(req.Header)
+	unsupported := len(req.Header)
 	for _, key := range unsignedHeaders {
 		if _, ok := req.Header[key]; ok {
-			others--
+			unsupported--
 		}
 	}
 	for _, h := range signedHeaders {
@@ -172,14 +173,14 @@ func appendHeaders(headers []header, req *http.Request, token, date string) ([]h
 				return nil, false
 			}
 			value = values[0]
-			others--
+			unsupported--
 		}
 		if !isPlainValue(value) {
 			return nil, false
 		}
 		headers = append(headers, header{h.name, value})
 	}
-	return headers, others == 0
+	return headers, unsupported == 0
 }
 
 // appendNames appends the names of the headers, separated by semicolons.
@@ -206,10 +207,10 @@ func IsPlainPath(u *url.URL) bool {
 	return true
 }
 
-// isPlainValue reports whether the value consists of visible ASCII characters with single spaces between them. Other white
-// space is removed from the values that are signed.
+// isPlainValue reports whether the value consists of visible ASCII characters with single spaces between them. Any other
+// white space would have to be normalized before signing.
 func isPlainValue(s string) bool {
-	afterSpace := true // as is the beginning
+	afterSpace := true // rejects a leading space
 	for i := range len(s) {
 		c := s[i]
 		if c < ' ' || c > '~' || c == ' ' && afterSpace {
@@ -228,13 +229,13 @@ type signingKey struct {
 	workspaces sync.Pool // *workspace
 }
 
-// workspace has the memory to make a signature.
+// workspace is the memory for computing a signature.
 type workspace struct {
-	mac               hash.Hash // with the key
+	mac               hash.Hash // keyed with the signing key
 	buffer, signature []byte
 }
 
-// key returns the signing key. Deriving it takes longer than making a signature, so the last one is kept.
+// key returns the signing key. Deriving a key takes longer than computing a signature, so the last one is cached.
 func (s *Signer) key(credentials *aws.Credentials, scope Scope, day string) *signingKey {
 	k := s.last.Load()
 	if k != nil && k.scope[:dayLength] == day && k.accessKeyID == credentials.AccessKeyID && k.secret == credentials.SecretAccessKey &&

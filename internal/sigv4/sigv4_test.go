@@ -39,7 +39,7 @@ func newRequest(change func(*http.Request)) *http.Request {
 	return req
 }
 
-// signedBySDK returns the request with the signature of aws-sdk-go-v2.
+// signedBySDK returns a copy of the request, signed by aws-sdk-go-v2.
 func signedBySDK(t *testing.T, req *http.Request, payloadHash string, c aws.Credentials, s sigv4.Scope) *http.Request {
 	t.Helper()
 	req = req.Clone(t.Context())
@@ -49,7 +49,7 @@ func signedBySDK(t *testing.T, req *http.Request, payloadHash string, c aws.Cred
 	return req
 }
 
-// TestSign shows that signatures are those of aws-sdk-go-v2, and that Sign leaves to it what it does not support.
+// TestSign checks that signatures equal those of aws-sdk-go-v2, and that Sign does not modify an unsupported request.
 func TestSign(t *testing.T) {
 	t.Parallel()
 	withToken := credentials
@@ -74,14 +74,14 @@ func TestSign(t *testing.T) {
 		"length without type":    {change: func(r *http.Request) { r.ContentLength = 1 }},
 		"unknown length":         {change: func(r *http.Request) { r.ContentLength = -1 }},
 		"Lambda":                 {change: set("X-Amzn-Trace-Id", "Root=1-2")},
-		"no header":              {change: func(r *http.Request) { clear(r.Header) }},
+		"no headers":             {change: func(r *http.Request) { clear(r.Header) }},
 		"port":                   {change: func(r *http.Request) { r.URL.Scheme, r.URL.Host = "http", "127.0.0.1:8080" }},
 		"IPv6":                   {change: func(r *http.Request) { r.URL.Host = "[::1]:8080" }},
 		"host":                   {change: func(r *http.Request) { r.Host = "proxy.example.com" }},
 		"root":                   {change: func(r *http.Request) { r.URL.Path = "/" }},
 		"all path characters":    {change: func(r *http.Request) { r.URL.Path = "/azAZ09-._~//" }},
-		"path that is its own":   {change: func(r *http.Request) { r.URL.RawPath = r.URL.Path }},
-		"another zone":           {scope: sigv4.Scope{Service: "gamesparks", Region: "us-east-1", Time: time.Date(2022, 3, 4, 23, 0, 0, 0, time.FixedZone("", -5*3600))}},
+		"equal RawPath":          {change: func(r *http.Request) { r.URL.RawPath = r.URL.Path }},
+		"time zone":              {scope: sigv4.Scope{Service: "gamesparks", Region: "us-east-1", Time: time.Date(2022, 3, 4, 23, 0, 0, 0, time.FixedZone("", -5*3600))}},
 		"another scope":          {scope: sigv4.Scope{Service: "other", Region: "eu-west-1", Time: scope.Time}},
 		"empty header value":     {change: set("Content-Type", "")},
 		"query":                  {change: func(r *http.Request) { r.URL.RawQuery = "MaxResults=1" }, unsupported: true},
@@ -89,21 +89,21 @@ func TestSign(t *testing.T) {
 		"opaque":                 {change: func(r *http.Request) { r.URL.Opaque = "//host/path" }, unsupported: true},
 		"escaped path":           {change: func(r *http.Request) { r.URL.Path, r.URL.RawPath = "/tags/a:b/c", "/tags/a%3Ab%2Fc" }, unsupported: true},
 		"colon in path":          {change: func(r *http.Request) { r.URL.Path = "/snapshot/05:06" }, unsupported: true},
-		"no path":                {change: func(r *http.Request) { r.URL.Path = "" }, unsupported: true},
+		"empty path":             {change: func(r *http.Request) { r.URL.Path = "" }, unsupported: true},
 		"default port":           {change: func(r *http.Request) { r.URL.Host += ":443" }, unsupported: true},
-		"no host":                {change: func(r *http.Request) { r.URL.Host = "" }, unsupported: true},
+		"empty host":             {change: func(r *http.Request) { r.URL.Host = "" }, unsupported: true},
 		"another header":         {change: set("X-Other", "value"), unsupported: true},
 		"header in lower case":   {change: set("content-type", "value"), unsupported: true},
 		"two values":             {change: set("Content-Type", "a", "b"), unsupported: true},
 		"no value":               {change: set("Content-Type"), unsupported: true},
 		"two spaces":             {change: set("Content-Type", "a  b"), unsupported: true},
-		"space before":           {change: set("Content-Type", " a"), unsupported: true},
-		"space after":            {change: set("Content-Type", "a "), unsupported: true},
+		"leading space":          {change: set("Content-Type", " a"), unsupported: true},
+		"trailing space":         {change: set("Content-Type", "a "), unsupported: true},
 		"tab":                    {change: set("Content-Type", "a\t"), unsupported: true},
 		"not ASCII":              {change: set("Content-Type", "\u00e9"), unsupported: true},
-		"signed before":          {change: set("Authorization", "AWS4-HMAC-SHA256"), unsupported: true},
-		"dated before":           {change: set("X-Amz-Date", "20220304T050607Z"), unsupported: true},
-		"token before":           {change: set("X-Amz-Security-Token", "token"), unsupported: true},
+		"authorization":          {change: set("Authorization", "AWS4-HMAC-SHA256"), unsupported: true},
+		"date header":            {change: set("X-Amz-Date", "20220304T050607Z"), unsupported: true},
+		"token header":           {change: set("X-Amz-Security-Token", "token"), unsupported: true},
 		"session token, spaces":  {credentials: odd, unsupported: true},
 		"year of five digits":    {scope: sigv4.Scope{Service: "gamesparks", Region: "us-east-1", Time: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, unsupported: true},
 		"content length, header": {change: set("Content-Length", "1"), unsupported: true},
@@ -137,7 +137,7 @@ func TestSign(t *testing.T) {
 	}
 }
 
-// TestKeys shows that a kept key is not used for other credentials, scopes or days, when goroutines share a signer, too.
+// TestKeys checks that a cached key is used only for its credentials, scope and day, also if goroutines share a signer.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	var signer sigv4.Signer
@@ -156,7 +156,7 @@ func TestKeys(t *testing.T) {
 				req := newRequest(nil)
 				want := signedBySDK(t, req, emptyHash, c, s)
 				if !signer.Sign(req, emptyHash, &c, s) {
-					t.Error("Sign refused the request")
+					t.Error("Sign returned false")
 				}
 				if diff := cmp.Diff(want.Header, req.Header); diff != "" {
 					t.Errorf("header (-want +got):\n%s", diff)
@@ -183,7 +183,7 @@ func FuzzSign(f *testing.F) {
 		var signer sigv4.Signer
 		if !signer.Sign(req, emptyHash, &c, scope) {
 			if diff := cmp.Diff(before.Header, req.Header); diff != "" {
-				t.Errorf("an unsupported request was changed (-want +got):\n%s", diff)
+				t.Errorf("header of an unsupported request (-want +got):\n%s", diff)
 			}
 			return
 		}
@@ -196,7 +196,7 @@ func FuzzSign(f *testing.F) {
 
 func BenchmarkSign(b *testing.B) {
 	req := newRequest(nil)
-	b.Run("ours", func(b *testing.B) {
+	b.Run("Signer", func(b *testing.B) {
 		var signer sigv4.Signer
 		b.ReportAllocs()
 		for b.Loop() {

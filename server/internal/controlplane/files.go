@@ -10,7 +10,7 @@ import (
 
 // FileRef names a file that can be downloaded: the export of a snapshot, or the generated code of a job.
 type FileRef struct {
-	Account, Game, Snapshot string
+	Account, Game, Snapshot string // Account, Game and Snapshot name the snapshot.
 
 	// Job is empty for the export of the snapshot.
 	Job string
@@ -18,10 +18,10 @@ type FileRef struct {
 
 // File is a file that can be downloaded.
 type File struct {
-	Name        string
-	ContentType string
-	Modified    time.Time
-	Content     []byte
+	Name        string    // Name is the name to save it under.
+	ContentType string    // ContentType is the media type.
+	Modified    time.Time // Modified is the time of the last change.
+	Content     []byte    // Content is the content of the file.
 }
 
 // File returns the file. The error is a ResourceNotFoundException if the file does not exist.

@@ -48,15 +48,15 @@ type Config struct {
 
 // Deployment describes a deployment that starts.
 type Deployment struct {
-	Game, Stage string
-	SnapshotID  string
-	Role        string
+	Game, Stage string // Game and Stage name the target.
+	SnapshotID  string // SnapshotID is the snapshot.
+	Role        string // Role is the stage's role.
 }
 
 // Outcome is the result of a deployment. An empty code means success, an empty message the default one of the code.
 type Outcome struct {
-	Code    types.ResultCode
-	Message string
+	Code    types.ResultCode // Code is the result; empty means success.
+	Message string           // Message explains the result; empty means a default.
 }
 
 // Presence has the open connections of players. It must be safe for concurrent use.

@@ -11,8 +11,8 @@ import (
 // Configuration is the configuration of a game without its sections, each of which is a record of its own, so that
 // changing one does not write all of them.
 type Configuration struct {
-	Created     time.Time
-	LastUpdated time.Time
+	Created     time.Time // Created is the time of creation.
+	LastUpdated time.Time // LastUpdated is the time of the last change.
 }
 
 // Configuration returns the configuration of a game. It is nil if the game is being deleted.

@@ -9,15 +9,15 @@ import (
 // Deployment is a deployment of a snapshot to a stage. It holds everything that determines its progress when it starts,
 // so its state is a function of the time.
 type Deployment struct {
-	Number      int
-	ID          string
-	SnapshotID  string
-	Created     time.Time
-	Pending     time.Duration
-	InProgress  time.Duration
-	Code        types.ResultCode
-	Message     string
-	ClientToken string `json:",omitempty"`
+	Number      int              // Number is the number in the list, from 1.
+	ID          string           // ID identifies the record in its parent.
+	SnapshotID  string           // SnapshotID is the snapshot.
+	Created     time.Time        // Created is the time of creation.
+	Pending     time.Duration    // Pending is how long it is PENDING.
+	InProgress  time.Duration    // InProgress is how long it is IN_PROGRESS afterwards.
+	Code        types.ResultCode // Code is the result at the end.
+	Message     string           // Message explains the result.
+	ClientToken string           `json:",omitempty"` // ClientToken is the token of the request that created it, or empty.
 }
 
 // StateAt returns the state at a time, the result if the deployment has ended, and when it entered the state.

@@ -8,12 +8,12 @@ import (
 
 // Game is a game.
 type Game struct {
-	Name        string
-	Description *string `json:",omitempty"`
-	Created     time.Time
-	LastUpdated time.Time
-	Tags        map[string]string `json:",omitempty"`
-	ClientToken string            `json:",omitempty"`
+	Name        string            // Name is unique in its parent.
+	Description *string           `json:",omitempty"` // Description is optional.
+	Created     time.Time         // Created is the time of creation.
+	LastUpdated time.Time         // LastUpdated is the time of the last change.
+	Tags        map[string]string `json:",omitempty"` // Tags are the tags.
+	ClientToken string            `json:",omitempty"` // ClientToken is the token of the request that created it, or empty.
 
 	// GoneAt is when a game that is being deleted ceases to exist.
 	GoneAt time.Time `json:"Gone,omitzero"`

@@ -9,19 +9,23 @@ import (
 // Job is a code generation job. As with a [Deployment], its state is a function of the time. The code is not stored:
 // snapshots do not change, so each download generates it again.
 type Job struct {
-	Number      int
-	ID          string
-	SnapshotID  string
-	Generator   Generator
-	Created     time.Time
-	Pending     time.Duration
-	InProgress  time.Duration
-	Description string
-	Failed      bool `json:",omitempty"`
+	Number      int           // Number is the number in the list, from 1.
+	ID          string        // ID identifies the record in its parent.
+	SnapshotID  string        // SnapshotID is the snapshot.
+	Generator   Generator     // Generator says what to generate.
+	Created     time.Time     // Created is the time of creation.
+	Pending     time.Duration // Pending is how long it is PENDING.
+	InProgress  time.Duration // InProgress is how long it is IN_PROGRESS afterwards.
+	Description string        // Description is optional.
+	Failed      bool          `json:",omitempty"` // Failed reports that the job fails at the end.
 }
 
 // Generator says what code a [Job] generates. Its fields are those of the structure in the API.
-type Generator struct{ Language, TargetPlatform, GameSdkVersion string }
+type Generator struct {
+	Language       string // Language is GO or CSHARP, or empty for the platform's default.
+	TargetPlatform string // TargetPlatform is the platform, Unity for example.
+	GameSdkVersion string // GameSdkVersion is the version of the Game SDK.
+}
 
 // StateAt returns the state at a time.
 func (j *Job) StateAt(now time.Time) types.GeneratedCodeJobState {

@@ -4,10 +4,10 @@ import "time"
 
 // Snapshot is a snapshot without its sections, which are stored like those of a configuration.
 type Snapshot struct {
-	ID          string
-	Description *string `json:",omitempty"`
-	Created     time.Time
-	LastUpdated time.Time
+	ID          string    // ID identifies the record in its parent.
+	Description *string   `json:",omitempty"` // Description is optional.
+	Created     time.Time // Created is the time of creation.
+	LastUpdated time.Time // LastUpdated is the time of the last change.
 }
 
 func (tx *Tx) snapshotKey(game, id string) string { return tx.childKey(game, "snapshot", id) }

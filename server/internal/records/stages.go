@@ -8,15 +8,15 @@ import (
 
 // Stage is a stage of a game.
 type Stage struct {
-	Game        string
-	Name        string
-	Description *string `json:",omitempty"`
-	Role        string
-	GameKey     string
-	Created     time.Time
-	LastUpdated time.Time
-	Tags        map[string]string `json:",omitempty"`
-	ClientToken string            `json:",omitempty"`
+	Game        string            // Game is the name of the game.
+	Name        string            // Name is unique in its parent.
+	Description *string           `json:",omitempty"` // Description is optional.
+	Role        string            // Role is the ARN of the role.
+	GameKey     string            // GameKey is what players connect with.
+	Created     time.Time         // Created is the time of creation.
+	LastUpdated time.Time         // LastUpdated is the time of the last change.
+	Tags        map[string]string `json:",omitempty"` // Tags are the tags.
+	ClientToken string            `json:",omitempty"` // ClientToken is the token of the request that created it, or empty.
 
 	// GoneAt is when a stage that is being deleted ceases to exist.
 	GoneAt time.Time `json:"Gone,omitzero"`

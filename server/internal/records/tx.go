@@ -15,7 +15,9 @@ import (
 )
 
 // Owner is the account and the region that records belong to.
-type Owner struct{ Account, Region string }
+type Owner struct {
+	Account, Region string // Account and Region form the prefix of all keys.
+}
 
 // Tx is a transaction on the records of one owner at one moment. It is not safe for concurrent use.
 type Tx struct {
@@ -117,7 +119,9 @@ func (s Set[T]) Prefix() string { return s.prefix }
 
 // Entry is a record of a set with its id.
 type Entry[T any] struct {
-	ID     string
+	// ID is the id of the record in the set.
+	ID string
+	// Record is the record.
 	Record *T
 }
 
