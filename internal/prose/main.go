@@ -136,6 +136,9 @@ func find(phrases []phrase, path string, masked []byte) []finding {
 // maskOf returns the function that prepares a file for the search, or nil if the file is not searched. A mask keeps the
 // length and the lines of the file.
 func maskOf(path string) func([]byte) []byte {
+	if path == "internal/prose/main_test.go" { // plants phrases
+		return nil
+	}
 	data := slices.Contains(strings.Split(path, "/"), "testdata")
 	switch filepath.Ext(path) {
 	case ".go":
