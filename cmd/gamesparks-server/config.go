@@ -85,10 +85,10 @@ func parseConfig(args []string, stdout io.Writer) (c *config, done bool, err err
 		kong.Vars{"key": defaultKey},
 		kong.DefaultEnvars(envPrefix),
 		kong.ValueFormatter(helpText),
-		kong.TypeMapper(reflect.TypeFor[int](), parseAs(strconv.Atoi, "a whole number")),
-		kong.TypeMapper(reflect.TypeFor[int64](), parseAs(parseInt64, "a whole number")),
-		kong.TypeMapper(reflect.TypeFor[time.Duration](), parseAs(parseDuration, "a duration, such as 500ms, 30s or 5m")),
-		kong.TypeMapper(reflect.TypeFor[slog.Level](), parseAs(parseLevel, "a log level: debug, info, warn or error")),
+		kong.TypeMapper(reflect.TypeFor[int](), parseAs(parseInt)),
+		kong.TypeMapper(reflect.TypeFor[int64](), parseAs(parseInt64)),
+		kong.TypeMapper(reflect.TypeFor[time.Duration](), parseAs(parseDuration)),
+		kong.TypeMapper(reflect.TypeFor[slog.Level](), parseAs(parseLevel)),
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { done = true }),
 	)
@@ -101,7 +101,7 @@ func parseConfig(args []string, stdout io.Writer) (c *config, done bool, err err
 		return nil, true, nil
 	}
 	if err != nil {
-		err = usageError(err)
+		err = usageError(err, args)
 	} else {
 		err = c.check()
 	}
@@ -127,8 +127,15 @@ func helpText(value *kong.Value) string {
 }
 
 // usageError returns the error to print for an error of the parser.
-func usageError(err error) error {
+func usageError(err error, args []string) error {
 	text := err.Error()
+	if strings.HasPrefix(text, "unknown flag -") && !strings.HasPrefix(text, "unknown flag --") {
+		for _, arg := range args {
+			if name, _, _ := strings.Cut(arg, "="); len(name) > 2 && name[0] == '-' && name[1] != '-' {
+				return fmt.Errorf("unknown flag %s: flags begin with two dashes, as in -%s", name, name)
+			}
+		}
+	}
 	if flag, _, found := strings.Cut(text, ": expected "); found && strings.HasSuffix(text, "(<EOL>)") {
 		return fmt.Errorf("%s: the value is missing", flag)
 	}
@@ -138,8 +145,8 @@ func usageError(err error) error {
 	return err
 }
 
-// parseAs returns a mapper that parses the value of a flag. Expected completes the error message of an invalid value.
-func parseAs[T any](parse func(string) (T, error), expected string) kong.MapperFunc {
+// parseAs returns a mapper that parses the value of a flag.
+func parseAs[T any](parse func(string) (T, error)) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
 		token, err := ctx.Scan.PopValue("a value")
 		if err != nil {
@@ -147,26 +154,45 @@ func parseAs[T any](parse func(string) (T, error), expected string) kong.MapperF
 		}
 		value, err := parse(token.String())
 		if err != nil {
-			return fmt.Errorf("%q is not %s", token.String(), expected)
+			return err
 		}
 		target.Set(reflect.ValueOf(value))
 		return nil
 	}
 }
 
-func parseInt64(text string) (int64, error) { return strconv.ParseInt(text, 10, 64) }
+func parseInt(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a whole number", text)
+	}
+	return n, nil
+}
+
+func parseInt64(text string) (int64, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a whole number", text)
+	}
+	return n, nil
+}
 
 func parseDuration(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
-	if err == nil && d < 0 {
-		err = errors.New("negative duration")
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%q is not a duration, such as 500ms, 30s or 5m", text)
+	case d < 0:
+		return 0, fmt.Errorf("%q is negative", text)
 	}
-	return d, err
+	return d, nil
 }
 
 func parseLevel(text string) (level slog.Level, err error) {
-	err = level.UnmarshalText([]byte(text))
-	return level, err
+	if err := level.UnmarshalText([]byte(text)); err != nil {
+		return 0, fmt.Errorf("%q is not a log level: use debug, info, warn or error", text)
+	}
+	return level, nil
 }
 
 // check reports the first invalid flag or combination of flags.

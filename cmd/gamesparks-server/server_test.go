@@ -65,6 +65,7 @@ func TestStartErrors(t *testing.T) {
 		{name: "unknown flag", args: []string{"--bogus"}, code: 2, says: "unknown flag --bogus (gamesparks-server --help lists the flags)"},
 		{name: "misspelled flag", args: []string{"--adr=127.0.0.1:0"}, code: 2, says: `unknown flag --adr, did you mean "--addr"?`},
 		{name: "flag with several suggestions", args: []string{"--log"}, code: 2, says: `did you mean one of "--log-level", "--log-format"?`},
+		{name: "flag with one dash", args: []string{"-region=eu-west-1"}, code: 2, says: "unknown flag -region: flags begin with two dashes, as in --region\n"},
 		{name: "argument", args: []string{"serve"}, code: 2, says: "unexpected argument serve (gamesparks-server --help lists the flags)"},
 		{name: "missing value", args: []string{"--region"}, code: 2, says: "--region: the value is missing"},
 		{name: "missing file", args: []string{"--keys"}, code: 2, says: "--keys: the value is missing"},
@@ -78,9 +79,9 @@ func TestStartErrors(t *testing.T) {
 		{name: "zero body", args: []string{"--max-body=0"}, code: 2, says: "--max-body: "},
 		{name: "zero header", args: []string{"--max-header=0"}, code: 2, says: "--max-header: 0 is not a positive number"},
 		{name: "duration without unit", args: []string{"--read-timeout=5"}, code: 2, says: `--read-timeout: "5" is not a duration, such as 500ms, 30s or 5m`},
-		{name: "negative duration", args: []string{"--idle-timeout=-1s"}, code: 2, says: `--idle-timeout: "-1s" is not a duration`},
+		{name: "negative duration", args: []string{"--idle-timeout=-1s"}, code: 2, says: `--idle-timeout: "-1s" is negative`},
 		{name: "log format", args: []string{"--log-format=xml"}, code: 2, says: `--log-format must be one of "text","json" but got "xml"`},
-		{name: "log level", args: []string{"--log-level=loud"}, code: 2, says: `--log-level: "loud" is not a log level: debug, info, warn or error`},
+		{name: "log level", args: []string{"--log-level=loud"}, code: 2, says: `--log-level: "loud" is not a log level: use debug, info, warn or error`},
 		{name: "account", args: []string{"--account=1"}, code: 2, says: "--account: "},
 		{name: "region", args: []string{"--region=Moon"}, code: 2, says: "--region: "},
 		{name: "empty access key", args: []string{"--access-key="}, code: 2, says: "--access-key and --secret-key must not be empty"},
@@ -189,6 +190,13 @@ func blockedData(t *testing.T) string {
 		t.Fatal(err)
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
+		meta, err := tx.CreateBucket([]byte("meta"))
+		if err != nil {
+			return err
+		}
+		if err := meta.Put([]byte("schemaVersion"), []byte("1")); err != nil {
+			return err
+		}
 		data, err := tx.CreateBucket([]byte("data"))
 		if err != nil {
 			return err
