@@ -335,7 +335,7 @@ func (c *config) serviceError(err error) error {
 	if invalid, ok := errors.AsType[*server.OptionError](err); ok {
 		return &exitError{exitUsage, fmt.Errorf("%s: %w", cmp.Or(optionFlags[invalid.Option], invalid.Option), invalid.Err)}
 	}
-	return &exitError{exitData, err}
+	return &exitError{exitData, fmt.Errorf("--data %s: %w", c.Data, err)}
 }
 
 // openStore opens the data file, or a store in memory if there is no data file.

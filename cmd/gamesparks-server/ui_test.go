@@ -201,7 +201,7 @@ func (c *consoleMessages) all() []string {
 	return slices.Clone(c.texts)
 }
 
-// fetch sends a GET, changed by fns, and returns the response with its body.
+// fetch sends a GET request that fns may change, and returns the response and its body.
 func fetch(t *testing.T, client *http.Client, url string, fns ...func(*http.Request)) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
