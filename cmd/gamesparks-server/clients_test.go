@@ -14,13 +14,13 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
-// debianPython is the interpreter that Debian's packages are for; another on the path does not see them.
+// debianPython is the interpreter that has Debian's packages. Another Python in PATH does not find them.
 const debianPython = "/usr/bin/python3"
 
 // debianPackages is where Debian installs Python packages.
 const debianPackages = "/usr/lib/python3/dist-packages"
 
-// TestBoto3 runs a client that nobody here wrote against all operations, signing in each of its two ways.
+// TestBoto3 calls all operations with boto3, with each of its two signers.
 func TestBoto3(t *testing.T) {
 	t.Parallel()
 	requireBoto3(t)
@@ -71,7 +71,7 @@ func runBoto3(t *testing.T, env ...string) {
 	}
 }
 
-// TestAWSCLI runs the AWS CLI through the life of a game.
+// TestAWSCLI runs a game through its lifecycle with the AWS CLI.
 func TestAWSCLI(t *testing.T) {
 	t.Parallel()
 	requireAWSCLI(t)
@@ -80,7 +80,7 @@ func TestAWSCLI(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What the server prints is what a shell evaluates.
+	// The shell evaluates the output of the server.
 	script := exec.CommandContext(t.Context(), "bash", "-c", srv.stdout+"exec bash "+path)
 	script.Env = append(cleanEnv(), "ENDPOINT="+srv.endpoint)
 	script.Dir = t.TempDir()
@@ -88,12 +88,12 @@ func TestAWSCLI(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	if got, want := string(output), "the life of a game is over\n"; got != want {
+	if got, want := string(output), "lifecycle complete\n"; got != want {
 		t.Errorf("output = %q, want %q", got, want)
 	}
 }
 
-// TestJavaScript runs the last release of the AWS SDK for JavaScript that has the service.
+// TestJavaScript calls all operations with the last release of the AWS SDK for JavaScript that has the service.
 func TestJavaScript(t *testing.T) {
 	t.Parallel()
 	requireJavaScript(t)
@@ -134,7 +134,7 @@ func requireJavaScript(t *testing.T) {
 	t.Helper()
 	find := exec.CommandContext(t.Context(), "node", "-e", `require("@aws-sdk/client-gamesparks")`)
 	if err := find.Run(); err != nil {
-		t.Skip("the JavaScript client is not installed: apt-get install nodejs npm, " +
+		t.Skip("@aws-sdk/client-gamesparks is not installed: apt-get install nodejs npm, " +
 			"npm install --prefix DIR @aws-sdk/client-gamesparks@3.431.0, and set NODE_PATH to DIR/node_modules")
 	}
 }
@@ -183,7 +183,7 @@ func clientsWithoutService(t *testing.T) string {
 	return bin
 }
 
-// cleanEnv is an environment without configuration or credentials of AWS, nor a proxy.
+// cleanEnv returns an environment without AWS configuration, AWS credentials or proxy settings.
 func cleanEnv() []string {
 	return []string{"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "AWS_EC2_METADATA_DISABLED=true", "PYTHONDONTWRITEBYTECODE=1"}
 }
