@@ -58,7 +58,7 @@ func (x *exchange) observe() {
 	}
 	x.logger.Log(x.request.Context(), level, "request", "request_id", r.ID, "operation", r.Operation, "method", r.Method,
 		"path", r.Path, "status", r.Status, "error_code", r.ErrorCode, "account", r.Account, "access_key_id", r.AccessKeyID,
-		"duration", r.Duration)
+		"duration_ms", float64(r.Duration.Microseconds())/1000)
 	for _, observe := range x.observers {
 		observe(*r)
 	}

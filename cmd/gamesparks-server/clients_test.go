@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,15 +14,16 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
-// debianPython is the interpreter that Debian's packages are for; another on the path does not see them.
+// debianPython is the interpreter that has Debian's packages. Another Python in PATH does not find them.
 const debianPython = "/usr/bin/python3"
 
-// TestBoto3 runs a client that nobody here wrote against all operations, signing in each of its two ways.
+// debianPackages is where Debian installs Python packages.
+const debianPackages = "/usr/lib/python3/dist-packages"
+
+// TestBoto3 calls all operations with boto3, with each of its two signers.
 func TestBoto3(t *testing.T) {
 	t.Parallel()
-	if err := exec.CommandContext(t.Context(), debianPython, "-c", "import boto3").Run(); err != nil {
-		t.Skip("there is no boto3: apt-get install python3-boto3")
-	}
+	requireBoto3(t)
 	for name, disableCRT := range map[string]string{"botocore": "true", "common runtime": "false"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -69,18 +71,16 @@ func runBoto3(t *testing.T, env ...string) {
 	}
 }
 
-// TestAWSCLI runs the AWS CLI through the life of a game.
+// TestAWSCLI runs a game through its lifecycle with the AWS CLI.
 func TestAWSCLI(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat("/usr/bin/aws"); err != nil {
-		t.Skip("there is no AWS CLI: apt-get install awscli")
-	}
+	requireAWSCLI(t)
 	srv := start(t, "--data", filepath.Join(t.TempDir(), "data"), "--deployment-pending=10ms", "--deployment-in-progress=10ms", "--deletion-time=10ms")
 	path, err := filepath.Abs(filepath.Join("testdata", "awscli.sh"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What the server prints is what a shell evaluates.
+	// The shell evaluates the output of the server.
 	script := exec.CommandContext(t.Context(), "bash", "-c", srv.stdout+"exec bash "+path)
 	script.Env = append(cleanEnv(), "ENDPOINT="+srv.endpoint)
 	script.Dir = t.TempDir()
@@ -88,19 +88,15 @@ func TestAWSCLI(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	if got, want := string(output), "the life of a game is over\n"; got != want {
+	if got, want := string(output), "lifecycle complete\n"; got != want {
 		t.Errorf("output = %q, want %q", got, want)
 	}
 }
 
-// TestJavaScript runs the last release of the AWS SDK for JavaScript that has the service.
+// TestJavaScript calls all operations with the last release of the AWS SDK for JavaScript that has the service.
 func TestJavaScript(t *testing.T) {
 	t.Parallel()
-	find := exec.CommandContext(t.Context(), "node", "-e", `require("@aws-sdk/client-gamesparks")`)
-	if err := find.Run(); err != nil {
-		t.Skip("there is no node with the client: apt-get install nodejs npm, " +
-			"npm install --prefix DIR @aws-sdk/client-gamesparks@3.431.0, and set NODE_PATH to DIR/node_modules")
-	}
+	requireJavaScript(t)
 	srv := start(t, "--deployment-pending=10ms", "--deployment-in-progress=10ms", "--job-pending=10ms", "--job-in-progress=10ms", "--deletion-time=10ms")
 	script := exec.CommandContext(t.Context(), "node", filepath.Join("testdata", "js_client.js"))
 	script.Env = append(cleanEnv(), "ENDPOINT="+srv.endpoint, "NODE_PATH="+os.Getenv("NODE_PATH"))
@@ -113,7 +109,81 @@ func TestJavaScript(t *testing.T) {
 	}
 }
 
-// cleanEnv is an environment without configuration or credentials of AWS, nor a proxy.
+func requireBoto3(t *testing.T) {
+	t.Helper()
+	if err := exec.CommandContext(t.Context(), debianPython, "-c", "import boto3").Run(); err != nil {
+		t.Skip("boto3 is not installed: apt-get install python3-boto3")
+	}
+}
+
+func requireAWSCLI(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat("/usr/bin/aws"); err != nil {
+		t.Skip("the AWS CLI is not installed: apt-get install awscli")
+	}
+}
+
+func requireCurl(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("curl is not installed: apt-get install curl")
+	}
+}
+
+func requireJavaScript(t *testing.T) {
+	t.Helper()
+	find := exec.CommandContext(t.Context(), "node", "-e", `require("@aws-sdk/client-gamesparks")`)
+	if err := find.Run(); err != nil {
+		t.Skip("@aws-sdk/client-gamesparks is not installed: apt-get install nodejs npm, " +
+			"npm install --prefix DIR @aws-sdk/client-gamesparks@3.431.0, and set NODE_PATH to DIR/node_modules")
+	}
+}
+
+// hasCurrentClients reports whether boto3 and version 1 of the AWS CLI are on the path in releases without the service.
+func hasCurrentClients(t *testing.T) bool {
+	t.Helper()
+	const lacksService = `import boto3; assert "gamesparks" not in boto3.session.Session().get_available_services()`
+	boto3 := exec.CommandContext(t.Context(), "python3", "-c", lacksService)
+	boto3.Env = cleanEnv()
+	if boto3.Run() != nil {
+		return false
+	}
+	cli := exec.CommandContext(t.Context(), "aws", "--version")
+	cli.Env = cleanEnv()
+	version, err := cli.CombinedOutput()
+	return err == nil && strings.HasPrefix(string(version), "aws-cli/1.")
+}
+
+// clientsWithoutService returns a directory with an aws and a python3 that run copies of Debian's packages from which the
+// model of the service is removed. They report its absence as current releases do.
+func clientsWithoutService(t *testing.T) string {
+	t.Helper()
+	packages, bin := t.TempDir(), t.TempDir()
+	for _, name := range []string{"boto3", "botocore", "awscli"} {
+		link := exec.CommandContext(t.Context(), "cp", "--recursive", "--symbolic-link", filepath.Join(debianPackages, name), packages)
+		if output, err := link.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, output)
+		}
+	}
+	for _, botocore := range []string{"botocore", "awscli/botocore"} {
+		model := filepath.Join(packages, botocore, "data", "gamesparks")
+		if _, err := os.Stat(model); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.RemoveAll(model); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"aws", "python3"} {
+		script := "#!/bin/sh\nPYTHONPATH=" + packages + " exec /usr/bin/" + name + " \"$@\"\n"
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return bin
+}
+
+// cleanEnv returns an environment without AWS configuration, AWS credentials or proxy settings.
 func cleanEnv() []string {
 	return []string{"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "AWS_EC2_METADATA_DISABLED=true", "PYTHONDONTWRITEBYTECODE=1"}
 }

@@ -6,11 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,73 +29,80 @@ import (
 const (
 	description = "Serves the GameSparks API to unchanged clients of any AWS SDK."
 
-	// envPrefix begins the names of the environment variables of all flags.
+	// envPrefix is the prefix of the environment variables for the flags.
 	envPrefix = "GAMESPARKS_SERVER"
 
-	// defaultKey is the access key id and the secret that everybody knows.
+	// defaultKey is the default access key ID and its secret. It is public, so it is valid on loopback addresses only.
 	defaultKey = "local"
 )
 
-// config is what the flags say.
+// config holds the values of the flags.
 type config struct {
-	Addr string `default:"127.0.0.1:8770" placeholder:"HOST:PORT" help:"Where to listen. Port 0 means any free one."`
-	Data string `placeholder:"FILE" help:"The data file, made when it does not exist. Without it data is kept in memory."`
+	Addr string `default:"127.0.0.1:8770" placeholder:"HOST:PORT" help:"Address to listen on. Port 0 selects a free port."`
+	Data string `placeholder:"FILE" help:"Data file. The server creates it if it does not exist. Without a data file, all data is lost when the server stops."`
 
-	PublicURL string `name:"public-url" placeholder:"URL" help:"Where clients reach the server, when it is behind a proxy: what download URLs begin with."`
+	PublicURL string `name:"public-url" placeholder:"URL" help:"URL at which clients reach a server behind a proxy. Download URLs begin with it. Without it, they begin with the address that the client used."`
 
-	Region  string `default:"us-east-1" help:"The region of the service."`
-	Account string `default:"123456789012" help:"The account of the service, 12 digits."`
+	Region  string `default:"us-east-1" placeholder:"REGION" help:"AWS region of the service."`
+	Account string `default:"123456789012" placeholder:"ACCOUNT" help:"AWS account of the service, 12 digits."`
 
-	AccessKey string `default:"${key}" help:"The id of an access key with full rights."`
-	SecretKey string `default:"${key}" help:"The secret of that access key."`
-	Keys      string `placeholder:"FILE" type:"existingfile" help:"A JSON file with more access keys: a list of objects with AccessKeyId, SecretAccessKey and, if need be, SessionToken, Account (12 digits), Expires (2026-12-31T00:00:00Z, say) and ReadOnly (true or false)."`
-	Anonymous bool   `help:"Let requests that are not signed do everything."`
+	AccessKey string `default:"${key}" placeholder:"ID" help:"ID of an access key with full access."`
+	SecretKey string `default:"${key}" placeholder:"SECRET" help:"Secret of that access key. An address other than loopback requires another secret than the default."`
+	Keys      string `placeholder:"FILE" type:"existingfile" help:"JSON file with more access keys: a list of objects with AccessKeyId, SecretAccessKey and the optional members SessionToken, Account (12 digits), Expires (such as 2026-12-31T00:00:00Z) and ReadOnly (true or false)."`
+	Anonymous bool   `help:"Accept unsigned requests and give them full access. Requires a loopback address."`
 
-	TLSCert string `name:"tls-cert" placeholder:"FILE" type:"existingfile" help:"The certificate to serve HTTPS with, in PEM."`
-	TLSKey  string `name:"tls-key" placeholder:"FILE" type:"existingfile" help:"The private key of the certificate, in PEM."`
+	TLSCert string `name:"tls-cert" placeholder:"FILE" type:"existingfile" help:"PEM file with the certificate for HTTPS. Requires --tls-key. Without it, the server uses HTTP."`
+	TLSKey  string `name:"tls-key" placeholder:"FILE" type:"existingfile" help:"PEM file with the private key of the certificate. Requires --tls-cert."`
 
-	MaxGames        int           `placeholder:"N" help:"How many games an account can have. 0 means any number."`
-	MaxBody         int64         `default:"4194304" placeholder:"BYTES" help:"The limit of a request's body."`
-	MaxHeader       int           `default:"65536" placeholder:"BYTES" help:"The limit of a request's header."`
-	HeaderTimeout   time.Duration `default:"10s" help:"How long a request's header may take to come."`
-	ReadTimeout     time.Duration `default:"30s" help:"How long a request may take to come."`
-	WriteTimeout    time.Duration `default:"5m" help:"How long a response, a download for example, may take to be sent."`
-	IdleTimeout     time.Duration `default:"2m" help:"How long a connection may wait for its next request."`
-	ShutdownTimeout time.Duration `default:"15s" help:"How long requests may take to finish when the server is asked to stop."`
+	MaxGames        int           `default:"0" placeholder:"N" help:"Maximum number of games per account. 0 means no limit."`
+	MaxBody         int64         `default:"4194304" placeholder:"BYTES" help:"Maximum size of a request body."`
+	MaxHeader       int           `default:"65536" placeholder:"BYTES" help:"Maximum size of a request header."`
+	HeaderTimeout   time.Duration `default:"10s" placeholder:"DURATION" help:"Time limit for reading a request header."`
+	ReadTimeout     time.Duration `default:"30s" placeholder:"DURATION" help:"Time limit for reading a whole request."`
+	WriteTimeout    time.Duration `default:"5m" placeholder:"DURATION" help:"Time limit for writing a response, including a download."`
+	IdleTimeout     time.Duration `default:"2m" placeholder:"DURATION" help:"Time after which the server closes an idle connection."`
+	ShutdownTimeout time.Duration `default:"15s" placeholder:"DURATION" help:"Time that active requests have to finish when the server stops."`
 
-	DeploymentPending    time.Duration `default:"1s" help:"How long a deployment is PENDING."`
-	DeploymentInProgress time.Duration `default:"2s" help:"How long it is IN_PROGRESS then."`
-	JobPending           time.Duration `default:"1s" help:"How long a job that generates code is PENDING."`
-	JobInProgress        time.Duration `default:"2s" help:"How long it is IN_PROGRESS then."`
-	DeletionTime         time.Duration `default:"1s" help:"How long a deleted game or stage is DELETING."`
+	DeploymentPending    time.Duration `default:"1s" placeholder:"DURATION" help:"Time for which a new deployment is PENDING."`
+	DeploymentInProgress time.Duration `default:"2s" placeholder:"DURATION" help:"Time for which a deployment is then IN_PROGRESS."`
+	JobPending           time.Duration `default:"1s" placeholder:"DURATION" help:"Time for which a new code generation job is PENDING."`
+	JobInProgress        time.Duration `default:"2s" placeholder:"DURATION" help:"Time for which a code generation job is then IN_PROGRESS."`
+	DeletionTime         time.Duration `default:"1s" placeholder:"DURATION" help:"Time for which a deleted game or stage is DELETING."`
 
-	FailDeployments map[string]string `placeholder:"GAME/STAGE=CODE;..." help:"Stages to which deployments are FAILED in the end, with INVALID_ROLE_FAILURE or UNSPECIFIED_FAILURE."`
-	Extensions      string            `placeholder:"FILE" type:"existingfile" help:"A JSON file with more extensions to list: a list of objects with Namespace, Name, Description and Versions, a list of objects with Version and Schema."`
+	FailDeployments map[string]string `placeholder:"GAME/STAGE=CODE;..." help:"Stages on which every deployment fails, with the result code INVALID_ROLE_FAILURE or UNSPECIFIED_FAILURE."`
+	Extensions      string            `placeholder:"FILE" type:"existingfile" help:"JSON file with additional extensions: a list of objects with Namespace, Name, Description and Versions. Versions is a list of objects with Version and Schema."`
 
-	LogLevel  slog.Level `default:"info" help:"The lowest level that is logged: debug, info, warn or error."`
-	LogFormat string     `default:"text" enum:"text,json" help:"The format of the log: text or json."`
+	LogLevel  slog.Level `default:"info" placeholder:"LEVEL" help:"Lowest level to log: debug, info, warn or error."`
+	LogFormat string     `default:"text" placeholder:"FORMAT" enum:"text,json" help:"Log format: text or json."`
 }
 
-// parseConfig returns what the flags and the environment say. Done means that there is no more to do: help was asked
-// for and given.
+// parseConfig parses the arguments and the environment. It sets done if it printed the help text.
 func parseConfig(args []string, stdout io.Writer) (c *config, done bool, err error) {
 	c = new(config)
 	parser, err := kong.New(c,
 		kong.Name("gamesparks-server"),
-		kong.Description(description+"\n\nExit codes: 0 stopped when asked to, 1 failure, 2 wrong flags, 3 unusable data file."),
+		kong.Description(description+"\n\nExit codes: 0 stopped on request, 1 failure, 2 invalid flags, 3 unusable data file."),
 		kong.Vars{"key": defaultKey},
 		kong.DefaultEnvars(envPrefix),
+		kong.ValueFormatter(helpText),
+		kong.TypeMapper(reflect.TypeFor[int](), parseAs(parseInt)),
+		kong.TypeMapper(reflect.TypeFor[int64](), parseAs(parseInt64)),
+		kong.TypeMapper(reflect.TypeFor[time.Duration](), parseAs(parseDuration)),
+		kong.TypeMapper(reflect.TypeFor[slog.Level](), parseAs(parseLevel)),
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { done = true }),
 	)
 	if err != nil {
 		return nil, false, err
 	}
+	parser.Model.HelpFlag.Help = "Print this help and exit."
 	_, err = parser.Parse(args)
 	if done {
 		return nil, true, nil
 	}
-	if err == nil {
+	if err != nil {
+		err = usageError(err, args)
+	} else {
 		err = c.check()
 	}
 	if err != nil {
@@ -99,42 +111,135 @@ func parseConfig(args []string, stdout io.Writer) (c *config, done bool, err err
 	return c, false, nil
 }
 
+// helpText returns the help text of a flag with its default and environment variable.
+func helpText(value *kong.Value) string {
+	if len(value.Tag.Envs) == 0 { // --help
+		return value.Help
+	}
+	fallback := value.Default
+	switch {
+	case value.IsBool():
+		fallback = "false"
+	case !value.HasDefault:
+		fallback = "none"
+	}
+	return fmt.Sprintf("%s (default %s, $%s)", value.Help, fallback, value.Tag.Envs[0])
+}
+
+// usageError returns the error to print for an error of the parser.
+func usageError(err error, args []string) error {
+	text := err.Error()
+	if strings.HasPrefix(text, "unknown flag -") && !strings.HasPrefix(text, "unknown flag --") {
+		for _, arg := range args {
+			if name, _, _ := strings.Cut(arg, "="); len(name) > 2 && name[0] == '-' && name[1] != '-' {
+				return fmt.Errorf("unknown flag %s: flags begin with two dashes, as in -%s", name, name)
+			}
+		}
+	}
+	if flag, _, found := strings.Cut(text, ": expected "); found && strings.HasSuffix(text, "(<EOL>)") {
+		return fmt.Errorf("%s: the value is missing", flag)
+	}
+	if strings.HasPrefix(text, "unknown flag") || strings.HasPrefix(text, "unexpected argument") {
+		return fmt.Errorf("%w (gamesparks-server --help lists the flags)", err)
+	}
+	return err
+}
+
+// parseAs returns a mapper that parses the value of a flag.
+func parseAs[T any](parse func(string) (T, error)) kong.MapperFunc {
+	return func(ctx *kong.DecodeContext, target reflect.Value) error {
+		token, err := ctx.Scan.PopValue("a value")
+		if err != nil {
+			return err
+		}
+		value, err := parse(token.String())
+		if err != nil {
+			return err
+		}
+		target.Set(reflect.ValueOf(value))
+		return nil
+	}
+}
+
+func parseInt(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a whole number", text)
+	}
+	return n, nil
+}
+
+func parseInt64(text string) (int64, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a whole number", text)
+	}
+	return n, nil
+}
+
+func parseDuration(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%q is not a duration, such as 500ms, 30s or 5m", text)
+	case d < 0:
+		return 0, fmt.Errorf("%q is negative", text)
+	}
+	return d, nil
+}
+
+func parseLevel(text string) (level slog.Level, err error) {
+	if err := level.UnmarshalText([]byte(text)); err != nil {
+		return 0, fmt.Errorf("%q is not a log level: use debug, info, warn or error", text)
+	}
+	return level, nil
+}
+
+// check reports the first invalid flag or combination of flags.
 func (c *config) check() error {
-	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
-		return fmt.Errorf("--addr: %w", err)
+	_, port, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		return fmt.Errorf("--addr: %q is not HOST:PORT, such as 127.0.0.1:8770 or :8770", c.Addr)
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return fmt.Errorf("--addr: %q is not a port: use a number from 0 to 65535", port)
 	}
 	switch {
 	case c.AccessKey == "" || c.SecretKey == "":
 		return errors.New("--access-key and --secret-key must not be empty")
 	case (c.TLSCert == "") != (c.TLSKey == ""):
-		return errors.New("--tls-cert and --tls-key go together")
-	case c.Anonymous && !c.isLocal():
-		return fmt.Errorf("--addr %s is open to the network, which --anonymous must not be", c.Addr)
+		return errors.New("--tls-cert and --tls-key must be set together")
+	case c.Anonymous && !c.isLoopback():
+		return fmt.Errorf("--anonymous requires a loopback address, and --addr %s is open to the network", c.Addr)
+	case c.MaxHeader <= 0:
+		return fmt.Errorf("--max-header: %d is not a positive number", c.MaxHeader)
 	}
-	for stage, code := range c.FailDeployments {
+	for _, stage := range slices.Sorted(maps.Keys(c.FailDeployments)) {
+		code := c.FailDeployments[stage]
 		if strings.Count(stage, "/") != 1 {
-			return fmt.Errorf("--fail-deployments: %q is not the name of a game, a slash, and the name of a stage", stage)
+			return fmt.Errorf("--fail-deployments: %q is not GAME/STAGE", stage)
 		}
 		if c := types.ResultCode(code); c == types.ResultCodeSuccess || !slices.Contains(c.Values(), c) {
-			return fmt.Errorf("--fail-deployments: deployments to %s cannot fail with %q", stage, code)
+			return fmt.Errorf("--fail-deployments: deployments to %s cannot fail with %q: use %s or %s",
+				stage, code, types.ResultCodeInvalidRoleFailure, types.ResultCodeUnspecifiedFailure)
 		}
 	}
 	return nil
 }
 
-// outcome is how a deployment ends.
-func (c *config) outcome(d server.Deployment) server.Outcome {
+// deploymentOutcome implements --fail-deployments.
+func (c *config) deploymentOutcome(d server.Deployment) server.Outcome {
 	return server.Outcome{Code: types.ResultCode(c.FailDeployments[d.Game+"/"+d.Stage])}
 }
 
-// isLocal reports whether nothing but this machine can reach the server.
-func (c *config) isLocal() bool {
-	host, _, _ := net.SplitHostPort(c.Addr) // check has looked at the error
-	return isLoopback(host)
+// isLoopback reports whether only this machine can reach the server.
+func (c *config) isLoopback() bool {
+	host, _, _ := net.SplitHostPort(c.Addr) // check reports the error
+	return isLoopbackHost(host)
 }
 
-// isLoopback reports whether nothing but this machine can reach the host. Of names only localhost is known to be so.
-func isLoopback(host string) bool {
+// isLoopbackHost reports whether host is a loopback address or "localhost". It does not resolve other names.
+func isLoopbackHost(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
@@ -147,16 +252,16 @@ func (c *config) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// credentials returns all access keys, that of the flags first. Those that everybody knows are an error when the server
-// is open to the network.
+// credentials returns the access key of the flags, followed by those of --keys. It fails if the server is open to the
+// network and a key has the default secret.
 func (c *config) credentials() ([]server.Credential, error) {
 	credentials, err := c.readCredentials()
-	if err != nil || c.isLocal() {
+	if err != nil || c.isLoopback() {
 		return credentials, err
 	}
 	for _, key := range credentials {
 		if key.SecretAccessKey == defaultKey {
-			return nil, fmt.Errorf("--addr %s is open to the network, but the access key %s has the default secret: change it in --secret-key, %s_SECRET_KEY or --keys",
+			return nil, fmt.Errorf("--addr %s is open to the network, but access key %s has the default secret: change it in --secret-key, %s_SECRET_KEY or --keys",
 				c.Addr, key.AccessKeyID, envPrefix)
 		}
 	}
@@ -168,7 +273,7 @@ func (c *config) readCredentials() ([]server.Credential, error) {
 	return append([]server.Credential{{AccessKeyID: c.AccessKey, SecretAccessKey: c.SecretKey}}, more...), err
 }
 
-// readList reads the JSON file that a flag names, if it does.
+// readList reads the JSON file that a flag names. It returns nil for an empty name.
 func readList[T any](flag, name string) (list []T, err error) {
 	if name == "" {
 		return nil, nil
@@ -179,14 +284,38 @@ func readList[T any](flag, name string) (list []T, err error) {
 	}
 	defer file.Close()
 	decoder := json.NewDecoder(file)
-	decoder.DisallowUnknownFields() // a misspelt ReadOnly must not give full rights
+	decoder.DisallowUnknownFields() // a misspelled ReadOnly must not grant full access
 	if err := decoder.Decode(&list); err != nil {
-		return nil, fmt.Errorf("%s %s: %w", flag, name, err)
+		return nil, fmt.Errorf("%s %s: %s", flag, name, listProblem(err))
 	}
 	return list, nil
 }
 
-// optionFlags are the flags that set the options of the service.
+// listProblem describes an error of the JSON decoder without the names of Go types.
+func listProblem(err error) string {
+	var (
+		wrongType *json.UnmarshalTypeError
+		wrongTime *time.ParseError
+	)
+	switch {
+	case errors.Is(err, io.EOF):
+		return "the file is empty: expected a JSON list"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "not valid JSON: the file ends inside a value"
+	case errors.As(err, &wrongTime):
+		return fmt.Sprintf("%q is not a time, such as 2026-12-31T00:00:00Z", wrongTime.Value)
+	case errors.As(err, &wrongType) && wrongType.Field == "":
+		return fmt.Sprintf("expected a JSON list of objects, found a JSON %s", wrongType.Value)
+	case errors.As(err, &wrongType):
+		return fmt.Sprintf("member %s must not be a JSON %s", wrongType.Field, wrongType.Value)
+	}
+	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return "unknown member " + field
+	}
+	return "not valid JSON: " + err.Error()
+}
+
+// optionFlags maps the options of the service to their flags.
 var optionFlags = map[string]string{
 	"WithAccount":            "--account",
 	"WithCodeGenerationTime": "--job-pending, --job-in-progress",
@@ -200,14 +329,37 @@ var optionFlags = map[string]string{
 	"WithRegion":             "--region",
 }
 
-// optionError adds the exit code to an error of server.New. If an option is invalid, it names the flags that set it; any
-// other error is one of the data file.
-func optionError(err error) error {
-	var invalid *server.OptionError
-	if !errors.As(err, &invalid) {
-		return &exitError{exitData, err}
+// serviceError adds the flag and the exit code to an error of server.New. An error that is not an invalid option
+// concerns the data file.
+func (c *config) serviceError(err error) error {
+	if invalid, ok := errors.AsType[*server.OptionError](err); ok {
+		return &exitError{exitUsage, fmt.Errorf("%s: %w", cmp.Or(optionFlags[invalid.Option], invalid.Option), invalid.Err)}
 	}
-	return &exitError{exitUsage, fmt.Errorf("%s: %w", cmp.Or(optionFlags[invalid.Option], invalid.Option), invalid.Err)}
+	return &exitError{exitData, fmt.Errorf("--data %s: %w", c.Data, err)}
+}
+
+// openStore opens the data file, or a store in memory if there is no data file.
+func (c *config) openStore() (storage.Store, error) {
+	if c.Data == "" {
+		return storage.NewMemory(), nil
+	}
+	return storage.OpenFile(c.Data)
+}
+
+// dataError describes an error of openStore.
+func (c *config) dataError(err error) error {
+	path, _ := errors.AsType[*fs.PathError](err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("--data %s: directory %s does not exist", c.Data, filepath.Dir(c.Data))
+	case path != nil && path.Path == c.Data:
+		return fmt.Errorf("--data %s: %w", c.Data, path.Err)
+	case errors.Is(err, storage.ErrLocked):
+		return fmt.Errorf("--data %s: the file is in use by another process: stop that process or choose another file", c.Data)
+	case errors.Is(err, storage.ErrFormat):
+		return fmt.Errorf("--data %s: not a gamesparks-server data file: choose another file", c.Data)
+	}
+	return fmt.Errorf("--data: %w", err)
 }
 
 // options returns the options of the service.
@@ -222,7 +374,7 @@ func (c *config) options(credentials []server.Credential, extensions []server.Ex
 		server.WithDeploymentTime(c.DeploymentPending, c.DeploymentInProgress),
 		server.WithCodeGenerationTime(c.JobPending, c.JobInProgress),
 		server.WithDeletionTime(c.DeletionTime),
-		server.WithDeploymentOutcome(c.outcome),
+		server.WithDeploymentOutcome(c.deploymentOutcome),
 		server.WithExtensions(extensions...),
 		server.WithLogger(logger),
 		server.WithObserver(metrics.observe),

@@ -6,11 +6,11 @@ import (
 	"net/http"
 )
 
-// inProcess is an HTTP client that asks a handler instead of the network.
-type inProcess struct{ handler http.Handler }
+// inProcessClient is an HTTP client that calls a handler directly, without a network connection.
+type inProcessClient struct{ handler http.Handler }
 
-// Do implements the interface that SDKs take an HTTP client by.
-func (c inProcess) Do(r *http.Request) (*http.Response, error) {
+// Do implements the HTTPClient interface of the SDK.
+func (c inProcessClient) Do(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	if r.Body == nil {
 		r.Body = http.NoBody
@@ -34,7 +34,7 @@ func (c inProcess) Do(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// responseBuffer keeps what a handler answers.
+// responseBuffer is an [http.ResponseWriter] that keeps the response in memory.
 type responseBuffer struct {
 	header http.Header
 	status int

@@ -1,25 +1,28 @@
-// Gamesparks-local serves the GameSparks API on your own machine or network, to unchanged clients of any AWS SDK.
+// Gamesparks-server serves the GameSparks API on your machine or network, to unchanged clients of any AWS SDK.
 //
 //	gamesparks-server --addr 127.0.0.1:8770 --data games.db
 //
-// It prints the endpoint and the lines for a shell that point SDKs and tools at it, and logs to standard error. Each
-// flag has an environment variable, which --help names. Besides the API it serves
+// It prints the endpoint and the environment variables that configure AWS SDKs and tools to use it. It logs to standard
+// error. Each flag has an environment variable; --help lists the flags, their defaults and their variables. The server
+// also serves these paths:
 //
-//   - /ui/, a page that shows what the account of the service has; unless --addr is a loopback address, it takes the id
-//     and the secret of an access key of that account, one without a session token, as user and password,
-//   - /healthz, which reads from the data and answers 200 when that succeeds and 503 when it does not, and
-//   - /metrics, in the format of Prometheus; like the one before, it is open to all who reach the server.
+//   - /ui/ is a read-only page with the games of the account. Unless --addr is a loopback address, it requires HTTP basic
+//     authentication with the ID and secret of an access key of the account. A key with a session token is not accepted.
+//   - /healthz reads from the data file. The status is 200 if that succeeds and 503 otherwise.
+//   - /metrics has metrics in the Prometheus format.
 //
-// SIGTERM and SIGINT make it finish the requests that it has, for as long as --shutdown-timeout, and exit. A second
-// signal ends it at once.
+// The last two require no authentication.
+//
+// On SIGTERM or SIGINT the server accepts no more requests, waits for active requests up to --shutdown-timeout, and
+// exits. A second signal ends it immediately.
 //
 // Exit codes:
 //
-//	0  it was asked to stop and did
-//	1  it could not listen or serve, or had to cut requests off to stop
-//	2  a flag is wrong, or the server would be open to the network with keys that everybody knows
-//	3  the data file cannot be used: it is locked by another server, of a newer version or no data file, or cannot be
-//	   read or written
+//	0  stopped on request
+//	1  failed to listen or serve, or canceled active requests in order to stop
+//	2  invalid flag, or open to the network with the default secret
+//	3  unusable data file: locked by another process, written by a newer version, not a data file, or not readable or
+//	   writable
 package main
 
 import (
@@ -39,7 +42,7 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// exitError is an error with the exit code that it leads to.
+// exitError is an error with the exit code of the process.
 type exitError struct {
 	code int
 	err  error
@@ -48,7 +51,7 @@ type exitError struct {
 func (e *exitError) Error() string { return e.err.Error() }
 func (e *exitError) Unwrap() error { return e.err }
 
-// run is the program. It returns the exit code.
+// run runs the command and returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	c, done, err := parseConfig(args, stdout)
 	if done {

@@ -11,7 +11,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server"
 )
 
-// metrics are what Prometheus can get to know of the server.
+// metrics holds the Prometheus metrics of the server.
 type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
@@ -24,16 +24,16 @@ func newMetrics() *metrics {
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "gamesparks_requests_total",
-			Help: "Requests to the API by operation, HTTP status and error code.",
+			Help: "API requests by operation, HTTP status and error code.",
 		}, []string{"operation", "status", "code"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "gamesparks_request_duration_seconds",
-			Help:    "How long requests to the API took, other than the connections of players.",
+			Help:    "Duration of API requests, without player connections.",
 			Buckets: prometheus.ExponentialBuckets(0.000_25, 2, 15), // to 4 s
 		}, []string{"operation"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "gamesparks_requests_in_flight",
-			Help: "Requests to the API that are being answered, and connections of players that are open.",
+			Help: "Active API requests, including open player connections.",
 		}),
 	}
 	m.registry.MustRegister(m.requests, m.duration, m.inFlight,
@@ -41,19 +41,19 @@ func newMetrics() *metrics {
 	return m
 }
 
-// observe counts a request that has been answered.
+// observe records a completed request.
 func (m *metrics) observe(r server.RequestRecord) {
 	operation := r.Operation
 	if operation == "" {
-		operation = "none" // has the path
+		operation = "none" // the path matches no operation
 	}
 	m.requests.WithLabelValues(operation, strconv.Itoa(r.Status), r.ErrorCode).Inc()
-	if operation != "Connect" { // a connection lasts as long as the player stays
+	if operation != "Connect" { // a player connection can last for hours
 		m.duration.WithLabelValues(operation).Observe(r.Duration.Seconds())
 	}
 }
 
-// track counts the requests that next is answering.
+// track counts the active requests of next.
 func (m *metrics) track(next http.Handler) http.Handler {
 	return promhttp.InstrumentHandlerInFlight(m.inFlight, next)
 }

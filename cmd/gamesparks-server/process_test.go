@@ -17,7 +17,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// runVariable makes the test's program be the server, so that tests have a process of it to start, signal and kill.
+// runVariable makes the test binary run as the server, so that tests can start, signal and kill a server process.
 const runVariable = "GAMESPARKS_SERVER_TEST_RUN"
 
 func TestMain(m *testing.M) {
@@ -27,11 +27,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// process is a server in a process of its own.
+// process is a server that runs in a separate process.
 type process struct {
 	cmd      *exec.Cmd
 	endpoint string
-	stdout   string // up to the last line of the announcement
+	stdout   string // the lines of printEnvironment
 	stderr   *buffer
 	exited   chan error
 }
@@ -40,7 +40,7 @@ type process struct {
 type buffer struct {
 	mu      sync.Mutex
 	buffer  bytes.Buffer
-	changed chan struct{} // closed at the next change
+	changed chan struct{} // closed by the next Write
 }
 
 func newBuffer() *buffer { return &buffer{changed: make(chan struct{})} }
@@ -59,7 +59,7 @@ func (b *buffer) String() string {
 	return b.buffer.String()
 }
 
-// await returns when the text has been written.
+// await waits until the text has been written.
 func (b *buffer) await(t *testing.T, text string) {
 	t.Helper()
 	timeout := time.After(time.Minute)
@@ -73,12 +73,12 @@ func (b *buffer) await(t *testing.T, text string) {
 		select {
 		case <-changed:
 		case <-timeout:
-			t.Fatalf("%q was never written", text)
+			t.Fatalf("timed out waiting for %q", text)
 		}
 	}
 }
 
-// command returns the command that runs the server, with nothing of the test's environment that changes what it does.
+// command returns a command that runs the server without the GAMESPARKS_SERVER variables of the test's environment.
 func command(ctx context.Context, env []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	for _, variable := range os.Environ() {
@@ -90,8 +90,8 @@ func command(ctx context.Context, env []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// start starts a server on a free port of the loopback interface, which is killed at the end of the test if it still
-// runs then.
+// start starts a server on a free port of the loopback interface. The cleanup of the test kills it if it is still
+// running.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
 	return startWithEnv(t, nil, args...)
@@ -99,9 +99,9 @@ func start(t *testing.T, args ...string) *process {
 
 func startWithEnv(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
-	// Not the context of the test, which ends before its cleanups do.
+	// The test's context would kill the server before the cleanups run.
 	p := &process{stderr: newBuffer(), exited: make(chan error, 1)}
-	p.cmd = command(context.Background(), env, append([]string{"--addr=127.0.0.1:0"}, args...)...) // a later --addr wins
+	p.cmd = command(context.Background(), env, append([]string{"--addr=127.0.0.1:0"}, args...)...) // the last --addr takes effect
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -113,14 +113,14 @@ func startWithEnv(t *testing.T, env []string, args ...string) *process {
 	t.Cleanup(func() {
 		p.kill(t)
 		if t.Failed() {
-			t.Logf("log of the server:\n%s", p.stderr)
+			t.Logf("server log:\n%s", p.stderr)
 		}
 	})
 
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() {
 		p.stdout += lines.Text() + "\n"
-		if endpoint, ok := strings.CutPrefix(lines.Text(), "# GameSparks is at "); ok {
+		if endpoint, ok := strings.CutPrefix(lines.Text(), "# GameSparks API endpoint: "); ok {
 			p.endpoint = endpoint
 		}
 		if strings.Contains(lines.Text(), "--endpoint-url") {
@@ -129,12 +129,12 @@ func startWithEnv(t *testing.T, env []string, args ...string) *process {
 	}
 	go func() { p.exited <- p.cmd.Wait() }()
 	if p.endpoint == "" {
-		t.Fatalf("the server did not start: %v\n%s", <-p.exited, p.stderr)
+		t.Fatalf("server did not start: %v\n%s", <-p.exited, p.stderr)
 	}
 	return p
 }
 
-// signal sends a signal to the server and returns the exit code.
+// signal sends a signal to the server, waits for it to exit, and returns the exit code.
 func (p *process) signal(t *testing.T, s os.Signal) int {
 	t.Helper()
 	if err := p.cmd.Process.Signal(s); err != nil {
@@ -143,13 +143,14 @@ func (p *process) signal(t *testing.T, s os.Signal) int {
 	return p.wait()
 }
 
+// wait waits for the server to exit and returns the exit code.
 func (p *process) wait() int {
 	err := <-p.exited
-	p.exited <- err // for the next one who asks
+	p.exited <- err // for the next call
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// kill ends the server at once, wherever it is, if it still runs.
+// kill sends SIGKILL to the server and waits for it to exit. It does nothing if the server has exited.
 func (p *process) kill(t *testing.T) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGKILL); err == nil {
@@ -157,14 +158,14 @@ func (p *process) kill(t *testing.T) {
 	}
 }
 
-// newClient returns a client of the server that does not retry, with the key that it has by default.
+// newClient returns a client with the server's default access key. The client does not retry.
 func newClient(endpoint string, optFns ...func(*gamesparks.Options)) *gamesparks.Client {
-	options := gamesparks.Options{BaseEndpoint: aws.String(endpoint), Region: "us-east-1", Retryer: aws.NopRetryer{}}
+	options := gamesparks.Options{BaseEndpoint: new(endpoint), Region: "us-east-1", Retryer: aws.NopRetryer{}}
 	signedAs(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"})(&options)
 	return gamesparks.New(options, optFns...)
 }
 
-// signedAs makes a client sign with the credentials.
+// signedAs sets the credentials of a client.
 func signedAs(c aws.Credentials) func(*gamesparks.Options) {
 	return func(o *gamesparks.Options) {
 		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return c, nil })

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"crypto/tls"
@@ -24,7 +25,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// serve runs the server until a signal asks it to stop.
+// serve runs the server until a signal stops it.
 func serve(c *config, stdout, stderr io.Writer) error {
 	logger := c.logger(stderr)
 	credentials, err := c.credentials()
@@ -40,19 +41,25 @@ func serve(c *config, stdout, stderr io.Writer) error {
 		return &exitError{exitUsage, err}
 	}
 	metrics := newMetrics()
-	var store storage.Store
-	open := func() (_ storage.Store, err error) {
-		store, err = c.openStore()
-		return store, err
+	var (
+		store   storage.Store
+		openErr error
+	)
+	open := func() (storage.Store, error) {
+		store, openErr = c.openStore()
+		return store, openErr
 	}
 	service, err := server.New(c.options(credentials, extensions, open, metrics, logger)...)
+	if openErr != nil {
+		return &exitError{exitData, c.dataError(openErr)}
+	}
 	if err != nil {
-		return optionError(err)
+		return c.serviceError(err)
 	}
 
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
-		return errors.Join(err, service.Close())
+		return errors.Join(c.listenError(err), service.Close())
 	}
 	scheme := "http"
 	if tlsConfig != nil {
@@ -70,10 +77,10 @@ func serve(c *config, stdout, stderr io.Writer) error {
 	}
 	signaled, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	announce(stdout, c, scheme+"://"+reachable(listener.Addr()))
-	logger.Info("listening", "addr", listener.Addr().String(), "data", c.Data, "region", c.Region, "account", c.Account)
-	if tlsConfig == nil && !c.isLocal() {
-		logger.Warn("the server is open to the network without TLS: set --tls-cert and --tls-key, or have a proxy encrypt")
+	printEnvironment(stdout, c, scheme+"://"+dialAddress(listener.Addr()))
+	logger.Info("listening", "addr", listener.Addr().String(), "data", cmp.Or(c.Data, "(memory)"), "region", c.Region, "account", c.Account)
+	if tlsConfig == nil && !c.isLoopback() {
+		logger.Warn("the server is open to the network without TLS: set --tls-cert and --tls-key, or use a proxy that terminates TLS")
 	}
 
 	served := make(chan error, 1)
@@ -83,36 +90,44 @@ func serve(c *config, stdout, stderr io.Writer) error {
 		return errors.Join(err, service.Close())
 	case <-signaled.Done():
 	}
-	stop() // a second signal is not caught
-	logger.Info("stopping", "timeout", c.ShutdownTimeout)
+	stop() // a second signal ends the process
+	logger.Info("stopping", "shutdown_timeout_ms", c.ShutdownTimeout.Milliseconds())
 	return errors.Join(shutdown(httpServer, c), service.Close())
 }
 
-// shutdown lets the requests finish that are being answered, and cuts them off when they take too long.
+// shutdown waits for active requests up to --shutdown-timeout, and then closes their connections.
 func shutdown(server *http.Server, c *config) error {
 	ctx, cancel := context.WithTimeout(context.Background(), c.ShutdownTimeout)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {
-		return errors.Join(fmt.Errorf("requests were cut off after %v: %w", c.ShutdownTimeout, err), server.Close())
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("canceled active requests after --shutdown-timeout %v", c.ShutdownTimeout)
+		}
+		return errors.Join(err, server.Close())
 	}
 	return nil
 }
 
-func (c *config) openStore() (storage.Store, error) {
-	if c.Data == "" {
-		return storage.NewMemory(), nil
+// listenError adds the next step to an error of net.Listen.
+func (c *config) listenError(err error) error {
+	cause := err
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		cause = op.Err
 	}
-	return storage.OpenFile(c.Data)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("--addr %s: the port is in use: stop the other server or choose another port", c.Addr)
+	}
+	return fmt.Errorf("--addr %s: cannot listen: %w", c.Addr, cause)
 }
 
-// tls returns nil when HTTPS is not wanted.
+// tls returns nil if the flags name no certificate.
 func (c *config) tls() (*tls.Config, error) {
 	if c.TLSCert == "" {
 		return nil, nil
 	}
 	certificate, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
 	if err != nil {
-		return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
+		return nil, fmt.Errorf("--tls-cert %s, --tls-key %s: %s", c.TLSCert, c.TLSKey, strings.TrimPrefix(err.Error(), "tls: "))
 	}
 	return &tls.Config{
 		Certificates: []tls.Certificate{certificate},
@@ -121,8 +136,9 @@ func (c *config) tls() (*tls.Config, error) {
 	}, nil
 }
 
-// reachable returns an address by which this machine reaches the listener's, which may be that of all interfaces.
-func reachable(addr net.Addr) string {
+// dialAddress returns an address at which this machine reaches the listener. It replaces an unspecified address by
+// localhost.
+func dialAddress(addr net.Addr) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok || !tcp.IP.IsUnspecified() {
 		return addr.String()
@@ -130,10 +146,10 @@ func reachable(addr net.Addr) string {
 	return fmt.Sprintf("localhost:%d", tcp.Port)
 }
 
-// announce prints what points SDKs and tools at the server, as lines that a shell can evaluate.
-func announce(w io.Writer, c *config, endpoint string) {
+// printEnvironment prints shell commands that configure AWS SDKs and tools to use the server.
+func printEnvironment(w io.Writer, c *config, endpoint string) {
 	var text strings.Builder
-	fmt.Fprintf(&text, "# GameSparks is at %s\n", endpoint)
+	fmt.Fprintf(&text, "# GameSparks API endpoint: %s\n", endpoint)
 	export := func(variable, value string) {
 		fmt.Fprintf(&text, "export %s='%s'\n", variable, strings.ReplaceAll(value, "'", `'\''`))
 	}
@@ -144,32 +160,32 @@ func announce(w io.Writer, c *config, endpoint string) {
 	if c.SecretKey == defaultKey {
 		export("AWS_SECRET_ACCESS_KEY", c.SecretKey)
 	} else {
-		text.WriteString("# and AWS_SECRET_ACCESS_KEY to the secret key that the server was given\n")
+		text.WriteString("# Set AWS_SECRET_ACCESS_KEY to the value of --secret-key.\n")
 	}
-	fmt.Fprintf(&text, "# SDKs and tools of before July 2023 do not know AWS_ENDPOINT_URL_GAMESPARKS: give them the endpoint, as in aws --endpoint-url %s\n", endpoint)
-	_, _ = io.WriteString(w, text.String()) // the server is of use without
+	fmt.Fprintf(&text, "# SDKs and tools from before July 2023 ignore AWS_ENDPOINT_URL_GAMESPARKS. Set their endpoint, as in aws --endpoint-url %s\n", endpoint)
+	_, _ = io.WriteString(w, text.String()) // best effort
 }
 
-// newHandler returns all that the server serves. Paths are compared as they are: [http.ServeMux] would redirect those
-// that are not clean, and a client must not be told to sign one path and send another.
+// newHandler returns the handler for all paths of the server. It does not use [http.ServeMux], because a redirect from a
+// path that is not clean would invalidate the client's signature.
 func newHandler(c *config, credentials []server.Credential, service *server.Service, store storage.Store, metrics *metrics) http.Handler {
 	client := gamesparks.New(gamesparks.Options{
-		BaseEndpoint: aws.String("http://localhost"),
+		BaseEndpoint: new("http://localhost"),
 		Region:       c.Region,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: c.AccessKey, SecretAccessKey: c.SecretKey}, nil
 		}),
-		HTTPClient: inProcess{service},
+		HTTPClient: inProcessClient{service},
 		Retryer:    aws.NopRetryer{},
 	})
 	page, api, metricsHandler := ui.New(client), metrics.track(service), metrics.handler()
-	if c.isLocal() {
-		page = localOnly(page)
+	if c.isLoopback() {
+		page = loopbackOnly(page)
 	} else {
-		page = withKey(credentials, c.Account, page)
+		page = requireKey(credentials, c.Account, page)
 	}
 	if c.Anonymous {
-		api = localOnly(api)
+		api = loopbackOnly(api)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
@@ -190,41 +206,41 @@ func newHandler(c *config, credentials []server.Credential, service *server.Serv
 func health(w http.ResponseWriter, r *http.Request, store storage.Store) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	if err := store.View(r.Context(), readOne); err != nil {
+	if err := store.View(r.Context(), readFirst); err != nil {
 		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = io.WriteString(w, "the data cannot be read\n")
+		_, _ = io.WriteString(w, "cannot read the data\n")
 		return
 	}
 	_, _ = io.WriteString(w, "ok\n")
 }
 
-// readOne reads one entry, if there is any.
-func readOne(tx storage.Reader) error {
+// readFirst reads the first entry of the store.
+func readFirst(tx storage.Reader) error {
 	for _, err := range tx.Scan(storage.Range{}) {
 		return err
 	}
 	return nil
 }
 
-// localOnly keeps out the pages of other sites that a browser on this machine shows: those whose name has been pointed
-// at this machine's address, and those that send requests here.
-func localOnly(next http.Handler) http.Handler {
+// loopbackOnly rejects requests that a browser on this machine sends for other sites: cross-origin requests, and requests
+// to a name that an attacker resolves to a loopback address (DNS rebinding).
+func loopbackOnly(next http.Handler) http.Handler {
 	next = http.NewCrossOriginProtection().Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := r.Host
 		if h, _, err := net.SplitHostPort(host); err == nil {
 			host = h
 		}
-		if !isLoopback(strings.Trim(host, "[]")) {
-			http.Error(w, "this is for localhost only", http.StatusForbidden)
+		if !isLoopbackHost(strings.Trim(host, "[]")) {
+			http.Error(w, "this server accepts requests to localhost only", http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// withKey lets only those in who have one of the access keys of the account.
-func withKey(credentials []server.Credential, account string, next http.Handler) http.Handler {
+// requireKey requires basic authentication with an access key of the account.
+func requireKey(credentials []server.Credential, account string, next http.Handler) http.Handler {
 	var keys []server.Credential
 	for _, key := range credentials {
 		if key.SessionToken == "" && (key.Account == "" || key.Account == account) {
@@ -242,7 +258,7 @@ func withKey(credentials []server.Credential, account string, next http.Handler)
 				return
 			}
 		}
-		w.Header().Set("WWW-Authenticate", `Basic realm="access key id and secret access key", charset="UTF-8"`)
-		http.Error(w, "this page takes an access key id and its secret access key", http.StatusUnauthorized)
+		w.Header().Set("WWW-Authenticate", `Basic realm="access key ID and secret access key", charset="UTF-8"`)
+		http.Error(w, "sign in with an access key ID as the user name and its secret as the password", http.StatusUnauthorized)
 	})
 }

@@ -21,6 +21,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,13 +46,14 @@ func write(t *testing.T, name, content string) string {
 	return path
 }
 
-// TestExitCodes starts servers that must not start.
-func TestExitCodes(t *testing.T) {
+// TestStartErrors checks the exit code and the message of servers that fail to start.
+func TestStartErrors(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	running := start(t, "--data", data)
 	address := strings.TrimPrefix(running.endpoint, "http://")
 	certificate, key := newCertificate(t)
+	directory := t.TempDir()
 
 	for _, tc := range []struct {
 		name string
@@ -60,62 +62,75 @@ func TestExitCodes(t *testing.T) {
 		code int
 		says string
 	}{
-		{name: "unknown flag", args: []string{"--bogus"}, code: 2, says: "--bogus"},
-		{name: "argument", args: []string{"serve"}, code: 2, says: "serve"},
-		{name: "address", args: []string{"--addr=localhost"}, code: 2, says: "--addr"},
-		{name: "number", args: []string{"--max-body=many"}, code: 2, says: "max-body"},
-		{name: "quota", args: []string{"--max-games=-1"}, code: 2, says: "--max-games"},
-		{name: "public URL", args: []string{"--public-url=games.example"}, code: 2, says: "--public-url"},
-		{name: "limit", args: []string{"--max-body=0"}, code: 2, says: "--max-body"},
-		{name: "duration", args: []string{"--read-timeout=5"}, code: 2, says: "read-timeout"},
-		{name: "log format", args: []string{"--log-format=xml"}, code: 2, says: "log-format"},
-		{name: "log level", args: []string{"--log-level=loud"}, code: 2, says: "log-level"},
-		{name: "account", args: []string{"--account=1"}, code: 2, says: "--account"},
-		{name: "region", args: []string{"--region=Moon"}, code: 2, says: "--region"},
-		{name: "empty key", args: []string{"--access-key="}, code: 2, says: "--access-key"},
+		{name: "unknown flag", args: []string{"--bogus"}, code: 2, says: "unknown flag --bogus (gamesparks-server --help lists the flags)"},
+		{name: "misspelled flag", args: []string{"--adr=127.0.0.1:0"}, code: 2, says: `unknown flag --adr, did you mean "--addr"?`},
+		{name: "flag with several suggestions", args: []string{"--log"}, code: 2, says: `did you mean one of "--log-level", "--log-format"?`},
+		{name: "flag with one dash", args: []string{"-region=eu-west-1"}, code: 2, says: "unknown flag -region: flags begin with two dashes, as in --region\n"},
+		{name: "argument", args: []string{"serve"}, code: 2, says: "unexpected argument serve (gamesparks-server --help lists the flags)"},
+		{name: "missing value", args: []string{"--region"}, code: 2, says: "--region: the value is missing"},
+		{name: "missing file", args: []string{"--keys"}, code: 2, says: "--keys: the value is missing"},
+		{name: "missing number", args: []string{"--max-games"}, code: 2, says: "--max-games: the value is missing"},
+		{name: "address without port", args: []string{"--addr=localhost"}, code: 2, says: `--addr: "localhost" is not HOST:PORT, such as 127.0.0.1:8770 or :8770`},
+		{name: "port out of range", args: []string{"--addr=127.0.0.1:99999"}, code: 2, says: `--addr: "99999" is not a port: use a number from 0 to 65535`},
+		{name: "port name", args: []string{"--addr=127.0.0.1:no-such-port"}, code: 2, says: `--addr: "no-such-port" is not a port`},
+		{name: "number", args: []string{"--max-body=many"}, code: 2, says: `--max-body: "many" is not a whole number`},
+		{name: "negative quota", args: []string{"--max-games=-1"}, code: 2, says: "--max-games: "},
+		{name: "public URL", args: []string{"--public-url=games.example"}, code: 2, says: "--public-url: "},
+		{name: "zero body", args: []string{"--max-body=0"}, code: 2, says: "--max-body: "},
+		{name: "zero header", args: []string{"--max-header=0"}, code: 2, says: "--max-header: 0 is not a positive number"},
+		{name: "duration without unit", args: []string{"--read-timeout=5"}, code: 2, says: `--read-timeout: "5" is not a duration, such as 500ms, 30s or 5m`},
+		{name: "negative duration", args: []string{"--idle-timeout=-1s"}, code: 2, says: `--idle-timeout: "-1s" is negative`},
+		{name: "log format", args: []string{"--log-format=xml"}, code: 2, says: `--log-format must be one of "text","json" but got "xml"`},
+		{name: "log level", args: []string{"--log-level=loud"}, code: 2, says: `--log-level: "loud" is not a log level: use debug, info, warn or error`},
+		{name: "account", args: []string{"--account=1"}, code: 2, says: "--account: "},
+		{name: "region", args: []string{"--region=Moon"}, code: 2, says: "--region: "},
+		{name: "empty access key", args: []string{"--access-key="}, code: 2, says: "--access-key and --secret-key must not be empty"},
 		{name: "environment", env: []string{"GAMESPARKS_SERVER_ACCOUNT=2"}, code: 2, says: "12 digits"},
+		{name: "environment with a wrong number", env: []string{"GAMESPARKS_SERVER_MAX_BODY=many"}, code: 2, says: `GAMESPARKS_SERVER_MAX_BODY="many"`},
 
-		{name: "open with the default secret", args: []string{"--addr=0.0.0.0:0"}, code: 2, says: "--secret-key"},
-		{name: "open by name", args: []string{"--addr=example.invalid:0"}, code: 2, says: "--secret-key"},
-		{name: "open on IPv6", args: []string{"--addr=[::]:0"}, code: 2, says: "--secret-key"},
-		{name: "open on all", args: []string{"--addr=:0", "--access-key=other"}, code: 2, says: "--secret-key"},
-		{
-			name: "open with the default key in a file",
-			args: []string{
-				"--addr=0.0.0.0:0", "--access-key=admin", "--secret-key=own",
-				"--keys", write(t, "keys", `[{"AccessKeyId":"local","SecretAccessKey":"local"}]`),
-			},
-			code: 2, says: "access key local",
-		},
-		{name: "open and anonymous", args: []string{"--addr=0.0.0.0:0", "--secret-key=own", "--anonymous"}, code: 2, says: "--anonymous"},
+		{name: "loopback key on all IPv4 interfaces", args: []string{"--addr=0.0.0.0:0"}, code: 2, says: "--secret-key"},
+		{name: "loopback key on a host name", args: []string{"--addr=example.invalid:0"}, code: 2, says: "--secret-key"},
+		{name: "loopback key on all IPv6 interfaces", args: []string{"--addr=[::]:0"}, code: 2, says: "--secret-key"},
+		{name: "loopback secret on all interfaces", args: []string{"--addr=:0", "--access-key=other"}, code: 2, says: "access key other has the default secret"},
+		{name: "loopback key in the key file", args: []string{
+			"--addr=0.0.0.0:0", "--access-key=admin", "--secret-key=own",
+			"--keys", write(t, "keys", `[{"AccessKeyId":"local","SecretAccessKey":"local"}]`),
+		}, code: 2, says: "access key local has the default secret"},
+		{name: "anonymous on all interfaces", args: []string{"--addr=0.0.0.0:0", "--secret-key=own", "--anonymous"}, code: 2, says: "--anonymous requires a loopback address"},
 
-		{name: "certificate without key", args: []string{"--tls-cert", certificate}, code: 2, says: "go together"},
-		{name: "no certificate", args: []string{"--tls-cert", key, "--tls-key", key}, code: 2, says: "--tls-cert"},
-		{name: "no certificate file", args: []string{"--tls-cert=/nonexistent", "--tls-key", key}, code: 2, says: "tls-cert"},
+		{name: "certificate without key", args: []string{"--tls-cert", certificate}, code: 2, says: "--tls-cert and --tls-key must be set together"},
+		{name: "key file as certificate", args: []string{"--tls-cert", key, "--tls-key", key}, code: 2, says: "--tls-cert"},
+		{name: "missing certificate file", args: []string{"--tls-cert=/nonexistent", "--tls-key", key}, code: 2, says: "--tls-cert"},
 
-		{name: "no file of keys", args: []string{"--keys=/nonexistent"}, code: 2, says: "keys"},
-		{name: "keys that are not JSON", args: []string{"--keys", write(t, "keys", "[")}, code: 2, says: "--keys"},
-		{name: "misspelt member", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"a","SecretAccessKey":"b","Readonly ":true}]`)}, code: 2, says: "Readonly"},
+		{name: "missing key file", args: []string{"--keys=/nonexistent"}, code: 2, says: "--keys: stat /nonexistent: no such file or directory"},
+		{name: "empty key file", args: []string{"--keys", write(t, "keys", "")}, code: 2, says: "the file is empty: expected a JSON list"},
+		{name: "truncated key file", args: []string{"--keys", write(t, "keys", "[")}, code: 2, says: "not valid JSON: the file ends inside a value"},
+		{name: "key file that is not JSON", args: []string{"--keys", write(t, "keys", "local:local")}, code: 2, says: "not valid JSON: invalid character 'l'"},
+		{name: "key file with an object", args: []string{"--keys", write(t, "keys", `{"AccessKeyId":"a"}`)}, code: 2, says: "expected a JSON list of objects, found a JSON object"},
+		{name: "key file with a wrong type", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":1}]`)}, code: 2, says: "member AccessKeyID must not be a JSON number"},
+		{name: "key file with a wrong time", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"a","Expires":"tomorrow"}]`)}, code: 2, says: `"tomorrow" is not a time, such as 2026-12-31T00:00:00Z`},
+		{name: "key file with an unknown member", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"a","SecretAccessKey":"b","Readonly ":true}]`)}, code: 2, says: `: unknown member "Readonly "`},
 		{name: "key without secret", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"a"}]`)}, code: 2, says: "secret"},
-		{name: "key twice", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"local","SecretAccessKey":"b"}]`)}, code: 2, says: "duplicate"},
+		{name: "duplicate key", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"local","SecretAccessKey":"b"}]`)}, code: 2, says: "duplicate"},
 
-		{name: "stage to fail", args: []string{"--fail-deployments=chess=INVALID_ROLE_FAILURE"}, code: 2, says: "chess"},
-		{name: "failure", args: []string{"--fail-deployments=chess/dev=SUCCESS"}, code: 2, says: "SUCCESS"},
-		{name: "extensions that are none", args: []string{"--extensions", write(t, "extensions", `[{"Name":"a b","Namespace":"a"}]`)}, code: 2, says: "a b"},
-		{name: "extensions, misspelt", args: []string{"--extensions", write(t, "extensions", `[{"name":"a","space":"a"}]`)}, code: 2, says: "--extensions"},
+		{name: "failing stage without game", args: []string{"--fail-deployments=chess=INVALID_ROLE_FAILURE"}, code: 2, says: `--fail-deployments: "chess" is not GAME/STAGE`},
+		{name: "failing stage with a success code", args: []string{"--fail-deployments=chess/dev=SUCCESS"}, code: 2, says: `cannot fail with "SUCCESS": use INVALID_ROLE_FAILURE or UNSPECIFIED_FAILURE`},
+		{name: "invalid extension", args: []string{"--extensions", write(t, "extensions", `[{"Name":"a b","Namespace":"a"}]`)}, code: 2, says: "a b"},
+		{name: "extension with an unknown member", args: []string{"--extensions", write(t, "extensions", `[{"name":"a","space":"a"}]`)}, code: 2, says: `unknown member "space"`},
 
-		{name: "data in use", args: []string{"--data", data}, code: 3, says: "in use"},
-		{name: "no data file", args: []string{"--data", write(t, "data", strings.Repeat("not a database. ", 1000))}, code: 3, says: "open"},
-		{name: "data that cannot be written", args: []string{"--data", blockedData(t)}, code: 3, says: "incompatible"},
-		{name: "no directory", args: []string{"--data=/nonexistent/data"}, code: 3, says: "/nonexistent/data"},
+		{name: "data file in use", args: []string{"--data", data}, code: 3, says: "the file is in use by another process: stop that process or choose another file"},
+		{name: "not a data file", args: []string{"--data", write(t, "data", strings.Repeat("not a database. ", 1000))}, code: 3, says: "not a gamesparks-server data file: choose another file\n"},
+		{name: "data file that cannot be written", args: []string{"--data", blockedData(t)}, code: 3, says: "incompatible"},
+		{name: "missing directory", args: []string{"--data=/nonexistent/data"}, code: 3, says: "--data /nonexistent/data: directory /nonexistent does not exist\n"},
+		{name: "directory as data file", args: []string{"--data", directory}, code: 3, says: "--data " + directory + ": is a directory\n"},
 
-		{name: "address in use", args: []string{"--addr", address}, code: 1, says: "in use"},
-		{name: "help", args: []string{"--help"}, code: 0},
+		{name: "address in use", args: []string{"--addr", address}, code: 1, says: "--addr " + address + ": the port is in use: stop the other server or choose another port\n"},
+		{name: "foreign address", args: []string{"--addr=192.0.2.1:0", "--secret-key=own"}, code: 1, says: "--addr 192.0.2.1:0: cannot listen: "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			args := append([]string{"--addr=127.0.0.1:0"}, tc.args...)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // a server that starts would go on
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // a server that starts by mistake would not exit
 			defer cancel()
 			cmd := command(ctx, tc.env, args...)
 			stderr := newBuffer()
@@ -125,14 +140,8 @@ func TestExitCodes(t *testing.T) {
 			if code := cmd.ProcessState.ExitCode(); code != tc.code {
 				t.Errorf("exit code %d (%v), want %d\n%s%s", code, err, tc.code, stdout, stderr)
 			}
-			if tc.code == 0 {
-				if !strings.Contains(stdout.String(), "$GAMESPARKS_SERVER_SHUTDOWN_TIMEOUT") || !strings.Contains(stdout.String(), "Exit codes") {
-					t.Errorf("help = %s", stdout)
-				}
-				return
-			}
 			if text := stderr.String(); !strings.Contains(text, tc.says) || !strings.HasPrefix(text, "gamesparks-server: ") {
-				t.Errorf("stderr = %q, want %q in it", text, tc.says)
+				t.Errorf("stderr = %q, want it to contain %q", text, tc.says)
 			}
 			if stdout.String() != "" {
 				t.Errorf("stdout = %q", stdout)
@@ -141,7 +150,38 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-// blockedData returns a data file whose secret cannot be written: a bucket has its key.
+// TestHelp checks that --help shows the default and the environment variable of each flag.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	output, err := command(t.Context(), nil, "--help").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(string(output)), " ")
+	want := []string{"Exit codes: 0", "(default 127.0.0.1:8770, $GAMESPARKS_SERVER_ADDR)", "(default local, $GAMESPARKS_SERVER_SECRET_KEY)"}
+	for field := range reflect.TypeFor[config]().Fields() {
+		fallback, ok := field.Tag.Lookup("default")
+		switch {
+		case fallback == "${key}":
+			fallback = defaultKey
+		case field.Type.Kind() == reflect.Bool:
+			fallback = "false"
+		case !ok:
+			fallback = "none"
+		}
+		want = append(want, "(default "+fallback+", $"+envPrefix+"_")
+	}
+	for _, want := range want {
+		if !strings.Contains(text, want) {
+			t.Errorf("--help does not contain %q:\n%s", want, output)
+		}
+	}
+	if got, want := strings.Count(text, "(default "), reflect.TypeFor[config]().NumField(); got != want {
+		t.Errorf("--help shows %d defaults, want %d", got, want)
+	}
+}
+
+// blockedData returns a data file in which the server cannot store its secret, because a bucket has the same key.
 func blockedData(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data")
@@ -150,6 +190,13 @@ func blockedData(t *testing.T) string {
 		t.Fatal(err)
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
+		meta, err := tx.CreateBucket([]byte("meta"))
+		if err != nil {
+			return err
+		}
+		if err := meta.Put([]byte("schemaVersion"), []byte("1")); err != nil {
+			return err
+		}
 		data, err := tx.CreateBucket([]byte("data"))
 		if err != nil {
 			return err
@@ -163,40 +210,40 @@ func blockedData(t *testing.T) string {
 	return path
 }
 
-// TestWrongFlagMakesNoData has a wrong flag be found before the data file is made.
-func TestWrongFlagMakesNoData(t *testing.T) {
+// TestInvalidFlagCreatesNoData checks that the server validates its flags before it creates the data file.
+func TestInvalidFlagCreatesNoData(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	cmd := command(t.Context(), nil, "--addr=127.0.0.1:0", "--data", data, "--max-games=-1")
 	if err := cmd.Run(); cmd.ProcessState.ExitCode() != 2 {
-		t.Errorf("exit: %v, want code 2", err)
+		t.Errorf("exit code %d (%v), want 2", cmd.ProcessState.ExitCode(), err)
 	}
 	if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the data file: %v, want none", err)
+		t.Errorf("Stat of the data file: %v, want %v", err, os.ErrNotExist)
 	}
 }
 
-// TestEnvironment sets flags by their variables, and one of them by both.
+// TestEnvironment sets flags by environment variables, and checks that --region takes precedence over its variable.
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	server := startWithEnv(t, []string{
 		"GAMESPARKS_SERVER_REGION=eu-central-1", "GAMESPARKS_SERVER_ACCOUNT=000000000001", "GAMESPARKS_SERVER_LOG_FORMAT=json",
 		"GAMESPARKS_SERVER_ACCESS_KEY=it's me", "GAMESPARKS_SERVER_ANONYMOUS=true",
 	}, "--region=ap-south-1")
-	want := "# GameSparks is at " + server.endpoint + `
+	want := "# GameSparks API endpoint: " + server.endpoint + `
 export AWS_ENDPOINT_URL_GAMESPARKS='` + server.endpoint + `'
 export AWS_REGION='ap-south-1'
 export AWS_DEFAULT_REGION='ap-south-1'
 export AWS_ACCESS_KEY_ID='it'\''s me'
 export AWS_SECRET_ACCESS_KEY='local'
-# SDKs and tools of before July 2023 do not know AWS_ENDPOINT_URL_GAMESPARKS: give them the endpoint, as in aws --endpoint-url ` + server.endpoint + "\n"
+# SDKs and tools from before July 2023 ignore AWS_ENDPOINT_URL_GAMESPARKS. Set their endpoint, as in aws --endpoint-url ` + server.endpoint + "\n"
 	if diff := cmp.Diff(want, server.stdout); diff != "" {
 		t.Errorf("stdout (-want +got):\n%s", diff)
 	}
 
-	// An unsigned client may do everything.
+	// With --anonymous, unsigned requests have full access.
 	client := newClient(server.endpoint, func(o *gamesparks.Options) { o.Credentials = aws.AnonymousCredentials{} })
-	out, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: aws.String("a")})
+	out, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: new("a")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,12 +255,12 @@ export AWS_SECRET_ACCESS_KEY='local'
 	}
 	for line := range strings.Lines(server.stderr.String()) {
 		if !json.Valid([]byte(line)) {
-			t.Errorf("the log has the line %q", line)
+			t.Errorf("log line %q is not JSON", line)
 		}
 	}
 }
 
-// TestAnonymous keeps the pages of other sites from what programs on this machine may do.
+// TestAnonymous checks that a server without authentication rejects requests that a browser sends for other sites.
 func TestAnonymous(t *testing.T) {
 	t.Parallel()
 	server := start(t, "--anonymous")
@@ -241,18 +288,18 @@ func TestAnonymous(t *testing.T) {
 	}
 }
 
-// TestSecrets looks for secrets in what the server writes.
+// TestSecrets checks that the output of the server contains no secret.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	keys := write(t, "keys", `[{"AccessKeyId":"other","SecretAccessKey":"othersecret","SessionToken":"othertoken"}]`)
 	server := start(t, "--secret-key=mainsecret", "--keys", keys, "--log-level=debug")
-	download := exported(t, newClient(server.endpoint, signedAs(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "mainsecret"})))
+	download := exportURL(t, newClient(server.endpoint, signedAs(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "mainsecret"})))
 	for _, c := range []aws.Credentials{
 		{AccessKeyID: "other", SecretAccessKey: "othersecret", SessionToken: "othertoken"},
 		{AccessKeyID: "other", SecretAccessKey: "othersecret", SessionToken: "wrongtoken"},
 		{AccessKeyID: "other", SecretAccessKey: "wrongsecret", SessionToken: "othertoken"},
 	} {
-		_, err := newClient(server.endpoint, signedAs(c)).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("exported")})
+		_, err := newClient(server.endpoint, signedAs(c)).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: new("exported")})
 		if (err == nil) != (c.SessionToken == "othertoken" && c.SecretAccessKey == "othersecret") {
 			t.Errorf("%s: %v", c.SessionToken, err)
 		}
@@ -271,21 +318,50 @@ func TestSecrets(t *testing.T) {
 	if code := server.signal(t, os.Interrupt); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
-	written := server.stdout + server.stderr.String()
+	output := server.stdout + server.stderr.String()
 	for _, secret := range []string{"mainsecret", "othersecret", "othertoken", "wrongtoken", signature} {
-		if strings.Contains(written, secret) {
-			t.Errorf("%q is in what the server wrote:\n%s", secret, written)
+		if strings.Contains(output, secret) {
+			t.Errorf("the output contains the secret %q:\n%s", secret, output)
 		}
 	}
-	if !strings.Contains(written, "operation=ExportSnapshot") {
-		t.Errorf("the log has no record of ExportSnapshot:\n%s", written)
+	if !strings.Contains(output, "operation=ExportSnapshot") {
+		t.Errorf("no log record of ExportSnapshot:\n%s", output)
 	}
 }
 
-// exported makes the game exported and returns the URL of the export of a snapshot.
-func exported(t *testing.T, client *gamesparks.Client) string {
+// TestLogDuration checks that the log has the duration of a request in milliseconds.
+func TestLogDuration(t *testing.T) {
+	t.Parallel()
+	server := start(t, "--log-format=json")
+	exportURL(t, newClient(server.endpoint))
+	if code := server.signal(t, syscall.SIGTERM); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	requests := 0
+	for line := range strings.Lines(server.stderr.String()) {
+		var record struct {
+			Msg        string
+			DurationMS float64 `json:"duration_ms"`
+		}
+		if err := json.Unmarshal([]byte(line), &record); err != nil {
+			t.Fatal(err)
+		}
+		if record.Msg == "request" {
+			requests++
+			if record.DurationMS <= 0 || record.DurationMS > time.Minute.Seconds()*1000 {
+				t.Errorf("duration_ms = %v in %s", record.DurationMS, line)
+			}
+		}
+	}
+	if requests != 3 {
+		t.Errorf("%d request records, want 3", requests)
+	}
+}
+
+// exportURL creates a game with a snapshot, exports the snapshot, and returns the download URL.
+func exportURL(t *testing.T, client *gamesparks.Client) string {
 	t.Helper()
-	name := aws.String("exported")
+	name := new("exported")
 	if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: name}); err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +376,7 @@ func exported(t *testing.T, client *gamesparks.Client) string {
 	return *export.S3Url
 }
 
-// slowRequest sends a request up to the middle of its body, and returns the connection to go on with.
+// slowRequest sends a request up to the middle of its body. It returns the connection and the rest of the body.
 func slowRequest(t *testing.T, server *process) (connection net.Conn, rest string) {
 	t.Helper()
 	connection, err := net.Dial("tcp", strings.TrimPrefix(server.endpoint, "http://"))
@@ -312,7 +388,7 @@ func slowRequest(t *testing.T, server *process) (connection net.Conn, rest strin
 	if _, err := fmt.Fprintf(connection, "POST /game HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body)); err != nil {
 		t.Fatal(err)
 	}
-	// Being told to go on proves that the server has begun to read.
+	// 100 Continue proves that the server has started to read the body.
 	line, err := bufio.NewReaderSize(connection, 16).ReadString('\n')
 	if err != nil || !strings.Contains(line, "100") {
 		t.Fatalf("response = %q, %v", line, err)
@@ -323,8 +399,8 @@ func slowRequest(t *testing.T, server *process) (connection net.Conn, rest strin
 	return connection, body[5:]
 }
 
-// TestStop stops the server in the middle of a request, which it finishes.
-func TestStop(t *testing.T) {
+// TestShutdown checks that a signal lets an active request complete.
+func TestShutdown(t *testing.T) {
 	t.Parallel()
 	server := start(t, "--anonymous")
 	connection, rest := slowRequest(t, server)
@@ -335,30 +411,32 @@ func TestStop(t *testing.T) {
 	if _, err := io.WriteString(connection, rest); err != nil {
 		t.Fatal(err)
 	}
-	answer, err := io.ReadAll(connection)
-	if err != nil || !strings.Contains(string(answer), "HTTP/1.1 200 OK") || !strings.Contains(string(answer), "game/slow") {
-		t.Errorf("answer = %q, %v", answer, err)
+	response, err := io.ReadAll(connection)
+	if err != nil || !strings.Contains(string(response), "HTTP/1.1 200 OK") || !strings.Contains(string(response), "game/slow") {
+		t.Errorf("response = %q, %v", response, err)
 	}
 	if code := server.wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 }
 
-// TestStopTimeout stops the server in the middle of a request that never ends.
-func TestStopTimeout(t *testing.T) {
+// TestShutdownTimeout checks that a request that does not end is canceled after --shutdown-timeout.
+func TestShutdownTimeout(t *testing.T) {
 	t.Parallel()
 	server := start(t, "--anonymous", "--shutdown-timeout=10ms")
 	slowRequest(t, server)
 	if code := server.signal(t, syscall.SIGTERM); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
-	if !strings.Contains(server.stderr.String(), "cut off") {
-		t.Errorf("stderr = %s", server.stderr)
+	for _, want := range []string{"shutdown_timeout_ms=10\n", "gamesparks-server: canceled active requests after --shutdown-timeout 10ms\n"} {
+		if !strings.Contains(server.stderr.String(), want) {
+			t.Errorf("stderr = %q, want it to contain %q", server.stderr, want)
+		}
 	}
 }
 
-// TestStopTwice loses patience with a server that waits for a request to end.
-func TestStopTwice(t *testing.T) {
+// TestSecondSignal checks that a second signal ends a server that waits for an active request.
+func TestSecondSignal(t *testing.T) {
 	t.Parallel()
 	server := start(t, "--anonymous", "--shutdown-timeout=1h")
 	slowRequest(t, server)
@@ -368,7 +446,7 @@ func TestStopTwice(t *testing.T) {
 	server.stderr.await(t, "stopping")
 	server.signal(t, syscall.SIGTERM)
 	if status, ok := server.cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGTERM {
-		t.Errorf("state = %v, want it to have died of the signal", server.cmd.ProcessState)
+		t.Errorf("state = %v, want termination by SIGTERM", server.cmd.ProcessState)
 	}
 }
 
@@ -377,13 +455,13 @@ func TestHealthAndMetrics(t *testing.T) {
 	server := start(t)
 	client := newClient(server.endpoint)
 	for range 2 {
-		_, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("missing")})
+		_, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: new("missing")})
 		var missing *types.ResourceNotFoundException
 		if !errors.As(err, &missing) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: aws.String("a")}); err != nil {
+	if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: new("a")}); err != nil {
 		t.Fatal(err)
 	}
 	if resp, body := fetch(t, http.DefaultClient, server.endpoint+"/nothing"); resp.StatusCode != http.StatusNotFound {
@@ -411,21 +489,21 @@ func TestHealthAndMetrics(t *testing.T) {
 		`# TYPE process_open_fds gauge`,
 	} {
 		if !strings.Contains(body, line+"\n") {
-			t.Errorf("the metrics have not %s", line)
+			t.Errorf("metrics do not contain %q", line)
 		}
 	}
 	if strings.Contains(body, `gamesparks_request_duration_seconds_count{operation="Connect"}`) {
-		t.Error("the durations have those of players' connections")
+		t.Error("the durations include player connections")
 	}
 	if t.Failed() {
 		t.Log(body)
 	}
 }
 
-// unreadable is a store whose transactions begin but cannot read.
-type unreadable struct{ storage.Store }
+// unreadableStore is a store whose read transactions fail on the first read.
+type unreadableStore struct{ storage.Store }
 
-func (s unreadable) View(ctx context.Context, fn func(storage.Reader) error) error {
+func (s unreadableStore) View(ctx context.Context, fn func(storage.Reader) error) error {
 	return s.Store.View(ctx, func(tx storage.Reader) error { return fn(unreadableTx{tx}) })
 }
 
@@ -439,7 +517,7 @@ func (unreadableTx) Scan(storage.Range) iter.Seq2[storage.Entry, error] {
 	return func(yield func(storage.Entry, error) bool) { yield(storage.Entry{}, errUnreadable) }
 }
 
-func TestHealthReads(t *testing.T) {
+func TestHealth(t *testing.T) {
 	t.Parallel()
 	closed := storage.NewMemory()
 	if err := closed.Close(); err != nil {
@@ -452,7 +530,7 @@ func TestHealthReads(t *testing.T) {
 	}{
 		{"empty", storage.NewMemory(), http.StatusOK},
 		{"closed", closed, http.StatusServiceUnavailable},
-		{"unreadable", unreadable{storage.NewMemory()}, http.StatusServiceUnavailable},
+		{"unreadable", unreadableStore{storage.NewMemory()}, http.StatusServiceUnavailable},
 	} {
 		w := httptest.NewRecorder()
 		health(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/healthz", nil), tc.store)
@@ -462,11 +540,11 @@ func TestHealthReads(t *testing.T) {
 	}
 }
 
-// TestInProcessCanceled has a request end that nobody waits for any more: with an error and nothing else.
-func TestInProcessCanceled(t *testing.T) {
+// TestInProcessClientCanceled checks that a canceled request returns an error and no response.
+func TestInProcessClientCanceled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	client := inProcess{http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cancel() })}
+	client := inProcessClient{http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cancel() })}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/game", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -481,7 +559,7 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	server := start(t, "--max-games=1", "--max-body=100", "--max-header=8192", "--header-timeout=500ms")
 	_, err := newClient(server.endpoint).CreateGame(t.Context(), &gamesparks.CreateGameInput{
-		GameName: aws.String("a"), Description: aws.String(strings.Repeat("x", 100)),
+		GameName: new("a"), Description: new(strings.Repeat("x", 100)),
 	})
 	var api smithy.APIError
 	if !errors.As(err, &api) || api.ErrorCode() != "RequestEntityTooLargeException" {
@@ -489,13 +567,13 @@ func TestLimits(t *testing.T) {
 	}
 
 	for i, want := range []string{"", "ServiceQuotaExceededException"} {
-		_, err := newClient(server.endpoint).CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: aws.String(fmt.Sprint(i))})
+		_, err := newClient(server.endpoint).CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: new(fmt.Sprint(i))})
 		if api = nil; errors.As(err, &api) != (want != "") || api != nil && api.ErrorCode() != want {
 			t.Errorf("game %d: %v", i, err)
 		}
 	}
 
-	// The standard library gives 4 KiB more than it is told.
+	// net/http adds 4 KiB to the limit.
 	resp, _ := fetch(t, http.DefaultClient, server.endpoint+"/healthz", func(r *http.Request) {
 		r.Header.Set("X-Large", strings.Repeat("x", 13_000))
 	})
@@ -511,13 +589,13 @@ func TestLimits(t *testing.T) {
 	if _, err := io.WriteString(connection, "GET /healthz HTTP/1.1\r\nHost"); err != nil {
 		t.Fatal(err)
 	}
-	// The server closes the connection, and may say before that it understood nothing.
-	if answer, err := io.ReadAll(connection); err != nil || strings.HasPrefix(string(answer), "HTTP/1.1 200") {
-		t.Errorf("slow header: %q, %v", answer, err)
+	// The server may send an error response before it closes the connection.
+	if response, err := io.ReadAll(connection); err != nil || strings.HasPrefix(string(response), "HTTP/1.1 200") {
+		t.Errorf("slow header: %q, %v", response, err)
 	}
 }
 
-// newCertificate returns the files of a certificate for 127.0.0.1 that signs itself, and of its key.
+// newCertificate returns the files of a self-signed certificate for 127.0.0.1 and of its private key.
 func newCertificate(t *testing.T) (certificate, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -565,7 +643,7 @@ func TestTLS(t *testing.T) {
 	if resp.StatusCode != http.StatusOK || resp.ProtoMajor != 2 {
 		t.Errorf("health = %s %s %q", resp.Proto, resp.Status, body)
 	}
-	if url := exported(t, newClient(server.endpoint, func(o *gamesparks.Options) { o.HTTPClient = client })); !strings.HasPrefix(url, server.endpoint) {
+	if url := exportURL(t, newClient(server.endpoint, func(o *gamesparks.Options) { o.HTTPClient = client })); !strings.HasPrefix(url, server.endpoint) {
 		t.Errorf("download URL = %s", url)
 	} else if resp, body := fetch(t, client, url); resp.StatusCode != http.StatusOK {
 		t.Errorf("download = %s %s", resp.Status, body)
@@ -577,8 +655,8 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// TestOpenServer lets a server be reached from elsewhere, whose page then takes a key.
-func TestOpenServer(t *testing.T) {
+// TestPublicAddress checks that the web page of a server on a public address requires an access key of its account.
+func TestPublicAddress(t *testing.T) {
 	t.Parallel()
 	keys := write(t, "keys", `[
 		{"AccessKeyId":"reader","SecretAccessKey":"readersecret","ReadOnly":true},
@@ -592,14 +670,14 @@ func TestOpenServer(t *testing.T) {
 	if !strings.HasPrefix(server.endpoint, "http://localhost:") {
 		t.Fatalf("endpoint = %s", server.endpoint)
 	}
-	if strings.Contains(server.stdout, "own\n") || !strings.Contains(server.stdout, "# and AWS_SECRET_ACCESS_KEY") {
+	if strings.Contains(server.stdout, "own\n") || !strings.Contains(server.stdout, "# Set AWS_SECRET_ACCESS_KEY to the value of --secret-key.") {
 		t.Errorf("stdout = %s", server.stdout)
 	}
 	server.stderr.await(t, "without TLS")
 	endpoint := strings.Replace(server.endpoint, "localhost", "127.0.0.1", 1)
 
 	client := newClient(endpoint, signedAs(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "own"}))
-	if url := exported(t, client); !strings.HasPrefix(url, "https://games.example/base/") {
+	if url := exportURL(t, client); !strings.HasPrefix(url, "https://games.example/base/") {
 		t.Errorf("download URL = %s", url)
 	}
 	for _, tc := range []struct {
@@ -609,7 +687,7 @@ func TestOpenServer(t *testing.T) {
 		{"", "", http.StatusUnauthorized},
 		{"local", "local", http.StatusUnauthorized},
 		{"other", "own", http.StatusUnauthorized},
-		{"stranger", "strangersecret", http.StatusUnauthorized}, // the page does not show what its account has
+		{"stranger", "strangersecret", http.StatusUnauthorized}, // belongs to another account
 		{"session", "sessionsecret", http.StatusUnauthorized},
 		{"expired", "expiredsecret", http.StatusUnauthorized},
 		{"lasting", "lastingsecret", http.StatusOK},
@@ -631,13 +709,13 @@ func TestOpenServer(t *testing.T) {
 	}
 }
 
-// TestFailuresAndExtensions has deployments fail on demand, and lists extensions of its own.
+// TestFailuresAndExtensions checks --fail-deployments and --extensions.
 func TestFailuresAndExtensions(t *testing.T) {
 	t.Parallel()
 	extensions := write(t, "extensions", `[{"Namespace":"Studio","Name":"Chat","Description":"Chat rooms.","Versions":[{"Version":"1.0.0","Schema":"{}"}]}]`)
 	server := start(t, "--deployment-pending=0s", "--deployment-in-progress=0s", "--extensions", extensions,
 		"--fail-deployments=chess/dev=INVALID_ROLE_FAILURE;chess/live=UNSPECIFIED_FAILURE")
-	client, game := newClient(server.endpoint), aws.String("chess")
+	client, game := newClient(server.endpoint), new("chess")
 	if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: game}); err != nil {
 		t.Fatal(err)
 	}
@@ -649,7 +727,7 @@ func TestFailuresAndExtensions(t *testing.T) {
 		"dev": types.ResultCodeInvalidRoleFailure, "live": types.ResultCodeUnspecifiedFailure, "test": types.ResultCodeSuccess,
 	} {
 		if _, err := client.CreateStage(t.Context(), &gamesparks.CreateStageInput{
-			GameName: game, StageName: &stage, Role: aws.String("arn:aws:iam::123456789012:role/stage"),
+			GameName: game, StageName: &stage, Role: new("arn:aws:iam::123456789012:role/stage"),
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -667,7 +745,7 @@ func TestFailuresAndExtensions(t *testing.T) {
 		}
 	}
 	if _, err := client.GetExtensionVersion(t.Context(), &gamesparks.GetExtensionVersionInput{
-		Namespace: aws.String("Studio"), Name: aws.String("Chat"), ExtensionVersion: aws.String("1.0.0"),
+		Namespace: new("Studio"), Name: new("Chat"), ExtensionVersion: new("1.0.0"),
 	}); err != nil {
 		t.Error(err)
 	}

@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -23,20 +22,21 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// hostile is a description that must be shown and not run.
+// hostile is a description that the page must escape.
 const hostile = `<script>document.title = "hostile"</script> & more`
 
-// fill makes a game with all that the page shows, and enough others for a second page. It returns the snapshot's id.
-func fill(t *testing.T, client *gamesparks.Client) string {
+// createContent creates a game with one resource of each kind, and enough other games for a second page. It returns the
+// ID of the snapshot.
+func createContent(t *testing.T, client *gamesparks.Client) string {
 	t.Helper()
-	ctx, game, stage := t.Context(), aws.String("shop"), aws.String("dev")
+	ctx, game, stage := t.Context(), new("shop"), new("dev")
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: game, Description: aws.String(hostile), Tags: map[string]string{"team": "blue"}})
+	_, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: game, Description: new(hostile), Tags: map[string]string{"team": "blue"}})
 	must(err)
 	_, err = client.ImportGameConfiguration(ctx, &gamesparks.ImportGameConfigurationInput{
 		GameName: game,
@@ -45,9 +45,9 @@ func fill(t *testing.T, client *gamesparks.Client) string {
 		},
 	})
 	must(err)
-	snapshot, err := client.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{GameName: game, Description: aws.String("first")})
+	snapshot, err := client.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{GameName: game, Description: new("first")})
 	must(err)
-	_, err = client.CreateStage(ctx, &gamesparks.CreateStageInput{GameName: game, StageName: stage, Role: aws.String("arn:aws:iam::123456789012:role/dev")})
+	_, err = client.CreateStage(ctx, &gamesparks.CreateStageInput{GameName: game, StageName: stage, Role: new("arn:aws:iam::123456789012:role/dev")})
 	must(err)
 	_, err = client.StartStageDeployment(ctx, &gamesparks.StartStageDeploymentInput{GameName: game, StageName: stage, SnapshotId: snapshot.Snapshot.Id})
 	must(err)
@@ -56,24 +56,24 @@ func fill(t *testing.T, client *gamesparks.Client) string {
 	}).WaitForOutput(ctx, &gamesparks.GetStageDeploymentInput{GameName: game, StageName: stage}, time.Minute)
 	must(err)
 	for i := range 50 {
-		_, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: aws.String(fmt.Sprintf("z-%03d", i))})
+		_, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: new(fmt.Sprintf("z-%03d", i))})
 		must(err)
 	}
 	return *snapshot.Snapshot.Id
 }
 
-// TestPage looks at the page with a browser.
+// TestPage navigates the page with a browser.
 func TestPage(t *testing.T) {
 	t.Parallel()
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
-		t.Skip("there is no Chromium: apt-get install chromium")
+		t.Skip("Chromium is not installed: apt-get install chromium")
 	}
 	server := start(t, "--deployment-pending=0s", "--deployment-in-progress=0s")
-	snapshot := fill(t, newClient(server.endpoint))
+	snapshot := createContent(t, newClient(server.endpoint))
 	browser := newBrowser(t, chromium)
-	var complaints complaints
-	if err := chromedp.Listen(browser, complaints.listen); err != nil {
+	var messages consoleMessages
+	if err := chromedp.Listen(browser, messages.listen); err != nil {
 		t.Fatal(err)
 	}
 	do := func(steps ...chromedp.Action[chromedp.Void]) {
@@ -82,23 +82,23 @@ func TestPage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// cells are the texts in the body of a table.
+	// cells returns the text of each cell in the body of a table.
 	cells := func(table string) []string {
 		t.Helper()
-		return look(t, browser, chromedp.Evaluate[[]string](fmt.Sprintf(`[...document.querySelectorAll(%q)].map(cell => cell.innerText)`, table+" tbody td")))
+		return evaluate(t, browser, chromedp.Evaluate[[]string](fmt.Sprintf(`[...document.querySelectorAll(%q)].map(cell => cell.innerText)`, table+" tbody td")))
 	}
 
 	do(chromedp.Navigate(server.endpoint + "/ui"))
-	if title := look(t, browser, chromedp.Title()); title != "Games · GameSparks Local" {
+	if title := evaluate(t, browser, chromedp.Title()); title != "Games · gamesparks-server" {
 		t.Errorf("title = %q", title)
 	}
-	border := look(t, browser, chromedp.Evaluate[string](`getComputedStyle(document.querySelector("header")).borderBottomWidth`))
+	border := evaluate(t, browser, chromedp.Evaluate[string](`getComputedStyle(document.querySelector("header")).borderBottomWidth`))
 	if border != "1px" {
-		t.Errorf("the header's border is %q: the style sheet is not applied", border)
+		t.Errorf("border of the header = %q, want 1px from the style sheet", border)
 	}
 	games := cells("table")
 	if want := []string{"shop", "ACTIVE", hostile, "team=blue"}; len(games) != 4*50 || !slices.Equal(games[:4], want) {
-		t.Errorf("%d cells, %q first, want 200, %q", len(games), games[:min(4, len(games))], want)
+		t.Errorf("got %d cells that begin with %q, want 200 that begin with %q", len(games), games[:min(4, len(games))], want)
 	}
 
 	do(chromedp.Click("a.next"), chromedp.WaitNotPresent("a.next"))
@@ -107,13 +107,13 @@ func TestPage(t *testing.T) {
 	}
 
 	do(chromedp.Click("header a"), chromedp.Click(`a[href="/ui/game/shop"]`), chromedp.WaitVisible("#stages"))
-	if title := look(t, browser, chromedp.Title()); title != "shop · GameSparks Local" {
+	if title := evaluate(t, browser, chromedp.Title()); title != "shop · gamesparks-server" {
 		t.Errorf("title = %q", title)
 	}
-	details := look(t, browser, chromedp.Text("dl"))
+	details := evaluate(t, browser, chromedp.Text("dl"))
 	for _, want := range []string{hostile, "arn:aws:gamesparks:us-east-1:123456789012:game/shop"} {
 		if !strings.Contains(details, want) {
-			t.Errorf("%q is not in %q", want, details)
+			t.Errorf("details = %q, want them to contain %q", details, want)
 		}
 	}
 	if diff := cmp.Diff([]string{"dev", "ACTIVE", ""}, cells("#stages")); diff != "" {
@@ -123,15 +123,15 @@ func TestPage(t *testing.T) {
 		t.Errorf("snapshots = %q", snapshots)
 	}
 	do(chromedp.Click("summary"), chromedp.WaitVisible("details pre"))
-	if diff := cmp.Diff("{\n  \"sword\": {\n    \"price\": 3\n  }\n}", look(t, browser, chromedp.Text("details pre"))); diff != "" {
+	if diff := cmp.Diff("{\n  \"sword\": {\n    \"price\": 3\n  }\n}", evaluate(t, browser, chromedp.Text("details pre"))); diff != "" {
 		t.Errorf("section (-want +got):\n%s", diff)
 	}
 
 	do(chromedp.Click("#stages a"), chromedp.WaitVisible("#deployments"))
-	stage := look(t, browser, chromedp.Text("main"))
+	stage := evaluate(t, browser, chromedp.Text("main"))
 	for _, want := range []string{"/aws/gamesparks/shop/dev", "arn:aws:iam::123456789012:role/dev"} {
 		if !strings.Contains(stage, want) {
-			t.Errorf("%q is not in %q", want, stage)
+			t.Errorf("stage = %q, want it to contain %q", stage, want)
 		}
 	}
 	deployments := cells("#deployments")
@@ -139,21 +139,21 @@ func TestPage(t *testing.T) {
 		!strings.HasPrefix(deployments[5], "SUCCESS") {
 		t.Errorf("deployments = %q", deployments)
 	}
-	if n := look(t, browser, chromedp.Evaluate[int](`document.querySelectorAll("form, button, input, script").length`)); n != 0 {
-		t.Errorf("the page has %d elements that do something", n)
+	if n := evaluate(t, browser, chromedp.Evaluate[int](`document.querySelectorAll("form, button, input, script").length`)); n != 0 {
+		t.Errorf("the page has %d interactive elements, want 0", n)
 	}
-	if all := complaints.all(); len(all) > 0 {
-		t.Errorf("the browser complains: %q", all)
+	if all := messages.all(); len(all) > 0 {
+		t.Errorf("console messages = %q, want none", all)
 	}
 
 	do(chromedp.Navigate(server.endpoint + "/ui/game/missing"))
-	if alert := look(t, browser, chromedp.Text(`[role="alert"]`)); !strings.Contains(alert, "missing") {
+	if alert := evaluate(t, browser, chromedp.Text(`[role="alert"]`)); !strings.Contains(alert, "missing") {
 		t.Errorf("error = %q", alert)
 	}
 }
 
-// look returns what an action finds on the page.
-func look[T any](t *testing.T, browser context.Context, action chromedp.Action[T]) T {
+// evaluate runs an action and returns its result.
+func evaluate[T any](t *testing.T, browser context.Context, action chromedp.Action[T]) T {
 	t.Helper()
 	found, err := chromedp.Run(browser, action)
 	if err != nil {
@@ -166,7 +166,7 @@ func newBrowser(t *testing.T, path string) context.Context {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
-		chromedp.NoSandbox, // which does not work for root in a container
+		chromedp.NoSandbox, // the sandbox does not work for root in a container
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
 	)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
@@ -178,13 +178,13 @@ func newBrowser(t *testing.T, path string) context.Context {
 	return ctx
 }
 
-// complaints are what a browser writes to its console.
-type complaints struct {
+// consoleMessages collects the messages and exceptions in the console of a browser.
+type consoleMessages struct {
 	mu    sync.Mutex
 	texts []string
 }
 
-func (c *complaints) listen(event any) {
+func (c *consoleMessages) listen(event any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch e := event.(type) {
@@ -195,13 +195,13 @@ func (c *complaints) listen(event any) {
 	}
 }
 
-func (c *complaints) all() []string {
+func (c *consoleMessages) all() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.texts)
 }
 
-// fetch sends a GET, changed by fns, and returns the response with its body.
+// fetch sends a GET request that fns may change, and returns the response and its body.
 func fetch(t *testing.T, client *http.Client, url string, fns ...func(*http.Request)) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -222,6 +222,7 @@ func fetch(t *testing.T, client *http.Client, url string, fns ...func(*http.Requ
 	return resp, string(body)
 }
 
+// TestPageStatus checks the status and the security headers of paths below /ui/.
 func TestPageStatus(t *testing.T) {
 	t.Parallel()
 	server := start(t)
@@ -251,16 +252,16 @@ func TestPageStatus(t *testing.T) {
 		t.Errorf("POST: %s, %v", resp.Status, err)
 	}
 
-	// Another site's page, whose name has been pointed at this server, may not read it.
+	// DNS rebinding: a foreign name that resolves to a loopback address.
 	resp, _ = fetch(t, http.DefaultClient, server.endpoint+"/ui/", func(r *http.Request) { r.Host = "evil.example:8770" })
 	if resp.StatusCode != http.StatusForbidden {
 		t.Errorf("foreign host: %s", resp.Status)
 	}
 }
 
-// TestPagesOfUnusualGames shows a game whose sections are nested deep, with a line for each level of which the page would
-// be a thousand times as large as they are, and games that are being deleted.
-func TestPagesOfUnusualGames(t *testing.T) {
+// TestPageEdgeCases checks the pages of a game that is being deleted and of a deeply nested section, which would be a
+// thousand times as large if it were indented.
+func TestPageEdgeCases(t *testing.T) {
 	t.Parallel()
 	server := start(t, "--deletion-time=1h")
 	client := newClient(server.endpoint)
@@ -271,12 +272,12 @@ func TestPagesOfUnusualGames(t *testing.T) {
 	}
 	section := strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000)
 	if _, err := client.ImportGameConfiguration(t.Context(), &gamesparks.ImportGameConfigurationInput{
-		GameName:     aws.String("deep"),
+		GameName:     new("deep"),
 		ImportSource: &types.ImportGameConfigurationSource{File: []byte(`{"Document":{"Type":"Game","Sections":{"A":` + section + `}}}`)},
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.DeleteGame(t.Context(), &gamesparks.DeleteGameInput{GameName: aws.String("deleted")}); err != nil {
+	if _, err := client.DeleteGame(t.Context(), &gamesparks.DeleteGameInput{GameName: new("deleted")}); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"deep": section, "deleted": "DELETING"} {

@@ -18,18 +18,18 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// answer is what the transport returns for every attempt.
-type answer func() (*http.Response, error)
+// responder returns the response or error of the transport for each attempt.
+type responder func() (*http.Response, error)
 
-// dnsFailure fails as net/http does when it cannot resolve the host.
-func dnsFailure(e net.DNSError) answer {
+// dnsFailure returns the error of net/http for a host that cannot be resolved.
+func dnsFailure(e net.DNSError) responder {
 	e.Name = "gamesparks.us-east-1.amazonaws.com"
 	return func() (*http.Response, error) { return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &e} }
 }
 
-// truncated responds with a body that is read as far as part and then fails with err. errorType is the error type in the
-// header of the response; empty means that the header has none.
-func truncated(status int, errorType, part string, err error) answer {
+// truncated returns a response whose body has part and then fails with err. If errorType is not empty, the header of the
+// response has it.
+func truncated(status int, errorType, part string, err error) responder {
 	return func() (*http.Response, error) {
 		header := http.Header{"Content-Type": {"application/json"}}
 		if errorType != "" {
@@ -51,7 +51,8 @@ func (timeoutError) Error() string   { return "i/o timeout" }
 func (timeoutError) Timeout() bool   { return true }
 func (timeoutError) Temporary() bool { return true }
 
-// TestAttempts compares the number of attempts with that of a current client, which is the same for all of its operations.
+// TestAttempts compares the number of attempts with that of a current client of aws-sdk-go-v2, which is the same for all
+// of its operations.
 func TestAttempts(t *testing.T) {
 	t.Parallel()
 	const notFound = "ResourceNotFoundException"
@@ -59,19 +60,19 @@ func TestAttempts(t *testing.T) {
 	reset := &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	timeout := &net.OpError{Op: "read", Net: "tcp", Err: timeoutError{}}
 
-	// attempts are those of this client by operation: a read, a write that can be repeated, and writes that cannot.
-	type attempts struct{ read, repeatable, create, modify int }
+	// attempts are the attempts of this SDK for a read, an idempotent write, and two writes that are not idempotent.
+	type attempts struct{ read, idempotent, create, modify int }
 	all := func(n int) attempts { return attempts{n, n, n, n} }
 	tests := map[string]struct {
-		answer answer
-		peer   int
-		want   attempts
-		reason string // why the number differs from the peer's
+		respond responder
+		peer    int
+		want    attempts
+		reason  string // why the number differs from the peer's
 	}{
 		"DNS: no such host":  {dnsFailure(net.DNSError{Err: "no such host", IsNotFound: true}), 1, all(1), ""},
 		"DNS: server fails":  {dnsFailure(net.DNSError{Err: "server misbehaving", IsTemporary: true}), 3, all(3), ""},
 		"DNS: timeout":       {dnsFailure(net.DNSError{Err: "i/o timeout", IsTimeout: true}), 3, all(3), ""},
-		"DNS: other failure": {dnsFailure(net.DNSError{Err: "no answer"}), 3, all(3), ""},
+		"DNS: other failure": {dnsFailure(net.DNSError{Err: "no response"}), 3, all(3), ""},
 
 		"404: closed":                    {truncated(404, notFound, `{"mess`, eof), 1, all(1), ""},
 		"404 without type: closed":       {truncated(404, "", `{"mess`, eof), 1, all(1), ""},
@@ -85,34 +86,34 @@ func TestAttempts(t *testing.T) {
 		"500: closed":                    {truncated(500, "InternalServerException", `{"mess`, eof), 3, all(3), ""},
 		"500: reset":                     {truncated(500, "InternalServerException", `{"mess`, reset), 3, all(3), ""},
 
-		"200: closed":              {truncated(200, "", `{"Ga`, eof), 1, attempts{3, 3, 1, 1}, repeatsWhatIsRepeatable},
-		"200 without body: closed": {truncated(200, "", ``, eof), 1, attempts{3, 3, 1, 1}, repeatsWhatIsRepeatable},
-		"200: reset":               {truncated(200, "", `{"Ga`, reset), 3, attempts{3, 3, 1, 1}, repeatsWhatIsRepeatable},
-		"200: timeout":             {truncated(200, "", `{"Ga`, timeout), 3, attempts{3, 3, 1, 1}, repeatsWhatIsRepeatable},
+		"200: closed":              {truncated(200, "", `{"Ga`, eof), 1, attempts{3, 3, 1, 1}, retriesIdempotentOnly},
+		"200 without body: closed": {truncated(200, "", ``, eof), 1, attempts{3, 3, 1, 1}, retriesIdempotentOnly},
+		"200: reset":               {truncated(200, "", `{"Ga`, reset), 3, attempts{3, 3, 1, 1}, retriesIdempotentOnly},
+		"200: timeout":             {truncated(200, "", `{"Ga`, timeout), 3, attempts{3, 3, 1, 1}, retriesIdempotentOnly},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if differs := test.want != all(test.peer); differs != (test.reason != "") {
-				t.Errorf("reason is %q, want one if and only if the numbers differ", test.reason)
+				t.Errorf("reason = %q, want a reason if and only if the attempts differ from the peer's", test.reason)
 			}
 			for op, do := range peerOperations {
-				if n := countAttempts(t, test.answer, func(c *http.Client) error { return do(lambda.NewFromConfig(config(c))) }); n != test.peer {
+				if n := countAttempts(t, test.respond, func(c *http.Client) error { return do(lambda.NewFromConfig(config(c))) }); n != test.peer {
 					t.Errorf("%s: %d attempts, want %d", op, n, test.peer)
 				}
 			}
-			for path, newClient := range map[string]func(*http.Client) *gamesparks.Client{"direct": ours, "stack": withMiddleware} {
+			for path, newClient := range map[string]func(*http.Client) *gamesparks.Client{"direct": newSDK, "stack": withMiddleware} {
 				for op, operation := range map[string]struct {
 					do   func(*gamesparks.Client) error
 					want int
 				}{
 					"GetGame":                 {getGame, test.want.read},
-					"UpdateGame":              {updateGame, test.want.repeatable},
-					"CreateGame":              {createGame, test.want.repeatable}, // its ClientToken makes it so
+					"UpdateGame":              {updateGame, test.want.idempotent},
+					"CreateGame":              {createGame, test.want.idempotent}, // idempotent because of its ClientToken
 					"CreateSnapshot":          {createSnapshot, test.want.create},
 					"UpdateGameConfiguration": {updateGameConfiguration, test.want.modify},
 				} {
-					n := countAttempts(t, test.answer, func(c *http.Client) error { return operation.do(newClient(c)) })
+					n := countAttempts(t, test.respond, func(c *http.Client) error { return operation.do(newClient(c)) })
 					if n != operation.want {
 						t.Errorf("%s, %s: %d attempts, want %d (%s)", op, path, n, operation.want, test.reason)
 					}
@@ -123,16 +124,16 @@ func TestAttempts(t *testing.T) {
 }
 
 const (
-	errorTypeKnown          = "the error type has arrived, and a retry would not change it"
-	repeatsWhatIsRepeatable = "the call has succeeded; only what can be repeated without another effect is retried, however the connection ends"
+	errorTypeKnown        = "the response has the error type, and a retry would not change the error"
+	retriesIdempotentOnly = "the call has succeeded, so only idempotent operations are retried, whatever closed the connection"
 )
 
-// countAttempts returns the number of requests that a failing call sends. Delays pass in fake time.
-func countAttempts(t *testing.T, a answer, call func(*http.Client) error) (n int) {
+// countAttempts returns the number of requests of a failing call. It runs in a synctest bubble, so backoff takes no time.
+func countAttempts(t *testing.T, respond responder, call func(*http.Client) error) (n int) {
 	synctest.Test(t, func(t *testing.T) {
 		err := call(&http.Client{Transport: roundTripFunc(func(*http.Request) (*http.Response, error) {
 			n++
-			return a()
+			return respond()
 		})})
 		if err == nil {
 			t.Error("the call succeeded, want an error")
@@ -167,12 +168,12 @@ func createSnapshot(c *gamesparks.Client) error {
 
 func updateGameConfiguration(c *gamesparks.Client) error {
 	_, err := c.UpdateGameConfiguration(ctx, &gamesparks.UpdateGameConfigurationInput{GameName: name, Modifications: []types.SectionModification{
-		{Operation: types.OperationRemove, Path: aws.String("/a"), Section: aws.String("S")},
+		{Operation: types.OperationRemove, Path: new("/a"), Section: new("S")},
 	}})
 	return err
 }
 
-// peerOperations are a read and two writes of the peer.
+// peerOperations are a read and two writes of the peer client.
 var peerOperations = map[string]func(*lambda.Client) error{
 	"GetFunction": func(c *lambda.Client) error {
 		_, err := c.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: name})

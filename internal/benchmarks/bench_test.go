@@ -15,54 +15,54 @@ import (
 
 func BenchmarkGetGame(b *testing.B) {
 	client := respond(http.StatusOK, []byte(game))
-	b.Run("ours", func(b *testing.B) { bench(b, oursGetGame(ours(client))) })
-	b.Run("v1", func(b *testing.B) { bench(b, v1GetGame(v1(client))) })
+	b.Run("sdk", func(b *testing.B) { bench(b, sdkGetGame(newSDK(client))) })
+	b.Run("v1", func(b *testing.B) { bench(b, v1GetGame(newV1(client))) })
 }
 
 func BenchmarkNotFound(b *testing.B) {
 	client := respond(http.StatusNotFound, []byte(notFound), "X-Amzn-ErrorType", "ResourceNotFoundException")
-	b.Run("ours", func(b *testing.B) { bench(b, oursNotFound(ours(client))) })
-	b.Run("v1", func(b *testing.B) { bench(b, v1NotFound(v1(client))) })
+	b.Run("sdk", func(b *testing.B) { bench(b, sdkNotFound(newSDK(client))) })
+	b.Run("v1", func(b *testing.B) { bench(b, v1NotFound(newV1(client))) })
 }
 
 func BenchmarkListGames(b *testing.B) {
 	client := respond(http.StatusOK, gamesPage())
-	b.Run("ours", func(b *testing.B) { bench(b, oursListGames(ours(client))) })
-	b.Run("v1", func(b *testing.B) { bench(b, v1ListGames(v1(client))) })
+	b.Run("sdk", func(b *testing.B) { bench(b, sdkListGames(newSDK(client))) })
+	b.Run("v1", func(b *testing.B) { bench(b, v1ListGames(newV1(client))) })
 }
 
 func BenchmarkGetSnapshot(b *testing.B) {
 	client := respond(http.StatusOK, snapshot())
-	b.Run("ours", func(b *testing.B) { bench(b, oursGetSnapshot(ours(client))) })
-	b.Run("decoded", func(b *testing.B) { bench(b, oursDecodeSnapshot(ours(client))) })
-	b.Run("v1", func(b *testing.B) { bench(b, v1GetSnapshot(v1(client))) })
+	b.Run("sdk", func(b *testing.B) { bench(b, sdkGetSnapshot(newSDK(client))) })
+	b.Run("decoded", func(b *testing.B) { bench(b, sdkDecodeSnapshot(newSDK(client))) })
+	b.Run("v1", func(b *testing.B) { bench(b, v1GetSnapshot(newV1(client))) })
 }
 
 func BenchmarkUpdate(b *testing.B) {
 	client := respond(http.StatusOK, []byte(configuration))
-	b.Run("ours", func(b *testing.B) { bench(b, oursUpdate(ours(client))) })
-	b.Run("byhand", func(b *testing.B) { bench(b, byHandUpdate(client)) })
+	b.Run("sdk", func(b *testing.B) { bench(b, sdkUpdate(newSDK(client))) })
+	b.Run("handwritten", func(b *testing.B) { bench(b, handwrittenUpdate(client)) })
 }
 
 func BenchmarkImport(b *testing.B) {
 	client, file := respond(http.StatusOK, []byte(configuration)), configurationFile()
-	b.Run("ours", func(b *testing.B) { bench(b, oursImport(ours(client), file)) })
-	b.Run("v1", func(b *testing.B) { bench(b, v1Import(v1(client), file)) })
+	b.Run("sdk", func(b *testing.B) { bench(b, sdkImport(newSDK(client), file)) })
+	b.Run("v1", func(b *testing.B) { bench(b, v1Import(newV1(client), file)) })
 }
 
 func BenchmarkLoopback(b *testing.B) {
 	l := startLoopback(nil)
 	defer l.close()
-	for i, name := range [...]string{"ours", "v1", "lambda", "floor"} {
+	for i, name := range [...]string{"sdk", "v1", "lambda", "floor"} {
 		b.Run(name, func(b *testing.B) {
-			timePerCall(1, 1, l.calls[i]) // connects
+			timePerCall(1, 1, l.calls[i]) // opens the connection
 			bench(b, l.calls[i])
 		})
 	}
 }
 
-// TestFloorSendsTheSame shows that the bare request has the headers of this client's.
-func TestFloorSendsTheSame(t *testing.T) {
+// TestFloorRequest checks that the bare request has the same headers as a request of this SDK.
+func TestFloorRequest(t *testing.T) {
 	var sent []string
 	l := startLoopback(func(r *http.Request) {
 		var b strings.Builder
@@ -73,17 +73,17 @@ func TestFloorSendsTheSame(t *testing.T) {
 		sent = append(sent, b.String())
 	})
 	defer l.close()
-	sent = nil // the request that the floor takes its headers from
-	l.calls[loopbackOurs]()
+	sent = nil // drop the request that provides the headers of the floor
+	l.calls[loopbackSDK]()
 	l.calls[loopbackFloor]()
 	if len(sent) != 2 || sent[0] != sent[1] {
 		t.Errorf("requests differ:\n%s", strings.Join(sent, "\n"))
 	}
 }
 
-// TestContestantsSendTheSame shows that the contestants of the cases with bodies do the same work.
-func TestContestantsSendTheSame(t *testing.T) {
-	sent := func(contestant func(*http.Client) func()) (method, url string, body any) {
+// TestRequestBodies checks that the clients send equal requests in the cases with a request body.
+func TestRequestBodies(t *testing.T) {
+	sent := func(newCall func(*http.Client) func()) (method, url string, body any) {
 		client := &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
 			method, url = r.Method, r.URL.String()
 			if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
@@ -91,21 +91,21 @@ func TestContestantsSendTheSame(t *testing.T) {
 			}
 			return respond(http.StatusOK, []byte(configuration)).Transport.RoundTrip(r)
 		})}
-		contestant(client)()
+		newCall(client)()
 		return method, url, body
 	}
 	file := configurationFile()
 	for name, pair := range map[string][2]func(*http.Client) func(){
-		"Update": {func(c *http.Client) func() { return oursUpdate(ours(c)) }, byHandUpdate},
+		"Update": {func(c *http.Client) func() { return sdkUpdate(newSDK(c)) }, handwrittenUpdate},
 		"Import": {
-			func(c *http.Client) func() { return oursImport(ours(c), file) },
-			func(c *http.Client) func() { return v1Import(v1(c), file) },
+			func(c *http.Client) func() { return sdkImport(newSDK(c), file) },
+			func(c *http.Client) func() { return v1Import(newV1(c), file) },
 		},
 	} {
 		method, url, body := sent(pair[0])
 		method2, url2, body2 := sent(pair[1])
 		if method != method2 || url != url2 || body == nil || !reflect.DeepEqual(body, body2) {
-			t.Errorf("%s: %s %s and %s %s, or their bodies, differ", name, method, url, method2, url2)
+			t.Errorf("%s: %s %s and %s %s differ in method, URL or body", name, method, url, method2, url2)
 		}
 	}
 }
@@ -121,7 +121,7 @@ func bench(b *testing.B, fn func()) {
 	}
 }
 
-// TestMain gives the benchmarks the heap that main has, so that a profile of them shows what main measures.
+// TestMain allocates the ballast, so that profiles of the benchmarks match the measurements of main.
 func TestMain(m *testing.M) {
 	os.Unsetenv("AWS_CA_BUNDLE")
 	heap := make([]byte, ballast)

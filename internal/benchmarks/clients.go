@@ -29,17 +29,18 @@ var (
 	ctx         = context.Background()
 	credentials = aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
 	provider    = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials, nil })
-	name        = aws.String("benchmark")
+	name        = new("benchmark")
 )
 
-func ours(client *http.Client) *gamesparks.Client {
+// newSDK returns a client of this SDK.
+func newSDK(client *http.Client) *gamesparks.Client {
 	return gamesparks.NewFromConfig(aws.Config{Region: "us-east-1", Credentials: provider, HTTPClient: client})
 }
 
-// withMiddleware is a client that somebody looks on at.
+// withMiddleware returns a client of this SDK with a middleware that does nothing, so that calls run as a middleware stack.
 func withMiddleware(client *http.Client) *gamesparks.Client {
-	return gamesparks.New(ours(client).Options(), gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
-		return s.Finalize.Add(middleware.FinalizeMiddlewareFunc("Nothing", func(
+	return gamesparks.New(newSDK(client).Options(), gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
+		return s.Finalize.Add(middleware.FinalizeMiddlewareFunc("NoOp", func(
 			ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
 		) (middleware.FinalizeOutput, middleware.Metadata, error) {
 			return next.HandleFinalize(ctx, in)
@@ -47,7 +48,8 @@ func withMiddleware(client *http.Client) *gamesparks.Client {
 	}))
 }
 
-func v1(client *http.Client) *gamesparksv1.GameSparks {
+// newV1 returns a client of aws-sdk-go v1.
+func newV1(client *http.Client) *gamesparksv1.GameSparks {
 	return gamesparksv1.New(sessionv1.Must(sessionv1.NewSession(&awsv1.Config{
 		Region:      awsv1.String("us-east-1"),
 		Credentials: credentialsv1.NewStaticCredentials(credentials.AccessKeyID, credentials.SecretAccessKey, ""),
@@ -62,7 +64,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func oursGetGame(c *gamesparks.Client) func() {
+func sdkGetGame(c *gamesparks.Client) func() {
 	return func() {
 		out := must(c.GetGame(ctx, &gamesparks.GetGameInput{GameName: name}))
 		if *out.Game.Name != "benchmark" {
@@ -80,7 +82,7 @@ func v1GetGame(c *gamesparksv1.GameSparks) func() {
 	}
 }
 
-// signing signs the request of GetGame with the SDK's signer.
+// signing signs the request of GetGame with the signer of aws-sdk-go-v2.
 func signing() func() {
 	signer := v4.NewSigner()
 	hash := hex.EncodeToString(sha256.New().Sum(nil))
@@ -94,9 +96,9 @@ func signing() func() {
 	}
 }
 
-// byHandGetGame is the same call as somebody would write it without a client: the SDK's signer, net/http and
-// encoding/json. It checks nothing, retries nothing, has one kind of error, and sends and signs three headers less.
-func byHandGetGame(client *http.Client) func() {
+// handwrittenGetGame is GetGame without an SDK client: the signer of aws-sdk-go-v2, net/http and encoding/json. It does
+// not validate or retry, has one kind of error, and sends and signs three headers fewer.
+func handwrittenGetGame(client *http.Client) func() {
 	signer := v4.NewSigner()
 	hash := hex.EncodeToString(sha256.New().Sum(nil))
 	return func() {
@@ -122,7 +124,7 @@ func byHandGetGame(client *http.Client) func() {
 	}
 }
 
-func oursNotFound(c *gamesparks.Client) func() {
+func sdkNotFound(c *gamesparks.Client) func() {
 	return func() {
 		_, err := c.GetGame(ctx, &gamesparks.GetGameInput{GameName: name})
 		var e *types.ResourceNotFoundException
@@ -142,7 +144,7 @@ func v1NotFound(c *gamesparksv1.GameSparks) func() {
 	}
 }
 
-func oursListGames(c *gamesparks.Client) func() {
+func sdkListGames(c *gamesparks.Client) func() {
 	return func() {
 		if out := must(c.ListGames(ctx, &gamesparks.ListGamesInput{})); len(out.Games) != 100 {
 			panic("wrong page")
@@ -158,9 +160,9 @@ func v1ListGames(c *gamesparksv1.GameSparks) func() {
 	}
 }
 
-var snapshotID = aws.String("Snapshot_2022-03-04T05:06:07.890Z")
+var snapshotID = new("Snapshot_2022-03-04T05:06:07.890Z")
 
-func oursGetSnapshot(c *gamesparks.Client) func() {
+func sdkGetSnapshot(c *gamesparks.Client) func() {
 	return func() {
 		out := must(c.GetSnapshot(ctx, &gamesparks.GetSnapshotInput{GameName: name, SnapshotId: snapshotID}))
 		if len(out.Snapshot.Sections) != sections {
@@ -169,7 +171,7 @@ func oursGetSnapshot(c *gamesparks.Client) func() {
 	}
 }
 
-func oursDecodeSnapshot(c *gamesparks.Client) func() {
+func sdkDecodeSnapshot(c *gamesparks.Client) func() {
 	return func() {
 		out := must(c.GetSnapshot(ctx, &gamesparks.GetSnapshotInput{GameName: name, SnapshotId: snapshotID}))
 		enabled := 0
@@ -199,14 +201,14 @@ func v1GetSnapshot(c *gamesparksv1.GameSparks) func() {
 
 const modifications = 100
 
-func oursUpdate(c *gamesparks.Client) func() {
+func sdkUpdate(c *gamesparks.Client) func() {
 	return func() {
 		in := &gamesparks.UpdateGameConfigurationInput{GameName: name, Modifications: make([]types.SectionModification, modifications)}
 		for i := range in.Modifications {
 			in.Modifications[i] = types.SectionModification{
 				Operation: types.OperationAdd,
-				Path:      aws.String("/Message/Structure/Fields/Score"),
-				Section:   aws.String("GameSparks.Core.Model"),
+				Path:      new("/Message/Structure/Fields/Score"),
+				Section:   new("GameSparks.Core.Model"),
 				Value:     document.NewLazyDocument(map[string]any{"Shape": "Integer", "Cardinality": "Required"}),
 			}
 		}
@@ -214,8 +216,9 @@ func oursUpdate(c *gamesparks.Client) func() {
 	}
 }
 
-// byHandUpdate is the same call as somebody would write it without a client: encoding/json, and the SDK's signer.
-func byHandUpdate(client *http.Client) func() {
+// handwrittenUpdate is UpdateGameConfiguration without an SDK client: the signer of aws-sdk-go-v2, net/http and
+// encoding/json.
+func handwrittenUpdate(client *http.Client) func() {
 	type modification struct {
 		Operation string
 		Path      string
@@ -252,13 +255,13 @@ func byHandUpdate(client *http.Client) func() {
 	}
 }
 
-// encodingAndHashing does to a file what neither client can do without: its content goes over the wire in base64, and
-// the signature has the SHA-256 of the body.
+// encodingAndHashing does the work that no client can avoid for a file: base64 of its content, and SHA-256 of the body
+// for the signature.
 func encodingAndHashing(file []byte) func() {
 	return func() { sha256.Sum256(base64.StdEncoding.AppendEncode(nil, file)) }
 }
 
-func oursImport(c *gamesparks.Client, file []byte) func() {
+func sdkImport(c *gamesparks.Client, file []byte) func() {
 	return func() {
 		must(c.ImportGameConfiguration(ctx, &gamesparks.ImportGameConfigurationInput{
 			GameName: name, ImportSource: &types.ImportGameConfigurationSource{File: file},

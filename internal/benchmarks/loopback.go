@@ -20,37 +20,37 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// The contestants over loopback. The floor is a bare request with the headers that this client sends: it pays for the
-// connection, net/http and the server, as every contestant does. What a client costs is its time above the floor.
+// Clients in the loopback cases. The floor is a bare net/http request with the headers of this SDK. All clients share its
+// cost: the connection, net/http and the server. The cost of a client is its time above the floor.
 const (
-	loopbackOurs = iota
+	loopbackSDK = iota
 	loopbackV1
 	loopbackLambda
 	loopbackFloor
-	loopbackContestants
+	loopbackClients
 )
 
-// overLoopback compares the clients over real connections.
+// overLoopback compares the clients over TCP connections.
 func overLoopback() {
 	server := startLoopback(nil)
 	defer server.close()
 	for _, callers := range []int{1, 32} {
 		r := server.compare(callers)
-		label := fmt.Sprintf("GetGame over loopback, %d at once: ", callers)
-		atMost(label+"(time - floor) / (v1 - floor)", r.aboveFloor[loopbackOurs], 0.40, "%.2f")
+		label := fmt.Sprintf("GetGame over loopback, %d callers: ", callers)
+		atMost(label+"(time - floor) / (v1 - floor)", r.aboveFloor[loopbackSDK], 0.40, "%.2f")
 		forComparison(label+"(lambda - floor) / (v1 - floor)", r.aboveFloor[loopbackLambda], "%.2f")
-		forComparison(label+"time / v1", r.time[loopbackOurs], "%.2f")
+		forComparison(label+"time / v1", r.time[loopbackSDK], "%.2f")
 		forComparison(label+"floor / v1", r.time[loopbackFloor], "%.2f")
 	}
 }
 
-// loopback is an HTTP server in this process, and the calls of the contestants to it.
+// loopback is an HTTP server in this process with a call to it for each client.
 type loopback struct {
 	server *http.Server
-	calls  [loopbackContestants]func()
+	calls  [loopbackClients]func()
 }
 
-// startLoopback starts the server. Each contestant has its own connections. Observe is called for every request. Optional.
+// startLoopback starts the server. Each client has its own connections. Observe is called for every request. Optional.
 func startLoopback(observe func(*http.Request)) *loopback {
 	mux := http.NewServeMux()
 	handle := func(pattern, body string) {
@@ -71,7 +71,7 @@ func startLoopback(observe func(*http.Request)) *loopback {
 
 	url := "http://" + listener.Addr().String()
 	l.calls = [...]func(){
-		loopbackOurs: oursGetGame(gamesparks.NewFromConfig(loopbackConfig(url))),
+		loopbackSDK: sdkGetGame(gamesparks.NewFromConfig(loopbackConfig(url))),
 		loopbackV1: v1GetGame(gamesparksv1.New(sessionv1.Must(sessionv1.NewSession(&awsv1.Config{
 			Region:      awsv1.String("us-east-1"),
 			Endpoint:    &url,
@@ -90,7 +90,7 @@ func loopbackConfig(url string) aws.Config {
 	return aws.Config{Region: "us-east-1", Credentials: provider, HTTPClient: newLoopbackClient(), BaseEndpoint: &url}
 }
 
-// newLoopbackClient returns an HTTP client that keeps a connection for each caller.
+// newLoopbackClient returns an HTTP client that keeps an idle connection for each caller.
 func newLoopbackClient() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64
@@ -106,7 +106,8 @@ func lambdaGetFunction(c *lambda.Client) func() {
 	}
 }
 
-// bareRequest sends what GetGame sends, with the headers of a call that was made before, and reads the response.
+// bareRequest returns a function that sends the request of GetGame with net/http and reads the response. The headers are
+// those of one call through this SDK.
 func bareRequest(url string) func() {
 	client := newLoopbackClient()
 	var header http.Header
@@ -115,7 +116,7 @@ func bareRequest(url string) func() {
 		header = r.Header.Clone()
 		return client.Do(r)
 	})
-	oursGetGame(gamesparks.NewFromConfig(cfg))()
+	sdkGetGame(gamesparks.NewFromConfig(cfg))()
 	return func() {
 		req := must(http.NewRequestWithContext(ctx, http.MethodGet, url+"/game/benchmark", nil))
 		req.Header = header.Clone()
@@ -127,33 +128,33 @@ func bareRequest(url string) func() {
 	}
 }
 
-// loopbackResult has the costs of the contestants in relation to v1's.
+// loopbackResult has the cost of each client relative to v1.
 type loopbackResult struct {
-	time       [loopbackContestants]float64 // time / v1
-	aboveFloor [loopbackContestants]float64 // (time - floor) / (v1 - floor)
+	time       [loopbackClients]float64 // time / v1
+	aboveFloor [loopbackClients]float64 // (time - floor) / (v1 - floor)
 }
 
-// The machine may be shared, so its speed changes while the benchmark runs. Contestants take short turns, in another order
-// in each round. Differences are taken within a round, and their medians are compared. Most turns see no garbage
-// collection, which favours the contestants that allocate much.
+// The speed of a shared machine changes while the benchmark runs. The clients therefore take short turns, in a different
+// order in each round. compare takes differences within a round and returns the ratio of their medians. Most turns
+// include no garbage collection, which favours clients with many allocations.
 const (
 	loopbackRounds   = 200
 	loopbackTurn     = 5 * time.Millisecond
-	loopbackMinCalls = 8 // of a caller in a turn: when callers start and end, they do not run in parallel
+	loopbackMinCalls = 8 // per caller and turn, since callers do not run in parallel while they start and end
 )
 
 func (l *loopback) compare(callers int) loopbackResult {
-	var calls [loopbackContestants]int // of each caller, in a turn
+	var calls [loopbackClients]int // per caller and turn
 	for i, call := range l.calls {
-		perCall := timePerCall(callers, 200/callers, call) // which connects, too
+		perCall := timePerCall(callers, 200/callers, call) // also opens the connections
 		calls[i] = max(loopbackMinCalls, int(loopbackTurn/perCall)/callers)
 	}
 	runtime.GC()
-	var times, differences [loopbackContestants][]float64
+	var times, differences [loopbackClients][]float64
 	for round := range loopbackRounds {
-		var perCall [loopbackContestants]float64
-		for turn := range loopbackContestants {
-			i := (turn + round) % loopbackContestants
+		var perCall [loopbackClients]float64
+		for turn := range loopbackClients {
+			i := (turn + round) % loopbackClients
 			perCall[i] = float64(timePerCall(callers, calls[i], l.calls[i]))
 		}
 		for i, t := range perCall {
@@ -162,14 +163,14 @@ func (l *loopback) compare(callers int) loopbackResult {
 		}
 	}
 	var r loopbackResult
-	for i := range loopbackContestants {
-		r.time[i] = middle(times[i]) / middle(times[loopbackV1])
-		r.aboveFloor[i] = middle(differences[i]) / middle(differences[loopbackV1])
+	for i := range loopbackClients {
+		r.time[i] = median(times[i]) / median(times[loopbackV1])
+		r.aboveFloor[i] = median(differences[i]) / median(differences[loopbackV1])
 	}
 	return r
 }
 
-// timePerCall lets each caller make n calls and returns the time divided by the number of all calls.
+// timePerCall runs n calls in each of the concurrent callers and returns the elapsed time per call.
 func timePerCall(callers, n int, call func()) time.Duration {
 	start := time.Now()
 	var wg sync.WaitGroup
@@ -184,8 +185,8 @@ func timePerCall(callers, n int, call func()) time.Duration {
 	return time.Since(start) / time.Duration(n*callers)
 }
 
-// middle returns the median.
-func middle(values []float64) float64 {
+// median returns the upper median.
+func median(values []float64) float64 {
 	values = slices.Sorted(slices.Values(values))
 	return values[len(values)/2]
 }

@@ -1,7 +1,9 @@
-// Command benchmarks compares the GameSparks client with its peers in one run, and prints the bounds that the project
-// has set itself with what was measured and a verdict. It exits with 1 when a bound is missed.
+// Command benchmarks compares the GameSparks SDK with other clients. It prints each measurement with its bound and a
+// verdict, and exits with status 1 if a bound is missed.
 //
-// Run it from its own directory, since it is a module of its own: go run .
+// It is a separate module, so run it in its directory:
+//
+//	go run .
 package main
 
 import (
@@ -21,16 +23,17 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// row is a line of the report.
+// row is a row of the report.
 type row struct {
 	name     string
 	measured string
-	bound    string
+	bound    string // empty in a row for comparison
 	ok       bool
 }
 
 var report []row
 
+// check adds a row with a bound to the report.
 func check(name string, measured float64, format string, ok bool, bound string) {
 	report = append(report, row{name, fmt.Sprintf(format, measured), bound, ok})
 }
@@ -39,20 +42,21 @@ func atMost(name string, measured, bound float64, format string) {
 	check(name, measured, format, measured <= bound, "at most "+fmt.Sprintf(format, bound))
 }
 
-// forComparison reports what has no bound but puts the bounds into proportion.
+// forComparison adds a row without a bound to the report.
 func forComparison(name string, measured float64, format string) {
 	report = append(report, row{name, fmt.Sprintf(format, measured), "", true})
 }
 
-// ballast makes the heap as large as a service's. In one of a few megabytes the garbage collector begins anew every few
-// dozen calls, which takes more time than they do, and keeps even goroutines that share nothing from running in parallel.
+// ballast is the size of an allocation that makes the heap as large as that of a service. With a heap of a few megabytes,
+// a garbage collection runs every few dozen calls and takes longer than the calls. It also limits how far goroutines run
+// in parallel, even if they share nothing.
 const ballast = 64 << 20
 
 func main() {
-	skipBinary := flag.Bool("skip-binary", false, "leave out the row on binary size, which builds three programs")
+	skipBinary := flag.Bool("skip-binary", false, "skip the binary sizes, which require building three programs (default false)")
 	flag.Parse()
 
-	os.Unsetenv("AWS_CA_BUNDLE") // the v1 client refuses it together with a transport that is not net/http's
+	os.Unsetenv("AWS_CA_BUNDLE") // v1 rejects it in combination with a custom transport
 
 	heap := make([]byte, ballast)
 	runtime.GOMAXPROCS(2)
@@ -71,14 +75,14 @@ func main() {
 
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "case\tmeasured\tbound\tverdict")
-	passed, missed := 0, 0
+	met, missed := 0, 0
 	for _, r := range report {
-		verdict := "ok"
+		verdict := "met"
 		switch {
 		case r.bound == "":
 			verdict = ""
 		case r.ok:
-			passed++
+			met++
 		default:
 			verdict = "MISSED"
 			missed++
@@ -86,7 +90,7 @@ func main() {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.name, r.measured, r.bound, verdict)
 	}
 	w.Flush()
-	fmt.Printf("%d passed, %d failed\n", passed, missed)
+	fmt.Printf("%d bounds met, %d missed\n", met, missed)
 	if missed > 0 {
 		os.Exit(1)
 	}
@@ -94,61 +98,61 @@ func main() {
 
 func perCall() {
 	client := respond(http.StatusOK, []byte(game))
-	r := compare(8000, oursGetGame(ours(client)), v1GetGame(v1(client)), signing(), byHandGetGame(client))
+	r := compare(8000, sdkGetGame(newSDK(client)), v1GetGame(newV1(client)), signing(), handwrittenGetGame(client))
 	atMost("GetGame: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.40, "%.2f")
-	forComparison("by hand, without retries and checks: time / v1", r[3].nanoseconds/r[1].nanoseconds, "%.2f")
-	forComparison("the SDK's signer alone: time / v1", r[2].nanoseconds/r[1].nanoseconds, "%.2f")
-	forComparison("the SDK's signer alone: allocations", r[2].allocations, "%.0f")
+	forComparison("handwritten, without retries and validation: time / v1", r[3].nanoseconds/r[1].nanoseconds, "%.2f")
+	forComparison("aws-sdk-go-v2's signer alone: time / v1", r[2].nanoseconds/r[1].nanoseconds, "%.2f")
+	forComparison("aws-sdk-go-v2's signer alone: allocations", r[2].allocations, "%.0f")
 	atMost("GetGame: allocations", r[0].allocations, 140, "%.0f")
 	atMost("GetGame: KB", r[0].bytes/1000, 11, "%.1f")
 
 	client = notFoundClient()
-	r = compare(8000, oursNotFound(ours(client)), v1NotFound(v1(client)))
+	r = compare(8000, sdkNotFound(newSDK(client)), v1NotFound(newV1(client)))
 	atMost("GetGame 404, errors.As: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.50, "%.2f")
 	atMost("GetGame 404, errors.As: allocations", r[0].allocations, 150, "%.0f")
 
 	client = respond(http.StatusOK, gamesPage())
-	r = compare(1000, oursListGames(ours(client)), v1ListGames(v1(client)))
+	r = compare(1000, sdkListGames(newSDK(client)), v1ListGames(newV1(client)))
 	atMost("ListGames of 100: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.30, "%.2f")
 	atMost("ListGames of 100: allocations / v1", r[0].allocations/r[1].allocations, 0.30, "%.2f")
 
 	client = respond(http.StatusOK, snapshot())
-	r = compare(100, oursGetSnapshot(ours(client)), v1GetSnapshot(v1(client)), oursDecodeSnapshot(ours(client)))
+	r = compare(100, sdkGetSnapshot(newSDK(client)), v1GetSnapshot(newV1(client)), sdkDecodeSnapshot(newSDK(client)))
 	atMost("GetSnapshot of 1000 sections: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.15, "%.2f")
-	atMost("GetSnapshot of 1000 sections: allocations a section", r[0].allocations/sections, 8, "%.1f")
-	atMost("the same and decoded into structs: time / v1", r[2].nanoseconds/r[1].nanoseconds, 1, "%.2f")
+	atMost("GetSnapshot of 1000 sections: allocations per section", r[0].allocations/sections, 8, "%.1f")
+	atMost("the same, decoded into structs: time / v1", r[2].nanoseconds/r[1].nanoseconds, 1, "%.2f")
 
 	client = respond(http.StatusOK, []byte(configuration))
-	r = compare(1000, oursUpdate(ours(client)), byHandUpdate(client))
-	atMost("UpdateGameConfiguration of 100: time / by hand", r[0].nanoseconds/r[1].nanoseconds, 1.3, "%.2f")
+	r = compare(1000, sdkUpdate(newSDK(client)), handwrittenUpdate(client))
+	atMost("UpdateGameConfiguration of 100: time / handwritten", r[0].nanoseconds/r[1].nanoseconds, 1.3, "%.2f")
 
 	file := configurationFile()
-	contestants := []func(){oursImport(ours(client), file), v1Import(v1(client), file), encodingAndHashing(file)}
-	r = compare(60, contestants...)
+	clients := []func(){sdkImport(newSDK(client), file), v1Import(newV1(client), file), encodingAndHashing(file)}
+	r = compare(60, clients...)
 	atMost("ImportGameConfiguration of 1 MB: MB allocated", r[0].bytes/1e6, 2.5, "%.2f")
-	// Hashing and base64 alone take 0.67 to 0.71 of v1's time, and v1 needs them as well.
-	atMost("ImportGameConfiguration of 1 MB, in a row: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.75, "%.2f")
+	// SHA-256 and base64 alone take 0.67 to 0.71 of v1's time, and no client can avoid them.
+	atMost("ImportGameConfiguration of 1 MB, consecutive: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.75, "%.2f")
 	forComparison("its base64 and SHA-256 alone: time / v1", r[2].nanoseconds/r[1].nanoseconds, "%.2f")
-	// A file is imported now and then, when there is no memory of that size at hand that was used just before.
-	r = compareCold(60, contestants...)
-	atMost("the same, one now and then: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.6, "%.2f")
+	// Programs import files occasionally, when the heap has no free memory of that size.
+	r = compareCold(60, clients...)
+	atMost("the same, occasional: time / v1", r[0].nanoseconds/r[1].nanoseconds, 0.6, "%.2f")
 	forComparison("its base64 and SHA-256 alone: time / v1", r[2].nanoseconds/r[1].nanoseconds, "%.2f")
 
 	client = respond(http.StatusOK, []byte(game))
-	r = compare(8000, oursGetGame(withMiddleware(client)), v1GetGame(v1(client)))
+	r = compare(8000, sdkGetGame(withMiddleware(client)), v1GetGame(newV1(client)))
 	forComparison("GetGame with middleware in the stack: time / v1", r[0].nanoseconds/r[1].nanoseconds, "%.2f")
 	forComparison("GetGame with middleware in the stack: allocations", r[0].allocations, "%.0f")
 }
 
-// onOneCore repeats the cases in which v1 waits for another goroutine, which it starts in each call to look whether the
-// credentials have expired. On one core that takes it much less time.
+// onOneCore repeats the cases in which v1 waits for a goroutine. v1 starts one in each call to check whether the
+// credentials have expired, and the wait is much shorter on one core.
 func onOneCore() {
 	client := respond(http.StatusOK, []byte(game))
-	r := compare(8000, oursGetGame(ours(client)), v1GetGame(v1(client)), byHandGetGame(client))
+	r := compare(8000, sdkGetGame(newSDK(client)), v1GetGame(newV1(client)), handwrittenGetGame(client))
 	forComparison("on one core: GetGame: time / v1", r[0].nanoseconds/r[1].nanoseconds, "%.2f")
-	forComparison("on one core: by hand: time / v1", r[2].nanoseconds/r[1].nanoseconds, "%.2f")
+	forComparison("on one core: handwritten: time / v1", r[2].nanoseconds/r[1].nanoseconds, "%.2f")
 	client = notFoundClient()
-	r = compare(8000, oursNotFound(ours(client)), v1NotFound(v1(client)))
+	r = compare(8000, sdkNotFound(newSDK(client)), v1NotFound(newV1(client)))
 	forComparison("on one core: GetGame 404, errors.As: time / v1", r[0].nanoseconds/r[1].nanoseconds, "%.2f")
 }
 
@@ -156,24 +160,23 @@ func notFoundClient() *http.Client {
 	return respond(http.StatusNotFound, []byte(notFound), "X-Amzn-ErrorType", "ResourceNotFoundException")
 }
 
-// parallel compares the throughput of two goroutines on two cores with that of one. It goes by the time on the wall, so
-// the machine has to have two cores to spare. What signing reaches, which shares nothing, is what the machine and the
-// runtime allow.
+// parallel compares the throughput of two goroutines on two cores with that of one. It measures wall time, so the machine
+// must have two idle cores. Signing shares no memory, so its ratio shows the limit of the machine and the runtime.
 func parallel() {
-	ratio := scaling(oursGetGame(ours(respond(http.StatusOK, []byte(game)))))
+	ratio := scaling(sdkGetGame(newSDK(respond(http.StatusOK, []byte(game)))))
 	check("parallel GetGame: throughput of 2 cores / 1 core", ratio, "%.2f", ratio >= 1.7, "at least 1.70")
-	forComparison("the SDK's signer alone: throughput of 2 cores / 1 core", scaling(signing(), signing()), "%.2f")
+	forComparison("aws-sdk-go-v2's signer alone: throughput of 2 cores / 1 core", scaling(signing(), signing()), "%.2f")
 }
 
-// withoutBallast shows what a larger heap is good for.
+// withoutBallast repeats parallel with a small heap. The ballast must be unreachable.
 func withoutBallast() {
 	runtime.GC()
-	forComparison("without the 64 MB: GetGame: throughput of 2 cores / 1 core", scaling(oursGetGame(ours(respond(http.StatusOK, []byte(game))))), "%.2f")
-	forComparison("without the 64 MB: the SDK's signer alone: 2 cores / 1 core", scaling(signing(), signing()), "%.2f")
+	forComparison("without the 64 MB: GetGame: throughput of 2 cores / 1 core", scaling(sdkGetGame(newSDK(respond(http.StatusOK, []byte(game))))), "%.2f")
+	forComparison("without the 64 MB: aws-sdk-go-v2's signer alone: 2 cores / 1 core", scaling(signing(), signing()), "%.2f")
 }
 
-// scaling is the ratio of the throughput of two goroutines to that of one. Where they cannot share a function, it is given
-// twice.
+// scaling returns the ratio of the throughput of two goroutines to that of one. Functions that are not safe for concurrent
+// use are passed twice.
 func scaling(fns ...func()) float64 {
 	const window, batch = 400 * time.Millisecond, 16
 	run := func(goroutines int) float64 {
@@ -205,7 +208,7 @@ func scaling(fns ...func()) float64 {
 	return ratios[len(ratios)/2]
 }
 
-// frames counts the stack at the HTTP client's Do.
+// frames counts the stack frames at the HTTP client's Do.
 func frames() {
 	depth := 0
 	client := gamesparks.NewFromConfig(aws.Config{Region: "us-east-1", Credentials: provider, HTTPClient: doFunc(
@@ -214,9 +217,9 @@ func frames() {
 			return respond(http.StatusOK, []byte(game)).Do(r)
 		})})
 	done := make(chan struct{})
-	go func() { // so that only what is below the call counts
+	go func() { // a new stack has no frames of main
 		defer close(done)
-		oursGetGame(client)()
+		sdkGetGame(client)()
 	}()
 	<-done
 	atMost("frames at the HTTP client's Do", float64(depth), 45, "%.0f")
@@ -226,7 +229,7 @@ type doFunc func(*http.Request) (*http.Response, error)
 
 func (f doFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
-// idleClients measures the live heap of clients made from one config.
+// idleClients measures the live heap of clients that share one config.
 func idleClients() {
 	const n = 1000
 	cfg := aws.Config{Region: "us-east-1", Credentials: provider}

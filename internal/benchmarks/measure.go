@@ -7,26 +7,26 @@ import (
 	"time"
 )
 
-// rounds is how often the contestants of a case take turns, each round in another order. What disturbs a turn on these noisy
-// machines only makes it longer, so the lower quartile of the turns is reported.
+// rounds is the number of turns of each function, in a different order in each round. Noise from other processes can only
+// make a turn longer, so the lower quartile of the turns is reported.
 const rounds = 15
 
 // result is the cost of one call.
 type result struct {
-	nanoseconds float64 // that the caller waits
+	nanoseconds float64 // wall time
 	allocations float64
 	bytes       float64
 }
 
-// compare runs the contestants in turn and returns the cost of each.
-func compare(calls int, contestants ...func()) []result {
-	return takeTurns(rounds, contestants, func(fn func()) result { return measure(calls, fn) })
+// compare runs the functions in turns and returns the cost of each.
+func compare(calls int, fns ...func()) []result {
+	return takeTurns(rounds, fns, func(fn func()) result { return measure(calls, fn) })
 }
 
-// compareCold does the same, but each call begins without the memory that the calls before it have used. Only time is
-// measured.
-func compareCold(calls int, contestants ...func()) []result {
-	return takeTurns(calls, contestants, func(fn func()) result {
+// compareCold is like compare, but returns the free memory to the operating system before each call. It measures only
+// time.
+func compareCold(calls int, fns ...func()) []result {
+	return takeTurns(calls, fns, func(fn func()) result {
 		debug.FreeOSMemory()
 		start := time.Now()
 		fn()
@@ -34,15 +34,15 @@ func compareCold(calls int, contestants ...func()) []result {
 	})
 }
 
-func takeTurns(rounds int, contestants []func(), turn func(func()) result) []result {
-	samples := make([][]result, len(contestants))
+func takeTurns(rounds int, fns []func(), turn func(func()) result) []result {
+	samples := make([][]result, len(fns))
 	for round := range rounds {
-		for i := range contestants {
-			i = (i + round) % len(contestants)
-			samples[i] = append(samples[i], turn(contestants[i]))
+		for i := range fns {
+			i = (i + round) % len(fns)
+			samples[i] = append(samples[i], turn(fns[i]))
 		}
 	}
-	results := make([]result, len(contestants))
+	results := make([]result, len(fns))
 	for i, s := range samples {
 		results[i] = result{
 			nanoseconds: lowerQuartile(s, func(r result) float64 { return r.nanoseconds }),
@@ -53,8 +53,8 @@ func takeTurns(rounds int, contestants []func(), turn func(func()) result) []res
 	return results
 }
 
-// measure makes a tenth of the calls before those that count: the contestant before it has left memory and caches as they
-// suit that one.
+// measure returns the cost of one call. It first warms up with a tenth of the calls, since the previous function has left
+// its data in memory and caches.
 func measure(calls int, fn func()) result {
 	runtime.GC()
 	for range calls / 10 {

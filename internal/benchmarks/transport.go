@@ -6,15 +6,15 @@ import (
 	"net/http"
 )
 
-// canned answers every request with the same response, without a network. It reads the request's body, as a server
-// would.
-type canned struct {
+// cannedTransport returns the same response for every request, without a network. It reads the request body, as a server
+// does.
+type cannedTransport struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-func (c *canned) RoundTrip(r *http.Request) (*http.Response, error) {
+func (c *cannedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
 			return nil, err
@@ -36,10 +36,11 @@ func (c *canned) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
+// respond returns a client that receives the response for every request. Header has pairs of keys and values.
 func respond(status int, body []byte, header ...string) *http.Client {
 	h := http.Header{"Content-Type": {"application/json"}, "X-Amzn-Requestid": {"6a2f41a3-c54c-fce8-32d2-0324e1c32e22"}}
 	for i := 0; i < len(header); i += 2 {
 		h.Set(header[i], header[i+1])
 	}
-	return &http.Client{Transport: &canned{status, h, body}}
+	return &http.Client{Transport: &cannedTransport{status, h, body}}
 }

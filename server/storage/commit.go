@@ -10,10 +10,10 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Most of what an update of a file takes is waiting for the disk. Hence updates that come while others are being
-// committed wait, run one after the other and are committed together: the more there are, the less each costs.
+// Group commit: an update of a file spends most of its time on syncing the disk. Updates that arrive during a commit are
+// therefore queued, run one after the other and committed together, so the cost per update falls as the load grows.
 
-// update is one that waits.
+// update is a queued call of Update.
 type update struct {
 	ctx  context.Context
 	fn   func(Writer) error
@@ -24,21 +24,21 @@ type update struct {
 func (f *file) Update(ctx context.Context, fn func(Writer) error) error {
 	u := &update{ctx: ctx, fn: fn, done: make(chan error, 1)}
 	f.mu.Lock()
-	f.waiting = append(f.waiting, u)
+	f.pending = append(f.pending, u)
 	if !f.committing {
 		f.committing = true
-		go f.commitWaiting()
+		go f.commitPending()
 	}
 	f.mu.Unlock()
 	return <-u.done
 }
 
-// commitWaiting commits updates until none waits.
-func (f *file) commitWaiting() {
+// commitPending commits updates in batches until none is pending.
+func (f *file) commitPending() {
 	for {
 		f.mu.Lock()
-		batch := f.waiting
-		f.waiting, f.committing = nil, len(batch) > 0
+		batch := f.pending
+		f.pending, f.committing = nil, len(batch) > 0
 		f.mu.Unlock()
 		if len(batch) == 0 {
 			return
@@ -53,10 +53,10 @@ func (f *file) commitWaiting() {
 	}
 }
 
-// errNothing keeps a transaction that would change nothing from being committed.
-var errNothing = errors.New("nothing to commit")
+// errNothingToCommit rolls back a transaction in which all updates failed.
+var errNothingToCommit = errors.New("nothing to commit")
 
-// commit runs updates in one transaction. It returns an error if that fails; that of an update is in its err.
+// commit runs the updates in one transaction and sets the err of each. It returns an error if the transaction fails.
 func (f *file) commit(batch []*update) error {
 	err := f.db.Update(func(tx *bbolt.Tx) error {
 		failed := 0
@@ -71,17 +71,17 @@ func (f *file) commit(batch []*update) error {
 			failed++
 		}
 		if failed == len(batch) {
-			return errNothing
+			return errNothingToCommit
 		}
 		return nil
 	})
-	if errors.Is(err, errNothing) {
+	if errors.Is(err, errNothingToCommit) {
 		return nil
 	}
 	return closed(err)
 }
 
-// run runs the update. A panic is its error: it must not harm the updates beside it.
+// run runs the update. It converts a panic to an error, so that the other updates of the batch still commit.
 func (u *update) run(w Writer) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -94,23 +94,23 @@ func (u *update) run(w Writer) (err error) {
 	return u.fn(w)
 }
 
-// undoTx is the part of an update in a transaction. It can be undone, which a transaction can only as a whole.
+// undoTx records the writes of one update, so that they can be undone without rolling back the whole transaction.
 type undoTx struct {
 	fileTx
-	before []Entry // of each write, what was there; a nil value means nothing
+	before []Entry // the previous entry of each write; the value is nil if the key did not exist
 }
 
 func (tx *undoTx) Put(key string, value []byte) error {
-	tx.remember(key)
+	tx.recordPrevious(key)
 	return tx.fileTx.Put(key, value)
 }
 
 func (tx *undoTx) Delete(key string) error {
-	tx.remember(key)
+	tx.recordPrevious(key)
 	return tx.fileTx.Delete(key)
 }
 
-func (tx *undoTx) remember(key string) {
+func (tx *undoTx) recordPrevious(key string) {
 	tx.before = append(tx.before, Entry{key, bytes.Clone(tx.bucket.Get([]byte(key)))})
 }
 

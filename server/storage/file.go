@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"strconv"
 	"sync"
@@ -14,11 +15,11 @@ import (
 	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
-// schemaVersion is the version of what is in the file. It grows when older versions of the package would misread it.
+// schemaVersion is the version of the file's content. It is incremented for changes that older versions of the package
+// would misread.
 const schemaVersion = 1
 
-// lockTimeout is how long OpenFile waits for another process, one that is just being replaced for example, to close
-// the file.
+// lockTimeout is how long OpenFile waits for another process to close the file, for example while a server restarts.
 const lockTimeout = time.Second
 
 var (
@@ -27,32 +28,30 @@ var (
 	versionKey = []byte("schemaVersion")
 )
 
-// file keeps its entries in a bbolt database, whose pages are written copy-on-write: a process that dies in the middle
-// of a commit leaves the state before it.
+// file keeps its entries in a bbolt database. Its pages are copy-on-write, so a crash during a commit leaves the previous
+// state.
 type file struct {
 	db *bbolt.DB
 
 	mu         sync.Mutex
-	waiting    []*update
-	committing bool // whether a goroutine takes care of those that wait
+	pending    []*update
+	committing bool // whether a goroutine is committing pending updates
 }
 
-// OpenFile returns a store that keeps its data in the file of that path, which it makes when there is none. An update
-// that has returned survives the death of the process and of the machine. The file is locked as long as the store is
-// open: opening it again, in this or another process, fails with [ErrLocked] after a second. A file that a newer
-// version of this package wrote is refused with [ErrVersion] and left as it is.
+// OpenFile returns a store that keeps its data in the file at path, and creates the file if it does not exist. A
+// completed update survives a crash of the process and of the machine. The file is locked while the store is open:
+// opening it again, in this or another process, fails with [ErrLocked] after one second. OpenFile fails with
+// [ErrVersion] if a newer version of this package wrote the file, and with [ErrFormat] if it is not a data file. It
+// does not change the file then.
 func OpenFile(path string) (Store, error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout: lockTimeout,
-		// The free list is found by a scan when the file is opened: a commit has less to write and sync.
+		// Commits write less without the free list. Opening the file scans its pages instead.
 		NoFreelistSync: true,
 		FreelistType:   bbolt.FreelistMapType,
 	})
-	if errors.Is(err, bbolterrors.ErrTimeout) {
-		err = ErrLocked
-	}
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, openError(path, err)
 	}
 	if err := db.Update(prepare); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
@@ -60,8 +59,25 @@ func OpenFile(path string) (Store, error) {
 	return &file{db: db}, nil
 }
 
-// prepare makes what a new file needs and checks the version of an old one.
+// openError returns the error of OpenFile for an error of bbolt.
+func openError(path string, err error) error {
+	var pathError *fs.PathError
+	switch {
+	case errors.As(err, &pathError):
+		return err // it names the path already
+	case errors.Is(err, bbolterrors.ErrTimeout):
+		err = ErrLocked
+	case errors.Is(err, bbolterrors.ErrInvalid), errors.Is(err, bbolterrors.ErrVersionMismatch), errors.Is(err, bbolterrors.ErrChecksum):
+		err = ErrFormat
+	}
+	return fmt.Errorf("open %s: %w", path, err)
+}
+
+// prepare initializes a new file and checks the schema version of an existing one.
 func prepare(tx *bbolt.Tx) error {
+	if first, _ := tx.Cursor().First(); first != nil && tx.Bucket(metaBucket) == nil {
+		return fmt.Errorf("%w: it is a bbolt database of another program", ErrFormat)
+	}
 	meta, err := tx.CreateBucketIfNotExists(metaBucket)
 	if err != nil {
 		return err
@@ -74,10 +90,11 @@ func prepare(tx *bbolt.Tx) error {
 	default:
 		version, err := strconv.Atoi(string(found))
 		if err != nil {
-			return fmt.Errorf("storage: schema version: %w", err)
+			return fmt.Errorf("%w: schema version %q is not a number", ErrFormat, found)
 		}
 		if version > schemaVersion {
-			return fmt.Errorf("%w: it has %d, this program knows %d", ErrVersion, version, schemaVersion)
+			return fmt.Errorf("%w: it has schema version %d, and this program supports versions up to %d: use a newer program",
+				ErrVersion, version, schemaVersion)
 		}
 	}
 	_, err = tx.CreateBucketIfNotExists(dataBucket)
@@ -125,7 +142,7 @@ func (tx fileTx) Scan(r Range) iter.Seq2[Entry, error] {
 	}
 }
 
-// seekBefore moves the cursor to the last key before end, or to the very last when end is empty.
+// seekBefore moves the cursor to the last key before end, or to the last key of all if end is empty.
 func seekBefore(c *bbolt.Cursor, end []byte) (key, value []byte) {
 	if len(end) == 0 {
 		return c.Last()
@@ -141,7 +158,7 @@ func (tx fileTx) Put(key string, value []byte) error {
 		return errEmptyKey
 	}
 	if value == nil {
-		value = []byte{} // until the commit, nil would look like no value
+		value = []byte{} // before the commit, Get would return nil as for a key that does not exist
 	}
 	return tx.bucket.Put([]byte(key), value)
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/tidwall/btree"
 )
 
-// memory keeps its entries in a persistent B-tree. A committed tree is never changed: an update works on a copy, which
-// shares all nodes that it does not change. Hence views neither wait for updates nor make them wait.
+// memory keeps its entries in a copy-on-write B-tree. An update works on a copy, which shares unchanged nodes with the
+// committed tree. Views and updates therefore never block each other.
 type memory struct {
-	writing sync.Mutex // held by the one update that runs
+	writing sync.Mutex // serializes updates
 
 	mu        sync.Mutex
 	committed *tree // nil once the store is closed
@@ -19,7 +19,7 @@ type memory struct {
 
 type tree = btree.Map[string, []byte]
 
-// NewMemory returns a store that keeps its data in memory, empty at first.
+// NewMemory returns an empty store that keeps its data in memory.
 func NewMemory() Store { return &memory{committed: new(tree)} }
 
 func (m *memory) load() (*tree, error) {
@@ -52,7 +52,7 @@ func (m *memory) Update(ctx context.Context, fn func(Writer) error) error {
 	if err != nil {
 		return err
 	}
-	// Copying marks the original too, in a field that readers do not look at.
+	// Copy also writes to t, but only to a field that readers do not access.
 	t = t.Copy()
 	if err := fn(memoryTx{t}); err != nil {
 		return err
@@ -85,7 +85,7 @@ func (tx memoryTx) Scan(r Range) iter.Seq2[Entry, error] {
 			switch {
 			case r.Reverse && key < r.Start, !r.Reverse && r.End != "" && key >= r.End:
 				return false
-			case r.Reverse && r.End != "" && key >= r.End: // descending begins at the end itself
+			case r.Reverse && r.End != "" && key >= r.End: // Descend includes r.End
 				return true
 			}
 			return yield(Entry{key, value}, nil)
@@ -106,7 +106,7 @@ func (tx memoryTx) Put(key string, value []byte) error {
 		return errEmptyKey
 	}
 	if value == nil {
-		value = []byte{} // nil would look like no value
+		value = []byte{} // Get returns nil for a key that does not exist
 	}
 	tx.tree.Set(key, value)
 	return nil

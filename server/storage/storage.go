@@ -1,7 +1,14 @@
-// Package storage stores the data of the service: an ordered map of keys to values with transactions. The interface is as
-// narrow as the service allows, so that it fits an embedded file as well as a database that several replicas share.
-// [NewMemory] and [OpenFile] return the implementations. One in PostgreSQL belongs in package storage/postgres, so that
-// programs without it do not link its driver.
+// Package storage stores the data of the GameSparks service as an ordered map of keys to values, with transactions.
+// [NewMemory] returns a store in memory, and [OpenFile] one in a file:
+//
+//	store, err := storage.OpenFile("games.db")
+//	if err != nil {
+//		log.Fatal(err)
+//	}
+//	service, err := server.New(server.WithStore(store))
+//
+// The [Store] interface is narrow on purpose: an embedded file can implement it, and so can a database that several
+// replicas share. A PostgreSQL store belongs in package storage/postgres, so that other programs do not link its driver.
 package storage
 
 import (
@@ -10,16 +17,15 @@ import (
 	"iter"
 )
 
-// Store is an ordered map with serializable transactions: each sees the effects of all transactions that committed before
-// it and of no others. It is safe for concurrent use.
+// Store is an ordered map with serializable transactions: a transaction sees exactly the effects of the transactions that
+// committed before it. A Store is safe for concurrent use.
 type Store interface {
 	// View runs fn on a consistent state of the store. It returns the error of fn or of the store.
 	View(ctx context.Context, fn func(Reader) error) error
 
-	// Update runs fn and then commits its writes atomically, provided that what fn read has not changed. If Update returns
-	// nil, the writes are durable. If it returns an error, that of fn for example, nothing was written. Fn may run in
-	// another goroutine, and an optimistic store runs it again after a conflict: besides writing, fn must have no effect
-	// that a second run does not undo.
+	// Update runs fn and commits its writes atomically. If Update returns nil, the writes are durable. If it returns an
+	// error, either from fn or from the store, nothing was written. Fn may run in another goroutine. A store with
+	// optimistic concurrency control runs fn again after a conflict, so apart from its writes fn must be idempotent.
 	Update(ctx context.Context, fn func(Writer) error) error
 
 	// Close releases the store. Transactions in progress continue; later ones fail with ErrClosed. Closing the store again
@@ -27,14 +33,14 @@ type Store interface {
 	Close() error
 }
 
-// Reader reads in a transaction. It is not safe for concurrent use. The values that it returns must not be changed, and
-// must not be used after the transaction.
+// Reader reads in a transaction. It is not safe for concurrent use. Callers must not modify the values that it returns,
+// and must not use them after the transaction.
 type Reader interface {
-	// Get returns the value of the key, or nil.
+	// Get returns the value of the key, or nil if the key does not exist.
 	Get(key string) ([]byte, error)
 
-	// Scan iterates over the entries of the range in order. It ends after an error. The transaction must not write during
-	// the iteration.
+	// Scan iterates over the entries of the range in order, and stops after the first error. The transaction must not
+	// write during the iteration.
 	Scan(Range) iter.Seq2[Entry, error]
 }
 
@@ -42,7 +48,7 @@ type Reader interface {
 type Writer interface {
 	Reader
 
-	// Put sets the value of the key, which must not be empty. The store retains value, which must not be changed later.
+	// Put sets the value of the key, which must not be empty. The store retains value: the caller must not modify it later.
 	Put(key string, value []byte) error
 
 	// Delete removes the key. Deleting a key that does not exist is a no-op.
@@ -54,7 +60,7 @@ type Entry struct {
 	// Key is the full key, including the prefix of the range.
 	Key string
 
-	// Value is the value. It must not be changed, and must not be used after the transaction.
+	// Value must not be modified, and must not be used after the transaction.
 	Value []byte
 }
 
@@ -78,7 +84,7 @@ func Prefix(prefix string) Range {
 		if end[last]++; end[last] != 0 {
 			break
 		}
-		end = end[:last] // 0xff has no successor, so the byte before it counts
+		end = end[:last] // 0xff has no successor: increment the byte before it
 	}
 	return Range{Start: prefix, End: string(end)}
 }
@@ -91,7 +97,10 @@ var (
 	ErrLocked = errors.New("storage: file is in use by another process")
 
 	// ErrVersion means that a newer version of this package wrote the file.
-	ErrVersion = errors.New("storage: file has a newer schema version")
+	ErrVersion = errors.New("storage: file was written by a newer version")
+
+	// ErrFormat means that the file is not a data file of this package.
+	ErrFormat = errors.New("storage: not a gamesparks-server data file")
 
 	errEmptyKey = errors.New("storage: key is empty")
 )

@@ -103,15 +103,15 @@ func TestScan(t *testing.T) {
 		"start between keys":      {storage.Range{Start: "b\x01"}, []string{"b\xff", "c", "\xff\xff"}},
 		"start reversed":          {storage.Range{Start: "b\x01", Reverse: true}, []string{"\xff\xff", "c", "b\xff"}},
 		"end is excluded":         {storage.Range{End: "b\xff"}, []string{"a", "b", "b\x00"}},
-		"end is excluded too":     {storage.Range{End: "b\xff", Reverse: true}, []string{"b\x00", "b", "a"}},
+		"end reversed":            {storage.Range{End: "b\xff", Reverse: true}, []string{"b\x00", "b", "a"}},
 		"end between keys":        {storage.Range{End: "bb", Reverse: true}, []string{"b\x00", "b", "a"}},
-		"end behind all":          {storage.Range{End: "\xff\xff\xff", Reverse: true}, []string{"\xff\xff", "c", "b\xff", "b\x00", "b", "a"}},
+		"end after all keys":      {storage.Range{End: "\xff\xff\xff", Reverse: true}, []string{"\xff\xff", "c", "b\xff", "b\x00", "b", "a"}},
 		"prefix":                  {storage.Prefix("b"), []string{"b", "b\x00", "b\xff"}},
 		"prefix without keys":     {storage.Prefix("bb"), []string{}},
 		"prefix of highest bytes": {storage.Prefix("\xff"), []string{"\xff\xff"}},
 		"empty prefix":            {storage.Prefix(""), []string{"a", "b", "b\x00", "b\xff", "c", "\xff\xff"}},
 		"empty range":             {storage.Range{Start: "b", End: "b"}, []string{}},
-		"range upside down":       {storage.Range{Start: "c", End: "a", Reverse: true}, []string{}},
+		"start after end":         {storage.Range{Start: "c", End: "a", Reverse: true}, []string{}},
 	}
 	forEach(t, func(t *testing.T, s storage.Store) {
 		fill(t, s, "c", "a", "b\xff", "b", "b\x00", "\xff\xff")
@@ -147,12 +147,12 @@ func TestScanStopsEarly(t *testing.T) {
 	})
 }
 
-func TestUpdateReadsItsOwnWrites(t *testing.T) {
+func TestUpdateReadsOwnWrites(t *testing.T) {
 	t.Parallel()
 	forEach(t, func(t *testing.T, s storage.Store) {
 		fill(t, s, "a", "b")
 		err := s.Update(t.Context(), func(w storage.Writer) error {
-			if err := errors.Join(w.Put("c", []byte("c")), w.Delete("a"), w.Delete("never there"), w.Put("empty", nil)); err != nil {
+			if err := errors.Join(w.Put("c", []byte("c")), w.Delete("a"), w.Delete("unknown"), w.Put("empty", nil)); err != nil {
 				return err
 			}
 			if got, err := w.Get("c"); err != nil || string(got) != "c" {
@@ -162,7 +162,7 @@ func TestUpdateReadsItsOwnWrites(t *testing.T) {
 				t.Errorf("a: %q, %v", got, err)
 			}
 			if got, err := w.Get("empty"); err != nil || got == nil || len(got) != 0 {
-				t.Errorf("empty value: %v, %v; want one that is not nil", got, err)
+				t.Errorf("empty value: %v, %v; want a slice that is empty but not nil", got, err)
 			}
 			keys, err := scan(w, storage.Range{End: "d"})
 			if diff := cmp.Diff([]string{"b", "c"}, keys); diff != "" {
@@ -179,7 +179,7 @@ func TestUpdateReadsItsOwnWrites(t *testing.T) {
 	})
 }
 
-func TestUpdateIsAllOrNothing(t *testing.T) {
+func TestUpdateIsAtomic(t *testing.T) {
 	t.Parallel()
 	forEach(t, func(t *testing.T, s storage.Store) {
 		fill(t, s, "a")
@@ -234,7 +234,7 @@ func TestViewIsASnapshot(t *testing.T) {
 	})
 }
 
-// TestUpdatesAreSerializable counts up concurrently: a lost update would make the sum too small.
+// TestUpdatesAreSerializable increments a counter concurrently. A lost update makes the sum too small.
 func TestUpdatesAreSerializable(t *testing.T) {
 	t.Parallel()
 	const writers, each = 8, 20
@@ -284,9 +284,9 @@ func TestUpdatesAreSerializable(t *testing.T) {
 	})
 }
 
-// TestFailuresBesideSuccesses shows that updates that fail after they have written leave nothing behind, and do not harm
-// those that run at the same time.
-func TestFailuresBesideSuccesses(t *testing.T) {
+// TestFailedUpdatesInBatch checks that an update that writes and then fails has no effect, and that concurrent updates
+// still commit.
+func TestFailedUpdatesInBatch(t *testing.T) {
 	t.Parallel()
 	forEach(t, func(t *testing.T, s storage.Store) {
 		fill(t, s, "changed", "deleted", "kept")
@@ -352,7 +352,7 @@ func TestClosed(t *testing.T) {
 	})
 }
 
-func TestFileKeepsItsData(t *testing.T) {
+func TestFilePersists(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data")
 	s := openFile(t, path)
@@ -367,7 +367,7 @@ func TestFileKeepsItsData(t *testing.T) {
 	}
 }
 
-// TestPanicInUpdate shows that a panic is the error of its update, and that later ones go on.
+// TestPanicInUpdate checks that Update returns a panic as an error, and that later updates work.
 func TestPanicInUpdate(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, filepath.Join(t.TempDir(), "data"))
@@ -422,7 +422,7 @@ func TestFileIsLocked(t *testing.T) {
 	}
 }
 
-func TestFileOfANewerVersion(t *testing.T) {
+func TestNewerSchemaVersion(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data")
 	if err := openFile(t, path).Close(); err != nil {
@@ -442,27 +442,48 @@ func TestFileOfANewerVersion(t *testing.T) {
 		}
 	}
 	setVersion("2")
-	for range 2 { // the second time shows that the first left the file as it was and let go of it
+	for range 2 { // the second attempt checks that the first left the file unchanged and unlocked
 		if _, err := storage.OpenFile(path); !errors.Is(err, storage.ErrVersion) {
 			t.Errorf("open: %v, want %v", err, storage.ErrVersion)
 		}
 	}
 	setVersion("garbage")
-	if _, err := storage.OpenFile(path); err == nil {
-		t.Error("a version that is no number was accepted")
+	if _, err := storage.OpenFile(path); !errors.Is(err, storage.ErrFormat) {
+		t.Errorf("open a file whose version is not a number: %v, want %v", err, storage.ErrFormat)
 	}
 }
 
-func TestFileThatIsNoDatabase(t *testing.T) {
+func TestNotADataFile(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "data")
-	if err := os.WriteFile(path, []byte("this is not a database, but long enough to be looked at as one"), 0o600); err != nil {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "data")
+	for _, repeat := range []int{1, 1000} {
+		if err := os.WriteFile(path, []byte(strings.Repeat("This is a text file. ", repeat)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := storage.OpenFile(path)
+		if want := "open " + path + ": storage: not a gamesparks-server data file"; !errors.Is(err, storage.ErrFormat) || err.Error() != want {
+			t.Errorf("open a text file: got %v, want %s", err, want)
+		}
+	}
+	foreign := filepath.Join(dir, "foreign")
+	db, err := bbolt.Open(foreign, 0o600, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := storage.OpenFile(path); err == nil {
-		t.Error("it was opened")
+	err = db.Update(func(tx *bbolt.Tx) error {
+		_, err := tx.CreateBucket([]byte("users"))
+		return err
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := storage.OpenFile(filepath.Join(path, "below a file")); err == nil {
-		t.Error("it was opened below a file")
+	if _, err := storage.OpenFile(foreign); !errors.Is(err, storage.ErrFormat) {
+		t.Errorf("open the database of another program: got %v, want %v", err, storage.ErrFormat)
+	}
+	for _, path := range []string{dir, filepath.Join(path, "child of a file")} {
+		if _, err := storage.OpenFile(path); err == nil || strings.Count(err.Error(), path) != 1 {
+			t.Errorf("open %s: got %v, want an error that names the path once", path, err)
+		}
 	}
 }

@@ -1,11 +1,11 @@
 #!/bin/bash
-# The life of a game with the AWS CLI. ENDPOINT is where gamesparks-server is, its other settings are in the environment
-# as it prints them. The working directory is scratch space.
+# Runs a game through its lifecycle with the AWS CLI. ENDPOINT is the endpoint of gamesparks-server. The environment has
+# the variables that the server prints. The script writes files to the working directory.
 set -euo pipefail
 
 gs() { /usr/bin/aws --endpoint-url "$ENDPOINT" --output text --no-cli-pager gamesparks "$@"; }
 
-# same WHAT GOT WANT
+# same NAME GOT WANT fails if GOT is not WANT.
 same() {
   if [[ $2 != "$3" ]]; then
     echo "$1 = '$2', want '$3'" >&2
@@ -13,7 +13,7 @@ same() {
   fi
 }
 
-# fails CODE COMMAND... checks that the command fails with the code of the service.
+# fails CODE COMMAND... fails unless COMMAND fails with the error code CODE.
 fails() {
   local code=$1 output status=0
   shift
@@ -23,7 +23,7 @@ fails() {
 }
 
 arn=$(gs create-game --game-name cli --description "ä 'quoted' game" --tags 'team=a b,cost=1' --query Game.Arn)
-same "the ARN" "$arn" arn:aws:gamesparks:us-east-1:123456789012:game/cli
+same ARN "$arn" arn:aws:gamesparks:us-east-1:123456789012:game/cli
 fails ConflictException gs create-game --game-name cli
 fails ValidationException gs create-game --game-name 'not a name'
 fails ResourceNotFoundException gs get-game --game-name missing
@@ -31,15 +31,15 @@ AWS_SECRET_ACCESS_KEY=wrong fails InvalidSignatureException gs get-game --game-n
 AWS_ACCESS_KEY_ID=unknown fails UnrecognizedClientException gs get-game --game-name cli
 
 gs untag-resource --resource-arn "$arn" --tag-keys cost
-same "the tags" "$(gs list-tags-for-resource --resource-arn "$arn" --query tags.team)" 'a b'
+same tags "$(gs list-tags-for-resource --resource-arn "$arn" --query tags.team)" 'a b'
 
 echo '{"Document":{"Type":"Game","Sections":{"Cli":{"levels":[1,2]}}}}' > game.json
-# Inside a structure the CLI takes bytes in base64 only.
+# Inside a structure, the CLI accepts bytes in base64 only.
 gs import-game-configuration --game-name cli --import-source "File=$(base64 -w 0 game.json)" > /dev/null
-# The CLI of version 2 does not take documents on its command line, but in JSON.
+# AWS CLI 2 accepts documents in --cli-input-json only.
 size=$(gs update-game-configuration --game-name cli --query 'GameConfiguration.Sections.Cli.Size' --cli-input-json \
   '{"Modifications":[{"Section":"Cli","Operation":"ADD","Path":"/levels/-","Value":{"id":3}}]}')
-same "the size" "$size" "$(printf %s '{"levels":[1,2,{"id":3}]}' | wc -c)"
+same size "$size" "$(printf %s '{"levels":[1,2,{"id":3}]}' | wc -c)"
 
 snapshot=$(gs create-snapshot --game-name cli --description first --query Snapshot.Id)
 gs create-snapshot --game-name cli --description second --query Snapshot.Id > /dev/null
@@ -53,17 +53,17 @@ for _ in {1..30}; do
   state=$(gs get-stage-deployment --game-name cli --stage-name dev --query StageDeployment.DeploymentState)
   [[ $state == PENDING || $state == IN_PROGRESS ]] || break
 done
-same "the deployment" "$state" COMPLETED
+same "deployment state" "$state" COMPLETED
 
-# The CLI's own pagination, over all pages and cut.
-same "the snapshots" "$(gs list-snapshots --game-name cli --page-size 1 --query 'length(Snapshots)' --output json)" 2
+# Pagination by the CLI: all pages, and a list that --max-items truncates.
+same "number of snapshots" "$(gs list-snapshots --game-name cli --page-size 1 --query 'length(Snapshots)' --output json)" 2
 token=$(gs list-snapshots --game-name cli --page-size 1 --max-items 1 --query NextToken --output json | tr -d '"')
 rest=$(gs list-snapshots --game-name cli --page-size 1 --starting-token "$token" --query 'Snapshots[].Id')
-same "the rest of the snapshots" "$rest" "$snapshot"
+same "snapshots after the token" "$rest" "$snapshot"
 
 gs delete-game --game-name cli
 for _ in {1..30}; do
   gs get-game --game-name cli > /dev/null 2>&1 || break
 done
 fails ResourceNotFoundException gs get-game --game-name cli
-echo "the life of a game is over"
+echo "lifecycle complete"

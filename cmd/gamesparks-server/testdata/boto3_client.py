@@ -1,8 +1,12 @@
-"""Runs all operations, paginators and errors of boto3's gamesparks client against gamesparks-server.
+"""Tests all operations, paginators and errors of boto3's gamesparks client against gamesparks-server.
 
-The endpoints come from the environment: ENDPOINT has the access keys full, reader (read-only) and temporary (with the
-session token "token/+="), all with the secret "s3cret/+="; QUOTA_ENDPOINT takes one game; a GET of INJECT makes the
-next call of an operation at FAULTY_ENDPOINT fail.
+The environment has the endpoints:
+
+ENDPOINT         has the access keys full, reader (read-only) and temporary (with session token "token/+="), all with
+                 the secret "s3cret/+="
+QUOTA_ENDPOINT   allows one game
+SLOW_ENDPOINT    completes deployments, jobs and deletions after an hour or more
+FAULTY_ENDPOINT  fails the next call of an operation after a GET of INJECT
 """
 
 import base64
@@ -53,14 +57,14 @@ def client(endpoint=os.environ["ENDPOINT"], key="full", secret=SECRET, token=Non
 
 
 def expect(status, code, call, **params):
-    """Calls and returns the message of the error, which has to have the status and the code."""
+    """Checks that the call fails with the status and the code, and returns the error message."""
     try:
         call(**params)
     except ClientError as e:
         got = e.response["ResponseMetadata"]["HTTPStatusCode"], e.response["Error"]["Code"]
         assert got == (status, code), f"{got} {e}, want {status} {code}"
         modeled = getattr(call.__self__.exceptions, code, None) if code in MODELED else None
-        assert modeled is None or isinstance(e, modeled), f"{e!r} is no {code}"
+        assert modeled is None or isinstance(e, modeled), f"{e!r} is not an instance of {code}"
         return e.response["Error"]["Message"]
     raise AssertionError(f"{call.__name__}{params} succeeded, want {status} {code}")
 
@@ -71,25 +75,26 @@ MODELED = {
 }
 
 
-def wait(what, condition):
+def wait(state, condition):
+    """Polls condition for at most 20 seconds and returns its first true result."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         result = condition()
         if result:
             return result
         time.sleep(0.02)
-    raise AssertionError("never " + what)
+    raise AssertionError("timed out: not " + state)
 
 
-def wait_gone(call, **params):
-    def gone():
+def wait_not_found(call, **params):
+    def not_found():
         try:
             call(**params)
         except ClientError as e:
             assert e.response["Error"]["Code"] == "ResourceNotFoundException", e
             return True
 
-    wait("gone", gone)
+    wait("deleted", not_found)
 
 
 def download(url):
@@ -97,24 +102,25 @@ def download(url):
         return response.read()
 
 
-def refused(url, **headers):
+def rejection(url, **headers):
+    """Returns the HTTP status of a GET, which must fail."""
     try:
         urllib.request.urlopen(urllib.request.Request(url, headers=headers))
     except urllib.error.HTTPError as e:
         return e.code
-    raise AssertionError("not refused: " + url)
+    raise AssertionError("not rejected: " + url)
 
 
 def games(gs):
-    game = gs.create_game(GameName="life", Description="ä \"game\"", Tags={"team": "a/b c"})["Game"]
-    assert game["Arn"] == "arn:aws:gamesparks:eu-west-1:123456789012:game/life", game
+    game = gs.create_game(GameName="lifecycle", Description="ä \"game\"", Tags={"team": "a/b c"})["Game"]
+    assert game["Arn"] == "arn:aws:gamesparks:eu-west-1:123456789012:game/lifecycle", game
     assert game["State"] == "ACTIVE" and game["Tags"] == {"team": "a/b c"}, game
     age = datetime.datetime.now(datetime.timezone.utc) - game["Created"]
     assert abs(age) < datetime.timedelta(minutes=1), age
-    assert gs.get_game(GameName="life")["Game"]["Description"] == "ä \"game\""
-    assert gs.update_game(GameName="life", Description="changed")["Game"]["Description"] == "changed"
+    assert gs.get_game(GameName="lifecycle")["Game"]["Description"] == "ä \"game\""
+    assert gs.update_game(GameName="lifecycle", Description="changed")["Game"]["Description"] == "changed"
 
-    expect(409, "ConflictException", gs.create_game, GameName="life")
+    expect(409, "ConflictException", gs.create_game, GameName="lifecycle")
     expect(404, "ResourceNotFoundException", gs.get_game, GameName="missing")
     expect(404, "ResourceNotFoundException", gs.update_game, GameName="missing")
     token = str(uuid.uuid4())
@@ -131,57 +137,57 @@ def games(gs):
 
 
 def configuration(gs):
-    assert gs.get_game_configuration(GameName="life")["GameConfiguration"]["Sections"] == {}
+    assert gs.get_game_configuration(GameName="lifecycle")["GameConfiguration"]["Sections"] == {}
     sections = {"Custom.Section": {"list": [1, 2.5, None, True], "text": "ä"}}
     text = json.dumps({"Document": {"Type": "Game", "Sections": sections}}, ensure_ascii=False).encode()
-    got = gs.import_game_configuration(GameName="life", ImportSource={"File": text})["GameConfiguration"]
+    got = gs.import_game_configuration(GameName="lifecycle", ImportSource={"File": text})["GameConfiguration"]
     assert got["Sections"]["Custom.Section"]["Attributes"] == sections["Custom.Section"], got
     assert got["Sections"]["Custom.Section"]["Size"] == len('{"list":[1,2.5,null,true],"text":"ä"}'.encode()), got
 
-    gs.update_game_configuration(GameName="life", Modifications=[
+    gs.update_game_configuration(GameName="lifecycle", Modifications=[
         {"Section": "Custom.Section", "Operation": "ADD", "Path": "/list/0", "Value": {"deep": [{}]}},
         {"Section": "Custom.Section", "Operation": "REPLACE", "Path": "/text", "Value": "new"},
         {"Section": "Custom.Section", "Operation": "REMOVE", "Path": "/list/1"},
     ])
     want = {"list": [{"deep": [{}]}, 2.5, None, True], "text": "new"}
-    got = gs.get_game_configuration(GameName="life", Sections=["Custom.Section"])["GameConfiguration"]
+    got = gs.get_game_configuration(GameName="lifecycle", Sections=["Custom.Section"])["GameConfiguration"]
     assert got["Sections"]["Custom.Section"]["Attributes"] == want, got
 
-    # All or nothing: the second modification fails, so the first is not made.
-    expect(400, "ValidationException", gs.update_game_configuration, GameName="life", Modifications=[
+    # The update is atomic: the second modification fails, so the first has no effect.
+    expect(400, "ValidationException", gs.update_game_configuration, GameName="lifecycle", Modifications=[
         {"Section": "Custom.Section", "Operation": "REPLACE", "Path": "/text", "Value": "lost"},
         {"Section": "Custom.Section", "Operation": "REMOVE", "Path": "/missing"},
     ])
-    got = gs.get_game_configuration(GameName="life")["GameConfiguration"]
+    got = gs.get_game_configuration(GameName="lifecycle")["GameConfiguration"]
     assert got["Sections"]["Custom.Section"]["Attributes"] == want, got
-    message = expect(400, "ValidationException", gs.import_game_configuration, GameName="life",
+    message = expect(400, "ValidationException", gs.import_game_configuration, GameName="lifecycle",
                      ImportSource={"File": b'{"Document":\n {"Type" "Game"}}'})
     assert "line 2" in message, message
     return want
 
 
 def snapshots(gs, section):
-    snapshot = gs.create_snapshot(GameName="life", Description="first")["Snapshot"]
+    snapshot = gs.create_snapshot(GameName="lifecycle", Description="first")["Snapshot"]
     assert snapshot["Sections"]["Custom.Section"]["Attributes"] == section, snapshot
     id = snapshot["Id"]
-    gs.update_snapshot(GameName="life", SnapshotId=id, Description="renamed")
-    got = gs.get_snapshot(GameName="life", SnapshotId=id, Sections=["Custom.Section"])["Snapshot"]
+    gs.update_snapshot(GameName="lifecycle", SnapshotId=id, Description="renamed")
+    got = gs.get_snapshot(GameName="lifecycle", SnapshotId=id, Sections=["Custom.Section"])["Snapshot"]
     assert got["Description"] == "renamed" and got["Sections"]["Custom.Section"]["Attributes"] == section, got
     missing = "Snapshot_2021-08-17T00:00:00.000Z"
-    expect(404, "ResourceNotFoundException", gs.get_snapshot, GameName="life", SnapshotId=missing)
+    expect(404, "ResourceNotFoundException", gs.get_snapshot, GameName="lifecycle", SnapshotId=missing)
 
-    url = gs.export_snapshot(GameName="life", SnapshotId=id)["S3Url"]
+    url = gs.export_snapshot(GameName="lifecycle", SnapshotId=id)["S3Url"]
     exported = download(url)
     assert json.loads(exported)["Document"]["Sections"]["Custom.Section"] == section, exported
-    gs.import_game_configuration(GameName="life", ImportSource={"File": exported})
-    assert refused(url.replace("X-Amz-Expires=600", "X-Amz-Expires=6000")) == 403
-    assert refused(url[:-1] + ("0" if url[-1] != "0" else "1")) == 403
-    assert refused(url.split("?")[0]) == 403
+    gs.import_game_configuration(GameName="lifecycle", ImportSource={"File": exported})
+    assert rejection(url.replace("X-Amz-Expires=600", "X-Amz-Expires=6000")) == 403
+    assert rejection(url[:-1] + ("0" if url[-1] != "0" else "1")) == 403
+    assert rejection(url.split("?")[0]) == 403
     return id
 
 
 def code(gs, snapshot):
-    params = {"GameName": "life", "SnapshotId": snapshot}
+    params = {"GameName": "lifecycle", "SnapshotId": snapshot}
     job = gs.start_generated_code_job(Generator={"Language": "Go", "TargetPlatform": "Linux", "GameSdkVersion": "LATEST"}, **params)
     id = job["GeneratedCodeJobId"]
 
@@ -200,18 +206,18 @@ def code(gs, snapshot):
 
 
 def stages(gs, snapshot):
-    stage = gs.create_stage(GameName="life", StageName="dev", Role=ROLE, Description="d", Tags={"k": "v"})["Stage"]
-    assert stage["Arn"] == "arn:aws:gamesparks:eu-west-1:123456789012:game/life/stage/dev", stage
-    assert stage["LogGroup"] == "/aws/gamesparks/life/dev", stage
-    assert gs.get_stage(GameName="life", StageName="dev")["Stage"] == stage
-    gs.update_stage(GameName="life", StageName="dev", Role=ROLE + "2", Description="other")
-    assert gs.get_stage(GameName="life", StageName="dev")["Stage"]["Role"] == ROLE + "2"
-    expect(409, "ConflictException", gs.create_stage, GameName="life", StageName="dev", Role=ROLE)
+    stage = gs.create_stage(GameName="lifecycle", StageName="dev", Role=ROLE, Description="d", Tags={"k": "v"})["Stage"]
+    assert stage["Arn"] == "arn:aws:gamesparks:eu-west-1:123456789012:game/lifecycle/stage/dev", stage
+    assert stage["LogGroup"] == "/aws/gamesparks/lifecycle/dev", stage
+    assert gs.get_stage(GameName="lifecycle", StageName="dev")["Stage"] == stage
+    gs.update_stage(GameName="lifecycle", StageName="dev", Role=ROLE + "2", Description="other")
+    assert gs.get_stage(GameName="lifecycle", StageName="dev")["Stage"]["Role"] == ROLE + "2"
+    expect(409, "ConflictException", gs.create_stage, GameName="lifecycle", StageName="dev", Role=ROLE)
     expect(404, "ResourceNotFoundException", gs.create_stage, GameName="missing", StageName="dev", Role=ROLE)
-    expect(404, "ResourceNotFoundException", gs.get_stage, GameName="life", StageName="missing")
-    expect(404, "ResourceNotFoundException", gs.delete_stage, GameName="life", StageName="missing")
+    expect(404, "ResourceNotFoundException", gs.get_stage, GameName="lifecycle", StageName="missing")
+    expect(404, "ResourceNotFoundException", gs.delete_stage, GameName="lifecycle", StageName="missing")
 
-    dev = {"GameName": "life", "StageName": "dev"}
+    dev = {"GameName": "lifecycle", "StageName": "dev"}
     expect(404, "ResourceNotFoundException", gs.get_stage_deployment, **dev)
     expect(404, "ResourceNotFoundException", gs.start_stage_deployment, SnapshotId="Snapshot_2021-08-17T00:00:00.000Z", **dev)
     ids = []
@@ -229,34 +235,34 @@ def stages(gs, snapshot):
 
 
 def players(gs, key):
-    who = {"GameName": "life", "StageName": "dev", "PlayerId": "p-1"}
-    assert gs.get_player_connection_status(**who)["Connections"] == []
+    player = {"GameName": "lifecycle", "StageName": "dev", "PlayerId": "p-1"}
+    assert gs.get_player_connection_status(**player)["Connections"] == []
 
-    # A WebSocket, opened and closed by hand.
+    # A minimal WebSocket client.
     url = urllib.parse.urlsplit(os.environ["ENDPOINT"])
     connection = http.client.HTTPConnection(url.netloc, timeout=20)
     query = urllib.parse.urlencode({"gameKey": key, "playerId": "p-1"})
-    connection.putrequest("GET", "/runtime/game/life/stage/dev/connect?" + query)
+    connection.putrequest("GET", "/runtime/game/lifecycle/stage/dev/connect?" + query)
     for name, value in {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
                         "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode()}.items():
         connection.putheader(name, value)
     connection.endheaders()
     sock = connection.sock
-    head = b""
-    while b"\r\n\r\n" not in head:
+    header = b""
+    while b"\r\n\r\n" not in header:
         got = sock.recv(1)
-        assert got, head
-        head += got
-    assert b" 101 " in head.split(b"\r\n")[0], head
+        assert got, header
+        header += got
+    assert b" 101 " in header.split(b"\r\n")[0], header
 
-    connections = gs.get_player_connection_status(**who)["Connections"]
+    connections = gs.get_player_connection_status(**player)["Connections"]
     assert len(connections) == 1, connections
-    disconnected = gs.disconnect_player(**who)
+    disconnected = gs.disconnect_player(**player)
     assert disconnected["DisconnectSuccesses"] == [connections[0]["Id"]] and disconnected["DisconnectFailures"] == [], disconnected
     assert sock.recv(1)[:1] == b"\x88", "no close frame"
     sock.close()
-    wait("disconnected", lambda: gs.get_player_connection_status(**who)["Connections"] == [])
-    expect(404, "ResourceNotFoundException", gs.disconnect_player, **dict(who, StageName="missing"))
+    wait("disconnected", lambda: gs.get_player_connection_status(**player)["Connections"] == [])
+    expect(404, "ResourceNotFoundException", gs.disconnect_player, **dict(player, StageName="missing"))
 
 
 def extensions(gs):
@@ -272,8 +278,8 @@ def extensions(gs):
 def paginators(gs, snapshot, deployments, extension):
     for i in range(4):
         gs.create_game(GameName=f"page-{i}")
-        gs.create_stage(GameName="life", StageName=f"stage-{i}", Role=ROLE)
-        gs.create_snapshot(GameName="life", Description=str(i))
+        gs.create_stage(GameName="lifecycle", StageName=f"stage-{i}", Role=ROLE)
+        gs.create_snapshot(GameName="lifecycle", Description=str(i))
 
     def pages(operation, key, size, id, **params):
         paginator = gs.get_paginator(operation)
@@ -282,18 +288,18 @@ def paginators(gs, snapshot, deployments, extension):
         items = [id(item) for page in each for item in page[key]]
         assert len(set(items)) == len(items) > 0, items
         assert items == [id(item) for item in getattr(gs, operation)(**params)[key]], items
-        # boto3's own resume token continues where MaxItems has cut.
-        cut = paginator.paginate(PaginationConfig={"PageSize": size, "MaxItems": 1}, **params).build_full_result()
+        # The resume token of boto3 continues after a list that MaxItems truncates.
+        truncated = paginator.paginate(PaginationConfig={"PageSize": size, "MaxItems": 1}, **params).build_full_result()
         rest = []
-        if "NextToken" in cut:
+        if "NextToken" in truncated:
             rest = paginator.paginate(
-                PaginationConfig={"PageSize": size, "StartingToken": cut["NextToken"]}, **params).build_full_result()[key]
-        assert [id(item) for item in cut[key] + rest] == items, (cut, rest)
+                PaginationConfig={"PageSize": size, "StartingToken": truncated["NextToken"]}, **params).build_full_result()[key]
+        assert [id(item) for item in truncated[key] + rest] == items, (truncated, rest)
         return items
 
     name = lambda item: item["Name"]
-    game = {"GameName": "life"}
-    assert pages("list_games", "Games", 2, name) == ["life", "page-0", "page-1", "page-2", "page-3", "token"]
+    game = {"GameName": "lifecycle"}
+    assert pages("list_games", "Games", 2, name) == ["lifecycle", "page-0", "page-1", "page-2", "page-3", "token"]
     assert pages("list_stages", "Stages", 2, name, **game) == ["dev", "stage-0", "stage-1", "stage-2", "stage-3"]
     assert len(pages("list_snapshots", "Snapshots", 3, lambda s: s["Id"], **game)) == 5
     assert pages("list_stage_deployments", "StageDeployments", 1, lambda d: d["DeploymentId"], StageName="dev", **game) == deployments
@@ -307,7 +313,7 @@ def paginators(gs, snapshot, deployments, extension):
     expect(400, "ValidationException", gs.list_games, NextToken="nonsense")
 
 
-# Valid parameters by their names, for resources that are not there.
+# Valid parameters of resources that do not exist, by name.
 VALID = {
     "ExtensionVersion": "1.0.0",
     "GameName": "missing",
@@ -336,7 +342,7 @@ def required(operation):
 
 
 def violations(shape, value):
-    """Yields values like value that break a constraint of the shape, and the name of the member that does so."""
+    """Yields variants of value that violate one constraint of the shape, each with the name of the invalid member."""
     limits = shape.metadata
     if shape.type_name == "structure":
         for name, member in shape.members.items():
@@ -347,7 +353,7 @@ def violations(shape, value):
     elif shape.type_name == "list":
         for broken, bad in violations(shape.member, value[0] if value else None):
             yield broken, [bad]
-        in_query = shape.serialization.get("location") == "querystring"  # where an empty list is none at all
+        in_query = shape.serialization.get("location") == "querystring"  # an empty list there is the same as none
         yield from ((None, (value or ["x"]) * n) for n in bad_lengths(limits) if n or not in_query)
     elif shape.type_name == "map":
         yield from ((None, {bad: "value"}) for _, bad in violations(shape.key, None))
@@ -373,7 +379,7 @@ def bad_lengths(limits):
 
 
 def model_errors():
-    """Provokes the errors of the model, operation by operation."""
+    """Checks the errors that the model lists for each operation."""
     gs, reader = client(parameter_validation=False), client(key="reader")
     faulty = client(os.environ["FAULTY_ENDPOINT"])
     count = 0
@@ -384,7 +390,7 @@ def model_errors():
 
         for member, bad in violations(operation.input_shape, params):
             message = expect(400, "ValidationException", method(gs, operation), **bad)
-            assert member.lower() in message.lower(), f"{name}: {member} is not in {message!r}"
+            assert member.lower() in message.lower(), f"{name}: message {message!r} does not name {member}"
             count += 1
         if "ResourceNotFoundException" in errors:
             expect(404, "ResourceNotFoundException", method(gs, operation), **params)
@@ -396,19 +402,19 @@ def model_errors():
     assert count > 100, count
 
 
-def rights():
+def permissions():
     reader = client(key="reader")
-    assert reader.get_game(GameName="life")["Game"]["Name"] == "life"
+    assert reader.get_game(GameName="lifecycle")["Game"]["Name"] == "lifecycle"
     assert reader.list_games()["Games"]
 
 
 def signatures():
-    get = {"GameName": "life"}
-    assert client(key="temporary", token="token/+=").get_game(**get)["Game"]["Name"] == "life"
+    get = {"GameName": "lifecycle"}
+    assert client(key="temporary", token="token/+=").get_game(**get)["Game"]["Name"] == "lifecycle"
     expect(403, "UnrecognizedClientException", client(key="unknown").get_game, **get)
     expect(403, "UnrecognizedClientException", client(key="temporary").get_game, **get)
     expect(403, "UnrecognizedClientException", client(key="temporary", token="other").get_game, **get)
-    expect(403, "UnrecognizedClientException", client(token="for a key without").get_game, **get)
+    expect(403, "UnrecognizedClientException", client(token="unexpected").get_game, **get)
     expect(403, "InvalidSignatureException", client(secret="wrong").get_game, **get)
     expect(403, "InvalidSignatureException", client(region="us-east-1").get_game, **get)
 
@@ -416,7 +422,7 @@ def signatures():
     unsigned.meta.events.register("choose-signer.gamesparks", lambda **_: botocore.UNSIGNED)
     expect(403, "MissingAuthenticationTokenException", unsigned.get_game, **get)
 
-    # What is changed after signing.
+    # Changes after signing.
     for change in [
         lambda request: setattr(request, "body", request.body.replace(b"ok", b"no")),
         lambda request: request.headers.__setitem__("Content-Type", "text/plain"),
@@ -430,7 +436,7 @@ def signatures():
         "before-send.gamesparks", lambda request, **_: request.headers.__setitem__("Authorization", "AWS4-HMAC-SHA256 x"))
     expect(400, "IncompleteSignatureException", malformed.get_game, **get)
 
-    # A clock that is wrong.
+    # Clock skew.
     for skew, text in [(-301, "expired"), (301, "not yet current")]:
         class Skewed(datetime.datetime):
             @classmethod
@@ -444,10 +450,10 @@ def signatures():
             message = expect(403, "InvalidSignatureException", client().get_game, **get)
         assert text in message, message
 
-    # The query form.
+    # Presigned URL.
     url = client().generate_presigned_url("get_game", Params=get, ExpiresIn=60)
-    assert json.loads(download(url))["Game"]["Name"] == "life"
-    assert refused(url.replace("/game/life", "/game/token")) == 403
+    assert json.loads(download(url))["Game"]["Name"] == "lifecycle"
+    assert rejection(url.replace("/game/lifecycle", "/game/token")) == 403
 
 
 def quota():
@@ -457,16 +463,16 @@ def quota():
 
 
 def deletion(gs):
-    gs.delete_stage(GameName="life", StageName="stage-0")
-    wait_gone(gs.get_stage, GameName="life", StageName="stage-0")
-    gs.delete_game(GameName="life")
-    wait_gone(gs.get_game, GameName="life")
-    expect(404, "ResourceNotFoundException", gs.get_stage, GameName="life", StageName="dev")
-    gs.delete_game(GameName="life")  # again, though it is not there
+    gs.delete_stage(GameName="lifecycle", StageName="stage-0")
+    wait_not_found(gs.get_stage, GameName="lifecycle", StageName="stage-0")
+    gs.delete_game(GameName="lifecycle")
+    wait_not_found(gs.get_game, GameName="lifecycle")
+    expect(404, "ResourceNotFoundException", gs.get_stage, GameName="lifecycle", StageName="dev")
+    gs.delete_game(GameName="lifecycle")  # deleting a game that does not exist succeeds
 
 
-def unfinished():
-    """What is to be seen while something is going on, at a service where that takes an hour."""
+def in_progress():
+    """Checks deployments, jobs and deletions that have not completed."""
     gs = client(os.environ["SLOW_ENDPOINT"])
     for game in ("deploying", "deleted"):
         gs.create_game(GameName=game)
@@ -501,13 +507,13 @@ def main():
     players(gs, key)
     paginators(gs, snapshot, deployments, extensions(gs))
     model_errors()
-    rights()
+    permissions()
     signatures()
     quota()
     deletion(gs)
-    unfinished()
+    in_progress()
     missing = set(gs.meta.service_model.operation_names) - called
-    assert not missing, f"operations that were not called: {missing}"
+    assert not missing, f"operations not called: {missing}"
     print(f"{len(called)} operations")
 
 

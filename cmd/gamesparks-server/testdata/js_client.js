@@ -16,19 +16,20 @@ client.middlewareStack.add((next, context) => (args) => {
 const ROLE = "arn:aws:iam::123456789012:role/stage";
 const ARN = "arn:aws:gamesparks:us-east-1:123456789012:game/js";
 
-// fails checks that a call fails with the error of that name and status.
+// fails checks that a call fails with the error name and HTTP status.
 async function fails(call, name, status) {
   const error = await call.then(() => assert.fail(`succeeded, want ${name}`), (e) => e);
   assert.deepEqual([error.name, error.$metadata?.httpStatusCode], [name, status], error.message);
-  if (sdk[name]) assert.ok(error instanceof sdk[name], `${error} is no ${name}`);
+  if (sdk[name]) assert.ok(error instanceof sdk[name], `${error} is not an instance of ${name}`);
 }
 
-async function until(what, condition) {
+// until polls condition for at most 10 seconds.
+async function until(state, condition) {
   for (let i = 0; i < 500; i++) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  assert.fail(`never ${what}`);
+  assert.fail(`timed out: not ${state}`);
 }
 
 async function download(url) {
@@ -113,10 +114,10 @@ async function main() {
   await fails(newClient({ ...local, sessionToken: "none" }).getGame({ GameName }), "UnrecognizedClientException", 403);
 
   await client.deleteStage({ GameName, StageName });
-  const gone = (call) => call.then(() => false, (e) => e instanceof sdk.ResourceNotFoundException);
-  await until("deleted", () => gone(client.getStage({ GameName, StageName })));
+  const isNotFound = (call) => call.then(() => false, (e) => e instanceof sdk.ResourceNotFoundException);
+  await until("deleted", () => isNotFound(client.getStage({ GameName, StageName })));
   await client.deleteGame({ GameName });
-  await until("deleted", () => gone(client.getGame({ GameName })));
+  await until("deleted", () => isNotFound(client.getGame({ GameName })));
 
   const commands = Object.keys(sdk).filter((key) => /^[A-Z].*Command$/.test(key));
   assert.deepEqual(commands.filter((command) => !called.has(command)), []);

@@ -1,4 +1,8 @@
-// Package ui is a read-only web page that shows what is in a GameSparks service.
+// Package ui is a read-only web page with the games, stages, snapshots and deployments of a GameSparks service.
+//
+// [New] returns the page as a handler for the paths below [Path]:
+//
+//	mux.Handle(ui.Path, ui.New(client))
 package ui
 
 import (
@@ -12,7 +16,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	smithy "github.com/aws/smithy-go"
 
 	"github.com/gamesparks-go/gamesparks"
@@ -21,7 +24,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// Client is what the page reads the service with. A [gamesparks.Client] is one.
+// Client is the part of [gamesparks.Client] that the page uses.
 type Client interface {
 	gamesparks.ListGamesAPIClient
 	gamesparks.ListSnapshotsAPIClient
@@ -32,7 +35,7 @@ type Client interface {
 	GetStage(context.Context, *gamesparks.GetStageInput, ...func(*gamesparks.Options)) (*gamesparks.GetStageOutput, error)
 }
 
-// Path is where the page lives; the handler has to be reached under it.
+// Path is the path prefix of the page. The handler expects requests with this prefix.
 const Path = "/ui/"
 
 //go:embed page
@@ -51,7 +54,7 @@ func New(client Client) http.Handler {
 	return secure(mux)
 }
 
-// secure forbids everything that the page does not need, above all scripts.
+// secure sets headers that forbid scripts and everything else that the page does not need.
 func secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -63,7 +66,8 @@ func secure(next http.Handler) http.Handler {
 	})
 }
 
-// maxIndent is up to how many levels a document is shown with a line for each value.
+// maxIndent is the depth up to which documents are indented. The size of an indented document grows with the square of
+// its depth.
 const maxIndent = 64
 
 var functions = template.FuncMap{
@@ -75,7 +79,7 @@ var functions = template.FuncMap{
 		if err != nil {
 			return "", err
 		}
-		if internaldocument.Levels(text) > maxIndent { // each line would have spaces for all levels around it
+		if internaldocument.Levels(text) > maxIndent {
 			return string(text), nil
 		}
 		var indented bytes.Buffer
@@ -96,13 +100,13 @@ func parse(name string) *template.Template {
 
 var errorPage = parse("error.html")
 
-// show answers with the template, executed on what get returns.
+// show returns a handler that renders the result of get with the named template.
 func show[T any](name string, get func(*http.Request) (T, error)) http.Handler {
 	page := parse(name)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		data, err := get(r)
 		if err != nil {
-			status, text := problem(err)
+			status, text := errorText(err)
 			write(w, status, errorPage, text)
 			return
 		}
@@ -113,19 +117,19 @@ func show[T any](name string, get func(*http.Request) (T, error)) http.Handler {
 func write(w http.ResponseWriter, status int, page *template.Template, data any) {
 	var text bytes.Buffer
 	if err := page.Execute(&text, data); err != nil {
-		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
+		http.Error(w, "cannot render the page", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(text.Bytes()) // a browser that has gone away needs no answer
+	_, _ = w.Write(text.Bytes()) // the browser may have disconnected
 }
 
-// problem returns the status and the text for an error of the service.
-func problem(err error) (status int, text string) {
+// errorText returns the HTTP status and the text of the error page for an error of the service.
+func errorText(err error) (status int, text string) {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
-		return http.StatusInternalServerError, "The service did not answer."
+		return http.StatusInternalServerError, "The service did not respond. See the log of the server."
 	}
 	switch api.(type) {
 	case *types.ResourceNotFoundException:
@@ -138,8 +142,8 @@ func problem(err error) (status int, text string) {
 	return status, api.ErrorMessage()
 }
 
-// token returns the value of a query parameter that says where a list goes on.
-func token(r *http.Request, name string) *string {
+// pageToken returns the pagination token in a query parameter, or nil.
+func pageToken(r *http.Request, name string) *string {
 	if value := r.URL.Query().Get(name); value != "" {
 		return &value
 	}
@@ -149,7 +153,7 @@ func token(r *http.Request, name string) *string {
 type pages struct{ client Client }
 
 func (p pages) games(r *http.Request) (*gamesparks.ListGamesOutput, error) {
-	return p.client.ListGames(r.Context(), &gamesparks.ListGamesInput{NextToken: token(r, "next")})
+	return p.client.ListGames(r.Context(), &gamesparks.ListGamesInput{NextToken: pageToken(r, "next")})
 }
 
 type gamePage struct {
@@ -160,7 +164,7 @@ type gamePage struct {
 }
 
 func (p pages) game(r *http.Request) (page gamePage, err error) {
-	ctx, name := r.Context(), aws.String(r.PathValue("game"))
+	ctx, name := r.Context(), new(r.PathValue("game"))
 	game, err := p.client.GetGame(ctx, &gamesparks.GetGameInput{GameName: name})
 	if err != nil {
 		return page, err
@@ -173,13 +177,13 @@ func (p pages) game(r *http.Request) (page gamePage, err error) {
 	}
 	page.Game, page.Configuration = game.Game, configuration.GameConfiguration
 	if page.Game == nil || page.Configuration == nil {
-		return page, fmt.Errorf("the service left out the game %q or its configuration", *name)
+		return page, fmt.Errorf("the response lacks game %q or its configuration", *name)
 	}
-	page.Stages, err = p.client.ListStages(ctx, &gamesparks.ListStagesInput{GameName: name, NextToken: token(r, "stages")})
+	page.Stages, err = p.client.ListStages(ctx, &gamesparks.ListStagesInput{GameName: name, NextToken: pageToken(r, "stages")})
 	if err != nil {
 		return page, err
 	}
-	page.Snapshots, err = p.client.ListSnapshots(ctx, &gamesparks.ListSnapshotsInput{GameName: name, NextToken: token(r, "snapshots")})
+	page.Snapshots, err = p.client.ListSnapshots(ctx, &gamesparks.ListSnapshotsInput{GameName: name, NextToken: pageToken(r, "snapshots")})
 	return page, err
 }
 
@@ -191,17 +195,17 @@ type stagePage struct {
 
 func (p pages) stage(r *http.Request) (page stagePage, err error) {
 	page.Game = r.PathValue("game")
-	game, stage := aws.String(page.Game), aws.String(r.PathValue("stage"))
+	game, stage := new(page.Game), new(r.PathValue("stage"))
 	found, err := p.client.GetStage(r.Context(), &gamesparks.GetStageInput{GameName: game, StageName: stage})
 	if err != nil {
 		return page, err
 	}
 	page.Stage = found.Stage
 	if page.Stage == nil {
-		return page, fmt.Errorf("the service left out the stage %q", *stage)
+		return page, fmt.Errorf("the response lacks stage %q", *stage)
 	}
 	page.Deployments, err = p.client.ListStageDeployments(r.Context(), &gamesparks.ListStageDeploymentsInput{
-		GameName: game, StageName: stage, NextToken: token(r, "next"),
+		GameName: game, StageName: stage, NextToken: pageToken(r, "next"),
 	})
 	return page, err
 }

@@ -1,4 +1,5 @@
-// Command lambda makes one call with a current client of aws-sdk-go-v2. It is built to measure its size.
+// Command lambda is a program with one call to a current client of aws-sdk-go-v2. The benchmark builds it to measure its
+// size.
 package main
 
 import (
@@ -6,13 +7,12 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
 func main() {
 	client := lambda.New(lambda.Options{Region: "us-east-1"})
-	out, err := client.GetFunction(context.Background(), &lambda.GetFunctionInput{FunctionName: aws.String(os.Args[1])})
+	out, err := client.GetFunction(context.Background(), &lambda.GetFunctionInput{FunctionName: new(os.Args[1])})
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)

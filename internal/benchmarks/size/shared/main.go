@@ -1,5 +1,5 @@
-// Command shared calls nothing: it sends an empty request through the parts of the SDK that every client has, and has no
-// operation, no shapes and no protocol. It is built to measure its size, which no client can be below.
+// Command shared sends an empty request through the code that all clients of aws-sdk-go-v2 share. It has no operation,
+// shapes or protocol. The benchmark builds it to measure its size, which is a lower bound for every client.
 package main
 
 import (
@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	stack := middleware.NewStack("Nothing", smithyhttp.NewStackRequest)
+	stack := middleware.NewStack("NoOp", smithyhttp.NewStackRequest)
 	err := errors.Join(
 		awsmiddleware.AddClientRequestIDMiddleware(stack),
 		awsmiddleware.AddUserAgentKey("shared")(stack),
@@ -47,7 +47,7 @@ func (signing) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, 
 	middleware.FinalizeOutput, middleware.Metadata, error,
 ) {
 	req, _ := in.Request.(*smithyhttp.Request)
-	if err := v4.NewSigner().SignHTTP(ctx, aws.Credentials{}, req.Request, v4.GetPayloadHash(ctx), "nothing", "us-east-1", time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(ctx, aws.Credentials{}, req.Request, v4.GetPayloadHash(ctx), "noop", "us-east-1", time.Now()); err != nil {
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 	}
 	return next.HandleFinalize(ctx, in)
