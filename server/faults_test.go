@@ -147,8 +147,8 @@ func TestBrokenErrors(t *testing.T) {
 		body  string // what comes of it
 		err   error  // of reading it
 	}{
-		"none":      {server.Fault{}, `{"Message":"the request is not signed"}`, nil},
-		"malformed": {server.Fault{Malformed: true}, `<malformed>{"Message":"the request is not signed"}`, nil},
+		"none":      {server.Fault{}, `{"Message":"The request is not signed."}`, nil},
+		"malformed": {server.Fault{Malformed: true}, `<malformed>{"Message":"The request is not signed."}`, nil},
 		"truncated": {server.Fault{Truncate: true}, `{"Message":"the req`, io.ErrUnexpectedEOF},
 		"injected":  {server.Fault{Code: "ThrottlingException", Malformed: true}, `<malformed>{"Message":"This error was injected."}`, nil},
 	} {
