@@ -201,7 +201,7 @@ func TestBadOptions(t *testing.T) {
 		`account "12345678901x"`:    server.WithAccount("12345678901x"),
 		`account "1234567890123"`:   server.WithAccount("1234567890123"),
 		`region "nowhere"`:          server.WithRegion("nowhere"),
-		"limit of 0 bytes":           server.WithMaxBodyBytes(0),
+		"limit of 0 bytes":          server.WithMaxBodyBytes(0),
 		"quota of -1 games":         server.WithMaxGames(-1),
 		"deployment time of -1s":    server.WithDeploymentTime(-time.Second, 0),
 		"deployment time of 0s":     server.WithDeploymentTime(0, -time.Second),

@@ -490,7 +490,7 @@ func TestGeneratorErrors(t *testing.T) {
 		generator codegen.Generator
 		want      string
 	}{
-		{codegen.Generator{}, "Generator.TargetPlatform or Generator.Language is required; languages are GO, CSHARP"},
+		{codegen.Generator{}, "Generator.TargetPlatform or Generator.Language is required: supported languages are GO, CSHARP"},
 		{codegen.Generator{Language: "CPP"}, `Generator.Language "CPP" is not supported: use one of GO, CSHARP`},
 		{codegen.Generator{TargetPlatform: "Unreal"}, `Generator.TargetPlatform "Unreal" is not supported: use one of Unity, DotNet, Go, Linux, MacOS, Windows`},
 		{codegen.Generator{TargetPlatform: "Unity", Language: "GO"}, `Generator.Language "GO" is not supported for the target platform Unity: use one of CSHARP`},
