@@ -168,9 +168,9 @@ func TestDeploymentClientTokens(t *testing.T) {
 		ok[*gamesparks.DeleteStageOutput](e)(e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: aws.String("chess"), StageName: aws.String("dev")}))
 		e.clock.Advance(deletion)
 		e.createStage("chess", "dev")
-		anew := ok[*gamesparks.StartStageDeploymentOutput](e)(start(second.Id)).StageDeployment
-		if *anew.DeploymentId == *started.DeploymentId || *anew.SnapshotId != *second.Id {
-			e.Errorf("deployment %s of %s on the new stage, want a new one of %s", *anew.DeploymentId, *anew.SnapshotId, *second.Id)
+		restarted := ok[*gamesparks.StartStageDeploymentOutput](e)(start(second.Id)).StageDeployment
+		if *restarted.DeploymentId == *started.DeploymentId || *restarted.SnapshotId != *second.Id {
+			e.Errorf("deployment %s of %s on the new stage, want a new one of %s", *restarted.DeploymentId, *restarted.SnapshotId, *second.Id)
 		}
 
 		e.clock.Advance(pending + inProgress)

@@ -327,9 +327,9 @@ func TestFaultsOnPlayerConnections(t *testing.T) {
 			t.Errorf("%s: connections %v", name, got)
 		}
 	}
-	refused := e.srv.URL + "/runtime/game/chess/stage/dev/connect?playerId=ann&gameKey=wrong"
+	rejectedURL := e.srv.URL + "/runtime/game/chess/stage/dev/connect?playerId=ann&gameKey=wrong"
 	remove := inject(t, e.srv, server.Fault{Operation: "Connect", Malformed: true})
-	if status, _, body, err := get(t, refused); status != 403 || !strings.HasPrefix(body, "<malformed>{") || err != nil {
+	if status, _, body, err := get(t, rejectedURL); status != 403 || !strings.HasPrefix(body, "<malformed>{") || err != nil {
 		t.Errorf("malformed error: status %d, body %s, error %v", status, body, err)
 	}
 	remove()

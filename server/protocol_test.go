@@ -200,14 +200,14 @@ func TestObserverErrorCodes(t *testing.T) {
 			GameName: &game, SnapshotId: e.createSnapshot(game).Id,
 		})).S3Url
 	}
-	there, gone := export("chess"), export("go")
+	existing, deleted := export("chess"), export("go")
 	ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: aws.String("go")}))
 	connect := e.srv.URL + "/runtime/game/chess/stage/dev/connect?playerId=ann&gameKey=" + *stage.GameKey
 	for _, test := range []struct{ url, rng, want string }{
-		{there, "", "Download 200 "},
-		{there + "0", "", "Download 403 SignatureDoesNotMatch"},
-		{there, "bytes=1000000-", "Download 416 InvalidRange"},
-		{gone, "", "Download 404 NoSuchKey"},
+		{existing, "", "Download 200 "},
+		{existing + "0", "", "Download 403 SignatureDoesNotMatch"},
+		{existing, "bytes=1000000-", "Download 416 InvalidRange"},
+		{deleted, "", "Download 404 NoSuchKey"},
 		{connect, "", "Connect 426 UpgradeRequired"},
 		{connect + "0", "", "Connect 403 AccessDeniedException"},
 	} {

@@ -32,7 +32,7 @@ const (
 // Keyring looks up access keys. It must be safe for concurrent use.
 type Keyring interface {
 	// Lookup returns the credentials with the access key id, and whether they exist. If the credentials have a session
-	// token, each request must carry it. If CanExpire is set, the credentials are refused from Expires on.
+	// token, each request must carry it. If CanExpire is set, the credentials are rejected from Expires on.
 	Lookup(accessKeyID string) (aws.Credentials, bool)
 }
 
