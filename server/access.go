@@ -13,44 +13,44 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// signingName is the service's name in signatures.
+// signingName is the name of the service in credential scopes.
 const signingName = "gamesparks"
 
-// Credential is an access key that requests can be signed with.
+// Credential is an access key with its permissions.
 type Credential struct {
 	// AccessKeyID and SecretAccessKey are the access key. Neither may be empty.
 	AccessKeyID, SecretAccessKey string
 
-	// SessionToken is required in each request. Optional.
+	// SessionToken is a token that each request must carry. Optional. By default requests must carry no token.
 	SessionToken string
 
-	// Expires is when the key expires, by the wall clock: requests then fail with an ExpiredTokenException. The zero time
-	// means never.
+	// Expires is when the key expires, according to the wall clock. Later requests fail with an ExpiredTokenException.
+	// Optional. The zero time means never.
 	Expires time.Time
 
-	// Account is the account of the key and of the resources that it can create and read. Optional. The default is the
-	// account of [WithAccount].
+	// Account is the account whose resources the key can read and write. Optional. The default is the account of
+	// [WithAccount].
 	Account string
 
-	// ReadOnly denies the key all operations that write: they fail with an AccessDeniedException.
+	// ReadOnly makes all operations that write fail with an AccessDeniedException.
 	ReadOnly bool
 }
 
 // defaultCredential is the access key of a service without [WithCredentials].
 var defaultCredential = Credential{AccessKeyID: "local", SecretAccessKey: "local"}
 
-// WithCredentials sets the access keys that requests may be signed with. The default is the access key id local with the
-// secret local. [Server.Config] uses the first credential.
+// WithCredentials sets the access keys that the service accepts. The default is one key, whose id and secret are both
+// "local". [Server.Config] uses the first credential.
 func WithCredentials(credentials ...Credential) Option {
 	return func(s *settings) error {
 		if len(credentials) == 0 {
-			return badOption("WithCredentials", "credentials: there must be at least one")
+			return badOption("WithCredentials", "credentials must not be empty")
 		}
 		seen := map[string]bool{}
 		for _, c := range credentials {
 			switch {
 			case c.AccessKeyID == "" || c.SecretAccessKey == "":
-				return badOption("WithCredentials", "credential: the access key id and the secret access key must not be empty")
+				return badOption("WithCredentials", "credential %q: the access key id and the secret access key must not be empty", c.AccessKeyID)
 			case c.Account != "" && !accountPattern.MatchString(c.Account):
 				return badOption("WithCredentials", "credential %s: account %q: must have 12 digits", c.AccessKeyID, c.Account)
 			case seen[c.AccessKeyID]:
@@ -72,8 +72,8 @@ func WithAnonymousAccess() Option {
 	}
 }
 
-// newVerifier returns the verifier of signatures. It uses the wall clock, as clients do, and not the clock of
-// [WithClock], which a test may have stopped.
+// newVerifier returns the verifier of signatures. It uses the wall clock, as clients do, because a test may stop the clock
+// of [WithClock].
 func newVerifier(s *settings) *sigv4.Verifier {
 	keys := sigv4.Keys{}
 	for _, c := range s.credentials {
@@ -89,13 +89,13 @@ func (c *Credential) aws() aws.Credentials {
 	}
 }
 
-// access is what an access key permits: an account, and whether it may be changed.
+// access holds the permissions of an access key.
 type access struct {
 	account  string
 	readOnly bool
 }
 
-// accessOf returns what the access key permits. Unsigned requests, whose access key id is empty, have full access.
+// accessOf returns the permissions of an access key. Unsigned requests, whose access key id is empty, have full access.
 func (s *settings) accessOf(accessKeyID string) access {
 	a := access{account: s.account}
 	for _, c := range s.credentials {
@@ -109,7 +109,7 @@ func (s *settings) accessOf(accessKeyID string) access {
 	return a
 }
 
-// accounts returns every account that has an access key, and the account of unsigned requests.
+// accounts returns the accounts of all access keys and the account of unsigned requests.
 func (s *settings) accounts() []string {
 	accounts := []string{s.account}
 	for _, c := range s.credentials {
@@ -120,7 +120,7 @@ func (s *settings) accounts() []string {
 	return accounts
 }
 
-// authorize verifies the signature of a request for an operation, and that the access key permits it.
+// authorize verifies the signature of a request and checks that the access key permits the operation.
 func (x *exchange) authorize(op *controlplane.Operation, body []byte) error {
 	accessKeyID, err := x.verifier.Verify(x.request, sha256.Sum256(body))
 	if err != nil {

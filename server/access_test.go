@@ -34,7 +34,7 @@ const emptyBodyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7
 // anonymous makes a client that does not sign its requests.
 func anonymous(o *gamesparks.Options) { o.Credentials = aws.AnonymousCredentials{} }
 
-// lateSigner signs with a clock that is off.
+// lateSigner signs with clock skew.
 type lateSigner struct{ by time.Duration }
 
 func (s lateSigner) SignHTTP(ctx context.Context, credentials aws.Credentials, r *http.Request, hash, service, region string, at time.Time, opts ...func(*v4.SignerOptions)) error {
@@ -54,7 +54,7 @@ func TestSignatures(t *testing.T) {
 		code   string
 		status int
 	}{
-		"right":         {func(*gamesparks.Options) {}, "", 200},
+		"valid":         {func(*gamesparks.Options) {}, "", 200},
 		"session":       {func(o *gamesparks.Options) { o.Credentials = static("session", "secret", "token") }, "", 200},
 		"not expired":   {func(o *gamesparks.Options) { o.Credentials = static("good", "secret", "token") }, "", 200},
 		"expired":       {func(o *gamesparks.Options) { o.Credentials = static("expired", "secret", "token") }, "ExpiredTokenException", 403},
@@ -84,11 +84,11 @@ func TestSignatures(t *testing.T) {
 	}
 	games, err := srv.Client().ListGames(t.Context(), nil)
 	if err != nil || len(games.Games) != 4 {
-		t.Errorf("games %v, %v; want those of the four calls that were right", games, err)
+		t.Errorf("games %v, %v; want those of the four authorized calls", games, err)
 	}
 }
 
-// tampering is a transport that changes requests after they were signed.
+// tampering is a transport that changes signed requests.
 type tampering func(*http.Request)
 
 func (f tampering) Do(r *http.Request) (*http.Response, error) {
@@ -138,7 +138,8 @@ func TestReadOnlyCredentials(t *testing.T) {
 	}
 }
 
-// TestReadOnlyCredentialsPerOperation sends a request for each operation with a read-only key. The API reads with GET only.
+// TestReadOnlyCredentialsPerOperation sends a request for each operation with a read-only key. All operations that read use
+// GET.
 func TestReadOnlyCredentialsPerOperation(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t, server.WithCredentials(server.Credential{AccessKeyID: "read", SecretAccessKey: "b", ReadOnly: true}))
@@ -180,9 +181,9 @@ func TestAnonymousAccess(t *testing.T) {
 	}
 }
 
-// TestPathsThatAreNotClean sends requests of all operations to paths for which their signatures hold as well, since some
-// clients sign a path without its empty and dot segments. No operation finds anything there, so all of them are refused.
-func TestPathsThatAreNotClean(t *testing.T) {
+// TestUncleanPaths sends requests for all operations to paths with empty and dot segments. The signatures are valid there,
+// because some clients sign the path without these segments. The service must reject all of the requests.
+func TestUncleanPaths(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)
 	credentials, err := srv.Config().Credentials.Retrieve(t.Context())
@@ -214,7 +215,7 @@ func TestPathsThatAreNotClean(t *testing.T) {
 				switch code := resp.Header.Get("X-Amzn-ErrorType"); code {
 				case "UnknownOperationException", "ValidationException", "InvalidSignatureException":
 				case "ResourceNotFoundException":
-					if op.Name != "ListExtensionVersions" { // The model takes a dot for a version, which no extension has.
+					if op.Name != "ListExtensionVersions" { // a dot is a valid version in the model, but no extension has it
 						t.Errorf("%s %s: %d %s", op.Method, unclean, resp.StatusCode, code)
 					}
 				default:

@@ -16,8 +16,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// decodeInput decodes a request into a new input and validates it. Labels are the values of the labels in the operation's
-// URI.
+// decodeInput decodes a request into a new input and validates it. Labels are the values of the labels in the URI.
 func decodeInput(op *controlplane.Operation, labels []string, rawQuery string, body []byte) (any, error) {
 	query, err := parseQuery(rawQuery)
 	if err != nil {
@@ -30,7 +29,7 @@ func decodeInput(op *controlplane.Operation, labels []string, rawQuery string, b
 	return in, validate(op, in)
 }
 
-// encodeOutput encodes the output, a pointer.
+// encodeOutput returns the response body for an output, which is a pointer.
 func encodeOutput(op *controlplane.Operation, output any) ([]byte, error) {
 	return restjson.EncodeBody(&serde.Shape{Schema: op.Schema.Output, Type: op.Output, Value: output})
 }
@@ -50,7 +49,7 @@ func validate(op *controlplane.Operation, in any) error {
 	return &types.ValidationException{Message: &text}
 }
 
-// parseQuery is url.ParseQuery with a message for clients.
+// parseQuery calls url.ParseQuery and adds context to the error.
 func parseQuery(raw string) (url.Values, error) {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
@@ -59,8 +58,8 @@ func parseQuery(raw string) (url.Values, error) {
 	return query, nil
 }
 
-// readBody returns the body of a request. W must be the writer that net/http passed in: net/http then closes a connection
-// whose client sends too much.
+// readBody returns the body of a request. W must be the writer that net/http passed to the handler, so that net/http closes
+// the connection if the body exceeds the limit.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var tooLarge *http.MaxBytesError

@@ -17,7 +17,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-func TestImportReplacesEverything(t *testing.T) {
+func TestImportReplacesConfiguration(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		created := e.clock.Now()
 		e.createGame("chess")
@@ -63,33 +63,33 @@ func TestImportReplacesEverything(t *testing.T) {
 	})
 }
 
-func TestImportSaysWhatIsWrong(t *testing.T) {
+func TestImportErrors(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	e.createGame("chess")
 	e.importSections("chess", `{"A":{"kept":true}}`)
 	tests := map[string]struct{ file, want string }{
-		"not JSON":              {"certainly not", "line 1, column 1: not valid JSON"},
-		"broken in a section":   {"{\"Document\": {\n \"Type\": \"Game\",\n \"Sections\": {\n  \"A\": {\"é\": 1,}\n}}}", "line 4, column 16: not valid JSON"},
-		"broken outside":        {"{\"Document\": {\n \"Type\" \"Game\"}}", "line 2, column 9: not valid JSON"},
-		"ends early":            {"{\"Document\": {\n \"Type\": \"Game\",\n", "line 3, column 1: the file ends"},
-		"ends in a section":     {`{"Document":{"Type":"Game","Sections":{"A":{"b":[1,2`, "line 1, column 53: the file ends"},
-		"more after the end":    {"{\"Document\":{\"Type\":\"Game\",\"Sections\":{}}}\n {}", "line 2, column 2: there is more"},
-		"comma after the end":   {`{"Document":{"Type":"Game","Sections":{}}},`, "line 1, column 43: there is more"},
-		"no object":             {"[1, 2, 3, 4]", "line 1, column 1: the file must be an object"},
-		"no document":           {`{"Other": {}}`, "line 1, column 1: the file has no Document"},
-		"document is no object": {"{\"Document\":\n\t7}", "line 2, column 2: Document must be an object"},
-		"no type":               {`{"Document":{"Sections":{}},"Other":1}`, "line 1, column 13: Document has no Type"},
-		"other type":            {"{\"Document\":{\n\"Type\":\"Stage\",\"Sections\":{}}}", `line 2, column 8: Document.Type must be "Game"`},
-		"no sections":           {"{\"Document\":\n {\"Type\":\"Game\"}}", "line 2, column 2: Document has no Sections"},
-		"sections no object":    {`{"Document":{"Type":"Game","Sections":[]}}`, "line 1, column 39: Document.Sections must be an object"},
-		"section name":          {"{\"Document\":{\"Type\":\"Game\",\"Sections\":{\n\"A b\":{}}}}", `line 2, column 1: Document.Sections has a section "A b": value must match`},
-		"section twice":         {"{\"Document\":{\"Type\":\"Game\",\"Sections\":{\"A\":{},\n\"A\":{}}}}", `line 2, column 1: Document.Sections has "A" twice`},
-		"document twice":        {"{\"Document\":{\"Type\":\"Game\",\"Sections\":{}},\n\"Document\":{}}", `line 2, column 1: the file has "Document" twice`},
-		"not UTF-8":             {"{\"Document\":{\"Type\":\"Game\",\n\"Sections\":{\"A\":\"\xff\"}}}", "line 2, column 18: not valid UTF-8"},
-		"too deep":              {`{"Document":{"Type":"Game","Sections":{"A":` + strings.Repeat("[", 20000), "not valid JSON"},
-		"section too deep":      {`{"Document":{"Type":"Game","Sections":{"A":` + nested(9_991) + `}}}`, "line 1, column 44: a section may have a depth of 9990, and would have one of 9991"},
-		"null":                  {`{"Document":null}`, "Document must be an object"},
+		"not JSON":             {"plain text", "line 1, column 1: not valid JSON"},
+		"error in a section":   {"{\"Document\": {\n \"Type\": \"Game\",\n \"Sections\": {\n  \"A\": {\"é\": 1,}\n}}}", "line 4, column 16: not valid JSON"},
+		"error outside":        {"{\"Document\": {\n \"Type\" \"Game\"}}", "line 2, column 9: not valid JSON"},
+		"truncated":            {"{\"Document\": {\n \"Type\": \"Game\",\n", "line 3, column 1: unexpected end of file"},
+		"truncated section":    {`{"Document":{"Type":"Game","Sections":{"A":{"b":[1,2`, "line 1, column 53: unexpected end of file"},
+		"data after the end":   {"{\"Document\":{\"Type\":\"Game\",\"Sections\":{}}}\n {}", "line 2, column 2: unexpected data"},
+		"comma after the end":  {`{"Document":{"Type":"Game","Sections":{}}},`, "line 1, column 43: unexpected data"},
+		"array":                {"[1, 2, 3, 4]", "line 1, column 1: the file must be an object"},
+		"no document":          {`{"Other": {}}`, "line 1, column 1: the file has no Document"},
+		"document is a number": {"{\"Document\":\n\t7}", "line 2, column 2: Document must be an object"},
+		"no type":              {`{"Document":{"Sections":{}},"Other":1}`, "line 1, column 13: Document has no Type"},
+		"other type":           {"{\"Document\":{\n\"Type\":\"Stage\",\"Sections\":{}}}", `line 2, column 8: Document.Type must be "Game"`},
+		"no sections":          {"{\"Document\":\n {\"Type\":\"Game\"}}", "line 2, column 2: Document has no Sections"},
+		"sections is an array": {`{"Document":{"Type":"Game","Sections":[]}}`, "line 1, column 39: Document.Sections must be an object"},
+		"section name":         {"{\"Document\":{\"Type\":\"Game\",\"Sections\":{\n\"A b\":{}}}}", `line 2, column 1: section name "A b": value must match`},
+		"duplicate section":    {"{\"Document\":{\"Type\":\"Game\",\"Sections\":{\"A\":{},\n\"A\":{}}}}", `line 2, column 1: Document.Sections has a duplicate key "A"`},
+		"duplicate document":   {"{\"Document\":{\"Type\":\"Game\",\"Sections\":{}},\n\"Document\":{}}", `line 2, column 1: the file has a duplicate key "Document"`},
+		"not UTF-8":            {"{\"Document\":{\"Type\":\"Game\",\n\"Sections\":{\"A\":\"\xff\"}}}", "line 2, column 18: not valid UTF-8"},
+		"too deep":             {`{"Document":{"Type":"Game","Sections":{"A":` + strings.Repeat("[", 20000), "not valid JSON"},
+		"section too deep":     {`{"Document":{"Type":"Game","Sections":{"A":` + nested(9_991) + `}}}`, "line 1, column 44: the section would be nested 9991 levels deep, and the limit is 9990"},
+		"null":                 {`{"Document":null}`, "Document must be an object"},
 	}
 	for name, test := range tests {
 		_, err := e.ImportGameConfiguration(e.ctx, &gamesparks.ImportGameConfigurationInput{
@@ -108,7 +108,7 @@ func TestImportSaysWhatIsWrong(t *testing.T) {
 // nested returns a JSON value with that many levels.
 func nested(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }
 
-// TestDeepSections shows that the deepest section there may be is read by all that reads sections.
+// TestDeepSections checks that every operation accepts a section with the maximum depth.
 func TestDeepSections(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -124,7 +124,7 @@ func TestDeepSections(t *testing.T) {
 	if err := update(nested(9_989)); err != nil {
 		t.Error(err)
 	}
-	wantError[*types.ValidationException](e, update(nested(9_990)), "a section may have a depth of 9990, and would have one of 9991")
+	wantError[*types.ValidationException](e, update(nested(9_990)), "the section would be nested 9991 levels deep, and the limit is 9990")
 	snapshot := e.createSnapshot("chess")
 	export := ok[*gamesparks.ExportSnapshotOutput](e)(e.ExportSnapshot(e.ctx, &gamesparks.ExportSnapshotInput{GameName: aws.String("chess"), SnapshotId: snapshot.Id}))
 	_, _, file := download(t, *export.S3Url)
@@ -133,11 +133,11 @@ func TestDeepSections(t *testing.T) {
 	}))
 	got := ok[*gamesparks.GetGameConfigurationOutput](e)(e.GetGameConfiguration(e.ctx, &gamesparks.GetGameConfigurationInput{GameName: aws.String("chess")}))
 	if got := texts(e, got.GameConfiguration.Sections); !maps.Equal(got, want) {
-		t.Error("the sections are others now")
+		t.Error("the import of the export changed the sections")
 	}
 }
 
-func TestImportPassesOverWhatItDoesNotKnow(t *testing.T) {
+func TestImportIgnoresUnknownMembers(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	e.createGame("chess")
@@ -152,7 +152,7 @@ func TestImportPassesOverWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-// modification returns a modification of section A. An empty value is none.
+// modification returns a modification of section A. An empty value means no value.
 func modification(op types.Operation, path, value string) types.SectionModification {
 	m := types.SectionModification{Operation: op, Path: &path, Section: aws.String("A")}
 	if value != "" {
@@ -161,7 +161,7 @@ func modification(op types.Operation, path, value string) types.SectionModificat
 	return m
 }
 
-// rawJSON is a document that is sent as it is.
+// rawJSON is a document that consists of a JSON text.
 type rawJSON string
 
 func (r rawJSON) MarshalSmithyDocument() ([]byte, error) { return []byte(r), nil }
@@ -176,7 +176,7 @@ func TestUpdateGameConfiguration(t *testing.T) {
 	const before = `{"list":[1,2,3],"object":{"a":1,"b":2},"text":"x","a/b":{"m~n":1},"":{"":0},"null":null}`
 	tests := map[string]struct {
 		modifications []types.SectionModification
-		want          string // of section A as the client sees it: with sorted keys
+		want          string // section A with sorted keys
 		fails         string
 	}{
 		"add a member":              {[]types.SectionModification{modification(add, "/object/c", `3`)}, `{"a":1,"b":2,"c":3}`, ""},
@@ -185,16 +185,16 @@ func TestUpdateGameConfiguration(t *testing.T) {
 		"remove a member":           {[]types.SectionModification{modification(remove, "/object/a", "")}, `{"b":2}`, ""},
 		"remove takes no value":     {[]types.SectionModification{modification(remove, "/object/a", "1")}, `{"b":2}`, ""},
 		"add null":                  {[]types.SectionModification{modification(add, "/object/c", `null`)}, `{"a":1,"b":2,"c":null}`, ""},
-		"replace by null":           {[]types.SectionModification{modification(replace, "/object/a", `null`)}, `{"a":null,"b":2}`, ""},
+		"replace with null":         {[]types.SectionModification{modification(replace, "/object/a", `null`)}, `{"a":null,"b":2}`, ""},
 		"large numbers":             {[]types.SectionModification{modification(add, "/object/c", `123456789012345678901234567890.12e400`)}, `{"a":1,"b":2,"c":123456789012345678901234567890.12e400}`, ""},
 		"in order":                  {[]types.SectionModification{modification(add, "/object/c", `{}`), modification(add, "/object/c/d", `1`), modification(remove, "/object/a", "")}, `{"b":2,"c":{"d":1}}`, ""},
 		"missing parent":            {[]types.SectionModification{modification(add, "/object/x/y", `1`)}, "", `Modifications[0]: cannot ADD at path "/object/x/y"`},
-		"replace what is not there": {[]types.SectionModification{modification(replace, "/object/x", `1`)}, "", `Modifications[0]: cannot REPLACE at path "/object/x"`},
-		"remove what is not there":  {[]types.SectionModification{modification(remove, "/object/x", "")}, "", `Modifications[0]: cannot REMOVE at path "/object/x"`},
-		"inside a text":             {[]types.SectionModification{modification(add, "/text/x", `1`)}, "", "Modifications[0]"},
+		"replace an unknown member": {[]types.SectionModification{modification(replace, "/object/x", `1`)}, "", `Modifications[0]: cannot REPLACE at path "/object/x"`},
+		"remove an unknown member":  {[]types.SectionModification{modification(remove, "/object/x", "")}, "", `Modifications[0]: cannot REMOVE at path "/object/x"`},
+		"member of a string":        {[]types.SectionModification{modification(add, "/text/x", `1`)}, "", "Modifications[0]"},
 		"no value to add":           {[]types.SectionModification{modification(add, "/object/c", "")}, "", "Modifications[0]: cannot ADD at path \"/object/c\" of section \"A\": a value is required"},
 		"no value to replace":       {[]types.SectionModification{modification(replace, "/object/a", "")}, "", "a value is required"},
-		"all or nothing":            {[]types.SectionModification{modification(add, "/object/c", `1`), modification(remove, "/object/a", ""), modification(remove, "/object/a", "")}, "", "Modifications[2]"},
+		"atomic":                    {[]types.SectionModification{modification(add, "/object/c", `1`), modification(remove, "/object/a", ""), modification(remove, "/object/a", "")}, "", "Modifications[2]"},
 		"another section":           {[]types.SectionModification{{Operation: replace, Path: aws.String("/x"), Section: aws.String("None"), Value: document.NewLazyDocument(1)}}, "", `the section does not exist`},
 		"deep in another section":   {[]types.SectionModification{{Operation: add, Path: aws.String("/x/y"), Section: aws.String("None"), Value: document.NewLazyDocument(1)}}, "", `section "None"`},
 	}
@@ -215,7 +215,7 @@ func TestUpdateGameConfiguration(t *testing.T) {
 				configuration = ok[*gamesparks.GetGameConfigurationOutput](e)(e.GetGameConfiguration(e.ctx,
 					&gamesparks.GetGameConfigurationInput{GameName: &game})).GameConfiguration
 				if configuration.LastUpdated.Equal(e.clock.Now()) {
-					e.Errorf("%s: it counts as updated", name)
+					e.Errorf("%s: the failed update changed LastUpdated", name)
 				}
 				test.want = `{"a":1,"b":2}`
 			} else {
@@ -239,14 +239,14 @@ func TestUpdateGameConfiguration(t *testing.T) {
 	})
 }
 
-// TestPointers checks what RFC 6901 and RFC 6902 say about paths.
+// TestPointers checks the rules of RFC 6901 and RFC 6902 for paths.
 func TestPointers(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	tests := []struct {
 		before       string
 		modification types.SectionModification
-		want         string // empty when it fails
+		want         string // empty if the modification fails
 	}{
 		{`{"l":[1,2]}`, modification(add, "/l/0", "0"), `{"l":[0,1,2]}`},
 		{`{"l":[1,2]}`, modification(add, "/l/1", "0"), `{"l":[1,0,2]}`},
@@ -317,7 +317,7 @@ func TestPointers(t *testing.T) {
 	}
 }
 
-func TestUpdateMakesSections(t *testing.T) {
+func TestUpdateCreatesSections(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	e.createGame("chess")
@@ -349,7 +349,7 @@ func TestConfigurationQuota(t *testing.T) {
 		return err
 	}
 	if err := set(largest - overhead); err != nil {
-		t.Errorf("the largest: %v", err)
+		t.Errorf("the largest configuration: %v", err)
 	}
 	wantError[*types.ServiceQuotaExceededException](e, set(largest-overhead+1), "1024001", "1024000")
 

@@ -82,7 +82,7 @@ func TestOneDeploymentAtATime(t *testing.T) {
 			wantError[*types.ConflictException](e, err, history[0])
 			e.clock.Advance(wait)
 		}
-		e.startDeployment("chess", "prod", snapshot.Id) // another stage does not mind
+		e.startDeployment("chess", "prod", snapshot.Id) // other stages are independent
 		for range 20 {
 			history = append([]string{*e.deploy("chess", "dev", snapshot.Id).DeploymentId}, history...)
 		}
@@ -132,7 +132,7 @@ func TestFailedDeployments(t *testing.T) {
 	}
 	deployment := server.Deployment{Game: "chess", Stage: "dev", SnapshotID: *snapshot.Id, Role: role}
 	if diff := cmp.Diff([]server.Deployment{deployment, deployment, deployment}, asked); diff != "" {
-		t.Errorf("asked about (-want +got):\n%s", diff)
+		t.Errorf("deployments passed to the function (-want +got):\n%s", diff)
 	}
 }
 
@@ -153,7 +153,7 @@ func TestDeploymentClientTokens(t *testing.T) {
 		e.clock.Advance(pending + inProgress)
 		again := ok[*gamesparks.StartStageDeploymentOutput](e)(start(first.Id)).StageDeployment
 		if *again.DeploymentId != *started.DeploymentId || again.DeploymentState != types.DeploymentStateCompleted {
-			e.Errorf("repeated when it is over: %s %s, want %s COMPLETED", *again.DeploymentId, again.DeploymentState, *started.DeploymentId)
+			e.Errorf("repeated after completion: %s %s, want %s COMPLETED", *again.DeploymentId, again.DeploymentState, *started.DeploymentId)
 		}
 		_, err := start(second.Id)
 		wantError[*types.ConflictException](e, err, "client token")
@@ -168,18 +168,18 @@ func TestDeploymentClientTokens(t *testing.T) {
 		ok[*gamesparks.DeleteStageOutput](e)(e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: aws.String("chess"), StageName: aws.String("dev")}))
 		e.clock.Advance(deletion)
 		e.createStage("chess", "dev")
-		anew := ok[*gamesparks.StartStageDeploymentOutput](e)(start(second.Id)).StageDeployment
-		if *anew.DeploymentId == *started.DeploymentId || *anew.SnapshotId != *second.Id {
-			e.Errorf("deployment %s of %s on the new stage, want a new one of %s", *anew.DeploymentId, *anew.SnapshotId, *second.Id)
+		restarted := ok[*gamesparks.StartStageDeploymentOutput](e)(start(second.Id)).StageDeployment
+		if *restarted.DeploymentId == *started.DeploymentId || *restarted.SnapshotId != *second.Id {
+			e.Errorf("deployment %s of %s on the new stage, want a new one of %s", *restarted.DeploymentId, *restarted.SnapshotId, *second.Id)
 		}
 
 		e.clock.Advance(pending + inProgress)
 		ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: aws.String("chess")}))
-		ok[*gamesparks.StartStageDeploymentOutput](e)(e.StartStageDeployment(e.ctx, other)) // the token was forgotten with the game
+		ok[*gamesparks.StartStageDeploymentOutput](e)(e.StartStageDeployment(e.ctx, other)) // the token was deleted with the game
 	})
 }
 
-func TestDeploymentOfWhatIsNotThere(t *testing.T) {
+func TestDeploymentNotFound(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	e.createGame("chess")

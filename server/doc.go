@@ -1,19 +1,35 @@
-// Package server is a self-hosted GameSparks service. AWS has closed the hosted service; this one answers its API to
-// unchanged clients of any AWS SDK.
+// Package server is a self-hosted GameSparks service. AWS has closed the hosted service; this one implements its API for
+// unmodified clients of any AWS SDK.
 //
-// In a test, use package servertest:
+// [Start] starts a server on the loopback interface. This program creates a game on it:
 //
-//	srv := servertest.Start(t)
-//	client := srv.Client()
+//	func main() {
+//		srv, err := server.Start(server.WithRegion("eu-west-1"))
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		defer srv.Close()
 //
-// [Start] starts a server in a program, and [New] returns the service as an [http.Handler]. README.md in the directory of
-// this package states for each operation what is faithful to the hosted service, what was chosen where its reference is
-// silent, and what differs.
+//		created, err := srv.Client().CreateGame(context.Background(), &gamesparks.CreateGameInput{GameName: new("chess")})
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		fmt.Println(*created.Game.Arn) // arn:aws:gamesparks:eu-west-1:123456789012:game/chess
+//	}
 //
-// The package has options, HTTP and observation. Below it, with imports that go down only, are
+// In a test, use [github.com/gamesparks-go/gamesparks/server/servertest]. To serve on another address, use [New], which
+// returns the service as an [http.Handler]. By default the data is in memory; [WithStoreFunc] and package storage keep it
+// in a file.
 //
-//   - internal/controlplane: the 33 operations, without HTTP. Cloud code, which runs the scripts of games, belongs beside
-//     it in package server/cloudcode;
-//   - internal/records: what is stored, its keys and its expiry;
-//   - storage: the stores, in memory and in a file. A store in PostgreSQL belongs in package server/storage/postgres.
+// README.md in the directory of this package describes each operation: where it follows the reference of the hosted
+// service, which choices fill gaps in that reference, and where it differs.
+//
+// This package contains the options, HTTP and logging. The layers below it are:
+//
+//   - internal/controlplane: the 33 operations, without HTTP. Cloud code, which runs the scripts of games, belongs in
+//     package server/cloudcode;
+//   - internal/records: the stored records, their keys and their expiry;
+//   - storage: stores in memory and in a file. A PostgreSQL store belongs in package server/storage/postgres.
+//
+// A package imports only packages of lower layers.
 package server

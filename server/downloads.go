@@ -19,7 +19,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/internal/sigv4"
 )
 
-// The URIs of downloads. Anyone with a presigned URL may GET it, any number of times for ten minutes.
+// The URIs of downloads. A presigned URL permits any number of GET requests for ten minutes.
 const (
 	exportURI = "/download/{Account}/{GameName}/snapshot/{SnapshotId}"
 	codeURI   = "/download/{Account}/{GameName}/code/{SnapshotId}/{JobId}"
@@ -38,8 +38,8 @@ func newDownloads(secret []byte, s *settings) (*sigv4.Downloads, error) {
 	}, s.region, s.clock), nil
 }
 
-// WithPublicURL sets the base of download URLs: the scheme, host and path at which clients reach the service if it is
-// behind a proxy or below a path. By default download URLs have the host of the request that returned them.
+// WithPublicURL sets the base URL of downloads: the scheme, host and path at which clients reach the service. Set it if
+// the service is behind a proxy. By default download URLs have the host of the API request that returned them.
 func WithPublicURL(u string) Option {
 	return func(s *settings) error {
 		base, err := url.Parse(u)
@@ -54,7 +54,7 @@ func WithPublicURL(u string) Option {
 	}
 }
 
-// baseURL returns the URL at which the client has reached the service.
+// baseURL returns the base URL that the client used for a request.
 func baseURL(r *http.Request) *url.URL {
 	base := &url.URL{Scheme: "http", Host: r.Host}
 	if r.TLS != nil {
@@ -63,7 +63,7 @@ func baseURL(r *http.Request) *url.URL {
 	return base
 }
 
-// downloadURL returns the presigned URL of a file, and when it expires.
+// downloadURL returns the presigned URL of a file and when it expires.
 func (x *exchange) downloadURL(f controlplane.FileRef) (signed string, expires time.Time, err error) {
 	base := x.publicURL
 	if base == nil {
@@ -73,13 +73,13 @@ func (x *exchange) downloadURL(f controlplane.FileRef) (signed string, expires t
 	if f.Job != "" {
 		path = pathOf(codeURI, f.Account, f.Game, f.Snapshot, f.Job)
 	}
-	// A signature has its time in seconds.
+	// The time of a signature has a precision of seconds.
 	expires = x.clock().UTC().Truncate(time.Second).Add(sigv4.DownloadExpiry)
 	signed, err = x.downloads.Presign(x.request.Context(), base.JoinPath(path...))
 	return signed, expires, err
 }
 
-// pathOf returns the segments of a URI with the values of its labels.
+// pathOf returns the path segments of a URI, with the labels replaced by values.
 func pathOf(uri string, labels ...string) []string {
 	path := strings.Split(strings.TrimPrefix(uri, "/"), "/")
 	for i, segment := range path {
@@ -90,7 +90,7 @@ func pathOf(uri string, labels ...string) []string {
 	return path
 }
 
-// asSigned returns the request for a download as it was before a proxy changed its host and path.
+// asSigned returns the request for a download with the host and path that were signed, which a proxy may have changed.
 func (s *Service) asSigned(r *http.Request) *http.Request {
 	if s.publicURL == nil {
 		return r
@@ -101,11 +101,11 @@ func (s *Service) asSigned(r *http.Request) *http.Request {
 	return signed
 }
 
-// download responds with a file, as S3 would: with ETag and ranges, and with the errors of S3.
+// download responds with a file as S3 does: with an ETag, ranges, conditional requests and the errors of S3.
 func (x *exchange) download(labels []string) error {
-	var refused *sigv4.Error
-	if err := x.downloads.Verify(x.asSigned(x.request)); errors.As(err, &refused) {
-		x.refuseDownload(refused)
+	var rejected *sigv4.Error
+	if err := x.downloads.Verify(x.asSigned(x.request)); errors.As(err, &rejected) {
+		x.rejectDownload(rejected)
 		return nil
 	} else if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (x *exchange) download(labels []string) error {
 	file, err := x.controlPlane.File(x.request.Context(), ref)
 	var api smithy.APIError
 	if errors.As(err, &api) {
-		x.refuseDownload(&sigv4.Error{Code: "NoSuchKey", Status: http.StatusNotFound, Message: api.ErrorMessage()})
+		x.rejectDownload(&sigv4.Error{Code: "NoSuchKey", Status: http.StatusNotFound, Message: api.ErrorMessage()})
 		return nil
 	}
 	if err != nil {
@@ -127,39 +127,41 @@ func (x *exchange) download(labels []string) error {
 	x.writer.Header().Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
 	x.writer.Header().Set("Content-Type", file.ContentType)
 	x.writer.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", file.Name))
-	w := &downloadWriter{ResponseWriter: x.writer, refuse: x.refuseDownload}
+	w := &downloadWriter{ResponseWriter: x.writer, reject: x.rejectDownload}
 	http.ServeContent(w, x.request, "", file.Modified, bytes.NewReader(file.Content))
 	return nil
 }
 
-// downloadWriter replaces the responses of net/http to failed ranges and conditions by those of S3.
+// downloadWriter replaces the error responses of http.ServeContent to ranges and conditions by those of S3.
 type downloadWriter struct {
 	http.ResponseWriter
-	refuse  func(*sigv4.Error)
-	refused bool
+	reject   func(*sigv4.Error)
+	rejected bool
 }
 
+// WriteHeader implements http.ResponseWriter.
 func (w *downloadWriter) WriteHeader(status int) {
 	switch status {
 	case http.StatusRequestedRangeNotSatisfiable:
-		w.refused = true
-		w.refuse(&sigv4.Error{Code: "InvalidRange", Status: status, Message: "The requested range is not satisfiable."})
+		w.rejected = true
+		w.reject(&sigv4.Error{Code: "InvalidRange", Status: status, Message: "The requested range is not satisfiable."})
 	case http.StatusPreconditionFailed:
-		w.refused = true
-		w.refuse(&sigv4.Error{Code: "PreconditionFailed", Status: status, Message: "A condition of the request does not hold."})
+		w.rejected = true
+		w.reject(&sigv4.Error{Code: "PreconditionFailed", Status: status, Message: "A precondition of the request failed."})
 	default:
 		w.ResponseWriter.WriteHeader(status)
 	}
 }
 
+// Write implements http.ResponseWriter. It discards the body that http.ServeContent writes after an error.
 func (w *downloadWriter) Write(p []byte) (int, error) {
-	if w.refused {
+	if w.rejected {
 		return len(p), nil
 	}
 	return w.ResponseWriter.Write(p)
 }
 
-func (x *exchange) refuseDownload(err *sigv4.Error) {
+func (x *exchange) rejectDownload(err *sigv4.Error) {
 	x.record.ErrorCode = err.Code
 	sigv4.WriteError(x.writer, err)
 }

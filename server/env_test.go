@@ -33,7 +33,7 @@ const (
 	model = "GameSparks.Core.Model"
 )
 
-// clock is a clock that stands still until it is turned on.
+// clock is a clock that only moves when it is advanced.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -51,8 +51,8 @@ func (c *clock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// env is a server with a client, for one test. Its client does not retry, and it fails the test when a response breaks
-// a constraint of the model, or an error is none that the model has for the operation.
+// env is a server with a client for one test. The client does not retry. It fails the test if a response violates a
+// constraint of the model, or if the model does not have an error for the operation.
 type env struct {
 	*testing.T
 	*gamesparks.Client
@@ -61,7 +61,7 @@ type env struct {
 	clock *clock
 }
 
-// The times that things take on the clock of a test.
+// Durations of deployments, jobs and deletions on the clock of a test.
 const (
 	pending    = 10 * time.Second
 	inProgress = 20 * time.Second
@@ -81,7 +81,7 @@ func newEnv(t *testing.T, opts ...server.Option) *env {
 	return e
 }
 
-// onEachStore runs a test with the service on each kind of store.
+// onEachStore runs a test with each kind of store.
 func onEachStore(t *testing.T, test func(*env)) {
 	t.Helper()
 	t.Parallel()
@@ -104,7 +104,7 @@ func openFile(t testing.TB, path string) storage.Store {
 	return store
 }
 
-// strict makes a client that does not retry and that checks what it gets.
+// strict makes a client that does not retry and that checks responses against the model.
 func (e *env) strict(o *gamesparks.Options) {
 	o.Retryer = aws.NopRetryer{}
 	o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
@@ -134,15 +134,15 @@ func (e *env) checkOutput(operation string, output any, err error) {
 		method, _ := reflect.TypeFor[*gamesparks.Client]().MethodByName(operation)
 		if errors.As(serde.Check(operation+"Output", operations.OfMethod(method.Func).Output, output, true), &violations) {
 			for _, v := range violations.Errs() {
-				if !strings.Contains(v.Error(), "S3Url") { // it does not point to S3
-					e.Errorf("response breaks the model: %v", v)
+				if !strings.Contains(v.Error(), "S3Url") { // the URL does not point to S3
+					e.Errorf("response violates the model: %v", v)
 				}
 			}
 		}
 	}
 }
 
-// ok returns the value and ends the test if there is an error.
+// ok returns the value, or fails the test if there is an error.
 func ok[T any](e *env) func(T, error) T {
 	return func(v T, err error) T {
 		e.Helper()
@@ -153,7 +153,7 @@ func ok[T any](e *env) func(T, error) T {
 	}
 }
 
-// wantError fails the test unless err has the type E and, in its message, every text.
+// wantError fails the test unless err has the type E and its message contains all texts.
 func wantError[E smithy.APIError](e *env, err error, texts ...string) {
 	e.Helper()
 	var want E
@@ -185,7 +185,7 @@ func (e *env) createSnapshot(game string) *types.SnapshotDetails {
 	return ok[*gamesparks.CreateSnapshotOutput](e)(e.CreateSnapshot(e.ctx, &gamesparks.CreateSnapshotInput{GameName: &game})).Snapshot
 }
 
-// importSections imports sections, given as the text of the object that holds them.
+// importSections imports sections. Its argument is the JSON object of the sections.
 func (e *env) importSections(game, sections string) *types.GameConfigurationDetails {
 	e.Helper()
 	return ok[*gamesparks.ImportGameConfigurationOutput](e)(e.ImportGameConfiguration(e.ctx, &gamesparks.ImportGameConfigurationInput{
@@ -210,7 +210,7 @@ func (e *env) deploy(game, stage string, snapshot *string) *types.StageDeploymen
 	return deployment
 }
 
-// texts returns sections as they are on the wire.
+// texts returns the JSON of sections, by name.
 func texts(e *env, sections map[string]types.Section) map[string]string {
 	e.Helper()
 	found := map[string]string{}
@@ -231,7 +231,7 @@ func text(e *env, d document.Interface) string {
 	return string(ok[[]byte](e)(d.MarshalSmithyDocument()))
 }
 
-// names returns the names in a list, in its order.
+// names returns the names in a list, in order.
 func names[T any](items []T, name func(T) *string) []string {
 	found := []string{}
 	for _, item := range items {

@@ -13,7 +13,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// wireError is an error that is not in the API's model but that every service of AWS may return.
+// wireError is an error that is not in the API's model but that any AWS service may return.
 type wireError struct {
 	status  int
 	code    string
@@ -29,7 +29,7 @@ func malformed(err error) error {
 	return &wireError{http.StatusBadRequest, "SerializationException", err.Error()}
 }
 
-// statuses are the HTTP statuses of the model's errors, by code.
+// statuses maps the codes of the errors in the model to their HTTP statuses.
 var statuses = func() map[string]int {
 	statuses := map[string]int{}
 	for _, op := range schemas.Operations() {
@@ -54,8 +54,8 @@ func statusOf(err smithy.APIError) int {
 	return statuses[err.ErrorCode()]
 }
 
-// writeError writes an error, in the header and the body that SDKs read. Only errors of the API are disclosed: others are
-// logged, and the client gets an InternalServerException.
+// writeError writes an error response. It logs an error that is not part of the API and responds with an
+// InternalServerException, so that no internal details are disclosed.
 func (x *exchange) writeError(err error) {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
@@ -65,10 +65,10 @@ func (x *exchange) writeError(err error) {
 	}
 	x.record.ErrorCode = api.ErrorCode()
 	if wire, ok := api.(*wireError); ok && x.record.Operation == downloadOperation {
-		x.refuseDownload(&sigv4.Error{Code: wire.code, Status: wire.status, Message: wire.message})
+		x.rejectDownload(&sigv4.Error{Code: wire.code, Status: wire.status, Message: wire.message})
 		return
 	}
 	x.writer.Header().Set("X-Amzn-ErrorType", api.ErrorCode())
-	body, _ := json.Marshal(struct{ Message string }{api.ErrorMessage()}) // a string always encodes
+	body, _ := json.Marshal(struct{ Message string }{api.ErrorMessage()}) // encoding a string does not fail
 	x.respond(statusOf(api), body)
 }

@@ -6,8 +6,6 @@ import (
 	"log"
 	"net/http"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/server/storage"
@@ -20,7 +18,7 @@ func ExampleStart() {
 	}
 	defer srv.Close()
 
-	created, err := srv.Client().CreateGame(context.Background(), &gamesparks.CreateGameInput{GameName: aws.String("chess")})
+	created, err := srv.Client().CreateGame(context.Background(), &gamesparks.CreateGameInput{GameName: new("chess")})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -28,7 +26,7 @@ func ExampleStart() {
 	// Output: arn:aws:gamesparks:eu-west-1:123456789012:game/chess
 }
 
-// The service is an http.Handler. This one keeps its data in a file.
+// This program serves the API on port 8770 and keeps its data in a file.
 func ExampleNew() {
 	service, err := server.New(
 		server.WithStoreFunc(func() (storage.Store, error) { return storage.OpenFile("games.db") }),
@@ -41,8 +39,7 @@ func ExampleNew() {
 	log.Fatal(http.ListenAndServe("127.0.0.1:8770", service))
 }
 
-// The server creates the game and drops the first response. The client repeats the request with the same ClientToken and
-// gets that game.
+// The server creates the game but drops the response. The client retries with the same ClientToken and gets the same game.
 func ExampleService_Inject() {
 	srv, err := server.Start()
 	if err != nil {
@@ -54,7 +51,7 @@ func ExampleService_Inject() {
 	}
 
 	client := srv.Client()
-	if _, err := client.CreateGame(context.Background(), &gamesparks.CreateGameInput{GameName: aws.String("chess")}); err != nil {
+	if _, err := client.CreateGame(context.Background(), &gamesparks.CreateGameInput{GameName: new("chess")}); err != nil {
 		log.Fatal(err)
 	}
 	games, err := client.ListGames(context.Background(), nil)

@@ -2,24 +2,24 @@ package server
 
 import "github.com/gamesparks-go/gamesparks/server/internal/controlplane"
 
-// Extension is an extension in the catalogue of the service: features that games use from their scripts.
+// Extension is an extension in the catalogue of the service: a set of features that scripts of games can use.
 type Extension struct {
-	// Namespace and Name identify it: 1 to 36 letters, digits and characters of _- each.
+	// Namespace and Name identify the extension. Each has 1 to 36 letters, digits, underscores and hyphens.
 	Namespace, Name string
 
-	// Description describes the extension, in at most 250 characters.
+	// Description has at most 250 characters. Optional.
 	Description string
 
-	// Versions are the versions, in the order in which they are listed, without duplicates.
+	// Versions are listed in this order. There must be no duplicates. Optional.
 	Versions []ExtensionVersion
 }
 
 // ExtensionVersion is a version of an extension.
 type ExtensionVersion struct {
-	// Version is the number of the version, 1.0.0 for example, in at most 20 characters.
+	// Version is the version number, such as 1.0.0, with at most 20 characters.
 	Version string
 
-	// Schema is the model that defines the interface, in at most 2048 characters.
+	// Schema is the model that defines the interface, with at most 2048 characters.
 	Schema string
 }
 

@@ -18,7 +18,7 @@ func TestBuiltinExtensions(t *testing.T) {
 	e := newEnv(t)
 	extensions := ok[*gamesparks.ListExtensionsOutput](e)(e.ListExtensions(e.ctx, nil)).Extensions
 	if len(extensions) == 0 {
-		t.Error("there are none")
+		t.Error("the catalogue is empty")
 	}
 	for _, want := range extensions {
 		got := ok[*gamesparks.GetExtensionOutput](e)(e.GetExtension(e.ctx, &gamesparks.GetExtensionInput{Namespace: want.Namespace, Name: want.Name})).Extension
@@ -45,7 +45,7 @@ func TestBuiltinExtensions(t *testing.T) {
 	}
 }
 
-func TestOwnExtensions(t *testing.T) {
+func TestWithExtensions(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t, server.WithExtensions(
 		server.Extension{Namespace: "Mine", Name: "Chat", Description: "Talk", Versions: []server.ExtensionVersion{{"2.0.0", "two"}, {"1.0.0 /ü", "one"}}},

@@ -16,55 +16,56 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// Fault makes requests fail, so that a test can check how a program copes. Its effects occur in the order of the fields.
-// A fault without an effect lets requests pass.
+// Fault makes requests fail, so that a test can check how a program handles failures. Its effects are applied in the order
+// of the fields. A fault without effects lets requests pass.
 type Fault struct {
-	// Operation is the operation whose requests fail: the name of an operation of the API, CreateGame for example,
-	// Download for the download of an exported snapshot or of generated code, or Connect for the connection of a player.
-	// Empty means all of them.
+	// Operation is the name of the affected operation: an operation of the API, such as CreateGame, or Download for
+	// downloads of snapshots and generated code, or Connect for connections of players. Optional. The default is all
+	// operations.
 	Operation string
 
-	// Probability is the probability that a request fails, above 0 and up to 1. 0 means that every request fails.
+	// Probability is the probability that a request is affected, at most 1. Optional. The default, 0, means that every
+	// request is affected.
 	Probability float64
 
-	// Count is the number of requests that fail before the fault ends. 0 means no limit. Each attempt of a call is a
-	// request, so a client that retries may hide the fault: set its RetryMaxAttempts to 1 to see the error.
+	// Count is the number of requests that the fault affects. Optional. The default, 0, means no limit. Each attempt of a
+	// call is a request, so retries may hide the fault: to see the error, set RetryMaxAttempts of the client to 1.
 	Count int
 
-	// Latency delays the request.
+	// Latency delays the request. Optional.
 	Latency time.Duration
 
-	// Code is the code of an error that the request gets instead of being handled, ThrottlingException for example.
-	// Empty means no error. A code that is not in the API's model requires a Status. For a download, the error is in the
-	// XML of S3, which has codes such as SlowDown.
+	// Code is the code of an error with which the service responds instead of handling the request, such as
+	// ThrottlingException. A code that is not in the API's model requires a Status. A download responds with the error in
+	// the XML of S3, which has codes such as SlowDown. Optional.
 	Code string
 
-	// Status is the HTTP status of that error, 400 to 599. 0 means the status that the model has for the code.
+	// Status is the HTTP status of that error, from 400 to 599. Optional. The default is the status of the code in the
+	// model.
 	Status int
 
-	// DropConnection drops the connection before the request is handled. The HTTP client of Go repeats a GET on its own
-	// if the dropped connection had been used before.
+	// DropConnection drops the connection before the request is handled. The HTTP client of Go retries a GET by itself if
+	// the connection was reused.
 	DropConnection bool
 
 	// DropResponse handles the request, with all its effects, and then drops the connection instead of sending the
-	// response, which may have been an error.
+	// response.
 	DropResponse bool
 
-	// Truncate drops the connection in the middle of the response's body, whether the response is an output or an error.
+	// Truncate drops the connection after half of the response body.
 	Truncate bool
 
-	// Malformed makes the body of the response invalid JSON, whether the response is an output or an error. The code of
-	// an error is in a header, too, and stays there. Accepted connections of players have no body, so neither Truncate
-	// nor Malformed affects them.
+	// Malformed makes the response body invalid JSON. The header with the code of an error does not change. Neither
+	// Truncate nor Malformed affects accepted connections of players, which have no response body.
 	Malformed bool
 }
 
-// injectedMessage is the message of errors that a fault causes.
+// injectedMessage is the message of injected errors.
 const injectedMessage = "This error was injected."
 
-// Inject adds a fault. At most one fault affects a request: the first match, in the order in which the faults were
-// added. Calling remove removes the fault; it is a no-op if the fault has ended or was removed. The error describes the
-// invalid field of the fault.
+// Inject adds a fault. At most one fault affects a request: the first that matches, in the order in which faults were
+// added. Remove removes the fault. It is a no-op if the fault was already removed or has reached its count. The error
+// describes an invalid field.
 func (s *Service) Inject(f Fault) (remove func(), err error) {
 	switch {
 	case !slices.Contains([]string{"", downloadOperation, connectOperation}, f.Operation) && schemas.FindOperation(f.Operation) == nil:
@@ -79,21 +80,21 @@ func (s *Service) Inject(f Fault) (remove func(), err error) {
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
 		return nil, fmt.Errorf("server: fault: status %d: must be from 400 to 599", f.Status)
 	case f.Status != 0 && f.Code == "":
-		return nil, fmt.Errorf("server: fault: status %d: needs a code", f.Status)
+		return nil, fmt.Errorf("server: fault: status %d: set Code too", f.Status)
 	}
 	if f.Code != "" && f.Status == 0 {
 		if f.Status = statuses[f.Code]; f.Status == 0 {
 			codes := strings.Join(slices.Sorted(maps.Keys(statuses)), ", ")
-			return nil, fmt.Errorf("server: fault: code %q is none of %s: needs a status", f.Code, codes)
+			return nil, fmt.Errorf("server: fault: code %q is not in the model: set Status, or use one of %s", f.Code, codes)
 		}
 	}
 	return s.faults.add(&f), nil
 }
 
-// ClearFaults removes all faults. Requests that a fault already affects are not changed.
+// ClearFaults removes all faults. It does not change requests in progress.
 func (s *Service) ClearFaults() { s.faults.removeAll() }
 
-// faults holds the active faults. The Count of a fault is the number of requests that it still affects.
+// faults holds the active faults. Their Counts are decremented with each affected request.
 type faults struct {
 	mu     sync.Mutex
 	active []*Fault
@@ -120,7 +121,7 @@ func (fs *faults) removeAll() {
 	fs.active = nil
 }
 
-// next returns the fault that affects a request, or one without an effect.
+// next returns the fault that affects a request, or a fault without effects.
 func (fs *faults) next(operation string) Fault {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -138,7 +139,7 @@ func (fs *faults) next(operation string) Fault {
 	return Fault{}
 }
 
-// applyBefore applies the effects that precede the handling of the request. An error is the response to the request.
+// applyBefore applies the effects that come before the request is handled. An error is the response to the request.
 func (f *Fault) applyBefore(ctx context.Context) error {
 	if f.Latency > 0 {
 		timer := time.NewTimer(f.Latency)
@@ -158,7 +159,7 @@ func (f *Fault) applyBefore(ctx context.Context) error {
 	return nil
 }
 
-// faultWriter applies the effects on the response. It buffers the body until finish, since Truncate needs its length.
+// faultWriter applies the effects on the response. It buffers the body, because Truncate needs its length.
 type faultWriter struct {
 	http.ResponseWriter
 	fault  Fault
@@ -166,7 +167,7 @@ type faultWriter struct {
 	body   bytes.Buffer
 }
 
-// wrap returns the writer for a response that the fault affects.
+// wrap returns a writer that applies the effects on the response.
 func (f *Fault) wrap(w http.ResponseWriter) http.ResponseWriter {
 	if !f.DropResponse && !f.Truncate && !f.Malformed {
 		return w
@@ -179,7 +180,7 @@ func (w *faultWriter) WriteHeader(status int) {
 	switch {
 	case w.fault.DropResponse:
 		panic(http.ErrAbortHandler)
-	case status < http.StatusOK: // the handshake of a player's connection, which has no body
+	case status < http.StatusOK: // WebSocket handshake, without a body
 		w.ResponseWriter.WriteHeader(status)
 	case w.status == 0:
 		w.status = status
@@ -197,7 +198,7 @@ func (w *faultWriter) Write(p []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the wrapped writer.
 func (w *faultWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// finish sends the response, which is complete.
+// finish sends the buffered response.
 func (w *faultWriter) finish() {
 	if w.status == 0 { // the connection was hijacked
 		return
@@ -213,7 +214,7 @@ func (w *faultWriter) finish() {
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.ResponseWriter.WriteHeader(w.status)
-	_, _ = w.ResponseWriter.Write(sent) // a client that has disconnected needs no response
+	_, _ = w.ResponseWriter.Write(sent) // it fails only if the client has disconnected
 	if w.fault.Truncate {
 		_ = http.NewResponseController(w.ResponseWriter).Flush()
 		panic(http.ErrAbortHandler)

@@ -28,7 +28,7 @@ func inject(t *testing.T, srv *server.Server, f server.Fault) (remove func()) {
 	return remove
 }
 
-// once makes a client that does not retry, and patient one that does so at once.
+// once makes a client that does not retry, and patient makes a client that retries without delay.
 func once(o *gamesparks.Options) { o.Retryer = aws.NopRetryer{} }
 
 func patient(o *gamesparks.Options) {
@@ -86,7 +86,7 @@ func TestFaultsByOperationAndCount(t *testing.T) {
 			t.Errorf("request %d: %v", i, err)
 		}
 	}
-	removeFirst() // it is over, and that is no harm
+	removeFirst() // a no-op, since the fault has reached its count
 }
 
 func TestFaultsByProbability(t *testing.T) {
@@ -103,7 +103,7 @@ func TestFaultsByProbability(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// Outside of these bounds is less likely than one in 10^20.
+	// The probability of a count outside these bounds is less than 10^-20.
 	if throttled < n/6 || throttled > n-n/6 {
 		t.Errorf("%d of %d throttled", throttled, n)
 	}
@@ -138,18 +138,18 @@ func TestBrokenResponses(t *testing.T) {
 	}
 }
 
-// TestBrokenErrors shows that the faults of responses are those of errors, too.
+// TestBrokenErrors checks that faults also affect error responses.
 func TestBrokenErrors(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)
 	for name, test := range map[string]struct {
 		fault server.Fault
-		body  string // what comes of it
-		err   error  // of reading it
+		body  string // the received part of the body
+		err   error  // the error of reading the body
 	}{
-		"none":      {server.Fault{}, `{"Message":"the request is not signed"}`, nil},
-		"malformed": {server.Fault{Malformed: true}, `<malformed>{"Message":"the request is not signed"}`, nil},
-		"truncated": {server.Fault{Truncate: true}, `{"Message":"the req`, io.ErrUnexpectedEOF},
+		"none":      {server.Fault{}, `{"Message":"The request is not signed."}`, nil},
+		"malformed": {server.Fault{Malformed: true}, `<malformed>{"Message":"The request is not signed."}`, nil},
+		"truncated": {server.Fault{Truncate: true}, `{"Message":"The requ`, io.ErrUnexpectedEOF},
 		"injected":  {server.Fault{Code: "ThrottlingException", Malformed: true}, `<malformed>{"Message":"This error was injected."}`, nil},
 	} {
 		test.fault.Count = 1
@@ -173,8 +173,8 @@ func TestBrokenErrors(t *testing.T) {
 	}
 }
 
-// TestLostResponse shows the difference: the write is there, or it is not. A client that retries with its token sees
-// neither.
+// TestLostResponse checks that a write takes effect if its response is dropped, and does not if its request is dropped. In
+// both cases, a client that retries with its token succeeds.
 func TestLostResponse(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)
@@ -204,7 +204,7 @@ func TestLostResponse(t *testing.T) {
 	}
 }
 
-// TestLatency shows that a request is delayed, by a delay that would outlast the test.
+// TestLatency checks that a request is delayed. The delay is longer than the test.
 func TestLatency(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)
@@ -231,18 +231,18 @@ func TestBadFaults(t *testing.T) {
 		"count":       {Count: -1},
 		"latency":     {Latency: -1},
 		"status":      {Code: "X", Status: 200},
-		"needs a":     {Status: http.StatusTeapot},
-		`code "Thrtle" is none of AccessDeniedException, ConflictException, InternalServerException, ResourceNotFoundException, ` +
-			"ServiceQuotaExceededException, ThrottlingException, ValidationException: needs a status": {Code: "Thrtle"},
+		"set Code":    {Status: http.StatusTeapot},
+		`code "Thrtle" is not in the model: set Status, or use one of AccessDeniedException, ConflictException, InternalServerException, ResourceNotFoundException, ` +
+			"ServiceQuotaExceededException, ThrottlingException, ValidationException": {Code: "Thrtle"},
 	} {
 		if _, err := srv.Inject(fault); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%+v: error %v, want one about the %s", fault, err, want)
+			t.Errorf("%+v: got error %v, want one that contains %q", fault, err, want)
 		}
 	}
 }
 
-// get requests a URL without a client of the API, which would retry. A transport of its own keeps http.Transport from
-// repeating a GET on a connection that was dropped.
+// get requests a URL without retries. It uses a new transport, because http.Transport retries a GET if a reused
+// connection was dropped.
 func get(t *testing.T, url string) (status int, header http.Header, body string, err error) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -300,7 +300,7 @@ func TestFaultsOnPlayerConnections(t *testing.T) {
 	stage := e.deployed("dev")
 	for name, test := range map[string]struct {
 		fault  server.Fault
-		status int // of a response other than an accepted connection
+		status int // status of the error response, 0 if there is no response
 		code   string
 	}{
 		"dropped connection": {server.Fault{Operation: "Connect", DropConnection: true}, 0, ""},
@@ -327,13 +327,13 @@ func TestFaultsOnPlayerConnections(t *testing.T) {
 			t.Errorf("%s: connections %v", name, got)
 		}
 	}
-	refused := e.srv.URL + "/runtime/game/chess/stage/dev/connect?playerId=ann&gameKey=wrong"
+	rejectedURL := e.srv.URL + "/runtime/game/chess/stage/dev/connect?playerId=ann&gameKey=wrong"
 	remove := inject(t, e.srv, server.Fault{Operation: "Connect", Malformed: true})
-	if status, _, body, err := get(t, refused); status != 403 || !strings.HasPrefix(body, "<malformed>{") || err != nil {
-		t.Errorf("malformed refusal: status %d, body %s, error %v", status, body, err)
+	if status, _, body, err := get(t, rejectedURL); status != 403 || !strings.HasPrefix(body, "<malformed>{") || err != nil {
+		t.Errorf("malformed error: status %d, body %s, error %v", status, body, err)
 	}
 	remove()
-	// An accepted connection has no body that could be truncated or malformed.
+	// Truncate and Malformed do not affect an accepted connection, which has no body.
 	for _, fault := range []server.Fault{{Truncate: true}, {Malformed: true}, {Latency: time.Millisecond}, {Operation: "Download", DropConnection: true}} {
 		remove := inject(t, e.srv, fault)
 		conn, _, err := e.dial("chess", "dev", "bob", *stage.GameKey)

@@ -44,7 +44,7 @@ func TestRecordsOfVersion1(t *testing.T) {
 	e.clock.Advance(6 * time.Second)
 	_, err = e.GetGame(e.ctx, &gamesparks.GetGameInput{GameName: aws.String("chess")})
 	wantError[*types.ResourceNotFoundException](e, err)
-	e.createGame("go") // an update removes what has expired
+	e.createGame("go") // each update removes expired records
 	err = store.View(t.Context(), func(tx storage.Reader) error {
 		for entry, err := range tx.Scan(storage.Prefix(owner + "grave/2022-03-01")) {
 			t.Errorf("the expiry %s was not removed, %v", entry.Key, err)

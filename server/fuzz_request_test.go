@@ -11,7 +11,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server"
 )
 
-// FuzzRequest checks that no request whatever makes the service fail, and that each answer has the shape of one.
+// FuzzRequest checks that no request causes an internal error, and that each response is well-formed.
 func FuzzRequest(f *testing.F) {
 	service, err := server.New(server.WithAnonymousAccess())
 	if err != nil {
@@ -46,7 +46,7 @@ func FuzzRequest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, method, path, query string, body []byte) {
 		u, err := url.ParseRequestURI(path)
 		if err != nil {
-			return // no server gets as far as that
+			return // net/http rejects this request
 		}
 		u.RawQuery = query
 		r, err := http.NewRequest(method, "http://localhost", strings.NewReader(string(body)))
@@ -60,10 +60,10 @@ func FuzzRequest(f *testing.F) {
 			t.Errorf("%s %s?%s %q: %d %s", method, path, query, body, w.Code, w.Body)
 		}
 		if w.Header().Get("X-Amzn-RequestId") == "" {
-			t.Error("the answer has no request id")
+			t.Error("the response has no request id")
 		}
 		if w.Header().Get("Content-Type") == "application/json" && !json.Valid(w.Body.Bytes()) {
-			t.Errorf("%s %s?%s %q: the answer is not JSON: %s", method, path, query, body, w.Body)
+			t.Errorf("%s %s?%s %q: the response is not JSON: %s", method, path, query, body, w.Body)
 		}
 	})
 }

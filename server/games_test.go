@@ -102,7 +102,7 @@ func TestDeleteGame(t *testing.T) {
 		remove := func() {
 			ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: aws.String("chess")}))
 		}
-		remove() // there is none, which is no error
+		remove() // deleting a game that does not exist succeeds
 
 		game := e.createGame("chess")
 		e.importSections("chess", `{"GameSparks.Core.Model":{}}`)
@@ -136,7 +136,7 @@ func TestDeleteGame(t *testing.T) {
 			e.Errorf("games %v, want none", games)
 		}
 
-		// A new game of the name has nothing of the old one, and stays when the old one is swept away.
+		// A new game with the same name has no content of the old one, and is not removed when the old one expires.
 		e.createGame("chess")
 		e.createGame("another")
 		e.createGame("chess2")
@@ -148,7 +148,7 @@ func TestDeleteGame(t *testing.T) {
 	})
 }
 
-func TestDeleteGameWhileItIsDeployed(t *testing.T) {
+func TestDeleteGameDuringDeployment(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		e.createGame("chess")
 		snapshot := e.createSnapshot("chess")
@@ -166,7 +166,7 @@ func TestDeleteGameWhileItIsDeployed(t *testing.T) {
 	})
 }
 
-// TestManyDeletions shows that what is deleted goes away however many there are, and hides nothing in lists.
+// TestManyDeletions checks that all deleted games are eventually removed, and that they hide no other games in lists.
 func TestManyDeletions(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		all := numbered("game", 40)
@@ -199,7 +199,7 @@ func TestGameQuota(t *testing.T) {
 	e.createGame("c")
 }
 
-// TestGameQuotaAfterManyDeletions shows that games that are gone do not count, however many there are.
+// TestGameQuotaAfterManyDeletions checks that deleted games do not count against the quota, regardless of their number.
 func TestGameQuotaAfterManyDeletions(t *testing.T) {
 	t.Parallel()
 	const quota = 40
@@ -218,8 +218,7 @@ func TestGameQuotaAfterManyDeletions(t *testing.T) {
 	wantError[*types.ServiceQuotaExceededException](e, err, "40")
 }
 
-// TestGameQuotaCountsKeys shows that the quota is checked without a look into the games: one that cannot be read is
-// no hindrance.
+// TestGameQuotaCountsKeys checks that the quota check does not decode games: it works with an invalid record.
 func TestGameQuotaCountsKeys(t *testing.T) {
 	t.Parallel()
 	store := storage.NewMemory()
@@ -268,7 +267,7 @@ func TestClientTokens(t *testing.T) {
 		}
 		e.clock.Advance(24 * time.Hour)
 		if _, err := create(nil); !gamesparks.IsConflict(err) {
-			e.Errorf("a token of yesterday: error %v, want a conflict", err)
+			e.Errorf("an expired token: error %v, want a conflict", err)
 		}
 
 		ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: input.GameName}))
@@ -282,8 +281,8 @@ func TestClientTokens(t *testing.T) {
 	})
 }
 
-// TestClientTokenThatIsUsedAgain shows that deleting what a token made long ago does not forget what it made since.
-func TestClientTokenThatIsUsedAgain(t *testing.T) {
+// TestReusedClientToken checks that a token that expired and was reused is kept when the first resource is deleted.
+func TestReusedClientToken(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		token := aws.String(strings.Repeat("t", 33))
 		game := func(name string) *gamesparks.CreateGameInput {
@@ -310,14 +309,14 @@ func TestClientTokenThatIsUsedAgain(t *testing.T) {
 	})
 }
 
-// TestOldClientTokensAreSwept shows that the store does not grow with each token that ever was.
-func TestOldClientTokensAreSwept(t *testing.T) {
+// TestExpiredClientTokensAreRemoved checks that expired tokens do not accumulate in the store.
+func TestExpiredClientTokensAreRemoved(t *testing.T) {
 	t.Parallel()
 	store := storage.NewMemory()
 	e := newEnv(t, server.WithStore(store))
 	e.createGame("chess")
 	e.clock.Advance(24 * time.Hour)
-	e.createGame("go") // which sweeps the token of the first
+	e.createGame("go") // removes the token of the first game
 	before := len(keys(e, store))
 	for _, name := range numbered("game", 20) {
 		ok[*gamesparks.CreateGameOutput](e)(e.CreateGame(e.ctx, &gamesparks.CreateGameInput{GameName: &name}))
@@ -330,11 +329,11 @@ func TestOldClientTokensAreSwept(t *testing.T) {
 	left := keys(e, store)
 	for _, key := range left {
 		if strings.Contains(key, "/token/") || strings.Contains(key, "/grave/") {
-			e.Errorf("key %s is left", key)
+			e.Errorf("key %s was not removed", key)
 		}
 	}
 	if len(left) >= before {
-		e.Errorf("%d keys, want fewer than the %d before", len(left), before)
+		e.Errorf("got %d keys, want fewer than %d", len(left), before)
 	}
 }
 
@@ -356,9 +355,9 @@ func keys(e *env, store storage.Store) (found []string) {
 	return found
 }
 
-// TestOneWins shows that of requests that come at once one makes what there can be one of, and that requests with one
-// token all get it.
-func TestOneWins(t *testing.T) {
+// TestConcurrentCreation checks that exactly one of several concurrent requests creates a resource, and that concurrent
+// requests with the same token all return it.
+func TestConcurrentCreation(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		const n = 16
 		atOnce := func(call func() error) (won, conflicts int64) {
@@ -382,7 +381,7 @@ func TestOneWins(t *testing.T) {
 		check := func(what string, want int64, call func() error) {
 			e.Helper()
 			if won, conflicts := atOnce(call); won != want || conflicts != n-want {
-				e.Errorf("%s: %d won and %d got a conflict, want %d to win", what, won, conflicts, want)
+				e.Errorf("%s: %d requests succeeded and %d got a conflict, want %d successes", what, won, conflicts, want)
 			}
 		}
 		check("CreateGame", 1, func() error {
@@ -415,7 +414,7 @@ func TestOneWins(t *testing.T) {
 	})
 }
 
-func TestAccountsAndServersAreApart(t *testing.T) {
+func TestAccountsAndServersAreIsolated(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t, server.WithCredentials(
 		server.Credential{AccessKeyID: "a", SecretAccessKey: "a"},
@@ -544,7 +543,7 @@ func TestMissingGame(t *testing.T) {
 			return err
 		},
 	}
-	// What is left of the 33 operations takes no game, or makes or unmakes one.
+	// The other operations take no game, or they create or delete one.
 	if want := 33 - len([]string{"CreateGame", "DeleteGame", "GetExtension", "GetExtensionVersion", "ListExtensionVersions", "ListExtensions", "ListGames"}); len(calls) != want {
 		t.Errorf("%d operations, want %d", len(calls), want)
 	}

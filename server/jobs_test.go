@@ -54,7 +54,7 @@ func TestGeneratedCodeJob(t *testing.T) {
 			e.clock.Advance(pending)
 			want.Status = types.GeneratedCodeJobStateInProgress
 			if got := check(); got.S3Url != nil {
-				e.Errorf("URL %s of a job that has not ended", *got.S3Url)
+				e.Errorf("an unfinished job has the URL %s", *got.S3Url)
 			}
 			e.clock.Advance(inProgress)
 			want.Status, want.ExpirationTime = types.GeneratedCodeJobStateCompleted, aws.Time(e.clock.Now().Truncate(time.Second).Add(10*time.Minute))
@@ -66,12 +66,12 @@ func TestGeneratedCodeJob(t *testing.T) {
 			}
 			archive, err := zip.NewReader(bytes.NewReader([]byte(body)), int64(len(body)))
 			if err != nil || len(archive.File) < 2 {
-				e.Errorf("download is no archive of several files: %v", err)
+				e.Errorf("the download is not an archive of several files: %v", err)
 			}
 			if status, _, part := download(e.T, *got.S3Url, "Range", "bytes=0-3"); status != http.StatusPartialContent || part != "PK\x03\x04" {
 				e.Errorf("range: %d %q", status, part)
 			}
-			// The URL lives until the time that is told, and the job gives another one afterwards.
+			// The URL is valid until its expiration time. Later responses have a new URL.
 			e.clock.Advance(got.ExpirationTime.Sub(e.clock.Now()))
 			if status, _, _ := download(e.T, *got.S3Url); status != http.StatusOK {
 				e.Errorf("download at its expiration time: %d", status)
@@ -113,7 +113,7 @@ func TestGeneratedCodeJobFails(t *testing.T) {
 	}
 }
 
-// TestGeneratedCodeOfNullSections checks that a section that is null counts as empty for a code generation job.
+// TestGeneratedCodeOfNullSections checks that code generation treats a null section as empty.
 func TestGeneratedCodeOfNullSections(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -138,7 +138,7 @@ func TestGeneratedCodeOfNullSections(t *testing.T) {
 	}
 }
 
-func TestGeneratorIsChecked(t *testing.T) {
+func TestUnsupportedGenerators(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	e.createGame("chess")

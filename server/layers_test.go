@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestLayers checks that imports between the packages of the server go down only, and that no layer below HTTP imports
-// net/http.
+// TestLayers checks that the packages of the server import only packages of lower layers, and that no layer below HTTP
+// imports net/http.
 func TestLayers(t *testing.T) {
 	t.Parallel()
 	const module = "github.com/gamesparks-go/gamesparks/server"
@@ -25,7 +25,7 @@ func TestLayers(t *testing.T) {
 			}
 			below = strings.TrimPrefix(below, "/")
 			if j := slices.Index(layers, below); j >= 0 && j <= i {
-				t.Errorf("package %q imports %q, which is not below it", layer, below)
+				t.Errorf("package %q imports %q, which is not a lower layer", layer, below)
 			}
 		}
 		if i >= slices.Index(layers, "internal/controlplane") && slices.Contains(pkg.Imports, "net/http") {

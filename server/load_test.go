@@ -21,15 +21,15 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// TestLoad has 64 clients create 1,000 games and then change, read and list them all at once. Whatever the order in
-// which the service gets to their requests, no acknowledged write may be lost, and no list may miss or repeat a game.
+// TestLoad runs 64 clients that create 1,000 games and then change, read and list them concurrently. No acknowledged write
+// may be lost, and no list may miss or repeat a game.
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	t.Run("memory", func(t *testing.T) {
 		t.Parallel()
 		testLoad(t, storage.NewMemory(), 1000, 16)
 	})
-	// Fewer writes, since each waits for the disk.
+	// The file gets fewer writes, because each syncs the disk.
 	t.Run("file", func(t *testing.T) {
 		t.Parallel()
 		testLoad(t, openFile(t, filepath.Join(t.TempDir(), "data")), 100, 4)
@@ -59,13 +59,13 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 			return errors.New("a list repeats a game or is out of order")
 		}
 		if len(listed) < before {
-			return fmt.Errorf("a list has %d games when %d were there before", len(listed), before)
+			return fmt.Errorf("a list has %d games, and at least %d existed before", len(listed), before)
 		}
 		return nil
 	})
 
-	// Clients change the same games: client c those from c on, so that many have the same game in hand. Beside that, they
-	// share out all the games.
+	// All clients change the same games, each starting at another one, so that clients contend for each game. In addition,
+	// each game is changed by one client.
 	inParallel(t, clients, func(c int) error {
 		client := srv.Client()
 		for n := c; n < games; n += clients {
@@ -82,7 +82,7 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 				return err
 			}
 			if got := options[fmt.Sprintf("Client%02d", c)]; got != n {
-				return fmt.Errorf("client %d wrote %d to game %d and reads %d", c, n, n, got)
+				return fmt.Errorf("client %d: got %d from game %d, want %d", c, got, n, n)
 			}
 		}
 		return nil
@@ -115,7 +115,7 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 	}
 }
 
-// inParallel runs fn for each of n clients at once and stops the test if one fails.
+// inParallel runs fn concurrently for each of n clients, and stops the test if one fails.
 func inParallel(t *testing.T, n int, fn func(client int) error) {
 	t.Helper()
 	var running sync.WaitGroup
@@ -132,7 +132,7 @@ func inParallel(t *testing.T, n int, fn func(client int) error) {
 	}
 }
 
-// gameNames returns the names of all games, which it lists in pages of that size.
+// gameNames lists all games, in pages of a given size, and returns their names.
 func gameNames(ctx context.Context, client *gamesparks.Client, pageSize int32) ([]string, error) {
 	var names []string
 	pages := gamesparks.NewListGamesPaginator(client, &gamesparks.ListGamesInput{MaxResults: &pageSize})
@@ -148,7 +148,7 @@ func gameNames(ctx context.Context, client *gamesparks.Client, pageSize int32) (
 	return names, nil
 }
 
-// readOptions returns the section that setOption changes.
+// readOptions returns the content of the section that setOption changes.
 func readOptions(ctx context.Context, client *gamesparks.Client, game int) (map[string]int, error) {
 	out, err := client.GetGameConfiguration(ctx, &gamesparks.GetGameConfigurationInput{GameName: gameName(game)})
 	if err != nil {
@@ -166,9 +166,9 @@ func readOptions(ctx context.Context, client *gamesparks.Client, game int) (map[
 	return options, json.Unmarshal(text, &options)
 }
 
-// TestPageCostsTheSame checks that what a page of a list reads from the store does not grow with the number of games,
-// neither for the first page nor for one further on.
-func TestPageCostsTheSame(t *testing.T) {
+// TestPageCost checks that the number of entries that a list reads per page does not depend on the number of games, for the
+// first page and for a later page.
+func TestPageCost(t *testing.T) {
 	t.Parallel()
 	const pageSize = 10
 	cost := func(games int) (first, second int64) {
@@ -203,7 +203,7 @@ func TestPageCostsTheSame(t *testing.T) {
 	}
 }
 
-// countingStore counts the entries that are read from a store.
+// countingStore counts the entries read from a store.
 type countingStore struct {
 	storage.Store
 	reads atomic.Int64

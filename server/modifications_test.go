@@ -21,10 +21,10 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestManyModificationsCostLittleMoreThanOne compares how much memory requests allocate, which shows how often a section
-// was decoded and encoded and, unlike time, does not depend on the machine. It runs alone: what other tests allocate
-// would count.
-func TestManyModificationsCostLittleMoreThanOne(t *testing.T) {
+// TestModificationsShareDecoding checks that many modifications in one request decode and encode the section once. It
+// compares the allocated bytes, which unlike the time do not depend on the machine. It does not run in parallel, because
+// allocations of other tests would count.
+func TestModificationsShareDecoding(t *testing.T) {
 	e := newEnv(t)
 	e.createGame("chess")
 	numbers := "[" + strings.Repeat("123,", 200_000) + "4]"
@@ -33,11 +33,11 @@ func TestManyModificationsCostLittleMoreThanOne(t *testing.T) {
 		before       string
 		modification types.SectionModification
 	}{
-		"replace":             {`{"a":{"b":` + numbers + `}}`, modification(replace, "/a/b/7", "1")},
-		"insert":              {`{"a":{"b":` + numbers + `}}`, modification(add, "/a/b/0", "1")},
-		"remove":              {`{"a":{"b":` + numbers + `}}`, modification(remove, "/a/b/0", "")},
-		"beside a large list": {`{"a":{"b":` + numbers + `}}`, modification(add, "/a/c", "1")},
-		"in a large object":   {`{"a":{` + members + `}}`, modification(replace, "/a/member777", "{}")},
+		"replace":              {`{"a":{"b":` + numbers + `}}`, modification(replace, "/a/b/7", "1")},
+		"insert":               {`{"a":{"b":` + numbers + `}}`, modification(add, "/a/b/0", "1")},
+		"remove":               {`{"a":{"b":` + numbers + `}}`, modification(remove, "/a/b/0", "")},
+		"next to a large list": {`{"a":{"b":` + numbers + `}}`, modification(add, "/a/c", "1")},
+		"in a large object":    {`{"a":{` + members + `}}`, modification(replace, "/a/member777", "{}")},
 	}
 	for name, test := range tests {
 		allocated := func(modifications int) uint64 {
@@ -51,20 +51,21 @@ func TestManyModificationsCostLittleMoreThanOne(t *testing.T) {
 			return after.TotalAlloc - before.TotalAlloc
 		}
 		if one, hundred := allocated(1), allocated(100); hundred > 2*one {
-			t.Errorf("%s: one modification allocates %d bytes, and a hundred %d", name, one, hundred)
+			t.Errorf("%s: one modification allocates %d bytes, and 100 modifications allocate %d bytes", name, one, hundred)
 		}
 	}
 }
 
-// TestModificationsOfAList carries out modifications of a list, which grows and shrinks to nothing, on a slice too.
-func TestModificationsOfAList(t *testing.T) {
+// TestModificationsOfArrays applies modifications to an array, which grows and becomes empty, and compares the result with
+// the same changes of a slice.
+func TestModificationsOfArrays(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	e.createGame("chess")
 	e.importSections("chess", `{"A":{"l":[]}}`)
 	random := rand.New(rand.NewPCG(1, 2))
 	want := []int{}
-	for round, adds := range []int{9, 6, 1, 1, 8} { // of ten
+	for round, adds := range []int{9, 6, 1, 1, 8} { // additions per ten modifications
 		var modifications []types.SectionModification
 		for n := range 100 {
 			i := random.IntN(len(want) + 1)
@@ -96,7 +97,7 @@ func TestModificationsOfAList(t *testing.T) {
 	}
 }
 
-func TestModificationsKeepTheOrderOfMembers(t *testing.T) {
+func TestModificationsKeepMemberOrder(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	e.createGame("chess")
@@ -114,8 +115,8 @@ func TestModificationsKeepTheOrderOfMembers(t *testing.T) {
 	}
 }
 
-// TestModificationsHaveTheLimitOnLevels checks that no modification leaves a section that is nested too deep to be read.
-func TestModificationsHaveTheLimitOnLevels(t *testing.T) {
+// TestModificationDepthLimit checks that no modification results in a section that is nested too deeply to be read.
+func TestModificationDepthLimit(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	e.createGame("chess")
@@ -133,14 +134,14 @@ func TestModificationsHaveTheLimitOnLevels(t *testing.T) {
 	if err := set(9_700); err != nil {
 		t.Error(err)
 	}
-	wantError[*types.ValidationException](e, set(9_900), "Modifications[1]: cannot ADD at path", "depth")
+	wantError[*types.ValidationException](e, set(9_900), "Modifications[1]: cannot ADD at path", "nested 10100 levels deep")
 }
 
-// cancelling is a store that cancels a request while it reads a section of a configuration.
+// cancelling is a store that cancels the request when the request reads a section of a configuration.
 type cancelling struct {
 	storage.Store
 	cancel context.CancelFunc
-	read   []string // the sections, in order
+	read   []string // names of the sections that were read, in order
 	ended  chan error
 }
 
@@ -167,7 +168,7 @@ func (w *cancellingWriter) Get(key string) ([]byte, error) {
 	return w.Writer.Get(key)
 }
 
-func TestModificationsStopWhenTheRequestIsCancelled(t *testing.T) {
+func TestModificationsStopOnCancel(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// RequestRecord describes a request that was handled.
+// RequestRecord describes a request that the service has handled.
 type RequestRecord struct {
-	// ID is the request id that the response carries.
+	// ID is the request id in the response.
 	ID string
 
-	// Operation is the name of the operation: that of an operation of the API, Download or Connect. It is empty if the
-	// path or the method is unknown.
+	// Operation is the name of an operation of the API, Download or Connect. It is empty if the path or the method is
+	// unknown.
 	Operation string
 
-	// Method and Path are those of the request.
+	// Method and Path are the method and the path of the request.
 	Method, Path string
 
 	// Account and AccessKeyID identify the caller. They are empty if the request was not authenticated.
@@ -25,20 +25,21 @@ type RequestRecord struct {
 	// Status is the HTTP status of the response. It is 0 if the connection was dropped before the response.
 	Status int
 
-	// ErrorCode is the code of the error, empty if there was none. For a response without a code, such as the one to an
-	// invalid handshake, it is the text of the status: UpgradeRequired.
+	// ErrorCode is the code of the error. It is empty if the request succeeded. For an error response without a code, such
+	// as the response to an invalid handshake, it is derived from the status text: UpgradeRequired.
 	ErrorCode string
 
-	// Duration is how long handling the request took. For the connection of a player it is how long that was open.
+	// Duration is how long it took to handle the request. For a connection of a player it is how long the connection was
+	// open.
 	Duration time.Duration
 }
 
-// WithObserver calls observe after each request, for metrics for example. Observe must be safe for concurrent use. If
-// the option is repeated, the observers are called in order.
+// WithObserver adds a function that the service calls after each request, for example to record metrics. Observe must be
+// safe for concurrent use. If the option is repeated, the functions are called in order.
 func WithObserver(observe func(RequestRecord)) Option {
 	return func(s *settings) error {
 		if observe == nil {
-			return badOption("WithObserver", "observer: must not be nil")
+			return badOption("WithObserver", "observe must not be nil")
 		}
 		s.observers = append(s.observers, observe)
 		return nil
@@ -58,7 +59,7 @@ func (x *exchange) observe() {
 	}
 	x.logger.Log(x.request.Context(), level, "request", "request_id", r.ID, "operation", r.Operation, "method", r.Method,
 		"path", r.Path, "status", r.Status, "error_code", r.ErrorCode, "account", r.Account, "access_key_id", r.AccessKeyID,
-		"duration_ms", float64(r.Duration.Microseconds())/1000)
+		"duration_ms", float64(r.Duration)/float64(time.Millisecond))
 	for _, observe := range x.observers {
 		observe(*r)
 	}

@@ -15,16 +15,17 @@ import (
 // Option configures the service that [New] or [Start] creates.
 type Option func(*settings) error
 
-// OptionError is the error of [New] and [Start] for an option with an invalid value. No store has been opened then.
+// OptionError is the error of [New] and [Start] for an option with an invalid value. It is returned before the store is
+// opened.
 type OptionError struct {
-	// Option is the name of the function that returned the option, WithRegion for example.
+	// Option is the name of the function that returned the option, such as WithRegion.
 	Option string
 
 	// Err describes the invalid value.
 	Err error
 }
 
-// Error names the option and describes the value.
+// Error returns the name of the option and the description of the invalid value.
 func (e *OptionError) Error() string { return "server: " + e.Option + ": " + e.Err.Error() }
 
 // Unwrap returns Err.
@@ -36,7 +37,7 @@ func badOption(option, format string, args ...any) error {
 
 type settings struct {
 	openStore  func() (storage.Store, error)
-	closeStore bool // whether New closes the store if it fails
+	closeStore bool // New closes the store if it fails
 
 	account string
 	region  string
@@ -59,7 +60,7 @@ type settings struct {
 	outcome                                 func(Deployment) Outcome
 }
 
-// newSettings returns the settings that the options make. The error is an [*OptionError].
+// newSettings applies the options to the defaults. The error is an [*OptionError].
 func newSettings(opts []Option) (*settings, error) {
 	s := &settings{
 		openStore:            newMemoryStore,
@@ -86,7 +87,7 @@ func newSettings(opts []Option) (*settings, error) {
 
 func newMemoryStore() (storage.Store, error) { return storage.NewMemory(), nil }
 
-// WithStore keeps the data of the service in store. Nil, the default, means a new store in memory. Closing the service
+// WithStore sets the store for the data of the service. Nil, the default, means a new store in memory. Closing the service
 // closes the store. If [New] fails, the store stays open.
 func WithStore(store storage.Store) Option {
 	return func(s *settings) error {
@@ -98,13 +99,13 @@ func WithStore(store storage.Store) Option {
 	}
 }
 
-// WithStoreFunc keeps the data of the service in the store that open returns. [New] calls open after it has validated all
-// options, so that an invalid option never creates a data file. [New] returns the error of open. Closing the service
-// closes the store, and so does [New] if it fails.
+// WithStoreFunc sets a function that opens the store for the data of the service. [New] calls open after it has validated
+// all options, so that an invalid option never creates a data file. If open fails, New returns an error that wraps its
+// error. Closing the service closes the store. If New fails after open, New closes the store.
 func WithStoreFunc(open func() (storage.Store, error)) Option {
 	return func(s *settings) error {
 		if open == nil {
-			return badOption("WithStoreFunc", "the function must not be nil")
+			return badOption("WithStoreFunc", "open must not be nil")
 		}
 		s.openStore, s.closeStore = open, true
 		return nil
@@ -113,7 +114,8 @@ func WithStoreFunc(open func() (storage.Store, error)) Option {
 
 var accountPattern = regexp.MustCompile(`^\d{12}$`)
 
-// WithAccount sets the account of 12 digits that owns the resources of the service. The default is 123456789012.
+// WithAccount sets the id, of 12 digits, of the account that owns the resources of the service. The default is
+// 123456789012.
 func WithAccount(account string) Option {
 	return func(s *settings) error {
 		if !accountPattern.MatchString(account) {
@@ -137,21 +139,22 @@ func WithRegion(region string) Option {
 	}
 }
 
-// WithClock replaces [time.Now] as the clock of the service. Now must be safe for concurrent use. The clock determines
-// the progress of deployments, code generation and deletions, and the validity of download URLs: a test that stops it
-// stops them, and a test that advances it completes them. Request signatures are checked against the wall clock, which
-// clients sign with.
+// WithClock sets the clock of the service. The default is [time.Now]. Now must be safe for concurrent use. The clock
+// controls the progress of deployments, code generation and deletions, and the expiry of download URLs: a test that
+// advances the clock completes them. Request signatures are always verified with the wall clock, since clients sign with
+// it.
 func WithClock(now func() time.Time) Option {
 	return func(s *settings) error {
 		if now == nil {
-			return badOption("WithClock", "clock: must not be nil")
+			return badOption("WithClock", "now must not be nil")
 		}
 		s.clock = now
 		return nil
 	}
 }
 
-// WithLogger logs each request to logger. Nil, the default, disables logging.
+// WithLogger sets the logger, to which the service logs each request and each internal error. Nil, the default, disables
+// logging.
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *settings) error {
 		if logger == nil {
@@ -162,20 +165,20 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithMaxBodyBytes limits the size of a request's body in bytes. The default is 4 MiB. The largest file that
-// ImportGameConfiguration accepts needs 1.4 MB.
+// WithMaxBodyBytes limits the size of request bodies in bytes. The default is 4 MiB. A request with the largest file that
+// ImportGameConfiguration accepts has 1.4 MB.
 func WithMaxBodyBytes(n int64) Option {
 	return func(s *settings) error {
 		if n <= 0 {
-			return badOption("WithMaxBodyBytes", "limit of the body of %d bytes: must be positive", n)
+			return badOption("WithMaxBodyBytes", "body limit of %d bytes: must be positive", n)
 		}
 		s.maxBody = n
 		return nil
 	}
 }
 
-// WithMaxGames sets the number of games that an account can have before CreateGame fails with a
-// ServiceQuotaExceededException. The default, 0, means no limit.
+// WithMaxGames sets the quota of games per account. CreateGame fails with a ServiceQuotaExceededException if the account
+// has that many games. The default, 0, means no limit.
 func WithMaxGames(n int) Option {
 	return func(s *settings) error {
 		if n < 0 {
@@ -186,9 +189,9 @@ func WithMaxGames(n int) Option {
 	}
 }
 
-// WithDeploymentTime sets how long a deployment is PENDING and then IN_PROGRESS before it ends. The defaults are 50 and
-// 100 ms. A waiter polls every 2 seconds at first, so in a test set the MinDelay of its [gamesparks.WaiterOptions] to
-// 50 ms, say.
+// WithDeploymentTime sets how long a deployment stays in states PENDING and IN_PROGRESS. The defaults are 50 and 100 ms.
+// By default a waiter first polls after 2 seconds: in a test, set the MinDelay of [gamesparks.WaiterOptions] to 50 ms,
+// for example.
 func WithDeploymentTime(pending, inProgress time.Duration) Option {
 	return func(s *settings) error {
 		if pending < 0 || inProgress < 0 {
@@ -199,8 +202,8 @@ func WithDeploymentTime(pending, inProgress time.Duration) Option {
 	}
 }
 
-// WithCodeGenerationTime sets how long a code generation job is PENDING and then IN_PROGRESS before it ends. The
-// defaults are 50 and 100 ms.
+// WithCodeGenerationTime sets how long a code generation job stays in states PENDING and IN_PROGRESS. The defaults are 50
+// and 100 ms.
 func WithCodeGenerationTime(pending, inProgress time.Duration) Option {
 	return func(s *settings) error {
 		if pending < 0 || inProgress < 0 {
@@ -222,7 +225,7 @@ func WithDeletionTime(d time.Duration) Option {
 	}
 }
 
-// Deployment describes a deployment that starts.
+// Deployment describes a deployment to the function of [WithDeploymentOutcome].
 type Deployment struct {
 	// Game and Stage are the names of the game and the stage.
 	Game, Stage string
@@ -239,16 +242,17 @@ type Outcome struct {
 	// Code is the result code. Empty means success.
 	Code types.ResultCode
 
-	// Message explains the result. Optional. The default depends on the code.
+	// Message describes the result. Optional. The default depends on the code.
 	Message string
 }
 
-// WithDeploymentOutcome calls decide when a deployment starts to determine how it ends. By default all deployments
-// succeed. Decide must be safe for concurrent use and may be called more than once for a deployment.
+// WithDeploymentOutcome sets a function that determines the outcome of each deployment. The service calls decide when a
+// deployment starts. Decide must be safe for concurrent use, and may be called more than once for a deployment. By default
+// all deployments succeed.
 func WithDeploymentOutcome(decide func(Deployment) Outcome) Option {
 	return func(s *settings) error {
 		if decide == nil {
-			return badOption("WithDeploymentOutcome", "deployment outcome: must not be nil")
+			return badOption("WithDeploymentOutcome", "decide must not be nil")
 		}
 		s.outcome = decide
 		return nil

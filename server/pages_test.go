@@ -16,7 +16,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// page is a call for a page of a list: it returns what identifies the items.
+// page gets a page of a list and returns the ids of its items.
 type page func(size *int32, token *string) (items []string, next *string, err error)
 
 func (e *env) pages(game, stage, snapshot, namespace, name string) map[string]page {
@@ -73,7 +73,7 @@ func (e *env) pages(game, stage, snapshot, namespace, name string) map[string]pa
 	}
 }
 
-// all returns all items, of pages of that size, and how many pages there were.
+// all lists all items with pages of a size, and returns their ids and the number of pages.
 func all(e *env, next page, size int32) (items []string, pages int) {
 	e.Helper()
 	var token *string
@@ -149,7 +149,7 @@ func TestPages(t *testing.T) {
 		}
 		got, token, err := next(nil, nil)
 		if diff := cmp.Diff(want[name], got); diff != "" || token != nil || err != nil {
-			t.Errorf("%s, page of no size (-want +got):\n%s; token %v, %v", name, diff, token, err)
+			t.Errorf("%s, page of the default size (-want +got):\n%s; token %v, %v", name, diff, token, err)
 		}
 		if _, tokens[name], err = next(aws.Int32(1), nil); err != nil {
 			t.Fatal(err)
@@ -197,7 +197,7 @@ func TestPages(t *testing.T) {
 					t.Errorf("%s, token %s: error %v, want a ValidationException", name, what, err)
 				}
 			}
-			// A token of the same operation for another game, stage or extension is no better.
+			// A token of the same operation is invalid for another game, stage or extension.
 			if name != "ListGames" && name != "ListExtensions" && name != "ListGeneratedCodeJobs" {
 				if _, _, err := elsewhere[name](nil, &token); !gamesparks.IsValidation(err) {
 					t.Errorf("%s, token of another parent: error %v, want a ValidationException", name, err)
@@ -211,8 +211,8 @@ func TestPages(t *testing.T) {
 
 func third[A, B any](_ A, _ B, err error) error { return err }
 
-// TestPagesWhileItemsComeAndGo shows that what is there all the time is listed once.
-func TestPagesWhileItemsComeAndGo(t *testing.T) {
+// TestPagesDuringChanges checks that a game is listed exactly once while other games are created and deleted.
+func TestPagesDuringChanges(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		stay := numbered("m", 10)
 		for _, name := range stay {
@@ -234,7 +234,7 @@ func TestPagesWhileItemsComeAndGo(t *testing.T) {
 			if token = more; token == nil {
 				break
 			}
-			// The last item that was listed may be the one to go, and new ones come before and behind it.
+			// Delete the last listed game at times, and create games before and after it.
 			last := items[len(items)-1]
 			if strings.HasPrefix(last, "go") {
 				ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: &last}))
@@ -255,7 +255,7 @@ func TestPagesWhileItemsComeAndGo(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(stay, stayed); diff != "" {
-			e.Errorf("games that stayed (-want +got):\n%s", diff)
+			e.Errorf("games that were not deleted (-want +got):\n%s", diff)
 		}
 	})
 }

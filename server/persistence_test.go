@@ -18,8 +18,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestRestart shows that a service goes on where the one before left off, with what was under way and what was handed
-// out.
+// TestRestart checks that a service resumes from the data file of an earlier service: resources, operations in progress,
+// client tokens, page tokens and download URLs.
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data")
@@ -40,7 +40,7 @@ func TestRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// The new service has other settings, which are for what starts then.
+	// The new service has other settings, which apply only to operations that start later.
 	was := e.clock
 	e = newEnv(t, server.WithStore(openFile(t, path)), server.WithClock(was.Now), server.WithDeploymentTime(0, 0))
 	e.clock = was
@@ -68,14 +68,14 @@ func TestRestart(t *testing.T) {
 	if got := names(next.Games, func(g types.GameSummary) *string { return g.Name }); !cmp.Equal(got, []string{"go"}) {
 		t.Errorf("next page %v", got)
 	}
-	// The URL had another port.
+	// The new server has another port than the URL.
 	_, rest, _ := strings.Cut(*export, "/download")
 	if status, _, body := download(t, e.srv.URL+"/download"+rest); status != 403 || !strings.Contains(body, "SignatureDoesNotMatch") {
 		t.Errorf("download from another host: %d %s", status, body)
 	}
 }
 
-func TestTwoServersDoNotShareAFile(t *testing.T) {
+func TestFileIsLocked(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data")
 	srv := servertest.Start(t, server.WithStore(openFile(t, path)))
@@ -88,7 +88,7 @@ func TestTwoServersDoNotShareAFile(t *testing.T) {
 	servertest.Start(t, server.WithStore(openFile(t, path)))
 }
 
-// broken is a store that fails from some time on.
+// broken is a store that fails once it is set to fail.
 type broken struct {
 	storage.Store
 	fails bool
@@ -121,7 +121,7 @@ func TestBrokenStore(t *testing.T) {
 	wantError[*types.InternalServerException](e, listErr)
 	for _, err := range []error{err, listErr} {
 		if strings.Contains(err.Error(), "disk") {
-			t.Errorf("the caller is told %v", err)
+			t.Errorf("the response discloses the internal error: %v", err)
 		}
 	}
 	if _, err := server.New(server.WithStore(store)); !errors.Is(err, errBroken) {
@@ -129,7 +129,7 @@ func TestBrokenStore(t *testing.T) {
 	}
 }
 
-// rerunning is a store that runs each update twice, as an optimistic one does after a conflict.
+// rerunning is a store that runs each update twice, as a store with optimistic concurrency control does after a conflict.
 type rerunning struct{ storage.Store }
 
 func (s rerunning) Update(ctx context.Context, fn func(storage.Writer) error) error {
@@ -141,7 +141,7 @@ func (s rerunning) Update(ctx context.Context, fn func(storage.Writer) error) er
 	return s.Store.Update(ctx, fn)
 }
 
-// TestOptimisticStore shows that running an update again does not do anything twice.
+// TestOptimisticStore checks that operations have their effects once if the store reruns an update.
 func TestOptimisticStore(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t, server.WithStore(rerunning{storage.NewMemory()}))
@@ -201,22 +201,22 @@ func TestBadOptions(t *testing.T) {
 		`account "12345678901x"`:    server.WithAccount("12345678901x"),
 		`account "1234567890123"`:   server.WithAccount("1234567890123"),
 		`region "nowhere"`:          server.WithRegion("nowhere"),
-		"body of 0 bytes":           server.WithMaxBodyBytes(0),
+		"limit of 0 bytes":          server.WithMaxBodyBytes(0),
 		"quota of -1 games":         server.WithMaxGames(-1),
 		"deployment time of -1s":    server.WithDeploymentTime(-time.Second, 0),
 		"deployment time of 0s":     server.WithDeploymentTime(0, -time.Second),
 		"code generation time":      server.WithCodeGenerationTime(0, -time.Second),
 		"deletion time of -1s":      server.WithDeletionTime(-time.Second),
-		"must be at least one":      server.WithCredentials(),
-		"must not be empty":         server.WithCredentials(server.Credential{AccessKeyID: "a"}),
+		"credentials must not be":   server.WithCredentials(),
+		`credential "a"`:            server.WithCredentials(server.Credential{AccessKeyID: "a"}),
 		`account "1"`:               server.WithCredentials(server.Credential{AccessKeyID: "a", SecretAccessKey: "b", Account: "1"}),
 		"access key id is a duplic": server.WithCredentials(server.Credential{AccessKeyID: "a", SecretAccessKey: "b"}, server.Credential{AccessKeyID: "a", SecretAccessKey: "c"}),
 	} {
 		if _, err := server.New(option); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one with %q", err, want)
+			t.Errorf("got error %v, want one that contains %q", err, want)
 		}
 		if _, err := server.Start(option); err == nil {
-			t.Errorf("%s: it was served", want)
+			t.Errorf("%s: Start returned no error", want)
 		}
 	}
 }
@@ -275,7 +275,7 @@ func TestStoreFunc(t *testing.T) {
 		t.Errorf("error %v, want %v", err, errBroken)
 	}
 	if !failing.closed {
-		t.Error("New failed and left the store open")
+		t.Error("New failed and did not close the store")
 	}
 	failing.closed = false
 	if _, err := server.New(server.WithStore(failing)); !errors.Is(err, errBroken) || failing.closed {

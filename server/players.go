@@ -4,13 +4,13 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/internal/players"
 )
 
-// connectURI is where players connect to a stage, with the parameters gameKey and playerId.
+// connectURI is the URI at which players connect to a stage. Its query parameters are gameKey and playerId.
 const connectURI = "/runtime/game/{GameName}/stage/{StageName}/connect"
 
-// ConnectionIDHeader is the response header that has the id of an accepted connection.
+// ConnectionIDHeader is the response header with the id of an accepted connection of a player.
 const ConnectionIDHeader = players.ConnectionIDHeader
 
-// connect connects a player and returns when the connection has ended.
+// connect accepts the connection of a player and returns when the connection has ended.
 func (x *exchange) connect(labels []string) error {
 	query, err := parseQuery(x.request.URL.RawQuery)
 	if err != nil {

@@ -30,8 +30,8 @@ func (e *env) dial(game, stage, player, key string) (*websocket.Conn, *http.Resp
 	return websocket.Dial(e.ctx, u, nil)
 }
 
-// join connects a player, who reads until the connection ends, and returns the connection's id and a channel with the
-// error that it ends with.
+// join connects a player and reads until the connection ends. It returns the id of the connection and a channel that
+// receives the error with which the connection ends.
 func (e *env) join(stage *types.StageDetails, player string) (id string, ended chan error) {
 	e.Helper()
 	conn, resp, err := e.dial("chess", *stage.Name, player, *stage.GameKey)
@@ -100,10 +100,10 @@ func TestPlayers(t *testing.T) {
 			}
 		}
 		if got := disconnect(); len(got.DisconnectSuccesses) != 0 {
-			e.Errorf("disconnected %v who was not connected", got.DisconnectSuccesses)
+			e.Errorf("disconnected %v, want none", got.DisconnectSuccesses)
 		}
 
-		// Another deployment leaves connections as they are; deleting the stage ends them.
+		// Another deployment does not affect connections. Deleting the stage closes them.
 		e.deploy("chess", "dev", e.createSnapshot("chess").Id)
 		if len(e.connections("dev", "bob")) != 1 || len(e.connections("other", "ann")) != 1 {
 			e.Error("others were disconnected too")
@@ -122,7 +122,7 @@ func TestPlayers(t *testing.T) {
 	})
 }
 
-// TestPlayerLeaves shows that a connection that the player ends is seen no more, and that messages do not disturb.
+// TestPlayerLeaves checks that a connection that the player closes is not listed, and that the service accepts messages.
 func TestPlayerLeaves(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -147,12 +147,12 @@ func TestPlayerLeaves(t *testing.T) {
 		if err := leave(conn); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		for len(e.connections("dev", "ann")) > 0 { // until the test runs out of time
+		for len(e.connections("dev", "ann")) > 0 { // wait until the service notices
 		}
 	}
 }
 
-func TestPlayersWhoMayNotConnect(t *testing.T) {
+func TestRejectedPlayers(t *testing.T) {
 	t.Parallel()
 	fail := false
 	var mu sync.Mutex
@@ -167,11 +167,11 @@ func TestPlayersWhoMayNotConnect(t *testing.T) {
 	e.createGame("chess")
 	snapshot := e.createSnapshot("chess")
 	stage := e.createStage("chess", "dev")
-	refused := func(what string, status int, code, game, stage, player, key string) {
+	rejected := func(what string, status int, code, game, stage, player, key string) {
 		t.Helper()
 		conn, resp, err := e.dial(game, stage, player, key)
 		if err == nil {
-			t.Errorf("%s: connected", what)
+			t.Errorf("%s: the connection was accepted", what)
 			_ = conn.CloseNow()
 			return
 		}
@@ -179,24 +179,24 @@ func TestPlayersWhoMayNotConnect(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %d %s", what, resp, err, status, code)
 		}
 	}
-	refused("never deployed", 409, "ConflictException", "chess", "dev", "ann", *stage.GameKey)
-	refused("wrong key", 403, "AccessDeniedException", "chess", "dev", "ann", *stage.GameKey+"x")
-	refused("no key", 403, "AccessDeniedException", "chess", "dev", "ann", "")
-	refused("no stage", 403, "AccessDeniedException", "chess", "none", "ann", *stage.GameKey)
-	refused("no game", 403, "AccessDeniedException", "none", "dev", "ann", *stage.GameKey)
-	refused("impossible game", 403, "AccessDeniedException", "a%2Fb", "dev", "ann", *stage.GameKey)
-	refused("no player", 400, "ValidationException", "chess", "dev", "", *stage.GameKey)
-	refused("impossible player", 400, "ValidationException", "chess", "dev", "a b", *stage.GameKey)
-	refused("long player", 400, "ValidationException", "chess", "dev", strings.Repeat("a", 45), *stage.GameKey)
+	rejected("never deployed", 409, "ConflictException", "chess", "dev", "ann", *stage.GameKey)
+	rejected("wrong key", 403, "AccessDeniedException", "chess", "dev", "ann", *stage.GameKey+"x")
+	rejected("no key", 403, "AccessDeniedException", "chess", "dev", "ann", "")
+	rejected("no stage", 403, "AccessDeniedException", "chess", "none", "ann", *stage.GameKey)
+	rejected("no game", 403, "AccessDeniedException", "none", "dev", "ann", *stage.GameKey)
+	rejected("impossible game", 403, "AccessDeniedException", "a%2Fb", "dev", "ann", *stage.GameKey)
+	rejected("no player", 400, "ValidationException", "chess", "dev", "", *stage.GameKey)
+	rejected("impossible player", 400, "ValidationException", "chess", "dev", "a b", *stage.GameKey)
+	rejected("long player", 400, "ValidationException", "chess", "dev", strings.Repeat("a", 45), *stage.GameKey)
 
 	e.startDeployment("chess", "dev", snapshot.Id)
-	refused("deployment pending", 409, "ConflictException", "chess", "dev", "ann", *stage.GameKey)
+	rejected("deployment pending", 409, "ConflictException", "chess", "dev", "ann", *stage.GameKey)
 	e.clock.Advance(pending)
-	refused("deployment in progress", 409, "ConflictException", "chess", "dev", "ann", *stage.GameKey)
+	rejected("deployment in progress", 409, "ConflictException", "chess", "dev", "ann", *stage.GameKey)
 	e.clock.Advance(inProgress)
 	_, ended := e.join(stage, "ann")
 
-	// What was deployed stays when a later deployment is under way, and when that fails.
+	// Players can connect while a later deployment is in progress and after it has failed.
 	mu.Lock()
 	fail = true
 	mu.Unlock()
@@ -211,7 +211,7 @@ func TestPlayersWhoMayNotConnect(t *testing.T) {
 	if err := <-ended; closedWith(err) != websocket.StatusNormalClosure {
 		t.Errorf("connection ended with %v", err)
 	}
-	refused("stage deleted", 403, "AccessDeniedException", "chess", "dev", "ann", *stage.GameKey)
+	rejected("stage deleted", 403, "AccessDeniedException", "chess", "dev", "ann", *stage.GameKey)
 
 	resp, err := http.Get(e.srv.URL + "/runtime/game/chess/stage/dev/connect?playerId=ann&gameKey=" + *e.deployed("plain").GameKey)
 	if err != nil {
@@ -223,7 +223,7 @@ func TestPlayersWhoMayNotConnect(t *testing.T) {
 	}
 }
 
-// TestPlainRequestToConnect shows that a request that is no handshake is refused.
+// TestPlainRequestToConnect checks that the service rejects a request that is not a WebSocket handshake.
 func TestPlainRequestToConnect(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)

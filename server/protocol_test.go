@@ -21,22 +21,22 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
-// answer is a response as it is on the wire.
-type answer struct {
+// response is a response of the service.
+type response struct {
 	status int
 	code   string
 	body   string
 	header http.Header
 }
 
-// send makes a request as it is, without a client in between.
-func send(t testing.TB, srv *server.Server, method, path, body string) answer {
+// send sends a request with an exact path and body, without an SDK client.
+func send(t testing.TB, srv *server.Server, method, path, body string) response {
 	t.Helper()
 	r, err := http.NewRequest(method, srv.URL, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.URL.Opaque = strings.TrimPrefix(srv.URL, "http:") + path // not cleaned, not escaped
+	r.URL.Opaque = strings.TrimPrefix(srv.URL, "http:") + path // sent without cleaning or escaping
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func send(t testing.TB, srv *server.Server, method, path, body string) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{resp.StatusCode, resp.Header.Get("X-Amzn-ErrorType"), string(text), resp.Header}
+	return response{resp.StatusCode, resp.Header.Get("X-Amzn-ErrorType"), string(text), resp.Header}
 }
 
 var requestID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
@@ -70,21 +70,21 @@ func TestBadRequests(t *testing.T) {
 		"dots":                 {"GET", "/game/../game", "", 404, "UnknownOperationException", ""},
 		"method":               {"PUT", "/game", "{}", 405, "UnknownOperationException", "PUT"},
 		"method of a download": {"POST", "/download/a/b/snapshot/c", "{}", 405, "UnknownOperationException", "POST"},
-		"no JSON":              {"POST", "/game", "GameName=x", 400, "SerializationException", "request body"},
-		"broken JSON":          {"POST", "/game", `{"GameName":"x"`, 400, "SerializationException", "request body"},
-		"more than JSON":       {"POST", "/game", `{"GameName":"x"}{}`, 400, "SerializationException", "request body"},
-		"no object":            {"POST", "/game", `["x"]`, 400, "SerializationException", "expected object, got array"},
+		"not JSON":             {"POST", "/game", "GameName=x", 400, "SerializationException", "request body"},
+		"truncated JSON":       {"POST", "/game", `{"GameName":"x"`, 400, "SerializationException", "request body"},
+		"data after JSON":      {"POST", "/game", `{"GameName":"x"}{}`, 400, "SerializationException", "request body"},
+		"array":                {"POST", "/game", `["x"]`, 400, "SerializationException", "expected object, got array"},
 		"wrong type":           {"POST", "/game", `{"GameName":5}`, 400, "SerializationException", "GameName: expected string, got number"},
 		"wrong type of map":    {"POST", "/game", `{"GameName":"x","Tags":["a"]}`, 400, "SerializationException", "Tags: expected object, got array"},
 		"wrong type in map":    {"POST", "/game", `{"GameName":"x","Tags":{"a":1}}`, 400, "SerializationException", "expected string, got number"},
 		"wrong type of list":   {"PATCH", "/game/chess/configuration", `{"Modifications":{}}`, 400, "SerializationException", "Modifications: expected array, got object"},
 		"wrong type in list":   {"PATCH", "/game/chess/configuration", `{"Modifications":["x"]}`, 400, "SerializationException", "expected object, got string"},
-		"no base64":            {"PUT", "/game/chess/configuration", `{"ImportSource":{"File":"%%%"}}`, 400, "SerializationException", "File"},
+		"not base64":           {"PUT", "/game/chess/configuration", `{"ImportSource":{"File":"%%%"}}`, 400, "SerializationException", "File"},
 		"blob of wrong type":   {"PUT", "/game/chess/configuration", `{"ImportSource":{"File":{}}}`, 400, "SerializationException", "File: expected string, got object"},
-		"no UTF-8":             {"POST", "/game", "{\"GameName\":\"\xff\"}", 400, "SerializationException", "UTF-8"},
-		"no UTF-8 in path":     {"GET", "/game/%ff", "", 400, "SerializationException", "GameName: not valid UTF-8"},
-		"no UTF-8 in query":    {"GET", "/game?NextToken=%ff", "", 400, "SerializationException", "NextToken: not valid UTF-8"},
-		"no number":            {"GET", "/game?MaxResults=many", "", 400, "SerializationException", `MaxResults: "many"`},
+		"not UTF-8":            {"POST", "/game", "{\"GameName\":\"\xff\"}", 400, "SerializationException", "UTF-8"},
+		"not UTF-8 in path":    {"GET", "/game/%ff", "", 400, "SerializationException", "GameName: not valid UTF-8"},
+		"not UTF-8 in query":   {"GET", "/game?NextToken=%ff", "", 400, "SerializationException", "NextToken: not valid UTF-8"},
+		"not a number":         {"GET", "/game?MaxResults=many", "", 400, "SerializationException", `MaxResults: "many"`},
 		"large number":         {"GET", "/game?MaxResults=99999999999", "", 400, "SerializationException", "MaxResults"},
 		"fraction":             {"GET", "/game?MaxResults=1.5", "", 400, "SerializationException", "MaxResults"},
 		"broken query":         {"GET", "/game?%zz", "", 400, "IncompleteSignatureException", "query"},
@@ -119,7 +119,7 @@ func TestBadRequests(t *testing.T) {
 	}
 }
 
-// TestLenientRequests has what is odd but clear.
+// TestLenientRequests checks that the service accepts unusual but unambiguous requests.
 func TestLenientRequests(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t, server.WithAnonymousAccess())
@@ -131,14 +131,14 @@ func TestLenientRequests(t *testing.T) {
 		"null in a map":           {"POST", "/game", `{"GameName":"d","Tags":{"a":null,"b":"c"}}`},
 		"escaped label":           {"GET", "/game/%61", ""},
 		"unknown query":           {"GET", "/game/a?x=y&%E2%82%AC", ""},
-		"body of a GET":           {"GET", "/game/a", "this is no JSON"},
+		"body of a GET":           {"GET", "/game/a", "not JSON"},
 		"label with a colon":      {"GET", "/tags/arn:aws:gamesparks:us-east-1:123456789012:game%2Fa", ""},
 		"label escaped in full":   {"GET", "/tags/arn%3Aaws%3Agamesparks%3Aus-east-1%3A123456789012%3Agame%2Fa", ""},
 		"lists in a query":        {"GET", "/game/a/configuration?Sections=A&Sections=B", ""},
 		"keys of tags in a query": {"DELETE", "/tags/arn:aws:gamesparks:us-east-1:123456789012:game%2Fd?tagKeys=a&tagKeys=b", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if test.method != "POST" { // games a and d may not be there yet
+			if test.method != "POST" { // games a and d may not exist yet
 				for _, body := range []string{`{"GameName":"a"}`, `{"GameName":"d"}`} {
 					_ = send(t, srv, "POST", "/game", body)
 				}
@@ -150,8 +150,8 @@ func TestLenientRequests(t *testing.T) {
 	}
 }
 
-// TestAnswers has the wire form of answers.
-func TestAnswers(t *testing.T) {
+// TestResponses checks the JSON of responses.
+func TestResponses(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t, server.WithAnonymousAccess())
 	const times = `"Created":"2026-03-04T05:06:07.008Z"`
@@ -187,8 +187,8 @@ func TestEveryOperationIsServed(t *testing.T) {
 	}
 }
 
-// TestObserverOfRefusals shows which codes an observer learns for what the API has no errors for.
-func TestObserverOfRefusals(t *testing.T) {
+// TestObserverErrorCodes checks the error codes that an observer gets for responses without an error of the API.
+func TestObserverErrorCodes(t *testing.T) {
 	t.Parallel()
 	seen := make(chan server.RequestRecord, 100)
 	e := newEnv(t, server.WithObserver(func(r server.RequestRecord) { seen <- r }))
@@ -200,14 +200,14 @@ func TestObserverOfRefusals(t *testing.T) {
 			GameName: &game, SnapshotId: e.createSnapshot(game).Id,
 		})).S3Url
 	}
-	there, gone := export("chess"), export("go")
+	existing, deleted := export("chess"), export("go")
 	ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: aws.String("go")}))
 	connect := e.srv.URL + "/runtime/game/chess/stage/dev/connect?playerId=ann&gameKey=" + *stage.GameKey
 	for _, test := range []struct{ url, rng, want string }{
-		{there, "", "Download 200 "},
-		{there + "0", "", "Download 403 SignatureDoesNotMatch"},
-		{there, "bytes=1000000-", "Download 416 InvalidRange"},
-		{gone, "", "Download 404 NoSuchKey"},
+		{existing, "", "Download 200 "},
+		{existing + "0", "", "Download 403 SignatureDoesNotMatch"},
+		{existing, "bytes=1000000-", "Download 416 InvalidRange"},
+		{deleted, "", "Download 404 NoSuchKey"},
 		{connect, "", "Connect 426 UpgradeRequired"},
 		{connect + "0", "", "Connect 403 AccessDeniedException"},
 	} {
@@ -280,10 +280,10 @@ func TestObserver(t *testing.T) {
 	}
 	for _, want := range []string{"operation=GetGame", "status=404", "error_code=ResourceNotFoundException", id} {
 		if !strings.Contains(log.String(), want) {
-			t.Errorf("log has no %s:\n%s", want, log.String())
+			t.Errorf("the log does not contain %s:\n%s", want, log.String())
 		}
 	}
 	if strings.Contains(log.String(), "Signature") {
-		t.Errorf("log has a signature:\n%s", log.String())
+		t.Errorf("the log contains a signature:\n%s", log.String())
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/internal/controlplane"
 )
 
-// router finds the route of a path and a method. It is a tree with one level per segment of a path.
+// router finds the route for a method and a path. It is a tree with one level per path segment.
 type router struct{ root routeNode }
 
 type routeNode struct {
@@ -18,7 +18,7 @@ type routeNode struct {
 	methods  map[string]*route
 }
 
-// The names of the routes that are not operations of the API.
+// Names of routes that are not operations of the API.
 const (
 	downloadOperation = "Download"
 	connectOperation  = "Connect"
@@ -35,7 +35,7 @@ type route struct {
 	serve func(x *exchange, labels []string) error
 }
 
-// newRouter returns the router for all operations, with the URIs of the model, and for downloads and players.
+// newRouter returns the router for the operations, with their URIs in the model, and for downloads and players.
 func newRouter() *router {
 	rt := &router{}
 	for _, op := range controlplane.Operations() {
@@ -60,7 +60,7 @@ func (rt *router) add(method, uri string, r *route) {
 	node.methods[method] = r
 }
 
-// child returns the node below n for a segment of a URI, and creates it if necessary.
+// child returns the child of n for a segment of a URI, and creates it if necessary.
 func (n *routeNode) child(segment string) *routeNode {
 	if strings.HasPrefix(segment, "{") {
 		if n.label == nil {
@@ -77,8 +77,8 @@ func (n *routeNode) child(segment string) *routeNode {
 	return n.literals[segment]
 }
 
-// find returns the route of a request and the values of its labels. The path is escaped, since a label may contain an
-// escaped slash. If only the method does not match, find returns the methods that the path allows.
+// find returns the route of a request and the values of its labels. It takes the escaped path, because a label may
+// contain an escaped slash. If the path matches and the method does not, find returns the allowed methods.
 func (rt *router) find(method, escapedPath string) (found *route, labels []string, allowed []string) {
 	path, ok := strings.CutPrefix(escapedPath, "/")
 	if !ok {

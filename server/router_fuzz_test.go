@@ -10,7 +10,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// FuzzRouter checks that find matches a path only as the URI of the route says.
+// FuzzRouter checks that the path of a request matches the URI of the route that find returns.
 func FuzzRouter(f *testing.F) {
 	for _, op := range schemas.Operations() {
 		f.Add(op.Method, strings.NewReplacer("{", "", "}", "").Replace(op.URI))
@@ -28,7 +28,7 @@ func FuzzRouter(f *testing.F) {
 			return
 		}
 		if len(allowed) > 0 {
-			t.Errorf("methods %q besides a route", allowed)
+			t.Errorf("got a route and allowed methods %q", allowed)
 		}
 		if route.op == nil {
 			return
@@ -49,7 +49,7 @@ func FuzzRouter(f *testing.F) {
 			return segments
 		}
 		if diff := cmp.Diff(unescape(rebuilt), unescape(path)); diff != "" || route.op.Schema.Method != method {
-			t.Errorf("%s %s went to %s:\n%s", method, path, route.name, diff)
+			t.Errorf("%s %s has the route %s:\n%s", method, path, route.name, diff)
 		}
 	})
 }

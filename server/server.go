@@ -13,20 +13,20 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// Server is a [Service] that listens on a port of the loopback interface. [Start] creates it. It has the methods of its
-// service: [Service.Inject], for example, makes requests fail. It is safe for concurrent use.
+// Server is a [Service] that listens on a port of the loopback interface. [Start] returns it. It is safe for concurrent
+// use.
 type Server struct {
 	*Service
 
-	// URL is the URL of the server, http://127.0.0.1:12345 for example.
+	// URL is the base URL of the server, such as http://127.0.0.1:12345.
 	URL string
 
 	http   *http.Server
 	served chan error
 }
 
-// Start starts a server with a new service that has the options. The caller must close it. In a test, use package
-// servertest. The error is an [*OptionError] if the value of an option is invalid.
+// Start starts a server with a new service. The caller must close it. In a test, use package servertest instead. The error
+// is an [*OptionError] if an option has an invalid value.
 func Start(opts ...Option) (*Server, error) {
 	service, err := New(opts...)
 	if err != nil {
@@ -46,7 +46,7 @@ func Start(opts ...Option) (*Server, error) {
 	return srv, nil
 }
 
-// readHeaderTimeout closes idle connections that never send a request.
+// readHeaderTimeout limits the time for reading the headers of a request.
 const readHeaderTimeout = 10 * time.Second
 
 // Close closes all connections, waits for the server to stop and closes the service. Closing the server again is a no-op.
@@ -61,8 +61,8 @@ func (s *Server) Close() error {
 	return errors.Join(err, s.Service.Close())
 }
 
-// Config returns a configuration for clients of this server: pass it to [gamesparks.NewFromConfig], or to the constructor
-// of any other SDK for Go that has a GameSparks client.
+// Config returns a configuration for clients of this server. Pass it to [gamesparks.NewFromConfig], or to the constructor
+// of another Go client for GameSparks.
 func (s *Server) Config() aws.Config {
 	return aws.Config{
 		BaseEndpoint: aws.String(s.URL),
@@ -73,7 +73,7 @@ func (s *Server) Config() aws.Config {
 	}
 }
 
-// Client returns a client of this server, with options changed by optFns.
+// Client returns a new client of this server. OptFns change its options.
 func (s *Server) Client(optFns ...func(*gamesparks.Options)) *gamesparks.Client {
 	return gamesparks.NewFromConfig(s.Config(), optFns...)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// Service is the GameSparks service as an [http.Handler]. [New] creates it. It is safe for concurrent use.
+// Service is the GameSparks service as an [http.Handler]. [New] returns it. It is safe for concurrent use.
 type Service struct {
 	*settings
 	store        storage.Store
@@ -30,9 +30,9 @@ type Service struct {
 	faults    *faults
 }
 
-// New returns a service with the options. Without [WithStore] its data is in memory, and it has none at first. The
-// caller must close the service. The error is an [*OptionError] if the value of an option is invalid; any other error is
-// one of the store.
+// New returns a service. By default it keeps its data in memory and starts empty: see [WithStore] and [WithStoreFunc].
+// The caller must close the service. The error is an [*OptionError] if an option has an invalid value. Any other error
+// comes from the store.
 func New(opts ...Option) (*Service, error) {
 	settings, err := newSettings(opts)
 	if err != nil {
@@ -40,7 +40,7 @@ func New(opts ...Option) (*Service, error) {
 	}
 	store, err := settings.openStore()
 	if err != nil {
-		return nil, fmt.Errorf("server: open the store: %w", err)
+		return nil, fmt.Errorf("server: open store: %w", err)
 	}
 	s, err := newService(settings, store)
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// exchange is a request with its response.
+// exchange is a request and its response.
 type exchange struct {
 	*Service
 	request *http.Request
@@ -130,12 +130,12 @@ func (x *exchange) serve() (err error) {
 	route, labels, allowed := x.router.find(x.request.Method, x.request.URL.EscapedPath())
 	if route == nil {
 		if len(allowed) == 0 {
-			return &wireError{http.StatusNotFound, "UnknownOperationException", "The API does not have this path."}
+			return &wireError{http.StatusNotFound, "UnknownOperationException", "The API has no operation with this path."}
 		}
 		x.writer.Header().Set("Allow", strings.Join(allowed, ", "))
 		return &wireError{
 			http.StatusMethodNotAllowed, "UnknownOperationException",
-			fmt.Sprintf("The path does not have the method %s.", x.request.Method),
+			fmt.Sprintf("The path does not support the method %s.", x.request.Method),
 		}
 	}
 	x.record.Operation = route.name
@@ -173,10 +173,10 @@ func (x *exchange) operate(op *controlplane.Operation, labels []string) error {
 	return nil
 }
 
-// respond writes a response of the API.
+// respond writes a response with a JSON body.
 func (x *exchange) respond(status int, body []byte) {
 	x.writer.Header().Set("Content-Type", "application/json")
 	x.writer.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	x.writer.WriteHeader(status)
-	_, _ = x.writer.Write(body) // a client that has disconnected needs no response
+	_, _ = x.writer.Write(body) // it fails only if the client has disconnected
 }

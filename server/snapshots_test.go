@@ -70,7 +70,7 @@ func TestSnapshots(t *testing.T) {
 	})
 }
 
-// TestSnapshotIDs shows that ids are unique and in order, however the clock goes.
+// TestSnapshotIDs checks that ids are unique and ascending, even if the clock stops or goes back.
 func TestSnapshotIDs(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		e.createGame("chess")
@@ -85,7 +85,7 @@ func TestSnapshotIDs(t *testing.T) {
 	})
 }
 
-// download returns status, header and body of a GET.
+// download returns the status, header and body of a GET.
 func download(t *testing.T, u string, header ...string) (int, http.Header, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, u, nil)
@@ -118,7 +118,7 @@ func TestExportSnapshot(t *testing.T) {
 			GameName: aws.String("chess"), SnapshotId: snapshot.Id,
 		}))
 		if !strings.HasPrefix(*export.S3Url, e.srv.URL+"/") {
-			e.Errorf("URL %s, want one of %s", *export.S3Url, e.srv.URL)
+			e.Errorf("got URL %s, want one that starts with %s", *export.S3Url, e.srv.URL)
 		}
 		const want = `{"Document":{"Type":"Game","Sections":{"A":[12345678901234567890123],"B":{"z":1.10,"a":"<é>"}}}}`
 		status, header, body := download(e.T, *export.S3Url)
@@ -159,7 +159,7 @@ func TestExportSnapshot(t *testing.T) {
 			}
 		}
 
-		// Import of export is the same configuration, and its export the same file.
+		// Importing the export restores the configuration, and exporting it again returns the same file.
 		imported := ok[*gamesparks.ImportGameConfigurationOutput](e)(e.ImportGameConfiguration(e.ctx, &gamesparks.ImportGameConfigurationInput{
 			GameName: aws.String("chess"), ImportSource: &types.ImportGameConfigurationSource{File: []byte(body)},
 		}))
@@ -209,7 +209,7 @@ func TestDownloadURLs(t *testing.T) {
 	}
 	e.clock.Advance(10*time.Minute - time.Second)
 	if status, _, body := download(t, *export.S3Url); status != http.StatusOK {
-		t.Errorf("just before it expires: %d %s", status, body)
+		t.Errorf("before it expires: %d %s", status, body)
 	}
 	e.clock.Advance(2 * time.Second)
 	if status, _, body := download(t, *export.S3Url); status != http.StatusForbidden || !strings.Contains(body, "AccessDenied") {

@@ -44,7 +44,7 @@ func TestCreateStage(t *testing.T) {
 			e.Errorf("got (-want +got):\n%s", diff)
 		}
 		if other := e.createStage("chess", "prod"); *other.GameKey == *created.GameKey {
-			e.Error("two stages have one game key")
+			e.Error("two stages have the same game key")
 		}
 		_, err := e.CreateStage(e.ctx, &gamesparks.CreateStageInput{GameName: aws.String("chess"), StageName: aws.String("dev"), Role: aws.String(role)})
 		wantError[*types.ConflictException](e, err, "dev")
@@ -158,11 +158,11 @@ func TestStageClientTokens(t *testing.T) {
 		ok[*gamesparks.DeleteStageOutput](e)(e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: input.GameName, StageName: input.StageName}))
 		e.clock.Advance(deletion)
 		if again := ok[*gamesparks.CreateStageOutput](e)(e.CreateStage(e.ctx, &input)); *again.Stage.GameKey == *first.Stage.GameKey {
-			e.Error("the token returned a stage that was deleted")
+			e.Error("the token returned a deleted stage")
 		}
 
 		ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: input.GameName}))
-		ok[*gamesparks.CreateStageOutput](e)(e.CreateStage(e.ctx, &other)) // whose token was forgotten with the game
+		ok[*gamesparks.CreateStageOutput](e)(e.CreateStage(e.ctx, &other)) // the token was deleted with the game
 	})
 }
 

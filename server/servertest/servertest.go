@@ -1,10 +1,17 @@
-// Package servertest starts a GameSparks server for a test in one line:
+// Package servertest starts a GameSparks server for a test, in one line:
 //
-//	func TestLighthouse(t *testing.T) {
+//	func TestCreateGame(t *testing.T) {
 //		client := servertest.Start(t).Client()
-//		_, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: new("lighthouse")})
-//		// ...
+//		created, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: new("chess")})
+//		if err != nil {
+//			t.Fatal(err)
+//		}
+//		if got := *created.Game.Name; got != "chess" {
+//			t.Errorf("got game %q, want chess", got)
+//		}
 //	}
+//
+// Options of package server change the behavior of the service, and [server.Service.Inject] makes requests fail.
 package servertest
 
 import (
@@ -13,17 +20,17 @@ import (
 	"github.com/gamesparks-go/gamesparks/server"
 )
 
-// Start starts a server that runs until the test and all its subtests have finished. It fails the test if the server
-// cannot start or cannot be closed. Servers share nothing, so parallel tests can each start their own.
+// Start starts a server that runs until the test and all its subtests have finished. If the server does not start or
+// close, Start fails the test. Servers share no state, so each parallel test can start one.
 func Start(t testing.TB, opts ...server.Option) *server.Server {
 	t.Helper()
 	srv, err := server.Start(opts...)
 	if err != nil {
-		t.Fatalf("start the server: %v", err)
+		t.Fatalf("start server: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := srv.Close(); err != nil {
-			t.Errorf("close the server: %v", err)
+			t.Errorf("close server: %v", err)
 		}
 	})
 	return srv

@@ -6,11 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
-// failureRecorder is a test that records the message of Fatalf.
+// failureRecorder is a testing.TB that records the message of Fatalf.
 type failureRecorder struct {
 	testing.TB
 	message string
@@ -30,7 +31,19 @@ func TestStartFails(t *testing.T) {
 		servertest.Start(recorder, server.WithRegion("nowhere"))
 	}()
 	<-done
-	if !strings.HasPrefix(recorder.message, "start the server: ") || !strings.Contains(recorder.message, `"nowhere"`) {
-		t.Errorf("message %q", recorder.message)
+	if !strings.HasPrefix(recorder.message, "start server: ") || !strings.Contains(recorder.message, `"nowhere"`) {
+		t.Errorf("got message %q, want one that names the region", recorder.message)
+	}
+}
+
+// TestCreateGame is the program in the package documentation.
+func TestCreateGame(t *testing.T) {
+	client := servertest.Start(t).Client()
+	created, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: new("chess")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := *created.Game.Name; got != "chess" {
+		t.Errorf("got game %q, want chess", got)
 	}
 }

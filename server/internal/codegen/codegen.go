@@ -1,5 +1,5 @@
-// Package codegen generates typed code for the messages of a game: the shapes of its model, its requests, events and
-// notifications. A generated code job of the server runs it.
+// Package codegen generates typed code for the messages of a game: its requests, events and notifications, and the shapes
+// that they use. Code generation jobs of the server call [Generate].
 package codegen
 
 import (
@@ -15,46 +15,46 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/gamemodel"
 )
 
-// Generator tells what code to generate. Its members are those of the API's structure of that name.
+// Generator describes the code to generate. Its fields are those of types.Generator.
 type Generator struct {
-	// Language is the programming language, GO or CSHARP. Case and underscores do not matter. Empty means the default
+	// Language is the programming language, GO or CSHARP. Case and underscores are ignored. Optional. The default is that
 	// of the target platform.
 	Language string
 
-	// TargetPlatform is the platform that the code will run on. Case does not matter. Empty means any platform, and
-	// then Language must be given.
+	// TargetPlatform is the platform of the generated code. Case is ignored. Optional if Language is set. The default is
+	// any platform.
 	TargetPlatform string
 
-	// GameSdkVersion is the version of the Game SDK that the code is for. The generated code uses no Game SDK, so any
-	// version gives the same code; the version is only recorded in it. Empty means LATEST.
+	// GameSdkVersion is the version of the Game SDK. It is only recorded in the generated code, which does not use a Game
+	// SDK. Optional. The default is LATEST.
 	GameSdkVersion string
 }
 
-// GeneratorError tells why a generator cannot be used.
+// GeneratorError means that a generator is not supported.
 type GeneratorError struct {
-	// Member is the member of the generator at fault.
+	// Member is the name of the invalid member of the generator.
 	Member string
 
-	// Reason tells what is wrong, and lists what is supported.
+	// Reason describes the error and lists the supported values.
 	Reason string
 }
 
 // Error returns the member and the reason.
 func (e *GeneratorError) Error() string { return "Generator." + e.Member + " " + e.Reason }
 
-// language is a programming language that code can be generated in.
+// language generates code in a programming language.
 type language interface {
-	// name returns the name that a generator selects the language by, in upper case and without underscores.
+	// name returns the name of the language in a Generator, in upper case and without underscores.
 	name() string
 
-	// files returns the content of the generated files by their names.
+	// files returns the content of the generated files, by name.
 	files(m *gamemodel.Messages, g Generator) (map[string][]byte, error)
 }
 
-// languages are the supported ones.
+// languages are the supported languages.
 var languages = []language{golang{}, csharp{}}
 
-// platforms are the supported target platforms, each with its languages, the default first.
+// platforms are the supported target platforms. The first language of each is its default.
 var platforms = []struct {
 	name      string
 	languages []language
@@ -71,7 +71,7 @@ func (g Generator) language() (language, error) {
 	allowed := languages
 	if g.TargetPlatform == "" {
 		if g.Language == "" {
-			return nil, &GeneratorError{"TargetPlatform", "or Generator.Language is required; languages are " + languageNames(languages)}
+			return nil, &GeneratorError{"TargetPlatform", "or Generator.Language is required: supported languages are " + languageNames(languages)}
 		}
 	} else {
 		var names []string
@@ -83,7 +83,7 @@ func (g Generator) language() (language, error) {
 			}
 		}
 		if allowed == nil {
-			return nil, &GeneratorError{"TargetPlatform", fmt.Sprintf("%q is not supported; supported are %s", g.TargetPlatform, strings.Join(names, ", "))}
+			return nil, &GeneratorError{"TargetPlatform", fmt.Sprintf("%q is not supported: use one of %s", g.TargetPlatform, strings.Join(names, ", "))}
 		}
 		if g.Language == "" {
 			return allowed[0], nil
@@ -94,9 +94,9 @@ func (g Generator) language() (language, error) {
 			return l, nil
 		}
 	}
-	reason := fmt.Sprintf("%q is not supported; supported are %s", g.Language, languageNames(allowed))
+	reason := fmt.Sprintf("%q is not supported: use one of %s", g.Language, languageNames(allowed))
 	if g.TargetPlatform != "" {
-		reason = fmt.Sprintf("%q is not supported for the target platform %s; supported are %s", g.Language, g.TargetPlatform, languageNames(allowed))
+		reason = fmt.Sprintf("%q is not supported for the target platform %s: use one of %s", g.Language, g.TargetPlatform, languageNames(allowed))
 	}
 	return nil, &GeneratorError{"Language", reason}
 }
@@ -109,17 +109,17 @@ func languageNames(ls []language) string {
 	return strings.Join(names, ", ")
 }
 
-// Check reports whether [Generate] can generate code, at a fraction of the cost. The errors are the same.
+// Check returns the error that [Generate] returns for the same arguments, at a fraction of the cost.
 func Check(sections map[string]json.RawMessage, g Generator) error {
 	_, _, err := prepare(sections, g)
 	return err
 }
 
-// Generate returns a zip file with code for the messages of a game, whose configuration is sections: the JSON content
-// of each section by its name. [gamemodel.ParseMessages] says which sections it reads. The same arguments give the same
-// bytes.
+// Generate returns a zip file with code for the messages of a game. Sections is the configuration of the game: the JSON
+// content of each section, by name. [gamemodel.ParseMessages] documents the sections that it reads. The result is
+// deterministic.
 //
-// An error is a [*GeneratorError] or a [*gamemodel.Error].
+// The error is a [*GeneratorError] or a [*gamemodel.Error].
 func Generate(sections map[string]json.RawMessage, g Generator) ([]byte, error) {
 	files, err := generate(sections, g)
 	if err != nil {
@@ -128,7 +128,7 @@ func Generate(sections map[string]json.RawMessage, g Generator) ([]byte, error) 
 	return archive(files)
 }
 
-// generate returns the content of the generated files by their names.
+// generate returns the content of the generated files, by name.
 func generate(sections map[string]json.RawMessage, g Generator) (map[string][]byte, error) {
 	lang, messages, err := prepare(sections, g)
 	if err != nil {
@@ -142,7 +142,7 @@ func generate(sections map[string]json.RawMessage, g Generator) (map[string][]by
 	return files, nil
 }
 
-// prepare does all the work that can fail because of the arguments.
+// prepare does all the work that can fail because of invalid arguments.
 func prepare(sections map[string]json.RawMessage, g Generator) (language, *gamemodel.Messages, error) {
 	lang, err := g.language()
 	if err != nil {
@@ -152,11 +152,11 @@ func prepare(sections map[string]json.RawMessage, g Generator) (language, *gamem
 	return lang, messages, err
 }
 
-// modified is the modification time of every file: the earliest that the format can express, so that equal code gives
-// equal archives.
+// modified is the modification time of every file, the earliest that the zip format supports. It is constant so that the
+// archive is deterministic.
 var modified = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// archive returns a zip file of files, sorted by name.
+// archive returns a zip file with the files, sorted by name.
 func archive(files map[string][]byte) ([]byte, error) {
 	names := make([]string, 0, len(files))
 	for name := range files {

@@ -86,7 +86,7 @@ func unzip(t testing.TB, archive []byte) map[string]string {
 	return files
 }
 
-// writeFiles writes files, whose names can be paths, to a new directory.
+// writeFiles writes files to a new directory and returns its path. The names of files can be relative paths.
 func writeFiles(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -123,7 +123,7 @@ func readTestdata(t *testing.T, file string) string {
 	return string(data)
 }
 
-// TestGoRoundTrip builds, vets and tests the generated module, as a user would.
+// TestGoRoundTrip builds, vets and tests the generated module.
 func TestGoRoundTrip(t *testing.T) {
 	t.Parallel()
 	files := generate(t, readSections(t, "game.json"), codegen.Generator{Language: "GO"})
@@ -131,7 +131,7 @@ func TestGoRoundTrip(t *testing.T) {
 	run(t, writeFiles(t, files), "go", "test", "./...")
 }
 
-// TestDirectivesInDescriptions checks that no text of a description acts as a directive, wherever its lines are wrapped.
+// TestDirectivesInDescriptions checks that no text of a description acts as a directive, regardless of line wrapping.
 func TestDirectivesInDescriptions(t *testing.T) {
 	t.Parallel()
 	directives := []string{
@@ -143,7 +143,7 @@ func TestDirectivesInDescriptions(t *testing.T) {
 	for _, directive := range directives {
 		t.Run(directive, func(t *testing.T) {
 			t.Parallel()
-			// The lengths around which the directive moves to the start of a line.
+			// With one of these lengths, the directive moves to the start of a line.
 			fields := make(map[string]any)
 			for n := 60; n <= 101; n++ {
 				fields[fmt.Sprintf("F%d", n)] = map[string]any{
@@ -174,7 +174,7 @@ func TestDirectivesInDescriptions(t *testing.T) {
 	}
 }
 
-// checkXMLComments checks that the documentation comments of C# code are well-formed XML without unknown elements.
+// checkXMLComments checks that the documentation comments of C# code are well-formed XML with known elements only.
 func checkXMLComments(t *testing.T, name, content string) {
 	t.Helper()
 	if path.Ext(name) != ".cs" {
@@ -215,7 +215,7 @@ func marshal(t testing.TB, v any) json.RawMessage {
 	return data
 }
 
-// longNames is a configuration with names that are too long for an identifier and differ only at their ends.
+// longNames is a configuration with names that exceed the limit of identifiers and differ only at the end.
 func longNames(t testing.TB) map[string]json.RawMessage {
 	t.Helper()
 	long := func(end string) string { return strings.Repeat("Long", 200) + end }
@@ -246,7 +246,7 @@ func TestLongIdentifiers(t *testing.T) {
 					continue
 				}
 				for _, ident := range identifier.FindAllString(line, -1) {
-					// In Go the identifier of an enum's value begins with that of the enum.
+					// In Go the identifier of an enum value starts with that of the enum.
 					if len(ident) > 2*255 || language == "CSHARP" && len(ident) > 255 {
 						t.Errorf("%s: %s has an identifier of %d characters", language, name, len(ident))
 					}
@@ -276,7 +276,7 @@ func TestCSharpLongIdentifiers(t *testing.T) {
 	compileCSharp(t, generate(t, longNames(t), codegen.Generator{Language: "CSHARP"}), "library")
 }
 
-// TestGoHostileNames builds and vets the code for names and descriptions that try to break out of it.
+// TestGoHostileNames builds and vets the code for names and descriptions that try to inject code.
 func TestGoHostileNames(t *testing.T) {
 	t.Parallel()
 	files := generate(t, readSections(t, "hostile.json"), codegen.Generator{Language: "GO"})
@@ -300,7 +300,7 @@ var stdlib = &stdlibImporter{
 type stdlibImporter struct {
 	mu       sync.Mutex
 	source   types.Importer
-	packages map[string]*types.Package // the source importer looks into directories each time
+	packages map[string]*types.Package // a cache, since the source importer reads directories each time
 }
 
 func (i *stdlibImporter) Import(path string) (*types.Package, error) {
@@ -316,7 +316,7 @@ func (i *stdlibImporter) Import(path string) (*types.Package, error) {
 	return pkg, err
 }
 
-// checkGo checks that Go code compiles, and that nothing but the generator's own declarations is in it.
+// checkGo checks that Go code compiles, and that it has only declarations of the generator.
 func checkGo(t testing.TB, files map[string]string) {
 	t.Helper()
 	fset := token.NewFileSet()
@@ -343,15 +343,15 @@ func checkGo(t testing.TB, files map[string]string) {
 		"pointer", "readList", "readMap", "readValue", "timestampPattern", "readTimestamp", "inRange", "isDecimal", "errNull"}
 	for _, name := range pkg.Scope().Names() {
 		if !token.IsExported(name) && !slices.Contains(known, name) {
-			t.Errorf("there is a declaration of %s", name)
+			t.Errorf("unexpected declaration of %s", name)
 		}
 	}
 }
 
-// newtonsoft is where Debian has the library that generated C# code uses.
+// newtonsoft is the path of Newtonsoft.Json on Debian.
 const newtonsoft = "/usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll"
 
-// compileCSharp compiles files with warnings as errors and returns the directory with the result, game.exe.
+// compileCSharp compiles files to game.exe, with warnings as errors, and returns its directory.
 func compileCSharp(t *testing.T, files map[string]string, target string) string {
 	t.Helper()
 	if _, err := exec.LookPath("mcs"); err != nil {
@@ -378,7 +378,7 @@ func TestCSharpRoundTrip(t *testing.T) {
 	files["Roundtrip.cs"] = readTestdata(t, "Roundtrip.cs")
 	dir := compileCSharp(t, files, "exe")
 	if out := run(t, dir, "mono", "game.exe"); out != "ok\n" {
-		t.Errorf("the program says %q", out)
+		t.Errorf("the program printed %q", out)
 	}
 }
 
@@ -389,7 +389,7 @@ func TestCSharpHostileNames(t *testing.T) {
 	compileCSharp(t, files, "library")
 }
 
-// checkCSharp checks that text from users, which may be anything, is in comments and escaped in literals only.
+// checkCSharp checks that text from users occurs only in comments and, escaped, in literals.
 func checkCSharp(t testing.TB, files map[string]string) {
 	t.Helper()
 	for name, content := range files {
@@ -432,11 +432,11 @@ func TestArchiveIsDeterministic(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !slices.IsSortedFunc(r.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) }) {
-			t.Errorf("%s: the files are not sorted", language)
+			t.Errorf("%s: the files in the archive are not sorted", language)
 		}
 		for _, f := range r.File {
 			if !f.Modified.Equal(time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)) {
-				t.Errorf("%s: %s is of %v", language, f.Name, f.Modified)
+				t.Errorf("%s: %s has the modification time %v", language, f.Name, f.Modified)
 			}
 		}
 	}
@@ -454,7 +454,7 @@ func TestFiles(t *testing.T) {
 		{codegen.Generator{TargetPlatform: "Linux", Language: "c_sharp"}, []string{"GameMessages.csproj", "Json.cs", "Messages.cs", "Model.cs", "README.md"}},
 	}
 	for _, tt := range tests {
-		// A game that defines nothing has code too.
+		// Code is also generated for an empty configuration.
 		files := generate(t, nil, tt.generator)
 		var names []string
 		for name := range files {
@@ -475,12 +475,12 @@ func TestVersionAndPlatformAreRecorded(t *testing.T) {
 	sections := readSections(t, "game.json")
 	files := generate(t, sections, codegen.Generator{TargetPlatform: "Linux", GameSdkVersion: "1.2.3\nfunc init() {}"})
 	if want := "version 1.2.3 and the platform Linux."; !strings.Contains(files["README.md"], want) {
-		t.Errorf("README.md has no %q:\n%s", want, files["README.md"])
+		t.Errorf("README.md does not contain %q:\n%s", want, files["README.md"])
 	}
 	checkGo(t, files)
 	files = generate(t, sections, codegen.Generator{Language: "GO"})
 	if want := "Game SDK version LATEST."; !strings.Contains(files["model.go"], want) {
-		t.Errorf("model.go has no %q", want)
+		t.Errorf("model.go does not contain %q", want)
 	}
 }
 
@@ -490,11 +490,11 @@ func TestGeneratorErrors(t *testing.T) {
 		generator codegen.Generator
 		want      string
 	}{
-		{codegen.Generator{}, "Generator.TargetPlatform or Generator.Language is required; languages are GO, CSHARP"},
-		{codegen.Generator{Language: "CPP"}, `Generator.Language "CPP" is not supported; supported are GO, CSHARP`},
-		{codegen.Generator{TargetPlatform: "Unreal"}, `Generator.TargetPlatform "Unreal" is not supported; supported are Unity, DotNet, Go, Linux, MacOS, Windows`},
-		{codegen.Generator{TargetPlatform: "Unity", Language: "GO"}, `Generator.Language "GO" is not supported for the target platform Unity; supported are CSHARP`},
-		{codegen.Generator{TargetPlatform: "Linux", Language: "\n"}, `Generator.Language "\n" is not supported for the target platform Linux; supported are GO, CSHARP`},
+		{codegen.Generator{}, "Generator.TargetPlatform or Generator.Language is required: supported languages are GO, CSHARP"},
+		{codegen.Generator{Language: "CPP"}, `Generator.Language "CPP" is not supported: use one of GO, CSHARP`},
+		{codegen.Generator{TargetPlatform: "Unreal"}, `Generator.TargetPlatform "Unreal" is not supported: use one of Unity, DotNet, Go, Linux, MacOS, Windows`},
+		{codegen.Generator{TargetPlatform: "Unity", Language: "GO"}, `Generator.Language "GO" is not supported for the target platform Unity: use one of CSHARP`},
+		{codegen.Generator{TargetPlatform: "Linux", Language: "\n"}, `Generator.Language "\n" is not supported for the target platform Linux: use one of GO, CSHARP`},
 	}
 	for _, tt := range tests {
 		err := codegen.Check(nil, tt.generator)
@@ -503,7 +503,7 @@ func TestGeneratorErrors(t *testing.T) {
 			t.Errorf("%+v: got %v, want %s", tt.generator, err, tt.want)
 		}
 		if _, generateErr := codegen.Generate(nil, tt.generator); generateErr == nil || generateErr.Error() != tt.want {
-			t.Errorf("%+v: Generate says %v", tt.generator, generateErr)
+			t.Errorf("%+v: Generate returns %v, want %s", tt.generator, generateErr, tt.want)
 		}
 	}
 	if err := codegen.Check(nil, codegen.Generator{Language: "go"}); err != nil {
@@ -511,7 +511,7 @@ func TestGeneratorErrors(t *testing.T) {
 	}
 }
 
-// TestConfigurationErrors checks that Check and Generate return the problems that the parser finds.
+// TestConfigurationErrors checks that Check and Generate return the errors of the parser.
 func TestConfigurationErrors(t *testing.T) {
 	t.Parallel()
 	sections := map[string]json.RawMessage{modelSection: json.RawMessage(`{"a": {}}`), requestsSection: json.RawMessage(`[]`)}
@@ -530,8 +530,8 @@ func TestConfigurationErrors(t *testing.T) {
 	}
 }
 
-// TestHandlersDoNotMatter checks that code is generated for a game whose handlers are invalid.
-func TestHandlersDoNotMatter(t *testing.T) {
+// TestInvalidHandlers checks that code is generated for a game with invalid handlers, which do not affect the code.
+func TestInvalidHandlers(t *testing.T) {
 	t.Parallel()
 	sections := map[string]json.RawMessage{gamemodel.RequestHandlersSection: json.RawMessage(`[]`)}
 	if err := codegen.Check(sections, codegen.Generator{Language: "GO"}); err != nil {
@@ -539,9 +539,9 @@ func TestHandlersDoNotMatter(t *testing.T) {
 	}
 }
 
-// TestNamesKeepTheirIdentifiers checks that a name that needs no change gets its own identifier even if others, that
-// come first, want it.
-func TestNamesKeepTheirIdentifiers(t *testing.T) {
+// TestValidIdentifiersArePreserved checks that a name that is a valid identifier keeps it, even if an earlier name results
+// in the same identifier.
+func TestValidIdentifiersArePreserved(t *testing.T) {
 	t.Parallel()
 	files := generate(t, map[string]json.RawMessage{modelSection: json.RawMessage(`{
 		"Foo-Bar": {"Structure": {"Fields": {}}}, "FooBar": {"Structure": {"Fields": {}}},
@@ -556,13 +556,13 @@ func TestNamesKeepTheirIdentifiers(t *testing.T) {
 		`ZooU00FC Zoo = "\u00fc"`,
 	} {
 		if code := strings.Join(strings.Fields(files["model.go"]), " "); !strings.Contains(code, want) {
-			t.Errorf("there is no %s in\n%s", want, files["model.go"])
+			t.Errorf("model.go does not contain %s:\n%s", want, files["model.go"])
 		}
 	}
 }
 
-// TestManyEqualIdentifiers checks that names cannot make the generator slow: if finding a free identifier began anew
-// for each, this would take many seconds.
+// TestManyEqualIdentifiers checks that finding unique identifiers for many colliding names takes linear time. In quadratic
+// time, this test would take many seconds.
 func TestManyEqualIdentifiers(t *testing.T) {
 	t.Parallel()
 	values := make([]string, 20_000)
@@ -575,6 +575,6 @@ func TestManyEqualIdentifiers(t *testing.T) {
 	}
 	files := generate(t, map[string]json.RawMessage{modelSection: text}, codegen.Generator{Language: "CSHARP"})
 	if want := fmt.Sprintf("X%d,", len(values)); !strings.Contains(files["Model.cs"], want) {
-		t.Errorf("there is no value %s", want)
+		t.Errorf("Model.cs does not contain the value %s", want)
 	}
 }

@@ -5,14 +5,14 @@ import (
 	"unicode"
 )
 
-// commentWidth is the number of characters after which a line of a comment ends.
+// commentWidth is the maximum length of a line of a comment, in bytes.
 const commentWidth = 100
 
-// comment returns text as lines of a comment. Each line begins with prefix and a space and ends with a line break. The
-// text comes from users: nothing in it ends the comment, acts as a directive, or hides code.
+// comment returns text as lines of a comment. Each line starts with prefix and a space, and ends with a line break. The
+// text comes from users, so comment ensures that it cannot end the comment, act as a directive, or hide code.
 //
-// The space keeps directives such as //go:build and //line from taking effect. A +build constraint allows spaces before
-// it, and go/format turns one anywhere in a file into a constraint of the file, so it is quoted.
+// The space disables directives such as //go:build and //line. A +build constraint is valid after spaces, and go/format
+// moves one from anywhere in a file to its start, so comment quotes it.
 func comment(prefix, text string) string {
 	var b strings.Builder
 	line := ""
@@ -25,7 +25,7 @@ func comment(prefix, text string) string {
 		}
 	}
 	for _, word := range strings.FieldsFunc(text, isBreak) {
-		// Control and formatting characters break compilers or reorder text in an editor.
+		// Remove control and formatting characters, which break compilers or reorder text in editors.
 		word = strings.Map(visible, word)
 		switch {
 		case word == "":

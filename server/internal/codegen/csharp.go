@@ -10,14 +10,14 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/gamemodel"
 )
 
-// csharp generates a .NET project that Unity takes too. It uses Newtonsoft.Json, the JSON library of both worlds.
+// csharp generates a .NET project, which also works in Unity. It uses Newtonsoft.Json, which is available for both.
 type csharp struct{}
 
 func (csharp) name() string { return "CSHARP" }
 
 var csharpStyle = style{
 	reserved: []string{"ITransport", "RequestType", "MessageType", "Requests", "Events", "Notifications", "GameMessages"},
-	// No member can have the name of its type, or hide a method that every object has.
+	// A member cannot have the name of its type, and must not hide a method of object.
 	members: func(ident string) []string {
 		return []string{ident, "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"}
 	},
@@ -61,7 +61,7 @@ var csharpStyle = style{
 	},
 }
 
-// csharpNullable reports whether the type of s is a reference type, which has a null.
+// csharpNullable reports whether the type of s is a reference type, which can be null.
 func csharpNullable(s gamemodel.Shape) bool {
 	switch s := s.(type) {
 	case gamemodel.Basic:
@@ -86,7 +86,7 @@ func (csharp) files(m *gamemodel.Messages, g Generator) (map[string][]byte, erro
 	return execute(csharpTemplates(), newView(m, g, csharpStyle))
 }
 
-// fieldArgs are the arguments of a template for a field of a structure.
+// fieldArgs is the argument of the template for a field of a structure.
 type fieldArgs struct {
 	Structure structureView
 	Field     fieldView

@@ -11,8 +11,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/internal/codegen"
 )
 
-// FuzzGenerate checks that every configuration results in a *gamemodel.Error or in code that compiles, without
-// declarations of the configuration.
+// FuzzGenerate checks that every configuration results in a *gamemodel.Error, or in code that compiles and has only
+// declarations of the generator.
 func FuzzGenerate(f *testing.F) {
 	for _, file := range []string{"game.json", "hostile.json"} {
 		s := readSections(f, file)
@@ -26,7 +26,7 @@ func FuzzGenerate(f *testing.F) {
 		var configurationError *gamemodel.Error
 		if errors.As(err, &configurationError) {
 			if err.Error() == "" {
-				t.Error("the error has no text")
+				t.Error("the error has no message")
 			}
 			return
 		}
@@ -34,7 +34,7 @@ func FuzzGenerate(f *testing.F) {
 	})
 }
 
-// FuzzNames checks that no name or description of a valid configuration breaks the code or adds a declaration to it.
+// FuzzNames checks that no name or description in a valid configuration breaks the code or injects a declaration.
 func FuzzNames(f *testing.F) {
 	f.Add("Race", "race", "A race.")
 	f.Add("MarshalJSON", "Requests", "x\n//go:embed y\n*/ func init() {}")
@@ -42,7 +42,7 @@ func FuzzNames(f *testing.F) {
 	f.Add("", "\n", "+build ignore")
 	f.Add("X2", "\xff\x00\"`'\\", "{{.}} \u202e")
 	f.Fuzz(func(t *testing.T, a, b, text string) {
-		// Names are keys of the same object, and in UTF-8 before they are compared.
+		// Names are keys of one object, so they must differ after conversion to valid UTF-8.
 		a, b = strings.ToValidUTF8(a, "?"), strings.ToValidUTF8(b, "?")
 		if slices.Contains([]string{a, "E" + a, "L" + a, "M" + a}, b) {
 			b += "!"
@@ -79,7 +79,7 @@ func FuzzNames(f *testing.F) {
 	})
 }
 
-// checkCode checks the code in every language for sections without errors.
+// checkCode checks the code for valid sections in every language.
 func checkCode(t *testing.T, sections map[string]json.RawMessage) {
 	t.Helper()
 	checkGo(t, generateFiles(t, sections, "GO"))

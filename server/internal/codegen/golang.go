@@ -46,7 +46,7 @@ var golangStyle = style{
 		return "*" + ident
 	},
 	required: func(ident string, s gamemodel.Shape) string {
-		// A required structure is a pointer too: it can be recursive, or too large to be a value.
+		// A required structure is also a pointer, because it can be recursive or large.
 		if _, ok := s.(*gamemodel.Structure); ok {
 			return "*" + ident
 		}
@@ -62,7 +62,7 @@ var golangTemplates = sync.OnceValue(func() *template.Template {
 	})
 })
 
-// golangNilable reports whether the type of s has a nil, which can mean an absent value.
+// golangNilable reports whether the type of s can be nil, which represents an absent value.
 func golangNilable(s gamemodel.Shape) bool {
 	switch s := s.(type) {
 	case gamemodel.Basic:
@@ -98,7 +98,7 @@ func (golang) files(m *gamemodel.Messages, g Generator) (map[string][]byte, erro
 	return files, nil
 }
 
-// uses reports whether a field or element has the shape b.
+// uses reports whether any field or element has the shape b.
 func uses(m *gamemodel.Messages, b gamemodel.Basic) bool {
 	return slices.ContainsFunc(m.Shapes, func(s gamemodel.Shape) bool {
 		switch s := s.(type) {

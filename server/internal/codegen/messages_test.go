@@ -15,8 +15,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/internal/codegen"
 )
 
-// allShapes is a configuration with a field of each shape: required fields have upper-case names, optional ones
-// lower-case names.
+// allShapes is a configuration with fields of each shape. Names of required fields are in upper case, and names of
+// optional fields in lower case.
 var allShapes = map[string]json.RawMessage{
 	modelSection: json.RawMessage(`{
 		"All": {"Structure": {"Fields": {
@@ -73,7 +73,7 @@ var allShapes = map[string]json.RawMessage{
 	eventsSection: json.RawMessage(`{"All": {"EventShape": "All"}}`),
 }
 
-// same means that the encoded message is equal to the message that was read, rejected that it is not read.
+// same means that a message does not change when it is decoded and encoded. Rejected means that decoding fails.
 const (
 	same     = "same"
 	rejected = "rejected"
@@ -82,14 +82,14 @@ const (
 const required = `{"required":{"Text":"","Flag":false,"Int":0,"Double":0,"Decimal":0,"Time":"2026-01-02T03:04:05Z","Doc":null,` +
 	`"Color":"","Item":{"Id":1},"Texts":[],"TextMap":{}}}`
 
-// without returns the message required without a part of it.
+// without returns the message required without one part.
 func without(old, replacement string) string { return strings.Replace(required, old, replacement, 1) }
 
 func nested(depth int) string {
 	return `{"doc":` + strings.Repeat("[", depth-1) + strings.Repeat("]", depth-1) + `}`
 }
 
-// messages are read and written by the code of every language, with the same results.
+// messages are test messages with the result of decoding and encoding them in any language.
 var messages = []struct{ message, want string }{
 	// The syntax of JSON.
 	{`{}`, same},
@@ -106,7 +106,7 @@ var messages = []struct{ message, want string }{
 	{`{"doc":"a}`, rejected}, {`{"doc":"\"}`, rejected}, {`{"unknown":01}`, rejected},
 	{nested(512), same}, {nested(513), rejected},
 
-	// Fields: unknown ones are skipped, null is absent, names match exactly, the last of several counts.
+	// Fields: unknown fields are skipped, null means absent, names match exactly, and the last duplicate counts.
 	{`{"unknown":{"x":[1]},"int":1}`, `{"int":1}`},
 	{`{"Int":1,"INT":2}`, `{}`},
 	{`{"int":null,"text":null,"flag":null,"time":null,"color":null,"all":null,"texts":null,"textmap":null,"decimal":null,"double":null}`, `{}`},
@@ -127,13 +127,13 @@ var messages = []struct{ message, want string }{
 	{`{"text":"\ud83c x \udfce"}`, `{"text":"� x �"}`}, {`{"color":"\ud83c"}`, `{"color":"�"}`}, {`{"textmap":{"\ud83c":"x"}}`, `{"textmap":{"�":"x"}}`},
 	{`{"doc":{"a":"\ud83c x"}}`, `{"doc":{"a":"� x"}}`}, {"{\"text\":\"a\xffb\"}", `{"text":"a�b"}`}, {"{\"doc\":\"a\xffb\"}", `{"doc":"a�b"}`},
 
-	// Integers have no fraction or exponent, and 64 bits.
+	// Integers have 64 bits, and neither a fraction nor an exponent.
 	{`{"int":0,"long":-1}`, same}, {`{"int":-0}`, `{"int":0}`}, {`{"int":9223372036854775807,"long":-9223372036854775808}`, same},
 	{`{"int":9223372036854775808}`, rejected}, {`{"long":-9223372036854775809}`, rejected}, {`{"int":5.7}`, rejected}, {`{"int":5.0}`, rejected},
 	{`{"int":5e0}`, rejected}, {`{"int":1e400}`, rejected}, {`{"int":"5"}`, rejected}, {`{"int":true}`, rejected}, {`{"int":""}`, rejected}, {`{"int":[1]}`, rejected},
 	{`{"ints":[5.7]}`, rejected}, {`{"ints":[1,2]}`, same},
 
-	// Floating-point numbers are rounded to the nearest of 64 bits.
+	// Floating-point numbers are rounded to 64 bits.
 	{`{"float":0.1,"double":5}`, same}, {`{"double":1e21}`, same}, {`{"double":1.7976931348623157e308}`, same}, {`{"double":2.2250738585072014e-308}`, same},
 	{`{"double":0.30000000000000004}`, same}, {`{"double":0.1000000000000000055511151231257827}`, `{"double":0.1}`},
 	{`{"double":9007199254740993}`, `{"double":9007199254740992}`}, {`{"double":123456789012345678901234567890}`, `{"double":1.2345678901234568e29}`},
@@ -166,7 +166,7 @@ var messages = []struct{ message, want string }{
 	{`{"time":"٢026-01-02T03:04:05Z"}`, rejected}, {`{"time":""}`, rejected}, {`{"time":1767323045}`, rejected}, {`{"time":"02/01/2026"}`, rejected},
 	{`{"times":["2026-01-02T03:04:05Z"]}`, same}, {`{"times":["x"]}`, rejected}, {`{"times":[null]}`, rejected},
 
-	// Enums keep unknown values; they are no flags, and case matters.
+	// Enums preserve unknown values, are case-sensitive, and are not flags.
 	{`{"color":"Red"}`, same}, {`{"color":"red"}`, same}, {`{"color":"RED"}`, same}, {`{"color":"Red, GREEN"}`, same}, {`{"color":"Mauve"}`, same},
 	{`{"color":"dark blue"}`, same}, {`{"color":"DarkBlue"}`, same}, {`{"color":" Red "}`, same}, {`{"color":""}`, same}, {`{"color":"3"}`, same}, {`{"color":"1"}`, same},
 	{`{"color":"Value"}`, same}, {`{"color":"2026-01-02T03:04:05Z"}`, same}, {`{"color":"é\u0000"}`, same},
@@ -181,15 +181,15 @@ var messages = []struct{ message, want string }{
 	{`{"textmap":{"a":"1","a":"2"}}`, `{"textmap":{"a":"2"}}`}, {`{"textmap":{"a":1,"a":"2"}}`, `{"textmap":{"a":"2"}}`},
 	{`{"textmap":{"$type":"x","$ref":"1","$id":"2"}}`, same}, {`{"docs":[null,1,{"a":null}]}`, same},
 
-	// Documents keep every value, digit and text.
+	// Documents preserve all values, digits and texts.
 	{`{"doc":null,"any":null}`, same}, {`{"any":{"a":[1,2.5,"x",true,null]}}`, same}, {`{"doc":"2026-01-02T03:04:05.1234567890Z"}`, same},
 	{`{"doc":{"$type":"x","$ref":"1"}}`, same}, {`{"doc":0.1234567890123456789012345678901234567890}`, same}, {`{"doc":123456789012345678901234567890}`, same},
 	{`{"doc":[1e400,-1e-400,9007199254740993,1.0,0.1,1e21,5e-324]}`, same}, {`{"doc":1e999999999999}`, same}, {`{"doc":9223372036854775808}`, same},
 	{`{"doc":{"":1,"a\"b\\":2}}`, same}, {`{"doc":"\u0000\u007f\u2028"}`, same},
 }
 
-// TestMessages reads and writes the same messages with the generated code of each language. Each language also reads
-// what the other writes.
+// TestMessages decodes and encodes the same messages with the generated code of each language. Each language also decodes
+// messages that another language has encoded.
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	inputs := make([]string, len(messages))
@@ -221,7 +221,7 @@ func TestMessages(t *testing.T) {
 			for i, m := range messages {
 				checkMessage(t, m.message, m.want, outputs[i])
 			}
-			// The first language, which is always there, writes for the others.
+			// The other languages decode messages of the first language, which is always available.
 			for i, output := range runMessages(t, dir, command, written) {
 				checkMessage(t, written[i], same, output)
 			}
@@ -230,7 +230,7 @@ func TestMessages(t *testing.T) {
 					written = append(written, output)
 				}
 			}
-			// The others write for the first.
+			// The first language decodes messages of the other languages.
 			if language.name != languages[0].name {
 				dir, command := languages[0].build(t)
 				for i, output := range runMessages(t, dir, command, written) {
@@ -241,7 +241,7 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// runMessages returns what a program writes for each message: its encoded form, or an error.
+// runMessages runs a program and returns its output for each message: the encoded message or an error.
 func runMessages(t *testing.T, dir string, command, inputs []string) []string {
 	t.Helper()
 	var lines strings.Builder
@@ -281,7 +281,7 @@ func checkMessage(t *testing.T, message, want, output string) {
 		t.Errorf("%.200q: rejected: %s", message, reason)
 	case isRejected:
 		if reason == "" {
-			t.Errorf("%.200q: the error has no text", message)
+			t.Errorf("%.200q: the error has no message", message)
 		}
 	case want == rejected:
 		t.Errorf("%.200q: accepted as %.200s", message, output)
@@ -289,14 +289,14 @@ func checkMessage(t *testing.T, message, want, output string) {
 		if want == same {
 			want = message
 		}
-		// cmp.Diff is too slow for values that nest deeply.
+		// cmp.Diff is too slow for deeply nested values.
 		if !reflect.DeepEqual(decodeExactly(t, want), decodeExactly(t, output)) {
 			t.Errorf("%.200q: got %.200s, want %.200s", message, output, want)
 		}
 	}
 }
 
-// decodeExactly decodes JSON with numbers as text in a normal form.
+// decodeExactly decodes JSON with numbers as normalized text.
 func decodeExactly(t *testing.T, text string) any {
 	t.Helper()
 	dec := json.NewDecoder(strings.NewReader(text))

@@ -9,13 +9,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxIdentifier is the greatest length of the identifier for a name. C# allows 512 characters; a number can follow, and
-// no name in practice is as long as this.
+// maxIdentifier is the maximum length of the identifier for a name, without a number that scope.add appends. C# allows 512
+// characters, and names in practice are much shorter.
 const maxIdentifier = 200
 
-// identifier returns the identifier for a name: ASCII letters, digits and underscores, the first an upper-case letter.
-// Go exports such names, and no keyword of Go or C# and no predeclared name of Go is one of them. If it is longer than
-// maxIdentifier, its end is replaced by a hash of the name, so that it depends on no other name.
+// identifier returns the identifier for a name. It consists of ASCII letters, digits and underscores, and starts with an
+// upper-case letter. It is therefore exported in Go, and it is neither a keyword of Go or C# nor a predeclared identifier of
+// Go. If it exceeds maxIdentifier, a hash of the name replaces its end, so that it does not depend on other names.
 func identifier(name string) string {
 	var b strings.Builder
 	runes := []rune(name)
@@ -29,7 +29,7 @@ func identifier(name string) string {
 		case r == '_' && (i+1 == len(runes) || !isLower(runes[i+1])):
 			b.WriteRune(r)
 		case r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)):
-			// The languages disagree on which letters beyond ASCII are fit for an identifier.
+			// Languages differ in which non-ASCII letters they allow in identifiers.
 			fmt.Fprintf(&b, "U%04X", r)
 		default:
 			startsWord = true
@@ -51,7 +51,7 @@ func identifier(name string) string {
 
 func isLower(r rune) bool { return 'a' <= r && r <= 'z' }
 
-// scope is a set of identifiers that must differ. Its values are the numbers to try next.
+// scope is a set of unique identifiers. It maps each to the next number to append if the identifier is added again.
 type scope map[string]int
 
 func newScope(reserved ...string) scope {
@@ -62,7 +62,7 @@ func newScope(reserved ...string) scope {
 	return s
 }
 
-// add returns ident, or ident with a number after it if the scope has ident already.
+// add adds ident and returns it. If the scope already has ident, add appends a number.
 func (s scope) add(ident string) string {
 	unique := ident
 	for s[unique] > 0 {
@@ -73,8 +73,8 @@ func (s scope) add(ident string) string {
 	return unique
 }
 
-// addAll adds prefix and the identifiers of names, which differ, and returns the result for each name. A name that is
-// an identifier keeps it, whatever other names there are.
+// addAll adds an identifier with a prefix for each name, and returns the identifiers by name. Names must be unique. A name
+// that is already an identifier is not changed because of other names.
 func (s scope) addAll(prefix string, names []string) map[string]string {
 	idents := make(map[string]string, len(names))
 	for _, exact := range []bool{true, false} {

@@ -15,17 +15,17 @@ var templateFiles embed.FS
 
 // style holds the rules of a language for names and types.
 type style struct {
-	// reserved are the identifiers of the code around the shapes.
+	// reserved are the identifiers that generated code declares in the scope of the shapes.
 	reserved []string
 
-	// members returns the identifiers that no member of the type ident can have.
+	// members returns the identifiers that members of the type ident cannot have.
 	members func(ident string) []string
 
-	// enumMembers are further identifiers that no value of an enum can have.
+	// enumMembers are additional identifiers that values of enums cannot have.
 	enumMembers []string
 
-	// prefixed reports whether types and the values of enums share a scope, so that the name of each value begins with
-	// that of its type.
+	// prefixed means that types and enum values share a scope, so that the identifier of each value starts with that of
+	// its type.
 	prefixed bool
 
 	// basic returns the type for a basic shape.
@@ -37,8 +37,7 @@ type style struct {
 	// required returns the type of a required field.
 	required func(ident string, s gamemodel.Shape) string
 
-	// codec returns the end of the names of the functions that read and write a value of the type ident. It is nil for
-	// a language that needs no such names.
+	// codec returns the suffix of the names of the functions that read and write a value of the type ident. Optional.
 	codec func(ident string, s gamemodel.Shape) string
 }
 
@@ -61,7 +60,7 @@ type structureView struct {
 type fieldView struct {
 	Ident, Name, Description string
 	Type                     string
-	Value                    string // the type without regard to presence
+	Value                    string // the type of a value that is present
 	Codec                    string
 	Required                 bool
 	shape                    gamemodel.Shape
@@ -107,7 +106,7 @@ type groupView struct {
 type messageView struct {
 	Ident, Name, Description string
 	Sources                  []string
-	Body, Response           string // types; Response is empty but for a request
+	Body, Response           string // types; Response is empty unless the message is a request
 }
 
 // newView returns the view of m in a style.
@@ -168,7 +167,7 @@ func newView(m *gamemodel.Messages, g Generator, st style) *view {
 	return v
 }
 
-// versionRune drops what no version has, since a version is written into comments.
+// versionRune removes characters that are not part of a version, because the version is written to comments.
 func versionRune(r rune) rune {
 	if r == '.' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' {
 		return r
@@ -212,7 +211,7 @@ func newGroup[M any](ident, description string, messages []M, st style, newView 
 	return g
 }
 
-// newMessage returns the view of a message without its identifier. The response is nil unless it is a request.
+// newMessage returns the view of a message without its identifier. Response is nil unless the message is a request.
 func newMessage(m gamemodel.Message, response *gamemodel.Structure, typeOf func(gamemodel.Shape) string) messageView {
 	mv := messageView{Name: m.Name, Description: m.Description, Sources: m.AllowedSources, Body: typeOf(m.Body)}
 	if response != nil {
@@ -226,13 +225,13 @@ func parseTemplates(dir string, funcs template.FuncMap) *template.Template {
 	return template.Must(template.New(dir).Funcs(funcs).ParseFS(templateFiles, "templates/"+dir+"/*.tmpl", "templates/rules.md.tmpl"))
 }
 
-// execute runs the templates of a directory on v and returns the results by file name.
+// execute runs the templates of a directory with v and returns the results, by file name.
 func execute(t *template.Template, v *view) (map[string][]byte, error) {
 	files := make(map[string][]byte)
 	for _, file := range t.Templates() {
 		name, isFile := strings.CutSuffix(file.Name(), ".tmpl")
 		if !isFile || name == "rules.md" {
-			continue // a part of a file
+			continue // a template that other files include
 		}
 		var buf bytes.Buffer
 		if err := file.Execute(&buf, v); err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// call is a request for an operation. Its methods are the operations.
+// call is a call of an operation. Each operation is a method of call.
 type call struct {
 	*Service
 	Caller
@@ -23,7 +23,7 @@ type call struct {
 	// tx is the transaction of the operation.
 	tx *records.Tx
 
-	// afterCommit is derived from what the transaction read and wrote, and runs once that is committed. Optional.
+	// afterCommit runs after the transaction has committed. Optional.
 	afterCommit func()
 }
 
@@ -31,17 +31,17 @@ func (c *call) owner() records.Owner { return records.Owner{Account: c.Account, 
 
 // Operation is an operation of the API.
 type Operation struct {
-	// The binding has the schema of the operation and the types of its input and output.
+	// Untyped has the schema of the operation and the types of its input and output.
 	operations.Untyped
 
-	// Writes reports whether the operation changes anything.
+	// Writes reports whether the operation changes the state of the service.
 	Writes bool
 
 	run func(*call, any) (any, error)
 }
 
-// Run runs the operation. In is a pointer to an input that satisfies the constraints of the model. The output is a pointer,
-// too. An error has a type of the SDK, unless the service itself failed.
+// Run runs the operation. In is a pointer to an input that satisfies the constraints of the model, and out is a pointer to
+// the output. Errors of the API have the types of the SDK. Any other error is an internal failure.
 func (s *Service) Run(ctx context.Context, op *Operation, caller Caller, in any) (out any, err error) {
 	return op.run(&call{Service: s, Caller: caller, ctx: ctx, op: op.Schema, now: s.now()}, in)
 }
@@ -49,21 +49,21 @@ func (s *Service) Run(ctx context.Context, op *Operation, caller Caller, in any)
 // clientMethod is a method of the client. Its operation has the same input and output.
 type clientMethod[In, Out any] = func(*gamesparks.Client, context.Context, *In, ...func(*gamesparks.Options)) (*Out, error)
 
-// reads returns the operation of a method that changes nothing.
+// reads returns an operation that only reads.
 func reads[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, error)) *Operation {
 	return newOperation(m, false, method, func(c *call, fn func(*records.Tx) error) error {
 		return records.View(c.ctx, c.Store, c.owner(), c.now, fn)
 	})
 }
 
-// readsCatalogue returns the operation of a method that reads the catalogue of extensions.
+// readsCatalogue returns an operation that reads the catalogue of extensions.
 func readsCatalogue[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, error)) *Operation {
 	return newOperation(m, false, method, func(c *call, fn func(*records.Tx) error) error {
 		return viewCatalogue(c.ctx, c.catalogue, fn)
 	})
 }
 
-// writes returns the operation of a method that changes something: all of it or nothing.
+// writes returns an operation that writes atomically.
 func writes[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, error)) *Operation {
 	return newOperation(m, true, method, func(c *call, fn func(*records.Tx) error) error {
 		return records.Update(c.ctx, c.Store, c.owner(), c.now, fn)

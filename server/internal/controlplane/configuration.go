@@ -11,18 +11,18 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// maxConfiguration limits the size of a game's configuration, measured as the file that exports it. Files to import have
+// maxConfiguration limits the size of a game's configuration in bytes, measured as an exported file. Imported files have
 // the same limit, so every export can be imported.
 const maxConfiguration = 1_024_000
 
-// maxLevels limits the nesting of a section. JSON readers have a limit of 10,000, and the file, request or response that
-// holds the section has some levels of its own.
+// maxLevels limits the nesting of a section. JSON readers allow 10,000 levels, and the file, request or response that
+// contains the section adds a few.
 const maxLevels = 9_990
 
-// checkLevels returns an error if a section would be nested too deeply with content that has that many levels above it.
+// checkLevels returns an error if a section exceeds maxLevels with the content at a depth of above levels.
 func checkLevels(above int, content []byte) error {
 	if n := above + document.Levels(content); n > maxLevels {
-		return fmt.Errorf("a section may have a depth of %d, and would have one of %d", maxLevels, n)
+		return fmt.Errorf("the section would be nested %d levels deep, and the limit is %d", n, maxLevels)
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func (c *call) importGameConfiguration(in *gamesparks.ImportGameConfigurationInp
 	return &gamesparks.ImportGameConfigurationOutput{GameConfiguration: details}, err
 }
 
-// changeConfiguration writes sections and returns the resulting configuration.
+// changeConfiguration writes the changed sections and returns the resulting configuration.
 func (c *call) changeConfiguration(game string, changed records.Sections) (*types.GameConfigurationDetails, error) {
 	record, err := c.configuration(game)
 	if err != nil {
@@ -141,7 +141,7 @@ func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInp
 	return &gamesparks.UpdateGameConfigurationOutput{GameConfiguration: details}, err
 }
 
-// content returns the content of a section, nil if the section does not exist.
+// content returns the content of a section, or nil if the section does not exist.
 func (c *call) content(game, section string) (*value, error) {
 	text, err := c.tx.ConfigurationSections(game).Section(section)
 	if err != nil || text == nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// resultMessages are the default messages of results.
+// resultMessages are the default messages of deployment results.
 var resultMessages = map[types.ResultCode]string{
 	types.ResultCodeSuccess:            "The snapshot is deployed.",
 	types.ResultCodeInvalidRoleFailure: "The stage's role cannot be assumed.",
@@ -20,14 +20,14 @@ func (c *call) latestDeployment(game, stage string) (*records.Deployment, error)
 	return c.tx.Deployments(game, stage).First()
 }
 
-// checkNoDeployment returns a conflict if a deployment of the stage has not ended.
+// checkNoDeployment returns a conflict if a deployment to the stage is pending or in progress.
 func (c *call) checkNoDeployment(game, stage string) error {
 	latest, err := c.latestDeployment(game, stage)
 	if err != nil || latest == nil {
 		return err
 	}
 	if _, result, _ := latest.StateAt(c.now); result == nil {
-		return conflict("The deployment %q of stage %q has not ended.", latest.ID, stage)
+		return conflict("The deployment %q to stage %q has not finished.", latest.ID, stage)
 	}
 	return nil
 }

@@ -9,8 +9,6 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// These functions return errors of the model.
-
 func invalid(format string, args ...any) error {
 	return &types.ValidationException{Message: message(format, args)}
 }
@@ -36,8 +34,8 @@ func message(format string, args []any) *string {
 	return &text
 }
 
-// errDeleting returns the error for changing a resource that is being deleted: a conflict if the operation has this
-// error, otherwise the error for a resource that does not exist.
+// errDeleting returns the error for changing a resource that is being deleted: a ConflictException if the model has it for
+// the operation, otherwise a ResourceNotFoundException.
 func (c *call) errDeleting(format string, args ...any) error {
 	for _, e := range c.op.Errors {
 		if e == schemas.ConflictException {

@@ -23,7 +23,7 @@ const (
 	space = " \t\r\n"
 )
 
-// export returns the sections as such a file, sorted by name.
+// export returns the sections as an exported file, sorted by name.
 func export(s records.Sections) []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"Document":{"Type":"` + documentType + `","Sections":{`)
@@ -31,14 +31,14 @@ func export(s records.Sections) []byte {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(`"` + name + `":`) // the model's pattern for names has nothing to escape
+		b.WriteString(`"` + name + `":`) // the model allows no name that needs escapes
 		b.Write(s[name])
 	}
 	b.WriteString("}}}")
 	return b.Bytes()
 }
 
-// exportSize returns the number of bytes that export returns.
+// exportSize returns the size of the exported file in bytes.
 func exportSize(s records.Sections) int {
 	n := len(export(nil))
 	for name, content := range s {
@@ -47,8 +47,8 @@ func exportSize(s records.Sections) int {
 	return n + max(len(s)-1, 0) // the commas
 }
 
-// parseExport returns the sections in such a file. An error has the line and the column, in characters, of its cause.
-// Unknown members of the two outer objects are ignored.
+// parseExport returns the sections of an exported file. An error has the line and the column, in characters, of its
+// cause. Unknown members of the two outer objects are ignored.
 func parseExport(file []byte) (records.Sections, error) {
 	p := exportParser{text: file, dec: json.NewDecoder(bytes.NewReader(file))}
 	p.dec.UseNumber() // not all numbers fit a Go type
@@ -135,10 +135,10 @@ func (p *exportParser) document() (records.Sections, error) {
 	return found, nil
 }
 
-// section reads the content of the section, whose name is at that offset.
+// section reads the content of the section whose name is at offset at.
 func (p *exportParser) section(found records.Sections, name string, at int64) error {
 	if rule := checkConstraints(schemas.SectionName, name); rule != "" {
-		return &positionError{at, fmt.Errorf("Document.Sections has a section %q: %s", name, rule)}
+		return &positionError{at, fmt.Errorf("section name %q: %s", name, rule)}
 	}
 	start := p.start()
 	var content json.RawMessage
@@ -153,16 +153,16 @@ func (p *exportParser) section(found records.Sections, name string, at int64) er
 	return err
 }
 
-// object reads an object, and calls member to read the value of each key, which is at an offset. A duplicate key is an
-// error: one of the values would be lost.
-func (p *exportParser) object(what string, member func(key string, at int64) error) error {
+// object reads an object. It calls member with each key and its offset to read the value. A duplicate key is an error,
+// because one of the values would be lost. Errors refer to the object by name.
+func (p *exportParser) object(objectName string, member func(key string, at int64) error) error {
 	start := p.start()
 	token, err := p.dec.Token()
 	if err != nil {
 		return err
 	}
 	if token != json.Delim('{') {
-		return &positionError{start, fmt.Errorf("%s must be an object", what)}
+		return &positionError{start, fmt.Errorf("%s must be an object", objectName)}
 	}
 	seen := map[string]bool{}
 	for p.dec.More() {
@@ -171,9 +171,9 @@ func (p *exportParser) object(what string, member func(key string, at int64) err
 		if err != nil {
 			return err
 		}
-		key, _ := token.(string) // the decoder lets nothing else through
+		key, _ := token.(string) // the decoder accepts only strings as keys
 		if seen[key] {
-			return &positionError{start, fmt.Errorf("%s has %q twice", what, key)}
+			return &positionError{start, fmt.Errorf("%s has a duplicate key %q", objectName, key)}
 		}
 		seen[key] = true
 		if err := member(key, start); err != nil {
@@ -189,7 +189,7 @@ func (p *exportParser) skip() error {
 	return p.dec.Decode(&value)
 }
 
-// missing returns the error for the object at the offset that lacks a member.
+// missing returns the error for an object at an offset that lacks a required member.
 func missing(at int64, object, member string) error {
 	return &positionError{at, fmt.Errorf("%s has no %s", object, member)}
 }
@@ -197,8 +197,8 @@ func missing(at int64, object, member string) error {
 // start returns the offset at which the next token begins.
 func (p *exportParser) start() int64 { return skip(p.text, p.dec.InputOffset(), space+",:") }
 
-// checkText returns the position of the first syntax error of a JSON text. Later decoding cannot fail, so its errors,
-// whose positions are not reliable, do not occur.
+// checkText returns the first syntax error of a JSON text with its position. Errors of later decoding have unreliable
+// positions; after checkText they cannot occur.
 func checkText(text []byte) error {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
@@ -213,19 +213,19 @@ func checkText(text []byte) error {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return &positionError{int64(len(text)), errors.New("the file ends in the middle of its JSON value")}
+		return &positionError{int64(len(text)), errors.New("unexpected end of file")}
 	case errors.As(err, &syntax):
-		return &positionError{syntax.Offset - 1, fmt.Errorf("not valid JSON: %w", err)} // the offset counts the character at fault
+		return &positionError{syntax.Offset - 1, fmt.Errorf("not valid JSON: %w", err)} // the offset is after the invalid character
 	case err != nil:
 		return err
 	}
 	if rest := skip(text, dec.InputOffset(), space); rest < int64(len(text)) {
-		return &positionError{rest, errors.New("there is more after the end of the JSON value")}
+		return &positionError{rest, errors.New("unexpected data after the end of the JSON value")}
 	}
 	return nil
 }
 
-// skip returns the offset of the first character at or after an offset that is not one of chars.
+// skip returns the first offset, not less than offset, at which the character is not one of chars.
 func skip(text []byte, offset int64, chars string) int64 {
 	return int64(len(text) - len(bytes.TrimLeft(text[offset:], chars)))
 }

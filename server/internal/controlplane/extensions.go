@@ -16,29 +16,29 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// Extension is an extension in the catalogue: features that games use from their scripts.
+// Extension is an extension in the catalogue: a set of features that scripts of games can use.
 type Extension struct {
-	// Namespace and Name identify it: 1 to 36 letters, digits and characters of _- each.
+	// Namespace and Name identify the extension. Each has 1 to 36 letters, digits, underscores and hyphens.
 	Namespace, Name string
 
-	// Description describes the extension, in at most 250 characters.
+	// Description has at most 250 characters.
 	Description string
 
-	// Versions are its versions, in the order in which they are listed, each once.
+	// Versions are listed in this order. There must be no duplicates.
 	Versions []ExtensionVersion
 }
 
 // ExtensionVersion is a version of an extension.
 type ExtensionVersion struct {
-	// Version is its number, 1.0.0 for example, in at most 20 characters.
+	// Version is the version number, such as 1.0.0, with at most 20 characters.
 	Version string
 
-	// Schema is the model that defines its interface, in at most 2048 characters.
+	// Schema is the model that defines the interface, with at most 2048 characters.
 	Schema string
 }
 
-// builtinExtensions are the features that scripts of the hosted service had. The catalogue of the hosted service was
-// never published.
+// builtinExtensions describe the features that scripts of the hosted service could use. The catalogue of the hosted
+// service was never published.
 var builtinExtensions = []Extension{
 	{
 		Namespace: "GameSparks", Name: "Core",
@@ -79,7 +79,7 @@ func newCatalogue(extensions []Extension) (storage.Store, error) {
 	return catalogue, err
 }
 
-// Check returns an error that names every field that violates the model.
+// Check returns an error that names each field that violates the model, or nil.
 func (e *Extension) Check() error {
 	err := errors.Join(
 		checkField("Namespace", schemas.ExtensionNamespace, e.Namespace),
@@ -110,7 +110,7 @@ func checkField(name string, s *smithy.Schema, value string) error {
 func (c *call) extension(namespace, name *string) (*types.ExtensionDetails, error) {
 	details, err := c.tx.Extension(*namespace, *name)
 	if err == nil && details == nil {
-		err = notFound("There is no extension %q in namespace %q.", *name, *namespace)
+		err = notFound("The namespace %q has no extension %q.", *namespace, *name)
 	}
 	return details, err
 }

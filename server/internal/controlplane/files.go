@@ -8,7 +8,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/internal/codegen"
 )
 
-// FileRef names a file that can be downloaded: the export of a snapshot, or the generated code of a job.
+// FileRef identifies a file for download: the export of a snapshot, or the generated code of a job.
 type FileRef struct {
 	Account, Game, Snapshot string // Account, Game and Snapshot name the snapshot.
 
@@ -16,7 +16,7 @@ type FileRef struct {
 	Job string
 }
 
-// File is a file that can be downloaded.
+// File is a file for download.
 type File struct {
 	Name        string    // Name is the name to save it under.
 	ContentType string    // ContentType is the media type.

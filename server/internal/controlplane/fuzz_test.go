@@ -15,8 +15,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// FuzzParseExport checks that a file that can be imported is exported as one that says the same, and that an error has
-// a position within the file.
+// FuzzParseExport checks that importing an export returns the same sections, and that the position of an error is within
+// the file.
 func FuzzParseExport(f *testing.F) {
 	for _, seed := range []string{
 		`{"Document":{"Type":"Game","Sections":{"GameSparks.Core.Model":{"A":{"Structure":{"Fields":{}}}},"B":[1e400,"é\u00e9"]}}}`,
@@ -62,7 +62,7 @@ func FuzzParseExport(f *testing.F) {
 	})
 }
 
-// FuzzModify checks that a modification leaves JSON or fails, that what was added is there and what was removed is not.
+// FuzzModify checks that a modification fails or results in valid JSON, and that an added or replaced value is at its path.
 func FuzzModify(f *testing.F) {
 	for _, content := range []string{`{"l":[1,[2]],"o":{"a/b":{"m~n":null}},"":{"":0}}`, `[{"a":1}]`, `"x"`, `null`, ``} {
 		for _, path := range []string{"/l/0", "/l/-", "/l/1/0", "/o/a~1b/m~0n", "///", "/new", "/0/a", "/l/01", "/o/~2", "/x/y", "/l/99"} {
@@ -72,7 +72,7 @@ func FuzzModify(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, content []byte, op, path string, text []byte) {
-		if !utf8.Valid(content) || !utf8.ValidString(path) || !utf8.Valid(text) { // as nothing that has been decoded is
+		if !utf8.Valid(content) || !utf8.ValidString(path) || !utf8.Valid(text) { // decoded requests are valid UTF-8
 			return
 		}
 		if len(content) > 0 && !json.Valid(content) || !json.Valid(text) || !slices.Contains(types.Operation("").Values(), types.Operation(op)) || checkConstraints(schemas.Path, path) != "" {
@@ -101,31 +101,31 @@ func FuzzModify(f *testing.F) {
 			t.Fatal(err)
 		}
 		if tokens[len(tokens)-1] == "-" || types.Operation(op) == types.OperationRemove {
-			return // what is at the path now is something else
+			return // the path refers to another value now
 		}
 		at := &value{text: changed}
 		for _, token := range tokens {
 			c, err := at.open()
 			if err != nil || c == nil {
-				t.Fatalf("%s %s in %s: no container: %v", op, path, content, err)
+				t.Fatalf("%s %s in %s: the parent is neither an object nor an array: %v", op, path, content, err)
 			}
 			if at, err = c.lookUp(token); err != nil || at == nil {
-				t.Fatalf("%s %s in %s: nothing there: %v", op, path, content, err)
+				t.Fatalf("%s %s in %s: the value does not exist: %v", op, path, content, err)
 			}
 		}
 		var got, want any
 		if err := errors.Join(json.Unmarshal(at.text, &got), json.Unmarshal(text, &want)); err == nil && !cmp.Equal(got, want) {
-			t.Errorf("%s %s in %s: %s there, want %s", op, path, content, at.text, text)
+			t.Errorf("%s %s in %s: got %s, want %s", op, path, content, at.text, text)
 		}
 	})
 }
 
-// jsonText is a document that is JSON already.
+// jsonText is a document that consists of a JSON text.
 type jsonText []byte
 
 func (d jsonText) MarshalSmithyDocument() ([]byte, error) { return d, nil }
 
-// FuzzPageToken checks that no token but its own opens a page.
+// FuzzPageToken checks that a list rejects all tokens except the one that it returned.
 func FuzzPageToken(f *testing.F) {
 	s, err := New(Config{Secret: make([]byte, 32)})
 	if err != nil {
@@ -133,19 +133,19 @@ func FuzzPageToken(f *testing.F) {
 	}
 	c := &call{Service: s, op: schemas.ListGames}
 	const prefix = "account/123456789012/us-east-1/game/"
-	own := c.sealPageToken(prefix, "chess")
-	f.Add(own)
-	f.Add(own[:len(own)-1])
-	f.Add(own + "=")
-	f.Add(own[:9] + "\n" + own[9:])
-	f.Add(strings.ToUpper(own))
+	valid := c.sealPageToken(prefix, "chess")
+	f.Add(valid)
+	f.Add(valid[:len(valid)-1])
+	f.Add(valid + "=")
+	f.Add(valid[:9] + "\n" + valid[9:])
+	f.Add(strings.ToUpper(valid))
 	f.Add("")
 	f.Add("AAAA")
 	f.Fuzz(func(t *testing.T, token string) {
 		last, err := c.openPageToken(prefix, token)
-		if token == own {
+		if token == valid {
 			if err != nil || last != "chess" {
-				t.Errorf("own token: %q, %v", last, err)
+				t.Errorf("valid token: got %q, %v, want chess", last, err)
 			}
 			return
 		}

@@ -15,7 +15,7 @@ import (
 func (c *call) game(name *string) (*records.Game, error) {
 	game, err := c.tx.Game(*name)
 	if err == nil && game == nil {
-		err = notFound("There is no game %q.", *name)
+		err = notFound("The game %q does not exist.", *name)
 	}
 	return game, err
 }
@@ -67,7 +67,7 @@ func (c *call) checkGameQuota() error {
 	}
 	n, err := c.tx.Games().Count()
 	if err == nil && n >= c.MaxGames {
-		// Expired games do not count. Usually they have been removed already, unless there were many.
+		// Expired games do not count against the quota. An update removes only a few of them.
 		if err = c.tx.RemoveExpired(math.MaxInt); err == nil {
 			n, err = c.tx.Games().Count()
 		}

@@ -33,12 +33,12 @@ func (c *call) startGeneratedCodeJob(in *gamesparks.StartGeneratedCodeJobInput) 
 		Number: 1, SnapshotID: snapshot.ID, Generator: generator, Created: c.now,
 		Pending: c.JobPending, InProgress: c.JobInProgress, Description: "Code for the messages of the game.",
 	}
-	// The outcome of the job is known when it starts, and is reported when it ends.
+	// Determine the outcome now: clients see it when the job ends.
 	err = codegen.Check(content, codegen.Generator(generator))
-	var refused *codegen.GeneratorError
+	var unsupported *codegen.GeneratorError
 	switch {
-	case errors.As(err, &refused):
-		return nil, invalid("%v.", refused)
+	case errors.As(err, &unsupported):
+		return nil, invalid("%v.", unsupported)
 	case err != nil:
 		job.Failed, job.Description = true, describe(err)
 	}
@@ -53,7 +53,7 @@ func (c *call) startGeneratedCodeJob(in *gamesparks.StartGeneratedCodeJobInput) 
 	return &gamesparks.StartGeneratedCodeJobOutput{GeneratedCodeJobId: &job.ID}, c.tx.PutJob(*in.GameName, job)
 }
 
-// describe returns the message of an error, shortened to the limit of descriptions.
+// describe returns the message of an error, truncated to the limit of job descriptions.
 func describe(err error) string {
 	const maxDescription = 250
 	text := []rune(strings.Join(strings.Fields(err.Error()), " "))

@@ -14,10 +14,10 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestModificationsAreThoseOfJSONPatch compares what random modifications do to random sections, and which of them fail,
-// with an implementation of RFC 6902 that nobody here wrote. That one takes "01" and "+1" for indices of a list and does
-// not find members with an empty name, so there are none here.
-func TestModificationsAreThoseOfJSONPatch(t *testing.T) {
+// TestModificationsMatchJSONPatch compares the results of random modifications of random sections with those of an
+// independent implementation of RFC 6902. That implementation accepts "01" and "+1" as indices and does not find members
+// with an empty name, so this test does not use them.
+func TestModificationsMatchJSONPatch(t *testing.T) {
 	t.Parallel()
 	theirs := jsonpatch.NewApplyOptions()
 	theirs.SupportNegativeIndices = false
@@ -64,7 +64,7 @@ func TestModificationsAreThoseOfJSONPatch(t *testing.T) {
 	for _, op := range types.Operation("").Values() {
 		for _, outcome := range []string{" fails", " succeeds"} {
 			if n := count[string(op)+outcome]; n < 100 {
-				t.Errorf("%s%s %d times, which is too seldom to show something", op, outcome, n)
+				t.Errorf("%s%s %d times, want at least 100", op, outcome, n)
 			}
 		}
 	}

@@ -13,9 +13,10 @@ import (
 // defaultPageSize is the number of items per page unless the caller sets MaxResults.
 const defaultPageSize = 50
 
-// listPage returns the page that starts after the item in the token, and the token of the next page, nil after the last
-// page. Item converts a record to an item, or returns false if the record is not listed. A page holds the records at the
-// time of the call. Items that are added or removed between pages never cause another item to be repeated or skipped.
+// listPage returns the page after the item that the token identifies, and the token of the next page, or nil if it is the
+// last page. Item converts a record to an item; it returns false for a record that is not listed. A page reflects the
+// records at the time of the call. Items that are added or removed between pages never cause another item to be repeated
+// or skipped.
 func listPage[Record, Item any](
 	c *call, set records.Set[Record], maxResults *int32, token *string, item func(*Record) (Item, bool),
 ) (items []Item, next *string, err error) {
@@ -48,8 +49,8 @@ func listPage[Record, Item any](
 	return items, nil, nil
 }
 
-// A page token is the id of the last item of a page, sealed together with the operation and the prefix of the listed
-// records: it opens for those only.
+// A page token is the encrypted id of the last item of a page. It is bound to the operation and to the prefix of the listed
+// records.
 
 func newPageCipher(secret []byte) (cipher.AEAD, error) {
 	key, err := hkdf.Key(sha256.New, secret, nil, "page tokens", 32)
@@ -69,7 +70,7 @@ func (c *call) sealPageToken(prefix, lastID string) string {
 
 func (c *call) openPageToken(prefix, token string) (lastID string, err error) {
 	sealed, err := base64.RawURLEncoding.DecodeString(token)
-	// The decoder accepts variants of an encoding, with line breaks for example.
+	// The decoder also accepts other encodings of the same bytes, such as one with line breaks.
 	if err == nil && base64.RawURLEncoding.EncodeToString(sealed) == token {
 		if id, err := c.pages.Open(nil, nil, sealed, c.pageContext(prefix)); err == nil {
 			return string(id), nil

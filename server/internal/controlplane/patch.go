@@ -11,9 +11,9 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// modify changes the content of a section as an operation of JSON Patch (RFC 6902) does, and returns it. After an error
-// the content is as it was. A section that does not exist, whose content is nil, counts as an empty object for ADD:
-// adding a member makes the section.
+// modify applies a modification to the content of a section, as JSON Patch (RFC 6902) defines it, and returns the changed
+// content. If it returns an error, the content is unchanged. Nil content means that the section does not exist. ADD
+// then creates the section as an object with the added member.
 func modify(content *value, m *types.SectionModification) (*value, error) {
 	switch {
 	case content == nil && m.Operation != types.OperationAdd:
@@ -35,7 +35,7 @@ func modify(content *value, m *types.SectionModification) (*value, error) {
 	return content, content.apply(m.Operation, tokens, operand)
 }
 
-// newOperand returns the value of a modification. It is an error when the section would be nested too deep with it.
+// newOperand returns the value of a modification. It is an error if the value would nest the section too deeply.
 func newOperand(m *types.SectionModification) (*value, error) {
 	if m.Value == nil {
 		return nil, errors.New("a value is required")
@@ -56,7 +56,7 @@ var badEscape = regexp.MustCompile(`~([^01]|$)`)
 // parsePointer returns the tokens of a JSON Pointer (RFC 6901), which begins with a slash.
 func parsePointer(path string) ([]string, error) {
 	if bad := badEscape.FindString(path); bad != "" {
-		return nil, fmt.Errorf("%q is no escape of a JSON Pointer: those are ~0 and ~1", bad)
+		return nil, fmt.Errorf("%q is not an escape of a JSON Pointer: use ~0 or ~1", bad)
 	}
 	tokens := strings.Split(path, "/")[1:]
 	for i, token := range tokens {
@@ -65,7 +65,7 @@ func parsePointer(path string) ([]string, error) {
 	return tokens, nil
 }
 
-// apply carries out an operation at the path below the value.
+// apply applies an operation at a path relative to the value.
 func (v *value) apply(operation types.Operation, path []string, operand *value) error {
 	token := path[0]
 	container, err := v.open()
@@ -73,14 +73,14 @@ func (v *value) apply(operation types.Operation, path []string, operand *value) 
 		return err
 	}
 	if container == nil {
-		return fmt.Errorf("%q is looked for in %s", token, kind(v.text[0]))
+		return fmt.Errorf("the parent of %q is %s: it must be an object or an array", token, kind(v.text[0]))
 	}
 	child, err := container.lookUp(token)
 	switch {
 	case err != nil:
 		return err
 	case child == nil && (len(path) > 1 || operation != types.OperationAdd):
-		return fmt.Errorf("there is no %q", token)
+		return fmt.Errorf("%q does not exist", token)
 	case len(path) > 1:
 		return child.apply(operation, path[1:], operand)
 	case operation == types.OperationRemove:
@@ -93,7 +93,7 @@ func (v *value) apply(operation types.Operation, path []string, operand *value) 
 	return nil
 }
 
-// kind names the kind of a JSON value that is no container by its first character.
+// kind returns the kind of a JSON value, neither an object nor an array, that starts with the character.
 func kind(first byte) string {
 	switch first {
 	case '"':

@@ -14,13 +14,13 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// step is a modification of a section in the form of each implementation.
+// step is a modification of a section, in the form for each implementation.
 type step struct {
 	own    types.SectionModification
 	theirs jsonpatch.Operation
 }
 
-// newStep returns a modification. An empty operand means that it has none.
+// newStep returns a modification. An empty operand means no value.
 func newStep(op types.Operation, path, operand string) step {
 	raw := func(s string) *json.RawMessage { return new(json.RawMessage(s)) }
 	s := step{
@@ -45,7 +45,7 @@ func applyOwn(text []byte, steps []step) ([]byte, error) {
 	return section.appendTo(nil), nil
 }
 
-// applyTheirs applies all steps at once, which decodes and encodes the section only once.
+// applyTheirs applies all steps in one call, which decodes and encodes the section once.
 func applyTheirs(text []byte, steps []step) ([]byte, error) {
 	patch := make(jsonpatch.Patch, len(steps))
 	for i := range steps {
@@ -57,7 +57,7 @@ func applyTheirs(text []byte, steps []step) ([]byte, error) {
 	return patch.ApplyWithOptions(text, opts)
 }
 
-// benchmarkSection returns a section with that many entries of about 1 KB.
+// benchmarkSection returns a section with a number of entries of about 1 KB each.
 func benchmarkSection(entries int) []byte {
 	var b strings.Builder
 	for i := range entries {
@@ -66,7 +66,7 @@ func benchmarkSection(entries int) []byte {
 	return []byte("{" + b.String()[1:] + "}")
 }
 
-// benchmarkSteps returns modifications that replace a value, append to a list, add a member and remove one, in turn.
+// benchmarkSteps returns modifications that in turn replace a value, append to an array, add a member and remove one.
 func benchmarkSteps(modifications, entries int) []step {
 	var steps []step
 	for i := range modifications {
@@ -81,7 +81,7 @@ func benchmarkSteps(modifications, entries int) []step {
 	return steps
 }
 
-// BenchmarkModifications compares modify with github.com/evanphx/json-patch/v5. patch_doc.go states the result.
+// BenchmarkModifications compares modify with github.com/evanphx/json-patch/v5. patch_doc.go has the results.
 func BenchmarkModifications(b *testing.B) {
 	implementations := []struct {
 		name  string
@@ -115,7 +115,8 @@ func BenchmarkModifications(b *testing.B) {
 	}
 }
 
-func TestBenchmarkStepsHaveEqualResults(t *testing.T) {
+// TestBenchmarkSteps checks that both implementations have the same result in the benchmark.
+func TestBenchmarkSteps(t *testing.T) {
 	t.Parallel()
 	text, steps := benchmarkSection(10), benchmarkSteps(100, 10)
 	own, err := applyOwn(text, steps)
@@ -131,8 +132,8 @@ func TestBenchmarkStepsHaveEqualResults(t *testing.T) {
 	}
 }
 
-// TestDeviationsOfJSONPatch shows why modify does not use github.com/evanphx/json-patch/v5. When a case fails because a
-// later version behaves as modify does, patch_doc.go is out of date.
+// TestDeviationsOfJSONPatch documents the deviations of github.com/evanphx/json-patch/v5, because of which modify does not
+// use it. If a case fails after an upgrade, update patch_doc.go.
 func TestDeviationsOfJSONPatch(t *testing.T) {
 	t.Parallel()
 	const fails = "fails"

@@ -11,8 +11,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// AdmitPlayer returns the stage that a player may connect to with a game key. A stage that does not exist and a wrong key
-// give the same error, so that players cannot find out which stages exist.
+// AdmitPlayer returns the stage if a player may connect to it with the game key. An unknown stage and a wrong key cause the
+// same error, so that players cannot find out which stages exist.
 func (s *Service) AdmitPlayer(ctx context.Context, game, stage, gameKey, player string) (records.StageRef, error) {
 	if rule := checkConstraints(schemas.PlayerId, player); rule != "" {
 		return records.StageRef{}, invalid("playerId: %s.", rule)
@@ -32,10 +32,10 @@ func (s *Service) AdmitPlayer(ctx context.Context, game, stage, gameKey, player 
 			}
 		}
 	}
-	return records.StageRef{}, accessDenied("There is no such stage, or the game key is not the stage's.")
+	return records.StageRef{}, accessDenied("The stage does not exist, or the game key is wrong.")
 }
 
-// admitPlayer returns nil if the account has no such stage with the key.
+// admitPlayer returns nil if the account has no active stage with that name and key.
 func (c *call) admitPlayer(game, name, gameKey string) (*records.StageRef, error) {
 	stage, err := c.tx.Stage(game, name)
 	if err != nil || stage == nil || stage.State() != types.StageStateActive ||
@@ -46,8 +46,8 @@ func (c *call) admitPlayer(game, name, gameKey string) (*records.StageRef, error
 	return &ref, c.checkDeployed(stage)
 }
 
-// checkDeployed returns a conflict unless a deployment to the stage has completed. A later deployment that is in progress
-// or has failed does not change what is deployed.
+// checkDeployed returns a conflict unless a deployment to the stage has completed. Its snapshot stays deployed while a
+// later deployment is in progress, and after a later deployment has failed.
 func (c *call) checkDeployed(stage *records.Stage) error {
 	for entry, err := range c.tx.Deployments(stage.Game, stage.Name).List("") {
 		if err != nil {
@@ -60,9 +60,9 @@ func (c *call) checkDeployed(stage *records.Stage) error {
 	return conflict("No deployment of stage %q has completed.", stage.Name)
 }
 
-// disconnectAfterCommit closes the connections to the deleted stages once the transaction has committed.
+// disconnectAfterCommit closes the connections to deleted stages after the transaction has committed.
 func (c *call) disconnectAfterCommit(match func(records.StageRef) bool) {
-	c.afterCommit = func() { c.Presence.DisconnectStages(match, "The stage is deleted.") }
+	c.afterCommit = func() { c.Presence.DisconnectStages(match, "The stage was deleted.") }
 }
 
 func (c *call) getPlayerConnectionStatus(in *gamesparks.GetPlayerConnectionStatusInput) (*gamesparks.GetPlayerConnectionStatusOutput, error) {
@@ -77,7 +77,7 @@ func (c *call) getPlayerConnectionStatus(in *gamesparks.GetPlayerConnectionStatu
 	return out, nil
 }
 
-// disconnectPlayer disconnects the connections that exist during the transaction, once that has committed.
+// disconnectPlayer closes the connections that exist during the transaction, after it has committed.
 func (c *call) disconnectPlayer(in *gamesparks.DisconnectPlayerInput) (*gamesparks.DisconnectPlayerOutput, error) {
 	stage, err := c.stage(in.GameName, in.StageName)
 	if err != nil {
@@ -89,7 +89,7 @@ func (c *call) disconnectPlayer(in *gamesparks.DisconnectPlayerInput) (*gamespar
 		ids = append(ids, conn.ID)
 	}
 	c.afterCommit = func() {
-		c.Presence.Disconnect(ref, ids, fmt.Sprintf("The player %s is disconnected.", *in.PlayerId))
+		c.Presence.Disconnect(ref, ids, fmt.Sprintf("The player %s was disconnected.", *in.PlayerId))
 	}
 	return &gamesparks.DisconnectPlayerOutput{DisconnectFailures: []string{}, DisconnectSuccesses: ids}, nil
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// Config configures a [Service]. Unless stated otherwise, all fields are required.
+// Config configures a [Service]. All fields are required, except those marked optional.
 type Config struct {
 	// Store has the records.
 	Store storage.Store
 
-	// Secret is the secret that keys derive from.
+	// Secret is the secret from which keys derive.
 	Secret []byte
 
 	// Region is the region of all records.
@@ -30,30 +30,36 @@ type Config struct {
 	// Presence has the connections of players.
 	Presence Presence
 
-	// Extensions are added to the built-in extensions of the catalogue, each of which they may replace. Optional.
+	// Extensions are added to the catalogue. An extension replaces a built-in extension with the same namespace and name.
+	// Optional.
 	Extensions []Extension
 
-	// MaxGames is the quota of games per account. 0 means no limit.
+	// MaxGames is the quota of games per account. Optional. The default, 0, means no limit.
 	MaxGames int
 
-	// These are how long deployments and jobs are PENDING and then IN_PROGRESS, and how long games and stages are DELETING.
+	// DeploymentPending and DeploymentInProgress are how long a deployment stays in states PENDING and IN_PROGRESS.
 	DeploymentPending, DeploymentInProgress time.Duration
-	JobPending, JobInProgress               time.Duration
-	Deletion                                time.Duration
 
-	// Outcome determines how a deployment that starts will end. It may be called more than once for a deployment and must
-	// be safe for concurrent use.
+	// JobPending and JobInProgress are how long a code generation job stays in states PENDING and IN_PROGRESS.
+	JobPending, JobInProgress time.Duration
+
+	// Deletion is how long a game or stage stays in state DELETING.
+	Deletion time.Duration
+
+	// Outcome determines the outcome of a deployment when it starts. It must be safe for concurrent use, and may be called
+	// more than once for a deployment.
 	Outcome func(Deployment) Outcome
 }
 
-// Deployment describes a deployment that starts.
+// Deployment describes a deployment to start.
 type Deployment struct {
 	Game, Stage string // Game and Stage name the target.
 	SnapshotID  string // SnapshotID is the snapshot.
 	Role        string // Role is the stage's role.
 }
 
-// Outcome is the result of a deployment. An empty code means success, an empty message the default one of the code.
+// Outcome is the result of a deployment. An empty code means success. An empty message means the default message of the
+// code.
 type Outcome struct {
 	Code    types.ResultCode // Code is the result; empty means success.
 	Message string           // Message explains the result; empty means a default.
@@ -64,11 +70,11 @@ type Presence interface {
 	// Connections returns the connections of a player to a stage, oldest first.
 	Connections(stage records.StageRef, player string) []records.Connection
 
-	// Disconnect closes the connections to a stage that have one of the ids, and ignores other ids. When it returns,
-	// Connections does not return them any more. The players get the reason.
+	// Disconnect closes the connections with the ids to a stage, and ignores unknown ids. After it has returned,
+	// Connections does not return them. The players receive the reason.
 	Disconnect(stage records.StageRef, ids []string, reason string)
 
-	// DisconnectStages does the same with all connections to the stages that match.
+	// DisconnectStages closes all connections to the stages that match, as Disconnect does.
 	DisconnectStages(match func(records.StageRef) bool, reason string)
 }
 
@@ -79,7 +85,7 @@ type Service struct {
 	catalogue storage.Store
 }
 
-// New returns a service. The extensions must be valid, see [Extension.Check].
+// New returns a service. The caller must validate the extensions with [Extension.Check].
 func New(config Config) (*Service, error) {
 	pages, err := newPageCipher(config.Secret)
 	if err != nil {
@@ -97,14 +103,14 @@ type Caller struct {
 	// Account is the account of the caller.
 	Account string
 
-	// DownloadURL returns a URL for downloading a file, and when the URL expires.
+	// DownloadURL returns the URL of a file, and when the URL expires.
 	DownloadURL func(FileRef) (url string, expires time.Time, err error)
 }
 
-// now returns the time, with the precision of timestamps in the API.
+// now returns the time in milliseconds, the precision of timestamps in the API.
 func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
 
-// view runs fn on the records of an account, outside of an operation.
+// view runs fn in a transaction on the records of an account that does not belong to an operation.
 func (s *Service) view(ctx context.Context, account string, fn func(*call) error) error {
 	c := &call{Service: s, Caller: Caller{Account: account}, ctx: ctx, now: s.now()}
 	return records.View(ctx, s.Store, c.owner(), c.now, func(tx *records.Tx) error {

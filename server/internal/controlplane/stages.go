@@ -63,7 +63,7 @@ func (c *call) createStage(in *gamesparks.CreateStageInput) (*gamesparks.CreateS
 	return &gamesparks.CreateStageOutput{Stage: c.stageDetails(stage)}, c.saveIdempotencyToken(token, stage.ResourceRef())
 }
 
-// deleteStageRecords deletes the stage's deployments, and the idempotency tokens of them and of the stage.
+// deleteStageRecords deletes the deployments of the stage, their idempotency tokens, and that of the stage.
 func (c *call) deleteStageRecords(s *records.Stage) error {
 	if err := c.tx.DeleteIdempotencyToken(schemas.CreateStage.Name, s.ClientToken, s.ResourceRef()); err != nil {
 		return err
@@ -71,10 +71,10 @@ func (c *call) deleteStageRecords(s *records.Stage) error {
 	return c.deleteDeployments(s.Game, s.Name)
 }
 
-// newGameKey returns a key of 256 bits, which is 43 characters.
+// newGameKey returns a random key of 256 bits, encoded in 43 characters.
 func newGameKey() string {
 	key := make([]byte, 32)
-	_, _ = cryptorand.Read(key) // it does not fail
+	_, _ = cryptorand.Read(key) // never fails
 	return base64.RawURLEncoding.EncodeToString(key)
 }
 

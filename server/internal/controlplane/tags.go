@@ -16,9 +16,9 @@ type tagged struct {
 	save func() error
 }
 
-// tagged returns the resource with an ARN. An operation that writes gets an error if the resource is being deleted.
+// tagged returns the resource with an ARN. In an operation that writes, it is an error if the resource is being deleted.
 func (c *call) tagged(arn string) (*tagged, error) {
-	unknown := notFound("There is no resource %q.", arn)
+	unknown := notFound("The resource %q does not exist.", arn)
 	path, ok := strings.CutPrefix(arn, *c.gameARN(""))
 	if !ok {
 		return nil, unknown
@@ -64,7 +64,7 @@ func (c *call) tagResource(in *gamesparks.TagResourceInput) (*gamesparks.TagReso
 	maps.Copy(tags, in.Tags)
 	if l, ok := smithy.SchemaTrait[*schemas.Length](schemas.TagMap); ok {
 		if rule := l.Check(len(tags)); rule != "" {
-			return nil, invalid("The tags of %s: %s.", *in.ResourceArn, rule)
+			return nil, invalid("The tags of %s are invalid: %s.", *in.ResourceArn, rule)
 		}
 	}
 	*resource.tags = tags

@@ -17,11 +17,11 @@ const tokenLifetime = 24 * time.Hour
 type idempotencyToken struct {
 	value  string // empty if the request has none
 	record records.IdempotencyToken
-	used   bool // whether an earlier request had the token and the same parameters
+	used   bool // whether an earlier request used the token with the same parameters
 }
 
-// idempotencyToken looks up the token of a request among those of the operation. Params are the parameters of the request
-// without the token. Using a token with other parameters, including another game, is a conflict.
+// idempotencyToken looks up the client token of a request to the operation. Params are the parameters of the request
+// without the token. Using a token with different parameters, such as another game, is a conflict.
 func (c *call) idempotencyToken(value *string, params any) (*idempotencyToken, error) {
 	if value == nil {
 		return &idempotencyToken{}, nil
@@ -42,12 +42,13 @@ func (c *call) idempotencyToken(value *string, params any) (*idempotencyToken, e
 			record: records.IdempotencyToken{RequestDigest: digest, ExpiresAt: c.now.Add(tokenLifetime)},
 		}, nil
 	case found.RequestDigest != digest:
-		return nil, conflict("The client token was used with other parameters.")
+		return nil, conflict("The client token was already used with different parameters.")
 	}
 	return &idempotencyToken{value: *value, record: *found, used: true}, nil
 }
 
-// repeats reports whether the request repeats the one that created a resource, which has the token of that request.
+// repeats reports whether the request repeats the one that created a resource. ResourceToken is the token stored with the
+// resource.
 func (t *idempotencyToken) repeats(resourceToken string) bool {
 	return t.used && t.value == resourceToken
 }

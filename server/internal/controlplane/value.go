@@ -11,34 +11,35 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// value is a JSON value that can be changed. It stays compact text until something in it is looked for. Then it is
-// decoded, once and by one level, so that many modifications of a large section cost little more than one.
+// value is a mutable JSON value. It is decoded lazily, one level at a time, so that many modifications of a large section
+// cost little more than one.
 type value struct {
-	text      json.RawMessage // what it was before it was opened
-	container container       // nil until it is opened
+	text      json.RawMessage // compact JSON; obsolete once container is set
+	container container       // nil until the value is decoded
 }
 
-// container is a JSON object or list.
+// container is a JSON object or array.
 type container interface {
-	// lookUp returns the value that a token of a path means, nil when there is none but one can be added.
+	// lookUp returns the value at a path token, or nil if the value does not exist but can be added.
 	lookUp(token string) (*value, error)
 
-	// add adds a value where lookUp allows it. An object has it instead of the one that it had.
+	// add adds a value at a token for which lookUp returns no error. An object replaces an existing value.
 	add(token string, v *value)
 
-	// remove removes the value that lookUp returns.
+	// remove removes the value at a token for which lookUp returns a value.
 	remove(token string)
 
 	// appendTo appends the container as compact JSON.
 	appendTo(dst []byte) []byte
 }
 
-// open returns the container that the value is, nil when it is none. What changes in it changes in the value.
+// open decodes the value and returns its container, or nil if the value is neither an object nor an array. Changes of the
+// container change the value.
 func (v *value) open() (container, error) {
 	if v.container != nil {
 		return v.container, nil
 	}
-	// A section may have been imported with a member twice. The last one counts.
+	// An imported section may have duplicate names. The last member counts.
 	r := &valueReader{text: v.text}
 	r.dec.Reset(bytes.NewBuffer(v.text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	var err error
@@ -46,7 +47,7 @@ func (v *value) open() (container, error) {
 	case '{':
 		v.container, err = r.object()
 	case '[':
-		v.container, err = r.list()
+		v.container, err = r.array()
 	}
 	return v.container, err
 }
@@ -62,12 +63,12 @@ func (v *value) appendTo(dst []byte) []byte {
 // object is an object whose members keep their order.
 type object struct {
 	members []member
-	index   map[string]int // of the members that were not removed, by their names
+	index   map[string]int // indices of members that are not removed, by name
 }
 
 type member struct {
-	name  json.RawMessage // in quotes
-	value *value          // nil once removed
+	name  json.RawMessage // quoted
+	value *value          // nil if the member is removed
 }
 
 func (o *object) lookUp(token string) (*value, error) {
@@ -78,7 +79,7 @@ func (o *object) lookUp(token string) (*value, error) {
 }
 
 func (o *object) add(token string, v *value) {
-	name, _ := jsontext.AppendQuote(nil, token) // the error only tells that bytes that are not UTF-8 became U+FFFD
+	name, _ := jsontext.AppendQuote(nil, token) // it only fails for invalid UTF-8, which becomes U+FFFD
 	o.set(token, member{name, v})
 }
 
@@ -114,46 +115,46 @@ func (o *object) appendTo(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-type list struct{ items []*value }
+type array struct{ items []*value }
 
-var listIndex = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
+var arrayIndex = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
 
-func (l *list) lookUp(token string) (*value, error) {
+func (a *array) lookUp(token string) (*value, error) {
 	if token == "-" {
 		return nil, nil
 	}
-	if !listIndex.MatchString(token) {
-		return nil, fmt.Errorf("%q is no index of a list", token)
+	if !arrayIndex.MatchString(token) {
+		return nil, fmt.Errorf("%q is not an index of an array", token)
 	}
-	switch i := l.position(token); {
-	case i < len(l.items):
-		return l.items[i], nil
-	case i > len(l.items):
-		return nil, fmt.Errorf("the list has %d items, which is less than %d", len(l.items), i)
+	switch i := a.position(token); {
+	case i < len(a.items):
+		return a.items[i], nil
+	case i > len(a.items):
+		return nil, fmt.Errorf("the index %d is out of range: the array has %d items", i, len(a.items))
 	}
 	return nil, nil
 }
 
-// position returns the index that a token means. That of "-" is behind the last item.
-func (l *list) position(token string) int {
+// position returns the index for a token. The token "-" refers to the position after the last item.
+func (a *array) position(token string) int {
 	if i, err := strconv.Atoi(token); err == nil {
 		return i
 	}
-	return len(l.items)
+	return len(a.items)
 }
 
-func (l *list) add(token string, v *value) {
-	l.items = slices.Insert(l.items, l.position(token), v)
+func (a *array) add(token string, v *value) {
+	a.items = slices.Insert(a.items, a.position(token), v)
 }
 
-func (l *list) remove(token string) {
-	i := l.position(token)
-	l.items = slices.Delete(l.items, i, i+1)
+func (a *array) remove(token string) {
+	i := a.position(token)
+	a.items = slices.Delete(a.items, i, i+1)
 }
 
-func (l *list) appendTo(dst []byte) []byte {
+func (a *array) appendTo(dst []byte) []byte {
 	dst = append(dst, '[')
-	for i, item := range l.items {
+	for i, item := range a.items {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
@@ -162,7 +163,7 @@ func (l *list) appendTo(dst []byte) []byte {
 	return append(dst, ']')
 }
 
-// valueReader decodes one level of a JSON text. The values in it are parts of the text.
+// valueReader decodes one level of a JSON text. The values that it returns are slices of the text.
 type valueReader struct {
 	text []byte
 	dec  jsontext.Decoder
@@ -178,7 +179,7 @@ func (r *valueReader) object() (container, error) {
 		if err != nil {
 			return nil, err
 		}
-		name, _ := jsontext.AppendUnquote(nil, quoted) // as above
+		name, _ := jsontext.AppendUnquote(nil, quoted) // see object.add
 		text, err := r.next()
 		if err != nil {
 			return nil, err
@@ -188,8 +189,8 @@ func (r *valueReader) object() (container, error) {
 	return o, nil
 }
 
-func (r *valueReader) list() (container, error) {
-	l := &list{}
+func (r *valueReader) array() (container, error) {
+	a := &array{}
 	if _, err := r.dec.ReadToken(); err != nil {
 		return nil, err
 	}
@@ -198,12 +199,12 @@ func (r *valueReader) list() (container, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.items = append(l.items, &value{text: text})
+		a.items = append(a.items, &value{text: text})
 	}
-	return l, nil
+	return a, nil
 }
 
-// next returns the next value, or name of a member, as text.
+// next returns the text of the next value or name.
 func (r *valueReader) next() (json.RawMessage, error) {
 	read, err := r.dec.ReadValue()
 	if err != nil {

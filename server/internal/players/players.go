@@ -1,5 +1,4 @@
-// Package players holds the connections of players to the stages of games. They are WebSockets, which the service can
-// list and close.
+// Package players manages the WebSocket connections of players to stages: it accepts, lists and closes them.
 package players
 
 import (
@@ -17,15 +16,15 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
 )
 
-// ConnectionIDHeader is the response header that has the id of an accepted connection.
+// ConnectionIDHeader is the response header with the id of an accepted connection.
 const ConnectionIDHeader = "X-GameSparks-Connection-Id"
 
 const (
-	// maxMessage limits the size of a player's message in bytes. A larger message ends the connection.
+	// maxMessage limits the size of a player's message in bytes. A larger message closes the connection.
 	maxMessage = 64 << 10
 
-	// pingInterval is the time between two pings, and pingTimeout limits the time until the pong. A player whose network is
-	// down counts as connected for no longer than their sum.
+	// pingInterval is the time between pings, and pingTimeout limits the time until the pong. After a network failure a
+	// player counts as connected for at most their sum.
 	pingInterval = 30 * time.Second
 	pingTimeout  = 10 * time.Second
 )
@@ -35,32 +34,33 @@ type Registry struct {
 	now   func() time.Time
 	newID func() string
 
-	// ctx ends with the registry, and ends the connections.
+	// ctx is canceled when the registry is closed, which ends all connections.
 	ctx    context.Context
 	cancel context.CancelFunc
 
 	mu      sync.Mutex
 	stages  map[records.StageRef]map[*socket]struct{}
 	closed  bool
-	running sync.WaitGroup // goroutines of connections; added to under mu and only until closed
+	running sync.WaitGroup // goroutines of connections; Add requires mu and !closed
 }
 
-// socket is a connection in the registry. It is added before its handshake, so that every connected player is listed.
+// socket is a connection in the registry. It is added before the handshake, so that every connected player is listed.
 type socket struct {
 	records.Connection
-	opened chan struct{}   // closed when the handshake is over
-	conn   *websocket.Conn // from then on; nil if the handshake failed
+	opened chan struct{}   // closed after the handshake
+	conn   *websocket.Conn // set before opened is closed; nil if the handshake failed
 }
 
-// accept performs the handshake. The writer may panic, to drop the connection.
+// accept performs the handshake. The writer may panic to drop the connection.
 func (s *socket) accept(w http.ResponseWriter, request *http.Request) (err error) {
 	defer close(s.opened)
-	// Games in a browser come from any site. The game key authorizes them, and the browser has no credentials to abuse.
+	// Accept any origin: games run on any site. The game key authorizes the player, so no browser credentials are at risk.
 	s.conn, err = websocket.Accept(w, request, &websocket.AcceptOptions{InsecureSkipVerify: true})
 	return err
 }
 
-// disconnect closes the connection once the handshake is over. An error means that the connection has ended already.
+// disconnect closes the connection after the handshake. It ignores errors, which mean that the connection has already
+// ended.
 func (s *socket) disconnect(status websocket.StatusCode, reason string) {
 	<-s.opened
 	if s.conn != nil {
@@ -68,28 +68,30 @@ func (s *socket) disconnect(status websocket.StatusCode, reason string) {
 	}
 }
 
-// NewRegistry returns an empty registry. The functions return the time and the ids of connections. The caller must close
+// NewRegistry returns an empty registry. Now returns the time and newID the id of a new connection. The caller must close
 // the registry.
 func NewRegistry(now func() time.Time, newID func() string) *Registry {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Registry{now: now, newID: newID, ctx: ctx, cancel: cancel, stages: make(map[records.StageRef]map[*socket]struct{})}
 }
 
-// Serve upgrades the request of an authorized player to a WebSocket, and returns when the connection has ended. Messages
-// of the player are read and discarded. The response is an error if the request is not a WebSocket handshake, or if the
-// registry is closed. Serve calls confirm once the connection is in the registry: if confirm returns an error, because
-// the stage was deleted in the meantime for example, Serve closes the connection with that error as the reason.
+// Serve upgrades the request of an authorized player to a WebSocket, and returns when the connection has ended. It
+// discards the messages of the player. It responds with an error if the request is not a WebSocket handshake or if the
+// registry is closed.
+//
+// Serve calls confirm after it has added the connection to the registry. If confirm returns an error, for example because
+// the stage was deleted in the meantime, Serve closes the connection with the error as the reason.
 func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, stage records.StageRef, player string, confirm func() error) {
 	s := &socket{Connection: records.Connection{ID: r.newID(), Player: player, Created: r.now()}, opened: make(chan struct{})}
 	if !r.add(stage, s) {
-		http.Error(w, "the service is closed", http.StatusServiceUnavailable)
+		http.Error(w, "The service is closed.", http.StatusServiceUnavailable)
 		return
 	}
 	defer r.running.Done()
 	defer r.remove(stage, s)
 	w.Header().Set(ConnectionIDHeader, s.ID)
 	if err := s.accept(w, request); err != nil {
-		return // Accept has written the response
+		return // accept has written the response
 	}
 	s.conn.SetReadLimit(maxMessage)
 	if err := confirm(); err != nil {
@@ -100,11 +102,11 @@ func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, stage rec
 
 // run reads from the connection until it ends. It ends the connection if a ping times out or the registry is closed.
 func (r *Registry) run(s *socket) {
-	// The context of the request does not end with a hijacked connection.
+	// The context of the request is not canceled when a hijacked connection ends.
 	ctx, cancel := context.WithCancel(r.ctx)
 	var pinging sync.WaitGroup
 	pinging.Go(func() {
-		defer cancel() // a read whose context is done closes the connection
+		defer cancel() // canceling the read closes the connection
 		for ping(ctx, s.conn) {
 		}
 	})
@@ -122,7 +124,7 @@ func (r *Registry) run(s *socket) {
 	}
 }
 
-// ping waits until the next ping is due and reports whether the player has answered it.
+// ping waits until the next ping is due, sends it, and reports whether the player responds in time.
 func ping(ctx context.Context, conn *websocket.Conn) bool {
 	select {
 	case <-ctx.Done():
@@ -134,7 +136,7 @@ func ping(ctx context.Context, conn *websocket.Conn) bool {
 	return conn.Ping(ctx) == nil
 }
 
-// add returns false if the registry is closed.
+// add adds a connection and reports whether the registry is open.
 func (r *Registry) add(stage records.StageRef, s *socket) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -149,7 +151,7 @@ func (r *Registry) add(stage records.StageRef, s *socket) bool {
 	return true
 }
 
-// remove removes a connection from the registry, if it is still there.
+// remove removes a connection from the registry. It is a no-op if the connection was removed before.
 func (r *Registry) remove(stage records.StageRef, s *socket) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -179,23 +181,23 @@ func (r *Registry) Connections(stage records.StageRef, player string) []records.
 	return found
 }
 
-// Disconnect closes the connections to a stage that have one of the ids, and ignores other ids. When it returns, they are
-// not in the registry any more. The closing handshake, which has the reason, gets some seconds before the network
-// connection is dropped, so closing a connection cannot fail.
+// Disconnect closes the connections with the ids to a stage, and ignores unknown ids. It removes them from the registry
+// before it returns. The closing handshake, which sends the reason, runs in the background and times out after some
+// seconds, so closing a connection cannot fail.
 func (r *Registry) Disconnect(stage records.StageRef, ids []string, reason string) {
 	r.end(func(candidate records.StageRef, s *socket) bool {
 		return candidate == stage && slices.Contains(ids, s.ID)
 	}, websocket.StatusNormalClosure, reason)
 }
 
-// DisconnectStages closes the connections of all players to the stages that match, as Disconnect does.
+// DisconnectStages closes all connections to the stages that match, as Disconnect does.
 func (r *Registry) DisconnectStages(match func(records.StageRef) bool, reason string) {
 	r.end(func(stage records.StageRef, _ *socket) bool { return match(stage) }, websocket.StatusNormalClosure, reason)
 }
 
-// end removes the matching connections from the registry and starts to close them.
+// end removes the matching connections from the registry and starts closing them.
 func (r *Registry) end(match func(records.StageRef, *socket) bool, status websocket.StatusCode, reason string) {
-	const maxReason = 123 // of a close frame, in bytes
+	const maxReason = 123 // limit of a close frame in bytes
 	reason = strings.ToValidUTF8(reason[:min(len(reason), maxReason)], "")
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -212,8 +214,8 @@ func (r *Registry) end(match func(records.StageRef, *socket) bool, status websoc
 	}
 }
 
-// Close drops all connections without a closing handshake, and returns when their goroutines have ended. Later
-// connections are refused.
+// Close drops all connections without a closing handshake, and returns when their goroutines have finished. It rejects
+// later connections.
 func (r *Registry) Close() {
 	r.mu.Lock()
 	r.closed = true

@@ -30,7 +30,7 @@ var (
 	prod = records.StageRef{Account: "123456789012", Game: "chess", Stage: "prod"}
 )
 
-// network is a server of a registry with connections in memory, so that tests run on the clock of a bubble.
+// network serves a registry over in-memory connections, so that tests run with the fake clock of package synctest.
 type network struct {
 	t        *testing.T
 	registry *players.Registry
@@ -39,7 +39,8 @@ type network struct {
 	server   *http.Server
 }
 
-// inBubble runs a test on a clock that goes on when nothing else does. When the test is over, no goroutine may be left.
+// inBubble runs a test in a synctest bubble, whose fake clock advances when all goroutines are blocked. It fails the test
+// if goroutines remain at the end.
 func inBubble(t *testing.T, test func(*testing.T, *network)) {
 	t.Helper()
 	t.Parallel()
@@ -100,7 +101,7 @@ func (l *listener) Close() error {
 
 func (l *listener) Addr() net.Addr { return &net.UnixAddr{Name: "memory"} }
 
-// player is a connected player that answers what the server sends.
+// player is a connected player that responds to pings and close frames.
 type player struct {
 	id    string
 	conn  *websocket.Conn
@@ -127,8 +128,8 @@ func (n *network) connect(stage records.StageRef, name string) *player {
 	return p
 }
 
-// connectMute connects a player that never answers anything and returns its end of the network connection.
-func (n *network) connectMute(stage records.StageRef, name string) net.Conn {
+// connectUnresponsive connects a player that never responds, and returns its end of the network connection.
+func (n *network) connectUnresponsive(stage records.StageRef, name string) net.Conn {
 	n.t.Helper()
 	conn, err := n.dial(n.t.Context(), "", "")
 	if err != nil {
@@ -147,7 +148,7 @@ func (n *network) connectMute(stage records.StageRef, name string) net.Conn {
 	return conn
 }
 
-// expect checks which connections of a player the registry has.
+// expect checks the connections of a player in the registry.
 func (n *network) expect(stage records.StageRef, name string, want ...string) {
 	n.t.Helper()
 	synctest.Wait()
@@ -171,7 +172,7 @@ func ids(connections []records.Connection) []string {
 	return ids
 }
 
-// expectEnd checks the status and the reason that a player was given when its connection ended, within the time.
+// expectEnd checks that the connection of a player ends with a status and a reason.
 func (n *network) expectEnd(p *player, status websocket.StatusCode, reason string) {
 	n.t.Helper()
 	var closeError websocket.CloseError
@@ -215,7 +216,7 @@ func TestDisconnect(t *testing.T) {
 			t.Errorf("disconnected (-want +got):\n%s", diff)
 		}
 		if left := n.registry.Connections(dev, "ann"); left != nil {
-			t.Errorf("there still are %v", left)
+			t.Errorf("connections after Disconnect: %v, want none", left)
 		}
 		n.expectEnd(first, websocket.StatusNormalClosure, "Go away.")
 		n.expectEnd(second, websocket.StatusNormalClosure, "Go away.")
@@ -238,10 +239,10 @@ func TestDisconnectStages(t *testing.T) {
 	})
 }
 
-// TestDisconnectMute checks that a player cannot keep a connection by not answering.
-func TestDisconnectMute(t *testing.T) {
+// TestDisconnectUnresponsivePlayer checks that the connection of a player that does not respond is dropped.
+func TestDisconnectUnresponsivePlayer(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
-		mute := n.connectMute(dev, "ann")
+		mute := n.connectUnresponsive(dev, "ann")
 		start := time.Now()
 		n.disconnect(dev, "ann")
 		n.expect(dev, "ann")
@@ -257,13 +258,13 @@ func TestDisconnectMute(t *testing.T) {
 func TestPing(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		start := time.Now()
-		mute := n.connectMute(dev, "ann")
+		mute := n.connectUnresponsive(dev, "ann")
 		n.connect(dev, "ann")
 		if _, err := io.Copy(io.Discard, mute); err != nil {
 			t.Error(err)
 		}
 		if took := time.Since(start); took < 30*time.Second || took > 40*time.Second {
-			t.Errorf("a player that does not answer was connected for %v", took)
+			t.Errorf("an unresponsive player was connected for %v", took)
 		}
 		<-time.After(24 * time.Hour)
 		n.expect(dev, "ann", "id-2")
@@ -280,7 +281,7 @@ func TestMessages(t *testing.T) {
 			}
 		}
 		n.expect(dev, "ann", p.id)
-		// The server need not read all of it, so that the write may fail.
+		// The write may fail, because the server does not read the whole message.
 		_ = p.conn.Write(t.Context(), websocket.MessageText, append(message, 0))
 		n.expect(dev, "ann")
 		if status := websocket.CloseStatus(<-p.ended); status != websocket.StatusMessageTooBig {
@@ -294,7 +295,7 @@ func TestConfirm(t *testing.T) {
 		reason := strings.Repeat("€", 41) // 123 bytes
 		n.confirm = func() error {
 			if got := n.registry.Connections(dev, "ann"); len(got) != 1 {
-				t.Errorf("there are connections %v before the confirmation", got)
+				t.Errorf("connections before the confirmation: %v", got)
 			}
 			return errors.New(reason + "€")
 		}
@@ -320,12 +321,11 @@ func TestNoHandshake(t *testing.T) {
 	})
 }
 
-// TestClose checks that closing waits for no player: not for one that does not answer, and not for one that is about
-// to be disconnected.
+// TestClose checks that Close does not wait for an unresponsive player, or for a player that is being disconnected.
 func TestClose(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		p := n.connect(dev, "ann")
-		mutes := []net.Conn{n.connectMute(dev, "bob"), n.connectMute(dev, "cid"), n.connectMute(dev, "dan")}
+		mutes := []net.Conn{n.connectUnresponsive(dev, "bob"), n.connectUnresponsive(dev, "cid"), n.connectUnresponsive(dev, "dan")}
 		start := time.Now()
 		n.disconnect(dev, "bob")
 		synctest.Wait()
@@ -341,7 +341,7 @@ func TestClose(t *testing.T) {
 			}
 		}
 		if took := time.Since(start); took != 0 {
-			t.Errorf("closing took %v", took)
+			t.Errorf("Close took %v", took)
 		}
 		n.expect(dev, "ann")
 
@@ -360,7 +360,7 @@ func TestClose(t *testing.T) {
 	})
 }
 
-// TestConcurrency connects, lists and disconnects players at once, and closes the registry in the middle.
+// TestConcurrency connects, lists and disconnects players concurrently, and closes the registry meanwhile.
 func TestConcurrency(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		var running sync.WaitGroup
@@ -386,7 +386,7 @@ func TestConcurrency(t *testing.T) {
 					if i == 31 {
 						n.registry.Close()
 					}
-					_, _, _ = conn.Read(t.Context()) // until the connection is ended, by another player or by the end of the registry
+					_, _, _ = conn.Read(t.Context()) // until another goroutine closes the connection or the registry
 					_ = conn.CloseNow()
 				}
 			})

@@ -8,8 +8,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// Configuration is the configuration of a game without its sections, each of which is a record of its own, so that
-// changing one does not write all of them.
+// Configuration is the configuration of a game without its sections. Each section is a separate record, so that changing
+// one does not write all of them.
 type Configuration struct {
 	Created     time.Time // Created is the time of creation.
 	LastUpdated time.Time // LastUpdated is the time of the last change.
@@ -28,7 +28,7 @@ func (tx *Tx) PutConfiguration(game string, c *Configuration) error {
 // Sections are the contents of sections as compact JSON, by name.
 type Sections map[string]json.RawMessage
 
-// SectionSet is the stored sections of a configuration or a snapshot.
+// SectionSet is the set of stored sections of a configuration or a snapshot.
 type SectionSet struct {
 	tx     *Tx
 	prefix string
@@ -50,8 +50,7 @@ func (s SectionSet) Section(name string) (json.RawMessage, error) {
 	return bytes.Clone(content), err
 }
 
-// Read returns the sections with the names, or all sections if names is nil. It ignores names of sections that do not
-// exist.
+// Read returns the named sections, or all sections if names is nil. It ignores unknown names.
 func (s SectionSet) Read(names []string) (Sections, error) {
 	sections := Sections{}
 	if names != nil {

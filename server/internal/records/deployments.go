@@ -6,8 +6,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// Deployment is a deployment of a snapshot to a stage. It holds everything that determines its progress when it starts,
-// so its state is a function of the time.
+// Deployment is a deployment of a snapshot to a stage. Its progress and outcome are determined when it starts, so its
+// state is a function of the time.
 type Deployment struct {
 	Number      int              // Number is the number in the list, from 1.
 	ID          string           // ID identifies the record in its parent.
@@ -20,7 +20,8 @@ type Deployment struct {
 	ClientToken string           `json:",omitempty"` // ClientToken is the token of the request that created it, or empty.
 }
 
-// StateAt returns the state at a time, the result if the deployment has ended, and when it entered the state.
+// StateAt returns the state at a time, the result, and when the deployment entered the state. The result is nil unless the
+// deployment has finished.
 func (d *Deployment) StateAt(now time.Time) (types.DeploymentState, *types.DeploymentResult, time.Time) {
 	started := d.Created.Add(d.Pending)
 	ended := started.Add(d.InProgress)
@@ -45,7 +46,7 @@ func (tx *Tx) Deployments(game, stage string) Set[Deployment] {
 	return NewSet[Deployment](tx, tx.deploymentKey(game, stage, ""), true)
 }
 
-// Deployment returns the deployment, or nil.
+// Deployment returns a deployment, or nil if it does not exist.
 func (tx *Tx) Deployment(game, stage, id string) (*Deployment, error) {
 	return load[Deployment](tx, tx.deploymentKey(game, stage, id))
 }

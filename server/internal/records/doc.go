@@ -1,4 +1,3 @@
-// Package records defines what the service stores: the records, their keys and their expiry. It maps records to the
-// ordered keys of a [storage.Store], whose implementations are in memory and in a file; one in PostgreSQL would be
-// server/storage/postgres. Package records knows neither operations nor HTTP.
+// Package records defines the data model of the service: its records, their keys and their expiry. It maps records to the
+// ordered keys of a [storage.Store]. It depends neither on the operations of the API nor on HTTP.
 package records

@@ -7,21 +7,22 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// maxExpiredPerUpdate limits how many expired records an update removes, so that no request pays for thousands of
-// deletions. It is more than the records that a request can let expire, so that expired records do not accumulate.
+// maxExpiredPerUpdate limits how many expired records an update removes, so that no request is delayed by thousands of
+// deletions. It exceeds the number of expiries that a request can schedule, so expired records do not accumulate.
 const maxExpiredPerUpdate = 16
 
-// expirySegment begins the keys of expiries. Like the names in the tags of records, it is part of the format of data files.
+// expirySegment starts the keys of expiries. Its value and the names in the tags of records are part of the format of data
+// files and must not change.
 const expirySegment = "grave"
 
 // expiryTimeFormat has a fixed width, so that the keys of expiries are in the order of their times.
 const expiryTimeFormat = "2006-01-02T15:04:05.000Z"
 
-// expired reports whether the record that expires at a time no longer exists. The zero time means never.
+// expired reports whether a record that expires at a time has expired. The zero time means never.
 func (tx *Tx) expired(at time.Time) bool { return !at.IsZero() && !tx.now.Before(at) }
 
-// scheduleExpiry schedules the removal of the record of the key at a time. From that time on, readers ignore the record
-// until it is removed.
+// scheduleExpiry schedules the removal of the record with the key. Readers ignore the record from that time on, even if it
+// is not yet removed.
 func (tx *Tx) scheduleExpiry(key string, at time.Time) error {
 	return tx.writer.Put(tx.key(expirySegment, at.UTC().Format(expiryTimeFormat), key), nil)
 }
@@ -30,7 +31,7 @@ func (tx *Tx) scheduleExpiry(key string, at time.Time) error {
 func (tx *Tx) RemoveExpired(limit int) error {
 	due := storage.Prefix(tx.key(expirySegment, ""))
 	prefix := due.Start
-	due.End = prefix + tx.now.Format(expiryTimeFormat) + "0" // '0' follows '/', so records that expire now are included
+	due.End = prefix + tx.now.Format(expiryTimeFormat) + "0" // '0' follows '/': include records that expire now
 	var expiries []string
 	for entry, err := range tx.reader.Scan(due) {
 		if err != nil {
@@ -52,8 +53,8 @@ func (tx *Tx) RemoveExpired(limit int) error {
 	return nil
 }
 
-// removeIfExpired deletes the record of the key unless it was replaced: a new game or stage may have the name by now, and
-// an idempotency token may have been used again.
+// removeIfExpired deletes the record with the key unless it was replaced: the name of a game or stage, or an idempotency
+// token, may have been reused since.
 func (tx *Tx) removeIfExpired(key string) error {
 	record, err := load[struct{ Gone, Expires time.Time }](tx, key)
 	if err != nil || record == nil || !tx.expired(record.Gone) && !tx.expired(record.Expires) {

@@ -6,8 +6,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// The catalogue of extensions is a store of its own, which belongs to no account. It is in a store so that it is listed
-// in the same way as everything else.
+// The catalogue of extensions is in a separate store and belongs to no account. It uses a store so that extensions are
+// listed in the same way as other records.
 
 const extensionPrefix = "extension/"
 
@@ -17,17 +17,17 @@ func extensionVersionPrefix(namespace, name string) string {
 	return "extensionversion/" + namespace + "/" + name + "/"
 }
 
-// Extensions returns all extensions by namespace and name.
+// Extensions returns all extensions, ordered by namespace and name.
 func (tx *Tx) Extensions() Set[types.ExtensionDetails] {
 	return NewSet[types.ExtensionDetails](tx, extensionPrefix, false)
 }
 
-// Extension returns the extension, or nil.
+// Extension returns an extension, or nil if it does not exist.
 func (tx *Tx) Extension(namespace, name string) (*types.ExtensionDetails, error) {
 	return load[types.ExtensionDetails](tx, extensionKey(namespace, name))
 }
 
-// ExtensionVersions returns the versions of an extension, in the order in which PutExtension got them.
+// ExtensionVersions returns the versions of an extension, in the order passed to PutExtension.
 func (tx *Tx) ExtensionVersions(namespace, name string) Set[types.ExtensionVersionDetails] {
 	return NewSet[types.ExtensionVersionDetails](tx, extensionVersionPrefix(namespace, name), false)
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// Game is a game.
+// Game is the record of a game.
 type Game struct {
 	Name        string            // Name is unique in its parent.
 	Description *string           `json:",omitempty"` // Description is optional.
@@ -29,13 +29,13 @@ func (g *Game) State() types.GameState {
 
 func (tx *Tx) gameKey(name string) string { return tx.key("game", name) }
 
-// Games returns all games by name, some of which may have expired.
+// Games returns all games, ordered by name. It includes expired games that are not yet removed: see [Game.Exists].
 func (tx *Tx) Games() Set[Game] { return NewSet[Game](tx, tx.gameKey(""), false) }
 
-// Exists reports whether the game exists at the moment of the transaction, possibly in state DELETING.
+// Exists reports whether the game exists at the time of the transaction, possibly in state DELETING.
 func (g *Game) Exists(tx *Tx) bool { return !tx.expired(g.GoneAt) }
 
-// Game returns the game, possibly in state DELETING, or nil.
+// Game returns a game, which may be in state DELETING, or nil if it does not exist.
 func (tx *Tx) Game(name string) (*Game, error) {
 	game, err := load[Game](tx, tx.gameKey(name))
 	if err != nil || game == nil || !game.Exists(tx) {
@@ -47,7 +47,7 @@ func (tx *Tx) Game(name string) (*Game, error) {
 // PutGame writes the game.
 func (tx *Tx) PutGame(g *Game) error { return save(tx, tx.gameKey(g.Name), g) }
 
-// ExpireGame deletes all records that belong to the game now, and schedules the removal of the game itself.
+// ExpireGame deletes all records that belong to the game, and schedules the removal of the game itself.
 func (tx *Tx) ExpireGame(g *Game, at time.Time) error {
 	if err := tx.deletePrefix(tx.childKey(g.Name, "")); err != nil {
 		return err

@@ -6,8 +6,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// Job is a code generation job. As with a [Deployment], its state is a function of the time. The code is not stored:
-// snapshots do not change, so each download generates it again.
+// Job is a code generation job. Like that of a [Deployment], its state is a function of the time. The code is not stored:
+// the content of a snapshot never changes, so each download generates the code again.
 type Job struct {
 	Number      int           // Number is the number in the list, from 1.
 	ID          string        // ID identifies the record in its parent.
@@ -20,7 +20,7 @@ type Job struct {
 	Failed      bool          `json:",omitempty"` // Failed reports that the job fails at the end.
 }
 
-// Generator says what code a [Job] generates. Its fields are those of the structure in the API.
+// Generator describes the code that a [Job] generates. Its fields are those of types.Generator.
 type Generator struct {
 	Language       string // Language is GO or CSHARP, or empty for the platform's default.
 	TargetPlatform string // TargetPlatform is the platform, Unity for example.
@@ -50,7 +50,7 @@ func (tx *Tx) Jobs(game, snapshot string) Set[Job] {
 	return NewSet[Job](tx, tx.jobKey(game, snapshot, ""), true)
 }
 
-// Job returns the job, or nil.
+// Job returns a job, or nil if it does not exist.
 func (tx *Tx) Job(game, snapshot, id string) (*Job, error) {
 	return load[Job](tx, tx.jobKey(game, snapshot, id))
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// The secret is in the store, so that the page tokens and download URLs that derive from it survive the process.
+// The secret is stored so that page tokens and download URLs, whose keys derive from it, stay valid after a restart.
 const (
 	secretKey  = "service/secret"
 	secretSize = 32
@@ -25,7 +25,7 @@ func Secret(ctx context.Context, store storage.Store) (secret []byte, err error)
 			return nil
 		}
 		secret = make([]byte, secretSize)
-		_, _ = cryptorand.Read(secret) // it does not fail
+		_, _ = cryptorand.Read(secret) // never fails
 		return tx.Put(secretKey, secret)
 	})
 	return secret, err

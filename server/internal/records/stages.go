@@ -6,7 +6,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// Stage is a stage of a game.
+// Stage is the record of a stage.
 type Stage struct {
 	Game        string            // Game is the name of the game.
 	Name        string            // Name is unique in its parent.
@@ -22,18 +22,19 @@ type Stage struct {
 	GoneAt time.Time `json:"Gone,omitzero"`
 }
 
-// StageRef names a stage among those of all accounts.
+// StageRef identifies a stage across accounts.
 type StageRef struct {
-	// Account is the account, Game the game in it and Stage the name of the stage in that.
-	Account, Game, Stage string
+	Account string // the account id
+	Game    string // the name of the game
+	Stage   string // the name of the stage
 }
 
 // Connection is an open connection of a player to a stage.
 type Connection struct {
-	// ID is the identifier of the connection, of 1 to 36 characters.
+	// ID identifies the connection, with 1 to 36 characters.
 	ID string
 
-	// Player is the identifier of the player, who may have several connections.
+	// Player is the player id. A player may have several connections.
 	Player string
 
 	// Created is when the connection was accepted.
@@ -48,18 +49,19 @@ func (s *Stage) State() types.StageState {
 	return types.StageStateDeleting
 }
 
-// ResourceRef returns the reference that the idempotency token of the stage stores.
+// ResourceRef returns the reference to the stage in an [IdempotencyToken].
 func (s *Stage) ResourceRef() string { return s.Game + "/" + s.Name }
 
 func (tx *Tx) stageKey(game, name string) string { return tx.childKey(game, "stage", name) }
 
-// Stages returns the stages of a game by name, some of which may have expired.
+// Stages returns the stages of a game, ordered by name. It includes expired stages that are not yet removed: see
+// [Stage.Exists].
 func (tx *Tx) Stages(game string) Set[Stage] { return NewSet[Stage](tx, tx.stageKey(game, ""), false) }
 
-// Exists reports whether the stage exists at the moment of the transaction, possibly in state DELETING.
+// Exists reports whether the stage exists at the time of the transaction, possibly in state DELETING.
 func (s *Stage) Exists(tx *Tx) bool { return !tx.expired(s.GoneAt) }
 
-// Stage returns the stage, possibly in state DELETING, or nil.
+// Stage returns a stage, which may be in state DELETING, or nil if it does not exist.
 func (tx *Tx) Stage(game, name string) (*Stage, error) {
 	stage, err := load[Stage](tx, tx.stageKey(game, name))
 	if err != nil || stage == nil || !stage.Exists(tx) {

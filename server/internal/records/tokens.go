@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
-// IdempotencyToken records the use of a ClientToken.
+// IdempotencyToken is the record of a used ClientToken.
 type IdempotencyToken struct {
 	// RequestDigest is the digest of the request's parameters.
-	RequestDigest string    `json:"Request"`
-	ExpiresAt     time.Time `json:"Expires"`
+	RequestDigest string `json:"Request"`
 
-	// ResourceRef is the name or id of the resource that the request created.
+	// ExpiresAt is when the service forgets the token.
+	ExpiresAt time.Time `json:"Expires"`
+
+	// ResourceRef refers to the resource that the request created, by name or id.
 	ResourceRef string `json:"Made"`
 }
 
@@ -22,7 +24,7 @@ func (tx *Tx) tokenKey(operation, token string) string {
 	return tx.key("token", operation, hex.EncodeToString(sum[:]))
 }
 
-// IdempotencyToken returns the use of a token for an operation, or nil.
+// IdempotencyToken returns the record of a token of an operation, or nil if the token was not used or has expired.
 func (tx *Tx) IdempotencyToken(operation, token string) (*IdempotencyToken, error) {
 	record, err := load[IdempotencyToken](tx, tx.tokenKey(operation, token))
 	if err != nil || record == nil || tx.expired(record.ExpiresAt) {
@@ -31,7 +33,7 @@ func (tx *Tx) IdempotencyToken(operation, token string) (*IdempotencyToken, erro
 	return record, nil
 }
 
-// PutIdempotencyToken writes the use of a token for an operation, and schedules its removal.
+// PutIdempotencyToken writes the record of a token of an operation, and schedules its removal.
 func (tx *Tx) PutIdempotencyToken(operation, token string, record *IdempotencyToken) error {
 	key := tx.tokenKey(operation, token)
 	if err := tx.scheduleExpiry(key, record.ExpiresAt); err != nil {
@@ -40,8 +42,8 @@ func (tx *Tx) PutIdempotencyToken(operation, token string, record *IdempotencyTo
 	return save(tx, key, record)
 }
 
-// DeleteIdempotencyToken deletes the token with which an operation created the resource. The token is kept if it has
-// since expired and created another resource. An empty token is a no-op.
+// DeleteIdempotencyToken deletes the token with which an operation created a resource. It keeps a token that expired and
+// was reused for another resource. An empty token is a no-op.
 func (tx *Tx) DeleteIdempotencyToken(operation, token, resourceRef string) error {
 	if token == "" {
 		return nil

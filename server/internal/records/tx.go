@@ -14,12 +14,12 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// Owner is the account and the region that records belong to.
+// Owner is the account and the region to which records belong.
 type Owner struct {
 	Account, Region string // Account and Region form the prefix of all keys.
 }
 
-// Tx is a transaction on the records of one owner at one moment. It is not safe for concurrent use.
+// Tx is a transaction on the records of one owner at a fixed time. It is not safe for concurrent use.
 type Tx struct {
 	owner  Owner
 	now    time.Time
@@ -27,15 +27,15 @@ type Tx struct {
 	writer storage.Writer // nil in a view
 }
 
-// View runs fn in a transaction that only reads.
+// View runs fn in a read-only transaction.
 func View(ctx context.Context, store storage.Store, owner Owner, now time.Time, fn func(*Tx) error) error {
 	return store.View(ctx, func(r storage.Reader) error {
 		return fn(&Tx{owner: owner, now: now, reader: r})
 	})
 }
 
-// Update runs fn in a transaction that may write. It first removes some expired records. As [storage.Store] says, fn may
-// run more than once.
+// Update runs fn in a read-write transaction, after removing some expired records. Fn may run more than once, as in the
+// Update method of [storage.Store].
 func Update(ctx context.Context, store storage.Store, owner Owner, now time.Time, fn func(*Tx) error) error {
 	return store.Update(ctx, func(w storage.Writer) error {
 		tx := &Tx{owner: owner, now: now, reader: w, writer: w}
@@ -49,17 +49,17 @@ func Update(ctx context.Context, store storage.Store, owner Owner, now time.Time
 // Writable reports whether the transaction may write.
 func (tx *Tx) Writable() bool { return tx.writer != nil }
 
-// key returns the key of a record of the owner. Names in the API contain no slash.
+// key returns the key of a record of the owner. The parts, such as names and ids of the API, contain no slashes.
 func (tx *Tx) key(parts ...string) string {
 	return "account/" + tx.owner.Account + "/" + tx.owner.Region + "/" + strings.Join(parts, "/")
 }
 
-// childKey returns the key of a record that belongs to a game and is deleted with it.
+// childKey returns the key of a record that belongs to a game and is deleted together with it.
 func (tx *Tx) childKey(game string, parts ...string) string {
 	return tx.key(append([]string{"of", game}, parts...)...)
 }
 
-// load returns the record of the key, or nil.
+// load returns the record with the key, or nil if it does not exist.
 func load[T any](tx *Tx, key string) (*T, error) {
 	data, err := tx.reader.Get(key)
 	if err != nil || data == nil {
@@ -76,7 +76,7 @@ func decode[T any](key string, data []byte) (*T, error) {
 	return record, nil
 }
 
-// save writes the record of the key.
+// save writes the record with the key.
 func save[T any](tx *Tx, key string, record *T) error {
 	data, err := json.Marshal(record)
 	if err != nil {
@@ -102,14 +102,14 @@ func (tx *Tx) deletePrefix(prefix string) error {
 	return nil
 }
 
-// Set is a set of records whose keys share a prefix, after which comes the id of the record.
+// Set is an ordered set of records. The key of each record is the prefix of the set followed by the id of the record.
 type Set[T any] struct {
 	tx          *Tx
 	prefix      string
 	newestFirst bool
 }
 
-// NewSet returns the set of records with a prefix. NewestFirst lists them in reverse order of their ids.
+// NewSet returns the set of records with a prefix. The set is ordered by id; newestFirst reverses the order.
 func NewSet[T any](tx *Tx, prefix string, newestFirst bool) Set[T] {
 	return Set[T]{tx: tx, prefix: prefix, newestFirst: newestFirst}
 }
@@ -125,8 +125,8 @@ type Entry[T any] struct {
 	Record *T
 }
 
-// List iterates over the records in the order of the set, from the one after the id on. An empty id means from the first
-// record on. The transaction must not write during the iteration.
+// List iterates over the records in the order of the set, starting after the record with an id. An empty id starts at the
+// first record. The transaction must not write during the iteration.
 func (s Set[T]) List(after string) iter.Seq2[Entry[T], error] {
 	keys := storage.Prefix(s.prefix)
 	keys.Reverse = s.newestFirst
@@ -166,7 +166,7 @@ func (s Set[T]) All() ([]*T, error) {
 	return records, nil
 }
 
-// First returns the first record in the order of the set, or nil.
+// First returns the first record in the order of the set, or nil if the set is empty.
 func (s Set[T]) First() (*T, error) {
 	for entry, err := range s.List("") {
 		return entry.Record, err
@@ -191,11 +191,11 @@ var uuids = smithyrand.NewUUID(cryptorand.Reader)
 func NewID() string {
 	id, err := uuids.GetUUID()
 	if err != nil {
-		panic(err) // crypto/rand does not fail
+		panic(err) // crypto/rand never fails
 	}
 	return id
 }
 
-// NewOrderedID returns an id in the form of a UUID that starts with the number and continues at random. The order of such
-// ids is that of their numbers.
+// NewOrderedID returns an id in the form of a UUID that consists of the number and random digits. Such ids are ordered by
+// their numbers.
 func NewOrderedID(number int) string { return fmt.Sprintf("%08x", number) + NewID()[8:] }

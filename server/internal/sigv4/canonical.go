@@ -12,7 +12,7 @@ import (
 	"github.com/aws/smithy-go/encoding/httpbinding"
 )
 
-// target returns path and query as they were sent, not as net/url or a handler in front may have rewritten them.
+// target returns the path and the query as the client sent them. A handler may have rewritten r.URL.
 func target(r *http.Request) (path, query string) {
 	uri := r.RequestURI
 	if uri == "" {
@@ -26,18 +26,18 @@ func target(r *http.Request) (path, query string) {
 	return path, query
 }
 
-// canonicalPaths returns the forms of the path that clients sign. The Go SDK signs it as it is; the Python and
-// JavaScript SDKs remove empty and dot segments first, as AWS's specification says. So a signature
-// holds for more than one path. Only at the clean one is there anything in this API: the service refuses the others.
+// canonicalPaths returns the forms of the path that clients sign. The Go SDK signs the unmodified path. The Python and
+// JavaScript SDKs remove empty and dot segments first, as the specification of AWS requires. A signature is therefore
+// valid for several paths. This is harmless: only the clean path can match a route of the service.
 func canonicalPaths(sent string) []string {
 	if !strings.HasPrefix(sent, "/") {
-		return []string{httpbinding.EscapePath(sent, false)} // which no client signs
+		return []string{httpbinding.EscapePath(sent, false)} // no client signs this path
 	}
 	normal := path.Clean(sent)
 	if strings.HasSuffix(sent, "/") && normal != "/" {
 		normal += "/"
 	}
-	// The path is percent-encoded already. It is encoded once more, as for every service but S3.
+	// The path is already percent-encoded. All services except S3 encode it a second time.
 	paths := []string{httpbinding.EscapePath(sent, false)}
 	if normal != sent {
 		paths = append(paths, httpbinding.EscapePath(normal, false))
@@ -45,7 +45,7 @@ func canonicalPaths(sent string) []string {
 	return paths
 }
 
-// canonicalQuery returns all parameters but the signature, encoded and sorted.
+// canonicalQuery returns all parameters except the signature, encoded and sorted.
 func canonicalQuery(query url.Values) string {
 	var pairs [][2]string
 	for name, values := range query {
@@ -68,13 +68,13 @@ func canonicalQuery(query url.Values) string {
 	return text.String()
 }
 
-// canonicalHeaders returns the named headers, one a line.
+// canonicalHeaders returns the named headers, one per line.
 func canonicalHeaders(r *http.Request, names []string) (string, error) {
 	var text strings.Builder
 	for _, name := range names {
 		values := headerValues(r, name)
 		if len(values) == 0 {
-			return "", newError(CodeInvalidSignature, "the signed header %q is missing", name)
+			return "", newError(CodeInvalidSignature, "The signed header %q is missing.", name)
 		}
 		text.WriteString(name + ":")
 		for i, value := range values {
@@ -88,8 +88,8 @@ func canonicalHeaders(r *http.Request, names []string) (string, error) {
 	return text.String(), nil
 }
 
-// headerValues returns the values of a header whose name is in lower case, those included that net/http takes out of
-// the header.
+// headerValues returns the values of a header whose name is in lower case, including headers that net/http moves to
+// other fields of the request.
 func headerValues(r *http.Request, name string) []string {
 	if name == "host" {
 		return []string{r.Host}
@@ -101,7 +101,7 @@ func headerValues(r *http.Request, name string) []string {
 	return values
 }
 
-// collapseSpaces trims a value and makes one space of several in a row.
+// collapseSpaces trims a value and replaces each sequence of spaces by one space.
 func collapseSpaces(value string) string {
 	value = strings.TrimSpace(value)
 	if !strings.Contains(value, "  ") {

@@ -23,7 +23,7 @@ const (
 	amzSignedHeaders = "X-Amz-SignedHeaders"
 )
 
-// claim is what a request says about its signature.
+// claim is the signature of a request with its parameters, before verification.
 type claim struct {
 	accessKeyID string
 	scope
@@ -33,11 +33,11 @@ type claim struct {
 	time         time.Time
 	sessionToken string
 
-	// expiry is how long after time the signature can be used.
+	// expiry is how long the signature is valid after time.
 	expiry time.Duration
 }
 
-// scope is what the signing key is derived for.
+// scope is the credential scope, from which the signing key derives.
 type scope struct{ date, region, service, terminator string }
 
 // String returns the scope as it appears in credentials.
@@ -45,13 +45,13 @@ func (s scope) String() string {
 	return s.date + "/" + s.region + "/" + s.service + "/" + s.terminator
 }
 
-// parseClaim returns nil for a request that is not signed.
+// parseClaim returns the claim of a request, or nil if the request is not signed.
 func parseClaim(header http.Header, query url.Values) (*claim, error) {
 	inHeader := len(header[headerAuthorization]) > 0
 	inQuery := query.Has(amzAlgorithm) || query.Has(amzCredential) || query.Has(amzSignature)
 	switch {
 	case inHeader && inQuery:
-		return nil, newError(CodeIncompleteSignature, "the request is signed both in its header and in its query")
+		return nil, newError(CodeIncompleteSignature, "The request has a signature both in its header and in its query.")
 	case inHeader:
 		return parseHeader(header)
 	case inQuery:
@@ -128,7 +128,7 @@ func parsePresigned(query url.Values) (*claim, error) {
 		}
 		seconds, err := strconv.ParseInt(text, 10, 32)
 		if c.expiry = time.Duration(seconds) * time.Second; err != nil || c.expiry < 0 || c.expiry > maxExpiry {
-			return nil, newError(CodeIncompleteSignature, "the query parameter %s must be a number of seconds up to %d, is %q",
+			return nil, newError(CodeIncompleteSignature, "The query parameter %s must be a number of seconds from 0 to %d. It is %q.",
 				amzExpires, int(maxExpiry.Seconds()), text)
 		}
 	}
@@ -139,8 +139,8 @@ func parsePresigned(query url.Values) (*claim, error) {
 	return c, c.parseTime(text)
 }
 
-// parse reads the three parameters that header and query have in common. Their names and values are those that get
-// returns.
+// parse reads the three parameters that a header and a query have in common. Get returns the full name and the values of
+// a parameter.
 func (c *claim) parse(kind string, get func(string) (string, []string)) error {
 	values := map[string]string{}
 	for _, parameter := range []string{"Credential", "SignedHeaders", "Signature"} {
@@ -154,7 +154,7 @@ func (c *claim) parse(kind string, get func(string) (string, []string)) error {
 
 	credential := strings.Split(values["Credential"], "/")
 	if len(credential) != 5 || slices.Contains(credential, "") {
-		return newError(CodeIncompleteSignature, "the credential must be ACCESS_KEY_ID/DATE/REGION/SERVICE/%s, is %q",
+		return newError(CodeIncompleteSignature, "The credential must be ACCESS_KEY_ID/DATE/REGION/SERVICE/%s. It is %q.",
 			terminator, values["Credential"])
 	}
 	c.accessKeyID = credential[0]
@@ -164,12 +164,12 @@ func (c *claim) parse(kind string, get func(string) (string, []string)) error {
 	for i, name := range c.signedHeaders {
 		if name != strings.ToLower(name) || i > 0 && name <= c.signedHeaders[i-1] {
 			return newError(CodeIncompleteSignature,
-				"the signed headers must be in lower case, sorted, each once, with semicolons between them, are %q",
+				"The signed headers must be in lower case, sorted, without duplicates, and separated by semicolons. They are %q.",
 				values["SignedHeaders"])
 		}
 	}
 	if !slices.Contains(c.signedHeaders, "host") {
-		return newError(CodeInvalidSignature, "the host header has to be signed")
+		return newError(CodeInvalidSignature, "The host header must be signed.")
 	}
 	c.signature = values["Signature"]
 	return nil
@@ -177,26 +177,26 @@ func (c *claim) parse(kind string, get func(string) (string, []string)) error {
 
 func checkAlgorithm(name string) error {
 	if name != algorithm {
-		return newError(CodeIncompleteSignature, "the signing algorithm must be %s", algorithm)
+		return newError(CodeIncompleteSignature, "The signing algorithm must be %s.", algorithm)
 	}
 	return nil
 }
 
-// single returns the only value, which must not be empty.
+// single returns the only value. It is an error if there are several or if the value is empty.
 func single(kind, name string, values []string) (string, error) {
 	switch {
 	case len(values) == 0 || len(values) == 1 && values[0] == "":
-		return "", newError(CodeIncompleteSignature, "the %s %s is missing", kind, name)
+		return "", newError(CodeIncompleteSignature, "The %s %s is missing.", kind, name)
 	case len(values) > 1:
-		return "", newError(CodeIncompleteSignature, "the %s %s is there more than once", kind, name)
+		return "", newError(CodeIncompleteSignature, "The %s %s occurs more than once.", kind, name)
 	}
 	return values[0], nil
 }
 
 func (c *claim) parseTime(text string) error {
 	t, err := time.Parse(timeFormat, text)
-	if err != nil || t.Format(timeFormat) != text { // time.Parse takes fractions of seconds
-		return newError(CodeIncompleteSignature, "the date must have the form YYYYMMDDTHHMMSSZ, is %q", text)
+	if err != nil || t.Format(timeFormat) != text { // time.Parse accepts fractional seconds
+		return newError(CodeIncompleteSignature, "The date must have the form YYYYMMDDTHHMMSSZ. It is %q.", text)
 	}
 	c.time = t
 	return nil
@@ -206,12 +206,12 @@ func (c *claim) checkTime(now time.Time) error {
 	end := c.time.Add(c.expiry)
 	switch {
 	case now.After(end):
-		err := newError(CodeInvalidSignature, "the signature has expired: it could be used until %s, the service's time is %s",
+		err := newError(CodeInvalidSignature, "The signature expired at %s, and the time of the service is %s.",
 			end.Format(timeFormat), now.UTC().Format(timeFormat))
 		err.expired = true
 		return err
 	case c.time.Sub(now) > maxSkew:
-		return newError(CodeInvalidSignature, "the signature is not yet current: it is of %s, which is more than %v after the service's time %s",
+		return newError(CodeInvalidSignature, "The signature is not yet current: its time %s is more than %v after the time of the service, %s.",
 			c.time.Format(timeFormat), maxSkew, now.UTC().Format(timeFormat))
 	}
 	return nil

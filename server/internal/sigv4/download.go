@@ -13,17 +13,17 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// DownloadExpiry is how long a download URL can be used.
+// DownloadExpiry is how long a download URL is valid.
 const DownloadExpiry = 10 * time.Minute
 
 const (
-	// downloadService is another service than that of the API, so that a signature for one is none for the other.
+	// downloadService differs from the signing name of the API, so that a signature for one is invalid for the other.
 	downloadService = "gamesparks-download"
 
 	unsignedPayload = "UNSIGNED-PAYLOAD"
 )
 
-// The codes of the errors of download URLs, which are those of S3: it is there that the URLs of the service point at.
+// The error codes of download URLs. They are those of S3, because the download URLs of the hosted service point to S3.
 const (
 	CodeAccessDenied          = "AccessDenied"
 	CodeInvalidAccessKeyID    = "InvalidAccessKeyId"
@@ -31,8 +31,8 @@ const (
 	CodeQueryParameters       = "AuthorizationQueryParametersError"
 )
 
-// Downloads presigns URLs that let their holder GET one path from the service without credentials, and verifies them.
-// It is safe for concurrent use.
+// Downloads presigns download URLs and verifies them. A URL permits a GET of one path without credentials. Downloads is
+// safe for concurrent use.
 type Downloads struct {
 	credentials aws.Credentials
 	region      string
@@ -41,8 +41,8 @@ type Downloads struct {
 	verifier    Verifier
 }
 
-// NewDownloads returns Downloads that sign with the credentials, which appear in URLs by their access key id only. Nil
-// for now means time.Now.
+// NewDownloads returns Downloads that sign with the credentials. URLs contain the access key id, but no secret. If now is
+// nil, time.Now is used.
 func NewDownloads(credentials aws.Credentials, region string, now func() time.Time) *Downloads {
 	if now == nil {
 		now = time.Now
@@ -61,7 +61,7 @@ func NewDownloads(credentials aws.Credentials, region string, now func() time.Ti
 	}
 }
 
-// Presign returns the URL with a signature that lasts [DownloadExpiry].
+// Presign returns the URL with a signature that is valid for [DownloadExpiry].
 func (d *Downloads) Presign(ctx context.Context, u *url.URL) (string, error) {
 	target := *u
 	query := target.Query()
@@ -75,23 +75,23 @@ func (d *Downloads) Presign(ctx context.Context, u *url.URL) (string, error) {
 	return signed, err
 }
 
-// Verify returns an [*Error] unless the request is a GET of a URL that Presign returned, unchanged and not too long
-// ago. Headers that are not signed, such as Range, do not matter.
+// Verify returns an [*Error] unless the request is a GET of an unmodified URL that Presign returned and that has not
+// expired. Headers that are not signed, such as Range, are ignored.
 func (d *Downloads) Verify(r *http.Request) error {
 	_, err := d.verifier.verify(r, unsignedPayload)
-	var refused *Error
-	if !errors.As(err, &refused) {
+	var rejected *Error
+	if !errors.As(err, &rejected) {
 		return err
 	}
-	s3 := &Error{Status: refused.Status, Message: refused.Message}
+	s3 := &Error{Status: rejected.Status, Message: rejected.Message}
 	switch {
-	case refused.expired:
-		s3.Code, s3.Message = CodeAccessDenied, "the URL has expired"
-	case refused.Code == CodeInvalidSignature:
+	case rejected.expired:
+		s3.Code, s3.Message = CodeAccessDenied, "The URL has expired."
+	case rejected.Code == CodeInvalidSignature:
 		s3.Code = CodeSignatureDoesNotMatch
-	case refused.Code == CodeIncompleteSignature:
+	case rejected.Code == CodeIncompleteSignature:
 		s3.Code = CodeQueryParameters
-	case refused.Code == CodeUnrecognizedClient:
+	case rejected.Code == CodeUnrecognizedClient:
 		s3.Code = CodeInvalidAccessKeyID
 	default:
 		s3.Code = CodeAccessDenied
@@ -99,14 +99,14 @@ func (d *Downloads) Verify(r *http.Request) error {
 	return s3
 }
 
-// WriteError answers the request for a download with an error, in the XML of S3.
+// WriteError writes the error as the response to a download request, in the XML of S3.
 func WriteError(w http.ResponseWriter, err *Error) {
-	body, _ := xml.Marshal(struct { // two strings cannot fail
+	body, _ := xml.Marshal(struct { // encoding strings does not fail
 		XMLName struct{} `xml:"Error"`
 		Code    string
 		Message string
 	}{Code: err.Code, Message: err.Message})
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(err.Status)
-	_, _ = w.Write([]byte(xml.Header + string(body))) // the client has gone, if it fails
+	_, _ = w.Write([]byte(xml.Header + string(body))) // it fails only if the client has disconnected
 }

@@ -23,9 +23,9 @@ func newServer(t *testing.T, handler http.HandlerFunc) string {
 	return server.URL
 }
 
-var downloadCredentials = aws.Credentials{AccessKeyID: "AKIDDOWNLOAD", SecretAccessKey: "the server's own"}
+var downloadCredentials = aws.Credentials{AccessKeyID: "AKIDDOWNLOAD", SecretAccessKey: "the server's secret"}
 
-// presign returns a URL signed at now and downloads whose clock is at a later time.
+// presign returns a URL signed at now, and Downloads whose clock is later than now by a duration.
 func presign(t *testing.T, base string, later time.Duration) (signed string, downloads *sigv4.Downloads) {
 	t.Helper()
 	u, err := url.Parse(base + "/download/snapshot%2F1?versionId=a+b")
@@ -64,7 +64,7 @@ func TestDownload(t *testing.T) {
 	}
 }
 
-func TestDownloadRefused(t *testing.T) {
+func TestDownloadRejected(t *testing.T) {
 	t.Parallel()
 	replace := func(from, to string) func(*testing.T, string) *http.Request {
 		return func(t *testing.T, signed string) *http.Request {
@@ -99,7 +99,7 @@ func TestDownloadRefused(t *testing.T) {
 			r.Method = http.MethodDelete
 			return r
 		}, code: "SignatureDoesNotMatch", status: 403},
-		{name: "API's signature", change: func(t *testing.T, _ string) *http.Request {
+		{name: "signature of the API", change: func(t *testing.T, _ string) *http.Request {
 			c := newCall()
 			c.presign, c.credentials = true, downloadCredentials
 			r := c.sign(t)
@@ -118,7 +118,7 @@ func TestDownloadRefused(t *testing.T) {
 	}
 }
 
-// TestDownloadOfOtherServer checks that a URL is good only for the server that signed it.
+// TestDownloadOfOtherServer checks that a URL is valid only for the server that signed it.
 func TestDownloadOfOtherServer(t *testing.T) {
 	t.Parallel()
 	signed, _ := presign(t, "http://localhost", 0)
@@ -136,7 +136,7 @@ func TestWriteError(t *testing.T) {
 		status  int
 		message string
 	}{
-		{&sigv4.Error{Code: "AccessDenied", Status: 403, Message: "<expired> & gone"}, "AccessDenied", 403, "<expired> & gone"},
+		{&sigv4.Error{Code: "AccessDenied", Status: 403, Message: "<expired> & denied"}, "AccessDenied", 403, "<expired> & denied"},
 		{&sigv4.Error{Code: "NoSuchKey", Status: 404}, "NoSuchKey", 404, ""},
 	} {
 		base := newServer(t, func(w http.ResponseWriter, _ *http.Request) { sigv4.WriteError(w, tc.err) })

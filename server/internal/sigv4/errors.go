@@ -7,8 +7,8 @@ import (
 	smithy "github.com/aws/smithy-go"
 )
 
-// The codes of the errors, which are AWS's own. A clock that is too far off is an InvalidSignatureException, too: it
-// is the code by which AWS SDKs notice that they should correct their clock.
+// The error codes, which are those of AWS. Excessive clock skew is an InvalidSignatureException: AWS SDKs correct their
+// clock after an error with this code.
 const (
 	CodeMissingAuthenticationToken = "MissingAuthenticationTokenException"
 	CodeIncompleteSignature        = "IncompleteSignatureException"
@@ -17,14 +17,14 @@ const (
 	CodeExpiredToken               = "ExpiredTokenException"
 )
 
-// Error says why a signature is refused. It is a smithy.APIError. It never contains a secret, a session token or a
-// signature that would be right.
+// Error is the reason for rejecting a signature. It implements smithy.APIError. It never contains a secret, a session
+// token or the expected signature.
 type Error struct {
 	Code    string // one of the constants
-	Status  int    // of the HTTP response
-	Message string // for the caller
+	Status  int    // HTTP status
+	Message string // message for the client: full sentences
 
-	expired bool // the request came too late
+	expired bool // the signature has expired
 }
 
 var _ smithy.APIError = (*Error)(nil)

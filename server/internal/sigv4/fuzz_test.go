@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// checkClaim checks what holds of every claim and every refusal.
+// checkClaim checks the invariants of claims and errors.
 func checkClaim(t *testing.T, c *claim, err error) {
 	t.Helper()
 	if err != nil {
-		var refused *Error
-		if !errors.As(err, &refused) || refused.Status < 400 || refused.Status > 403 || refused.Message == "" {
+		var rejected *Error
+		if !errors.As(err, &rejected) || rejected.Status < 400 || rejected.Status > 403 || rejected.Message == "" {
 			t.Fatalf("error = %#v", err)
 		}
 		return
@@ -25,11 +25,11 @@ func checkClaim(t *testing.T, c *claim, err error) {
 	}
 	for _, part := range []string{c.accessKeyID, c.date, c.region, c.service, c.terminator, c.signature} {
 		if part == "" {
-			t.Fatalf("claim with a hole: %+v", c)
+			t.Fatalf("claim with an empty part: %+v", c)
 		}
 	}
 	if c.time.IsZero() && !strings.HasPrefix(c.date, "0001") || c.expiry < 0 || c.expiry > maxExpiry {
-		t.Fatalf("claim with odd times: %+v", c)
+		t.Fatalf("claim with invalid times: %+v", c)
 	}
 }
 
@@ -54,7 +54,7 @@ func FuzzAuthorization(f *testing.F) {
 			c, err := parseClaim(header, nil)
 			checkClaim(t, c, err)
 			if c == nil && err == nil {
-				t.Fatal("an Authorization header went unnoticed")
+				t.Fatal("the Authorization header was ignored")
 			}
 			if err != nil {
 				continue
@@ -65,7 +65,7 @@ func FuzzAuthorization(f *testing.F) {
 				amzSecurityToken:    header[amzSecurityToken],
 			}, nil)
 			if err != nil || !reflect.DeepEqual(again, c) {
-				t.Fatalf("written again: %+v, %v, want %+v", again, err, c)
+				t.Fatalf("round trip: got %+v, %v, want %+v", again, err, c)
 			}
 		}
 	})
@@ -106,7 +106,7 @@ func FuzzPresignedQuery(f *testing.F) {
 		}
 		query.Del(amzSignature)
 		if again.Encode() == "" != (query.Encode() == "") || len(again) != len(query) {
-			t.Fatalf("%q has not the parameters of %q", canonical, raw)
+			t.Fatalf("%q does not have the parameters of %q", canonical, raw)
 		}
 	})
 }
@@ -123,7 +123,7 @@ func FuzzCanonicalPath(f *testing.F) {
 		}
 		if !strings.HasPrefix(path, "/") {
 			if len(paths) != 1 || strings.HasPrefix(paths[0], "/") {
-				t.Fatalf("%q is taken for the paths %q", uri, paths)
+				t.Fatalf("paths of %q: got %q, want one without a leading slash", uri, paths)
 			}
 			return
 		}

@@ -13,9 +13,9 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/internal/sigv4"
 )
 
-// TestRecordedRequests verifies requests that botocore 1.29 has signed, by itself and with the AWS Common Runtime, and
-// the AWS SDK for JavaScript 3.431, with the suite's credentials and sometimes a session token. They were recorded by a
-// server on 127.0.0.1:8799.
+// TestRecordedRequests verifies requests that were signed by botocore 1.29, by botocore 1.29 with the AWS Common Runtime,
+// and by the AWS SDK for JavaScript 3.431. They use the credentials of the suite, some with a session token. A server on
+// 127.0.0.1:8799 recorded them.
 func TestRecordedRequests(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/requests.json")
@@ -38,7 +38,7 @@ func TestRecordedRequests(t *testing.T) {
 			for name, values := range rec.Header {
 				r.Header[http.CanonicalHeaderKey(name)] = values
 			}
-			r.Host = r.Header.Get("Host") // as net/http does it
+			r.Host = r.Header.Get("Host") // net/http moves the header to this field
 			r.Header.Del("Host")
 
 			_, rawQuery, _ := strings.Cut(rec.Target, "?")

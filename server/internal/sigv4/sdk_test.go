@@ -24,7 +24,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// fixedClock is the SDK's signer at another time.
+// fixedClock is the SDK's signer with a fixed signing time.
 type fixedClock struct {
 	*v4.Signer
 	now time.Time
@@ -34,7 +34,7 @@ func (s fixedClock) SignHTTP(ctx context.Context, c aws.Credentials, r *http.Req
 	return s.Signer.SignHTTP(ctx, c, r, payloadHash, service, region, s.now, optFns...)
 }
 
-// sender is an HTTP client that keeps what a server would receive.
+// sender is an HTTP client that records the last request as a server receives it.
 type sender struct {
 	t        *testing.T
 	received *http.Request
@@ -50,7 +50,7 @@ func (s *sender) Do(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}"))}, nil
 }
 
-// newClient returns a client that signs as of the time.
+// newClient returns a client with a fixed signing time.
 func newClient(s *sender, credentials aws.Credentials, region string, now time.Time, optFns ...func(*gamesparks.Options)) *gamesparks.Client {
 	return gamesparks.New(gamesparks.Options{
 		Region: region, BaseEndpoint: aws.String("https://example.amazonaws.com"), HTTPClient: s,
@@ -61,8 +61,8 @@ func newClient(s *sender, credentials aws.Credentials, region string, now time.T
 	}, optFns...)
 }
 
-// throughSDK makes a call whose request middleware replaces by the case's, before it is hashed and signed, and returns
-// what a server receives.
+// throughSDK makes a call whose request is replaced by that of the case before it is hashed and signed. It returns the
+// request that a server receives and the SHA-256 of its body.
 func (c suiteCase) throughSDK(t *testing.T) (*http.Request, [sha256.Size]byte) {
 	t.Helper()
 	want := c.request(t, "")
@@ -94,19 +94,20 @@ func (c suiteCase) throughSDK(t *testing.T) (*http.Request, [sha256.Size]byte) {
 	return s.received, sha256.Sum256(s.body)
 }
 
-// others are the cases in which the SDK has another signature than the suite, and why. The service takes both.
-var others = map[string]string{
-	"get-relative":                          "the path is signed as it is sent",
-	"get-relative-relative":                 "the path is signed as it is sent",
-	"get-slash":                             "the path is signed as it is sent",
-	"get-slash-dot-slash":                   "the path is signed as it is sent",
-	"get-slash-pointless-dot":               "the path is signed as it is sent",
-	"get-slashes":                           "the path is signed as it is sent",
-	"get-utf8":                              "the path is sent with escapes, and signed with those escaped",
-	"get-space":                             "the path is sent with escapes, and signed with those escaped",
-	"post-sts-header-after":                 "the session token is always signed",
-	"post-x-www-form-urlencoded":            "the length is signed too",
-	"post-x-www-form-urlencoded-parameters": "the length is signed too",
+// sdkDifferences maps the cases in which the signature of the SDK differs from the suite to the reason. The verifier
+// accepts both signatures.
+var sdkDifferences = map[string]string{
+	"get-relative":                          "the SDK signs the path without normalizing it",
+	"get-relative-relative":                 "the SDK signs the path without normalizing it",
+	"get-slash":                             "the SDK signs the path without normalizing it",
+	"get-slash-dot-slash":                   "the SDK signs the path without normalizing it",
+	"get-slash-pointless-dot":               "the SDK signs the path without normalizing it",
+	"get-slashes":                           "the SDK signs the path without normalizing it",
+	"get-utf8":                              "the SDK escapes the path once to send it and twice to sign it",
+	"get-space":                             "the SDK escapes the path once to send it and twice to sign it",
+	"post-sts-header-after":                 "the SDK always signs the session token",
+	"post-x-www-form-urlencoded":            "the SDK also signs the content length",
+	"post-x-www-form-urlencoded-parameters": "the SDK also signs the content length",
 }
 
 var signatureIn = regexp.MustCompile(`Signature=([0-9a-f]{64})$`)
@@ -122,8 +123,8 @@ func TestSuiteThroughSDK(t *testing.T) {
 			if match == nil {
 				t.Fatalf("the request is not signed: %v", r.Header)
 			}
-			if why := others[tc.name]; (match[1] == tc.signature) != (why == "") {
-				t.Errorf("signature %s, want that of the suite, %s: %t %s", match[1], tc.signature, why == "", why)
+			if reason := sdkDifferences[tc.name]; (match[1] == tc.signature) != (reason == "") {
+				t.Errorf("signature %s, suite has %s, expected difference: %q", match[1], tc.signature, reason)
 			}
 			if _, err := tc.verifier().Verify(r, hash); err != nil {
 				t.Error(err)
@@ -133,7 +134,8 @@ func TestSuiteThroughSDK(t *testing.T) {
 	}
 }
 
-// TestSignedParts signs calls of operations with everything that is signed in them, and changes each byte of it.
+// TestSignedParts makes calls with every kind of signed part, and checks that the verifier rejects the request after a
+// change of any signed byte.
 func TestSignedParts(t *testing.T) {
 	t.Parallel()
 	calls := map[string]func(ctx context.Context, c *gamesparks.Client) error{
@@ -184,8 +186,8 @@ func TestSignedParts(t *testing.T) {
 	}
 }
 
-// requireSignedParts changes, takes out and puts in each single byte of what is signed in the request, and of its
-// Authorization. The verifier has to refuse each change.
+// requireSignedParts changes, removes and inserts each byte of the signed parts of the request and of its Authorization
+// header. The verifier must reject each change.
 func requireSignedParts(t *testing.T, verifier *sigv4.Verifier, r *http.Request, body string) {
 	t.Helper()
 	type part struct {
@@ -216,7 +218,7 @@ func requireSignedParts(t *testing.T, verifier *sigv4.Verifier, r *http.Request,
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		p := parts[name]
 		for changed := range oneByteChanges(p.value) {
-			if sameToSigV4(name, p.value, changed) {
+			if equivalentToSigV4(name, p.value, changed) {
 				continue
 			}
 			other := r.Clone(r.Context())
@@ -228,7 +230,7 @@ func requireSignedParts(t *testing.T, verifier *sigv4.Verifier, r *http.Request,
 			}
 			if _, err := verifier.Verify(other, hash); err == nil {
 				accepted++
-				t.Errorf("%s is accepted as %q, was %q", name, changed, p.value)
+				t.Errorf("%s: %q is accepted instead of %q", name, changed, p.value)
 			}
 			if accepted > 10 {
 				t.FailNow()
@@ -237,8 +239,8 @@ func requireSignedParts(t *testing.T, verifier *sigv4.Verifier, r *http.Request,
 	}
 }
 
-// oneByteChanges returns the value with each byte changed in some bits, with each byte missing, and with one more byte at
-// each place.
+// oneByteChanges returns copies of the value with one byte changed in some bits, one byte removed, and one byte inserted,
+// for each position.
 func oneByteChanges(value string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for i := range len(value) + 1 {
@@ -254,7 +256,7 @@ func oneByteChanges(value string) iter.Seq[string] {
 			if !yield(before + after[1:]) {
 				return
 			}
-			// Not bit 5: the digits of an escape are the same in both cases.
+			// Skip bit 5: it changes only the case of the hexadecimal digits of an escape.
 			for _, bit := range []byte{1 << 0, 1 << 4, 1 << 7} {
 				if !yield(before + string([]byte{after[0] ^ bit}) + after[1:]) {
 					return
@@ -264,10 +266,10 @@ func oneByteChanges(value string) iter.Seq[string] {
 	}
 }
 
-// sameToSigV4 reports whether a change leaves what is signed as it was: clients do not sign empty and dot segments of a
-// path, how many spaces are in a row in a header, nor any spaces between the parameters of Authorization. Nor is there
-// an HTTP request without a target.
-func sameToSigV4(name, was, changed string) bool {
+// equivalentToSigV4 reports whether a change does not affect the signature. Clients do not sign empty and dot segments of
+// a path, the number of consecutive spaces in a header, or spaces between the parameters of Authorization. An empty
+// target is skipped, since no HTTP request has one.
+func equivalentToSigV4(name, was, changed string) bool {
 	switch name {
 	case "method", "host", "body":
 		return false

@@ -1,5 +1,5 @@
-// Package sigv4 verifies AWS Signature Version 4 on the server's side: of API requests, signed in their headers or in
-// their query, and of the download URLs that the service itself presigns.
+// Package sigv4 verifies AWS Signature Version 4 on the server side. [Verifier] verifies API requests, signed in their
+// headers or their query. [Downloads] presigns download URLs and verifies them.
 package sigv4
 
 import (
@@ -22,24 +22,24 @@ const (
 	timeFormat = "20060102T150405Z"
 	dateFormat = "20060102"
 
-	// maxSkew is how far the clocks of client and service may be apart.
+	// maxSkew is the maximum clock skew between client and service.
 	maxSkew = 5 * time.Minute
 
-	// maxExpiry is the longest life of a presigned request.
+	// maxExpiry is the maximum lifetime of a presigned request.
 	maxExpiry = 7 * 24 * time.Hour
 )
 
-// Keyring finds access keys. It must be safe for concurrent use.
+// Keyring looks up access keys. It must be safe for concurrent use.
 type Keyring interface {
 	// Lookup returns the credentials with the access key id, and whether they exist. If the credentials have a session
-	// token, each request must carry it. If CanExpire is set, the credentials are refused from Expires on.
+	// token, each request must carry it. If CanExpire is set, the credentials are rejected from Expires on.
 	Lookup(accessKeyID string) (aws.Credentials, bool)
 }
 
-// Keys is an immutable Keyring, by access key id.
+// Keys is an immutable Keyring: a map of access key ids to credentials.
 type Keys map[string]aws.Credentials
 
-// NewKeys returns the credentials as a Keyring. Of several credentials with one access key id, the last one counts.
+// NewKeys returns the credentials as a Keyring. If an access key id repeats, its last credentials count.
 func NewKeys(credentials ...aws.Credentials) Keys {
 	keys := make(Keys, len(credentials))
 	for _, c := range credentials {
@@ -54,27 +54,27 @@ func (k Keys) Lookup(accessKeyID string) (aws.Credentials, bool) {
 	return credentials, ok
 }
 
-// Verifier verifies the signatures of requests to one service in one region. Its fields must not change while it is
-// in use; it is then safe for concurrent use.
+// Verifier verifies the signatures of requests to one service in one region. It is safe for concurrent use as long as its
+// fields do not change.
 type Verifier struct {
-	// Region and Service are what requests have to be signed for.
+	// Region and Service are the region and service of the credential scope that requests must be signed for.
 	Region  string
 	Service string
 
-	// Keys are the keys that requests may be signed with.
+	// Keys are the access keys that requests may be signed with.
 	Keys Keyring
 
 	// AllowUnsigned accepts requests without a signature. A signature that is present is still verified.
 	AllowUnsigned bool
 
-	// Now is the service's clock. Nil means time.Now.
+	// Now is the service's clock. Optional. The default is time.Now.
 	Now func() time.Time
 }
 
 // Verify returns the access key id that signed the request, or an [*Error]. The access key id is empty if the request is
-// not signed and AllowUnsigned is set. Verify takes the SHA-256 of the body, which it does not read, and the request as
-// the client sent it: the method, r.RequestURI (or r.URL, if that is empty), r.Host and the headers. Verify authenticates
-// only: the caller decides what the access key may do.
+// not signed and AllowUnsigned is set. Verify does not read the body: payload is its SHA-256. The method, r.RequestURI
+// (r.URL if that is empty), r.Host and the headers must be as the client sent them. Verify only authenticates: the caller
+// decides whether the access key is authorized.
 func (v *Verifier) Verify(r *http.Request, payload [sha256.Size]byte) (accessKeyID string, err error) {
 	return v.verify(r, hex.EncodeToString(payload[:]))
 }
@@ -82,8 +82,8 @@ func (v *Verifier) Verify(r *http.Request, payload [sha256.Size]byte) (accessKey
 func (v *Verifier) verify(r *http.Request, payloadHash string) (accessKeyID string, err error) {
 	path, rawQuery := target(r)
 	query, err := url.ParseQuery(rawQuery)
-	if err != nil { // some parameters would not be read, and must not go unverified
-		return "", newError(CodeIncompleteSignature, "the query string is malformed: %v", err)
+	if err != nil { // ParseQuery drops malformed parameters, which would then not be verified
+		return "", newError(CodeIncompleteSignature, "The query string is malformed: %v.", err)
 	}
 	claim, err := parseClaim(r.Header, query)
 	if err != nil {
@@ -91,7 +91,7 @@ func (v *Verifier) verify(r *http.Request, payloadHash string) (accessKeyID stri
 	}
 	if claim == nil {
 		if !v.AllowUnsigned {
-			return "", newError(CodeMissingAuthenticationToken, "the request is not signed")
+			return "", newError(CodeMissingAuthenticationToken, "The request is not signed.")
 		}
 		return "", nil
 	}
@@ -124,19 +124,19 @@ func (v *Verifier) verify(r *http.Request, payloadHash string) (accessKeyID stri
 		}
 	}
 	return "", newError(CodeInvalidSignature,
-		"the signature does not match the request: check the secret access key and that nothing changes the request on its way")
+		"The signature does not match the request. Check the secret access key, and that no proxy changes the request.")
 }
 
 func (v *Verifier) checkScope(c *claim) error {
 	switch {
 	case c.region != v.Region:
-		return newError(CodeInvalidSignature, "the credential scope is for the region %q, this is %q", c.region, v.Region)
+		return newError(CodeInvalidSignature, "The credential scope has the region %q, and the region of this service is %q.", c.region, v.Region)
 	case c.service != v.Service:
-		return newError(CodeInvalidSignature, "the credential scope is for the service %q, this is %q", c.service, v.Service)
+		return newError(CodeInvalidSignature, "The credential scope has the service %q, and the name of this service is %q.", c.service, v.Service)
 	case c.terminator != terminator:
-		return newError(CodeInvalidSignature, "the credential scope ends in %q, not in %q", c.terminator, terminator)
+		return newError(CodeInvalidSignature, "The credential scope ends with %q and must end with %q.", c.terminator, terminator)
 	case c.date != c.time.Format(dateFormat):
-		return newError(CodeInvalidSignature, "the credential scope is for the date %q, the request for %q",
+		return newError(CodeInvalidSignature, "The credential scope has the date %q, and the request has the date %q.",
 			c.date, c.time.Format(dateFormat))
 	}
 	return nil
@@ -146,16 +146,16 @@ func (v *Verifier) credentials(c *claim, now time.Time) (aws.Credentials, error)
 	credentials, ok := v.Keys.Lookup(c.accessKeyID)
 	switch {
 	case !ok:
-		return aws.Credentials{}, newError(CodeUnrecognizedClient, "there is no such access key id")
+		return aws.Credentials{}, newError(CodeUnrecognizedClient, "The access key id is not known to this service.")
 	case subtle.ConstantTimeCompare([]byte(credentials.SessionToken), []byte(c.sessionToken)) != 1:
-		return aws.Credentials{}, newError(CodeUnrecognizedClient, "the session token is not the one of the access key")
+		return aws.Credentials{}, newError(CodeUnrecognizedClient, "The session token does not belong to the access key.")
 	case credentials.CanExpire && !now.Before(credentials.Expires):
-		return aws.Credentials{}, newError(CodeExpiredToken, "the session has expired")
+		return aws.Credentials{}, newError(CodeExpiredToken, "The session token has expired.")
 	}
 	return credentials, nil
 }
 
-// sign returns the signature that the canonical request has to have.
+// sign returns the signature of a canonical request.
 func (c *claim) sign(secret, request string) string {
 	hash := sha256.Sum256([]byte(request))
 	text := algorithm + "\n" + c.time.Format(timeFormat) + "\n" + c.scope.String() + "\n" + hex.EncodeToString(hash[:])

@@ -37,7 +37,7 @@ type suiteCase struct {
 	name          string
 	method        string // GET if empty
 	target        string
-	header        string // lines as they are sent, without host, date and authorization
+	header        string // header lines, without host, date and authorization
 	body          string
 	token         string
 	signedHeaders string // "host;x-amz-date" if empty
@@ -67,7 +67,7 @@ var suite = []suiteCase{
 		signedHeaders: "host;my-header1;x-amz-date", signature: "c9d5ea9f3f72853aea855b47ea873832890dbdd183b4468f858259531a5138ea",
 	},
 	{
-		// The suite takes the lines for three values; RFC 9112 and net/http take them for one with spaces in it.
+		// The suite reads the lines as three values. RFC 9112 and net/http read them as one value with spaces.
 		name: "get-header-value-multiline", target: "/", header: "My-Header1:value1\n  value2\n     value3\n",
 		signedHeaders: "host;my-header1;x-amz-date", signature: "cfd34249e4b1c8d6b91ef74165d41a32e5fab3306300901bb65a51a73575eefd",
 	},
@@ -125,7 +125,7 @@ func (c suiteCase) verifier() *sigv4.Verifier {
 	}
 }
 
-// request returns the case's request as a server sees it.
+// request returns the request of the case as a server receives it.
 func (c suiteCase) request(t *testing.T, header string) *http.Request {
 	t.Helper()
 	method := c.method
@@ -137,11 +137,11 @@ func (c suiteCase) request(t *testing.T, header string) *http.Request {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.RequestURI = c.target // not parsed: net/http would not take a space in it
+	r.RequestURI = c.target // http.ReadRequest would reject a space in it
 	return r
 }
 
-func TestSuiteSignaturesAreAccepted(t *testing.T) {
+func TestSuite(t *testing.T) {
 	t.Parallel()
 	for _, tc := range suite {
 		t.Run(tc.name, func(t *testing.T) {
@@ -167,9 +167,8 @@ func TestSuiteSignaturesAreAccepted(t *testing.T) {
 	}
 }
 
-// TestSignerAgreesOnSuite signs the requests of the suite with the SDK's signer and sends them through net/http's own
-// writing and reading.
-func TestSignerAgreesOnSuite(t *testing.T) {
+// TestSuiteWithSDKSigner signs the requests of the suite with the SDK's signer, and writes and reads them with net/http.
+func TestSuiteWithSDKSigner(t *testing.T) {
 	t.Parallel()
 	for _, tc := range suite {
 		for _, presign := range []bool{false, true} {
@@ -210,7 +209,7 @@ func TestSignerAgreesOnSuite(t *testing.T) {
 	}
 }
 
-// overTheWire returns the request as the server reads what the client writes.
+// overTheWire writes the request as a client does and reads it as a server does.
 func overTheWire(t testing.TB, r *http.Request) *http.Request {
 	t.Helper()
 	var wire bytes.Buffer
@@ -221,14 +220,14 @@ func overTheWire(t testing.TB, r *http.Request) *http.Request {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if received.Body, err = bodyOf(received); err != nil {
+	if received.Body, err = bufferBody(received); err != nil {
 		t.Fatal(err)
 	}
 	return received
 }
 
-// bodyOf reads the body from the wire, so that the request does not depend on it any more.
-func bodyOf(r *http.Request) (io.ReadCloser, error) {
+// bufferBody reads the body into memory.
+func bufferBody(r *http.Request) (io.ReadCloser, error) {
 	body, err := io.ReadAll(r.Body)
 	return io.NopCloser(bytes.NewReader(body)), err
 }

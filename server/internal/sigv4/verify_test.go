@@ -49,7 +49,7 @@ func newVerifier() *sigv4.Verifier {
 	}
 }
 
-// call is a request and what it is signed with.
+// call is a request with its signing parameters.
 type call struct {
 	method, url string
 	header      http.Header
@@ -138,7 +138,7 @@ func TestAllowUnsigned(t *testing.T) {
 	if got, err := verifier.Verify(r(), hashOf("")); err != nil || got != "" {
 		t.Errorf("Verify = %q, %v, want an empty access key id", got, err)
 	}
-	// A signature is verified even where none is asked for.
+	// A signature that is present is verified even if it is not required.
 	signed := r()
 	signed.Header.Set("Authorization", "AWS4-HMAC-SHA256 nonsense")
 	_, err = verifier.Verify(signed, hashOf(""))
@@ -190,7 +190,7 @@ func TestErrors(t *testing.T) {
 		return func(r *http.Request) { r.Header[name] = values }
 	}
 	presigned := func(c *call) { c.presign = true }
-	lasting := func(expires string) func(*call) {
+	presignedFor := func(expires string) func(*call) {
 		return func(c *call) {
 			c.presign = true
 			c.url += "&X-Amz-Expires=" + expires
@@ -205,7 +205,7 @@ func TestErrors(t *testing.T) {
 		code    string
 		message string
 	}{
-		{name: "unknown key", sign: func(c *call) { c.credentials.AccessKeyID = "AKIDOTHER" }, code: unrecognized, message: "no such access key"},
+		{name: "unknown key", sign: func(c *call) { c.credentials.AccessKeyID = "AKIDOTHER" }, code: unrecognized, message: "access key id is not known"},
 		{name: "wrong secret", sign: func(c *call) { c.credentials.SecretAccessKey = "other" }, code: invalid, message: "does not match"},
 		{name: "changed body", body: `{"Name":"b"}`, code: invalid, message: "does not match"},
 		{name: "changed header", change: header("Content-Type", "text/plain"), code: invalid, message: "does not match"},
@@ -213,10 +213,10 @@ func TestErrors(t *testing.T) {
 		{name: "wrong region", sign: func(c *call) { c.region = "us-east-1" }, code: invalid, message: "region"},
 		{name: "wrong service", sign: func(c *call) { c.service = "s3" }, code: invalid, message: "service"},
 		{name: "scope of another day", change: authorization("/20261124/", "/20261123/"), code: invalid, message: "date"},
-		{name: "scope without its end", change: authorization("aws4_request", "aws5_request"), code: invalid, message: "aws5_request"},
+		{name: "wrong scope terminator", change: authorization("aws4_request", "aws5_request"), code: invalid, message: "aws5_request"},
 		{name: "too late", sign: func(c *call) { c.time = now.Add(-5*time.Minute - time.Second) }, code: invalid, message: "expired"},
 		{name: "too early", sign: func(c *call) { c.time = now.Add(5*time.Minute + time.Second) }, code: invalid, message: "not yet current"},
-		{name: "token for a key without", sign: func(c *call) { c.credentials.SessionToken = "x" }, code: unrecognized, message: "session token"},
+		{name: "token for a long-term key", sign: func(c *call) { c.credentials.SessionToken = "x" }, code: unrecognized, message: "session token"},
 		{name: "no token", sign: func(c *call) { c.credentials = session; c.credentials.SessionToken = "" }, code: unrecognized, message: "session token"},
 		{name: "wrong token", sign: func(c *call) { c.credentials = session; c.credentials.SessionToken = "x" }, code: unrecognized, message: "session token"},
 		{name: "expired token", sign: func(c *call) { c.credentials = expiredSession }, code: expired, message: "expired"},
@@ -231,10 +231,10 @@ func TestErrors(t *testing.T) {
 		{name: "no signature", change: authorization("Signature=", "S="), code: incomplete, message: "Signature is missing"},
 		{name: "credential twice", change: authorization("SignedHeaders=", "Credential=x, SignedHeaders="), code: incomplete, message: "more than once"},
 		{name: "short credential", change: authorization("/aws4_request", ""), code: incomplete, message: "credential must be"},
-		{name: "hole in credential", change: authorization("gamesparks", ""), code: incomplete, message: "credential must be"},
+		{name: "empty service in credential", change: authorization("gamesparks", ""), code: incomplete, message: "credential must be"},
 		{name: "signed headers in upper case", change: authorization("host;", "Host;"), code: incomplete, message: "lower case"},
 		{name: "signed headers not sorted", change: authorization("content-type;host;", "host;content-type;"), code: incomplete, message: "sorted"},
-		{name: "signed header twice", change: authorization("host;", "host;host;"), code: incomplete, message: "once"},
+		{name: "signed header twice", change: authorization("host;", "host;host;"), code: incomplete, message: "without duplicates"},
 		{name: "host not signed", change: authorization("host;", ""), code: invalid, message: "host"},
 		{name: "signature in upper case", change: func(r *http.Request) {
 			before, signature, _ := strings.Cut(r.Header.Get("Authorization"), "Signature=")
@@ -242,13 +242,13 @@ func TestErrors(t *testing.T) {
 		}, code: invalid, message: "does not match"},
 		{name: "no date", change: header("X-Amz-Date"), code: incomplete, message: "X-Amz-Date"},
 		{name: "two dates", change: header("X-Amz-Date", "20261124T235830Z", "20261124T235830Z"), code: incomplete, message: "more than once"},
-		{name: "date of another form", change: header("X-Amz-Date", "2026-11-24T23:58:30Z"), code: incomplete, message: "YYYYMMDDTHHMMSSZ"},
+		{name: "date in another format", change: header("X-Amz-Date", "2026-11-24T23:58:30Z"), code: incomplete, message: "YYYYMMDDTHHMMSSZ"},
 		{name: "date with a fraction", change: header("X-Amz-Date", "20261124T235830.5Z"), code: incomplete, message: "YYYYMMDDTHHMMSSZ"},
 		{name: "two tokens", change: header("X-Amz-Security-Token", "a", "b"), code: incomplete, message: "more than once"},
 		{name: "malformed query", change: func(r *http.Request) { r.RequestURI += "&x=%zz" }, code: incomplete, message: "query string"},
 		{name: "signed twice", sign: presigned, change: header("Authorization", "AWS4-HMAC-SHA256 x"), code: incomplete, message: "both"},
 
-		{name: "presigned/unknown key", sign: func(c *call) { c.presign = true; c.credentials.AccessKeyID = "AKIDOTHER" }, code: unrecognized, message: "no such access key"},
+		{name: "presigned/unknown key", sign: func(c *call) { c.presign = true; c.credentials.AccessKeyID = "AKIDOTHER" }, code: unrecognized, message: "access key id is not known"},
 		{name: "presigned/wrong secret", sign: func(c *call) { c.presign = true; c.credentials.SecretAccessKey = "other" }, code: invalid, message: "does not match"},
 		{name: "presigned/changed body", sign: presigned, body: "x", code: invalid, message: "does not match"},
 		{name: "presigned/no algorithm", sign: presigned, change: query("X-Amz-Algorithm"), code: incomplete, message: "X-Amz-Algorithm is missing"},
@@ -258,14 +258,14 @@ func TestErrors(t *testing.T) {
 		{name: "presigned/two signatures", sign: presigned, change: query("X-Amz-Signature", "a", "b"), code: incomplete, message: "more than once"},
 		{name: "presigned/no date", sign: presigned, change: query("X-Amz-Date"), code: incomplete, message: "X-Amz-Date is missing"},
 		{name: "presigned/two tokens", sign: presigned, change: query("X-Amz-Security-Token", "a", "b"), code: incomplete, message: "more than once"},
-		{name: "presigned/two expiries", sign: lasting("60"), change: query("X-Amz-Expires", "60", "61"), code: incomplete, message: "more than once"},
-		{name: "presigned/longer life", sign: lasting("60"), change: query("X-Amz-Expires", "61"), code: invalid, message: "does not match"},
-		{name: "presigned/over a week", sign: lasting("604801"), code: incomplete, message: "X-Amz-Expires"},
-		{name: "presigned/negative", sign: lasting("-1"), code: incomplete, message: "X-Amz-Expires"},
-		{name: "presigned/no number", sign: lasting("1m"), code: incomplete, message: "X-Amz-Expires"},
-		{name: "presigned/expired", sign: func(c *call) { lasting("60")(c); c.time = now.Add(-61 * time.Second) }, code: invalid, message: "expired"},
+		{name: "presigned/two expiries", sign: presignedFor("60"), change: query("X-Amz-Expires", "60", "61"), code: incomplete, message: "more than once"},
+		{name: "presigned/changed expiry", sign: presignedFor("60"), change: query("X-Amz-Expires", "61"), code: invalid, message: "does not match"},
+		{name: "presigned/over a week", sign: presignedFor("604801"), code: incomplete, message: "X-Amz-Expires"},
+		{name: "presigned/negative", sign: presignedFor("-1"), code: incomplete, message: "X-Amz-Expires"},
+		{name: "presigned/expiry is not a number", sign: presignedFor("1m"), code: incomplete, message: "X-Amz-Expires"},
+		{name: "presigned/expired", sign: func(c *call) { presignedFor("60")(c); c.time = now.Add(-61 * time.Second) }, code: invalid, message: "expired"},
 		{name: "presigned/expired by default", sign: func(c *call) { c.presign = true; c.time = now.Add(-301 * time.Second) }, code: invalid, message: "expired"},
-		{name: "presigned/too early", sign: func(c *call) { lasting("600")(c); c.time = now.Add(301 * time.Second) }, code: invalid, message: "not yet current"},
+		{name: "presigned/too early", sign: func(c *call) { presignedFor("600")(c); c.time = now.Add(301 * time.Second) }, code: invalid, message: "not yet current"},
 		{name: "presigned/wrong token", sign: func(c *call) { c.presign = true; c.credentials = session; c.credentials.SessionToken = "x" }, code: unrecognized, message: "session token"},
 		{name: "presigned/expired token", sign: func(c *call) { c.presign = true; c.credentials = expiredSession }, code: expired, message: "expired"},
 	} {
@@ -289,13 +289,14 @@ func TestErrors(t *testing.T) {
 			}
 			checkError(t, err, tc.code, status, tc.message)
 			if id != "" {
-				t.Errorf("access key id = %q for a refused request", id)
+				t.Errorf("access key id = %q for a rejected request", id)
 			}
 		})
 	}
 }
 
-// TestSkewLimit checks that requests just within the limits are accepted, in both forms.
+// TestSkewLimit checks that requests at the limits of clock skew and expiry are accepted, signed in the header and in the
+// query.
 func TestSkewLimit(t *testing.T) {
 	t.Parallel()
 	for _, presign := range []bool{false, true} {
@@ -315,8 +316,8 @@ func TestSkewLimit(t *testing.T) {
 	}
 }
 
-// TestDateHeader checks that the Date header stands in for X-Amz-Date. The SDK's signer never does that; another
-// implementation made the signatures.
+// TestDateHeader checks that the Date header is used if X-Amz-Date is missing. The SDK's signer always sets X-Amz-Date, so
+// the signatures come from another implementation.
 func TestDateHeader(t *testing.T) {
 	t.Parallel()
 	tc := suiteCase{target: "/"}
@@ -338,8 +339,8 @@ func TestDateHeader(t *testing.T) {
 
 var seed = flag.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the random requests")
 
-// TestRandomRequests signs random requests with the SDK's signer: they are accepted, and after any change of one byte
-// of what is signed they are not.
+// TestRandomRequests signs random requests with the SDK's signer. The verifier must accept them, and must reject them
+// after a change of any signed byte.
 func TestRandomRequests(t *testing.T) {
 	t.Parallel()
 	t.Logf("seed: -seed=%d", *seed)
@@ -352,9 +353,9 @@ func TestRandomRequests(t *testing.T) {
 		}
 		for _, m := range mutations(random, r, c.body) {
 			_, err := newVerifier().Verify(m.request, hashOf(m.body))
-			var refused *sigv4.Error
-			if !errors.As(err, &refused) {
-				t.Fatalf("request %d with changed %s: error = %v, want one\n%+v\n%+v", i, m.what, err, c, m.request)
+			var rejected *sigv4.Error
+			if !errors.As(err, &rejected) {
+				t.Fatalf("request %d with changed %s: error = %v, want a *sigv4.Error\n%+v\n%+v", i, m.part, err, c, m.request)
 			}
 		}
 	}
@@ -394,7 +395,7 @@ func randomCall(random *rand.Rand) call {
 
 func pick(random *rand.Rand, from ...string) string { return from[random.IntN(len(from))] }
 
-// randomText has all that is special in paths and queries.
+// randomText returns a text with characters that are special in paths and queries.
 func randomText(random *rand.Rand) string {
 	alphabet := []rune("aZ09-._~ /:+%?#&=;,@!$'()*[]{}<>|\\^`\"äሴ😀")
 	text := make([]rune, 1+random.IntN(12))
@@ -413,18 +414,18 @@ func randomHeaderValue(random *rand.Rand) string {
 }
 
 type mutation struct {
-	what    string
+	part    string // the part of the request that is changed
 	request *http.Request
 	body    string
 }
 
-// mutations are changes of a single byte of the request.
+// mutations returns copies of the request, each with one signed byte changed or one parameter added or removed.
 func mutations(random *rand.Rand, r *http.Request, body string) []mutation {
 	var all []mutation
-	add := func(what, body string, change func(*http.Request)) {
+	add := func(part, body string, change func(*http.Request)) {
 		changed := r.Clone(r.Context())
 		change(changed)
-		all = append(all, mutation{what, changed, body})
+		all = append(all, mutation{part, changed, body})
 	}
 	keep := func(*http.Request) {}
 
@@ -456,7 +457,7 @@ func mutations(random *rand.Rand, r *http.Request, body string) []mutation {
 		delete(changed, name)
 		add("query without "+name, body, func(r *http.Request) { r.RequestURI = path + "?" + changed.Encode() })
 	}
-	add("query with more", body, func(r *http.Request) { r.RequestURI = path + "?more=&" + rawQuery })
+	add("query with another parameter", body, func(r *http.Request) { r.RequestURI = path + "?more=&" + rawQuery })
 	signed := strings.Split(query.Get("X-Amz-SignedHeaders"), ";")
 	if authorization := r.Header.Get("Authorization"); authorization != "" {
 		_, list, _ := strings.Cut(authorization, "SignedHeaders=")
@@ -470,7 +471,7 @@ func mutations(random *rand.Rand, r *http.Request, body string) []mutation {
 		for i, value := range values {
 			for j := range len(value) {
 				if name != "Authorization" && value[j] == ' ' {
-					continue // how many there are does not matter
+					continue // the number of spaces is not signed
 				}
 				add(fmt.Sprintf("header %s at %d", name, j), body, func(r *http.Request) { r.Header[name][i] = changeByte(random, value, j) })
 			}
@@ -479,7 +480,7 @@ func mutations(random *rand.Rand, r *http.Request, body string) []mutation {
 	return all
 }
 
-// changeByte puts another letter or digit at a place.
+// changeByte replaces the byte at an index by another letter or digit.
 func changeByte(random *rand.Rand, text string, at int) string {
 	const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
 	b := alphabet[random.IntN(len(alphabet))]
@@ -489,7 +490,7 @@ func changeByte(random *rand.Rand, text string, at int) string {
 	return text[:at] + string(b) + text[at+1:]
 }
 
-// TestRealServer verifies in a handler what a real client sends.
+// TestRealServer verifies requests in the handler of an HTTP server.
 func TestRealServer(t *testing.T) {
 	t.Parallel()
 	verifier := newVerifier()

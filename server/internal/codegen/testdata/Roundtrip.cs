@@ -5,7 +5,7 @@ using GameMessages;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
-/// <summary>Answers requests as a stage would.</summary>
+/// <summary>A transport that responds to requests.</summary>
 internal sealed class Stage : ITransport
 {
     public string Answer;
