@@ -16,7 +16,7 @@ import (
 
 // GetGeneratedCodeJob describes a code generation job and, once it is COMPLETED, where to download its result.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetGeneratedCodeJob
@@ -26,14 +26,14 @@ func (c *Client) GetGeneratedCodeJob(ctx context.Context, params *GetGeneratedCo
 
 // GetGeneratedCodeJobInput is the input of [Client.GetGeneratedCodeJob].
 type GetGeneratedCodeJobInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
 	// JobId is the identifier that StartGeneratedCodeJob returned. A UUID in lower case. Required.
 	JobId *string
 
-	// SnapshotId is the identifier of the snapshot. Snapshot_ and a UTC time with 3 to 6 digits of a second's fraction,
-	// 33 to 36 characters in all. Required.
+	// SnapshotId is the identifier of the snapshot. 33 to 36 characters: Snapshot_ and a UTC time with 3 to 6
+	// fractional digits. Required.
 	SnapshotId *string
 }
 
@@ -48,7 +48,7 @@ type GetGeneratedCodeJobOutput struct {
 	// GeneratedCodeJob describes the job.
 	GeneratedCodeJob *types.GeneratedCodeJobDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -76,7 +76,7 @@ type GeneratedCodeJobCompletedWaiter = Waiter[GetGeneratedCodeJobInput, GetGener
 
 // GeneratedCodeJobFailedError is the error of a [GeneratedCodeJobCompletedWaiter] whose job is FAILED.
 type GeneratedCodeJobFailedError struct {
-	// Job is the job as it was last seen. It is not nil.
+	// Job is the last known state of the job. It is never nil.
 	Job *types.GeneratedCodeJobDetails
 }
 

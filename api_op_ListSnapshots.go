@@ -15,7 +15,7 @@ import (
 // ListSnapshots lists the snapshots of a game without their sections, one page per call. [NewListSnapshotsPaginator]
 // reads all pages.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListSnapshots
@@ -25,14 +25,14 @@ func (c *Client) ListSnapshots(ctx context.Context, params *ListSnapshotsInput, 
 
 // ListSnapshotsInput is the input of [Client.ListSnapshots].
 type ListSnapshotsInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
 	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
-	// the first nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 }
 
@@ -44,14 +44,14 @@ func listSnapshotsInputMembers(m *serde.Visitor, v *ListSnapshotsInput) {
 
 // ListSnapshotsOutput is the output of [Client.ListSnapshots].
 type ListSnapshotsOutput struct {
-	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, neither the
-	// first nor the last a space.
+	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 
 	// Snapshots are the snapshots on this page.
 	Snapshots []types.SnapshotSummary
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
