@@ -143,7 +143,7 @@ func TestEmptyLabels(t *testing.T) {
 			input := clone(table[name].input)
 			reflect.ValueOf(input).Elem().FieldByName(label).Set(reflect.ValueOf(aws.String("")))
 			for _, options := range [][]func(*gamesparks.Options){nil, {strict}} {
-				want := []string{name + "Input." + label + ": value must not be empty, since it is part of the request's path"}
+				want := []string{name + "Input." + label + ": value must not be empty, because it is part of the request's path"}
 				if diff := cmp.Diff(want, violations(refuse(t, name, input, options...))); diff != "" {
 					t.Errorf("violations (-want +got):\n%s", diff)
 				}
@@ -314,8 +314,8 @@ func TestViolationPaths(t *testing.T) {
 	outer.AddNested("Games[0]", refuse(t, "GetGame", &gamesparks.GetGameInput{GameName: aws.String("")}))
 	outer.AddNested("Tags", refuse(t, "TagResource", &gamesparks.TagResourceInput{ResourceArn: aws.String("")}))
 	want := []string{
-		"Config.Games[0].GameName: value must not be empty, since it is part of the request's path",
-		"Config.Tags.ResourceArn: value must not be empty, since it is part of the request's path",
+		"Config.Games[0].GameName: value must not be empty, because it is part of the request's path",
+		"Config.Tags.ResourceArn: value must not be empty, because it is part of the request's path",
 		"Config.Tags.Tags: " + missing,
 	}
 	if diff := cmp.Diff(want, violations(outer)); diff != "" {

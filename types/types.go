@@ -1,4 +1,3 @@
-// Package types has the shapes, enumerations and errors that the operations of the GameSparks API share.
 package types
 
 import (
