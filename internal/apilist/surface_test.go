@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestSurfaceOnlyGrows compares what the module exports with the listing in the repository.
+// TestSurfaceOnlyGrows compares the exported surface with the listing in the repository.
 func TestSurfaceOnlyGrows(t *testing.T) {
 	t.Chdir("../..")
 	surface, err := Surface(modules...)
@@ -21,15 +21,15 @@ func TestSurfaceOnlyGrows(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(listing) < 500 {
-		t.Fatalf("%s has %d lines only", listingFile, len(listing))
+		t.Fatalf("%s has only %d lines", listingFile, len(listing))
 	}
 	except, err := readLines(exceptFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	gone, added := Compare(surface, listing, except)
-	for _, line := range gone {
-		t.Errorf("gone or changed: %s", line)
+	removed, added := Compare(surface, listing, except)
+	for _, line := range removed {
+		t.Errorf("removed or changed: %s", line)
 	}
 	for _, line := range added {
 		t.Errorf("not in the listing, add it with go run ./internal/apilist -w: %s", line)
@@ -37,7 +37,7 @@ func TestSurfaceOnlyGrows(t *testing.T) {
 	for _, path := range []string{"", "/types", "/document", "/download", "/deploy", "/server", "/server/servertest", "/server/storage"} {
 		pkg := "github.com/gamesparks-go/gamesparks" + path + ", "
 		if !strings.Contains(strings.Join(surface, "\n"), pkg) {
-			t.Errorf("nothing of %s is listed", pkg)
+			t.Errorf("no identifier of %s is listed", pkg)
 		}
 	}
 }
@@ -67,7 +67,7 @@ func First[K comparable, V any](pairs map[K]func(value V)) (key K) { return key 
 func helper() {}
 `
 
-// TestSurface shows the lines for what a package exports.
+// TestSurface checks the lines for all kinds of exported identifiers.
 func TestSurface(t *testing.T) {
 	t.Parallel()
 	want := `const Limit untyped int = 3
@@ -98,15 +98,15 @@ var Default *Client`
 	}
 }
 
-// TestCompare shows which changes break the promise and which do not.
+// TestCompare checks which changes remove lines and which only add some.
 func TestCompare(t *testing.T) {
 	t.Parallel()
 	old := surfaceOf(t, before)
 	tests := map[string]struct {
-		from, to    string
-		gone, added int
+		from, to       string
+		removed, added int
 	}{
-		"nothing":                  {"", "", 0, 0},
+		"no change":                {"", "", 0, 0},
 		"new function":             {"func helper", "func Helper", 0, 1},
 		"new field":                {"Name string; inner", "Name string; Size int; inner", 0, 1},
 		"new method":               {"internal()", "External()", 0, 1},
@@ -116,41 +116,42 @@ func TestCompare(t *testing.T) {
 		"generic parameter":        {"pairs map[K]func(value V)", "all map[K]func(v V)", 0, 0},
 		"nested parameter's type":  {"next func(id int)", "next func(id string)", 1, 1},
 		"constraint of a function": {"First[K comparable, V any", "First[K, V comparable", 1, 1},
-		"private":                  {"secret int", "secret string", 0, 0},
-		"function gone":            {"func New", "func create", 1, 0},
+		"unexported field":         {"secret int", "secret string", 0, 0},
+		"removed function":         {"func New", "func create", 1, 0},
 		"parameter":                {"New(name string)", "New(name []byte)", 1, 1},
-		"one more parameter":       {"New(name string)", "New(name string, size int)", 1, 1},
+		"new parameter":            {"New(name string)", "New(name string, size int)", 1, 1},
 		"variadic":                 {"New(name string)", "New(name ...string)", 1, 1},
 		"result":                   {"New(name string) *Client", "New(name string) any", 1, 1},
-		"field gone":               {"Name string; inner", "inner", 1, 0},
+		"removed field":            {"Name string; inner", "inner", 1, 0},
 		"field's type":             {"Timeout time.Duration", "Timeout *time.Duration", 1, 1},
 		"no longer embedded":       {"; inner }", " }", 2, 0},
-		"method gone":              {"Get(", "get(", 1, 0},
+		"removed method":           {"Get(", "get(", 1, 0},
 		"receiver":                 {"(c Client) Copy() Client { return c }", "(c *Client) Copy() Client { return *c }", 1, 1},
 		"constant's value":         {"Limit = 3", "Limit = 4", 1, 1},
 		"constant's type":          {"Limit = 3", "Limit int = 3", 1, 1},
 		"variable's type":          {"Default *Client", "Default Client", 1, 1},
 		"kind of type":             {"State string", "State int", 1, 1},
-		"type gone":                {"type Hidden", "type hidden", 1, 0},
-		"more for implementations": {"Do(id int) error", "Do(id int) error; Undo() error", 1, 1},
+		"removed type":             {"type Hidden", "type hidden", 1, 0},
+		"new interface method":     {"Do(id int) error", "Do(id int) error; Undo() error", 1, 1},
 		"constraint":               {"V any", "V comparable", 2, 2},
 		"alias":                    {"Alias = Client", "Alias = Hidden", 1, 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			gone, added := Compare(surfaceOf(t, strings.Replace(before, test.from, test.to, 1)), old, nil)
-			if len(gone) != test.gone || len(added) != test.added {
-				t.Errorf("gone are %q, added %q, want %d and %d", gone, added, test.gone, test.added)
+			removed, added := Compare(surfaceOf(t, strings.Replace(before, test.from, test.to, 1)), old, nil)
+			if len(removed) != test.removed || len(added) != test.added {
+				t.Errorf("removed %q and added %q, want %d and %d lines", removed, added, test.removed, test.added)
 			}
-			if gone, _ := Compare(nil, old, old); gone != nil {
-				t.Errorf("gone in spite of the exception: %q", gone)
+			if removed, _ := Compare(nil, old, old); removed != nil {
+				t.Errorf("removed despite the exceptions: %q", removed)
 			}
 		})
 	}
 }
 
-// surfaceOf returns the surface of a module with the source as its only package, beside an internal one and a command.
+// surfaceOf returns the surface of a module with the source as its only package, apart from an internal package and a
+// command.
 func surfaceOf(t *testing.T, source string) (lines []string) {
 	t.Helper()
 	dir := t.TempDir()

@@ -73,8 +73,8 @@ func (d *decoder) readKind(want jsonscan.Kind) ([]byte, error) {
 	return d.Value()
 }
 
-// text returns the value of a JSON string. It shares the body's memory unless the string has escapes or the
-// body invalid UTF-8.
+// text returns the value of a JSON string. It shares the body's memory unless the string has escapes or
+// the body contains invalid UTF-8.
 func (d *decoder) text(quoted []byte, escaped bool) (string, error) {
 	if escaped || !d.ValidUTF8() {
 		return d.unquote(quoted)
@@ -217,7 +217,7 @@ func (d *decoder) ReadTime(_ *smithy.Schema, v *time.Time) error {
 		return nil
 	}
 	if *v, err = smithytime.ParseDateTime(value); err != nil {
-		return fmt.Errorf("%.40q is not a date and time of RFC 3339", value)
+		return fmt.Errorf("%.40q is not an RFC 3339 timestamp", value)
 	}
 	return nil
 }
