@@ -32,12 +32,12 @@ func Example() {
 	client := exampleClient(ctx)
 
 	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{
-		GameName:    aws.String("lighthouse"),
-		Description: aws.String("Keep the lamp burning"),
+		GameName:    new("lighthouse"),
+		Description: new("Keep the lamp burning"),
 	}); err != nil {
 		log.Fatal(err)
 	}
-	out, err := client.GetGame(ctx, &gamesparks.GetGameInput{GameName: aws.String("lighthouse")})
+	out, err := client.GetGame(ctx, &gamesparks.GetGameInput{GameName: new("lighthouse")})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -45,11 +45,11 @@ func Example() {
 	fmt.Println(*out.Game.Arn)
 }
 
-// A client with nothing but a region, an endpoint and credentials.
+// Create a client from a region, an endpoint and credentials, without a configuration.
 func ExampleNew() {
 	client := gamesparks.New(gamesparks.Options{
 		Region:       "us-east-1",
-		BaseEndpoint: aws.String("http://127.0.0.1:8770"),
+		BaseEndpoint: new("http://127.0.0.1:8770"),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 		}),
@@ -60,11 +60,11 @@ func ExampleNew() {
 	// us-east-1 standard
 }
 
-// Sections hold any JSON value. A modification changes a place in one, and a read decodes what is there into a Go value.
+// A section contains any JSON value. Modify values at paths in a section, and decode the section into a Go value.
 func ExampleClient_UpdateGameConfiguration() {
 	ctx := context.Background()
 	client := exampleClient(ctx)
-	game := aws.String("lighthouse")
+	game := new("lighthouse")
 	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: game}); err != nil {
 		log.Fatal(err)
 	}
@@ -75,9 +75,9 @@ func ExampleClient_UpdateGameConfiguration() {
 	}
 	modify := func(operation types.Operation, path string, value any) types.SectionModification {
 		return types.SectionModification{
-			Section:   aws.String("Lighthouse.Lamps"),
+			Section:   new("Lighthouse.Lamps"),
 			Operation: operation,
-			Path:      aws.String(path),
+			Path:      new(path),
 			Value:     document.NewLazyDocument(value),
 		}
 	}
@@ -101,7 +101,7 @@ func ExampleClient_UpdateGameConfiguration() {
 	fmt.Println(lamps)
 }
 
-// The games of an account, item by item.
+// List the games of an account item by item.
 func ExampleNewListGamesPaginator() {
 	ctx := context.Background()
 	client := exampleClient(ctx)
@@ -122,16 +122,16 @@ func ExampleNewListGamesPaginator() {
 	}
 }
 
-// A snapshot is deployed, and the deployment is waited for.
+// Deploy a snapshot and wait until the deployment is completed.
 func ExampleNewStageDeploymentCompletedWaiter() {
 	ctx := context.Background()
 	client := exampleClient(ctx)
-	game, stage := aws.String("lighthouse"), aws.String("rehearsal")
+	game, stage := new("lighthouse"), new("rehearsal")
 	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: game}); err != nil {
 		log.Fatal(err)
 	}
 	if _, err := client.CreateStage(ctx, &gamesparks.CreateStageInput{
-		GameName: game, StageName: stage, Role: aws.String("arn:aws:iam::123456789012:role/lighthouse"),
+		GameName: game, StageName: stage, Role: new("arn:aws:iam::123456789012:role/lighthouse"),
 	}); err != nil {
 		log.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func ExampleNewStageDeploymentCompletedWaiter() {
 	fmt.Println(ended.StageDeployment.DeploymentState, ended.StageDeployment.DeploymentResult.ResultCode)
 }
 
-// A game is made only if it is not there.
+// Create a game unless it exists.
 func ExampleIsNotFound() {
 	ctx := context.Background()
 	client := exampleClient(ctx)
@@ -167,21 +167,21 @@ func ExampleIsNotFound() {
 	ensure := func(name string) (string, error) {
 		_, err := client.GetGame(ctx, &gamesparks.GetGameInput{GameName: &name})
 		if !gamesparks.IsNotFound(err) {
-			return "there", err
+			return "exists", err
 		}
 		_, err = client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: &name})
-		return "made", err
+		return "created", err
 	}
 	fmt.Println(ensure("lighthouse"))
 	fmt.Println(ensure("lighthouse"))
 }
 
-// An input is checked before it is sent.
+// With StrictValidation, the client checks all constraints of an input before it sends a request.
 func ExampleIsValidation() {
 	client := gamesparks.New(gamesparks.Options{Region: "us-east-1", StrictValidation: true})
 	_, err := client.CreateStage(context.Background(), &gamesparks.CreateStageInput{
-		GameName:  aws.String("lighthouse"),
-		StageName: aws.String("dress rehearsal"),
+		GameName:  new("lighthouse"),
+		StageName: new("dress rehearsal"),
 	})
 	fmt.Println(gamesparks.IsValidation(err))
 	var invalid smithy.InvalidParamsError

@@ -31,7 +31,7 @@ func newBinding(operation string, params ...string) binding {
 	return binding{operation, [bindingSize]byte(sum[:bindingSize])}
 }
 
-// encode returns the position as a token: binding, items to skip and the service's token, with a checksum before them.
+// encode returns the position as a token: a checksum, the binding, the number of items to skip and the service's token.
 func (b binding) encode(at position) string {
 	payload := append(b.key[:], binary.AppendUvarint(nil, uint64(at.skip))...)
 	payload = append(payload, aws.ToString(at.token)...)
@@ -42,7 +42,7 @@ func (b binding) encode(at position) string {
 func (b binding) decode(token string) (position, error) {
 	at, err := b.parse(token)
 	if err == nil && b.encode(at) != token {
-		err = errors.New("it is damaged") // line breaks, which the decoder passes over
+		err = errors.New("it is damaged") // line breaks, which the decoder ignores
 	}
 	if err != nil {
 		return position{}, fmt.Errorf("starting token of %s: %w", b.operation, err)
@@ -53,7 +53,7 @@ func (b binding) decode(token string) (position, error) {
 func (b binding) parse(token string) (position, error) {
 	encoded, ok := strings.CutPrefix(token, resumeTokenPrefix)
 	if !ok {
-		return position{}, errors.New("it is not a resume token of this version; a token of the service goes into the input's NextToken")
+		return position{}, errors.New("it is not a resume token of this version: pass a token of the service in the input's NextToken")
 	}
 	data, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
 	if err != nil || len(data) < checksumSize+bindingSize {

@@ -321,7 +321,7 @@ func TestWaiterTimesOut(t *testing.T) {
 		if !ok || !errors.Is(err, context.DeadlineExceeded) || got != (timeout{int64(len(seen)), w.pending, nil}) {
 			t.Fatalf("error %v, %+v", err, got)
 		}
-		want := fmt.Sprintf("exceeded max wait time for %s waiter after %d attempts, the last state seen is %s", w.name, len(seen), w.pending)
+		want := fmt.Sprintf("exceeded max wait time for %s waiter after %d attempts, last known state %s", w.name, len(seen), w.pending)
 		if diff := cmp.Diff(want, err.Error()); diff != "" {
 			t.Errorf("error (-want +got):\n%s", diff)
 		}
@@ -459,8 +459,8 @@ func TestWaiterValidate(t *testing.T) {
 		{0, time.Second, ""},
 		{-1, time.Nanosecond, ""},
 		{time.Second, time.Second, ""},
-		{2 * time.Second, time.Second, "minimum waiter delay 2s must not be above the maximum waiter delay 1s"},
-		{3 * time.Minute, 0, "minimum waiter delay 3m0s must not be above the maximum waiter delay 2m0s"},
+		{2 * time.Second, time.Second, "minimum waiter delay 2s must not exceed the maximum waiter delay 1s"},
+		{3 * time.Minute, 0, "minimum waiter delay 3m0s must not exceed the maximum waiter delay 2m0s"},
 	} {
 		w := gamesparks.NewGameDeletedWaiter(getGame(nil), func(o *gamesparks.GameDeletedWaiterOptions) {
 			if tt.min != 0 {
@@ -721,7 +721,7 @@ func TestWaiterKeepsCause(t *testing.T) {
 			ctx, stop := context.WithTimeoutCause(t.Context(), time.Second, shutdown)
 			_, err = w.wait(ctx, attempt, time.Minute, waiterOptions{})
 			stop()
-			if _, ok := w.timeout(err); !ok || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, shutdown) || !strings.HasSuffix(err.Error(), ", the cause is shutdown") {
+			if _, ok := w.timeout(err); !ok || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, shutdown) || !strings.HasSuffix(err.Error(), ", cause: shutdown") {
 				t.Errorf("%s: deadline, error %v", name, err)
 			}
 
