@@ -32,7 +32,7 @@ var testCredentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Cre
 	return aws.Credentials{AccessKeyID: testAccessKey, SecretAccessKey: testSecretKey, SessionToken: testSessionToken}, nil
 })
 
-// noBackoff retries at once.
+// noBackoff returns a retryer without delays.
 func noBackoff() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
@@ -49,14 +49,13 @@ func newClient(h gamesparks.HTTPClient, optFns ...func(*gamesparks.Options)) *ga
 	}, optFns...)
 }
 
-// paths are the two ways that a call takes: directly, and through a middleware stack when somebody looks on. They have
-// to do the same.
+// paths are the two executors of a call: runDirect and the middleware stack. They must behave the same.
 var paths = map[string]func(*gamesparks.Options){
 	"direct": func(*gamesparks.Options) {},
 	"stack":  gamesparks.WithAPIOptions(func(*middleware.Stack) error { return nil }),
 }
 
-// onBothPaths runs a test with the option for each path, which it has to give to its clients.
+// onBothPaths runs a test once per path. The test must pass the option to its clients.
 func onBothPaths(t *testing.T, name string, test func(t *testing.T, via func(*gamesparks.Options))) {
 	t.Helper()
 	for path, via := range paths {
@@ -67,13 +66,13 @@ func onBothPaths(t *testing.T, name string, test func(t *testing.T, via func(*ga
 	}
 }
 
-// with returns the options with one more before them.
+// with returns the options after another option.
 func with(option func(*gamesparks.Options), optFns []func(*gamesparks.Options)) []func(*gamesparks.Options) {
 	return append([]func(*gamesparks.Options){option}, optFns...)
 }
 
-// recorder is an HTTP client that keeps the requests and answers the nth, counted from 0, by answers[n], and those
-// that come after by the last answer. Without answers it answers everything by an empty JSON object.
+// recorder is an HTTP client that records requests. Its response to request n, counted from 0, is answers[n], or the last
+// answer if there are fewer. Without answers, each response is an empty JSON object.
 type recorder struct {
 	answers []answer
 
@@ -87,12 +86,12 @@ type recordedRequest struct {
 	body string
 }
 
-// answer is a response, or an error when err is set.
+// answer is a response, or an error if err is set.
 type answer struct {
 	status int
 	header http.Header
 	body   string
-	reader func() io.Reader // in place of body, if set
+	reader func() io.Reader // returns the body in place of body, if set
 	err    error
 }
 
@@ -158,14 +157,14 @@ func (r *recorder) last(t *testing.T) *recordedRequest {
 	return all[len(all)-1]
 }
 
-// method is an operation's method of the client.
+// method is a method of the client that runs an operation.
 type method struct {
 	*schemas.APIOperation
 	input, output reflect.Type
 	index         int
 }
 
-// methods returns the methods of the client that are operations, by name.
+// methods returns the client's operations by name.
 func methods() map[string]method {
 	var (
 		found   = map[string]method{}
@@ -193,7 +192,7 @@ func (m method) call(ctx context.Context, c *gamesparks.Client, input any, optFn
 	return out[0].Interface(), err
 }
 
-// TestOperations shows that the client has a method for each operation of the API and no others.
+// TestOperations checks that the client has exactly one method per operation of the API.
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	var want []string
@@ -217,7 +216,7 @@ func TestOperations(t *testing.T) {
 	}
 }
 
-// TestNilInput shows that nil is an empty input.
+// TestNilInput checks that a nil input is an empty input.
 func TestNilInput(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -235,7 +234,7 @@ func TestNilInput(t *testing.T) {
 	})
 }
 
-// TestConcurrentUse shows that a client can be used by many goroutines at once, each of which gets its own answer.
+// TestConcurrentUse checks that concurrent calls of one client each receive their own response.
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
 	client := newClient(doFunc(func(req *http.Request) (*http.Response, error) {
@@ -261,7 +260,7 @@ func TestConcurrentUse(t *testing.T) {
 	wg.Wait()
 }
 
-// doFunc is a function as an HTTP client.
+// doFunc is a function that implements gamesparks.HTTPClient.
 type doFunc func(*http.Request) (*http.Response, error)
 
 func (f doFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }

@@ -24,13 +24,13 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// sendDocument sends a document in a request, and returns its text in the body.
+// sendDocument sends a document on both paths and returns its JSON text in the request.
 func sendDocument(t *testing.T, d document.Interface) (text string, err error) {
 	t.Helper()
 	for path, via := range paths {
 		again, againErr := sendDocumentVia(t, via, d)
 		if text != "" && (again != text || (err == nil) != (againErr == nil)) {
-			t.Errorf("%s: got %q and %v, by the other path %q and %v", path, again, againErr, text, err)
+			t.Errorf("%s: got %q and %v, on the other path %q and %v", path, again, againErr, text, err)
 		}
 		text, err = again, againErr
 	}
@@ -61,7 +61,7 @@ func sendDocumentVia(t *testing.T, via func(*gamesparks.Options), d document.Int
 	return string(body.Modifications[0].Value), nil
 }
 
-// receiveDocument returns the document that a response has the text of.
+// receiveDocument returns the document of a response with the JSON text.
 func receiveDocument(t *testing.T, text string) document.Interface {
 	t.Helper()
 	r := &recorder{answers: []answer{{body: `{"GameConfiguration":{"Sections":{"s":{"Attributes":` + text + `}}}}`}}}
@@ -101,7 +101,7 @@ func (o *opaqueJSON) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// TestDocumentEncoding compares documents of all kinds of Go values with their JSON texts.
+// TestDocumentEncoding compares the encodings of all kinds of Go values with the expected JSON texts.
 func TestDocumentEncoding(t *testing.T) {
 	t.Parallel()
 	type nested struct {
@@ -164,7 +164,7 @@ func TestDocumentEncoding(t *testing.T) {
 		"slice of documents":           {[]document.Interface{receiveDocument(t, `{"a":1}`), document.NewLazyDocument(nil), nil}, `[{"a":1},null,null]`},
 		"document of another service":  {struct{ D smithydocument.Marshaler }{marshaler(`{"a":1}`)}, `{"D":{"a":1}}`},
 
-		// json.RawMessage is checked as RFC 8259 demands
+		// a json.RawMessage must be valid JSON
 		"repeated names in RawMessage": {json.RawMessage(`{"a":1,"a":2}`), `{"a":1,"a":2}`},
 		"lone surrogate in RawMessage": {json.RawMessage(`["\ud800"]`), `["\ud800"]`},
 		"nil RawMessage":               {json.RawMessage(nil), `null`},
@@ -200,7 +200,7 @@ func TestDocumentEncoding(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if test.want == "" { // a string: any escaping will do
+			if test.want == "" { // a string, which can be escaped in several ways
 				var s string
 				if err := json.Unmarshal([]byte(got), &s); err != nil || s != test.value {
 					t.Errorf("got %s, %v", got, err)
@@ -233,7 +233,7 @@ func TestDocumentRawMessage(t *testing.T) {
 	}
 }
 
-// ownDocument is an implementation of document.Interface outside of the module.
+// ownDocument implements document.Interface like a type of another module.
 type ownDocument string
 
 func (d ownDocument) MarshalSmithyDocument() ([]byte, error) {
@@ -245,7 +245,7 @@ func (d ownDocument) MarshalSmithyDocument() ([]byte, error) {
 
 func (d ownDocument) UnmarshalSmithyDocument(v any) error { return json.Unmarshal([]byte(d), v) }
 
-// TestOwnDocument checks that a document of another type is sent if it is JSON.
+// TestOwnDocument checks that a document of another module's type is sent if it is JSON.
 func TestOwnDocument(t *testing.T) {
 	t.Parallel()
 	for name, wrap := range map[string]func(document.Interface) document.Interface{
@@ -263,7 +263,7 @@ func TestOwnDocument(t *testing.T) {
 	}
 }
 
-// TestDocumentTargets checks which interfaces a document can be decoded into.
+// TestDocumentTargets checks the interface types that a document can be decoded into.
 func TestDocumentTargets(t *testing.T) {
 	t.Parallel()
 	d := receiveDocument(t, `{"a":[1.0],"null":null}`)
@@ -327,7 +327,7 @@ func TestDocumentNull(t *testing.T) {
 	}
 }
 
-// TestDocumentErrorPath checks that an error names the member of the input and the place inside the document.
+// TestDocumentErrorPath checks that an error names the member of the input and the path inside the document.
 func TestDocumentErrorPath(t *testing.T) {
 	t.Parallel()
 	add := func(v any) types.SectionModification {
@@ -360,7 +360,7 @@ func TestDocumentErrorPath(t *testing.T) {
 	}
 }
 
-// TestResponseErrorPath checks that an error about a response names the whole member.
+// TestResponseErrorPath checks that an error in a response names the full path of the member.
 func TestResponseErrorPath(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ body, want string }{
@@ -393,7 +393,7 @@ type failing struct{ n int }
 
 func (failing) MarshalText() ([]byte, error) { return nil, errors.New("no text") }
 
-// TestDocumentErrors shows that a value that has no JSON form fails the call that sends it, and nothing is sent.
+// TestDocumentErrors checks that a call fails without sending a request if its document cannot be encoded.
 func TestDocumentErrors(t *testing.T) {
 	t.Parallel()
 	itself := map[string]any{}
@@ -457,13 +457,13 @@ func TestDocumentErrors(t *testing.T) {
 			}
 			var out any
 			if err := d.UnmarshalSmithyDocument(&out); err == nil {
-				t.Errorf("it decodes to %v", out)
+				t.Errorf("the document decodes to %v", out)
 			}
 		})
 	}
 }
 
-// TestDocumentRoundTrip shows that what a response holds can be read, and sent again, without a change.
+// TestDocumentRoundTrip checks that a received document can be decoded and sent again without changes.
 func TestDocumentRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
@@ -497,7 +497,7 @@ func TestDocumentRoundTrip(t *testing.T) {
 	}
 }
 
-// exactJSON returns the value of a JSON text with its numbers as they are written.
+// exactJSON returns the value of a JSON text and keeps all digits of numbers.
 func exactJSON(t *testing.T, text string) any {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(text))
@@ -509,7 +509,7 @@ func exactJSON(t *testing.T, text string) any {
 	return v
 }
 
-// TestDocumentDecoding shows the Go values that documents are decoded into.
+// TestDocumentDecoding checks the Go values that documents are decoded into.
 func TestDocumentDecoding(t *testing.T) {
 	t.Parallel()
 	type field struct {
@@ -526,7 +526,7 @@ func TestDocumentDecoding(t *testing.T) {
 		Any      any    `document:"any"`
 		Untagged string
 		Ignored  string `document:"-"`
-		small    string //lint:ignore U1000 unexported fields are passed over
+		small    string //lint:ignore U1000 unexported fields are ignored
 	}
 	const text = `{"fields":{"score":{"type":"int","optional":true}},"order":["score"],"big":9007199254740993,
 		"huge":123456789012345678901234567890,"Digits":0.123456789012345678901234567890,"nothing":null,
@@ -551,7 +551,7 @@ func TestDocumentDecoding(t *testing.T) {
 		}
 	}
 
-	// A Go value can be decoded into another type without being sent.
+	// A document of a Go value can be decoded into another type without a request.
 	var back map[string]any
 	if err := document.NewLazyDocument(field{Type: "int"}).UnmarshalSmithyDocument(&back); err != nil {
 		t.Error(err)
@@ -561,7 +561,7 @@ func TestDocumentDecoding(t *testing.T) {
 	}
 }
 
-// TestDocumentDecodingTargets decodes into types that need care.
+// TestDocumentDecodingTargets decodes into types with special rules.
 func TestDocumentDecodingTargets(t *testing.T) {
 	t.Parallel()
 	type tagged struct {
@@ -620,7 +620,7 @@ func TestDocumentDecodingTargets(t *testing.T) {
 	}
 }
 
-// TestDocumentRoundTripOfGoValues decodes what it encodes into the same type.
+// TestDocumentRoundTripOfGoValues encodes Go values and decodes them into the same type.
 func TestDocumentRoundTripOfGoValues(t *testing.T) {
 	t.Parallel()
 	type value struct {
@@ -647,7 +647,7 @@ func TestDocumentRoundTripOfGoValues(t *testing.T) {
 	}
 }
 
-// TestDocumentDoesNotChange checks that decoding gives callers no access to the document's memory.
+// TestDocumentDoesNotChange checks that decoded values do not share memory with the document.
 func TestDocumentDoesNotChange(t *testing.T) {
 	t.Parallel()
 	d := receiveDocument(t, `{"a":[1]}`)
@@ -661,7 +661,7 @@ func TestDocumentDoesNotChange(t *testing.T) {
 	}
 }
 
-// TestDocumentDecodingErrors shows that a document that does not fit the Go value is an error.
+// TestDocumentDecodingErrors checks that decoding fails if a document does not fit the Go type.
 func TestDocumentDecodingErrors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -703,7 +703,7 @@ func TestDocumentDecodingErrors(t *testing.T) {
 	}
 }
 
-// TestDocumentConcurrent shows that a document can be read by many goroutines.
+// TestDocumentConcurrent checks that concurrent goroutines can decode a document.
 func TestDocumentConcurrent(t *testing.T) {
 	t.Parallel()
 	d := receiveDocument(t, `{"a":[1,2,3]}`)

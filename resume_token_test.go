@@ -13,7 +13,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// midPage returns a resume token between the third and the fourth item of the second page.
+// midPage returns a resume token for the position between the third and the fourth item of the second page.
 func midPage(t testing.TB, l listing, game string) string {
 	t.Helper()
 	s := &listService{listing: l, total: 25}
@@ -26,7 +26,7 @@ func midPage(t testing.TB, l listing, game string) string {
 	return p.ResumeToken()
 }
 
-// start asks for the first page behind a resume token.
+// start requests the first page after a resume token.
 func start(t testing.TB, s *listService, game, token string) ([]string, error) {
 	t.Helper()
 	p := s.listing.paginate(s.client(), game, nil, gamesparks.PaginatorOptions{StartingToken: token})
@@ -35,13 +35,13 @@ func start(t testing.TB, s *listService, game, token string) ([]string, error) {
 		return page, nil
 	}
 	if len(s.all()) != 0 {
-		t.Errorf("a request although the token is bad")
+		t.Errorf("a request was sent despite the invalid token")
 	}
 	if !strings.HasPrefix(err.Error(), "starting token of "+s.listing.operation+": ") {
-		t.Errorf("the error is not clear: %v", err)
+		t.Errorf("the error does not name the operation: %v", err)
 	}
 	if p.ResumeToken() != token {
-		t.Errorf("the bad token %q has become %q, which continues elsewhere", token, p.ResumeToken())
+		t.Errorf("ResumeToken returned %q for the invalid starting token %q", p.ResumeToken(), token)
 	}
 	return nil, err
 }
@@ -61,7 +61,7 @@ func TestResumeToken(t *testing.T) {
 	})
 }
 
-// TestResumeTokenOfEarlierVersions keeps the format, since tokens outlive processes.
+// TestResumeTokenOfEarlierVersions checks that the format does not change, because tokens outlive processes.
 func TestResumeTokenOfEarlierVersions(t *testing.T) {
 	t.Parallel()
 	const token = "gsp1-tdSQreN7nDOqu8cBnPr5XgMxMA"
@@ -83,7 +83,7 @@ func TestResumeTokenOfInputToken(t *testing.T) {
 	if diff := cmp.Diff(numbers(7, 17), page); err != nil || diff != "" {
 		t.Errorf("error %v, page (-want +got):\n%s", err, diff)
 	}
-	// A resume token takes the place of the input's token.
+	// A resume token replaces the input's token.
 	page, err = l.paginate(s.client(), "", aws.String("3"), gamesparks.PaginatorOptions{StartingToken: token}).nextPage(t.Context())
 	if diff := cmp.Diff(numbers(7, 17), page); err != nil || diff != "" {
 		t.Errorf("error %v, page (-want +got):\n%s", err, diff)
@@ -111,7 +111,7 @@ func TestForeignResumeToken(t *testing.T) {
 
 func TestResumeTokenOfOtherParameters(t *testing.T) {
 	t.Parallel()
-	// The names of two parameters that are the same when they are joined.
+	// Pairs of parameters that are equal when joined.
 	s := &listService{listing: listings[5], total: 25}
 	token := gamesparks.NewListStageDeploymentsPaginator(s.client(), &gamesparks.ListStageDeploymentsInput{
 		GameName: aws.String("a/b"), StageName: aws.String("c"),
@@ -135,7 +135,7 @@ func TestDamagedResumeToken(t *testing.T) {
 			return
 		}
 		if _, err := start(t, s, "", damaged); err == nil {
-			t.Errorf("token %q, which was %q, is taken", damaged, token)
+			t.Errorf("no error for token %q, changed from %q", damaged, token)
 		}
 	}
 	for i := range token {
@@ -155,12 +155,12 @@ func TestDamagedResumeToken(t *testing.T) {
 	check("gsp2-" + strings.TrimPrefix(token, "gsp1-"))
 
 	if _, err := start(t, s, "", "10"); err == nil || !strings.Contains(err.Error(), "NextToken") {
-		t.Errorf("the error for a token of the service does not say where it goes: %v", err)
+		t.Errorf("the error for a token of the service does not name NextToken: %v", err)
 	}
 }
 
-// FuzzResumeToken checks that a token is refused without a request, or is the one that is written for its place; and
-// that whatever token a service sends is sent back by who resumes in the middle of its page.
+// FuzzResumeToken checks that a token either fails without a request or equals the resume token of its position. It also
+// checks that any token of a service survives a resume in the middle of its page.
 func FuzzResumeToken(f *testing.F) {
 	f.Add(midPage(f, listings[2], ""), "10", uint8(3))
 	f.Add("gsp1-", "", uint8(0))
@@ -179,10 +179,10 @@ func FuzzResumeToken(f *testing.F) {
 
 		p := paginator(token, 0)
 		if got := p.ResumeToken(); token != "" && got != token {
-			t.Errorf("token %q is written as %q", token, got)
+			t.Errorf("ResumeToken returned %q for the starting token %q", got, token)
 		}
 		if _, err := p.NextPage(t.Context()); err != nil && len(asked) != 0 {
-			t.Errorf("a request although %v", err)
+			t.Errorf("a request was sent despite the error %v", err)
 		}
 
 		asked = nil
@@ -191,7 +191,7 @@ func FuzzResumeToken(f *testing.F) {
 		}
 		if serviceToken == "" {
 			if first.ResumeToken() != "" {
-				t.Errorf("resume token %q behind the last item", first.ResumeToken())
+				t.Errorf("resume token %q after the last item", first.ResumeToken())
 			}
 			return
 		}
