@@ -1,6 +1,6 @@
 package gamesparks_test
 
-//lint:file-ignore SA1019 The deprecated way to resolve endpoints is part of the official surface, and is tested.
+//lint:file-ignore SA1019 The tests cover deprecated endpoint resolvers, which are part of the official surface.
 
 import (
 	"bytes"
@@ -33,10 +33,10 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// Tests of what a call does besides its result: delays, connections, bodies and warnings.
+// Tests of the side effects of a call: delays, connections, bodies and warnings.
 
-// TestRetryAfter verifies how the headers that name a delay change the time between two attempts. The SDK adds at most
-// five seconds to the delay of the retryer, which is zero here.
+// TestRetryAfter verifies how response headers change the delay between two attempts. The SDK adds at most five seconds to
+// the delay of the retryer, which is zero here.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	// Time starts at the beginning of 2000 in a synctest bubble.
@@ -78,14 +78,14 @@ func TestRetryAfter(t *testing.T) {
 					t.Errorf("delay %v, want %v", got, test.want)
 				}
 				if diff := cmp.Diff(test.header, given); diff != "" {
-					t.Errorf("the header of the HTTP client's response is changed (-want +got):\n%s", diff)
+					t.Errorf("the call changed the header of the HTTP client's response (-want +got):\n%s", diff)
 				}
 			})
 		})
 	}
 }
 
-// connectionCounter is a server that counts the connections made to it.
+// connectionCounter is a server that counts its connections.
 func connectionCounter(t *testing.T, handler http.HandlerFunc) (url string, connections *atomic.Int64) {
 	t.Helper()
 	connections = new(atomic.Int64)
@@ -100,7 +100,7 @@ func connectionCounter(t *testing.T, handler http.HandlerFunc) (url string, conn
 	return server.URL, connections
 }
 
-// TestConnectionAfterLargeError verifies that the rest of an error's body is drained, so that the connection is reused.
+// TestConnectionAfterLargeError verifies that the rest of an error body is drained, so that the connection is reused.
 func TestConnectionAfterLargeError(t *testing.T) {
 	t.Parallel()
 	body := strings.Repeat(" ", 1<<20+100<<10) // an error is read up to 1 MiB
@@ -127,7 +127,7 @@ func TestConnectionAfterLargeError(t *testing.T) {
 	}
 }
 
-// TestConnectionOfCallsWithOptions verifies that calls with their own options use the connections of the client.
+// TestConnectionOfCallsWithOptions verifies that calls with options reuse the connections of the client.
 func TestConnectionOfCallsWithOptions(t *testing.T) {
 	t.Parallel()
 	url, connections := connectionCounter(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{}`) })
@@ -145,7 +145,7 @@ func TestConnectionOfCallsWithOptions(t *testing.T) {
 	}
 }
 
-// TestHTTPClientOfCall verifies that a call with its own HTTP client does not use the client's.
+// TestHTTPClientOfCall verifies that the HTTP client of a call replaces the client's.
 func TestHTTPClientOfCall(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -162,7 +162,7 @@ func TestHTTPClientOfCall(t *testing.T) {
 	})
 }
 
-// TestDefaultClientFollowsNoRedirect verifies that the SDK's own HTTP client sends no credentials to another host.
+// TestDefaultClientFollowsNoRedirect verifies that the default HTTP client sends no credentials to another host.
 func TestDefaultClientFollowsNoRedirect(t *testing.T) {
 	t.Parallel()
 	var redirected atomic.Int64
@@ -182,7 +182,7 @@ func TestDefaultClientFollowsNoRedirect(t *testing.T) {
 	}
 }
 
-// deadlineConn records the read deadlines that are set.
+// deadlineConn records read deadlines.
 type deadlineConn struct {
 	net.Conn
 	record func(time.Time)
@@ -221,7 +221,7 @@ func TestDefaultReadTimeout(t *testing.T) {
 		}
 		mu.Lock()
 		if (longest - test.want).Abs() > time.Minute {
-			t.Errorf("own read timeout %v: the read deadline is %v away, want %v", test.own, longest, test.want)
+			t.Errorf("configured read timeout %v: the read deadline is in %v, want %v", test.own, longest, test.want)
 		}
 		mu.Unlock()
 	}
@@ -248,8 +248,8 @@ func TestCookies(t *testing.T) {
 	}
 }
 
-// TestRequestBodyIsInMemory verifies that net/http can tell that a request's body is in memory. Otherwise it sends head
-// and body apart, and a service that answers by the head alone costs the connection.
+// TestRequestBodyIsInMemory verifies that net/http recognizes the request body as in memory. Otherwise it sends header and
+// body separately, and a response to the header alone closes the connection.
 func TestRequestBodyIsInMemory(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -267,7 +267,7 @@ func TestRequestBodyIsInMemory(t *testing.T) {
 	})
 }
 
-// TestRequestWithoutBody verifies that a request without a body has none for net/http, which otherwise sends a length.
+// TestRequestWithoutBody verifies that net/http recognizes that a request has no body. Otherwise it sends a length.
 func TestRequestWithoutBody(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -283,7 +283,7 @@ func TestRequestWithoutBody(t *testing.T) {
 	})
 }
 
-// TestBodiesAreClosedWhenLogged verifies that a response is closed although its logger reads it first.
+// TestBodiesAreClosedWhenLogged verifies that a response body is closed even if the message logger reads it first.
 func TestBodiesAreClosedWhenLogged(t *testing.T) {
 	t.Parallel()
 	for name, a := range map[string]answer{
@@ -307,8 +307,8 @@ func TestBodiesAreClosedWhenLogged(t *testing.T) {
 	}
 }
 
-// TestHeldBodyOfRetry verifies that what is held of one attempt's logged body does not get into the next attempt's.
-func TestHeldBodyOfRetry(t *testing.T) {
+// TestLoggedBodyOfRetry verifies that the logged body of one attempt does not leak into the next attempt.
+func TestLoggedBodyOfRetry(t *testing.T) {
 	t.Parallel()
 	r := &recorder{answers: []answer{{reader: breaksOff(`{"Games":`)}, {status: 503, reader: breaksOff(`x`)}, {body: `{"Games":[{"Name":"g"}]}`}}}
 	out, err := newClient(r, func(o *gamesparks.Options) { o.ClientLogMode = aws.LogResponseWithBody }).ListGames(t.Context(), nil)
@@ -324,8 +324,8 @@ var errClose = errors.New("cannot close")
 
 func (failingClose) Close() error { return errClose }
 
-// TestWarningOfUnreadBody verifies that a body that cannot be drained or closed is logged as a warning, and that the
-// result of the call stays.
+// TestWarningOfUnreadBody verifies that a failure to drain or close a body logs a warning and does not change the result of
+// the call.
 func TestWarningOfUnreadBody(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]func() io.ReadCloser{
@@ -350,7 +350,7 @@ func TestWarningOfUnreadBody(t *testing.T) {
 	}
 }
 
-// TestNegativeMaxResponseBytes verifies that a negative limit is the default.
+// TestNegativeMaxResponseBytes verifies that a negative limit means the default.
 func TestNegativeMaxResponseBytes(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -361,7 +361,7 @@ func TestNegativeMaxResponseBytes(t *testing.T) {
 	})
 }
 
-// TestRequestIDHeaders verifies which headers name the request, in errors and in the metadata of outputs.
+// TestRequestIDHeaders verifies which headers contain the request ID of errors and of output metadata.
 func TestRequestIDHeaders(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -382,7 +382,7 @@ func TestRequestIDHeaders(t *testing.T) {
 	}
 }
 
-// TestAppIDOfCall verifies that the User-Agent of a call is its own, and that it does not stay.
+// TestAppIDOfCall verifies that the AppID of a call changes the User-Agent of that call only.
 func TestAppIDOfCall(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -403,7 +403,7 @@ func TestAppIDOfCall(t *testing.T) {
 	})
 }
 
-// TestIdentityResolvers verifies for which schemes the options have an identity.
+// TestIdentityResolvers verifies the identity resolver of each auth scheme.
 func TestIdentityResolvers(t *testing.T) {
 	t.Parallel()
 	options := gamesparks.Options{Credentials: testCredentials}
@@ -423,7 +423,7 @@ func TestIdentityResolvers(t *testing.T) {
 	}
 }
 
-// TestCancelWhileReading verifies that a call fails as canceled when its context ends while the body is read.
+// TestCancelWhileReading verifies that a call returns a CanceledError if its context ends while the body is read.
 func TestCancelWhileReading(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 404} {
@@ -448,8 +448,8 @@ func TestCancelWhileReading(t *testing.T) {
 	}
 }
 
-// TestCancelWhileSending verifies that a call fails as canceled when its context has ended, whatever error the HTTP
-// client returns.
+// TestCancelWhileSending verifies that a call returns a CanceledError if its context has ended, regardless of the HTTP
+// client's error.
 func TestCancelWhileSending(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -465,7 +465,7 @@ func TestCancelWhileSending(t *testing.T) {
 	})
 }
 
-// TestUnreservedCharacters verifies which characters of a label stay as they are in the path.
+// TestUnreservedCharacters verifies which characters of a label are not escaped in the path.
 func TestUnreservedCharacters(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -480,7 +480,7 @@ func TestUnreservedCharacters(t *testing.T) {
 	})
 }
 
-// TestEmptyMemberNames verifies that members of a response without a name are skipped.
+// TestEmptyMemberNames verifies that members with empty names are skipped in a response.
 func TestEmptyMemberNames(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -497,7 +497,7 @@ func TestInvalidRegionOfResolver(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
 		resolver := gamesparks.WithEndpointResolverV2(resolverFunc(func(p gamesparks.EndpointParameters) (smithyendpoints.Endpoint, error) {
-			t.Errorf("asked for the region %q", aws.ToString(p.Region))
+			t.Errorf("the resolver was called with region %q", aws.ToString(p.Region))
 			return smithyendpoints.Endpoint{}, errors.New("no endpoint")
 		}))
 		_, err := newClient(&recorder{}, via, resolver, func(o *gamesparks.Options) { o.Region = "us-east-1/x" }).ListGames(t.Context(), nil)
@@ -511,14 +511,14 @@ type readFunc func([]byte) (int, error)
 
 func (f readFunc) Read(p []byte) (int, error) { return f(p) }
 
-// TestRetryOfInterruptedSuccess verifies for each operation whether it is retried when a successful response breaks off:
-// only when repeating the request does no harm.
+// TestRetryOfInterruptedSuccess verifies which operations are retried after a truncated successful response: only those
+// that are safe to repeat.
 func TestRetryOfInterruptedSuccess(t *testing.T) {
 	t.Parallel()
 	table := exchanges()
 	for _, info := range gamesparks.Operations() {
 		if len(methods()[info.Name].Output.Members()) == 0 {
-			continue // the body of such an operation does not matter
+			continue // the client ignores the body
 		}
 		onBothPaths(t, info.Name, func(t *testing.T, via func(*gamesparks.Options)) {
 			r := &recorder{answers: []answer{{reader: breaksOff(`{`)}}}
@@ -534,7 +534,7 @@ func TestRetryOfInterruptedSuccess(t *testing.T) {
 	}
 }
 
-// TestEmptyBodyIsSent verifies that an operation with a body sends an empty object when no member of the body is set.
+// TestEmptyBodyIsSent verifies that an operation with a body sends an empty object if no member of the body is set.
 func TestEmptyBodyIsSent(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -563,7 +563,8 @@ func TestShortCircuitWithoutResponse(t *testing.T) {
 	}
 }
 
-// TestSpanOfStep verifies that a step of an attempt runs in the context of its span: a credentials provider can add to it.
+// TestSpanOfStep verifies that a step of an attempt runs in the context of its span, so that a credentials provider can set
+// properties of the span.
 func TestSpanOfStep(t *testing.T) {
 	t.Parallel()
 	spans := &spanRecorder{}
@@ -602,7 +603,7 @@ func TestLoggerOfConfiguration(t *testing.T) {
 	}
 }
 
-// TestSigningRegionOfURLResolver verifies that a signing region that the caller sets takes precedence over the region.
+// TestSigningRegionOfURLResolver verifies that the signing region of the caller takes precedence over the region.
 func TestSigningRegionOfURLResolver(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}
@@ -613,7 +614,7 @@ func TestSigningRegionOfURLResolver(t *testing.T) {
 	verifySignature(t, r.last(t), signedAs{region: "own-1"})
 }
 
-// TestOrderOfMapKeys verifies that equal inputs have equal bodies.
+// TestOrderOfMapKeys verifies that map keys are sorted, so that equal inputs have equal bodies.
 func TestOrderOfMapKeys(t *testing.T) {
 	t.Parallel()
 	tags := map[string]string{}
@@ -631,7 +632,7 @@ func TestOrderOfMapKeys(t *testing.T) {
 	}
 }
 
-// TestLongList verifies that the memory for the values of a response grows with its size.
+// TestLongList verifies that the memory budget for the values of a response grows with its size.
 func TestLongList(t *testing.T) {
 	t.Parallel()
 	const n = 40_000

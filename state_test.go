@@ -1,6 +1,6 @@
 package gamesparks_test
 
-//lint:file-ignore SA1019 The deprecated way to resolve endpoints is part of the official surface, and is tested.
+//lint:file-ignore SA1019 The tests cover deprecated endpoint resolvers, which are part of the official surface.
 
 import (
 	"context"
@@ -29,7 +29,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// Tests of state that calls share, of options set alone, and of secondary effects.
+// Tests of state shared between calls, of single options and of side effects.
 
 // TestPayloadHashSetByMiddleware verifies that a payload hash in the context takes precedence over the computed hash,
 // and that it applies to one call only.
@@ -63,7 +63,7 @@ func (f hashSigner) SignHTTP(_ context.Context, _ aws.Credentials, _ *http.Reque
 	return nil
 }
 
-// TestSingleInterceptor registers each kind of interceptor alone.
+// TestSingleInterceptor verifies that each kind of interceptor runs if it is the only one.
 func TestSingleInterceptor(t *testing.T) {
 	t.Parallel()
 	kinds := reflect.TypeFor[smithyhttp.InterceptorRegistry]()
@@ -90,8 +90,8 @@ func TestSingleInterceptor(t *testing.T) {
 	}
 }
 
-// TestSharedAuthOption verifies that a resolver can return the same Option to concurrent calls, although each call signs
-// for another service name and region. The race detector reports a write to the shared Option.
+// TestSharedAuthOption verifies that a resolver can return the same Option to concurrent calls that sign for different
+// service names and regions. The race detector reports a write to the shared Option.
 func TestSharedAuthOption(t *testing.T) {
 	t.Parallel()
 	var signer smithy.Properties
@@ -142,7 +142,7 @@ func TestSharedAuthOptions(t *testing.T) {
 	}
 	requireAnonymous(t, r.last(t))
 	if shared[0] != sigV4 || shared[1] != anonymous {
-		t.Error("the resolver's slice is reordered")
+		t.Error("the call reordered the resolver's slice")
 	}
 	if _, err := client.ListGames(t.Context(), nil); err != nil {
 		t.Fatal(err)
@@ -150,7 +150,7 @@ func TestSharedAuthOptions(t *testing.T) {
 	verifySignature(t, r.last(t), signedAs{})
 }
 
-// TestShortCircuitWithoutBody verifies that a response from middleware needs no body.
+// TestShortCircuitWithoutBody verifies that middleware can return a response without a body.
 func TestShortCircuitWithoutBody(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 404} {
@@ -171,8 +171,7 @@ func TestShortCircuitWithoutBody(t *testing.T) {
 	}
 }
 
-// TestRedactSingleSecret verifies that each spelling of a secret is redacted when a message contains nothing else that
-// asks for redaction.
+// TestRedactSingleSecret verifies that each form of a secret is redacted even if the message contains no other secret.
 func TestRedactSingleSecret(t *testing.T) {
 	t.Parallel()
 	const secret = "0a1b2c3d4e5f"
@@ -204,7 +203,7 @@ func TestRedactSingleSecret(t *testing.T) {
 	}
 }
 
-// TestNilRetryerOfCall verifies that a call with a nil Retryer takes the client's, whose token bucket all calls share.
+// TestNilRetryerOfCall verifies that a call with a nil Retryer uses the client's, whose token bucket all calls share.
 func TestNilRetryerOfCall(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -220,7 +219,7 @@ func TestNilRetryerOfCall(t *testing.T) {
 	})
 }
 
-// countingRetryer counts the retry tokens that it hands out.
+// countingRetryer counts the retry tokens that it returns.
 type countingRetryer struct {
 	aws.RetryerV2
 	tokens int
@@ -231,8 +230,8 @@ func (r *countingRetryer) GetRetryToken(ctx context.Context, err error) (func(er
 	return r.RetryerV2.GetRetryToken(ctx, err)
 }
 
-// TestResolvedRegionIsSigned verifies that ResolvedRegion takes precedence over Region in endpoint and signature, and
-// that auth scheme resolvers receive it.
+// TestResolvedRegionIsSigned verifies that ResolvedRegion takes precedence over Region in the endpoint and the signature,
+// and that auth scheme resolvers receive it.
 func TestResolvedRegionIsSigned(t *testing.T) {
 	t.Parallel()
 	resolved := func(o *gamesparks.Options) { o.EndpointOptions.ResolvedRegion = "eu-west-1" }
@@ -266,7 +265,7 @@ func TestResolvedRegionIsSigned(t *testing.T) {
 	})
 }
 
-// TestFaultOfUntypedError verifies the fault of errors without a type, which the status decides.
+// TestFaultOfUntypedError verifies that the status determines the fault of errors without a modeled type.
 func TestFaultOfUntypedError(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]smithy.ErrorFault{
@@ -307,7 +306,7 @@ func setHeader(name, value string) func(*middleware.Stack) error {
 	return smithyhttp.SetHeaderValue(name, value)
 }
 
-// TestOptionSlicesAreNotShared verifies that clients and calls do not write to each other's slices of options.
+// TestOptionSlicesAreNotShared verifies that clients and calls do not append to each other's option slices.
 func TestOptionSlicesAreNotShared(t *testing.T) {
 	t.Parallel()
 	given := gamesparks.Options{
@@ -329,13 +328,13 @@ func TestOptionSlicesAreNotShared(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := r.last(t).Header; got.Get("X-First") != "spoiled" || got.Get("X-Spoiled") != "yes" {
-		t.Errorf("the options of the call have no effect: %v", got)
+		t.Errorf("the call's options have no effect: %v", got)
 	}
 	if _, err := one.ListGames(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.last(t).Header; got.Get("X-First") != "given" || got.Get("X-Second") != "one" || got.Get("X-Spoiled") != "" {
-		t.Errorf("the client's options have changed: %v", got)
+		t.Errorf("the call changed the client's options: %v", got)
 	}
 }
 
@@ -357,7 +356,7 @@ func (s endpointSource) GetServiceBaseEndpoint(context.Context, string) (string,
 	return string(s), s != "", nil
 }
 
-// TestConfigSourceOrder verifies that the first source with a value decides, and that a failure ends the search.
+// TestConfigSourceOrder verifies that the first source with a value wins, and that an error ends the search.
 func TestConfigSourceOrder(t *testing.T) {
 	t.Parallel()
 	one, two := endpointSource("https://one.example.com"), endpointSource("https://two.example.com")
@@ -405,7 +404,7 @@ func TestCallInsideCall(t *testing.T) {
 				ctx = v4.SetPayloadHash(ctx, "UNSIGNED-PAYLOAD")
 				_, err := inner.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{GameName: aws.String("g")}, inFinalize(func(ctx context.Context) error {
 					if region, op := awsmiddleware.GetRegion(ctx), awsmiddleware.GetOperationName(ctx); region != "eu-west-1" || op != "CreateSnapshot" {
-						t.Errorf("the inner call runs %s in %s", op, region)
+						t.Errorf("the inner call is %s in %s", op, region)
 					}
 					return nil
 				}))
@@ -423,7 +422,7 @@ func TestCallInsideCall(t *testing.T) {
 	})
 }
 
-// TestContextOfCallOptions verifies that the context of a call holds the values of its own options, not of the client's.
+// TestContextOfCallOptions verifies that the context of a call has values from the options of the call, not the client.
 func TestContextOfCallOptions(t *testing.T) {
 	t.Parallel()
 	type values struct {
@@ -460,7 +459,7 @@ func TestContextOfCallOptions(t *testing.T) {
 	}
 }
 
-// ownScheme is an authentication scheme that records what it is called with.
+// ownScheme is an auth scheme that records its arguments.
 type ownScheme struct {
 	id       string
 	noSigner bool
@@ -497,7 +496,7 @@ func (s *ownScheme) SignRequest(ctx context.Context, _ *smithyhttp.Request, iden
 	return nil
 }
 
-// TestOwnAuthScheme verifies what the client passes to an auth scheme of the caller that takes the place of SigV4.
+// TestOwnAuthScheme verifies the arguments that the client passes to an auth scheme that replaces SigV4.
 func TestOwnAuthScheme(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -528,7 +527,7 @@ func TestOwnAuthScheme(t *testing.T) {
 
 		scheme.noSigner = true
 		if _, err := client.ListGames(t.Context(), nil, once); err == nil || !strings.Contains(err.Error(), "has no signer") {
-			t.Errorf("got %v, want that the scheme has no signer", err)
+			t.Errorf("got %v, want an error about the missing signer", err)
 		}
 	})
 }
@@ -546,7 +545,7 @@ func TestNoAuthSchemes(t *testing.T) {
 	})
 }
 
-// escapeSigner records whether the signer is asked to escape the path once more.
+// escapeSigner records whether the client asks the signer to escape the path again.
 type escapeSigner struct{ disabled []bool }
 
 func (s *escapeSigner) SignHTTP(_ context.Context, _ aws.Credentials, _ *http.Request, _, _, _ string, _ time.Time, optFns ...func(*v4.SignerOptions)) error {
@@ -591,8 +590,8 @@ func TestPathEscapingOfSignatures(t *testing.T) {
 	})
 }
 
-// TestSchemeSignerUsesOptions verifies that the scheme in the options signs with the options' signer, by the properties
-// and the payload hash that it is given, and that the identity expires with the credentials.
+// TestSchemeSignerUsesOptions verifies that the scheme in the options signs with the signer of the options, and uses the
+// given properties and payload hash. The identity expires with the credentials.
 func TestSchemeSignerUsesOptions(t *testing.T) {
 	t.Parallel()
 	var hashes []string
@@ -630,8 +629,8 @@ func TestSchemeSignerUsesOptions(t *testing.T) {
 	}
 }
 
-// TestClockSkewDisabledForCall verifies that a call can sign with the local time although the client knows the clock
-// skew, and that it does not change what the client knows.
+// TestClockSkewDisabledForCall verifies that a call can sign with the local time although the client has measured a clock
+// skew, and that the client keeps the measured skew.
 func TestClockSkewDisabledForCall(t *testing.T) {
 	t.Parallel()
 	const skew = 3 * time.Hour
@@ -650,14 +649,14 @@ func TestClockSkewDisabledForCall(t *testing.T) {
 				t.Fatal(err)
 			}
 			if at := signingTime(t, r.last(t)); at.Sub(time.Now().Add(test.want)).Abs() > time.Minute {
-				t.Errorf("call %d is signed at %v, want the time plus %v", i, at, test.want)
+				t.Errorf("call %d is signed at %v, want the current time plus %v", i, at, test.want)
 			}
 		}
 	})
 }
 
-// TestDefaultRetryer verifies which errors the default retryer repeats. It knows the final errors of the service itself,
-// so a test with another retryer does not cover it.
+// TestDefaultRetryer verifies which errors the default retryer retries. It has its own list of non-retryable errors, so
+// tests with other retryers do not cover it.
 func TestDefaultRetryer(t *testing.T) {
 	t.Parallel()
 	for status, codes := range map[int]map[string]int{
@@ -707,8 +706,8 @@ func TestHostnameImmutable(t *testing.T) {
 	}
 }
 
-// TestPseudoRegionOfLegacyResolver verifies that a resolver of the old kind gets the region as it is configured, and the
-// resolved region in the options.
+// TestPseudoRegionOfLegacyResolver verifies that a legacy resolver receives the configured region, and the resolved region
+// in its options.
 func TestPseudoRegionOfLegacyResolver(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
