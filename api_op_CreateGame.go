@@ -12,8 +12,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// CreateGame creates a game with an empty configuration. [Client.ImportGameConfiguration] or
-// [Client.UpdateGameConfiguration] fills it.
+// CreateGame creates a game with an empty configuration. Fill it with [Client.ImportGameConfiguration] or
+// [Client.UpdateGameConfiguration].
 //
 // The call is idempotent: while the service remembers params.ClientToken, repeating the call with the same parameters
 // returns the game that the first call created. If ClientToken is nil, the client sets a token from

@@ -63,8 +63,8 @@ type GameDeletedWaiterOptions = WaiterOptions[GetGameInput, GetGameOutput]
 //   - Validate returns the error for invalid options.
 type GameDeletedWaiter = Waiter[GetGameInput, GetGameOutput]
 
-// NewGameDeletedWaiter returns a waiter for a game to be deleted, which [Client.DeleteGame] starts. Its output is nil.
-// A nil client is an error of the wait.
+// NewGameDeletedWaiter returns a waiter that waits until the deletion that [Client.DeleteGame] starts is complete. Its
+// output is nil. If the client is nil, the wait returns an error.
 func NewGameDeletedWaiter(client GetGameAPIClient, optFns ...func(*GameDeletedWaiterOptions)) *GameDeletedWaiter {
 	return newWaiter(client, GetGameAPIClient.GetGame, condition[GetGameInput, GetGameOutput]{
 		name:      "GameDeleted",

@@ -80,7 +80,7 @@ type GeneratedCodeJobFailedError struct {
 	Job *types.GeneratedCodeJobDetails
 }
 
-// Error contains the job's id and description.
+// Error contains the job's ID and description.
 func (e *GeneratedCodeJobFailedError) Error() string {
 	text := fmt.Sprintf("code generation job %s failed", aws.ToString(e.Job.GeneratedCodeJobId))
 	if e.Job.Description != nil {
@@ -89,8 +89,9 @@ func (e *GeneratedCodeJobFailedError) Error() string {
 	return text
 }
 
-// NewGeneratedCodeJobCompletedWaiter returns a waiter for a code generation job to be COMPLETED. A job that is FAILED
-// ends the wait with a *[GeneratedCodeJobFailedError]. A nil client is an error of the wait.
+// NewGeneratedCodeJobCompletedWaiter returns a waiter that waits until a code generation job is COMPLETED. If the job
+// is FAILED, the error of the wait is a *[GeneratedCodeJobFailedError]. If the client is nil, the wait returns an
+// error.
 func NewGeneratedCodeJobCompletedWaiter(client GetGeneratedCodeJobAPIClient, optFns ...func(*GeneratedCodeJobCompletedWaiterOptions)) *GeneratedCodeJobCompletedWaiter {
 	return newWaiter(client, GetGeneratedCodeJobAPIClient.GetGeneratedCodeJob, condition[GetGeneratedCodeJobInput, GetGeneratedCodeJobOutput]{
 		name: "GeneratedCodeJobCompleted",

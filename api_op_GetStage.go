@@ -67,8 +67,9 @@ type StageDeletedWaiterOptions = WaiterOptions[GetStageInput, GetStageOutput]
 //   - Validate returns the error for invalid options.
 type StageDeletedWaiter = Waiter[GetStageInput, GetStageOutput]
 
-// NewStageDeletedWaiter returns a waiter for a stage to be deleted, which [Client.DeleteStage] starts. Its output is
-// nil. The deletion of the stage's game ends the wait too. A nil client is an error of the wait.
+// NewStageDeletedWaiter returns a waiter that waits until the deletion that [Client.DeleteStage] starts is complete.
+// Its output is nil. The deletion of the stage's game ends the wait too. If the client is nil, the wait returns an
+// error.
 func NewStageDeletedWaiter(client GetStageAPIClient, optFns ...func(*StageDeletedWaiterOptions)) *StageDeletedWaiter {
 	return newWaiter(client, GetStageAPIClient.GetStage, condition[GetStageInput, GetStageOutput]{
 		name:      "StageDeleted",

@@ -80,7 +80,7 @@ type DeploymentFailedError struct {
 	Deployment *types.StageDeploymentDetails
 }
 
-// Error contains the deployment's id and result.
+// Error contains the deployment's ID and result.
 func (e *DeploymentFailedError) Error() string {
 	text := fmt.Sprintf("deployment %s failed", aws.ToString(e.Deployment.DeploymentId))
 	if result := e.Deployment.DeploymentResult; result != nil {
@@ -92,9 +92,9 @@ func (e *DeploymentFailedError) Error() string {
 	return text
 }
 
-// NewStageDeploymentCompletedWaiter returns a waiter for a deployment to be COMPLETED. A deployment that is FAILED ends
-// the wait with a *[DeploymentFailedError]. If the input has no DeploymentId, the waiter follows the deployment that
-// was the latest at its first attempt. A nil client is an error of the wait.
+// NewStageDeploymentCompletedWaiter returns a waiter that waits until a deployment is COMPLETED. If the deployment is
+// FAILED, the error of the wait is a *[DeploymentFailedError]. If the input has no DeploymentId, the waiter follows the
+// deployment that was the latest at its first attempt. If the client is nil, the wait returns an error.
 func NewStageDeploymentCompletedWaiter(client GetStageDeploymentAPIClient, optFns ...func(*StageDeploymentCompletedWaiterOptions)) *StageDeploymentCompletedWaiter {
 	return newWaiter(client, GetStageDeploymentAPIClient.GetStageDeployment, condition[GetStageDeploymentInput, GetStageDeploymentOutput]{
 		name: "StageDeploymentCompleted",

@@ -94,7 +94,7 @@ type ListExtensionVersionsPaginatorOptions = PaginatorOptions
 type ListExtensionVersionsPaginator = Paginator[ListExtensionVersionsOutput, types.ExtensionVersionDetails]
 
 // NewListExtensionVersionsPaginator returns a paginator for [Client.ListExtensionVersions]. If params is nil, the input
-// is empty. A nil client or an invalid option is an error of the first page.
+// is empty. If the client is nil or an option is invalid, reading the first page returns an error.
 func NewListExtensionVersionsPaginator(client ListExtensionVersionsAPIClient, params *ListExtensionVersionsInput, optFns ...func(*ListExtensionVersionsPaginatorOptions)) *ListExtensionVersionsPaginator {
 	return newPaginator[types.ExtensionVersionDetails](operations.Of((*Client).ListExtensionVersions), client, ListExtensionVersionsAPIClient.ListExtensionVersions, params, optFns)
 }

@@ -81,8 +81,8 @@ type ListExtensionsPaginatorOptions = PaginatorOptions
 //   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
 type ListExtensionsPaginator = Paginator[ListExtensionsOutput, types.ExtensionDetails]
 
-// NewListExtensionsPaginator returns a paginator for [Client.ListExtensions]. If params is nil, the input is empty. A
-// nil client or an invalid option is an error of the first page.
+// NewListExtensionsPaginator returns a paginator for [Client.ListExtensions]. If params is nil, the input is empty. If
+// the client is nil or an option is invalid, reading the first page returns an error.
 func NewListExtensionsPaginator(client ListExtensionsAPIClient, params *ListExtensionsInput, optFns ...func(*ListExtensionsPaginatorOptions)) *ListExtensionsPaginator {
 	return newPaginator[types.ExtensionDetails](operations.Of((*Client).ListExtensions), client, ListExtensionsAPIClient.ListExtensions, params, optFns)
 }

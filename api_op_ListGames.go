@@ -82,8 +82,8 @@ type ListGamesPaginatorOptions = PaginatorOptions
 //   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
 type ListGamesPaginator = Paginator[ListGamesOutput, types.GameSummary]
 
-// NewListGamesPaginator returns a paginator for [Client.ListGames]. If params is nil, the input is empty. A nil client
-// or an invalid option is an error of the first page.
+// NewListGamesPaginator returns a paginator for [Client.ListGames]. If params is nil, the input is empty. If the client
+// is nil or an option is invalid, reading the first page returns an error.
 func NewListGamesPaginator(client ListGamesAPIClient, params *ListGamesInput, optFns ...func(*ListGamesPaginatorOptions)) *ListGamesPaginator {
 	return newPaginator[types.GameSummary](operations.Of((*Client).ListGames), client, ListGamesAPIClient.ListGames, params, optFns)
 }

@@ -95,7 +95,7 @@ type ListGeneratedCodeJobsPaginatorOptions = PaginatorOptions
 type ListGeneratedCodeJobsPaginator = Paginator[ListGeneratedCodeJobsOutput, types.GeneratedCodeJobDetails]
 
 // NewListGeneratedCodeJobsPaginator returns a paginator for [Client.ListGeneratedCodeJobs]. If params is nil, the input
-// is empty. A nil client or an invalid option is an error of the first page.
+// is empty. If the client is nil or an option is invalid, reading the first page returns an error.
 func NewListGeneratedCodeJobsPaginator(client ListGeneratedCodeJobsAPIClient, params *ListGeneratedCodeJobsInput, optFns ...func(*ListGeneratedCodeJobsPaginatorOptions)) *ListGeneratedCodeJobsPaginator {
 	return newPaginator[types.GeneratedCodeJobDetails](operations.Of((*Client).ListGeneratedCodeJobs), client, ListGeneratedCodeJobsAPIClient.ListGeneratedCodeJobs, params, optFns)
 }

@@ -86,8 +86,8 @@ type ListSnapshotsPaginatorOptions = PaginatorOptions
 //   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
 type ListSnapshotsPaginator = Paginator[ListSnapshotsOutput, types.SnapshotSummary]
 
-// NewListSnapshotsPaginator returns a paginator for [Client.ListSnapshots]. If params is nil, the input is empty. A nil
-// client or an invalid option is an error of the first page.
+// NewListSnapshotsPaginator returns a paginator for [Client.ListSnapshots]. If params is nil, the input is empty. If
+// the client is nil or an option is invalid, reading the first page returns an error.
 func NewListSnapshotsPaginator(client ListSnapshotsAPIClient, params *ListSnapshotsInput, optFns ...func(*ListSnapshotsPaginatorOptions)) *ListSnapshotsPaginator {
 	return newPaginator[types.SnapshotSummary](operations.Of((*Client).ListSnapshots), client, ListSnapshotsAPIClient.ListSnapshots, params, optFns)
 }

@@ -94,7 +94,7 @@ type ListStageDeploymentsPaginatorOptions = PaginatorOptions
 type ListStageDeploymentsPaginator = Paginator[ListStageDeploymentsOutput, types.StageDeploymentSummary]
 
 // NewListStageDeploymentsPaginator returns a paginator for [Client.ListStageDeployments]. If params is nil, the input
-// is empty. A nil client or an invalid option is an error of the first page.
+// is empty. If the client is nil or an option is invalid, reading the first page returns an error.
 func NewListStageDeploymentsPaginator(client ListStageDeploymentsAPIClient, params *ListStageDeploymentsInput, optFns ...func(*ListStageDeploymentsPaginatorOptions)) *ListStageDeploymentsPaginator {
 	return newPaginator[types.StageDeploymentSummary](operations.Of((*Client).ListStageDeployments), client, ListStageDeploymentsAPIClient.ListStageDeployments, params, optFns)
 }

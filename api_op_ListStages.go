@@ -85,8 +85,8 @@ type ListStagesPaginatorOptions = PaginatorOptions
 //   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
 type ListStagesPaginator = Paginator[ListStagesOutput, types.StageSummary]
 
-// NewListStagesPaginator returns a paginator for [Client.ListStages]. If params is nil, the input is empty. A nil
-// client or an invalid option is an error of the first page.
+// NewListStagesPaginator returns a paginator for [Client.ListStages]. If params is nil, the input is empty. If the
+// client is nil or an option is invalid, reading the first page returns an error.
 func NewListStagesPaginator(client ListStagesAPIClient, params *ListStagesInput, optFns ...func(*ListStagesPaginatorOptions)) *ListStagesPaginator {
 	return newPaginator[types.StageSummary](operations.Of((*Client).ListStages), client, ListStagesAPIClient.ListStages, params, optFns)
 }

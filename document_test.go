@@ -165,11 +165,11 @@ func TestDocumentEncoding(t *testing.T) {
 		"document of another service":  {struct{ D smithydocument.Marshaler }{marshaler(`{"a":1}`)}, `{"D":{"a":1}}`},
 
 		// a json.RawMessage must be valid JSON
-		"repeated names in RawMessage": {json.RawMessage(`{"a":1,"a":2}`), `{"a":1,"a":2}`},
-		"lone surrogate in RawMessage": {json.RawMessage(`["\ud800"]`), `["\ud800"]`},
-		"nil RawMessage":               {json.RawMessage(nil), `null`},
-		"nil RawMessage in a map":      {map[string]any{"r": json.RawMessage(nil)}, `{"r":null}`},
-		"white space in RawMessage":    {json.RawMessage(" [ 1 ] "), `[1]`},
+		"repeated names in RawMessage":     {json.RawMessage(`{"a":1,"a":2}`), `{"a":1,"a":2}`},
+		"unpaired surrogate in RawMessage": {json.RawMessage(`["\ud800"]`), `["\ud800"]`},
+		"nil RawMessage":                   {json.RawMessage(nil), `null`},
+		"nil RawMessage in a map":          {map[string]any{"r": json.RawMessage(nil)}, `{"r":null}`},
+		"white space in RawMessage":        {json.RawMessage(" [ 1 ] "), `[1]`},
 
 		// structs and map keys
 		"embedded structs":           {outer{Inner: Inner{A: 1, Shadowed: 2}, Shadowed: "x"}, `{"A":1,"Shadowed":"x"}`},
@@ -404,34 +404,34 @@ func TestDocumentErrors(t *testing.T) {
 	own := map[string]any{}
 	own["a"] = document.NewLazyDocument([]any{own})
 	for name, value := range map[string]any{
-		"channel":                         make(chan int),
-		"function":                        func() {},
-		"time":                            time.Now(),
-		"channel in a list":               []any{1, make(chan int)},
-		"function in a map":               map[string]any{"f": func() {}},
-		"channel in a structure":          struct{ C chan int }{make(chan int)},
-		"time in a list":                  []any{time.Now()},
-		"NaN":                             math.NaN(),
-		"infinity":                        math.Inf(-1),
-		"NaN in a structure":              struct{ F *float32 }{ptr(float32(math.NaN()))},
-		"infinite big.Float":              new(big.Float).SetInf(false),
-		"no number":                       smithydocument.Number("1x"),
-		"complex":                         1i,
-		"map that holds itself":           itself,
-		"list that holds itself":          ring,
-		"document in itself":              own,
-		"bad json.Number":                 json.Number("12x"),
-		"bad json.RawMessage":             json.RawMessage(`{"a":`),
-		"json.Number of an object":        json.Number(`{}`),
-		"json.Number with space":          []json.Number{" 1"},
-		"empty json.RawMessage":           json.RawMessage{},
-		"json.RawMessage of two values":   json.RawMessage(`1 2`),
-		"json.RawMessage not UTF-8":       json.RawMessage("\"\xff\""),
-		"bad json.RawMessage in a struct": struct{ R json.RawMessage }{json.RawMessage(`{`)},
-		"bad document of another service": struct{ D marshaler }{marshaler(`{`)},
-		"only unexported fields":          inDisguise{1},
-		"only unexported fields in a map": map[string]inDisguise{"a": {1}},
-		"embedded, its value would be lost": struct {
+		"channel":                             make(chan int),
+		"function":                            func() {},
+		"time":                                time.Now(),
+		"channel in a list":                   []any{1, make(chan int)},
+		"function in a map":                   map[string]any{"f": func() {}},
+		"channel in a structure":              struct{ C chan int }{make(chan int)},
+		"time in a list":                      []any{time.Now()},
+		"NaN":                                 math.NaN(),
+		"infinity":                            math.Inf(-1),
+		"NaN in a structure":                  struct{ F *float32 }{ptr(float32(math.NaN()))},
+		"infinite big.Float":                  new(big.Float).SetInf(false),
+		"invalid Number":                      smithydocument.Number("1x"),
+		"complex":                             1i,
+		"map that contains itself":            itself,
+		"list that contains itself":           ring,
+		"document that contains itself":       own,
+		"invalid json.Number":                 json.Number("12x"),
+		"invalid json.RawMessage":             json.RawMessage(`{"a":`),
+		"json.Number of an object":            json.Number(`{}`),
+		"json.Number with space":              []json.Number{" 1"},
+		"empty json.RawMessage":               json.RawMessage{},
+		"json.RawMessage of two values":       json.RawMessage(`1 2`),
+		"json.RawMessage not UTF-8":           json.RawMessage("\"\xff\""),
+		"invalid json.RawMessage in a struct": struct{ R json.RawMessage }{json.RawMessage(`{`)},
+		"invalid document of another service": struct{ D marshaler }{marshaler(`{`)},
+		"only unexported fields":              inDisguise{1},
+		"only unexported fields in a map":     map[string]inDisguise{"a": {1}},
+		"embedded value that would be lost": struct {
 			netip.Addr
 			Port int
 		}{netip.MustParseAddr("::1"), 80},
@@ -439,10 +439,10 @@ func TestDocumentErrors(t *testing.T) {
 			time.Time
 			N int
 		}{time.Now(), 1},
-		"struct key":           map[[2]int]string{{1, 2}: "a"},
-		"pointer key":          map[*int]string{ptr(1): "a"},
-		"two keys of one name": map[any]int{1: 1, "1": 2},
-		"MarshalText fails":    []failing{{1}},
+		"struct key":                  map[[2]int]string{{1, 2}: "a"},
+		"pointer key":                 map[*int]string{ptr(1): "a"},
+		"two keys with the same name": map[any]int{1: 1, "1": 2},
+		"MarshalText fails":           []failing{{1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -477,7 +477,7 @@ func TestDocumentRoundTrip(t *testing.T) {
 			t.Errorf("%s: no document", text)
 			continue
 		}
-		for how, again := range map[string]document.Interface{"as it is": d, "wrapped": document.NewLazyDocument(d)} {
+		for how, again := range map[string]document.Interface{"unchanged": d, "wrapped": document.NewLazyDocument(d)} {
 			got, err := sendDocument(t, again)
 			if err != nil {
 				t.Errorf("%s, sent %s: %v", text, how, err)
@@ -578,31 +578,31 @@ func TestDocumentDecodingTargets(t *testing.T) {
 		target any
 		want   any
 	}{
-		"json.Number":              {`1.50`, new(json.Number), json.Number("1.50")},
-		"json.RawMessage":          {` {"b":1.0,"a":"\u0041"} `, new(json.RawMessage), json.RawMessage(`{"b":1.0,"a":"\u0041"}`)},
-		"json.RawMessage, null":    {`{"R":null}`, &struct{ R json.RawMessage }{}, struct{ R json.RawMessage }{json.RawMessage(`null`)}},
-		"json.RawMessage in a map": {`{"a":[1, 2]}`, new(map[string]json.RawMessage), map[string]json.RawMessage{"a": json.RawMessage(`[1, 2]`)}},
-		"documents":                {`[{"a":1.0},null]`, new([]document.Interface), []document.Interface{receiveDocument(t, `{"a":1.0}`), receiveDocument(t, `null`)}},
-		"int keys":                 {`{"1":"a","-2":"b"}`, new(map[int8]string), map[int8]string{1: "a", -2: "b"}},
-		"uint keys":                {`{"1":"a"}`, new(map[uint]string), map[uint]string{1: "a"}},
-		"UnmarshalText keys":       {`{"::1":1}`, new(map[netip.Addr]int), map[netip.Addr]int{netip.MustParseAddr("::1"): 1}},
-		"named key":                {`{"a":1}`, new(map[types.Operation]int), map[types.Operation]int{"a": 1}},
-		"UnmarshalText":            {`["::1",null]`, new([]netip.Addr), []netip.Addr{netip.MustParseAddr("::1"), {}}},
-		"UnmarshalJSON":            {`{"a":[7]}`, new(map[string]*opaqueJSON), map[string]*opaqueJSON{"a": {7}}},
-		"field tagged -":           {`{"Secret":"s","secret":"s","-":"s","name":"n"}`, new(tagged), tagged{Name: "n"}},
-		"embedded":                 {`{"A":1,"B":2,"C":3}`, new(embedding), embedding{&Inner{A: 1}, inner{2}, 3}},
-		"case":                     {`{"NAME":"n"}`, new(tagged), tagged{Name: "n"}},
-		"repeated member":          {`{"M":{"x":1},"M":{"y":2}}`, &struct{ M map[string]int }{}, struct{ M map[string]int }{map[string]int{"y": 2}}},
-		"defaults stay":            {`{}`, &tagged{Name: "n"}, tagged{Name: "n"}},
-		"used slice":               {`[{"A":1}]`, &[]Inner{{A: 5, Shadowed: 5}, {A: 6}}, []Inner{{A: 1}}},
-		"used slice, empty list":   {`[]`, &[]int{1}, []int{}},
-		"nil slice, empty list":    {`[]`, new([]int), []int{}},
-		"longer array":             {`[1]`, &[2]int{5, 5}, [2]int{1, 0}},
-		"shorter array":            {`[1,2]`, new([1]int), [1]int{1}},
-		"pointer to pointer":       {`1`, new(**int), ptr(ptr(1))},
-		"pointer, null":            {`null`, ptr(ptr(1)), (*int)(nil)},
-		"number, null":             {`null`, ptr(1), 0},
-		"empty name":               {`{"":1}`, new(any), map[string]any{"": smithydocument.Number("1")}},
+		"json.Number":                {`1.50`, new(json.Number), json.Number("1.50")},
+		"json.RawMessage":            {` {"b":1.0,"a":"\u0041"} `, new(json.RawMessage), json.RawMessage(`{"b":1.0,"a":"\u0041"}`)},
+		"json.RawMessage, null":      {`{"R":null}`, &struct{ R json.RawMessage }{}, struct{ R json.RawMessage }{json.RawMessage(`null`)}},
+		"json.RawMessage in a map":   {`{"a":[1, 2]}`, new(map[string]json.RawMessage), map[string]json.RawMessage{"a": json.RawMessage(`[1, 2]`)}},
+		"documents":                  {`[{"a":1.0},null]`, new([]document.Interface), []document.Interface{receiveDocument(t, `{"a":1.0}`), receiveDocument(t, `null`)}},
+		"int keys":                   {`{"1":"a","-2":"b"}`, new(map[int8]string), map[int8]string{1: "a", -2: "b"}},
+		"uint keys":                  {`{"1":"a"}`, new(map[uint]string), map[uint]string{1: "a"}},
+		"UnmarshalText keys":         {`{"::1":1}`, new(map[netip.Addr]int), map[netip.Addr]int{netip.MustParseAddr("::1"): 1}},
+		"named key":                  {`{"a":1}`, new(map[types.Operation]int), map[types.Operation]int{"a": 1}},
+		"UnmarshalText":              {`["::1",null]`, new([]netip.Addr), []netip.Addr{netip.MustParseAddr("::1"), {}}},
+		"UnmarshalJSON":              {`{"a":[7]}`, new(map[string]*opaqueJSON), map[string]*opaqueJSON{"a": {7}}},
+		"field tagged -":             {`{"Secret":"s","secret":"s","-":"s","name":"n"}`, new(tagged), tagged{Name: "n"}},
+		"embedded":                   {`{"A":1,"B":2,"C":3}`, new(embedding), embedding{&Inner{A: 1}, inner{2}, 3}},
+		"case":                       {`{"NAME":"n"}`, new(tagged), tagged{Name: "n"}},
+		"repeated member":            {`{"M":{"x":1},"M":{"y":2}}`, &struct{ M map[string]int }{}, struct{ M map[string]int }{map[string]int{"y": 2}}},
+		"absent members keep values": {`{}`, &tagged{Name: "n"}, tagged{Name: "n"}},
+		"used slice":                 {`[{"A":1}]`, &[]Inner{{A: 5, Shadowed: 5}, {A: 6}}, []Inner{{A: 1}}},
+		"used slice, empty list":     {`[]`, &[]int{1}, []int{}},
+		"nil slice, empty list":      {`[]`, new([]int), []int{}},
+		"longer array":               {`[1]`, &[2]int{5, 5}, [2]int{1, 0}},
+		"shorter array":              {`[1,2]`, new([1]int), [1]int{1}},
+		"pointer to pointer":         {`1`, new(**int), ptr(ptr(1))},
+		"pointer, null":              {`null`, ptr(ptr(1)), (*int)(nil)},
+		"number, null":               {`null`, ptr(1), 0},
+		"empty name":                 {`{"":1}`, new(any), map[string]any{"": smithydocument.Number("1")}},
 	}
 	for name, test := range tests {
 		for how, d := range map[string]document.Interface{
@@ -668,7 +668,7 @@ func TestDocumentDecodingErrors(t *testing.T) {
 		text   string
 		target any
 	}{
-		"text for a number":       {`"x"`, new(int)},
+		"string for a number":     {`"x"`, new(int)},
 		"too large":               {`300`, new(int8)},
 		"too large for int64":     {`9223372036854775808`, new(int64)},
 		"negative":                {`-1`, new(uint)},
@@ -677,17 +677,17 @@ func TestDocumentDecodingErrors(t *testing.T) {
 		"list for a map":          {`[]`, new(map[string]any)},
 		"object for a list":       {`{}`, new([]any)},
 		"time":                    {`"2022-03-01T12:00:00Z"`, new(time.Time)},
-		"no pointer":              {`1`, 1},
+		"target is not a pointer": {`1`, 1},
 		"nil":                     {`1`, nil},
 		"element of another type": {`[1,"x"]`, new([]int)},
 		"embedded pointer to an unexported struct": {`{"B":1}`, &struct{ *inner }{}},
 		"embedded unexported type":                 {`{"innerInt":1}`, &struct{ innerInt }{}},
-		"text for an int key":                      {`{"a":1}`, new(map[int]int)},
+		"string for an int key":                    {`{"a":1}`, new(map[int]int)},
 		"int key too large":                        {`{"300":1}`, new(map[int8]int)},
 		"bool key":                                 {`{"true":1}`, new(map[bool]int)},
-		"bad text":                                 {`"x"`, new(netip.Addr)},
-		"number for text":                          {`1`, new(netip.Addr)},
-		"bad JSON method":                          {`"x"`, new(opaqueJSON)},
+		"UnmarshalText fails":                      {`"x"`, new(netip.Addr)},
+		"number for a string":                      {`1`, new(netip.Addr)},
+		"UnmarshalJSON fails":                      {`"x"`, new(opaqueJSON)},
 		"interface with methods":                   {`1`, new(error)},
 		"channel":                                  {`1`, new(chan int)},
 		"NoSerde":                                  {`{}`, &struct{ smithydocument.NoSerde }{}},

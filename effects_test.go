@@ -55,7 +55,7 @@ func TestRetryAfter(t *testing.T) {
 		"not a delay":                  {http.Header{"Retry-After": {"soon"}}, 0},
 		"date":                         {http.Header{"Retry-After": {at(4)}}, 4 * time.Second},
 		"date in the past":             {http.Header{"Retry-After": {at(1)}, "Date": {at(4)}}, 0},
-		"date of another clock":        {http.Header{"Retry-After": {at(3602)}, "Date": {at(3600)}}, 2 * time.Second},
+		"date of a skewed clock":       {http.Header{"Retry-After": {at(3602)}, "Date": {at(3600)}}, 2 * time.Second},
 		"milliseconds":                 {http.Header{"X-Amz-Retry-After": {"1500"}}, 1500 * time.Millisecond},
 		"milliseconds take precedence": {http.Header{"X-Amz-Retry-After": {"1500"}, "Retry-After": {"3"}}, 1500 * time.Millisecond},
 	}
@@ -288,7 +288,7 @@ func TestBodiesAreClosedWhenLogged(t *testing.T) {
 	t.Parallel()
 	for name, a := range map[string]answer{
 		"success": success, "error": failure(404, "ResourceNotFoundException"), "malformed": {body: "<html>"},
-		"breaks off":  {reader: breaksOff(`{"Games":`)},
+		"truncated":   {reader: breaksOff(`{"Games":`)},
 		"large error": {status: 404, reader: func() io.Reader { return io.LimitReader(endlessly("x"), 2<<20) }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -333,7 +333,7 @@ func TestWarningOfUnreadBody(t *testing.T) {
 		"drain": func() io.ReadCloser {
 			return io.NopCloser(io.MultiReader(strings.NewReader(`{}`+strings.Repeat(" ", 1<<20)), breaksOff("")()))
 		},
-		"breaks off": func() io.ReadCloser { return io.NopCloser(breaksOff(`{}`)()) },
+		"truncated": func() io.ReadCloser { return io.NopCloser(breaksOff(`{}`)()) },
 	} {
 		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			logger := newLogRecorder()

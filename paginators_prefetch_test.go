@@ -151,7 +151,7 @@ func TestPrefetchLeavesNoGoroutine(t *testing.T) {
 				t.Errorf("resume token %q, more pages: %t", token, p.HasMorePages())
 			}
 		},
-		"context cancelled before": func(t *testing.T, depth int) {
+		"context cancelled before the loop": func(t *testing.T, depth int) {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
 			s := &listService{listing: listings[2], total: 45}
@@ -308,9 +308,9 @@ func TestPrefetchPanicReachesLoop(t *testing.T) {
 		pages int
 		want  error // the panic value, unless the mock calls Goexit
 	}{
-		"loop to the end":   {func(int) bool { return true }, 2, broken},
-		"break before":      {func(int) bool { return false }, 1, broken},
-		"panic in the body": {func(int) bool { panic(inBody) }, 1, inBody},
+		"loop to the end":               {func(int) bool { return true }, 2, broken},
+		"break before the failing page": {func(int) bool { return false }, 1, broken},
+		"panic in the body":             {func(int) bool { panic(inBody) }, 1, inBody},
 	}
 	for name, tt := range tests {
 		for _, goexit := range []bool{false, true} {

@@ -176,12 +176,12 @@ func TestPaginatorPageSizes(t *testing.T) {
 		set    func(*gamesparks.ListGamesPaginatorOptions)
 		want   string
 	}{
-		"nil input":                   {nil, func(*gamesparks.PaginatorOptions) {}, ""},
-		"MaxResults of the input":     {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(*gamesparks.PaginatorOptions) {}, "7"},
-		"Limit before MaxResults":     {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit = 8 }, "8"},
-		"options see MaxResults":      {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit *= 2 }, "14"},
-		"Limit 0 is no limit":         {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit = 0 }, ""},
-		"what the service has to say": {nil, func(o *gamesparks.PaginatorOptions) { o.Limit = 1000 }, "1000"},
+		"nil input":               {nil, func(*gamesparks.PaginatorOptions) {}, ""},
+		"MaxResults of the input": {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(*gamesparks.PaginatorOptions) {}, "7"},
+		"Limit before MaxResults": {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit = 8 }, "8"},
+		"options see MaxResults":  {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit *= 2 }, "14"},
+		"Limit 0 is no limit":     {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit = 0 }, ""},
+		"Limit above 100":         {nil, func(o *gamesparks.PaginatorOptions) { o.Limit = 1000 }, "1000"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

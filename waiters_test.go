@@ -698,14 +698,14 @@ func TestWaiterKeepsCause(t *testing.T) {
 	forEachWaiter(t, func(t *testing.T, w waiterCase) {
 		attempts := map[string]script{
 			"between attempts": answers(w.pending),
-			"in an attempt": func(ctx context.Context, n int) (string, error) {
+			"during an attempt": func(ctx context.Context, n int) (string, error) {
 				if n == 1 {
 					return w.pending, nil
 				}
 				<-ctx.Done()
 				return "", hungUp
 			},
-			"in an attempt of the client": func(ctx context.Context, _ int) (string, error) {
+			"during an attempt of the client": func(ctx context.Context, _ int) (string, error) {
 				<-ctx.Done()
 				return "", &smithy.CanceledError{Err: ctx.Err()}
 			},
