@@ -339,7 +339,7 @@ func TestDocumentErrorPath(t *testing.T) {
 		value any
 		want  string
 	}{
-		"value itself": {make(chan int), `Modifications[1].Value: document cannot be encoded: a value of type chan int has no JSON form`},
+		"value itself": {make(chan int), `Modifications[1].Value: document cannot be encoded: a value of type chan int cannot be represented in JSON`},
 		"inside": {map[string]any{"a": []any{1, struct {
 			F func() `document:"f"`
 		}{}, struct {

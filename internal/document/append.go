@@ -136,7 +136,7 @@ func appendReflect(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	case reflect.Struct:
 		return appendStruct(dst, v, depth)
 	}
-	return dst, fmt.Errorf("a value of type %v has no JSON form", t)
+	return dst, fmt.Errorf("a value of type %v cannot be represented in JSON", t)
 }
 
 // appendMarshaler encodes a document of this package or of another service's client.
@@ -156,7 +156,7 @@ func appendMarshaler(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 
 func appendFloat(dst []byte, f float64, bits int) ([]byte, error) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return dst, fmt.Errorf("the number %v has no JSON form", f)
+		return dst, fmt.Errorf("the number %v cannot be represented in JSON", f)
 	}
 	return smithyencoding.EncodeFloat(dst, f, bits), nil
 }
@@ -280,7 +280,7 @@ func keyName(key reflect.Value) (name string, err error) {
 	default:
 		m, ok := key.Interface().(encoding.TextMarshaler)
 		if !ok || key.Kind() == reflect.Pointer && key.IsNil() {
-			return "", fmt.Errorf("a map key of type %v has no JSON form: use strings, numbers or a type with a MarshalText method", key.Type())
+			return "", fmt.Errorf("a map key of type %v cannot be represented in JSON: use strings, numbers or a type with a MarshalText method", key.Type())
 		}
 		text, err := m.MarshalText()
 		if err != nil {
@@ -295,7 +295,7 @@ func appendStruct(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	t := v.Type()
 	switch {
 	case t.ConvertibleTo(timeType):
-		return dst, fmt.Errorf("a value of type %v has no JSON form: use a string, for example t.Format(time.RFC3339)", t)
+		return dst, fmt.Errorf("a value of type %v cannot be represented in JSON: use a string, for example t.Format(time.RFC3339)", t)
 	case t.ConvertibleTo(bigIntType), t.ConvertibleTo(bigFloatType):
 		return appendBig(dst, v)
 	}
@@ -377,7 +377,7 @@ func appendOpaque(dst []byte, v reflect.Value) ([]byte, error) {
 			return appendString(dst, string(text)), nil
 		}
 	}
-	return dst, fmt.Errorf("a value of type %v has no JSON form: it has no exported fields and no MarshalJSON or MarshalText method", t)
+	return dst, fmt.Errorf("a value of type %v cannot be represented in JSON: it has no exported fields and no MarshalJSON or MarshalText method", t)
 }
 
 // appendBig encodes a big.Int, a big.Float, or a type whose underlying type is one of them.
@@ -391,7 +391,7 @@ func appendBig(dst []byte, v reflect.Value) ([]byte, error) {
 	}
 	f, _ := v.Convert(bigFloatType).Interface().(big.Float)
 	if f.IsInf() {
-		return dst, fmt.Errorf("the number %v has no JSON form", &f)
+		return dst, fmt.Errorf("the number %v cannot be represented in JSON", &f)
 	}
 	if f.Sign() == 0 && f.Signbit() {
 		return append(dst, "-0"...), nil
