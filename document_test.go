@@ -386,8 +386,8 @@ func TestResponseErrorPath(t *testing.T) {
 	}
 }
 
-// inDisguise has no exported fields and no methods.
-type inDisguise struct{ n int }
+// unexportedOnly has only unexported fields and no methods.
+type unexportedOnly struct{ n int }
 
 type failing struct{ n int }
 
@@ -429,8 +429,8 @@ func TestDocumentErrors(t *testing.T) {
 		"json.RawMessage not UTF-8":           json.RawMessage("\"\xff\""),
 		"invalid json.RawMessage in a struct": struct{ R json.RawMessage }{json.RawMessage(`{`)},
 		"invalid document of another service": struct{ D marshaler }{marshaler(`{`)},
-		"only unexported fields":              inDisguise{1},
-		"only unexported fields in a map":     map[string]inDisguise{"a": {1}},
+		"only unexported fields":              unexportedOnly{1},
+		"only unexported fields in a map":     map[string]unexportedOnly{"a": {1}},
 		"embedded value that would be lost": struct {
 			netip.Addr
 			Port int
