@@ -2,7 +2,7 @@ package gamesparks
 
 import "context"
 
-// API has the methods of [Client], for code that is tested with a mock in the client's place.
+// API has the methods of [Client]. Code that accepts an API instead of a client can be tested with a mock.
 type API interface {
 	CreateGame(ctx context.Context, params *CreateGameInput, optFns ...func(*Options)) (*CreateGameOutput, error)
 	CreateSnapshot(ctx context.Context, params *CreateSnapshotInput, optFns ...func(*Options)) (*CreateSnapshotOutput, error)

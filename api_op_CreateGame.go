@@ -12,17 +12,17 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// CreateGame creates a game with an empty configuration. [Client.ImportGameConfiguration] or
-// [Client.UpdateGameConfiguration] fills it.
+// CreateGame creates a game with an empty configuration. Fill it with [Client.ImportGameConfiguration] or
+// [Client.UpdateGameConfiguration].
 //
 // The call is idempotent: while the service remembers params.ClientToken, repeating the call with the same parameters
 // returns the game that the first call created. If ClientToken is nil, the client sets a token from
 // [Options.IdempotencyTokenProvider] once per call, so that a retry after a lost response does not fail with a
 // ConflictException.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.InternalServerException] or [types.ServiceQuotaExceededException]. A
-// ConflictException means, for example, that another game has the name, or that the ClientToken was used with other
+// ConflictException means, for example, that a game with this name exists, or that the ClientToken was used with other
 // parameters.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateGame
@@ -36,15 +36,15 @@ type CreateGameInput struct {
 	// sets one if it is nil. 33 to 126 characters.
 	ClientToken *string
 
-	// Description is the description to give the game. At most 250 characters, neither the first nor the last a space.
+	// Description is the description to give the game. At most 250 characters, without leading or trailing white space.
 	Description *string
 
-	// GameName is the name to give the game, unique in the account and region. 1 to 36 letters, digits and characters
-	// of _-. Required.
+	// GameName is the name to give the game, unique in the account and region. 1 to 36 letters, digits, underscores and
+	// hyphens. Required.
 	GameName *string
 
-	// Tags are the tags to put on the game. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
-	// values of at most 256.
+	// Tags are the tags to put on the game. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with aws:
+	// and values of at most 256 characters.
 	Tags map[string]string
 }
 
@@ -62,7 +62,7 @@ type CreateGameOutput struct {
 	// Game describes the game.
 	Game *types.GameDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -15,7 +15,7 @@ import (
 // CreateSnapshot creates a snapshot of the current configuration of a game. A snapshot's sections never change. Deploy
 // it with [Client.StartStageDeployment]; download it with [Client.ExportSnapshot].
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
 // means, for example, that the game is being deleted.
 //
@@ -26,11 +26,11 @@ func (c *Client) CreateSnapshot(ctx context.Context, params *CreateSnapshotInput
 
 // CreateSnapshotInput is the input of [Client.CreateSnapshot].
 type CreateSnapshotInput struct {
-	// Description is the description to give the snapshot. At most 250 characters, neither the first nor the last a
+	// Description is the description to give the snapshot. At most 250 characters, without leading or trailing white
 	// space.
 	Description *string
 
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 }
 
@@ -44,7 +44,7 @@ type CreateSnapshotOutput struct {
 	// Snapshot describes the snapshot.
 	Snapshot *types.SnapshotDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -19,10 +19,10 @@ import (
 // [Options.IdempotencyTokenProvider] once per call, so that a retry after a lost response does not fail with a
 // ConflictException.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
-// means, for example, that another stage of the game has the name, that the game is being deleted, or that the
-// ClientToken was used with other parameters.
+// means, for example, that the game has a stage with this name, that the game is being deleted, or that the ClientToken
+// was used with other parameters.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateStage
 func (c *Client) CreateStage(ctx context.Context, params *CreateStageInput, optFns ...func(*Options)) (*CreateStageOutput, error) {
@@ -35,22 +35,23 @@ type CreateStageInput struct {
 	// sets one if it is nil. 33 to 126 characters.
 	ClientToken *string
 
-	// Description is the description to give the stage. At most 250 characters, neither the first nor the last a space.
+	// Description is the description to give the stage. At most 250 characters, without leading or trailing white
+	// space.
 	Description *string
 
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
 	// Role is the ARN of the role of the stage's game runtimes. 20 to 2048 characters, the ARN of an IAM role.
 	// Required.
 	Role *string
 
-	// StageName is the name to give the stage, unique in the game. 1 to 36 letters, digits and characters of _-.
+	// StageName is the name to give the stage, unique in the game. 1 to 36 letters, digits, underscores and hyphens.
 	// Required.
 	StageName *string
 
-	// Tags are the tags to put on the stage. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
-	// values of at most 256.
+	// Tags are the tags to put on the stage. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with aws:
+	// and values of at most 256 characters.
 	Tags map[string]string
 }
 
@@ -70,7 +71,7 @@ type CreateStageOutput struct {
 	// Stage describes the stage.
 	Stage *types.StageDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

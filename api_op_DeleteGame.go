@@ -14,9 +14,9 @@ import (
 // continues after the call returns; until it ends, the game is in state DELETING. Deleting a game that does not exist
 // succeeds.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException] or [types.InternalServerException]. A ConflictException means, for example, that a
-// deployment to a stage of the game has not ended.
+// deployment to a stage of the game has not finished.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeleteGame
 func (c *Client) DeleteGame(ctx context.Context, params *DeleteGameInput, optFns ...func(*Options)) (*DeleteGameOutput, error) {
@@ -25,7 +25,7 @@ func (c *Client) DeleteGame(ctx context.Context, params *DeleteGameInput, optFns
 
 // DeleteGameInput is the input of [Client.DeleteGame].
 type DeleteGameInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 }
 
@@ -35,7 +35,7 @@ func deleteGameInputMembers(m *serde.Visitor, v *DeleteGameInput) {
 
 // DeleteGameOutput is the output of [Client.DeleteGame].
 type DeleteGameOutput struct {
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

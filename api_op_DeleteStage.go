@@ -13,9 +13,9 @@ import (
 // DeleteStage deletes a stage of a game together with the game runtime deployed to it. The deletion continues after the
 // call returns; until it ends, the stage is in state DELETING.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
-// means, for example, that a deployment to the stage has not ended.
+// means, for example, that a deployment to the stage has not finished.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeleteStage
 func (c *Client) DeleteStage(ctx context.Context, params *DeleteStageInput, optFns ...func(*Options)) (*DeleteStageOutput, error) {
@@ -24,10 +24,10 @@ func (c *Client) DeleteStage(ctx context.Context, params *DeleteStageInput, optF
 
 // DeleteStageInput is the input of [Client.DeleteStage].
 type DeleteStageInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// StageName is the name of the stage. 1 to 36 letters, digits and characters of _-. Required.
+	// StageName is the name of the stage. 1 to 36 letters, digits, underscores and hyphens. Required.
 	StageName *string
 }
 
@@ -38,7 +38,7 @@ func deleteStageInputMembers(m *serde.Visitor, v *DeleteStageInput) {
 
 // DeleteStageOutput is the output of [Client.DeleteStage].
 type DeleteStageOutput struct {
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

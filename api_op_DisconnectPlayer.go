@@ -13,7 +13,7 @@ import (
 // DisconnectPlayer closes the connections that a player has to the game runtime of a stage. The output lists the
 // connections that were closed and those that could not be closed.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DisconnectPlayer
@@ -23,13 +23,13 @@ func (c *Client) DisconnectPlayer(ctx context.Context, params *DisconnectPlayerI
 
 // DisconnectPlayerInput is the input of [Client.DisconnectPlayer].
 type DisconnectPlayerInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// PlayerId is the identifier of the player. 1 to 44 letters, digits and characters of _-. Required.
+	// PlayerId is the identifier of the player. 1 to 44 letters, digits, underscores and hyphens. Required.
 	PlayerId *string
 
-	// StageName is the name of the stage. 1 to 36 letters, digits and characters of _-. Required.
+	// StageName is the name of the stage. 1 to 36 letters, digits, underscores and hyphens. Required.
 	StageName *string
 }
 
@@ -47,7 +47,7 @@ type DisconnectPlayerOutput struct {
 	// DisconnectSuccesses are the identifiers of the connections that were closed.
 	DisconnectSuccesses []string
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

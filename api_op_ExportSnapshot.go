@@ -14,7 +14,7 @@ import (
 // [Client.ImportGameConfiguration] takes. The URL expires after 10 minutes; another call returns a new one. It carries
 // its own authorization: send no AWS credentials to it, and do not log it.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ExportSnapshot
@@ -24,11 +24,11 @@ func (c *Client) ExportSnapshot(ctx context.Context, params *ExportSnapshotInput
 
 // ExportSnapshotInput is the input of [Client.ExportSnapshot].
 type ExportSnapshotInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// SnapshotId is the identifier of the snapshot. Snapshot_ and a UTC time with 3 to 6 digits of a second's fraction,
-	// 33 to 36 characters in all. Required.
+	// SnapshotId is the identifier of the snapshot. 33 to 36 characters: Snapshot_ and a UTC time with 3 to 6
+	// fractional digits. Required.
 	SnapshotId *string
 }
 
@@ -42,7 +42,7 @@ type ExportSnapshotOutput struct {
 	// S3Url is the presigned URL of the snapshot's file. It expires after 10 minutes. 10 to 2048 characters.
 	S3Url *string
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -14,7 +14,7 @@ import (
 
 // GetExtension describes an extension, a feature that the scripts of a game can use.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetExtension
@@ -24,10 +24,10 @@ func (c *Client) GetExtension(ctx context.Context, params *GetExtensionInput, op
 
 // GetExtensionInput is the input of [Client.GetExtension].
 type GetExtensionInput struct {
-	// Name is the name of the extension. 1 to 36 letters, digits and characters of _-. Required.
+	// Name is the name of the extension. 1 to 36 letters, digits, underscores and hyphens. Required.
 	Name *string
 
-	// Namespace is the namespace of the extension. 1 to 36 letters, digits and characters of _-. Required.
+	// Namespace is the namespace of the extension. 1 to 36 letters, digits, underscores and hyphens. Required.
 	Namespace *string
 }
 
@@ -41,7 +41,7 @@ type GetExtensionOutput struct {
 	// Extension describes the extension.
 	Extension *types.ExtensionDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

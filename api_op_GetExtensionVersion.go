@@ -14,7 +14,7 @@ import (
 
 // GetExtensionVersion describes one version of an extension, with the schema of its interface.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetExtensionVersion
@@ -27,10 +27,10 @@ type GetExtensionVersionInput struct {
 	// ExtensionVersion is the version of the extension. At most 20 characters. Required.
 	ExtensionVersion *string
 
-	// Name is the name of the extension. 1 to 36 letters, digits and characters of _-. Required.
+	// Name is the name of the extension. 1 to 36 letters, digits, underscores and hyphens. Required.
 	Name *string
 
-	// Namespace is the namespace of the extension. 1 to 36 letters, digits and characters of _-. Required.
+	// Namespace is the namespace of the extension. 1 to 36 letters, digits, underscores and hyphens. Required.
 	Namespace *string
 }
 
@@ -42,10 +42,10 @@ func getExtensionVersionInputMembers(m *serde.Visitor, v *GetExtensionVersionInp
 
 // GetExtensionVersionOutput is the output of [Client.GetExtensionVersion].
 type GetExtensionVersionOutput struct {
-	// ExtensionVersion describes the version asked for.
+	// ExtensionVersion describes the requested version.
 	ExtensionVersion *types.ExtensionVersionDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -14,7 +14,7 @@ import (
 
 // GetGame describes a game.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetGame
@@ -24,7 +24,7 @@ func (c *Client) GetGame(ctx context.Context, params *GetGameInput, optFns ...fu
 
 // GetGameInput is the input of [Client.GetGame].
 type GetGameInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 }
 
@@ -37,7 +37,7 @@ type GetGameOutput struct {
 	// Game describes the game.
 	Game *types.GameDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -63,8 +63,8 @@ type GameDeletedWaiterOptions = WaiterOptions[GetGameInput, GetGameOutput]
 //   - Validate returns the error for invalid options.
 type GameDeletedWaiter = Waiter[GetGameInput, GetGameOutput]
 
-// NewGameDeletedWaiter returns a waiter for a game to be deleted, which [Client.DeleteGame] starts. Its output is nil.
-// A nil client is an error of the wait.
+// NewGameDeletedWaiter returns a waiter that waits until the deletion that [Client.DeleteGame] starts is complete. Its
+// output is nil. If the client is nil, the wait returns an error.
 func NewGameDeletedWaiter(client GetGameAPIClient, optFns ...func(*GameDeletedWaiterOptions)) *GameDeletedWaiter {
 	return newWaiter(client, GetGameAPIClient.GetGame, condition[GetGameInput, GetGameOutput]{
 		name:      "GameDeleted",

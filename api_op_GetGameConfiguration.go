@@ -14,7 +14,7 @@ import (
 
 // GetGameConfiguration returns the current configuration of a game, or only the requested sections.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetGameConfiguration
@@ -24,7 +24,7 @@ func (c *Client) GetGameConfiguration(ctx context.Context, params *GetGameConfig
 
 // GetGameConfigurationInput is the input of [Client.GetGameConfiguration].
 type GetGameConfigurationInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
 	// Sections are the names of the sections to return. Nil or empty returns all. 1 to 100 names of 1 to 36 letters,
@@ -42,7 +42,7 @@ type GetGameConfigurationOutput struct {
 	// GameConfiguration is the configuration of the game.
 	GameConfiguration *types.GameConfigurationDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -16,7 +16,7 @@ import (
 
 // GetGeneratedCodeJob describes a code generation job and, once it is COMPLETED, where to download its result.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetGeneratedCodeJob
@@ -26,14 +26,14 @@ func (c *Client) GetGeneratedCodeJob(ctx context.Context, params *GetGeneratedCo
 
 // GetGeneratedCodeJobInput is the input of [Client.GetGeneratedCodeJob].
 type GetGeneratedCodeJobInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
 	// JobId is the identifier that StartGeneratedCodeJob returned. A UUID in lower case. Required.
 	JobId *string
 
-	// SnapshotId is the identifier of the snapshot. Snapshot_ and a UTC time with 3 to 6 digits of a second's fraction,
-	// 33 to 36 characters in all. Required.
+	// SnapshotId is the identifier of the snapshot. 33 to 36 characters: Snapshot_ and a UTC time with 3 to 6
+	// fractional digits. Required.
 	SnapshotId *string
 }
 
@@ -48,7 +48,7 @@ type GetGeneratedCodeJobOutput struct {
 	// GeneratedCodeJob describes the job.
 	GeneratedCodeJob *types.GeneratedCodeJobDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -76,11 +76,11 @@ type GeneratedCodeJobCompletedWaiter = Waiter[GetGeneratedCodeJobInput, GetGener
 
 // GeneratedCodeJobFailedError is the error of a [GeneratedCodeJobCompletedWaiter] whose job is FAILED.
 type GeneratedCodeJobFailedError struct {
-	// Job is the job as it was last seen. It is not nil.
+	// Job is the last known state of the job. It is never nil.
 	Job *types.GeneratedCodeJobDetails
 }
 
-// Error contains the job's id and description.
+// Error contains the job's ID and description.
 func (e *GeneratedCodeJobFailedError) Error() string {
 	text := fmt.Sprintf("code generation job %s failed", aws.ToString(e.Job.GeneratedCodeJobId))
 	if e.Job.Description != nil {
@@ -89,8 +89,9 @@ func (e *GeneratedCodeJobFailedError) Error() string {
 	return text
 }
 
-// NewGeneratedCodeJobCompletedWaiter returns a waiter for a code generation job to be COMPLETED. A job that is FAILED
-// ends the wait with a *[GeneratedCodeJobFailedError]. A nil client is an error of the wait.
+// NewGeneratedCodeJobCompletedWaiter returns a waiter that waits until a code generation job is COMPLETED. If the job
+// is FAILED, the error of the wait is a *[GeneratedCodeJobFailedError]. If the client is nil, the wait returns an
+// error.
 func NewGeneratedCodeJobCompletedWaiter(client GetGeneratedCodeJobAPIClient, optFns ...func(*GeneratedCodeJobCompletedWaiterOptions)) *GeneratedCodeJobCompletedWaiter {
 	return newWaiter(client, GetGeneratedCodeJobAPIClient.GetGeneratedCodeJob, condition[GetGeneratedCodeJobInput, GetGeneratedCodeJobOutput]{
 		name: "GeneratedCodeJobCompleted",

@@ -15,7 +15,7 @@ import (
 // GetPlayerConnectionStatus lists the connections that a player has to the game runtime of a stage. A player can have
 // several; without any, the list is empty.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetPlayerConnectionStatus
@@ -25,13 +25,13 @@ func (c *Client) GetPlayerConnectionStatus(ctx context.Context, params *GetPlaye
 
 // GetPlayerConnectionStatusInput is the input of [Client.GetPlayerConnectionStatus].
 type GetPlayerConnectionStatusInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// PlayerId is the identifier of the player. 1 to 44 letters, digits and characters of _-. Required.
+	// PlayerId is the identifier of the player. 1 to 44 letters, digits, underscores and hyphens. Required.
 	PlayerId *string
 
-	// StageName is the name of the stage. 1 to 36 letters, digits and characters of _-. Required.
+	// StageName is the name of the stage. 1 to 36 letters, digits, underscores and hyphens. Required.
 	StageName *string
 }
 
@@ -43,10 +43,10 @@ func getPlayerConnectionStatusInputMembers(m *serde.Visitor, v *GetPlayerConnect
 
 // GetPlayerConnectionStatusOutput is the output of [Client.GetPlayerConnectionStatus].
 type GetPlayerConnectionStatusOutput struct {
-	// Connections are the player's connections, none when the player is not connected.
+	// Connections are the player's connections, empty if the player is not connected.
 	Connections []types.Connection
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -14,7 +14,7 @@ import (
 
 // GetSnapshot returns a snapshot with its configuration, or only the requested sections.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetSnapshot
@@ -24,15 +24,15 @@ func (c *Client) GetSnapshot(ctx context.Context, params *GetSnapshotInput, optF
 
 // GetSnapshotInput is the input of [Client.GetSnapshot].
 type GetSnapshotInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
 	// Sections are the names of the sections to return. Nil or empty returns all. 1 to 100 names of 1 to 36 letters,
 	// digits and dots each.
 	Sections []string
 
-	// SnapshotId is the identifier of the snapshot. Snapshot_ and a UTC time with 3 to 6 digits of a second's fraction,
-	// 33 to 36 characters in all. Required.
+	// SnapshotId is the identifier of the snapshot. 33 to 36 characters: Snapshot_ and a UTC time with 3 to 6
+	// fractional digits. Required.
 	SnapshotId *string
 }
 
@@ -47,7 +47,7 @@ type GetSnapshotOutput struct {
 	// Snapshot describes the snapshot.
 	Snapshot *types.SnapshotDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -14,7 +14,7 @@ import (
 
 // GetStage describes a stage of a game.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetStage
@@ -24,10 +24,10 @@ func (c *Client) GetStage(ctx context.Context, params *GetStageInput, optFns ...
 
 // GetStageInput is the input of [Client.GetStage].
 type GetStageInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// StageName is the name of the stage. 1 to 36 letters, digits and characters of _-. Required.
+	// StageName is the name of the stage. 1 to 36 letters, digits, underscores and hyphens. Required.
 	StageName *string
 }
 
@@ -41,7 +41,7 @@ type GetStageOutput struct {
 	// Stage describes the stage.
 	Stage *types.StageDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -67,8 +67,9 @@ type StageDeletedWaiterOptions = WaiterOptions[GetStageInput, GetStageOutput]
 //   - Validate returns the error for invalid options.
 type StageDeletedWaiter = Waiter[GetStageInput, GetStageOutput]
 
-// NewStageDeletedWaiter returns a waiter for a stage to be deleted, which [Client.DeleteStage] starts. Its output is
-// nil. The deletion of the stage's game ends the wait too. A nil client is an error of the wait.
+// NewStageDeletedWaiter returns a waiter that waits until the deletion that [Client.DeleteStage] starts is complete.
+// Its output is nil. The deletion of the stage's game ends the wait too. If the client is nil, the wait returns an
+// error.
 func NewStageDeletedWaiter(client GetStageAPIClient, optFns ...func(*StageDeletedWaiterOptions)) *StageDeletedWaiter {
 	return newWaiter(client, GetStageAPIClient.GetStage, condition[GetStageInput, GetStageOutput]{
 		name:      "StageDeleted",

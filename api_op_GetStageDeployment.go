@@ -16,7 +16,7 @@ import (
 
 // GetStageDeployment describes a deployment to a stage: that of params.DeploymentId, or the latest if it is nil.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GetStageDeployment
@@ -27,13 +27,13 @@ func (c *Client) GetStageDeployment(ctx context.Context, params *GetStageDeploym
 // GetStageDeploymentInput is the input of [Client.GetStageDeployment].
 type GetStageDeploymentInput struct {
 	// DeploymentId is the identifier of the deployment. Nil means the latest one of the stage. 1 to 128 characters,
-	// neither the first nor the last a space.
+	// without leading or trailing white space.
 	DeploymentId *string
 
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// StageName is the name of the stage. 1 to 36 letters, digits and characters of _-. Required.
+	// StageName is the name of the stage. 1 to 36 letters, digits, underscores and hyphens. Required.
 	StageName *string
 }
 
@@ -48,7 +48,7 @@ type GetStageDeploymentOutput struct {
 	// StageDeployment describes the deployment.
 	StageDeployment *types.StageDeploymentDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -76,11 +76,11 @@ type StageDeploymentCompletedWaiter = Waiter[GetStageDeploymentInput, GetStageDe
 
 // DeploymentFailedError is the error of a [StageDeploymentCompletedWaiter] whose deployment is FAILED.
 type DeploymentFailedError struct {
-	// Deployment is the deployment as it was last seen. It is not nil.
+	// Deployment is the last known state of the deployment. It is never nil.
 	Deployment *types.StageDeploymentDetails
 }
 
-// Error contains the deployment's id and result.
+// Error contains the deployment's ID and result.
 func (e *DeploymentFailedError) Error() string {
 	text := fmt.Sprintf("deployment %s failed", aws.ToString(e.Deployment.DeploymentId))
 	if result := e.Deployment.DeploymentResult; result != nil {
@@ -92,9 +92,9 @@ func (e *DeploymentFailedError) Error() string {
 	return text
 }
 
-// NewStageDeploymentCompletedWaiter returns a waiter for a deployment to be COMPLETED. A deployment that is FAILED ends
-// the wait with a *[DeploymentFailedError]. If the input has no DeploymentId, the waiter follows the deployment that
-// was the latest at its first attempt. A nil client is an error of the wait.
+// NewStageDeploymentCompletedWaiter returns a waiter that waits until a deployment is COMPLETED. If the deployment is
+// FAILED, the error of the wait is a *[DeploymentFailedError]. If the input has no DeploymentId, the waiter follows the
+// deployment that was the latest at its first attempt. If the client is nil, the wait returns an error.
 func NewStageDeploymentCompletedWaiter(client GetStageDeploymentAPIClient, optFns ...func(*StageDeploymentCompletedWaiterOptions)) *StageDeploymentCompletedWaiter {
 	return newWaiter(client, GetStageDeploymentAPIClient.GetStageDeployment, condition[GetStageDeploymentInput, GetStageDeploymentOutput]{
 		name: "StageDeploymentCompleted",

@@ -15,7 +15,7 @@ import (
 // ImportGameConfiguration replaces the whole configuration of a game with the contents of a file. It cannot be undone:
 // to keep the previous configuration, call [Client.CreateSnapshot] first.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException], [types.InternalServerException] or [types.ServiceQuotaExceededException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ImportGameConfiguration
@@ -25,7 +25,7 @@ func (c *Client) ImportGameConfiguration(ctx context.Context, params *ImportGame
 
 // ImportGameConfigurationInput is the input of [Client.ImportGameConfiguration].
 type ImportGameConfigurationInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
 	// ImportSource holds the file to import. Required.
@@ -42,7 +42,7 @@ type ImportGameConfigurationOutput struct {
 	// GameConfiguration is the configuration after the import.
 	GameConfiguration *types.GameConfigurationDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -15,7 +15,7 @@ import (
 // ListExtensionVersions lists the usable versions of an extension, one page per call. An extension gets a new version
 // with each change of its interface. [NewListExtensionVersionsPaginator] reads all pages.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListExtensionVersions
@@ -28,14 +28,14 @@ type ListExtensionVersionsInput struct {
 	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// Name is the name of the extension. 1 to 36 letters, digits and characters of _-. Required.
+	// Name is the name of the extension. 1 to 36 letters, digits, underscores and hyphens. Required.
 	Name *string
 
-	// Namespace is the namespace of the extension. 1 to 36 letters, digits and characters of _-. Required.
+	// Namespace is the namespace of the extension. 1 to 36 letters, digits, underscores and hyphens. Required.
 	Namespace *string
 
-	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
-	// the first nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 }
 
@@ -51,11 +51,11 @@ type ListExtensionVersionsOutput struct {
 	// ExtensionVersions are the versions on this page.
 	ExtensionVersions []types.ExtensionVersionDetails
 
-	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, neither the
-	// first nor the last a space.
+	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -94,7 +94,7 @@ type ListExtensionVersionsPaginatorOptions = PaginatorOptions
 type ListExtensionVersionsPaginator = Paginator[ListExtensionVersionsOutput, types.ExtensionVersionDetails]
 
 // NewListExtensionVersionsPaginator returns a paginator for [Client.ListExtensionVersions]. If params is nil, the input
-// is empty. A nil client or an invalid option is an error of the first page.
+// is empty. If the client is nil or an option is invalid, reading the first page returns an error.
 func NewListExtensionVersionsPaginator(client ListExtensionVersionsAPIClient, params *ListExtensionVersionsInput, optFns ...func(*ListExtensionVersionsPaginatorOptions)) *ListExtensionVersionsPaginator {
 	return newPaginator[types.ExtensionVersionDetails](operations.Of((*Client).ListExtensionVersions), client, ListExtensionVersionsAPIClient.ListExtensionVersions, params, optFns)
 }

@@ -14,7 +14,7 @@ import (
 
 // ListExtensions lists the available extensions, one page per call. [NewListExtensionsPaginator] reads all pages.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException] or
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException] or
 // [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListExtensions
@@ -27,8 +27,8 @@ type ListExtensionsInput struct {
 	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
-	// the first nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 }
 
@@ -42,11 +42,11 @@ type ListExtensionsOutput struct {
 	// Extensions are the extensions on this page.
 	Extensions []types.ExtensionDetails
 
-	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, neither the
-	// first nor the last a space.
+	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -81,8 +81,8 @@ type ListExtensionsPaginatorOptions = PaginatorOptions
 //   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
 type ListExtensionsPaginator = Paginator[ListExtensionsOutput, types.ExtensionDetails]
 
-// NewListExtensionsPaginator returns a paginator for [Client.ListExtensions]. If params is nil, the input is empty. A
-// nil client or an invalid option is an error of the first page.
+// NewListExtensionsPaginator returns a paginator for [Client.ListExtensions]. If params is nil, the input is empty. If
+// the client is nil or an option is invalid, reading the first page returns an error.
 func NewListExtensionsPaginator(client ListExtensionsAPIClient, params *ListExtensionsInput, optFns ...func(*ListExtensionsPaginatorOptions)) *ListExtensionsPaginator {
 	return newPaginator[types.ExtensionDetails](operations.Of((*Client).ListExtensions), client, ListExtensionsAPIClient.ListExtensions, params, optFns)
 }

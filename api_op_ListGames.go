@@ -15,7 +15,7 @@ import (
 // ListGames lists the games of the account in the client's region, one page per call. [NewListGamesPaginator] reads all
 // pages.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException] or
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException] or
 // [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListGames
@@ -28,8 +28,8 @@ type ListGamesInput struct {
 	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
-	// the first nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 }
 
@@ -43,11 +43,11 @@ type ListGamesOutput struct {
 	// Games are the games on this page.
 	Games []types.GameSummary
 
-	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, neither the
-	// first nor the last a space.
+	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -82,8 +82,8 @@ type ListGamesPaginatorOptions = PaginatorOptions
 //   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
 type ListGamesPaginator = Paginator[ListGamesOutput, types.GameSummary]
 
-// NewListGamesPaginator returns a paginator for [Client.ListGames]. If params is nil, the input is empty. A nil client
-// or an invalid option is an error of the first page.
+// NewListGamesPaginator returns a paginator for [Client.ListGames]. If params is nil, the input is empty. If the client
+// is nil or an option is invalid, reading the first page returns an error.
 func NewListGamesPaginator(client ListGamesAPIClient, params *ListGamesInput, optFns ...func(*ListGamesPaginatorOptions)) *ListGamesPaginator {
 	return newPaginator[types.GameSummary](operations.Of((*Client).ListGames), client, ListGamesAPIClient.ListGames, params, optFns)
 }

@@ -15,7 +15,7 @@ import (
 // ListGeneratedCodeJobs lists the code generation jobs of a snapshot, one page per call.
 // [NewListGeneratedCodeJobsPaginator] reads all pages.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListGeneratedCodeJobs
@@ -25,18 +25,18 @@ func (c *Client) ListGeneratedCodeJobs(ctx context.Context, params *ListGenerate
 
 // ListGeneratedCodeJobsInput is the input of [Client.ListGeneratedCodeJobs].
 type ListGeneratedCodeJobsInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
 	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
-	// the first nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 
-	// SnapshotId is the identifier of the snapshot whose jobs are listed. Snapshot_ and a UTC time with 3 to 6 digits
-	// of a second's fraction, 33 to 36 characters in all. Required.
+	// SnapshotId is the identifier of the snapshot whose jobs are listed. 33 to 36 characters: Snapshot_ and a UTC time
+	// with 3 to 6 fractional digits. Required.
 	SnapshotId *string
 }
 
@@ -52,11 +52,11 @@ type ListGeneratedCodeJobsOutput struct {
 	// GeneratedCodeJobs are the jobs on this page.
 	GeneratedCodeJobs []types.GeneratedCodeJobDetails
 
-	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, neither the
-	// first nor the last a space.
+	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -95,7 +95,7 @@ type ListGeneratedCodeJobsPaginatorOptions = PaginatorOptions
 type ListGeneratedCodeJobsPaginator = Paginator[ListGeneratedCodeJobsOutput, types.GeneratedCodeJobDetails]
 
 // NewListGeneratedCodeJobsPaginator returns a paginator for [Client.ListGeneratedCodeJobs]. If params is nil, the input
-// is empty. A nil client or an invalid option is an error of the first page.
+// is empty. If the client is nil or an option is invalid, reading the first page returns an error.
 func NewListGeneratedCodeJobsPaginator(client ListGeneratedCodeJobsAPIClient, params *ListGeneratedCodeJobsInput, optFns ...func(*ListGeneratedCodeJobsPaginatorOptions)) *ListGeneratedCodeJobsPaginator {
 	return newPaginator[types.GeneratedCodeJobDetails](operations.Of((*Client).ListGeneratedCodeJobs), client, ListGeneratedCodeJobsAPIClient.ListGeneratedCodeJobs, params, optFns)
 }

@@ -15,7 +15,7 @@ import (
 // ListSnapshots lists the snapshots of a game without their sections, one page per call. [NewListSnapshotsPaginator]
 // reads all pages.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListSnapshots
@@ -25,14 +25,14 @@ func (c *Client) ListSnapshots(ctx context.Context, params *ListSnapshotsInput, 
 
 // ListSnapshotsInput is the input of [Client.ListSnapshots].
 type ListSnapshotsInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
 	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
-	// the first nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 }
 
@@ -44,14 +44,14 @@ func listSnapshotsInputMembers(m *serde.Visitor, v *ListSnapshotsInput) {
 
 // ListSnapshotsOutput is the output of [Client.ListSnapshots].
 type ListSnapshotsOutput struct {
-	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, neither the
-	// first nor the last a space.
+	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 
 	// Snapshots are the snapshots on this page.
 	Snapshots []types.SnapshotSummary
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -86,8 +86,8 @@ type ListSnapshotsPaginatorOptions = PaginatorOptions
 //   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
 type ListSnapshotsPaginator = Paginator[ListSnapshotsOutput, types.SnapshotSummary]
 
-// NewListSnapshotsPaginator returns a paginator for [Client.ListSnapshots]. If params is nil, the input is empty. A nil
-// client or an invalid option is an error of the first page.
+// NewListSnapshotsPaginator returns a paginator for [Client.ListSnapshots]. If params is nil, the input is empty. If
+// the client is nil or an option is invalid, reading the first page returns an error.
 func NewListSnapshotsPaginator(client ListSnapshotsAPIClient, params *ListSnapshotsInput, optFns ...func(*ListSnapshotsPaginatorOptions)) *ListSnapshotsPaginator {
 	return newPaginator[types.SnapshotSummary](operations.Of((*Client).ListSnapshots), client, ListSnapshotsAPIClient.ListSnapshots, params, optFns)
 }

@@ -15,7 +15,7 @@ import (
 // ListStageDeployments lists the deployments to a stage, one page per call. [NewListStageDeploymentsPaginator] reads
 // all pages.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListStageDeployments
@@ -25,17 +25,17 @@ func (c *Client) ListStageDeployments(ctx context.Context, params *ListStageDepl
 
 // ListStageDeploymentsInput is the input of [Client.ListStageDeployments].
 type ListStageDeploymentsInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
 	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
-	// the first nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 
-	// StageName is the name of the stage. 1 to 36 letters, digits and characters of _-. Required.
+	// StageName is the name of the stage. 1 to 36 letters, digits, underscores and hyphens. Required.
 	StageName *string
 }
 
@@ -48,14 +48,14 @@ func listStageDeploymentsInputMembers(m *serde.Visitor, v *ListStageDeploymentsI
 
 // ListStageDeploymentsOutput is the output of [Client.ListStageDeployments].
 type ListStageDeploymentsOutput struct {
-	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, neither the
-	// first nor the last a space.
+	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 
 	// StageDeployments are the deployments on this page.
 	StageDeployments []types.StageDeploymentSummary
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -94,7 +94,7 @@ type ListStageDeploymentsPaginatorOptions = PaginatorOptions
 type ListStageDeploymentsPaginator = Paginator[ListStageDeploymentsOutput, types.StageDeploymentSummary]
 
 // NewListStageDeploymentsPaginator returns a paginator for [Client.ListStageDeployments]. If params is nil, the input
-// is empty. A nil client or an invalid option is an error of the first page.
+// is empty. If the client is nil or an option is invalid, reading the first page returns an error.
 func NewListStageDeploymentsPaginator(client ListStageDeploymentsAPIClient, params *ListStageDeploymentsInput, optFns ...func(*ListStageDeploymentsPaginatorOptions)) *ListStageDeploymentsPaginator {
 	return newPaginator[types.StageDeploymentSummary](operations.Of((*Client).ListStageDeployments), client, ListStageDeploymentsAPIClient.ListStageDeployments, params, optFns)
 }

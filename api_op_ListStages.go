@@ -14,7 +14,7 @@ import (
 
 // ListStages lists the stages of a game, one page per call. [NewListStagesPaginator] reads all pages.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListStages
@@ -24,14 +24,14 @@ func (c *Client) ListStages(ctx context.Context, params *ListStagesInput, optFns
 
 // ListStagesInput is the input of [Client.ListStages].
 type ListStagesInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
 	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
 
-	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, neither
-	// the first nor the last a space.
+	// NextToken is the token of the page to return. Optional; nil returns the first page. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 }
 
@@ -43,14 +43,14 @@ func listStagesInputMembers(m *serde.Visitor, v *ListStagesInput) {
 
 // ListStagesOutput is the output of [Client.ListStages].
 type ListStagesOutput struct {
-	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, neither the
-	// first nor the last a space.
+	// NextToken is the token of the next page. Nil means that this page is the last. 1 to 1024 characters, without
+	// leading or trailing white space.
 	NextToken *string
 
 	// Stages are the stages on this page.
 	Stages []types.StageSummary
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -85,8 +85,8 @@ type ListStagesPaginatorOptions = PaginatorOptions
 //   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
 type ListStagesPaginator = Paginator[ListStagesOutput, types.StageSummary]
 
-// NewListStagesPaginator returns a paginator for [Client.ListStages]. If params is nil, the input is empty. A nil
-// client or an invalid option is an error of the first page.
+// NewListStagesPaginator returns a paginator for [Client.ListStages]. If params is nil, the input is empty. If the
+// client is nil or an option is invalid, reading the first page returns an error.
 func NewListStagesPaginator(client ListStagesAPIClient, params *ListStagesInput, optFns ...func(*ListStagesPaginatorOptions)) *ListStagesPaginator {
 	return newPaginator[types.StageSummary](operations.Of((*Client).ListStages), client, ListStagesAPIClient.ListStages, params, optFns)
 }

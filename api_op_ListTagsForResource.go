@@ -12,7 +12,7 @@ import (
 
 // ListTagsForResource returns the tags of a game or a stage.
 //
-// Errors of the service are [types.ValidationException], [types.ResourceNotFoundException] or
+// The service can return [types.ValidationException], [types.ResourceNotFoundException] or
 // [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ListTagsForResource
@@ -22,8 +22,7 @@ func (c *Client) ListTagsForResource(ctx context.Context, params *ListTagsForRes
 
 // ListTagsForResourceInput is the input of [Client.ListTagsForResource].
 type ListTagsForResourceInput struct {
-	// ResourceArn is the ARN of the game or stage. 20 to 2048 characters, the first of them arn:aws:gamesparks:.
-	// Required.
+	// ResourceArn is the ARN of the game or stage. 20 to 2048 characters, beginning with arn:aws:gamesparks:. Required.
 	ResourceArn *string
 }
 
@@ -33,11 +32,11 @@ func listTagsForResourceInputMembers(m *serde.Visitor, v *ListTagsForResourceInp
 
 // ListTagsForResourceOutput is the output of [Client.ListTagsForResource].
 type ListTagsForResourceOutput struct {
-	// Tags are the tags of the resource by key. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
-	// values of at most 256.
+	// Tags are the tags of the resource by key. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with
+	// aws: and values of at most 256 characters.
 	Tags map[string]string
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -16,7 +16,7 @@ import (
 // defines and those of the game. Follow it with [Client.GetGeneratedCodeJob]; the result is a .zip file behind a
 // presigned URL.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StartGeneratedCodeJob
@@ -26,14 +26,14 @@ func (c *Client) StartGeneratedCodeJob(ctx context.Context, params *StartGenerat
 
 // StartGeneratedCodeJobInput is the input of [Client.StartGeneratedCodeJob].
 type StartGeneratedCodeJobInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
 	// Generator selects the code to generate. Required.
 	Generator *types.Generator
 
-	// SnapshotId is the identifier of the snapshot to generate code for. Snapshot_ and a UTC time with 3 to 6 digits of
-	// a second's fraction, 33 to 36 characters in all. Required.
+	// SnapshotId is the identifier of the snapshot to generate code for. 33 to 36 characters: Snapshot_ and a UTC time
+	// with 3 to 6 fractional digits. Required.
 	SnapshotId *string
 }
 
@@ -48,7 +48,7 @@ type StartGeneratedCodeJobOutput struct {
 	// GeneratedCodeJobId is the identifier of the job, for GetGeneratedCodeJob. A UUID in lower case.
 	GeneratedCodeJobId *string
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

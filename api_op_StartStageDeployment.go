@@ -22,10 +22,10 @@ import (
 // [Options.IdempotencyTokenProvider] once per call, so that a retry after a lost response does not fail with a
 // ConflictException.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
-// means, for example, that another deployment to the stage has not ended, that the game or the stage is being deleted,
-// or that the ClientToken was used with other parameters.
+// means, for example, that another deployment to the stage has not finished, that the game or the stage is being
+// deleted, or that the ClientToken was used with other parameters.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StartStageDeployment
 func (c *Client) StartStageDeployment(ctx context.Context, params *StartStageDeploymentInput, optFns ...func(*Options)) (*StartStageDeploymentOutput, error) {
@@ -38,14 +38,14 @@ type StartStageDeploymentInput struct {
 	// sets one if it is nil. 33 to 126 characters.
 	ClientToken *string
 
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// SnapshotId is the identifier of the snapshot to deploy. Snapshot_ and a UTC time with 3 to 6 digits of a second's
-	// fraction, 33 to 36 characters in all. Required.
+	// SnapshotId is the identifier of the snapshot to deploy. 33 to 36 characters: Snapshot_ and a UTC time with 3 to 6
+	// fractional digits. Required.
 	SnapshotId *string
 
-	// StageName is the name of the stage to deploy to. 1 to 36 letters, digits and characters of _-. Required.
+	// StageName is the name of the stage to deploy to. 1 to 36 letters, digits, underscores and hyphens. Required.
 	StageName *string
 }
 
@@ -63,7 +63,7 @@ type StartStageDeploymentOutput struct {
 	// StageDeployment describes the deployment.
 	StageDeployment *types.StageDeploymentDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -12,7 +12,7 @@ import (
 
 // TagResource adds tags to a game or a stage. A tag with an existing key replaces its value.
 //
-// Errors of the service are [types.ValidationException], [types.ResourceNotFoundException] or
+// The service can return [types.ValidationException], [types.ResourceNotFoundException] or
 // [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/TagResource
@@ -22,12 +22,11 @@ func (c *Client) TagResource(ctx context.Context, params *TagResourceInput, optF
 
 // TagResourceInput is the input of [Client.TagResource].
 type TagResourceInput struct {
-	// ResourceArn is the ARN of the game or stage. 20 to 2048 characters, the first of them arn:aws:gamesparks:.
-	// Required.
+	// ResourceArn is the ARN of the game or stage. 20 to 2048 characters, beginning with arn:aws:gamesparks:. Required.
 	ResourceArn *string
 
-	// Tags are the tags to add or overwrite. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
-	// values of at most 256. Required.
+	// Tags are the tags to add or overwrite. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with aws:
+	// and values of at most 256 characters. Required.
 	Tags map[string]string
 }
 
@@ -38,7 +37,7 @@ func tagResourceInputMembers(m *serde.Visitor, v *TagResourceInput) {
 
 // TagResourceOutput is the output of [Client.TagResource].
 type TagResourceOutput struct {
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

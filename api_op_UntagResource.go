@@ -12,7 +12,7 @@ import (
 
 // UntagResource removes tags from a game or a stage.
 //
-// Errors of the service are [types.ValidationException], [types.ResourceNotFoundException] or
+// The service can return [types.ValidationException], [types.ResourceNotFoundException] or
 // [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UntagResource
@@ -22,8 +22,7 @@ func (c *Client) UntagResource(ctx context.Context, params *UntagResourceInput, 
 
 // UntagResourceInput is the input of [Client.UntagResource].
 type UntagResourceInput struct {
-	// ResourceArn is the ARN of the game or stage. 20 to 2048 characters, the first of them arn:aws:gamesparks:.
-	// Required.
+	// ResourceArn is the ARN of the game or stage. 20 to 2048 characters, beginning with arn:aws:gamesparks:. Required.
 	ResourceArn *string
 
 	// TagKeys are the keys of the tags to remove. 1 to 50 keys of 1 to 128 characters each. Required.
@@ -37,7 +36,7 @@ func untagResourceInputMembers(m *serde.Visitor, v *UntagResourceInput) {
 
 // UntagResourceOutput is the output of [Client.UntagResource].
 type UntagResourceOutput struct {
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -14,7 +14,7 @@ import (
 
 // UpdateGame changes the description of a game.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UpdateGame
@@ -24,11 +24,11 @@ func (c *Client) UpdateGame(ctx context.Context, params *UpdateGameInput, optFns
 
 // UpdateGameInput is the input of [Client.UpdateGame].
 type UpdateGameInput struct {
-	// Description is the new description of the game. Nil leaves it as it is. At most 250 characters, neither the first
-	// nor the last a space.
+	// Description is the new description of the game. Nil leaves it unchanged. At most 250 characters, without leading
+	// or trailing white space.
 	Description *string
 
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 }
 
@@ -42,7 +42,7 @@ type UpdateGameOutput struct {
 	// Game describes the game.
 	Game *types.GameDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -15,7 +15,7 @@ import (
 // UpdateGameConfiguration applies a list of modifications to the configuration of a game. Each adds, replaces or
 // removes a value at a path inside a section.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException], [types.InternalServerException] or [types.ServiceQuotaExceededException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UpdateGameConfiguration
@@ -25,7 +25,7 @@ func (c *Client) UpdateGameConfiguration(ctx context.Context, params *UpdateGame
 
 // UpdateGameConfigurationInput is the input of [Client.UpdateGameConfiguration].
 type UpdateGameConfigurationInput struct {
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
 	// Modifications are the changes, in order. 1 to 100 modifications. Required.
@@ -42,7 +42,7 @@ type UpdateGameConfigurationOutput struct {
 	// GameConfiguration is the configuration after the modifications.
 	GameConfiguration *types.GameConfigurationDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -14,7 +14,7 @@ import (
 
 // UpdateSnapshot changes the description of a snapshot. Its sections cannot be changed.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UpdateSnapshot
@@ -24,15 +24,15 @@ func (c *Client) UpdateSnapshot(ctx context.Context, params *UpdateSnapshotInput
 
 // UpdateSnapshotInput is the input of [Client.UpdateSnapshot].
 type UpdateSnapshotInput struct {
-	// Description is the new description of the snapshot. Nil leaves it as it is. At most 250 characters, neither the
-	// first nor the last a space.
+	// Description is the new description of the snapshot. Nil leaves it unchanged. At most 250 characters, without
+	// leading or trailing white space.
 	Description *string
 
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// SnapshotId is the identifier of the snapshot. Snapshot_ and a UTC time with 3 to 6 digits of a second's fraction,
-	// 33 to 36 characters in all. Required.
+	// SnapshotId is the identifier of the snapshot. 33 to 36 characters: Snapshot_ and a UTC time with 3 to 6
+	// fractional digits. Required.
 	SnapshotId *string
 }
 
@@ -47,7 +47,7 @@ type UpdateSnapshotOutput struct {
 	// Snapshot describes the snapshot.
 	Snapshot *types.SnapshotDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -14,7 +14,7 @@ import (
 
 // UpdateStage changes the description or the role of a stage.
 //
-// Errors of the service are [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
+// The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/UpdateStage
@@ -24,18 +24,18 @@ func (c *Client) UpdateStage(ctx context.Context, params *UpdateStageInput, optF
 
 // UpdateStageInput is the input of [Client.UpdateStage].
 type UpdateStageInput struct {
-	// Description is the new description of the stage. Nil leaves it as it is. At most 250 characters, neither the
-	// first nor the last a space.
+	// Description is the new description of the stage. Nil leaves it unchanged. At most 250 characters, without leading
+	// or trailing white space.
 	Description *string
 
-	// GameName is the name of the game. 1 to 36 letters, digits and characters of _-. Required.
+	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// Role is the ARN of the role for game runtimes deployed from now on. Nil leaves it as it is. 20 to 2048
-	// characters, the ARN of an IAM role.
+	// Role is the ARN of the role of game runtimes that are deployed after the call. Nil leaves it unchanged. 20 to
+	// 2048 characters, the ARN of an IAM role.
 	Role *string
 
-	// StageName is the name of the stage. 1 to 36 letters, digits and characters of _-. Required.
+	// StageName is the name of the stage. 1 to 36 letters, digits, underscores and hyphens. Required.
 	StageName *string
 }
 
@@ -51,7 +51,7 @@ type UpdateStageOutput struct {
 	// Stage describes the stage.
 	Stage *types.StageDetails
 
-	// ResultMetadata holds metadata of the call, the request id for example.
+	// ResultMetadata holds metadata of the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

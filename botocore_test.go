@@ -26,25 +26,25 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// The tests in this file compare the client with botocore, which was written by others and still has a gamesparks
-// client of its own in the version that Debian 12 ships.
+// The tests in this file compare the client with botocore, an independent implementation. The version in Debian 12 still
+// supports gamesparks.
 
 const (
-	// debianPython has Debian's botocore. Another python3 earlier in PATH may have one that lacks the service.
+	// debianPython imports Debian's botocore. Another python3 in PATH may import a botocore that lacks the service.
 	debianPython = "/usr/bin/python3"
 
-	// seed makes the random inputs and responses the same in each run.
+	// seed makes the random inputs and responses reproducible.
 	seed = 20211004
 
 	casesPerOperation = 60
 )
 
-// intended lists where the client differs from botocore on purpose. That the SDK sorts the values of a repeated query
-// parameter, and signs dot segments as they are sent, is dealt with where queries and signatures are compared.
+// intended lists the deliberate differences from botocore. Two more are handled where queries and signatures are compared:
+// the SDK sorts the values of a repeated query parameter, and signs dot segments unresolved.
 var intended = struct{ results, errors []difference }{
 	results: []difference{{
 		name: "absent numbers and booleans",
-		why:  "Size and EnableTerminationProtection are values and not pointers, as in the official package: absent is zero",
+		why:  "Size and EnableTerminationProtection are values, not pointers, as in the official package: an absent member is zero",
 		change: func(v any) any {
 			return eachMap(v, func(m map[string]any) {
 				for _, name := range []string{"Size", "EnableTerminationProtection"} {
@@ -56,7 +56,7 @@ var intended = struct{ results, errors []difference }{
 		},
 	}, {
 		name: "null elements",
-		why:  "the model's lists and maps are dense: Smithy's protocol tests have clients drop nulls in them",
+		why:  "the model's lists and maps are dense: Smithy's protocol tests require clients to drop nulls in them",
 		change: func(v any) any {
 			absent := func(v any) bool {
 				m, ok := v.(map[string]any)
@@ -76,7 +76,7 @@ var intended = struct{ results, errors []difference }{
 		},
 	}, {
 		name: "empty enumeration values",
-		why:  "enumerations are strings and not pointers, as in the official package: absent is empty",
+		why:  "enumerations are strings, not pointers, as in the official package: an absent member is empty",
 		change: func(v any) any {
 			return eachMap(v, func(m map[string]any) {
 				for _, name := range []string{"State", "Status", "ResultCode", "DeploymentAction", "DeploymentState"} {
@@ -89,7 +89,7 @@ var intended = struct{ results, errors []difference }{
 	}},
 	errors: []difference{{
 		name: "no code",
-		why:  "botocore takes the status for the code; the client says UnknownError, as every client of the Go SDK",
+		why:  "botocore uses the status as the code; the client uses UnknownError, like every client of the Go SDK",
 		change: func(v any) any {
 			return eachMap(v, func(m map[string]any) {
 				if code, _ := m["Code"].(string); len(code) == 3 && strings.Trim(code, "0123456789") == "" || code == "" {
@@ -99,7 +99,7 @@ var intended = struct{ results, errors []difference }{
 		},
 	}, {
 		name: "no message",
-		why:  "an unmodeled error without a message says the status, which is better than nothing",
+		why:  "an unmodeled error without a message has the status as its message",
 		change: func(v any) any {
 			return eachMap(v, func(m map[string]any) {
 				if status, _ := m["Status"].(float64); m["Type"] == "ClientError" && m["Message"] == "" {
@@ -110,7 +110,7 @@ var intended = struct{ results, errors []difference }{
 	}},
 }
 
-// difference is a change to botocore's answer that makes it the one wanted of the client.
+// difference is a deliberate difference. change converts botocore's answer to the expected answer of the client.
 type difference struct {
 	name, why string
 	change    func(any) any
@@ -123,7 +123,7 @@ func eachMap(v any, change func(map[string]any)) any {
 	return v
 }
 
-// apply makes the changes to v and to everything in it.
+// apply applies the differences to v and to all values in it.
 func apply(differences []difference, v any) any {
 	for _, d := range differences {
 		v = d.change(v)
@@ -150,7 +150,7 @@ type peer struct {
 	model json.RawMessage
 }
 
-// peerCase is what the peer is asked.
+// peerCase is a question to the peer.
 type peerCase struct {
 	Operation string
 	Params    any
@@ -166,7 +166,7 @@ type peerCase struct {
 	}
 }
 
-// peerAnswer is what the peer says.
+// peerAnswer is the peer's answer to a peerCase.
 type peerAnswer struct {
 	Request       struct{ Method, URL, ContentType, Body string }
 	Result        json.RawMessage
@@ -177,11 +177,11 @@ type peerAnswer struct {
 
 func startPeer(t *testing.T) *peer {
 	t.Helper()
-	const install = "apt-get install python3-botocore (of Debian 12, at 1.29 or before)"
+	const install = "apt-get install python3-botocore (Debian 12, version 1.29 or earlier)"
 	check := exec.Command(debianPython, "-c",
 		`import botocore.session as s; s.Session().get_service_model("gamesparks")`)
 	if out, err := check.CombinedOutput(); err != nil {
-		t.Skipf("botocore with its gamesparks model is missing; %s installs it: %v\n%s", install, err, out)
+		t.Skipf("botocore with the gamesparks model is missing: install it with %s: %v\n%s", install, err, out)
 	}
 
 	cmd := exec.Command(debianPython, "testdata/botocore_peer.py")
@@ -257,7 +257,7 @@ func TestBotocore(t *testing.T) {
 	t.Run("Endpoints", func(t *testing.T) { compareEndpoints(t, p) })
 }
 
-// compare does one call with both clients.
+// compare runs one call with both clients.
 func compare(t *testing.T, p *peer, via func(*gamesparks.Options), op *schemas.APIOperation, params any, a answer) bool {
 	t.Helper()
 	m := methods()[op.Name]
@@ -322,7 +322,7 @@ func compare(t *testing.T, p *peer, via func(*gamesparks.Options), op *schemas.A
 }
 
 // hasDotSegment reports whether a path has segments that botocore's signer resolves. The signer of the Go SDK signs
-// the path as it is sent.
+// the path unresolved.
 func hasDotSegment(path string) bool {
 	segments := strings.Split(path, "/")
 	return slices.Contains(segments, ".") || slices.Contains(segments, "..")
@@ -341,7 +341,7 @@ func signedHeaders(r *recordedRequest) http.Header {
 	signed := http.Header{}
 	for name := range strings.SplitSeq(signedHeaderNames(r.Header.Get("Authorization")), ";") {
 		switch name {
-		case "host": // botocore takes it from the URL
+		case "host": // botocore derives it from the URL
 		case "content-length": // net/http adds it when it sends the request
 			signed.Set(name, fmt.Sprint(r.ContentLength))
 		default:
@@ -351,8 +351,8 @@ func signedHeaders(r *recordedRequest) http.Header {
 	return signed
 }
 
-// pairs returns the parameters of a query as they are written, sorted: the signer of the Go SDK sorts them, repeated
-// ones too, which botocore leaves in the order of the list.
+// pairs returns the sorted, escaped parameters of a query. The signer of the Go SDK sorts all parameters; botocore keeps
+// the order of repeated ones.
 func pairs(query string) []string {
 	if query == "" {
 		return nil
@@ -362,8 +362,8 @@ func pairs(query string) []string {
 	return all
 }
 
-// parseJSON returns the value of a JSON text, nil when it is empty. Numbers become fractions in lowest terms, so that
-// 1e2 equals 100.
+// parseJSON returns the value of a JSON text, or nil if it is empty. Numbers become reduced fractions, so that 1e2 equals
+// 100.
 func parseJSON(t *testing.T, text string) any {
 	t.Helper()
 	if text == "" {
@@ -382,7 +382,7 @@ func normalizeNumbers(v any) any {
 	switch v := v.(type) {
 	case json.Number:
 		r, ok := new(big.Rat).SetString(v.String())
-		if !ok { // the exponent is out of its range
+		if !ok { // the exponent is out of range
 			return v.String()
 		}
 		return r.RatString()
@@ -398,7 +398,7 @@ func normalizeNumbers(v any) any {
 	return v
 }
 
-// describeError returns what the peer says about an error too.
+// describeError returns the properties of an error that the peer reports too.
 func describeError(err error) map[string]any {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
@@ -419,7 +419,7 @@ func describeError(err error) map[string]any {
 	}
 }
 
-// compareErrors decodes error responses in all spellings with both clients.
+// compareErrors decodes error responses in all known forms with both clients.
 func compareErrors(t *testing.T, p *peer) {
 	g := generator{rand.New(rand.NewPCG(seed, 1<<32))}
 	headers := []string{
@@ -438,7 +438,7 @@ func compareErrors(t *testing.T, p *peer) {
 		for _, header := range headers {
 			for _, body := range bodies {
 				if status >= 500 && body == "" {
-					continue // botocore does not look at the headers then; TestErrorDecoding has this case
+					continue // botocore ignores the headers; TestErrorDecoding covers this case
 				}
 				a := answer{status: status, body: body, header: http.Header{"X-Amzn-Requestid": {"request-1"}}}
 				if header != "" {
@@ -454,8 +454,8 @@ func compareErrors(t *testing.T, p *peer) {
 	}
 }
 
-// compareEndpoints compares the endpoints in the regions of the partitions that botocore of that time knows as the
-// client does, and the errors of its rules. The isolated partitions have got their dual-stack endpoints since.
+// compareEndpoints compares endpoints and endpoint errors in partitions that did not change after that botocore version. It
+// skips dual-stack endpoints of isolated partitions, which are newer.
 func compareEndpoints(t *testing.T, p *peer) {
 	resolver := gamesparks.NewDefaultEndpointResolverV2()
 	both := []bool{false, true}
@@ -481,10 +481,10 @@ func compareEndpoints(t *testing.T, p *peer) {
 					switch {
 					case want.Error != "":
 						if err == nil || err.Error() != "endpoint rule error, "+want.Error {
-							t.Errorf("%v: botocore says %q, the client %v", question, want.Error, err)
+							t.Errorf("%v: botocore reports %q, the client %v", question, want.Error, err)
 						}
 					case err != nil || got.URI.String() != want.URL:
-						t.Errorf("%v: botocore says %s, the client %s, %v", question, want.URL, got.URI.String(), err)
+						t.Errorf("%v: botocore resolves %s, the client %s, %v", question, want.URL, got.URI.String(), err)
 					}
 				}
 			}
@@ -492,7 +492,7 @@ func compareEndpoints(t *testing.T, p *peer) {
 	}
 }
 
-// fill sets v from the value that the generator made for the schema.
+// fill sets v to a generated value of the schema.
 func fill(t *testing.T, v reflect.Value, s *smithy.Schema, from any) {
 	t.Helper()
 	if v.Kind() == reflect.Pointer {
@@ -504,7 +504,7 @@ func fill(t *testing.T, v reflect.Value, s *smithy.Schema, from any) {
 		for name, value := range from.(map[string]any) {
 			field := v.FieldByName(goName(name))
 			if !field.IsValid() {
-				t.Fatalf("%v has no member %s", v.Type(), name)
+				t.Fatalf("%v lacks the member %s", v.Type(), name)
 			}
 			fill(t, field, s.Member(name), value)
 		}
@@ -533,8 +533,7 @@ func fill(t *testing.T, v reflect.Value, s *smithy.Schema, from any) {
 // goName returns the name of the Go field of a member.
 func goName(member string) string { return strings.ToUpper(member[:1]) + member[1:] }
 
-// generic returns an output as the value of its JSON form with the members' names in Go: the form in which the peer
-// gives its results.
+// generic converts an output to the form of the peer's results: its JSON value with the Go names of members.
 func generic(v reflect.Value) any {
 	switch value := v.Interface().(type) {
 	case time.Time:
@@ -559,7 +558,7 @@ func generic(v reflect.Value) any {
 				}
 				member := generic(value)
 				if member == nil {
-					continue // a null document, which botocore takes for an absent member
+					continue // a null document, which is an absent member for botocore
 				}
 				members[field.Name] = member
 			default:
@@ -586,5 +585,5 @@ func generic(v reflect.Value) any {
 	case reflect.String:
 		return v.String()
 	}
-	panic(fmt.Sprintf("no JSON form of %v", v.Type()))
+	panic(fmt.Sprintf("cannot convert a %v to JSON", v.Type()))
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// getSections returns the sections of a response with the JSON text of its sections.
+// getSections decodes a response with the given JSON text of its sections.
 func getSections(t *testing.T, sections string) map[string]types.Section {
 	t.Helper()
 	client := newClient(&recorder{answers: []answer{{body: `{"GameConfiguration":{"Sections":{` + sections + `}}}`}}})
@@ -25,7 +25,7 @@ func getSections(t *testing.T, sections string) map[string]types.Section {
 	return out.GameConfiguration.Sections
 }
 
-// TestMapValuesAreIndependent verifies that a value of a map has no members of the value before it.
+// TestMapValuesAreIndependent verifies that a map value has no members of the previous value.
 func TestMapValuesAreIndependent(t *testing.T) {
 	t.Parallel()
 	for _, before := range []int{0, 7, 8, 20} {
@@ -39,12 +39,12 @@ func TestMapValuesAreIndependent(t *testing.T) {
 		}
 		delete(got, "a")
 		if diff := cmp.Diff(map[string]types.Section{"b": {}, "c": {Size: 2}}, got, values); diff != "" {
-			t.Errorf("%d sections before (-want +got):\n%s", before, diff)
+			t.Errorf("after %d sections (-want +got):\n%s", before, diff)
 		}
 	}
 }
 
-// TestRepeatedKeys verifies that the last value of a repeated key counts in maps of all sizes.
+// TestRepeatedKeys verifies that the last value of a repeated key wins in maps of all sizes.
 func TestRepeatedKeys(t *testing.T) {
 	t.Parallel()
 	for _, between := range []int{0, 6, 7, 8, 300} {
@@ -59,7 +59,7 @@ func TestRepeatedKeys(t *testing.T) {
 	}
 }
 
-// TestDocumentTextCanGrow verifies that appending to the text of a document does not change the document after it.
+// TestDocumentTextCanGrow verifies that appending to the text of a document does not change the next document.
 func TestDocumentTextCanGrow(t *testing.T) {
 	t.Parallel()
 	got := getSections(t, `"a":{"Attributes":[1]},"b":{"Attributes":[2],"Name":"b"}`)
@@ -75,7 +75,7 @@ func TestDocumentTextCanGrow(t *testing.T) {
 }
 
 // TestDecodingErrorNamesStructure verifies that the error for a body that is malformed between members names the
-// structure around them, also behind a structure inside it.
+// enclosing structure, even after a nested structure.
 func TestDecodingErrorNamesStructure(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
@@ -91,7 +91,7 @@ func TestDecodingErrorNamesStructure(t *testing.T) {
 	}
 }
 
-// TestNamespacesOfCodes verifies that everything up to the last # is a namespace.
+// TestNamespacesOfCodes verifies that everything up to the last # of an error code is a namespace.
 func TestNamespacesOfCodes(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"ResourceNotFoundException", "ns#ResourceNotFoundException", "a#b#ResourceNotFoundException:http://x#y"} {

@@ -15,8 +15,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestDecodingIsLenient shows what is made of responses that another service than the hosted one may give: whatever the
-// standard library's decoder lets pass is let pass.
+// TestDecodingIsLenient checks responses that other implementations of the service may send: the client accepts all that
+// encoding/json accepts.
 func TestDecodingIsLenient(t *testing.T) {
 	t.Parallel()
 	at := func(second, nanosecond int) *time.Time {
@@ -30,29 +30,29 @@ func TestDecodingIsLenient(t *testing.T) {
 		body string
 		want *types.GameConfigurationDetails
 	}{
-		"no body":            {``, nil},
-		"null":               {`null`, nil},
-		"space around":       {" \r\n\t{} \n", nil},
-		"null structure":     {`{"GameConfiguration":null}`, nil},
-		"empty structure":    {`{"GameConfiguration":{}}`, &types.GameConfigurationDetails{}},
-		"empty map":          {`{"GameConfiguration":{"Sections":{}}}`, &types.GameConfigurationDetails{Sections: map[string]types.Section{}}},
-		"null map":           {`{"GameConfiguration":{"Sections":null}}`, &types.GameConfigurationDetails{}},
-		"null in a map":      {`{"GameConfiguration":{"Sections":{"a":null}}}`, &types.GameConfigurationDetails{Sections: map[string]types.Section{}}},
-		"null members":       {inSection(`"Size":null,"Name":null,"Attributes":null`), section(types.Section{Attributes: document.NewLazyDocument(nil)})},
-		"unknown members":    {inSection(`"new":{"a":[{"b":null}]},"size":1,"NAME":"n","Size":2`), section(types.Section{Size: 2})},
-		"repeated member":    {inSection(`"Name":"x","Name":"y"`), section(types.Section{Name: aws.String("y")})},
-		"escapes":            {inSection(`"\u004e\u0061me":"\"\\\/\b\f\n\r\t\u00e9\ud83c\udfae"`), section(types.Section{Name: aws.String("\"\\/\b\f\n\r\té🎮")})},
-		"half a pair":        {inSection(`"Name":"x\ud800y\udc00"`), section(types.Section{Name: aws.String("x\ufffdy\ufffd")})},
-		"invalid UTF-8":      {inSection("\"Name\":\"x\xffy\""), section(types.Section{Name: aws.String("x\ufffdy")})},
-		"both":               {inSection("\"Name\":\"\\n\xff\""), section(types.Section{Name: aws.String("\n\ufffd")})},
-		"repeated in a doc":  {inSection(`"Attributes":{"k":1,"k":2}`), section(types.Section{Attributes: document.NewLazyDocument(map[string]int{"k": 2})})},
-		"half a pair in doc": {inSection(`"Attributes":"\ud800"`), section(types.Section{Attributes: document.NewLazyDocument("\ufffd")})},
-		"time":               {`{"GameConfiguration":{"Created":"2022-01-01T00:00:00Z"}}`, &types.GameConfigurationDetails{Created: at(0, 0)}},
-		"time at an offset":  {`{"GameConfiguration":{"Created":"2021-12-31T19:30:00-04:30"}}`, &types.GameConfigurationDetails{Created: at(0, 0)}},
-		"time without zone":  {`{"GameConfiguration":{"Created":"2022-01-01T00:00:00"}}`, &types.GameConfigurationDetails{Created: at(0, 0)}},
-		"time, milliseconds": {`{"GameConfiguration":{"Created":"2022-01-01T00:00:01.5Z"}}`, &types.GameConfigurationDetails{Created: at(1, 500000000)}},
-		"time, nanoseconds":  {`{"GameConfiguration":{"Created":"2022-01-01T00:00:01.000000001Z"}}`, &types.GameConfigurationDetails{Created: at(1, 1)}},
-		"unknown enum":       {`{"GameConfiguration":{"State":"NEW"}}`, &types.GameConfigurationDetails{}},
+		"no body":                        {``, nil},
+		"null":                           {`null`, nil},
+		"white space":                    {" \r\n\t{} \n", nil},
+		"null structure":                 {`{"GameConfiguration":null}`, nil},
+		"empty structure":                {`{"GameConfiguration":{}}`, &types.GameConfigurationDetails{}},
+		"empty map":                      {`{"GameConfiguration":{"Sections":{}}}`, &types.GameConfigurationDetails{Sections: map[string]types.Section{}}},
+		"null map":                       {`{"GameConfiguration":{"Sections":null}}`, &types.GameConfigurationDetails{}},
+		"null in a map":                  {`{"GameConfiguration":{"Sections":{"a":null}}}`, &types.GameConfigurationDetails{Sections: map[string]types.Section{}}},
+		"null members":                   {inSection(`"Size":null,"Name":null,"Attributes":null`), section(types.Section{Attributes: document.NewLazyDocument(nil)})},
+		"unknown members":                {inSection(`"new":{"a":[{"b":null}]},"size":1,"NAME":"n","Size":2`), section(types.Section{Size: 2})},
+		"repeated member":                {inSection(`"Name":"x","Name":"y"`), section(types.Section{Name: aws.String("y")})},
+		"escapes":                        {inSection(`"\u004e\u0061me":"\"\\\/\b\f\n\r\t\u00e9\ud83c\udfae"`), section(types.Section{Name: aws.String("\"\\/\b\f\n\r\té🎮")})},
+		"unpaired surrogate":             {inSection(`"Name":"x\ud800y\udc00"`), section(types.Section{Name: aws.String("x\ufffdy\ufffd")})},
+		"invalid UTF-8":                  {inSection("\"Name\":\"x\xffy\""), section(types.Section{Name: aws.String("x\ufffdy")})},
+		"escape and invalid UTF-8":       {inSection("\"Name\":\"\\n\xff\""), section(types.Section{Name: aws.String("\n\ufffd")})},
+		"repeated name in document":      {inSection(`"Attributes":{"k":1,"k":2}`), section(types.Section{Attributes: document.NewLazyDocument(map[string]int{"k": 2})})},
+		"unpaired surrogate in document": {inSection(`"Attributes":"\ud800"`), section(types.Section{Attributes: document.NewLazyDocument("\ufffd")})},
+		"time":                           {`{"GameConfiguration":{"Created":"2022-01-01T00:00:00Z"}}`, &types.GameConfigurationDetails{Created: at(0, 0)}},
+		"time at an offset":              {`{"GameConfiguration":{"Created":"2021-12-31T19:30:00-04:30"}}`, &types.GameConfigurationDetails{Created: at(0, 0)}},
+		"time without zone":              {`{"GameConfiguration":{"Created":"2022-01-01T00:00:00"}}`, &types.GameConfigurationDetails{Created: at(0, 0)}},
+		"time, milliseconds":             {`{"GameConfiguration":{"Created":"2022-01-01T00:00:01.5Z"}}`, &types.GameConfigurationDetails{Created: at(1, 500000000)}},
+		"time, nanoseconds":              {`{"GameConfiguration":{"Created":"2022-01-01T00:00:01.000000001Z"}}`, &types.GameConfigurationDetails{Created: at(1, 1)}},
+		"unknown enum":                   {`{"GameConfiguration":{"State":"NEW"}}`, &types.GameConfigurationDetails{}},
 	}
 	for name, test := range tests {
 		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
@@ -68,7 +68,7 @@ func TestDecodingIsLenient(t *testing.T) {
 	}
 }
 
-// TestDeepDocument shows that a document may be nested as deeply as encoding/json lets it be.
+// TestDeepDocument checks that a document can be nested as deeply as encoding/json allows.
 func TestDeepDocument(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
@@ -85,7 +85,7 @@ func TestDeepDocument(t *testing.T) {
 	}
 }
 
-// TestDecodingIsStrict shows values that have no meaning. The error names the member, and shows the body's beginning.
+// TestDecodingIsStrict checks that invalid values are errors with the member's name and the beginning of the body.
 func TestDecodingIsStrict(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ body, member string }{
@@ -95,14 +95,14 @@ func TestDecodingIsStrict(t *testing.T) {
 		"number as text":    {`{"GameConfiguration":{"Sections":{"a":{"Name":3}}}}`, "Name"},
 		"list as map":       {`{"GameConfiguration":{"Sections":[]}}`, "Sections"},
 		"text as structure": {`{"GameConfiguration":"x"}`, "GameConfiguration"},
-		"no time":           {`{"GameConfiguration":{"Created":"yesterday"}}`, "Created"},
+		"invalid time":      {`{"GameConfiguration":{"Created":"yesterday"}}`, "Created"},
 		"empty time":        {`{"GameConfiguration":{"Created":""}}`, "Created"},
 		"epoch":             {`{"GameConfiguration":{"Created":1640995200}}`, "Created"},
 		"truncated":         {`{"GameConfiguration":{"Created":"2022`, "Created"},
 		"too deep":          {`{"GameConfiguration":{"Sections":{"a":{"Attributes":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}}}}`, "Attributes"},
 		"list":              {`[]`, ""},
-		"data behind":       {`{}{}`, ""},
-		"text behind":       {`{}x`, ""},
+		"second value":      {`{}{}`, ""},
+		"trailing text":     {`{}x`, ""},
 		"missing bracket":   {`{"GameConfiguration":{}`, ""},
 		"missing comma":     {`{"GameConfiguration":{"Sections":{} "Created":null}}`, ""},
 		"missing colon":     {`{"GameConfiguration" {}}`, ""},
@@ -124,7 +124,7 @@ func TestDecodingIsStrict(t *testing.T) {
 				t.Errorf("%v does not name %s", err, test.member)
 			}
 			if !strings.HasPrefix(test.body, string(decoding.Snapshot)) || len(decoding.Snapshot) == 0 {
-				t.Errorf("the snapshot %q is not the body's beginning", decoding.Snapshot)
+				t.Errorf("snapshot %q is not the beginning of the body", decoding.Snapshot)
 			}
 		})
 	}

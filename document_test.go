@@ -24,13 +24,13 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// sendDocument sends a document in a request, and returns its text in the body.
+// sendDocument sends a document on both paths and returns its JSON text in the request.
 func sendDocument(t *testing.T, d document.Interface) (text string, err error) {
 	t.Helper()
 	for path, via := range paths {
 		again, againErr := sendDocumentVia(t, via, d)
 		if text != "" && (again != text || (err == nil) != (againErr == nil)) {
-			t.Errorf("%s: got %q and %v, by the other path %q and %v", path, again, againErr, text, err)
+			t.Errorf("%s: got %q and %v, on the other path %q and %v", path, again, againErr, text, err)
 		}
 		text, err = again, againErr
 	}
@@ -61,7 +61,7 @@ func sendDocumentVia(t *testing.T, via func(*gamesparks.Options), d document.Int
 	return string(body.Modifications[0].Value), nil
 }
 
-// receiveDocument returns the document that a response has the text of.
+// receiveDocument returns the document of a response with the JSON text.
 func receiveDocument(t *testing.T, text string) document.Interface {
 	t.Helper()
 	r := &recorder{answers: []answer{{body: `{"GameConfiguration":{"Sections":{"s":{"Attributes":` + text + `}}}}`}}}
@@ -101,7 +101,7 @@ func (o *opaqueJSON) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// TestDocumentEncoding compares documents of all kinds of Go values with their JSON texts.
+// TestDocumentEncoding compares the encodings of all kinds of Go values with the expected JSON texts.
 func TestDocumentEncoding(t *testing.T) {
 	t.Parallel()
 	type nested struct {
@@ -164,12 +164,12 @@ func TestDocumentEncoding(t *testing.T) {
 		"slice of documents":           {[]document.Interface{receiveDocument(t, `{"a":1}`), document.NewLazyDocument(nil), nil}, `[{"a":1},null,null]`},
 		"document of another service":  {struct{ D smithydocument.Marshaler }{marshaler(`{"a":1}`)}, `{"D":{"a":1}}`},
 
-		// json.RawMessage is checked as RFC 8259 demands
-		"repeated names in RawMessage": {json.RawMessage(`{"a":1,"a":2}`), `{"a":1,"a":2}`},
-		"lone surrogate in RawMessage": {json.RawMessage(`["\ud800"]`), `["\ud800"]`},
-		"nil RawMessage":               {json.RawMessage(nil), `null`},
-		"nil RawMessage in a map":      {map[string]any{"r": json.RawMessage(nil)}, `{"r":null}`},
-		"white space in RawMessage":    {json.RawMessage(" [ 1 ] "), `[1]`},
+		// a json.RawMessage must be valid JSON
+		"repeated names in RawMessage":     {json.RawMessage(`{"a":1,"a":2}`), `{"a":1,"a":2}`},
+		"unpaired surrogate in RawMessage": {json.RawMessage(`["\ud800"]`), `["\ud800"]`},
+		"nil RawMessage":                   {json.RawMessage(nil), `null`},
+		"nil RawMessage in a map":          {map[string]any{"r": json.RawMessage(nil)}, `{"r":null}`},
+		"white space in RawMessage":        {json.RawMessage(" [ 1 ] "), `[1]`},
 
 		// structs and map keys
 		"embedded structs":           {outer{Inner: Inner{A: 1, Shadowed: 2}, Shadowed: "x"}, `{"A":1,"Shadowed":"x"}`},
@@ -200,7 +200,7 @@ func TestDocumentEncoding(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if test.want == "" { // a string: any escaping will do
+			if test.want == "" { // a string, which can be escaped in several ways
 				var s string
 				if err := json.Unmarshal([]byte(got), &s); err != nil || s != test.value {
 					t.Errorf("got %s, %v", got, err)
@@ -233,7 +233,7 @@ func TestDocumentRawMessage(t *testing.T) {
 	}
 }
 
-// ownDocument is an implementation of document.Interface outside of the module.
+// ownDocument implements document.Interface like a type of another module.
 type ownDocument string
 
 func (d ownDocument) MarshalSmithyDocument() ([]byte, error) {
@@ -245,7 +245,7 @@ func (d ownDocument) MarshalSmithyDocument() ([]byte, error) {
 
 func (d ownDocument) UnmarshalSmithyDocument(v any) error { return json.Unmarshal([]byte(d), v) }
 
-// TestOwnDocument checks that a document of another type is sent if it is JSON.
+// TestOwnDocument checks that a document of another module's type is sent if it is JSON.
 func TestOwnDocument(t *testing.T) {
 	t.Parallel()
 	for name, wrap := range map[string]func(document.Interface) document.Interface{
@@ -263,7 +263,7 @@ func TestOwnDocument(t *testing.T) {
 	}
 }
 
-// TestDocumentTargets checks which interfaces a document can be decoded into.
+// TestDocumentTargets checks the interface types that a document can be decoded into.
 func TestDocumentTargets(t *testing.T) {
 	t.Parallel()
 	d := receiveDocument(t, `{"a":[1.0],"null":null}`)
@@ -327,7 +327,7 @@ func TestDocumentNull(t *testing.T) {
 	}
 }
 
-// TestDocumentErrorPath checks that an error names the member of the input and the place inside the document.
+// TestDocumentErrorPath checks that an error names the member of the input and the path inside the document.
 func TestDocumentErrorPath(t *testing.T) {
 	t.Parallel()
 	add := func(v any) types.SectionModification {
@@ -339,7 +339,7 @@ func TestDocumentErrorPath(t *testing.T) {
 		value any
 		want  string
 	}{
-		"value itself": {make(chan int), `Modifications[1].Value: document cannot be encoded: a value of type chan int has no JSON form`},
+		"value itself": {make(chan int), `Modifications[1].Value: document cannot be encoded: a value of type chan int cannot be represented in JSON`},
 		"inside": {map[string]any{"a": []any{1, struct {
 			F func() `document:"f"`
 		}{}, struct {
@@ -360,7 +360,7 @@ func TestDocumentErrorPath(t *testing.T) {
 	}
 }
 
-// TestResponseErrorPath checks that an error about a response names the whole member.
+// TestResponseErrorPath checks that an error in a response names the full path of the member.
 func TestResponseErrorPath(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ body, want string }{
@@ -386,14 +386,14 @@ func TestResponseErrorPath(t *testing.T) {
 	}
 }
 
-// inDisguise has no exported fields and no methods.
-type inDisguise struct{ n int }
+// unexportedOnly has only unexported fields and no methods.
+type unexportedOnly struct{ n int }
 
 type failing struct{ n int }
 
 func (failing) MarshalText() ([]byte, error) { return nil, errors.New("no text") }
 
-// TestDocumentErrors shows that a value that has no JSON form fails the call that sends it, and nothing is sent.
+// TestDocumentErrors checks that a call fails without sending a request if its document cannot be encoded.
 func TestDocumentErrors(t *testing.T) {
 	t.Parallel()
 	itself := map[string]any{}
@@ -404,34 +404,34 @@ func TestDocumentErrors(t *testing.T) {
 	own := map[string]any{}
 	own["a"] = document.NewLazyDocument([]any{own})
 	for name, value := range map[string]any{
-		"channel":                         make(chan int),
-		"function":                        func() {},
-		"time":                            time.Now(),
-		"channel in a list":               []any{1, make(chan int)},
-		"function in a map":               map[string]any{"f": func() {}},
-		"channel in a structure":          struct{ C chan int }{make(chan int)},
-		"time in a list":                  []any{time.Now()},
-		"NaN":                             math.NaN(),
-		"infinity":                        math.Inf(-1),
-		"NaN in a structure":              struct{ F *float32 }{ptr(float32(math.NaN()))},
-		"infinite big.Float":              new(big.Float).SetInf(false),
-		"no number":                       smithydocument.Number("1x"),
-		"complex":                         1i,
-		"map that holds itself":           itself,
-		"list that holds itself":          ring,
-		"document in itself":              own,
-		"bad json.Number":                 json.Number("12x"),
-		"bad json.RawMessage":             json.RawMessage(`{"a":`),
-		"json.Number of an object":        json.Number(`{}`),
-		"json.Number with space":          []json.Number{" 1"},
-		"empty json.RawMessage":           json.RawMessage{},
-		"json.RawMessage of two values":   json.RawMessage(`1 2`),
-		"json.RawMessage not UTF-8":       json.RawMessage("\"\xff\""),
-		"bad json.RawMessage in a struct": struct{ R json.RawMessage }{json.RawMessage(`{`)},
-		"bad document of another service": struct{ D marshaler }{marshaler(`{`)},
-		"only unexported fields":          inDisguise{1},
-		"only unexported fields in a map": map[string]inDisguise{"a": {1}},
-		"embedded, its value would be lost": struct {
+		"channel":                             make(chan int),
+		"function":                            func() {},
+		"time":                                time.Now(),
+		"channel in a list":                   []any{1, make(chan int)},
+		"function in a map":                   map[string]any{"f": func() {}},
+		"channel in a structure":              struct{ C chan int }{make(chan int)},
+		"time in a list":                      []any{time.Now()},
+		"NaN":                                 math.NaN(),
+		"infinity":                            math.Inf(-1),
+		"NaN in a structure":                  struct{ F *float32 }{ptr(float32(math.NaN()))},
+		"infinite big.Float":                  new(big.Float).SetInf(false),
+		"invalid Number":                      smithydocument.Number("1x"),
+		"complex":                             1i,
+		"map that contains itself":            itself,
+		"list that contains itself":           ring,
+		"document that contains itself":       own,
+		"invalid json.Number":                 json.Number("12x"),
+		"invalid json.RawMessage":             json.RawMessage(`{"a":`),
+		"json.Number of an object":            json.Number(`{}`),
+		"json.Number with space":              []json.Number{" 1"},
+		"empty json.RawMessage":               json.RawMessage{},
+		"json.RawMessage of two values":       json.RawMessage(`1 2`),
+		"json.RawMessage not UTF-8":           json.RawMessage("\"\xff\""),
+		"invalid json.RawMessage in a struct": struct{ R json.RawMessage }{json.RawMessage(`{`)},
+		"invalid document of another service": struct{ D marshaler }{marshaler(`{`)},
+		"only unexported fields":              unexportedOnly{1},
+		"only unexported fields in a map":     map[string]unexportedOnly{"a": {1}},
+		"embedded value that would be lost": struct {
 			netip.Addr
 			Port int
 		}{netip.MustParseAddr("::1"), 80},
@@ -439,10 +439,10 @@ func TestDocumentErrors(t *testing.T) {
 			time.Time
 			N int
 		}{time.Now(), 1},
-		"struct key":           map[[2]int]string{{1, 2}: "a"},
-		"pointer key":          map[*int]string{ptr(1): "a"},
-		"two keys of one name": map[any]int{1: 1, "1": 2},
-		"MarshalText fails":    []failing{{1}},
+		"struct key":                  map[[2]int]string{{1, 2}: "a"},
+		"pointer key":                 map[*int]string{ptr(1): "a"},
+		"two keys with the same name": map[any]int{1: 1, "1": 2},
+		"MarshalText fails":           []failing{{1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -457,13 +457,13 @@ func TestDocumentErrors(t *testing.T) {
 			}
 			var out any
 			if err := d.UnmarshalSmithyDocument(&out); err == nil {
-				t.Errorf("it decodes to %v", out)
+				t.Errorf("the document decodes to %v", out)
 			}
 		})
 	}
 }
 
-// TestDocumentRoundTrip shows that what a response holds can be read, and sent again, without a change.
+// TestDocumentRoundTrip checks that a received document can be decoded and sent again without changes.
 func TestDocumentRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
@@ -477,7 +477,7 @@ func TestDocumentRoundTrip(t *testing.T) {
 			t.Errorf("%s: no document", text)
 			continue
 		}
-		for how, again := range map[string]document.Interface{"as it is": d, "wrapped": document.NewLazyDocument(d)} {
+		for how, again := range map[string]document.Interface{"unchanged": d, "wrapped": document.NewLazyDocument(d)} {
 			got, err := sendDocument(t, again)
 			if err != nil {
 				t.Errorf("%s, sent %s: %v", text, how, err)
@@ -497,7 +497,7 @@ func TestDocumentRoundTrip(t *testing.T) {
 	}
 }
 
-// exactJSON returns the value of a JSON text with its numbers as they are written.
+// exactJSON returns the value of a JSON text and keeps all digits of numbers.
 func exactJSON(t *testing.T, text string) any {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(text))
@@ -509,7 +509,7 @@ func exactJSON(t *testing.T, text string) any {
 	return v
 }
 
-// TestDocumentDecoding shows the Go values that documents are decoded into.
+// TestDocumentDecoding checks the Go values that documents are decoded into.
 func TestDocumentDecoding(t *testing.T) {
 	t.Parallel()
 	type field struct {
@@ -526,7 +526,7 @@ func TestDocumentDecoding(t *testing.T) {
 		Any      any    `document:"any"`
 		Untagged string
 		Ignored  string `document:"-"`
-		small    string //lint:ignore U1000 unexported fields are passed over
+		small    string //lint:ignore U1000 unexported fields are ignored
 	}
 	const text = `{"fields":{"score":{"type":"int","optional":true}},"order":["score"],"big":9007199254740993,
 		"huge":123456789012345678901234567890,"Digits":0.123456789012345678901234567890,"nothing":null,
@@ -551,7 +551,7 @@ func TestDocumentDecoding(t *testing.T) {
 		}
 	}
 
-	// A Go value can be decoded into another type without being sent.
+	// A document of a Go value can be decoded into another type without a request.
 	var back map[string]any
 	if err := document.NewLazyDocument(field{Type: "int"}).UnmarshalSmithyDocument(&back); err != nil {
 		t.Error(err)
@@ -561,7 +561,7 @@ func TestDocumentDecoding(t *testing.T) {
 	}
 }
 
-// TestDocumentDecodingTargets decodes into types that need care.
+// TestDocumentDecodingTargets decodes into types with special rules.
 func TestDocumentDecodingTargets(t *testing.T) {
 	t.Parallel()
 	type tagged struct {
@@ -578,31 +578,31 @@ func TestDocumentDecodingTargets(t *testing.T) {
 		target any
 		want   any
 	}{
-		"json.Number":              {`1.50`, new(json.Number), json.Number("1.50")},
-		"json.RawMessage":          {` {"b":1.0,"a":"\u0041"} `, new(json.RawMessage), json.RawMessage(`{"b":1.0,"a":"\u0041"}`)},
-		"json.RawMessage, null":    {`{"R":null}`, &struct{ R json.RawMessage }{}, struct{ R json.RawMessage }{json.RawMessage(`null`)}},
-		"json.RawMessage in a map": {`{"a":[1, 2]}`, new(map[string]json.RawMessage), map[string]json.RawMessage{"a": json.RawMessage(`[1, 2]`)}},
-		"documents":                {`[{"a":1.0},null]`, new([]document.Interface), []document.Interface{receiveDocument(t, `{"a":1.0}`), receiveDocument(t, `null`)}},
-		"int keys":                 {`{"1":"a","-2":"b"}`, new(map[int8]string), map[int8]string{1: "a", -2: "b"}},
-		"uint keys":                {`{"1":"a"}`, new(map[uint]string), map[uint]string{1: "a"}},
-		"UnmarshalText keys":       {`{"::1":1}`, new(map[netip.Addr]int), map[netip.Addr]int{netip.MustParseAddr("::1"): 1}},
-		"named key":                {`{"a":1}`, new(map[types.Operation]int), map[types.Operation]int{"a": 1}},
-		"UnmarshalText":            {`["::1",null]`, new([]netip.Addr), []netip.Addr{netip.MustParseAddr("::1"), {}}},
-		"UnmarshalJSON":            {`{"a":[7]}`, new(map[string]*opaqueJSON), map[string]*opaqueJSON{"a": {7}}},
-		"field tagged -":           {`{"Secret":"s","secret":"s","-":"s","name":"n"}`, new(tagged), tagged{Name: "n"}},
-		"embedded":                 {`{"A":1,"B":2,"C":3}`, new(embedding), embedding{&Inner{A: 1}, inner{2}, 3}},
-		"case":                     {`{"NAME":"n"}`, new(tagged), tagged{Name: "n"}},
-		"repeated member":          {`{"M":{"x":1},"M":{"y":2}}`, &struct{ M map[string]int }{}, struct{ M map[string]int }{map[string]int{"y": 2}}},
-		"defaults stay":            {`{}`, &tagged{Name: "n"}, tagged{Name: "n"}},
-		"used slice":               {`[{"A":1}]`, &[]Inner{{A: 5, Shadowed: 5}, {A: 6}}, []Inner{{A: 1}}},
-		"used slice, empty list":   {`[]`, &[]int{1}, []int{}},
-		"nil slice, empty list":    {`[]`, new([]int), []int{}},
-		"longer array":             {`[1]`, &[2]int{5, 5}, [2]int{1, 0}},
-		"shorter array":            {`[1,2]`, new([1]int), [1]int{1}},
-		"pointer to pointer":       {`1`, new(**int), ptr(ptr(1))},
-		"pointer, null":            {`null`, ptr(ptr(1)), (*int)(nil)},
-		"number, null":             {`null`, ptr(1), 0},
-		"empty name":               {`{"":1}`, new(any), map[string]any{"": smithydocument.Number("1")}},
+		"json.Number":                {`1.50`, new(json.Number), json.Number("1.50")},
+		"json.RawMessage":            {` {"b":1.0,"a":"\u0041"} `, new(json.RawMessage), json.RawMessage(`{"b":1.0,"a":"\u0041"}`)},
+		"json.RawMessage, null":      {`{"R":null}`, &struct{ R json.RawMessage }{}, struct{ R json.RawMessage }{json.RawMessage(`null`)}},
+		"json.RawMessage in a map":   {`{"a":[1, 2]}`, new(map[string]json.RawMessage), map[string]json.RawMessage{"a": json.RawMessage(`[1, 2]`)}},
+		"documents":                  {`[{"a":1.0},null]`, new([]document.Interface), []document.Interface{receiveDocument(t, `{"a":1.0}`), receiveDocument(t, `null`)}},
+		"int keys":                   {`{"1":"a","-2":"b"}`, new(map[int8]string), map[int8]string{1: "a", -2: "b"}},
+		"uint keys":                  {`{"1":"a"}`, new(map[uint]string), map[uint]string{1: "a"}},
+		"UnmarshalText keys":         {`{"::1":1}`, new(map[netip.Addr]int), map[netip.Addr]int{netip.MustParseAddr("::1"): 1}},
+		"named key":                  {`{"a":1}`, new(map[types.Operation]int), map[types.Operation]int{"a": 1}},
+		"UnmarshalText":              {`["::1",null]`, new([]netip.Addr), []netip.Addr{netip.MustParseAddr("::1"), {}}},
+		"UnmarshalJSON":              {`{"a":[7]}`, new(map[string]*opaqueJSON), map[string]*opaqueJSON{"a": {7}}},
+		"field tagged -":             {`{"Secret":"s","secret":"s","-":"s","name":"n"}`, new(tagged), tagged{Name: "n"}},
+		"embedded":                   {`{"A":1,"B":2,"C":3}`, new(embedding), embedding{&Inner{A: 1}, inner{2}, 3}},
+		"case":                       {`{"NAME":"n"}`, new(tagged), tagged{Name: "n"}},
+		"repeated member":            {`{"M":{"x":1},"M":{"y":2}}`, &struct{ M map[string]int }{}, struct{ M map[string]int }{map[string]int{"y": 2}}},
+		"absent members keep values": {`{}`, &tagged{Name: "n"}, tagged{Name: "n"}},
+		"used slice":                 {`[{"A":1}]`, &[]Inner{{A: 5, Shadowed: 5}, {A: 6}}, []Inner{{A: 1}}},
+		"used slice, empty list":     {`[]`, &[]int{1}, []int{}},
+		"nil slice, empty list":      {`[]`, new([]int), []int{}},
+		"longer array":               {`[1]`, &[2]int{5, 5}, [2]int{1, 0}},
+		"shorter array":              {`[1,2]`, new([1]int), [1]int{1}},
+		"pointer to pointer":         {`1`, new(**int), ptr(ptr(1))},
+		"pointer, null":              {`null`, ptr(ptr(1)), (*int)(nil)},
+		"number, null":               {`null`, ptr(1), 0},
+		"empty name":                 {`{"":1}`, new(any), map[string]any{"": smithydocument.Number("1")}},
 	}
 	for name, test := range tests {
 		for how, d := range map[string]document.Interface{
@@ -620,7 +620,7 @@ func TestDocumentDecodingTargets(t *testing.T) {
 	}
 }
 
-// TestDocumentRoundTripOfGoValues decodes what it encodes into the same type.
+// TestDocumentRoundTripOfGoValues encodes Go values and decodes them into the same type.
 func TestDocumentRoundTripOfGoValues(t *testing.T) {
 	t.Parallel()
 	type value struct {
@@ -647,7 +647,7 @@ func TestDocumentRoundTripOfGoValues(t *testing.T) {
 	}
 }
 
-// TestDocumentDoesNotChange checks that decoding gives callers no access to the document's memory.
+// TestDocumentDoesNotChange checks that decoded values do not share memory with the document.
 func TestDocumentDoesNotChange(t *testing.T) {
 	t.Parallel()
 	d := receiveDocument(t, `{"a":[1]}`)
@@ -661,14 +661,14 @@ func TestDocumentDoesNotChange(t *testing.T) {
 	}
 }
 
-// TestDocumentDecodingErrors shows that a document that does not fit the Go value is an error.
+// TestDocumentDecodingErrors checks that decoding fails if a document does not fit the Go type.
 func TestDocumentDecodingErrors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		text   string
 		target any
 	}{
-		"text for a number":       {`"x"`, new(int)},
+		"string for a number":     {`"x"`, new(int)},
 		"too large":               {`300`, new(int8)},
 		"too large for int64":     {`9223372036854775808`, new(int64)},
 		"negative":                {`-1`, new(uint)},
@@ -677,17 +677,17 @@ func TestDocumentDecodingErrors(t *testing.T) {
 		"list for a map":          {`[]`, new(map[string]any)},
 		"object for a list":       {`{}`, new([]any)},
 		"time":                    {`"2022-03-01T12:00:00Z"`, new(time.Time)},
-		"no pointer":              {`1`, 1},
+		"target is not a pointer": {`1`, 1},
 		"nil":                     {`1`, nil},
 		"element of another type": {`[1,"x"]`, new([]int)},
 		"embedded pointer to an unexported struct": {`{"B":1}`, &struct{ *inner }{}},
 		"embedded unexported type":                 {`{"innerInt":1}`, &struct{ innerInt }{}},
-		"text for an int key":                      {`{"a":1}`, new(map[int]int)},
+		"string for an int key":                    {`{"a":1}`, new(map[int]int)},
 		"int key too large":                        {`{"300":1}`, new(map[int8]int)},
 		"bool key":                                 {`{"true":1}`, new(map[bool]int)},
-		"bad text":                                 {`"x"`, new(netip.Addr)},
-		"number for text":                          {`1`, new(netip.Addr)},
-		"bad JSON method":                          {`"x"`, new(opaqueJSON)},
+		"UnmarshalText fails":                      {`"x"`, new(netip.Addr)},
+		"number for a string":                      {`1`, new(netip.Addr)},
+		"UnmarshalJSON fails":                      {`"x"`, new(opaqueJSON)},
 		"interface with methods":                   {`1`, new(error)},
 		"channel":                                  {`1`, new(chan int)},
 		"NoSerde":                                  {`{}`, &struct{ smithydocument.NoSerde }{}},
@@ -703,7 +703,7 @@ func TestDocumentDecodingErrors(t *testing.T) {
 	}
 }
 
-// TestDocumentConcurrent shows that a document can be read by many goroutines.
+// TestDocumentConcurrent checks that concurrent goroutines can decode a document.
 func TestDocumentConcurrent(t *testing.T) {
 	t.Parallel()
 	d := receiveDocument(t, `{"a":[1,2,3]}`)

@@ -35,8 +35,8 @@ import (
 
 // The tests in this file check side effects of calls: delays, connections, bodies and warnings.
 
-// TestRetryAfter verifies how the headers that name a delay change the time between two attempts. The SDK adds at most
-// five seconds to the delay of the retryer, which is zero here.
+// TestRetryAfter verifies how response headers change the delay between two attempts. The SDK adds at most five seconds to
+// the delay of the retryer, which is zero here.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	// Time starts at the beginning of 2000 in a synctest bubble.
@@ -55,7 +55,7 @@ func TestRetryAfter(t *testing.T) {
 		"not a delay":                  {http.Header{"Retry-After": {"soon"}}, 0},
 		"date":                         {http.Header{"Retry-After": {at(4)}}, 4 * time.Second},
 		"date in the past":             {http.Header{"Retry-After": {at(1)}, "Date": {at(4)}}, 0},
-		"date of another clock":        {http.Header{"Retry-After": {at(3602)}, "Date": {at(3600)}}, 2 * time.Second},
+		"date of a skewed clock":       {http.Header{"Retry-After": {at(3602)}, "Date": {at(3600)}}, 2 * time.Second},
 		"milliseconds":                 {http.Header{"X-Amz-Retry-After": {"1500"}}, 1500 * time.Millisecond},
 		"milliseconds take precedence": {http.Header{"X-Amz-Retry-After": {"1500"}, "Retry-After": {"3"}}, 1500 * time.Millisecond},
 	}
@@ -78,14 +78,14 @@ func TestRetryAfter(t *testing.T) {
 					t.Errorf("delay %v, want %v", got, test.want)
 				}
 				if diff := cmp.Diff(test.header, given); diff != "" {
-					t.Errorf("the header of the HTTP client's response is changed (-want +got):\n%s", diff)
+					t.Errorf("the call changed the header of the HTTP client's response (-want +got):\n%s", diff)
 				}
 			})
 		})
 	}
 }
 
-// connectionCounter is a server that counts the connections made to it.
+// connectionCounter is a server that counts its connections.
 func connectionCounter(t *testing.T, handler http.HandlerFunc) (url string, connections *atomic.Int64) {
 	t.Helper()
 	connections = new(atomic.Int64)
@@ -100,7 +100,7 @@ func connectionCounter(t *testing.T, handler http.HandlerFunc) (url string, conn
 	return server.URL, connections
 }
 
-// TestConnectionAfterLargeError verifies that the rest of an error's body is drained, so that the connection is reused.
+// TestConnectionAfterLargeError verifies that the rest of an error body is drained, so that the connection is reused.
 func TestConnectionAfterLargeError(t *testing.T) {
 	t.Parallel()
 	body := strings.Repeat(" ", 1<<20+100<<10) // an error is read up to 1 MiB
@@ -127,7 +127,7 @@ func TestConnectionAfterLargeError(t *testing.T) {
 	}
 }
 
-// TestConnectionOfCallsWithOptions verifies that calls with their own options use the connections of the client.
+// TestConnectionOfCallsWithOptions verifies that calls with options reuse the connections of the client.
 func TestConnectionOfCallsWithOptions(t *testing.T) {
 	t.Parallel()
 	url, connections := connectionCounter(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{}`) })
@@ -182,7 +182,7 @@ func TestDefaultClientFollowsNoRedirect(t *testing.T) {
 	}
 }
 
-// deadlineConn records the read deadlines that are set.
+// deadlineConn records read deadlines.
 type deadlineConn struct {
 	net.Conn
 	record func(time.Time)
@@ -221,7 +221,7 @@ func TestDefaultReadTimeout(t *testing.T) {
 		}
 		mu.Lock()
 		if (longest - test.want).Abs() > time.Minute {
-			t.Errorf("own read timeout %v: the read deadline is %v away, want %v", test.own, longest, test.want)
+			t.Errorf("configured read timeout %v: the read deadline is in %v, want %v", test.own, longest, test.want)
 		}
 		mu.Unlock()
 	}
@@ -267,7 +267,7 @@ func TestRequestBodyIsInMemory(t *testing.T) {
 	})
 }
 
-// TestRequestWithoutBody verifies that a request without a body has none for net/http, which otherwise sends a length.
+// TestRequestWithoutBody verifies that net/http recognizes that a request has no body. Otherwise it sends a length.
 func TestRequestWithoutBody(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -283,7 +283,7 @@ func TestRequestWithoutBody(t *testing.T) {
 	})
 }
 
-// TestBodiesAreClosedWhenLogged verifies that a response is closed although its logger reads it first.
+// TestBodiesAreClosedWhenLogged verifies that a response body is closed even if the message logger reads it first.
 func TestBodiesAreClosedWhenLogged(t *testing.T) {
 	t.Parallel()
 	for name, a := range map[string]answer{
@@ -350,7 +350,7 @@ func TestWarningOfUnreadBody(t *testing.T) {
 	}
 }
 
-// TestNegativeMaxResponseBytes verifies that a negative limit is the default.
+// TestNegativeMaxResponseBytes verifies that a negative limit means the default.
 func TestNegativeMaxResponseBytes(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -403,7 +403,7 @@ func TestAppIDOfCall(t *testing.T) {
 	})
 }
 
-// TestIdentityResolvers verifies for which schemes the options have an identity.
+// TestIdentityResolvers verifies the identity resolver of each auth scheme.
 func TestIdentityResolvers(t *testing.T) {
 	t.Parallel()
 	options := gamesparks.Options{Credentials: testCredentials}
@@ -423,7 +423,7 @@ func TestIdentityResolvers(t *testing.T) {
 	}
 }
 
-// TestCancelWhileReading verifies that a call fails as canceled when its context ends while the body is read.
+// TestCancelWhileReading verifies that a call returns a CanceledError if its context ends while the body is read.
 func TestCancelWhileReading(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 404} {
@@ -448,8 +448,8 @@ func TestCancelWhileReading(t *testing.T) {
 	}
 }
 
-// TestCancelWhileSending verifies that a call fails as canceled when its context has ended, whatever error the HTTP
-// client returns.
+// TestCancelWhileSending verifies that a call returns a CanceledError if its context has ended, regardless of the HTTP
+// client's error.
 func TestCancelWhileSending(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -480,7 +480,7 @@ func TestUnreservedCharacters(t *testing.T) {
 	})
 }
 
-// TestEmptyMemberNames verifies that members of a response without a name are skipped.
+// TestEmptyMemberNames verifies that members with empty names are skipped in a response.
 func TestEmptyMemberNames(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -518,7 +518,7 @@ func TestRetryOfInterruptedSuccess(t *testing.T) {
 	table := exchanges()
 	for _, info := range gamesparks.Operations() {
 		if len(methods()[info.Name].Output.Members()) == 0 {
-			continue // the body of such an operation does not matter
+			continue // the client ignores the body
 		}
 		onBothPaths(t, info.Name, func(t *testing.T, via func(*gamesparks.Options)) {
 			r := &recorder{answers: []answer{{reader: breaksOff(`{`)}}}
@@ -534,7 +534,7 @@ func TestRetryOfInterruptedSuccess(t *testing.T) {
 	}
 }
 
-// TestEmptyBodyIsSent verifies that an operation with a body sends an empty object when no member of the body is set.
+// TestEmptyBodyIsSent verifies that an operation with a body sends an empty object if no member of the body is set.
 func TestEmptyBodyIsSent(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -563,7 +563,8 @@ func TestShortCircuitWithoutResponse(t *testing.T) {
 	}
 }
 
-// TestSpanOfStep verifies that a step of an attempt runs in the context of its span: a credentials provider can add to it.
+// TestSpanOfStep verifies that a step of an attempt runs in the context of its span, so that a credentials provider can set
+// properties of the span.
 func TestSpanOfStep(t *testing.T) {
 	t.Parallel()
 	spans := &spanRecorder{}
@@ -602,7 +603,7 @@ func TestLoggerOfConfiguration(t *testing.T) {
 	}
 }
 
-// TestSigningRegionOfURLResolver verifies that a signing region that the caller sets takes precedence over the region.
+// TestSigningRegionOfURLResolver verifies that the signing region of the caller takes precedence over the region.
 func TestSigningRegionOfURLResolver(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}
@@ -613,7 +614,7 @@ func TestSigningRegionOfURLResolver(t *testing.T) {
 	verifySignature(t, r.last(t), signedAs{region: "own-1"})
 }
 
-// TestOrderOfMapKeys verifies that equal inputs have equal bodies.
+// TestOrderOfMapKeys verifies that map keys are sorted, so that equal inputs have equal bodies.
 func TestOrderOfMapKeys(t *testing.T) {
 	t.Parallel()
 	tags := map[string]string{}
@@ -631,7 +632,7 @@ func TestOrderOfMapKeys(t *testing.T) {
 	}
 }
 
-// TestLongList verifies that the memory for the values of a response grows with its size.
+// TestLongList verifies that the memory budget for the values of a response grows with its size.
 func TestLongList(t *testing.T) {
 	t.Parallel()
 	const n = 40_000

@@ -7,13 +7,11 @@ import (
 	"log"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// The games of an account, page by page. While one page is worked on, the next is fetched.
+// List the games of an account page by page. With Prefetch, the next page is fetched while the loop handles the current one.
 func ExamplePaginator_Pages() {
 	ctx := context.Background()
 	client := exampleClient(ctx)
@@ -30,8 +28,7 @@ func ExamplePaginator_Pages() {
 	}
 }
 
-// A walk stops in the middle of a page, and another paginator, which may be in another process, goes on with the next
-// item.
+// Stop in the middle of a page, and continue with the next item in another paginator, which can be in another process.
 func ExamplePaginator_ResumeToken() {
 	ctx := context.Background()
 	client := exampleClient(ctx)
@@ -54,39 +51,39 @@ func ExamplePaginator_ResumeToken() {
 		}
 		fmt.Println("rest:", *game.Name)
 	}
-	fmt.Printf("left: %q\n", rest.ResumeToken())
+	fmt.Printf("resume token at the end: %q\n", rest.ResumeToken())
 }
 
-// A game is deleted, and gone when the waiting ends.
+// Delete a game and wait until it no longer exists.
 func ExampleNewGameDeletedWaiter() {
 	ctx := context.Background()
 	client := exampleClient(ctx)
 
-	if _, err := client.DeleteGame(ctx, &gamesparks.DeleteGameInput{GameName: aws.String("buoy")}); err != nil {
+	if _, err := client.DeleteGame(ctx, &gamesparks.DeleteGameInput{GameName: new("buoy")}); err != nil {
 		log.Fatal(err)
 	}
 	waiter := gamesparks.NewGameDeletedWaiter(client, func(o *gamesparks.GameDeletedWaiterOptions) {
 		o.MinDelay, o.MaxDelay = 50*time.Millisecond, time.Second
 	})
-	err := waiter.Wait(ctx, &gamesparks.GetGameInput{GameName: aws.String("buoy")}, time.Minute)
+	err := waiter.Wait(ctx, &gamesparks.GetGameInput{GameName: new("buoy")}, time.Minute)
 	fmt.Println(err)
 
-	// One that nobody deletes is there when the time is over.
-	err = waiter.Wait(ctx, &gamesparks.GetGameInput{GameName: aws.String("anchor")}, time.Second)
+	// A wait for a game that is not being deleted times out.
+	err = waiter.Wait(ctx, &gamesparks.GetGameInput{GameName: new("anchor")}, time.Second)
 	var timeout *gamesparks.WaiterTimeoutError[gamesparks.GetGameOutput]
 	if errors.As(err, &timeout) {
 		fmt.Println(timeout.State, errors.Is(err, context.DeadlineExceeded))
 	}
 }
 
-// mockAPI is a client for tests: it has every method of the interface, and an answer for one.
+// mockAPI is a mock client. It implements one method; the others panic.
 type mockAPI struct{ gamesparks.API }
 
 func (mockAPI) GetGame(_ context.Context, params *gamesparks.GetGameInput, _ ...func(*gamesparks.Options)) (*gamesparks.GetGameOutput, error) {
 	return &gamesparks.GetGameOutput{Game: &types.GameDetails{Name: params.GameName, State: types.GameStateDeleting}}, nil
 }
 
-// Code that takes the interface in place of the client is tested with a mock.
+// Code that accepts the interface in place of the client can be tested with a mock.
 func ExampleAPI() {
 	deleting := func(client gamesparks.API, game string) (bool, error) {
 		out, err := client.GetGame(context.Background(), &gamesparks.GetGameInput{GameName: &game})
@@ -101,7 +98,7 @@ func ExampleAPI() {
 	// true <nil>
 }
 
-// Tools ask what there is.
+// Look up an operation by name.
 func ExampleLookupOperation() {
 	op, err := gamesparks.LookupOperation("ListSnapshots")
 	fmt.Println(op.Method, op.URI, op.Paginated, err)
@@ -113,7 +110,7 @@ func ExampleLookupOperation() {
 	// unknown operation "list_snapshot": Operations lists the operations of the API
 }
 
-// All operations whose results come in pages.
+// List the paginated operations.
 func ExampleOperations() {
 	for _, op := range gamesparks.Operations() {
 		if op.Paginated {

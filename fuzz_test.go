@@ -23,9 +23,9 @@ import (
 	"github.com/gamesparks-go/gamesparks/document"
 )
 
-// The fuzz targets below run on their seeds and on testdata/fuzz with every go test, and for a while each in CI.
+// The fuzz targets below run on their seeds and on testdata/fuzz in each go test, and for a limited time in CI.
 
-// onBothPathsEqual makes the call on both paths, which have to come to the same end.
+// onBothPathsEqual runs the call on both paths, which must return equal results.
 func onBothPathsEqual(t *testing.T, call func(via func(*gamesparks.Options)) (any, error)) (any, error) {
 	t.Helper()
 	direct, directErr := call(paths["direct"])
@@ -63,18 +63,18 @@ func FuzzResponse(f *testing.F) {
 		var malformed *smithy.DeserializationError
 		switch {
 		case err != nil && !errors.As(err, &malformed):
-			t.Errorf("%s: %v is no DeserializationError", name, err)
+			t.Errorf("%s: got %v, want a DeserializationError", name, err)
 		case err == nil && !all[name].HasOutput():
 			// The body is ignored.
 		case err == nil && len(body) > 0 && !json.Valid(body):
-			t.Errorf("%s takes %q, which is no JSON", name, body)
+			t.Errorf("%s: no error for %q, which is not JSON", name, body)
 		case err == nil:
 			requireUTF8(t, name, reflect.ValueOf(out))
 		}
 	})
 }
 
-// requireUTF8 fails the test when a string at any depth is not UTF-8.
+// requireUTF8 fails the test if a string at any depth is not valid UTF-8.
 func requireUTF8(t *testing.T, path string, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
@@ -103,7 +103,7 @@ func requireUTF8(t *testing.T, path string, v reflect.Value) {
 	}
 }
 
-// FuzzErrorResponse decodes error responses. There is always an error of the API, with a code and the status.
+// FuzzErrorResponse decodes error responses. The error is always an APIError with a code and the response's status.
 func FuzzErrorResponse(f *testing.F) {
 	f.Add(uint16(404), "ResourceNotFoundException", []byte(`{"message":"m"}`))
 	f.Add(uint16(400), "", []byte(`{"__type":"com.amazonaws.gamesparks#ValidationException:http://x","Message":"M"}`))
@@ -119,14 +119,14 @@ func FuzzErrorResponse(f *testing.F) {
 		})
 		var api smithy.APIError
 		if !errors.As(err, &api) {
-			t.Fatalf("%v is no APIError", err)
+			t.Fatalf("got %v, want an APIError", err)
 		}
 		if api.ErrorCode() == "" || !utf8.ValidString(api.ErrorMessage()) {
 			t.Errorf("code %q, message %q", api.ErrorCode(), api.ErrorMessage())
 		}
 		var response *awshttp.ResponseError
 		if !errors.As(err, &response) || response.HTTPStatusCode() != int(status) {
-			t.Errorf("%v has not the status %d", err, status)
+			t.Errorf("got %v, want status %d", err, status)
 		}
 		for _, is := range predicates {
 			is(err)
@@ -134,7 +134,7 @@ func FuzzErrorResponse(f *testing.F) {
 	})
 }
 
-// FuzzDocument receives a document, decodes it, and sends it again.
+// FuzzDocument receives a document, decodes it and sends it again.
 func FuzzDocument(f *testing.F) {
 	for _, text := range []string{
 		`null`, `true`, `"a\u00e9\ud83d\ude39\ud800"`, `-0`, `1e400`, `123456789012345678901234567890.5`, `[[],{}]`,
@@ -144,47 +144,47 @@ func FuzzDocument(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		body := `{"Snapshot":{"Sections":{"s":{"Attributes":` + string(text) + `}}}}`
-		got, err := respond(t.Context(), "GetSnapshot", body)
+		out, err := respond(t.Context(), "GetSnapshot", body)
 		if !json.Valid([]byte(body)) {
 			if err == nil {
-				t.Errorf("%q is taken", text)
+				t.Errorf("no error for %q", text)
 			}
 			return
 		}
 		if err != nil {
-			t.Fatalf("%q is refused: %v", text, err)
+			t.Fatalf("%q: %v", text, err)
 		}
 		if !json.Valid(text) {
-			return // the text adds members of its own
+			return // the text adds members to the section
 		}
-		d := got.(*gamesparks.GetSnapshotOutput).Snapshot.Sections["s"].Attributes
-		var mine any
-		if err := d.UnmarshalSmithyDocument(&mine); err != nil {
-			t.Fatalf("%q cannot be decoded: %v", text, err)
+		d := out.(*gamesparks.GetSnapshotOutput).Snapshot.Sections["s"].Attributes
+		var got any
+		if err := d.UnmarshalSmithyDocument(&got); err != nil {
+			t.Fatalf("decode %q: %v", text, err)
 		}
 		decoder := json.NewDecoder(bytes.NewReader(text))
 		decoder.UseNumber()
-		var theirs any
-		if err := decoder.Decode(&theirs); err != nil {
+		var want any
+		if err := decoder.Decode(&want); err != nil {
 			t.Fatal(err)
 		}
-		mine = numbersAsText(mine)
-		if diff := cmp.Diff(numbersAsText(theirs), mine); diff != "" {
-			t.Errorf("%q (-encoding/json +mine):\n%s", text, diff)
+		got = numbersAsText(got)
+		if diff := cmp.Diff(numbersAsText(want), got); diff != "" {
+			t.Errorf("%q (-encoding/json +document):\n%s", text, diff)
 		}
 
-		for what, d := range map[string]document.Interface{"as it came": d, "in a Go value": document.NewLazyDocument([]any{d})} {
+		for what, d := range map[string]document.Interface{"unchanged": d, "in a Go value": document.NewLazyDocument([]any{d})} {
 			sent, err := sendDocument(t, d)
 			if err != nil || !json.Valid([]byte(sent)) {
 				t.Errorf("%q, sent %s: %q, %v", text, what, sent, err)
 			}
 		}
-		again := document.NewLazyDocument(mine)
+		again := document.NewLazyDocument(got)
 		sent, err := sendDocument(t, again)
 		if err != nil {
-			t.Fatalf("%q cannot be encoded again: %v", text, err)
+			t.Fatalf("encode %q again: %v", text, err)
 		}
-		if diff := cmp.Diff(mine, numbersAsText(mustDecode(t, sent))); diff != "" {
+		if diff := cmp.Diff(got, numbersAsText(mustDecode(t, sent))); diff != "" {
 			t.Errorf("%q, encoded again (-want +got):\n%s", text, diff)
 		}
 	})
@@ -201,7 +201,7 @@ func mustDecode(t *testing.T, text string) any {
 	return v
 }
 
-// numbersAsText replaces numbers by text, so that it does not matter which package's type they have.
+// numbersAsText replaces numbers by text, so that numbers of different packages' types are equal.
 func numbersAsText(v any) any {
 	switch v := v.(type) {
 	case []any:
@@ -219,15 +219,15 @@ func numbersAsText(v any) any {
 	return v
 }
 
-// hosts are the suffixes of all hosts that the service can have.
+// hosts are the suffixes of the service's hosts in all partitions.
 var hosts = []string{
 	".amazonaws.com", ".api.aws", ".amazonaws.com.cn", ".api.amazonwebservices.com.cn", ".amazonaws.eu",
 	".api.amazonwebservices.eu", ".c2s.ic.gov", ".api.aws.ic.gov", ".sc2s.sgov.gov", ".api.aws.scloud",
 	".cloud.adc-e.uk", ".api.cloud-aws.adc-e.uk", ".csp.hci.ic.gov", ".api.aws.hci.ic.gov",
 }
 
-// FuzzEndpointParameters checks that a region cannot make requests go to another host than the service's, whichever
-// resolver is asked, and that requests go to the host of a custom endpoint with the label whole.
+// FuzzEndpointParameters checks that no region sends requests to a foreign host, with either resolver. With a custom
+// endpoint, requests go to its host and the label is one path segment.
 func FuzzEndpointParameters(f *testing.F) {
 	f.Add("us-east-1", "", false, false, "g")
 	f.Add("us-iso-east-1", "", true, true, "a/b")
@@ -269,13 +269,13 @@ func FuzzEndpointParameters(f *testing.F) {
 		})
 		if err != nil {
 			if len(sent) != 0 {
-				t.Errorf("%d requests were sent although %v", len(sent), err)
+				t.Errorf("%d requests were sent despite the error %v", len(sent), err)
 			}
 			return
 		}
 		for _, r := range sent {
 			if !strings.HasSuffix(r.URL.EscapedPath(), "/game/"+strings.ReplaceAll(url.QueryEscape(game), "+", "%20")) {
-				t.Errorf("the path %s does not end with the label %q", r.URL.EscapedPath(), game)
+				t.Errorf("path %s does not end with the label %q", r.URL.EscapedPath(), game)
 			}
 			if endpoint == "" {
 				requireHost(t, r.URL.String())
@@ -283,13 +283,13 @@ func FuzzEndpointParameters(f *testing.F) {
 			}
 			want, err := url.Parse(endpoint)
 			if err != nil || want.Host != r.URL.Host || want.Scheme != r.URL.Scheme || r.URL.User != nil {
-				t.Errorf("%s was sent for %q, %v", r.URL, endpoint, err)
+				t.Errorf("endpoint %q: sent to %s, error %v", endpoint, r.URL, err)
 			}
 		}
 	})
 }
 
-// requireHost fails the test when the URL is not one of the service.
+// requireHost fails the test if the URL does not belong to the service.
 func requireHost(t *testing.T, rawURL string) {
 	t.Helper()
 	u, err := url.Parse(rawURL)
@@ -298,6 +298,6 @@ func requireHost(t *testing.T, rawURL string) {
 	}
 	ours := slices.ContainsFunc(hosts, func(suffix string) bool { return strings.HasSuffix(u.Host, suffix) })
 	if u.Scheme != "https" || !strings.HasPrefix(u.Host, "gamesparks") || !ours || u.User != nil {
-		t.Errorf("%s is not of the service", rawURL)
+		t.Errorf("%s is not a URL of the service", rawURL)
 	}
 }

@@ -19,11 +19,11 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// generator makes random values of schemas. Structures and maps are map[string]any by the names of the model, lists
-// []any, blobs []byte, timestamps strings; documents are any of these and numbers.
+// generator generates random values for schemas. Structures and maps are map[string]any with names of the model, lists are
+// []any, blobs []byte and timestamps strings. Documents are any of these, or numbers.
 type generator struct{ *rand.Rand }
 
-// hostile are strings that encoders are prone to get wrong.
+// hostile are strings that encoders often handle incorrectly.
 var hostile = []string{
 	"game", "a b", "a+b", "100%", "%2F", "%zz", "a/b/c", "/", "//", "a:b", "a?b=c&d", "a#b", "..", ".", "a..b", "~a-b_c.d",
 	"{GameName}", "{StageName}", "日本語", "é", "e\u0301", "🎮", "\u2028", "\u00a0", "tab\there", "line\nbreak", "\"quoted\"", `back\slash`,
@@ -55,16 +55,16 @@ func (g generator) rune() rune {
 	}
 }
 
-// input returns an input with a random choice of the members that are optional.
+// input returns an input with a random subset of the optional members.
 func (g generator) input(s *smithy.Schema) map[string]any {
 	return g.structure(s, func(m *smithy.Schema) bool {
 		_, required := smithy.SchemaTrait[*schemas.Required](m)
-		_, token := smithy.SchemaTrait[*schemas.IdempotencyToken](m) // the client would fill it, others would not
+		_, token := smithy.SchemaTrait[*schemas.IdempotencyToken](m) // only this client fills it
 		return required || token || g.IntN(4) > 0
 	})
 }
 
-// output returns an output with a random choice of members, nulls and members that the model does not have.
+// output returns an output with random members, nulls and unknown members.
 func (g generator) output(s *smithy.Schema) map[string]any {
 	return response{g}.structure(s)
 }
@@ -119,10 +119,10 @@ func (g generator) value(s *smithy.Schema, has func(*smithy.Schema) bool) any {
 	case smithy.ShapeTypeDocument:
 		return g.document(3, false)
 	}
-	panic(fmt.Sprintf("no random value of %v", s.ID()))
+	panic(fmt.Sprintf("cannot generate a value of %v", s.ID()))
 }
 
-// length is the number of elements of a list or map of the model, now and then a large one.
+// length returns the number of elements of a list or map of the model, which is occasionally large.
 func (g generator) length() int {
 	if g.IntN(16) == 0 {
 		return 8 + g.IntN(60)
@@ -130,10 +130,10 @@ func (g generator) length() int {
 	return g.size()
 }
 
-// size is the number of elements of a list or map in a document.
+// size returns the number of elements of a list or map in a document.
 func (g generator) size() int { return []int{0, 1, 1, 2, 5}[g.IntN(5)] }
 
-// timestamp returns a date-time of RFC 3339 with or without fraction, in UTC or at an offset.
+// timestamp returns an RFC 3339 timestamp with or without a fraction, in UTC or with an offset.
 func (g generator) timestamp() string {
 	t := time.Unix(g.Int64N(4e9), g.Int64N(1e6)*1e3)
 	offset := ""
@@ -152,8 +152,8 @@ func (g generator) timestamp() string {
 	return t.Format(layout) + offset
 }
 
-// document returns a JSON value of any kind. Its numbers are exact in Python too: integers of any size, and fractions
-// of 64 bits. Empty keys are for responses only: smithy-go's encoder of documents refuses them.
+// document returns a JSON value of any kind. Its numbers are also exact in Python: integers of any size and 64-bit
+// fractions. Only responses have empty keys, because smithy-go's document encoder rejects them.
 func (g generator) document(depth int, emptyKeys bool) any {
 	kinds := 11
 	if depth == 0 {
@@ -190,7 +190,7 @@ func (g generator) document(depth int, emptyKeys bool) any {
 	return entries
 }
 
-// response makes the values of a response, with what a service may do beyond the model.
+// response generates the values of a response, which can deviate from the model.
 type response struct{ generator }
 
 func (g response) structure(s *smithy.Schema) map[string]any {
@@ -252,8 +252,8 @@ func (g generator) marshal(v any) []byte {
 	return text
 }
 
-// decodeDocument returns a document as nil, bool, string, []any or map[string]any; numbers are fractions in lowest
-// terms as strings.
+// decodeDocument returns a document as nil, bool, string, []any or map[string]any. Numbers become strings of reduced
+// fractions.
 func decodeDocument(d document.Interface) any {
 	var v any
 	if err := d.UnmarshalSmithyDocument(&v); err != nil {

@@ -14,10 +14,10 @@ type OperationInfo struct {
 	// Method is the HTTP method.
 	Method string
 
-	// URI is the path of the request, with its labels in braces.
+	// URI is the path of the request with labels in braces.
 	URI string
 
-	// Paginated reports whether there is a paginator.
+	// Paginated reports whether the operation has a paginator.
 	Paginated bool
 
 	// Idempotent reports whether the API documents the operation as idempotent.
@@ -27,7 +27,7 @@ type OperationInfo struct {
 	Errors []string
 }
 
-// Operations describes all operations in the order of their names.
+// Operations describes all operations, sorted by name.
 func Operations() []OperationInfo {
 	var infos []OperationInfo
 	for _, op := range schemas.Operations() {
@@ -44,16 +44,16 @@ func LookupOperation(name string) (OperationInfo, error) {
 	return OperationInfo{}, &UnknownOperationError{Name: name}
 }
 
-// CanPaginate reports whether there is a paginator for the operation of that name. It is false for an unknown name;
-// [LookupOperation] tells the two apart.
+// CanPaginate reports whether the operation has a paginator. It returns false for an unknown name; use [LookupOperation] to
+// distinguish the two cases.
 func CanPaginate(operation string) bool {
 	info, err := LookupOperation(operation)
 	return err == nil && info.Paginated
 }
 
-// UnknownOperationError is the error for a name that no operation of the API has.
+// UnknownOperationError means that the API has no operation of that name.
 type UnknownOperationError struct {
-	// Name is the name.
+	// Name is the unknown name.
 	Name string
 }
 

@@ -28,7 +28,7 @@ func TestOperationsAreTheMethodsOfClient(t *testing.T) {
 	client := reflect.TypeFor[*gamesparks.Client]()
 	for i := range client.NumMethod() {
 		if name := client.Method(i).Name; name != "Options" && name != "Format" && !slices.Contains(want, name) {
-			t.Errorf("API has no method %s", name)
+			t.Errorf("API lacks the method %s", name)
 		}
 	}
 }
@@ -57,7 +57,7 @@ func TestOperationInfo(t *testing.T) {
 		}
 		got.Errors[0] = "changed by the caller"
 		if again, _ := gamesparks.LookupOperation(want.Name); again.Errors[0] != want.Errors[0] {
-			t.Errorf("a caller changes what others see of %s", want.Name)
+			t.Errorf("%s: a caller can change the result of later calls", want.Name)
 		}
 	}
 }
@@ -70,7 +70,7 @@ func TestCanPaginate(t *testing.T) {
 	}
 	for _, op := range gamesparks.Operations() {
 		if gamesparks.CanPaginate(op.Name) != op.Paginated {
-			t.Errorf("CanPaginate and Operations differ about %s", op.Name)
+			t.Errorf("CanPaginate and Operations disagree about %s", op.Name)
 		}
 		if op.Paginated {
 			got = append(got, op.Name)
@@ -81,7 +81,7 @@ func TestCanPaginate(t *testing.T) {
 	}
 	for _, name := range []string{"", "list_games", "listGames", "ListGame", "ListTags"} {
 		if gamesparks.CanPaginate(name) {
-			t.Errorf("there is a paginator for %q", name)
+			t.Errorf("CanPaginate(%q) is true, want false", name)
 		}
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// walk is a paginator of any type, whose items are told apart by their ids.
+// walk is a paginator of any type. It identifies items by their IDs.
 type walk interface {
 	HasMorePages() bool
 	ResumeToken() string
@@ -32,9 +32,9 @@ type walk interface {
 // listing is one of the seven list operations.
 type listing struct {
 	operation string
-	member    string // of the output, with the items
-	id        string // member of an item
-	// paginate makes a paginator with an input of the game's name, if the operation has one, and the token.
+	member    string // output member that contains the items
+	id        string // item member that contains the ID
+	// paginate returns a paginator. Its input contains the game's name, if the operation has one, and the token.
 	paginate func(c *gamesparks.Client, game string, token *string, options gamesparks.PaginatorOptions) walk
 }
 
@@ -151,14 +151,14 @@ func (w typedWalk[Out, Item]) items(ctx context.Context) iter.Seq2[string, error
 	}
 }
 
-// listService is a service with a list of total items, "0", "1" and so on, for every list operation.
+// listService implements every list operation with a list of total items: "0", "1" and so on.
 type listService struct {
 	listing listing
 	total   int
-	// page returns how many items the page at an offset has, at most limit, and the token of the next page. Without it,
-	// pages have limit items.
+	// page returns the number of items of the page at an offset, at most limit, and the token of the next page. Optional;
+	// by default, pages have limit items.
 	page func(token string, offset, limit int) (size int, next string)
-	// refuse returns an error's code to answer the nth request of all, counted from 0, with.
+	// refuse returns the error code of the response to request n, counted from 0. Optional; "" means success.
 	refuse func(n int) string
 
 	mu       sync.Mutex
@@ -225,13 +225,13 @@ func (s *listService) tokens() []string {
 	return tokens
 }
 
-// irregularPages makes pages of 0 to limit items. The page that a token returns with a limit is always the same.
+// irregularPages returns pages of 0 to limit items. Equal tokens and limits return equal pages.
 func irregularPages(seed uint64) func(token string, offset, limit int) (int, string) {
 	return func(token string, offset, limit int) (int, string) {
 		r := rand.New(rand.NewPCG(seed, uint64(offset)<<32|uint64(len(token))<<16|uint64(limit)))
 		size := r.IntN(limit + 1)
 		next := strconv.Itoa(offset + size)
-		if size == 0 { // the token differs all the same, as in services that search for a while and then answer
+		if size == 0 { // a new token for an empty page, as in services that limit the time of a search
 			next = token + "/"
 			if token == "" {
 				next = "0/"
@@ -256,7 +256,7 @@ func (m inMemory) Do(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// numbers returns the ids from one to before another.
+// numbers returns the IDs from, from+1, ..., to-1.
 func numbers(from, to int) []string {
 	ids := []string{}
 	for i := from; i < to; i++ {
@@ -265,7 +265,7 @@ func numbers(from, to int) []string {
 	return ids
 }
 
-// newRand returns a generator whose seed a failing test prints.
+// newRand returns a random generator and logs its seed if the test fails.
 func newRand(t *testing.T, seed uint64) *rand.Rand {
 	t.Helper()
 	t.Cleanup(func() {

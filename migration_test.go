@@ -25,7 +25,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// signedScope returns region and service of the request's signature.
+// signedScope returns the region and the service of the request's signature.
 func signedScope(t *testing.T, r *recordedRequest) string {
 	t.Helper()
 	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
@@ -112,7 +112,7 @@ func TestMissingRegion(t *testing.T) {
 	t.Parallel()
 	custom := func(o *gamesparks.Options) { o.BaseEndpoint = aws.String("https://games.example.com") }
 	legacy := gamesparks.WithEndpointResolver(gamesparks.NewDefaultEndpointResolver())
-	resolved := func(o *gamesparks.Options) { // signs by the scheme's own signer
+	resolved := func(o *gamesparks.Options) { // signs with the scheme's own signer
 		o.AuthSchemes = []smithyhttp.AuthScheme{wrappedScheme{o.AuthSchemes[0]}}
 	}
 	tests := map[string]struct {
@@ -149,8 +149,8 @@ func TestMissingRegion(t *testing.T) {
 // wrappedScheme is an auth scheme that the client does not recognize as its own.
 type wrappedScheme struct{ smithyhttp.AuthScheme }
 
-// TestUnreachableRegionalEndpoint checks that the error for a regional endpoint that cannot be reached explains that the
-// hosted service is closed, and only that error does.
+// TestUnreachableRegionalEndpoint checks that the error for an unreachable regional endpoint, and only that error, explains
+// that the hosted service is closed.
 func TestUnreachableRegionalEndpoint(t *testing.T) {
 	t.Parallel()
 	const hint = "the hosted service was closed in October 2023: set BaseEndpoint or AWS_ENDPOINT_URL_GAMESPARKS"
@@ -195,7 +195,7 @@ func TestUnreachableRegionalEndpoint(t *testing.T) {
 	}
 }
 
-// TestErrorDecisions checks the errors that differ from the official client by decision. CHANGELOG lists them.
+// TestErrorDecisions checks the errors that deliberately differ from the official client. CHANGELOG.md lists them.
 func TestErrorDecisions(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "status as message", func(t *testing.T, via func(*gamesparks.Options)) {

@@ -8,19 +8,18 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// exchange is one call of an operation: its input, the request and the response that belong to it, and its output.
-// Every member of input and output is set.
+// exchange is one call of an operation: input, request, response and output. Every member of input and output is set.
 type exchange struct {
 	input    any
 	method   string
-	path     string // as it is on the wire
+	path     string // escaped, as on the wire
 	query    string
 	body     string
 	response string
 	output   any
 }
 
-// exchanges has one of each operation.
+// exchanges returns an exchange for each operation by name.
 func exchanges() map[string]exchange {
 	var (
 		game1    = aws.String("space-race")

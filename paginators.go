@@ -32,8 +32,8 @@ type PaginatorOptions struct {
 	// not pass it here, since the paginator would start over.
 	StartingToken string
 
-	// StopOnDuplicateToken ends the pages if the service returns the token that it was called with. If false, tokens
-	// that keep repeating are a [DuplicateTokenError].
+	// StopOnDuplicateToken ends the pages if the service returns the token of the request. If false, tokens that keep
+	// repeating are a [DuplicateTokenError].
 	StopOnDuplicateToken bool
 
 	// Prefetch is the number of pages that Pages and Items fetch ahead, in another goroutine, 0 to 100. 0 fetches each
@@ -55,18 +55,17 @@ func (o *PaginatorOptions) check() error {
 	return nil
 }
 
-// DuplicateTokenError is the error of a paginator for a service whose tokens keep repeating, so that the pages never
-// end.
+// DuplicateTokenError means that the tokens of a service keep repeating, so that the pages would never end.
 type DuplicateTokenError struct {
 	// Operation is the name of the list operation.
 	Operation string
-	// Token is the last token that was repeated.
+	// Token is the last repeated token.
 	Token string
 }
 
 // Error names the operation and the token.
 func (e *DuplicateTokenError) Error() string {
-	return fmt.Sprintf("%s keeps returning the same tokens, %q last", e.Operation, e.Token)
+	return fmt.Sprintf("%s keeps repeating page tokens, most recently %q", e.Operation, e.Token)
 }
 
 // Paginator reads the pages of a list operation. The NewListXPaginator functions return one. It is not safe for
@@ -79,11 +78,10 @@ type Paginator[Out, Item any] struct {
 	page      func(*Out) (next **string, items *[]Item)
 	options   PaginatorOptions
 	binding   binding
-	err       error // of the options
+	err       error // error in the options
 
 	at cursor // after the last page that was fetched
-	// unread is the current page of Items without the items that were yielded, nil if none remain. start is its
-	// position.
+	// unread is the current page of Items without the yielded items, nil if none remain. start is its position.
 	unread *Out
 	start  position
 }
@@ -263,14 +261,14 @@ func (p *Paginator[Out, Item]) ResumeToken() string {
 		return p.options.StartingToken
 	case p.unread != nil:
 		return p.binding.encode(p.start)
-	case !p.more(p.at) && !p.leftBehindCut():
+	case !p.more(p.at) && !p.hasMoreAfterCut():
 		return ""
 	}
 	return p.binding.encode(p.at.position)
 }
 
-// leftBehindCut reports whether MaxItems ended the pages before the end of the list.
-func (p *Paginator[Out, Item]) leftBehindCut() bool {
+// hasMoreAfterCut reports whether MaxItems ended the pages before the end of the list.
+func (p *Paginator[Out, Item]) hasMoreAfterCut() bool {
 	return p.at.cut && (p.at.token != nil || p.at.skip > 0)
 }
 
@@ -328,7 +326,7 @@ func (p *Paginator[Out, Item]) Items(ctx context.Context, optFns ...func(*Option
 	}
 }
 
-// prefetch yields pages that a goroutine fetches ahead. The goroutine has ended when prefetch returns.
+// prefetch yields pages that a goroutine fetches ahead. The goroutine ends before prefetch returns.
 func (p *Paginator[Out, Item]) prefetch(ctx context.Context, optFns []func(*Options), yield func(*Out, error) bool) {
 	if p.unread != nil {
 		if out, err := p.NextPage(ctx, optFns...); !yield(out, err) {
@@ -358,10 +356,10 @@ func (p *Paginator[Out, Item]) prefetch(ctx context.Context, optFns []func(*Opti
 			at = next
 		}
 	})
-	inBody := false // also while the body of the loop panics, whose panic must not be replaced
+	inBody := false // also true while the body of the loop panics: that panic must not be replaced
 	defer func() {
 		cancel()
-		for range pages { // until the goroutine has closed it
+		for range pages { // wait until the goroutine closes the channel
 		}
 		if !inBody {
 			fetcher.Wait()
@@ -388,8 +386,8 @@ func (p *Paginator[Out, Item]) prefetch(ctx context.Context, optFns []func(*Opti
 // this many repeats do not.
 const maxRepeats = 10
 
-// cycleDetector counts repeated tokens by Brent's algorithm: it compares each token with the one before and with an
-// anchor that moves forward at growing distances.
+// cycleDetector counts repeated tokens by Brent's algorithm: it compares each token with the previous one and with an anchor
+// that moves forward at increasing distances.
 type cycleDetector struct {
 	last, anchor *string
 	steps, power int
@@ -408,7 +406,7 @@ func (d *cycleDetector) add(token string) {
 
 func (d *cycleDetector) exceeded() bool { return d.repeats >= maxRepeats }
 
-// bind returns what ties resume tokens to the operation and its parameters.
+// bind returns the binding of resume tokens to the operation and its parameters.
 func bind(op operations.Untyped, params any) binding {
 	// An input that cannot be encoded is an error of the first call.
 	req, _ := restjson.EncodeRequest(op.Schema, op.Input, params)

@@ -16,15 +16,15 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// listGamesFunc is a mock of a client.
+// listGamesFunc is a mock client.
 type listGamesFunc func(context.Context, *gamesparks.ListGamesInput) (*gamesparks.ListGamesOutput, error)
 
 func (f listGamesFunc) ListGames(ctx context.Context, params *gamesparks.ListGamesInput, _ ...func(*gamesparks.Options)) (*gamesparks.ListGamesOutput, error) {
 	return f(ctx, params)
 }
 
-// endlessGames returns pages of one game without end. It counts the calls, and at the one of that number, counted from
-// 1, it calls at.
+// endlessGames returns an endless list with one game per page. It counts the calls and calls at in call number n, counted
+// from 1.
 func endlessGames(calls *int, number int, at func(context.Context) error) listGamesFunc {
 	return func(ctx context.Context, _ *gamesparks.ListGamesInput) (*gamesparks.ListGamesOutput, error) {
 		*calls++
@@ -53,9 +53,9 @@ func TestPrefetchOverlaps(t *testing.T) {
 					t.Fatal(err)
 				}
 				page++
-				synctest.Wait() // until the goroutine of the prefetch has nothing to do
+				synctest.Wait() // until the prefetching goroutine blocks
 				if calls != page+depth {
-					t.Errorf("at page %d with prefetch %d, %d pages are fetched", page, depth, calls)
+					t.Errorf("at page %d with prefetch %d, %d pages were fetched", page, depth, calls)
 				}
 				if page == 10 {
 					break
@@ -65,9 +65,9 @@ func TestPrefetchOverlaps(t *testing.T) {
 	}
 }
 
-// TestPrefetchLeavesNoGoroutine and its subtests are not parallel, so that there are no goroutines of other tests.
+// TestPrefetchLeavesNoGoroutine and its subtests are not parallel, because they must not see goroutines of other tests.
 func TestPrefetchLeavesNoGoroutine(t *testing.T) {
-	// hang is a service that answers when the context is cancelled.
+	// hang is a service that does not respond until the context is cancelled.
 	hang := func(ctx context.Context) error {
 		<-ctx.Done()
 		return fmt.Errorf("hung up: %w", ctx.Err())
@@ -97,7 +97,7 @@ func TestPrefetchLeavesNoGoroutine(t *testing.T) {
 			if items != 2 {
 				t.Errorf("%d items, want 2", items)
 			}
-			// What was fetched in vain is fetched again.
+			// The page that was fetched ahead is fetched again.
 			out, err := p.NextPage(t.Context())
 			if err != nil || aws.ToString(out.Games[0].Name) != fmt.Sprint(calls) {
 				t.Errorf("next page %v, error %v", out, err)
@@ -151,7 +151,7 @@ func TestPrefetchLeavesNoGoroutine(t *testing.T) {
 				t.Errorf("resume token %q, more pages: %t", token, p.HasMorePages())
 			}
 		},
-		"context cancelled before": func(t *testing.T, depth int) {
+		"context cancelled before the loop": func(t *testing.T, depth int) {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
 			s := &listService{listing: listings[2], total: 45}
@@ -176,7 +176,7 @@ func TestPrefetchLeavesNoGoroutine(t *testing.T) {
 
 func TestStopOnDuplicateToken(t *testing.T) {
 	t.Parallel()
-	// The pages' tokens, by number. Only a token that the page was asked with stops.
+	// The tokens of the pages. Only a token equal to the request's token ends the pages.
 	tokens := []string{"a", "b", "a", "b", "b", "c", ""}
 	for _, stop := range []bool{true, false} {
 		for depth := range 3 {
@@ -205,7 +205,7 @@ func TestStopOnDuplicateToken(t *testing.T) {
 	}
 }
 
-// TestCycleOfTokensEnds follows services whose tokens go in a circle, at once or after a while.
+// TestCycleOfTokensEnds reads lists whose tokens form a cycle, immediately or after some pages.
 func TestCycleOfTokensEnds(t *testing.T) {
 	t.Parallel()
 	for _, lead := range []int{0, 1, 2, 7, 30} {
@@ -238,7 +238,7 @@ func TestCycleOfTokensEnds(t *testing.T) {
 				}
 				before := calls
 				if _, err := p.NextPage(t.Context()); err == nil || calls != before {
-					t.Errorf("error %v and %d calls after the circle was noticed", err, calls-before)
+					t.Errorf("error %v and %d calls after the cycle was detected", err, calls-before)
 				}
 			}
 		}
@@ -266,7 +266,7 @@ func TestFewDuplicateTokensAreNoCycle(t *testing.T) {
 	}
 }
 
-// TestPrefetchLimit fetches as many pages ahead as is allowed, and refuses one more.
+// TestPrefetchLimit checks that 100 pages can be fetched ahead, and that 101 is an error.
 func TestPrefetchLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -308,9 +308,9 @@ func TestPrefetchPanicReachesLoop(t *testing.T) {
 		pages int
 		want  error // the panic value, unless the mock calls Goexit
 	}{
-		"loop to the end":   {func(int) bool { return true }, 2, broken},
-		"break before":      {func(int) bool { return false }, 1, broken},
-		"panic in the body": {func(int) bool { panic(inBody) }, 1, inBody},
+		"loop to the end":               {func(int) bool { return true }, 2, broken},
+		"break before the failing page": {func(int) bool { return false }, 1, broken},
+		"panic in the body":             {func(int) bool { panic(inBody) }, 1, inBody},
 	}
 	for name, tt := range tests {
 		for _, goexit := range []bool{false, true} {
@@ -339,7 +339,7 @@ func TestPrefetchPanicReachesLoop(t *testing.T) {
 						}
 						err, _ := value.(error)
 						switch {
-						case tt.want == broken && calls < 3: // the call was not made
+						case tt.want == broken && calls < 3: // the panicking call did not happen
 							if !returned {
 								t.Errorf("the loop did not return, panic value %v", value)
 							}
@@ -354,7 +354,7 @@ func TestPrefetchPanicReachesLoop(t *testing.T) {
 						if calls < 3 {
 							return
 						}
-						// The paginator is behind the last page that was yielded, and asks for the next one again.
+						// The paginator continues after the last yielded page and requests the next one again.
 						if out, err := p.NextPage(t.Context()); err != nil || len(out.Games) != 1 {
 							t.Errorf("next page %v, error %v", out, err)
 						}

@@ -20,8 +20,9 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestPaginatorsYieldEveryItemOnceInOrder walks lists of any length, in pages of any size, in one of all ways, stops
-// anywhere, and goes on with the same paginator or, with the resume token, in another one with other options.
+// TestPaginatorsYieldEveryItemOnceInOrder reads lists of random length in pages of random size with a random method. It
+// stops at random positions and continues with the same paginator, or with a resume token in another paginator with other
+// options.
 func TestPaginatorsYieldEveryItemOnceInOrder(t *testing.T) {
 	t.Parallel()
 	forEachListing(t, func(t *testing.T, l listing) {
@@ -63,14 +64,14 @@ func TestPaginatorsYieldEveryItemOnceInOrder(t *testing.T) {
 					t.Errorf("items (-want +got):\n%s", diff)
 				}
 				if errs != 0 {
-					t.Errorf("the service's errors less those yielded: %d", errs)
+					t.Errorf("the service returned %d more errors than the paginators yielded", errs)
 				}
 			})
 		}
 	})
 }
 
-// walkRandomly walks until it has enough, and takes a resume token, which is empty behind the last item.
+// walkRandomly reads a random number of items and returns a resume token, which is empty after the last item.
 func walkRandomly(t *testing.T, r *rand.Rand, w walk, token *string, errs *int) []string {
 	t.Helper()
 	var got []string
@@ -79,7 +80,7 @@ func walkRandomly(t *testing.T, r *rand.Rand, w walk, token *string, errs *int) 
 			*errs--
 			var refused *types.ValidationException
 			if !errors.As(err, &refused) {
-				t.Fatalf("error of another type: %v", err)
+				t.Fatalf("unexpected error: %v", err)
 			}
 		}
 		return err != nil
@@ -95,7 +96,7 @@ func walkRandomly(t *testing.T, r *rand.Rand, w walk, token *string, errs *int) 
 		case 1:
 			for page, err := range w.pages(t.Context()) {
 				if failed(err) {
-					continue // nothing comes after it
+					continue // the loop ends after an error
 				}
 				got = append(got, page...)
 				if left--; left < 0 {
@@ -115,7 +116,7 @@ func walkRandomly(t *testing.T, r *rand.Rand, w walk, token *string, errs *int) 
 				}
 			}
 			if left < 0 && inLoop != w.ResumeToken() {
-				t.Errorf("resume token %q at an item of the loop, %q behind it", inLoop, w.ResumeToken())
+				t.Errorf("resume token %q inside the loop, %q after it", inLoop, w.ResumeToken())
 			}
 		}
 	}
@@ -149,16 +150,16 @@ func TestPaginatorsOverHTTP(t *testing.T) {
 				t.Errorf("MaxResults (-want +got):\n%s", diff)
 			}
 			if !slices.Contains(features(r), "C") {
-				t.Errorf("User-Agent %q does not tell of a paginator", r.UserAgent())
+				t.Errorf("User-Agent %q lacks the paginator feature", r.UserAgent())
 			}
 		}
 		if _, err := p.nextPage(t.Context()); err == nil {
-			t.Error("a page after the last one")
+			t.Error("NextPage returned a page after the last one")
 		}
 	})
 }
 
-// features returns the features that a request's User-Agent header tells.
+// features returns the features in a request's User-Agent header.
 func features(r *http.Request) []string {
 	for _, part := range strings.Fields(r.UserAgent()) {
 		if list, ok := strings.CutPrefix(part, "m/"); ok {
@@ -175,12 +176,12 @@ func TestPaginatorPageSizes(t *testing.T) {
 		set    func(*gamesparks.ListGamesPaginatorOptions)
 		want   string
 	}{
-		"nil input":                   {nil, func(*gamesparks.PaginatorOptions) {}, ""},
-		"MaxResults of the input":     {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(*gamesparks.PaginatorOptions) {}, "7"},
-		"Limit before MaxResults":     {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit = 8 }, "8"},
-		"options see MaxResults":      {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit *= 2 }, "14"},
-		"Limit 0 is no limit":         {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit = 0 }, ""},
-		"what the service has to say": {nil, func(o *gamesparks.PaginatorOptions) { o.Limit = 1000 }, "1000"},
+		"nil input":               {nil, func(*gamesparks.PaginatorOptions) {}, ""},
+		"MaxResults of the input": {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(*gamesparks.PaginatorOptions) {}, "7"},
+		"Limit before MaxResults": {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit = 8 }, "8"},
+		"options see MaxResults":  {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit *= 2 }, "14"},
+		"Limit 0 is no limit":     {&gamesparks.ListGamesInput{MaxResults: aws.Int32(7)}, func(o *gamesparks.PaginatorOptions) { o.Limit = 0 }, ""},
+		"Limit above 100":         {nil, func(o *gamesparks.PaginatorOptions) { o.Limit = 1000 }, "1000"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -196,7 +197,7 @@ func TestPaginatorPageSizes(t *testing.T) {
 	}
 }
 
-func TestPaginatorLeavesInputAlone(t *testing.T) {
+func TestPaginatorDoesNotChangeInput(t *testing.T) {
 	t.Parallel()
 	s := &listService{listing: listings[2], total: 25}
 	params := &gamesparks.ListGamesInput{MaxResults: aws.Int32(5), NextToken: aws.String("10")}
@@ -207,11 +208,11 @@ func TestPaginatorLeavesInputAlone(t *testing.T) {
 		t.Errorf("tokens (-want +got):\n%s", diff)
 	}
 	if *params.MaxResults != 5 || *params.NextToken != "10" {
-		t.Errorf("the input has become %d, %q", *params.MaxResults, *params.NextToken)
+		t.Errorf("the input changed to %d, %q", *params.MaxResults, *params.NextToken)
 	}
 }
 
-func TestPaginatorLeavesOutputOfMockAlone(t *testing.T) {
+func TestPaginatorDoesNotChangeOutputOfMock(t *testing.T) {
 	t.Parallel()
 	pages := cannedPages{
 		"":  {NextToken: aws.String("b"), Games: []types.GameSummary{{Name: aws.String("0")}, {Name: aws.String("1")}, {Name: aws.String("2")}}},
@@ -241,7 +242,7 @@ func TestPaginatorLeavesOutputOfMockAlone(t *testing.T) {
 	}
 }
 
-// cannedPages is a mock that returns the same outputs again and again, by their tokens.
+// cannedPages is a mock that returns the same output for each call with a token.
 type cannedPages map[string]*gamesparks.ListGamesOutput
 
 func (p cannedPages) ListGames(_ context.Context, params *gamesparks.ListGamesInput, _ ...func(*gamesparks.Options)) (*gamesparks.ListGamesOutput, error) {
@@ -287,7 +288,7 @@ func TestPaginatorCutsAtMaxItems(t *testing.T) {
 	}
 }
 
-func TestPaginatorTriesAgainAfterError(t *testing.T) {
+func TestPaginatorContinuesAfterError(t *testing.T) {
 	t.Parallel()
 	forEachListing(t, func(t *testing.T, l listing) {
 		for _, prefetch := range []int{0, 1, 2, 3} {
@@ -326,7 +327,7 @@ func TestPaginatorTriesAgainAfterError(t *testing.T) {
 	})
 }
 
-func TestPaginatorRefusesOptions(t *testing.T) {
+func TestPaginatorInvalidOptions(t *testing.T) {
 	t.Parallel()
 	tests := map[string]gamesparks.PaginatorOptions{
 		"MaxItems": {MaxItems: -1},
@@ -343,7 +344,7 @@ func TestPaginatorRefusesOptions(t *testing.T) {
 		}
 		for _, err := range p.items(t.Context()) {
 			if err == nil {
-				t.Error("Items yields an item")
+				t.Error("Items yielded an item")
 			}
 		}
 		if len(s.all()) != 0 {
@@ -402,7 +403,7 @@ func TestPaginatorPassesCallOptions(t *testing.T) {
 		}
 		for _, r := range s.all() {
 			if r.UserAgent() != "" {
-				t.Errorf("User-Agent %q although an option leaves it out", r.UserAgent())
+				t.Errorf("User-Agent %q, although an option removes it", r.UserAgent())
 			}
 		}
 	}
@@ -415,8 +416,8 @@ func (nothing) ListGames(context.Context, *gamesparks.ListGamesInput, ...func(*g
 	return nil, nil
 }
 
-// TestPaginatorOfNothing shows that a mock without an answer is an error, in whatever way the pages are read.
-func TestPaginatorOfNothing(t *testing.T) {
+// TestPaginatorWithoutOutput checks that all methods return an error if a mock returns neither an output nor an error.
+func TestPaginatorWithoutOutput(t *testing.T) {
 	t.Parallel()
 	for depth := range 3 {
 		paginator := func() *gamesparks.ListGamesPaginator {
@@ -437,7 +438,7 @@ func TestPaginatorOfNothing(t *testing.T) {
 			}
 		}
 		if pages != 1 || items != 1 {
-			t.Errorf("%d errors of Pages and %d of Items with prefetch %d, want 1", pages, items, depth)
+			t.Errorf("Pages yielded %d errors and Items %d with prefetch %d, want 1 each", pages, items, depth)
 		}
 	}
 }
@@ -466,7 +467,7 @@ func TestResumeTokenAfterSecondBreak(t *testing.T) {
 				from := map[int]int{15: 13, 16: 15, 19: 16, 20: 19, 22: 20}[at]
 				page, err := start(t, &listService{listing: l, total: 25}, "chess", next)
 				if want := numbers(from, min(from/10*10+10, 25)); err != nil || !cmp.Equal(want, page) {
-					t.Errorf("page behind item %d with prefetch %d (-want +got):\n%s, error %v", from, depth, cmp.Diff(want, page), err)
+					t.Errorf("page after item %d with prefetch %d (-want +got):\n%s, error %v", from, depth, cmp.Diff(want, page), err)
 				}
 				if diff := cmp.Diff(numbers(from, at), take(at-from)); diff != "" {
 					t.Errorf("items (-want +got):\n%s", diff)
@@ -476,8 +477,7 @@ func TestResumeTokenAfterSecondBreak(t *testing.T) {
 	})
 }
 
-// TestPaginatorWithEmptyInputToken has an input whose token is empty, as a variable of the caller may be at first. It
-// means the first page, and is not sent.
+// TestPaginatorWithEmptyInputToken checks that an empty token in the input means the first page and is not sent.
 func TestPaginatorWithEmptyInputToken(t *testing.T) {
 	t.Parallel()
 	for depth := range 2 {

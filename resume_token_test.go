@@ -13,7 +13,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// midPage returns a resume token between the third and the fourth item of the second page.
+// midPage returns a resume token for the position between the third and the fourth item of the second page.
 func midPage(t testing.TB, l listing, game string) string {
 	t.Helper()
 	s := &listService{listing: l, total: 25}

@@ -63,7 +63,7 @@ func (f hashSigner) SignHTTP(_ context.Context, _ aws.Credentials, _ *http.Reque
 	return nil
 }
 
-// TestSingleInterceptor registers each kind of interceptor alone.
+// TestSingleInterceptor verifies that each kind of interceptor runs if it is the only one.
 func TestSingleInterceptor(t *testing.T) {
 	t.Parallel()
 	kinds := reflect.TypeFor[smithyhttp.InterceptorRegistry]()
@@ -90,8 +90,8 @@ func TestSingleInterceptor(t *testing.T) {
 	}
 }
 
-// TestSharedAuthOption verifies that a resolver can return the same Option to concurrent calls, although each call signs
-// for another service name and region. The race detector reports a write to the shared Option.
+// TestSharedAuthOption verifies that a resolver can return the same Option to concurrent calls that sign for different
+// service names and regions. The race detector reports a write to the shared Option.
 func TestSharedAuthOption(t *testing.T) {
 	t.Parallel()
 	var signer smithy.Properties
@@ -142,7 +142,7 @@ func TestSharedAuthOptions(t *testing.T) {
 	}
 	requireAnonymous(t, r.last(t))
 	if shared[0] != sigV4 || shared[1] != anonymous {
-		t.Error("the resolver's slice is reordered")
+		t.Error("the call reordered the resolver's slice")
 	}
 	if _, err := client.ListGames(t.Context(), nil); err != nil {
 		t.Fatal(err)
@@ -150,7 +150,7 @@ func TestSharedAuthOptions(t *testing.T) {
 	verifySignature(t, r.last(t), signedAs{})
 }
 
-// TestShortCircuitWithoutBody verifies that a response from middleware needs no body.
+// TestShortCircuitWithoutBody verifies that middleware can return a response without a body.
 func TestShortCircuitWithoutBody(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 404} {
@@ -230,8 +230,8 @@ func (r *countingRetryer) GetRetryToken(ctx context.Context, err error) (func(er
 	return r.RetryerV2.GetRetryToken(ctx, err)
 }
 
-// TestResolvedRegionIsSigned verifies that ResolvedRegion takes precedence over Region in endpoint and signature, and
-// that auth scheme resolvers receive it.
+// TestResolvedRegionIsSigned verifies that ResolvedRegion takes precedence over Region in the endpoint and the signature,
+// and that auth scheme resolvers receive it.
 func TestResolvedRegionIsSigned(t *testing.T) {
 	t.Parallel()
 	resolved := func(o *gamesparks.Options) { o.EndpointOptions.ResolvedRegion = "eu-west-1" }
@@ -306,7 +306,7 @@ func setHeader(name, value string) func(*middleware.Stack) error {
 	return smithyhttp.SetHeaderValue(name, value)
 }
 
-// TestOptionSlicesAreNotShared verifies that clients and calls do not write to each other's slices of options.
+// TestOptionSlicesAreNotShared verifies that clients and calls do not append to each other's option slices.
 func TestOptionSlicesAreNotShared(t *testing.T) {
 	t.Parallel()
 	given := gamesparks.Options{
@@ -328,13 +328,13 @@ func TestOptionSlicesAreNotShared(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := r.last(t).Header; got.Get("X-First") != "spoiled" || got.Get("X-Spoiled") != "yes" {
-		t.Errorf("the options of the call have no effect: %v", got)
+		t.Errorf("the call's options have no effect: %v", got)
 	}
 	if _, err := one.ListGames(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.last(t).Header; got.Get("X-First") != "given" || got.Get("X-Second") != "one" || got.Get("X-Spoiled") != "" {
-		t.Errorf("the client's options have changed: %v", got)
+		t.Errorf("the call changed the client's options: %v", got)
 	}
 }
 
@@ -356,7 +356,7 @@ func (s endpointSource) GetServiceBaseEndpoint(context.Context, string) (string,
 	return string(s), s != "", nil
 }
 
-// TestConfigSourceOrder verifies that the first source with a value decides, and that a failure ends the search.
+// TestConfigSourceOrder verifies that the first source with a value wins, and that an error ends the search.
 func TestConfigSourceOrder(t *testing.T) {
 	t.Parallel()
 	one, two := endpointSource("https://one.example.com"), endpointSource("https://two.example.com")
@@ -404,7 +404,7 @@ func TestCallInsideCall(t *testing.T) {
 				ctx = v4.SetPayloadHash(ctx, "UNSIGNED-PAYLOAD")
 				_, err := inner.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{GameName: aws.String("g")}, inFinalize(func(ctx context.Context) error {
 					if region, op := awsmiddleware.GetRegion(ctx), awsmiddleware.GetOperationName(ctx); region != "eu-west-1" || op != "CreateSnapshot" {
-						t.Errorf("the inner call runs %s in %s", op, region)
+						t.Errorf("the inner call is %s in %s", op, region)
 					}
 					return nil
 				}))
@@ -422,7 +422,7 @@ func TestCallInsideCall(t *testing.T) {
 	})
 }
 
-// TestContextOfCallOptions verifies that the context of a call holds the values of its own options, not of the client's.
+// TestContextOfCallOptions verifies that the context of a call has values from the options of the call, not the client.
 func TestContextOfCallOptions(t *testing.T) {
 	t.Parallel()
 	type values struct {
@@ -496,7 +496,7 @@ func (s *ownScheme) SignRequest(ctx context.Context, _ *smithyhttp.Request, iden
 	return nil
 }
 
-// TestOwnAuthScheme verifies what the client passes to an auth scheme of the caller that takes the place of SigV4.
+// TestOwnAuthScheme verifies the arguments that the client passes to an auth scheme that replaces SigV4.
 func TestOwnAuthScheme(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -527,7 +527,7 @@ func TestOwnAuthScheme(t *testing.T) {
 
 		scheme.noSigner = true
 		if _, err := client.ListGames(t.Context(), nil, once); err == nil || !strings.Contains(err.Error(), "has no signer") {
-			t.Errorf("got %v, want that the scheme has no signer", err)
+			t.Errorf("got %v, want an error about the missing signer", err)
 		}
 	})
 }
@@ -649,7 +649,7 @@ func TestClockSkewDisabledForCall(t *testing.T) {
 				t.Fatal(err)
 			}
 			if at := signingTime(t, r.last(t)); at.Sub(time.Now().Add(test.want)).Abs() > time.Minute {
-				t.Errorf("call %d is signed at %v, want the time plus %v", i, at, test.want)
+				t.Errorf("call %d is signed at %v, want the current time plus %v", i, at, test.want)
 			}
 		}
 	})

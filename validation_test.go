@@ -22,8 +22,8 @@ import (
 
 func strict(o *gamesparks.Options) { o.StrictValidation = true }
 
-// refuse calls the operation with an input that is not valid, and returns the violations.
-func refuse(t *testing.T, name string, input any, optFns ...func(*gamesparks.Options)) smithy.InvalidParamsError {
+// requireInvalid calls the operation with an invalid input on both paths and returns the violations.
+func requireInvalid(t *testing.T, name string, input any, optFns ...func(*gamesparks.Options)) smithy.InvalidParamsError {
 	t.Helper()
 	var invalid smithy.InvalidParamsError
 	for path, via := range paths {
@@ -43,7 +43,7 @@ func refuse(t *testing.T, name string, input any, optFns ...func(*gamesparks.Opt
 	return invalid
 }
 
-// violations returns the texts of violations, sorted: "field: rule".
+// violations returns the violations as sorted texts: "field: rule".
 func violations(invalid smithy.InvalidParamsError) []string {
 	var texts []string
 	for _, err := range invalid.Errs() {
@@ -56,7 +56,7 @@ func violations(invalid smithy.InvalidParamsError) []string {
 
 const missing = "missing required field"
 
-// TestRequired shows that each operation refuses an empty input, and names every member that is required.
+// TestRequired checks that each operation rejects an empty input with an error that names every required member.
 func TestRequired(t *testing.T) {
 	t.Parallel()
 	for name, m := range methods() {
@@ -70,7 +70,7 @@ func TestRequired(t *testing.T) {
 			continue // ListExtensions and ListGames
 		}
 		slices.Sort(want)
-		invalid := refuse(t, name, reflect.New(m.input).Interface())
+		invalid := requireInvalid(t, name, reflect.New(m.input).Interface())
 		if diff := cmp.Diff(want, violations(invalid)); diff != "" {
 			t.Errorf("%s: violations (-want +got):\n%s", name, diff)
 		}
@@ -83,8 +83,7 @@ func TestRequired(t *testing.T) {
 	}
 }
 
-// TestRequiredNested shows that required members are looked for at any depth, and reported all at once with their
-// full path.
+// TestRequiredNested checks that one error names all missing required members at any depth, with their full paths.
 func TestRequiredNested(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -125,14 +124,14 @@ func TestRequiredNested(t *testing.T) {
 		},
 	}
 	for name, test := range tests {
-		if diff := cmp.Diff(test.want, violations(refuse(t, name, test.input))); diff != "" {
+		if diff := cmp.Diff(test.want, violations(requireInvalid(t, name, test.input))); diff != "" {
 			t.Errorf("%s: violations (-want +got):\n%s", name, diff)
 		}
 	}
 }
 
-// TestEmptyLabels shows that each label of each operation must not be empty, strict or not: the request would go to
-// another resource.
+// TestEmptyLabels checks that no label can be empty, with and without strict validation: the request would go to another
+// resource.
 func TestEmptyLabels(t *testing.T) {
 	t.Parallel()
 	table := exchanges()
@@ -143,8 +142,8 @@ func TestEmptyLabels(t *testing.T) {
 			input := clone(table[name].input)
 			reflect.ValueOf(input).Elem().FieldByName(label).Set(reflect.ValueOf(aws.String("")))
 			for _, options := range [][]func(*gamesparks.Options){nil, {strict}} {
-				want := []string{name + "Input." + label + ": value must not be empty, since it is part of the request's path"}
-				if diff := cmp.Diff(want, violations(refuse(t, name, input, options...))); diff != "" {
+				want := []string{name + "Input." + label + ": value must not be empty, because it is part of the request's path"}
+				if diff := cmp.Diff(want, violations(requireInvalid(t, name, input, options...))); diff != "" {
 					t.Errorf("violations (-want +got):\n%s", diff)
 				}
 				_, err := m.call(t.Context(), newClient(&recorder{}, options...), input)
@@ -155,18 +154,18 @@ func TestEmptyLabels(t *testing.T) {
 		}
 	}
 	if labels < 40 {
-		t.Errorf("only %d labels", labels)
+		t.Errorf("found only %d labels", labels)
 	}
 }
 
-// clone returns a pointer to a shallow copy of what the input points to.
+// clone returns a pointer to a shallow copy of the structure that input points to.
 func clone(input any) any {
 	v := reflect.New(reflect.TypeOf(input).Elem())
 	v.Elem().Set(reflect.ValueOf(input).Elem())
 	return v.Interface()
 }
 
-// TestStrictAccepts shows that strict validation accepts the valid inputs of all operations, and sends them.
+// TestStrictAccepts checks that calls with strict validation send valid inputs of all operations.
 func TestStrictAccepts(t *testing.T) {
 	t.Parallel()
 	table := exchanges()
@@ -181,7 +180,7 @@ func TestStrictAccepts(t *testing.T) {
 	}
 }
 
-// TestStrictConstraints shows each kind of constraint, with its rule in the message. Without StrictValidation the same
+// TestStrictConstraints checks each kind of constraint and that the error states it. Without StrictValidation, the same
 // inputs are sent.
 func TestStrictConstraints(t *testing.T) {
 	t.Parallel()
@@ -239,7 +238,7 @@ func TestStrictConstraints(t *testing.T) {
 	}
 	for name, test := range tests {
 		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
-			got := violations(refuse(t, test.operation, test.input, strict))
+			got := violations(requireInvalid(t, test.operation, test.input, strict))
 			slices.Sort(test.want)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("violations (-want +got):\n%s", diff)
@@ -248,16 +247,16 @@ func TestStrictConstraints(t *testing.T) {
 			if _, err := methods()[test.operation].call(t.Context(), newClient(r, via), test.input); err != nil || len(r.all()) != 1 {
 				t.Errorf("without StrictValidation: %v, %d requests", err, len(r.all()))
 			}
-			// Strictness can be set for a call too.
+			// A call can set StrictValidation too.
 			if _, err := methods()[test.operation].call(t.Context(), newClient(r, via), test.input, strict); !gamesparks.IsValidation(err) {
-				t.Errorf("with StrictValidation of the call: %v", err)
+				t.Errorf("with StrictValidation in the call's options: %v", err)
 			}
 		})
 	}
 }
 
-// TestEveryConstraint shows that each constraint on a member of an input is checked: a value just outside is refused
-// by its rule, and one just inside is not.
+// TestEveryConstraint checks each constraint of an input member: a value just outside is rejected with that constraint, and
+// a value just inside is not.
 func TestEveryConstraint(t *testing.T) {
 	t.Parallel()
 	table := exchanges()
@@ -265,7 +264,7 @@ func TestEveryConstraint(t *testing.T) {
 	for name, m := range methods() {
 		for _, member := range slices.Sorted(maps.Keys(m.Input.Members())) {
 			schema := m.Input.Member(member)
-			// check sets the member and looks for the rule among the violations.
+			// check sets the member and searches the violations for the rule.
 			check := func(kind string, value any, rule string, want bool) {
 				t.Helper()
 				checked[kind]++
@@ -276,7 +275,7 @@ func TestEveryConstraint(t *testing.T) {
 				errors.As(err, &invalid)
 				got := slices.Contains(violations(invalid), name+"Input."+goName(member)+": "+rule)
 				if got != want {
-					t.Errorf("%s.%s, %s: refused by %q: %t; got %v", name, member, kind, rule, got, err)
+					t.Errorf("%s.%s, %s: violates %q: %t; got %v", name, member, kind, rule, got, err)
 				}
 			}
 			text := func(n int) *string { return aws.String(strings.Repeat("x", n)) }
@@ -302,20 +301,20 @@ func TestEveryConstraint(t *testing.T) {
 	}
 	for _, kind := range []string{"too long", "longest", "too short", "shortest", "pattern", "too small", "smallest", "too large", "largest"} {
 		if checked[kind] < 7 {
-			t.Errorf("only %d constraints of the kind %q", checked[kind], kind)
+			t.Errorf("checked only %d constraints of the kind %q", checked[kind], kind)
 		}
 	}
 }
 
-// TestViolationPaths shows that a violation can be put into the context of a caller's own structure.
+// TestViolationPaths checks that callers can prepend the context of their own structures to a violation.
 func TestViolationPaths(t *testing.T) {
 	t.Parallel()
 	outer := smithy.InvalidParamsError{Context: "Config"}
-	outer.AddNested("Games[0]", refuse(t, "GetGame", &gamesparks.GetGameInput{GameName: aws.String("")}))
-	outer.AddNested("Tags", refuse(t, "TagResource", &gamesparks.TagResourceInput{ResourceArn: aws.String("")}))
+	outer.AddNested("Games[0]", requireInvalid(t, "GetGame", &gamesparks.GetGameInput{GameName: aws.String("")}))
+	outer.AddNested("Tags", requireInvalid(t, "TagResource", &gamesparks.TagResourceInput{ResourceArn: aws.String("")}))
 	want := []string{
-		"Config.Games[0].GameName: value must not be empty, since it is part of the request's path",
-		"Config.Tags.ResourceArn: value must not be empty, since it is part of the request's path",
+		"Config.Games[0].GameName: value must not be empty, because it is part of the request's path",
+		"Config.Tags.ResourceArn: value must not be empty, because it is part of the request's path",
 		"Config.Tags.Tags: " + missing,
 	}
 	if diff := cmp.Diff(want, violations(outer)); diff != "" {

@@ -79,8 +79,8 @@ type WaiterTimeoutError[Out any] struct {
 	// Err is the error of the last attempt, nil if it succeeded or was interrupted.
 	Err error
 
-	// Cause is the cause that the caller gave to the deadline of the context, with context.WithTimeoutCause for example.
-	// It is nil when there is none, and when the wait exceeded its own time limit.
+	// Cause is the cause of the context's deadline, set with context.WithTimeoutCause for example. It is nil if there is
+	// no cause, or if the wait exceeded its own time limit.
 	Cause error
 }
 
@@ -88,13 +88,13 @@ type WaiterTimeoutError[Out any] struct {
 func (e *WaiterTimeoutError[Out]) Error() string {
 	text := fmt.Sprintf("exceeded max wait time for %s waiter after %d attempts", e.Waiter, e.Attempts)
 	if e.State != "" {
-		text += ", the last state seen is " + e.State
+		text += ", last known state " + e.State
 	}
 	if e.Err != nil {
-		text += ", the last error is " + e.Err.Error()
+		text += ", last error: " + e.Err.Error()
 	}
 	if e.Cause != nil {
-		text += ", the cause is " + e.Cause.Error()
+		text += ", cause: " + e.Cause.Error()
 	}
 	return text
 }
@@ -118,18 +118,18 @@ func (e *WaiterTimeoutError[Out]) Unwrap() []error {
 type Waiter[In, Out any] struct {
 	condition condition[In, Out]
 	options   WaiterOptions[In, Out]
-	err       error // of the constructor
+	err       error // error of the constructor
 }
 
 // condition is the condition that a waiter waits for.
 type condition[In, Out any] struct {
 	name string
 	call func(context.Context, *In, ...func(*Options)) (*Out, error)
-	// retryable is the default of the option.
+	// retryable is the default of WaiterOptions.Retryable.
 	retryable func(context.Context, *In, *Out, error) (bool, error)
 	// state returns the resource's state in an output.
 	state func(*Out) string
-	// pin returns the input of the attempts after the first output. Optional.
+	// pin returns the input for the attempts after the first output. Optional.
 	pin func(*In, *Out) *In
 }
 
@@ -163,8 +163,8 @@ func untilNotFound[In, Out any](_ context.Context, _ *In, _ *Out, err error) (bo
 	return err == nil, err
 }
 
-// Validate returns the error of a wait whose client is nil or whose options are invalid, or else nil. Call it before an
-// operation that must not start without a wait.
+// Validate returns an error if the client is nil or the options are invalid: the error that a wait would return. Call it
+// before an operation that must not start without a wait.
 func (w *Waiter[In, Out]) Validate() error {
 	if w.err != nil {
 		return w.err
@@ -182,7 +182,7 @@ func (o *WaiterOptions[In, Out]) resolve() error {
 		o.MinDelay = min(defaultMinDelay, o.MaxDelay)
 	}
 	if o.MinDelay > o.MaxDelay {
-		return fmt.Errorf("minimum waiter delay %v must not be above the maximum waiter delay %v", o.MinDelay, o.MaxDelay)
+		return fmt.Errorf("minimum waiter delay %v must not exceed the maximum waiter delay %v", o.MinDelay, o.MaxDelay)
 	}
 	return nil
 }
@@ -245,10 +245,10 @@ func (w *waiting[In, Out]) wait(parent context.Context) (*Out, error) {
 	for {
 		w.attempt++
 		out, err := w.condition.call(ctx, w.params, w.callOptions)
-		if out == nil && err == nil { // of a mock
+		if out == nil && err == nil { // a mock can return neither
 			err = fmt.Errorf("the call of the %s waiter returned neither an output nor an error", w.condition.name)
 		}
-		if err != nil && ctx.Err() != nil && !is[smithy.APIError](err) { // an answer counts however late it comes
+		if err != nil && ctx.Err() != nil && !is[smithy.APIError](err) { // the response of the service counts even if it is late
 			w.report(out, err, 0)
 			return nil, w.ended(parent, err)
 		}
@@ -277,7 +277,7 @@ func (w *waiting[In, Out]) wait(parent context.Context) (*Out, error) {
 		if delayErr != nil {
 			return nil, fmt.Errorf("compute waiter delay: %w", delayErr)
 		}
-		delay = max(delay, w.options.MinDelay) // the last one is shorter, and may be nothing at all
+		delay = max(delay, w.options.MinDelay) // ComputeDelay shortens the last delay, possibly to 0
 		w.report(out, err, delay)
 		if err := smithytime.SleepWithContext(ctx, delay); err != nil {
 			return nil, w.ended(parent, err)
@@ -285,10 +285,10 @@ func (w *waiting[In, Out]) wait(parent context.Context) (*Out, error) {
 	}
 }
 
-// ended returns the error of a wait whose context ended: the caller's context, or the one with the time limit.
+// ended returns the error of a wait whose context ended: the context of the caller, or the one with the time limit.
 func (w *waiting[In, Out]) ended(parent context.Context, err error) error {
 	ended, cause := parent.Err(), context.Cause(parent)
-	if errors.Is(ended, cause) { // there is no other cause than the end itself
+	if errors.Is(ended, cause) { // the caller set no cause
 		cause = nil
 	}
 	if !errors.Is(ended, context.Canceled) {

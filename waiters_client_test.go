@@ -22,7 +22,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// TestWaiterCallsOfClient waits with a client, whose stack and options the waiter's options change.
+// TestWaiterCallsOfClient checks that the options of a waiter change the stack and the options of the client's calls.
 func TestWaiterCallsOfClient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -56,7 +56,7 @@ func TestWaiterCallsOfClient(t *testing.T) {
 				t.Errorf("headers of APIOptions (-want +got):\n%s", diff)
 			}
 			if !slices.Contains(features(r), "B") {
-				t.Errorf("User-Agent %q does not tell of a waiter", r.UserAgent())
+				t.Errorf("User-Agent %q lacks the waiter feature", r.UserAgent())
 			}
 		}
 		const url = "http://elsewhere/game/chess/stage/live/deployment"
@@ -65,7 +65,7 @@ func TestWaiterCallsOfClient(t *testing.T) {
 		}
 		for i := 1; i <= 3; i++ {
 			if line := fmt.Sprintf("attempting waiter request, attempt count: %d\n", i); strings.Count(log.String(), line) != 1 {
-				t.Errorf("log without attempt %d:\n%s", i, log.String())
+				t.Errorf("the log lacks attempt %d:\n%s", i, log.String())
 			}
 		}
 
@@ -80,7 +80,8 @@ func TestWaiterCallsOfClient(t *testing.T) {
 	})
 }
 
-// TestWaiterTimeoutOfClient has a service that does not answer, and a client that wraps the context's error.
+// TestWaiterTimeoutOfClient checks the errors of a wait for a service that does not respond. The client wraps the error of
+// the context.
 func TestWaiterTimeoutOfClient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -105,8 +106,8 @@ func TestWaiterTimeoutOfClient(t *testing.T) {
 	})
 }
 
-// TestWaiterRefusesBadStack has an option that fails, whose error ends the wait.
-func TestWaiterRefusesBadStack(t *testing.T) {
+// TestWaiterFailingAPIOption checks that the error of an API option ends the wait.
+func TestWaiterFailingAPIOption(t *testing.T) {
 	t.Parallel()
 	client := newClient(inMemory{http.NotFoundHandler()})
 	w := gamesparks.NewGameDeletedWaiter(client, func(o *gamesparks.GameDeletedWaiterOptions) {

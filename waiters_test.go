@@ -19,13 +19,13 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// waiterOptions are the options that do not depend on the waiter.
+// waiterOptions are the options that do not depend on the type of the waiter.
 type waiterOptions struct {
 	min, max  time.Duration
 	onAttempt func(waitAttempt)
 }
 
-// waitAttempt is what an OnAttempt hook is told, with the state in place of the output.
+// waitAttempt is a WaiterAttempt with the state in place of the output.
 type waitAttempt struct {
 	Number        int64
 	State         string
@@ -33,15 +33,15 @@ type waitAttempt struct {
 	Elapsed, Next time.Duration
 }
 
-// script answers the attempts, counted from 1, of a waiter by a state or an error.
+// script returns the state or the error of attempt n of a waiter, counted from 1.
 type script func(ctx context.Context, n int) (state string, err error)
 
-// answers answers by one state after the other, and then by the last of them.
+// answers returns a script of the states in order. The last state repeats.
 func answers(states ...string) script {
 	return func(_ context.Context, n int) (string, error) {
 		switch state := states[min(n, len(states))-1]; state {
 		case "not found":
-			return "", &types.ResourceNotFoundException{Message: aws.String("it is not there")}
+			return "", &types.ResourceNotFoundException{Message: aws.String("the resource does not exist")}
 		case "denied":
 			return "", &types.AccessDeniedException{}
 		default:
@@ -50,7 +50,7 @@ func answers(states ...string) script {
 	}
 }
 
-// timeout is what the timeouts of all waiters have.
+// timeout has the fields that the timeout errors of all waiters share.
 type timeout struct {
 	Attempts int64
 	State    string
@@ -62,7 +62,7 @@ type waiterCase struct {
 	name          string
 	pending, done string
 	wait          func(ctx context.Context, s script, maxWait time.Duration, o waiterOptions) (state string, err error)
-	// timeout returns what is in the error if it is a WaiterTimeoutError.
+	// timeout returns the fields of the error if it is a WaiterTimeoutError.
 	timeout func(error) (timeout, bool)
 }
 
@@ -182,7 +182,7 @@ var waiterCases = []waiterCase{
 		func(out *gamesparks.GetStageOutput) string { return string(out.Stage.State) }),
 }
 
-// forEachWaiter runs a test with a fake clock, which moves when all goroutines of the test wait.
+// forEachWaiter runs a test per waiter in a synctest bubble.
 func forEachWaiter(t *testing.T, test func(*testing.T, waiterCase)) {
 	t.Helper()
 	for _, w := range waiterCases {
@@ -223,16 +223,16 @@ func TestWaiterSucceeds(t *testing.T) {
 			elapsed += a.Next
 		}
 		if got := time.Since(start); got != elapsed {
-			t.Errorf("waited for %v, the delays make %v", got, elapsed)
+			t.Errorf("waited for %v, want the sum of the delays, %v", got, elapsed)
 		}
 	})
 }
 
-func TestWaiterSucceedsAtOnce(t *testing.T) {
+func TestWaiterSucceedsAtFirstAttempt(t *testing.T) {
 	t.Parallel()
 	forEachWaiter(t, func(t *testing.T, w waiterCase) {
 		start := time.Now()
-		// No time for another attempt is enough time for one.
+		// A time limit below the delay still allows one attempt.
 		if _, err := w.wait(t.Context(), answers(w.done), time.Nanosecond, waiterOptions{}); err != nil || time.Since(start) != 0 {
 			t.Errorf("error %v after %v", err, time.Since(start))
 		}
@@ -321,7 +321,7 @@ func TestWaiterTimesOut(t *testing.T) {
 		if !ok || !errors.Is(err, context.DeadlineExceeded) || got != (timeout{int64(len(seen)), w.pending, nil}) {
 			t.Fatalf("error %v, %+v", err, got)
 		}
-		want := fmt.Sprintf("exceeded max wait time for %s waiter after %d attempts, the last state seen is %s", w.name, len(seen), w.pending)
+		want := fmt.Sprintf("exceeded max wait time for %s waiter after %d attempts, last known state %s", w.name, len(seen), w.pending)
 		if diff := cmp.Diff(want, err.Error()); diff != "" {
 			t.Errorf("error (-want +got):\n%s", diff)
 		}
@@ -331,7 +331,7 @@ func TestWaiterTimesOut(t *testing.T) {
 	})
 }
 
-// TestWaiterInterrupted has an attempt that hangs while the time or the context ends.
+// TestWaiterInterrupted checks the errors of an attempt that is in progress when the time limit or the context ends.
 func TestWaiterInterrupted(t *testing.T) {
 	t.Parallel()
 	hungUp := errors.New("hung up")
@@ -359,7 +359,7 @@ func TestWaiterInterrupted(t *testing.T) {
 		defer cancel()
 		_, err = w.wait(ctx, hang, time.Minute, options)
 		if got, ok := w.timeout(err); !ok || got != (timeout{2, w.pending, nil}) || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("error %v, %+v, when the caller's deadline passes", err, got)
+			t.Errorf("error %v, %+v, after the caller's deadline", err, got)
 		}
 
 		ctx, cancel = context.WithCancel(t.Context())
@@ -372,7 +372,7 @@ func TestWaiterInterrupted(t *testing.T) {
 			t.Errorf("last attempt %+v", last)
 		}
 
-		// The client's own error wraps the context's, which is then not named twice.
+		// An error of the client that wraps the context's error does not repeat it.
 		ctx, cancel = context.WithCancel(t.Context())
 		_, err = w.wait(ctx, func(ctx context.Context, _ int) (string, error) {
 			cancel()
@@ -400,8 +400,8 @@ func TestWaiterCancelledBetweenAttempts(t *testing.T) {
 	})
 }
 
-// TestWaiterTakesLateAnswer has the answer come when the time is over.
-func TestWaiterTakesLateAnswer(t *testing.T) {
+// TestWaiterAcceptsLateResponse checks that a response after the time limit ends the wait successfully.
+func TestWaiterAcceptsLateResponse(t *testing.T) {
 	t.Parallel()
 	forEachWaiter(t, func(t *testing.T, w waiterCase) {
 		_, err := w.wait(t.Context(), func(ctx context.Context, n int) (string, error) {
@@ -414,11 +414,11 @@ func TestWaiterTakesLateAnswer(t *testing.T) {
 	})
 }
 
-func TestWaiterRefusesTimes(t *testing.T) {
+func TestWaiterInvalidTimes(t *testing.T) {
 	t.Parallel()
 	forEachWaiter(t, func(t *testing.T, w waiterCase) {
 		none := func(context.Context, int) (string, error) {
-			t.Error("an attempt")
+			t.Error("unexpected attempt")
 			return w.pending, nil
 		}
 		for _, maxWait := range []time.Duration{0, -time.Second} {
@@ -434,7 +434,7 @@ func TestWaiterRefusesTimes(t *testing.T) {
 	})
 }
 
-// TestWaiterMaxDelayAlone lowers the default of MinDelay with MaxDelay, but nothing that somebody has set.
+// TestWaiterMaxDelayAlone checks that MaxDelay lowers the default of MinDelay, but not a MinDelay that is set.
 func TestWaiterMaxDelayAlone(t *testing.T) {
 	t.Parallel()
 	forEachWaiter(t, func(t *testing.T, w waiterCase) {
@@ -459,8 +459,8 @@ func TestWaiterValidate(t *testing.T) {
 		{0, time.Second, ""},
 		{-1, time.Nanosecond, ""},
 		{time.Second, time.Second, ""},
-		{2 * time.Second, time.Second, "minimum waiter delay 2s must not be above the maximum waiter delay 1s"},
-		{3 * time.Minute, 0, "minimum waiter delay 3m0s must not be above the maximum waiter delay 2m0s"},
+		{2 * time.Second, time.Second, "minimum waiter delay 2s must not exceed the maximum waiter delay 1s"},
+		{3 * time.Minute, 0, "minimum waiter delay 3m0s must not exceed the maximum waiter delay 2m0s"},
 	} {
 		w := gamesparks.NewGameDeletedWaiter(getGame(nil), func(o *gamesparks.GameDeletedWaiterOptions) {
 			if tt.min != 0 {
@@ -504,10 +504,10 @@ func TestWaiterDelays(t *testing.T) {
 						bound = min(high, low<<(a.Number-1))
 					}
 					if remaining := maxWait - a.Elapsed; a.Next == 0 && remaining > low {
-						t.Errorf("gave up after attempt %d with %v left, %v is the delay", a.Number, remaining, low)
+						t.Errorf("gave up after attempt %d with %v left, although the minimum delay is %v", a.Number, remaining, low)
 					}
 					if a.Next != 0 && (a.Next < low || a.Next > max(bound, low)) {
-						t.Errorf("delay %v after attempt %d, want it between %v and %v", a.Next, a.Number, low, bound)
+						t.Errorf("delay %v after attempt %d, want %v to %v", a.Next, a.Number, low, bound)
 					}
 				}
 				start := time.Now()
@@ -534,7 +534,7 @@ func TestWaiterPinsLatestDeployment(t *testing.T) {
 				state = "COMPLETED"
 			}
 			id := in.DeploymentId
-			if id == nil { // the latest is another one each time
+			if id == nil { // each call returns a new latest deployment
 				id = aws.String("d-" + strconv.Itoa(len(asked)))
 			}
 			out := deploymentIn(state)
@@ -558,13 +558,13 @@ func TestWaiterPinsLatestDeployment(t *testing.T) {
 			t.Errorf("output %v, error %v", out, err)
 		}
 		if diff := cmp.Diff([]string{"", "", "d-2", "d-2", "d-2"}, asked); diff != "" {
-			t.Errorf("ids asked for (-want +got):\n%s", diff)
+			t.Errorf("requested IDs (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff(asked, judged); diff != "" {
-			t.Errorf("inputs of Retryable (-asked +got):\n%s", diff)
+			t.Errorf("inputs of Retryable (-requested +got):\n%s", diff)
 		}
 		if params.DeploymentId != nil {
-			t.Error("the caller's input has changed")
+			t.Error("the wait changed the caller's input")
 		}
 	})
 }
@@ -603,12 +603,12 @@ func TestWaiterRetryable(t *testing.T) {
 			}
 		})
 		if !gamesparks.IsNotFound(err) || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("error %v, want a timeout that tells the last error", err)
+			t.Errorf("error %v, want a timeout with the last error", err)
 		}
 	})
 }
 
-// TestWaiterOptionsOfOneWait has two waits at once, whose options must not meet in the waiter's slices.
+// TestWaiterOptionsOfOneWait checks that the options of two nested waits do not share the waiter's slices.
 func TestWaiterOptionsOfOneWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -652,20 +652,20 @@ func (nothing) GetStageDeployment(context.Context, *gamesparks.GetStageDeploymen
 	return nil, nil
 }
 
-// TestWaiterOfNothing shows that a mock without an answer is an error.
-func TestWaiterOfNothing(t *testing.T) {
+// TestWaiterWithoutOutput checks that a wait fails if a mock returns neither an output nor an error.
+func TestWaiterWithoutOutput(t *testing.T) {
 	t.Parallel()
 	if err := gamesparks.NewStageDeletedWaiter(nothing{}).Wait(t.Context(), nil, time.Minute); err == nil {
-		t.Error("the stage counts as deleted")
+		t.Error("no error of the wait for a deleted stage")
 	}
 	if err := gamesparks.NewGameDeletedWaiter(nothing{}).Wait(t.Context(), nil, time.Minute); err == nil {
-		t.Error("the game counts as deleted")
+		t.Error("no error of the wait for a deleted game")
 	}
 	if err := gamesparks.NewStageDeploymentCompletedWaiter(nothing{}).Wait(t.Context(), nil, time.Minute); err == nil {
-		t.Error("the deployment counts as completed")
+		t.Error("no error of the wait for a completed deployment")
 	}
 	if err := gamesparks.NewGeneratedCodeJobCompletedWaiter(nothing{}).Wait(t.Context(), nil, time.Minute); err == nil {
-		t.Error("the job counts as completed")
+		t.Error("no error of the wait for a completed job")
 	}
 }
 
@@ -691,21 +691,21 @@ func TestWaiterOfNilClient(t *testing.T) {
 	}
 }
 
-// TestWaiterKeepsCause ends contexts with a cause, between attempts and during one.
+// TestWaiterKeepsCause checks that errors wrap the cause of a context that ends between attempts or during an attempt.
 func TestWaiterKeepsCause(t *testing.T) {
 	t.Parallel()
 	shutdown, hungUp := errors.New("shutdown"), errors.New("hung up")
 	forEachWaiter(t, func(t *testing.T, w waiterCase) {
 		attempts := map[string]script{
 			"between attempts": answers(w.pending),
-			"in an attempt": func(ctx context.Context, n int) (string, error) {
+			"during an attempt": func(ctx context.Context, n int) (string, error) {
 				if n == 1 {
 					return w.pending, nil
 				}
 				<-ctx.Done()
 				return "", hungUp
 			},
-			"in an attempt of the client": func(ctx context.Context, _ int) (string, error) {
+			"during an attempt of the client": func(ctx context.Context, _ int) (string, error) {
 				<-ctx.Done()
 				return "", &smithy.CanceledError{Err: ctx.Err()}
 			},
@@ -721,11 +721,11 @@ func TestWaiterKeepsCause(t *testing.T) {
 			ctx, stop := context.WithTimeoutCause(t.Context(), time.Second, shutdown)
 			_, err = w.wait(ctx, attempt, time.Minute, waiterOptions{})
 			stop()
-			if _, ok := w.timeout(err); !ok || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, shutdown) || !strings.HasSuffix(err.Error(), ", the cause is shutdown") {
+			if _, ok := w.timeout(err); !ok || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, shutdown) || !strings.HasSuffix(err.Error(), ", cause: shutdown") {
 				t.Errorf("%s: deadline, error %v", name, err)
 			}
 
-			// A time limit of the waiter has no cause, whatever the context would have had.
+			// The time limit of the waiter has no cause, even if the context has one.
 			ctx, cancel = context.WithCancelCause(t.Context())
 			_, err = w.wait(ctx, attempt, time.Second, waiterOptions{})
 			cancel(shutdown)

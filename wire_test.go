@@ -21,22 +21,22 @@ import (
 	"github.com/gamesparks-go/gamesparks/document"
 )
 
-// values compares inputs and outputs by value.
+// values makes cmp compare inputs and outputs by value.
 var values = cmp.Options{
 	cmpopts.IgnoreTypes(middleware.Metadata{}),
 	cmp.FilterValues(func(a, b document.Interface) bool { return a != nil && b != nil },
 		cmp.Transformer("document", func(d document.Interface) any { return decodeDocument(d) })),
 }
 
-// TestWire compares the request of each operation, and the output that its response is decoded to, with those in the
-// table of exchanges: with a mock transport, and over HTTP.
+// TestWire compares the request and the output of each operation with the table of exchanges, with a mock transport and
+// over HTTP.
 func TestWire(t *testing.T) {
 	t.Parallel()
 	table := exchanges()
 	for name, m := range methods() {
 		e, ok := table[name]
 		if !ok {
-			t.Errorf("no exchange of %s", name)
+			t.Errorf("the table lacks an exchange of %s", name)
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestWire(t *testing.T) {
 				if diff := cmp.Diff(want, sent.RequestURI); diff != "" {
 					t.Errorf("request target (-want +got):\n%s", diff)
 				}
-				if diff := cmp.Diff("gzip", sent.Header.Get("Accept-Encoding")); diff != "" { // net/http asks for it
+				if diff := cmp.Diff("gzip", sent.Header.Get("Accept-Encoding")); diff != "" { // net/http sets it
 					t.Errorf("Accept-Encoding (-want +got):\n%s", diff)
 				}
 				sent.Header.Del("Accept-Encoding")
@@ -171,8 +171,8 @@ func record(t *testing.T, r *http.Request) *recordedRequest {
 	return recorded
 }
 
-// requireSet fails the test when a member at any depth has its zero value, or a list or map is empty: the table of
-// exchanges has to cover them all.
+// requireSet fails the test if a member at any depth has its zero value or is an empty list or map: the table of exchanges
+// must cover all members.
 func requireSet(t *testing.T, path string, v reflect.Value) {
 	t.Helper()
 	if v.IsZero() {

@@ -3,11 +3,35 @@ package document_test
 import (
 	"encoding/json"
 	"fmt"
+	"log"
 
 	"github.com/gamesparks-go/gamesparks/document"
+	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// A json.RawMessage carries what encoding/json encodes, with its struct tags and methods.
+// The program of the package documentation.
+func Example() {
+	type lamp struct {
+		Color string `document:"color"`
+		Hours int    `document:"hours,omitempty"`
+	}
+	modification := types.SectionModification{
+		Section:   new("Lighthouse.Lamps"),
+		Operation: types.OperationAdd,
+		Path:      new("/north"),
+		Value:     document.NewLazyDocument(lamp{Color: "white", Hours: 8}),
+	}
+
+	var north lamp
+	if err := modification.Value.UnmarshalSmithyDocument(&north); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(north.Color, north.Hours)
+
+	// Output: white 8
+}
+
+// Use a json.RawMessage to encode and decode with the struct tags and methods of encoding/json.
 func ExampleNewLazyDocument_encodingJSON() {
 	type lamp struct {
 		Color string `json:"color"`

@@ -1,9 +1,9 @@
-"""Answers a Go test with what botocore's gamesparks client does.
+"""Runs botocore's gamesparks client for a Go test.
 
-The first line written to stdout holds botocore's model of the service. After that each line read from stdin is a case
-and is answered by a line: the request that botocore makes of the operation's parameters, what it makes of the
-response, and the Authorization header that it would put on the request that the client under test has sent. A line
-with Endpoint in it asks for the endpoint that the service's rules have for the parameters.
+The first line on stdout is botocore's model of the service. Each line on stdin is a case, and the reply is one line on
+stdout: the request that botocore sends for the parameters, the result or error that it decodes from the response, and the
+Authorization header that it computes for the request of the client under test. For a line with Endpoint, the reply is
+the endpoint that botocore resolves.
 """
 
 import base64
@@ -84,7 +84,7 @@ def main():
                 "Status": e.response["ResponseMetadata"]["HTTPStatusCode"],
                 "RequestID": e.response["ResponseMetadata"].get("RequestId", ""),
             }
-        except Exception as e:  # the parser gave up
+        except Exception as e:  # the response cannot be parsed
             out["Failure"] = f"{type(e).__name__}: {e}"
         out["Request"] = {
             "Method": sent[0].method,
@@ -108,7 +108,7 @@ def text(value):
 
 
 def params(shape, value):
-    """Turns JSON into what botocore takes: bytes in blobs."""
+    """Converts JSON to parameters of botocore: blobs become bytes."""
     if shape.type_name == "structure" and not shape.is_document_type:
         return {k: params(shape.members[k], v) for k, v in value.items()}
     if shape.type_name == "list":
@@ -119,7 +119,7 @@ def params(shape, value):
 
 
 def values(shape, value):
-    """Turns what botocore returns into JSON: members named as in Go, times in UTC, absent elements marked."""
+    """Converts a result of botocore to JSON: Go names of members, times in UTC, and marks for absent elements."""
     if value is None and not getattr(shape, "is_document_type", False):
         return {"$absent": True}
     if shape.type_name == "structure" and not shape.is_document_type:

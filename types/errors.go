@@ -22,14 +22,14 @@ func message(m *string) string {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/AccessDeniedException
 type AccessDeniedException struct {
-	// Message is the service's explanation, nil when it gave none.
+	// Message is the service's explanation, nil if the response has none.
 	Message *string
 
-	// ErrorCodeOverride, when set, takes the place of the code that ErrorCode returns.
+	// ErrorCodeOverride is the code that ErrorCode returns. Optional; nil means the name of the type.
 	ErrorCodeOverride *string
 }
 
-// Error returns code and message.
+// Error returns the code and the message.
 func (e *AccessDeniedException) Error() string { return describe(e) }
 
 // ErrorCode returns AccessDeniedException, or the override.
@@ -37,48 +37,48 @@ func (e *AccessDeniedException) ErrorCode() string {
 	return code(e.ErrorCodeOverride, "AccessDeniedException")
 }
 
-// ErrorMessage returns the service's explanation, empty when it gave none.
+// ErrorMessage returns the service's explanation, empty if the response has none.
 func (e *AccessDeniedException) ErrorMessage() string { return message(e.Message) }
 
-// ErrorFault reports whether the client or the server is at fault.
+// ErrorFault returns smithy.FaultClient.
 func (e *AccessDeniedException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-// ConflictException means that the resource is in a state that does not allow the operation, or its name is taken
+// ConflictException means that the state of the resource does not allow the operation, or that the name is in use
 // (status 409).
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ConflictException
 type ConflictException struct {
-	// Message is the service's explanation, nil when it gave none.
+	// Message is the service's explanation, nil if the response has none.
 	Message *string
 
-	// ErrorCodeOverride, when set, takes the place of the code that ErrorCode returns.
+	// ErrorCodeOverride is the code that ErrorCode returns. Optional; nil means the name of the type.
 	ErrorCodeOverride *string
 }
 
-// Error returns code and message.
+// Error returns the code and the message.
 func (e *ConflictException) Error() string { return describe(e) }
 
 // ErrorCode returns ConflictException, or the override.
 func (e *ConflictException) ErrorCode() string { return code(e.ErrorCodeOverride, "ConflictException") }
 
-// ErrorMessage returns the service's explanation, empty when it gave none.
+// ErrorMessage returns the service's explanation, empty if the response has none.
 func (e *ConflictException) ErrorMessage() string { return message(e.Message) }
 
-// ErrorFault reports whether the client or the server is at fault.
+// ErrorFault returns smithy.FaultClient.
 func (e *ConflictException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
 // InternalServerException means that the service failed (status 500); the client retries it.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/InternalServerException
 type InternalServerException struct {
-	// Message is the service's explanation, nil when it gave none.
+	// Message is the service's explanation, nil if the response has none.
 	Message *string
 
-	// ErrorCodeOverride, when set, takes the place of the code that ErrorCode returns.
+	// ErrorCodeOverride is the code that ErrorCode returns. Optional; nil means the name of the type.
 	ErrorCodeOverride *string
 }
 
-// Error returns code and message.
+// Error returns the code and the message.
 func (e *InternalServerException) Error() string { return describe(e) }
 
 // ErrorCode returns InternalServerException, or the override.
@@ -86,24 +86,24 @@ func (e *InternalServerException) ErrorCode() string {
 	return code(e.ErrorCodeOverride, "InternalServerException")
 }
 
-// ErrorMessage returns the service's explanation, empty when it gave none.
+// ErrorMessage returns the service's explanation, empty if the response has none.
 func (e *InternalServerException) ErrorMessage() string { return message(e.Message) }
 
-// ErrorFault reports whether the client or the server is at fault.
+// ErrorFault returns smithy.FaultServer.
 func (e *InternalServerException) ErrorFault() smithy.ErrorFault { return smithy.FaultServer }
 
 // ResourceNotFoundException means that the resource named in the request does not exist (status 404).
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ResourceNotFoundException
 type ResourceNotFoundException struct {
-	// Message is the service's explanation, nil when it gave none.
+	// Message is the service's explanation, nil if the response has none.
 	Message *string
 
-	// ErrorCodeOverride, when set, takes the place of the code that ErrorCode returns.
+	// ErrorCodeOverride is the code that ErrorCode returns. Optional; nil means the name of the type.
 	ErrorCodeOverride *string
 }
 
-// Error returns code and message.
+// Error returns the code and the message.
 func (e *ResourceNotFoundException) Error() string { return describe(e) }
 
 // ErrorCode returns ResourceNotFoundException, or the override.
@@ -111,24 +111,24 @@ func (e *ResourceNotFoundException) ErrorCode() string {
 	return code(e.ErrorCodeOverride, "ResourceNotFoundException")
 }
 
-// ErrorMessage returns the service's explanation, empty when it gave none.
+// ErrorMessage returns the service's explanation, empty if the response has none.
 func (e *ResourceNotFoundException) ErrorMessage() string { return message(e.Message) }
 
-// ErrorFault reports whether the client or the server is at fault.
+// ErrorFault returns smithy.FaultClient.
 func (e *ResourceNotFoundException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-// ServiceQuotaExceededException means that the operation would exceed a quota of the account (status 402).
+// ServiceQuotaExceededException means that the operation would exceed an account quota (status 402).
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ServiceQuotaExceededException
 type ServiceQuotaExceededException struct {
-	// Message is the service's explanation, nil when it gave none.
+	// Message is the service's explanation, nil if the response has none.
 	Message *string
 
-	// ErrorCodeOverride, when set, takes the place of the code that ErrorCode returns.
+	// ErrorCodeOverride is the code that ErrorCode returns. Optional; nil means the name of the type.
 	ErrorCodeOverride *string
 }
 
-// Error returns code and message.
+// Error returns the code and the message.
 func (e *ServiceQuotaExceededException) Error() string { return describe(e) }
 
 // ErrorCode returns ServiceQuotaExceededException, or the override.
@@ -136,24 +136,24 @@ func (e *ServiceQuotaExceededException) ErrorCode() string {
 	return code(e.ErrorCodeOverride, "ServiceQuotaExceededException")
 }
 
-// ErrorMessage returns the service's explanation, empty when it gave none.
+// ErrorMessage returns the service's explanation, empty if the response has none.
 func (e *ServiceQuotaExceededException) ErrorMessage() string { return message(e.Message) }
 
-// ErrorFault reports whether the client or the server is at fault.
+// ErrorFault returns smithy.FaultClient.
 func (e *ServiceQuotaExceededException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
 // ThrottlingException means that the request rate is too high (status 429); the client retries it.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ThrottlingException
 type ThrottlingException struct {
-	// Message is the service's explanation, nil when it gave none.
+	// Message is the service's explanation, nil if the response has none.
 	Message *string
 
-	// ErrorCodeOverride, when set, takes the place of the code that ErrorCode returns.
+	// ErrorCodeOverride is the code that ErrorCode returns. Optional; nil means the name of the type.
 	ErrorCodeOverride *string
 }
 
-// Error returns code and message.
+// Error returns the code and the message.
 func (e *ThrottlingException) Error() string { return describe(e) }
 
 // ErrorCode returns ThrottlingException, or the override.
@@ -161,24 +161,24 @@ func (e *ThrottlingException) ErrorCode() string {
 	return code(e.ErrorCodeOverride, "ThrottlingException")
 }
 
-// ErrorMessage returns the service's explanation, empty when it gave none.
+// ErrorMessage returns the service's explanation, empty if the response has none.
 func (e *ThrottlingException) ErrorMessage() string { return message(e.Message) }
 
-// ErrorFault reports whether the client or the server is at fault.
+// ErrorFault returns smithy.FaultClient.
 func (e *ThrottlingException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-// ValidationException means that a parameter breaks a rule of the service (status 400).
+// ValidationException means that a parameter violates a constraint of the service (status 400).
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ValidationException
 type ValidationException struct {
-	// Message is the service's explanation, nil when it gave none.
+	// Message is the service's explanation, nil if the response has none.
 	Message *string
 
-	// ErrorCodeOverride, when set, takes the place of the code that ErrorCode returns.
+	// ErrorCodeOverride is the code that ErrorCode returns. Optional; nil means the name of the type.
 	ErrorCodeOverride *string
 }
 
-// Error returns code and message.
+// Error returns the code and the message.
 func (e *ValidationException) Error() string { return describe(e) }
 
 // ErrorCode returns ValidationException, or the override.
@@ -186,8 +186,8 @@ func (e *ValidationException) ErrorCode() string {
 	return code(e.ErrorCodeOverride, "ValidationException")
 }
 
-// ErrorMessage returns the service's explanation, empty when it gave none.
+// ErrorMessage returns the service's explanation, empty if the response has none.
 func (e *ValidationException) ErrorMessage() string { return message(e.Message) }
 
-// ErrorFault reports whether the client or the server is at fault.
+// ErrorFault returns smithy.FaultClient.
 func (e *ValidationException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }

@@ -1,4 +1,3 @@
-// Package types has the shapes, enumerations and errors that the operations of the GameSparks API share.
 package types
 
 import (
@@ -33,13 +32,13 @@ type DeploymentResult struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ExtensionDetails
 type ExtensionDetails struct {
-	// Description is the description of the extension. At most 250 characters, neither the first nor the last a space.
+	// Description is the description of the extension. At most 250 characters, without leading or trailing white space.
 	Description *string
 
-	// Name is the name of the extension. 1 to 36 letters, digits and characters of _-.
+	// Name is the name of the extension. 1 to 36 letters, digits, underscores and hyphens.
 	Name *string
 
-	// Namespace is the namespace of the extension. 1 to 36 letters, digits and characters of _-.
+	// Namespace is the namespace of the extension. 1 to 36 letters, digits, underscores and hyphens.
 	Namespace *string
 }
 
@@ -47,10 +46,10 @@ type ExtensionDetails struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ExtensionVersionDetails
 type ExtensionVersionDetails struct {
-	// Name is the name of the extension. 1 to 36 letters, digits and characters of _-.
+	// Name is the name of the extension. 1 to 36 letters, digits, underscores and hyphens.
 	Name *string
 
-	// Namespace is the namespace of the extension. 1 to 36 letters, digits and characters of _-.
+	// Namespace is the namespace of the extension. 1 to 36 letters, digits, underscores and hyphens.
 	Namespace *string
 
 	// Schema is the model of the interface of this version. At most 2048 characters.
@@ -78,13 +77,13 @@ type GameConfigurationDetails struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GameDetails
 type GameDetails struct {
-	// Arn is the ARN of the game. 20 to 2048 letters, digits and characters of :_/-.
+	// Arn is the ARN of the game. 20 to 2048 letters, digits and the characters :_/-.
 	Arn *string
 
 	// Created is the time at which the game was created.
 	Created *time.Time
 
-	// Description is the description of the game. At most 250 characters, neither the first nor the last a space.
+	// Description is the description of the game. At most 250 characters, without leading or trailing white space.
 	Description *string
 
 	// EnableTerminationProtection reports whether the game is protected from deletion.
@@ -93,14 +92,14 @@ type GameDetails struct {
 	// LastUpdated is the time of the last change of the game.
 	LastUpdated *time.Time
 
-	// Name is the name of the game. 1 to 36 letters, digits and characters of _-.
+	// Name is the name of the game. 1 to 36 letters, digits, underscores and hyphens.
 	Name *string
 
 	// State is the state of the game: active or being deleted.
 	State GameState
 
-	// Tags are the tags of the game by key. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
-	// values of at most 256.
+	// Tags are the tags of the game by key. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with aws:
+	// and values of at most 256 characters.
 	Tags map[string]string
 }
 
@@ -108,17 +107,17 @@ type GameDetails struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GameSummary
 type GameSummary struct {
-	// Description is the description of the game. At most 250 characters, neither the first nor the last a space.
+	// Description is the description of the game. At most 250 characters, without leading or trailing white space.
 	Description *string
 
-	// Name is the name of the game. 1 to 36 letters, digits and characters of _-.
+	// Name is the name of the game. 1 to 36 letters, digits, underscores and hyphens.
 	Name *string
 
 	// State is the state of the game: active or being deleted.
 	State GameState
 
-	// Tags are the tags of the game by key. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
-	// values of at most 256.
+	// Tags are the tags of the game by key. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with aws:
+	// and values of at most 256 characters.
 	Tags map[string]string
 }
 
@@ -126,7 +125,7 @@ type GameSummary struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GeneratedCodeJobDetails
 type GeneratedCodeJobDetails struct {
-	// Description is the description of the job. At most 250 characters, neither the first nor the last a space.
+	// Description is the description of the job. At most 250 characters, without leading or trailing white space.
 	Description *string
 
 	// ExpirationTime is the time until which S3Url is guaranteed to work.
@@ -179,7 +178,7 @@ type Section struct {
 	// Name is the name of the section. 1 to 36 letters, digits and dots.
 	Name *string
 
-	// Size is the size of the section's content in bytes. 0 or more bytes.
+	// Size is the size of the section's content in bytes.
 	Size int32
 }
 
@@ -190,8 +189,8 @@ type SectionModification struct {
 	// Operation is the operation at Path: ADD, REPLACE or REMOVE. Required.
 	Operation Operation
 
-	// Path is the JSON Pointer (RFC 6901), inside the section, of the value to modify. 1 to 500 characters, the first a
-	// slash and the last not. Required.
+	// Path is the JSON Pointer (RFC 6901), inside the section, of the value to modify. 1 to 500 characters; it begins
+	// with a slash and does not end with one. Required.
 	Path *string
 
 	// Section is the name of the section to modify. 1 to 36 letters, digits and dots. Required.
@@ -209,11 +208,11 @@ type SnapshotDetails struct {
 	// Created is the time at which the snapshot was created.
 	Created *time.Time
 
-	// Description is the description of the snapshot. At most 250 characters, neither the first nor the last a space.
+	// Description is the description of the snapshot. At most 250 characters, without leading or trailing white space.
 	Description *string
 
-	// Id is the identifier of the snapshot. Snapshot_ and a UTC time with 3 to 6 digits of a second's fraction, 33 to
-	// 36 characters in all.
+	// Id is the identifier of the snapshot. 33 to 36 characters: Snapshot_ and a UTC time with 3 to 6 fractional
+	// digits.
 	Id *string
 
 	// LastUpdated is the time of the last change of the snapshot's description.
@@ -230,11 +229,11 @@ type SnapshotSummary struct {
 	// Created is the time at which the snapshot was created.
 	Created *time.Time
 
-	// Description is the description of the snapshot. At most 250 characters, neither the first nor the last a space.
+	// Description is the description of the snapshot. At most 250 characters, without leading or trailing white space.
 	Description *string
 
-	// Id is the identifier of the snapshot, for GetSnapshot and UpdateSnapshot. Snapshot_ and a UTC time with 3 to 6
-	// digits of a second's fraction, 33 to 36 characters in all.
+	// Id is the identifier of the snapshot, for GetSnapshot and UpdateSnapshot. 33 to 36 characters: Snapshot_ and a
+	// UTC time with 3 to 6 fractional digits.
 	Id *string
 
 	// LastUpdated is the time of the last change of the snapshot's description.
@@ -251,8 +250,8 @@ type StageDeploymentDetails struct {
 	// DeploymentAction is the action: whether a snapshot is deployed or removed.
 	DeploymentAction DeploymentAction
 
-	// DeploymentId is the identifier of the deployment, for GetStageDeployment. 1 to 128 characters, neither the first
-	// nor the last a space.
+	// DeploymentId is the identifier of the deployment, for GetStageDeployment. 1 to 128 characters, without leading or
+	// trailing white space.
 	DeploymentId *string
 
 	// DeploymentResult is the result of the deployment, nil until it ends.
@@ -264,8 +263,8 @@ type StageDeploymentDetails struct {
 	// LastUpdated is the time of the last change of the deployment.
 	LastUpdated *time.Time
 
-	// SnapshotId is the identifier of the snapshot that is deployed. Snapshot_ and a UTC time with 3 to 6 digits of a
-	// second's fraction, 33 to 36 characters in all.
+	// SnapshotId is the identifier of the snapshot that is deployed. 33 to 36 characters: Snapshot_ and a UTC time with
+	// 3 to 6 fractional digits.
 	SnapshotId *string
 }
 
@@ -276,8 +275,8 @@ type StageDeploymentSummary struct {
 	// DeploymentAction is the action: whether a snapshot is deployed or removed.
 	DeploymentAction DeploymentAction
 
-	// DeploymentId is the identifier of the deployment, for GetStageDeployment. 1 to 128 characters, neither the first
-	// nor the last a space.
+	// DeploymentId is the identifier of the deployment, for GetStageDeployment. 1 to 128 characters, without leading or
+	// trailing white space.
 	DeploymentId *string
 
 	// DeploymentResult is the result of the deployment, nil until it ends.
@@ -289,8 +288,8 @@ type StageDeploymentSummary struct {
 	// LastUpdated is the time of the last change of the deployment.
 	LastUpdated *time.Time
 
-	// SnapshotId is the identifier of the snapshot that is deployed. Snapshot_ and a UTC time with 3 to 6 digits of a
-	// second's fraction, 33 to 36 characters in all.
+	// SnapshotId is the identifier of the snapshot that is deployed. 33 to 36 characters: Snapshot_ and a UTC time with
+	// 3 to 6 fractional digits.
 	SnapshotId *string
 }
 
@@ -298,13 +297,13 @@ type StageDeploymentSummary struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StageDetails
 type StageDetails struct {
-	// Arn is the ARN of the stage. 20 to 2048 letters, digits and characters of :_/-.
+	// Arn is the ARN of the stage. 20 to 2048 letters, digits and the characters :_/-.
 	Arn *string
 
 	// Created is the time at which the stage was created.
 	Created *time.Time
 
-	// Description is the description of the stage. At most 250 characters, neither the first nor the last a space.
+	// Description is the description of the stage. At most 250 characters, without leading or trailing white space.
 	Description *string
 
 	// GameKey is the key with which a game client connects to the stage's runtime. 1 to 44 characters.
@@ -316,7 +315,7 @@ type StageDetails struct {
 	// LogGroup is the CloudWatch log group of the stage's game runtimes. 1 to 512 characters.
 	LogGroup *string
 
-	// Name is the name of the stage. 1 to 36 letters, digits and characters of _-.
+	// Name is the name of the stage. 1 to 36 letters, digits, underscores and hyphens.
 	Name *string
 
 	// Role is the ARN of the role of the stage's game runtimes. 20 to 2048 characters, the ARN of an IAM role.
@@ -325,8 +324,8 @@ type StageDetails struct {
 	// State is the state of the stage: active or being deleted.
 	State StageState
 
-	// Tags are the tags of the stage by key. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
-	// values of at most 256.
+	// Tags are the tags of the stage by key. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with aws:
+	// and values of at most 256 characters.
 	Tags map[string]string
 }
 
@@ -334,19 +333,19 @@ type StageDetails struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StageSummary
 type StageSummary struct {
-	// Description is the description of the stage. At most 250 characters, neither the first nor the last a space.
+	// Description is the description of the stage. At most 250 characters, without leading or trailing white space.
 	Description *string
 
 	// GameKey is the key with which a game client connects to the stage's runtime. 1 to 44 characters.
 	GameKey *string
 
-	// Name is the name of the stage. 1 to 36 letters, digits and characters of _-.
+	// Name is the name of the stage. 1 to 36 letters, digits, underscores and hyphens.
 	Name *string
 
 	// State is the state of the stage: active or being deleted.
 	State StageState
 
-	// Tags are the tags of the stage by key. 1 to 50 tags; keys of 1 to 128 characters that do not begin with aws:,
-	// values of at most 256.
+	// Tags are the tags of the stage by key. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with aws:
+	// and values of at most 256 characters.
 	Tags map[string]string
 }

@@ -1,7 +1,7 @@
-// Command apilist maintains the listing of what the SDK and the server export, in the directory api. Without a flag it prints the
-// differences, and fails if a line of the listing is missing from the exported surface or the surface has a line that is not
-// listed. With -w it adds new lines; it removes none. To remove an identifier, before v1 or for a serious reason, move its line to
-// api/except.txt by hand.
+// Command apilist maintains api/exported.txt, the listing of the identifiers that the SDK and the server export. It prints
+// the differences between the listing and the exported surface, and fails if there are any. With -w it adds new lines to the
+// listing. It never removes lines: to remove an identifier, before v1 or for a serious reason, move its line to
+// api/except.txt.
 //
 //	go run ./internal/apilist [-w]
 package main
@@ -13,13 +13,13 @@ import (
 	"strings"
 )
 
-// listingFile has a line for each exported identifier, and exceptFile has the removed lines with the reasons.
+// listingFile has a line for each exported identifier. exceptFile has the lines of removed identifiers with the reasons.
 const (
 	listingFile = "api/surface.txt"
 	exceptFile  = "api/except.txt"
 )
 
-// modules are the directories of the modules that are listed.
+// modules are the directories of the listed modules.
 var modules = []string{".", "server"}
 
 func main() {
@@ -44,26 +44,26 @@ func run(write bool) error {
 	if err != nil {
 		return err
 	}
-	gone, added := Compare(surface, listing, except)
-	for _, line := range gone {
+	removed, added := Compare(surface, listing, except)
+	for _, line := range removed {
 		fmt.Println("-", line)
 	}
 	for _, line := range added {
 		fmt.Println("+", line)
 	}
-	if len(gone) > 0 {
-		return fmt.Errorf("the exported surface lacks lines of %s", listingFile)
+	if len(removed) > 0 {
+		return fmt.Errorf("the exported surface lacks lines of %s: restore them, or move them to %s", listingFile, exceptFile)
 	}
 	if len(added) == 0 {
 		return nil
 	}
 	if !write {
-		return fmt.Errorf("new lines are not in %s: run go run ./internal/apilist -w", listingFile)
+		return fmt.Errorf("%s lacks new lines: add them with go run ./internal/apilist -w", listingFile)
 	}
 	return os.WriteFile(listingFile, []byte(strings.Join(surface, "\n")+"\n"), 0o644)
 }
 
-// readLines returns the lines of a file without comments, or none if the file does not exist.
+// readLines returns the lines of a file without comments and empty lines, or nil if the file does not exist.
 func readLines(name string) (lines []string, err error) {
 	data, err := os.ReadFile(name)
 	if err != nil && !os.IsNotExist(err) {

@@ -10,12 +10,12 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/exportdata"
 )
 
-// Compare returns the lines of the listing that the surface does not have, apart from the exceptions, and those of the
-// surface that the listing does not have.
-func Compare(surface, listing, except []string) (gone, added []string) {
+// Compare returns the lines of the listing that are neither in the surface nor in except, and the lines of the surface that
+// are not in the listing.
+func Compare(surface, listing, except []string) (removed, added []string) {
 	for _, line := range listing {
 		if !slices.Contains(surface, line) && !slices.Contains(except, line) {
-			gone = append(gone, line)
+			removed = append(removed, line)
 		}
 	}
 	for _, line := range surface {
@@ -23,7 +23,7 @@ func Compare(surface, listing, except []string) (gone, added []string) {
 			added = append(added, line)
 		}
 	}
-	return gone, added
+	return removed, added
 }
 
 // Surface returns a line for each exported identifier of the modules in the directories, sorted. Internal packages count if
@@ -46,7 +46,7 @@ func Surface(dirs ...string) (lines []string, err error) {
 	return slices.Compact(lines), nil
 }
 
-// lister lists what a package exports.
+// lister lists the exported identifiers of a package.
 type lister struct {
 	pkg   *types.Package
 	lines []string
@@ -66,7 +66,7 @@ func (l *lister) addf(format string, args ...any) {
 	l.lines = append(l.lines, l.pkg.Path()+", "+fmt.Sprintf(format, args...))
 }
 
-// text returns the text of a type. Names of parameters are not a part of it: nobody's program depends on them.
+// text returns the text of a type without parameter names, on which no program can depend.
 func (l *lister) text(t types.Type) string {
 	return types.TypeString(withoutNames(t), func(p *types.Package) string {
 		if p == l.pkg {
@@ -109,7 +109,7 @@ func (l *lister) object(object types.Object) {
 
 func (l *lister) alias(name string, of types.Type) {
 	if named, ok := of.(*types.Named); ok && exportdata.IsInternal(named.Obj().Pkg().Path()) {
-		of = of.Underlying() // whose name nobody else can use
+		of = of.Underlying() // other modules cannot use the internal name
 	}
 	l.addf("type %s = %s", name, l.text(of))
 }
@@ -118,7 +118,7 @@ func (l *lister) named(t *types.Named) {
 	name := t.Obj().Name()
 	declared := name
 	if params := t.TypeParams(); params.Len() > 0 {
-		declared = l.text(t) // its type parameters are there with their constraints
+		declared = l.text(t) // includes the type parameters with their constraints
 		for i := range params.Len() {
 			l.addf("type %s, parameter %d %s", name, i, l.text(params.At(i).Constraint()))
 		}
@@ -135,7 +135,7 @@ func (l *lister) named(t *types.Named) {
 			}
 		}
 	case *types.Interface:
-		// Whoever implements it has to have all of its methods, so one more is a change of it.
+		// One line for all methods, because a new method breaks implementations.
 		l.addf("type %s %s", declared, l.text(under))
 		return
 	default:
@@ -154,7 +154,7 @@ func (l *lister) named(t *types.Named) {
 	}
 }
 
-// withoutNames returns the type without the names of parameters and results, in whatever literal they stand.
+// withoutNames returns the type without the names of parameters and results in all function types that it contains.
 func withoutNames(t types.Type) types.Type {
 	switch t := t.(type) {
 	case *types.Signature:
@@ -182,7 +182,7 @@ func withoutNames(t types.Type) types.Type {
 	return t
 }
 
-// unnamed returns the signature without names, and without type parameters, which can belong to one signature only.
+// unnamed returns the signature without names. It omits type parameters, because they can belong to one signature only.
 func unnamed(s *types.Signature) *types.Signature {
 	tuple := func(from *types.Tuple) *types.Tuple {
 		var vars []*types.Var

@@ -119,7 +119,7 @@ func TestCompare(t *testing.T) {
 		"unexported field":         {"secret int", "secret string", 0, 0},
 		"function removed":         {"func New", "func create", 1, 0},
 		"parameter":                {"New(name string)", "New(name []byte)", 1, 1},
-		"one more parameter":       {"New(name string)", "New(name string, size int)", 1, 1},
+		"new parameter":            {"New(name string)", "New(name string, size int)", 1, 1},
 		"variadic":                 {"New(name string)", "New(name ...string)", 1, 1},
 		"result":                   {"New(name string) *Client", "New(name string) any", 1, 1},
 		"field removed":            {"Name string; inner", "inner", 1, 0},

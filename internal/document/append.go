@@ -19,8 +19,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxDepth limits the nesting of a document to that of encoding/json. It also ends the encoding of a value that contains
-// itself.
+// maxDepth is the nesting limit of encoding/json. It also ends the encoding of a value that contains itself.
 const maxDepth = 10_000
 
 var errTooDeep = fmt.Errorf("the value is nested deeper than %d levels or contains itself", maxDepth)
@@ -47,7 +46,7 @@ func Append(dst []byte, d Interface) ([]byte, error) {
 	return dst, nil
 }
 
-// appendValue encodes the most frequent types without reflection.
+// appendValue encodes a value. It encodes the most frequent types without reflection.
 func appendValue(dst []byte, v any, depth int) ([]byte, error) {
 	if depth > maxDepth {
 		return dst, errTooDeep
@@ -137,10 +136,10 @@ func appendReflect(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	case reflect.Struct:
 		return appendStruct(dst, v, depth)
 	}
-	return dst, fmt.Errorf("a value of type %v has no JSON form", t)
+	return dst, fmt.Errorf("a value of type %v cannot be represented in JSON", t)
 }
 
-// appendMarshaler encodes a document, of this package or of another service's client.
+// appendMarshaler encodes a document of this package or of another service's client.
 func appendMarshaler(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	switch d := v.Interface().(type) {
 	case *Lazy, *Raw:
@@ -157,7 +156,7 @@ func appendMarshaler(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 
 func appendFloat(dst []byte, f float64, bits int) ([]byte, error) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return dst, fmt.Errorf("the number %v has no JSON form", f)
+		return dst, fmt.Errorf("the number %v cannot be represented in JSON", f)
 	}
 	return smithyencoding.EncodeFloat(dst, f, bits), nil
 }
@@ -170,8 +169,8 @@ func appendNumber(dst []byte, digits string) ([]byte, error) {
 	return append(dst, digits...), nil
 }
 
-// appendRaw appends a JSON text. It is checked as strictly as RFC 8259 demands: member names may repeat, and an escape may
-// stand for half of a surrogate pair.
+// appendRaw appends a JSON text after validating it against RFC 8259, which allows repeated member names and escapes for
+// unpaired surrogates.
 func appendRaw(dst, data []byte) ([]byte, error) {
 	if !utf8.Valid(data) || !jsontext.Value(data).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
 		return dst, fmt.Errorf("%.40q is not JSON", data)
@@ -180,7 +179,7 @@ func appendRaw(dst, data []byte) ([]byte, error) {
 }
 
 func appendString(dst []byte, s string) []byte {
-	dst, _ = jsontext.AppendQuote(dst, s) // the error reports bytes that are not UTF-8, which become U+FFFD
+	dst, _ = jsontext.AppendQuote(dst, s) // the error only reports invalid UTF-8, which becomes U+FFFD
 	return dst
 }
 
@@ -281,7 +280,7 @@ func keyName(key reflect.Value) (name string, err error) {
 	default:
 		m, ok := key.Interface().(encoding.TextMarshaler)
 		if !ok || key.Kind() == reflect.Pointer && key.IsNil() {
-			return "", fmt.Errorf("a map key of type %v has no JSON form: use strings, numbers or a type with a MarshalText method", key.Type())
+			return "", fmt.Errorf("a map key of type %v cannot be represented in JSON: use strings, numbers or a type with a MarshalText method", key.Type())
 		}
 		text, err := m.MarshalText()
 		if err != nil {
@@ -296,7 +295,7 @@ func appendStruct(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	t := v.Type()
 	switch {
 	case t.ConvertibleTo(timeType):
-		return dst, fmt.Errorf("a value of type %v has no JSON form: use a string, for example t.Format(time.RFC3339)", t)
+		return dst, fmt.Errorf("a value of type %v cannot be represented in JSON: use a string, for example t.Format(time.RFC3339)", t)
 	case t.ConvertibleTo(bigIntType), t.ConvertibleTo(bigFloatType):
 		return appendBig(dst, v)
 	}
@@ -329,7 +328,7 @@ func appendStruct(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	return append(dst, '}'), nil
 }
 
-// fieldOf returns the field at the index, and false when it is in an embedded struct whose pointer is nil.
+// fieldOf returns the field at the index, and false if it belongs to an embedded struct whose pointer is nil.
 func fieldOf(v reflect.Value, index []int) (reflect.Value, bool) {
 	for i, x := range index {
 		if i > 0 && v.Kind() == reflect.Pointer {
@@ -343,8 +342,8 @@ func fieldOf(v reflect.Value, index []int) (reflect.Value, bool) {
 	return v, true
 }
 
-// isEmpty reports whether omitempty leaves the value out. Unlike encoding/json, it keeps empty maps and slices that are
-// not nil, as smithy-go's encoder does.
+// isEmpty reports whether omitempty omits the value. Like smithy-go's encoder and unlike encoding/json, it keeps empty maps
+// and slices that are not nil.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -378,10 +377,10 @@ func appendOpaque(dst []byte, v reflect.Value) ([]byte, error) {
 			return appendString(dst, string(text)), nil
 		}
 	}
-	return dst, fmt.Errorf("a value of type %v has no JSON form: it has no exported fields and no MarshalJSON or MarshalText method", t)
+	return dst, fmt.Errorf("a value of type %v cannot be represented in JSON: it has no exported fields and no MarshalJSON or MarshalText method", t)
 }
 
-// appendBig encodes a big.Int, a big.Float, or a type that is defined as one of them.
+// appendBig encodes a big.Int, a big.Float, or a type whose underlying type is one of them.
 func appendBig(dst []byte, v reflect.Value) ([]byte, error) {
 	if !v.CanInterface() {
 		return dst, fmt.Errorf("a field of type %v is unexported", v.Type())
@@ -392,7 +391,7 @@ func appendBig(dst []byte, v reflect.Value) ([]byte, error) {
 	}
 	f, _ := v.Convert(bigFloatType).Interface().(big.Float)
 	if f.IsInf() {
-		return dst, fmt.Errorf("the number %v has no JSON form", &f)
+		return dst, fmt.Errorf("the number %v cannot be represented in JSON", &f)
 	}
 	if f.Sign() == 0 && f.Signbit() {
 		return append(dst, "-0"...), nil

@@ -45,7 +45,7 @@ type name string
 
 func (n name) String() string { return "<" + string(n) + ">" }
 
-// TestEncodingMatchesSmithy compares encodings with those of smithy-go's encoder, which the service's official client used.
+// TestEncodingMatchesSmithy compares encodings with those of smithy-go's encoder, which the official client uses.
 func TestEncodingMatchesSmithy(t *testing.T) {
 	t.Parallel()
 	f := float32(0.1)
@@ -116,8 +116,8 @@ func TestDecodingMatchesSmithy(t *testing.T) {
 	}
 }
 
-// fresh returns a new value of the target's type. The embedded pointer to an unexported struct is set: smithy-go's decoder
-// panics when it is nil.
+// fresh returns a new value of the target's type. It sets the embedded pointer to an unexported struct, because smithy-go's
+// decoder panics if it is nil.
 func fresh(target any) reflect.Value {
 	v := reflect.New(reflect.TypeOf(target).Elem())
 	if c, ok := v.Interface().(*compatible); ok {

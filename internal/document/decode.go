@@ -86,7 +86,7 @@ func (p *parser) decode(v reflect.Value) error {
 	return nil
 }
 
-// indirect follows pointers, allocating those that are nil, and pointers in interfaces.
+// indirect follows pointers, including those in interfaces, and allocates values for nil pointers.
 func indirect(v reflect.Value) (reflect.Value, error) {
 	for range maxDepth {
 		switch {
@@ -107,7 +107,7 @@ func indirect(v reflect.Value) (reflect.Value, error) {
 	return v, errTooDeep
 }
 
-// decodeNull sets v to its zero value. A document, or a json.RawMessage, of null is not nil.
+// decodeNull sets v to its zero value. A document or a json.RawMessage of null is not nil.
 func (p *parser) decodeNull(v reflect.Value) error {
 	switch {
 	case !v.CanSet():
@@ -229,7 +229,7 @@ func decodeNumber(digits string, v reflect.Value) error {
 	return unfit
 }
 
-// decodeList reads an array. The items of an array that is longer than a Go array are dropped, as encoding/json does.
+// decodeList reads an array. As in encoding/json, items that exceed the length of a Go array are dropped.
 func (p *parser) decodeList(v reflect.Value) error {
 	slice := v.Kind() == reflect.Slice
 	if !slice && v.Kind() != reflect.Array {
@@ -348,7 +348,7 @@ func decodeKey(name string, key reflect.Value) error {
 	return nil
 }
 
-// decodeStruct ignores members that no field matches. Of a member that comes twice, the last one counts.
+// decodeStruct reads an object. It ignores members without a matching field. If a member repeats, the last one wins.
 func (p *parser) decodeStruct(v reflect.Value) error {
 	s := structTypeOf(v.Type())
 	if _, err := p.tokens.ReadToken(); err != nil {
@@ -384,7 +384,7 @@ func (p *parser) decodeStruct(v reflect.Value) error {
 	return err
 }
 
-// settableField returns the field at the index. It allocates embedded structs whose pointers are nil.
+// settableField returns the field at the index. It allocates embedded structs for nil pointers.
 func settableField(v reflect.Value, index []int) (reflect.Value, error) {
 	for i, x := range index {
 		if i > 0 && v.Kind() == reflect.Pointer {

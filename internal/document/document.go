@@ -11,10 +11,10 @@ type Interface interface {
 	smithydocument.Unmarshaler
 }
 
-// Lazy is a document made from a Go value that is encoded when it is needed.
+// Lazy is a document of a Go value, which is encoded on use.
 type Lazy struct{ value any }
 
-// NewLazy returns a document that encodes v when it is needed.
+// NewLazy returns a document that encodes v on each use.
 func NewLazy(v any) *Lazy { return &Lazy{value: v} }
 
 // MarshalSmithyDocument returns the JSON encoding of the document.
@@ -35,10 +35,10 @@ func (d *Lazy) UnmarshalSmithyDocument(v any) error {
 	return NewRaw(data).UnmarshalSmithyDocument(v)
 }
 
-// Raw is a document in its JSON encoding.
+// Raw is the JSON encoding of a document.
 type Raw struct{ data []byte }
 
-// NewRaw returns the document whose JSON encoding is data, which it keeps.
+// NewRaw returns the document whose JSON encoding is data. It retains data.
 func NewRaw(data []byte) *Raw { return &Raw{data: data} }
 
 // MarshalSmithyDocument returns the JSON encoding of the document. The caller must not change it.

@@ -14,13 +14,13 @@ type pathError struct {
 func (e *pathError) Error() string { return e.path + ": " + e.err.Error() }
 func (e *pathError) Unwrap() error { return e.err }
 
-// maxPath bounds the length of a path in an error: a document may have 10,000 levels.
+// maxPath limits the length of a path in an error, because a document can have 10,000 levels.
 const maxPath = 256
 
-// atName returns err with the name of a member in front of its path.
+// atName returns err with the name of a member prepended to its path.
 func atName(name string, err error) error { return at(name, err) }
 
-// atIndex returns err with the index of a list element in front of its path.
+// atIndex returns err with the index of a list element prepended to its path.
 func atIndex(i int, err error) error { return at("["+strconv.Itoa(i)+"]", err) }
 
 func at(step string, err error) error {

@@ -16,11 +16,11 @@ type structType struct {
 	fields []structField  // in the order of their indexes
 	byName map[string]int // indexes into fields
 
-	// opaque reports that the struct has fields, all of them unexported.
+	// opaque reports whether the struct has fields and all of them are unexported.
 	opaque bool
 	// hidden is an embedded type whose value the object would not contain, or nil.
 	hidden reflect.Type
-	// noSerde reports that the type opts out of documents (smithydocument.NoSerde).
+	// noSerde reports whether the type opts out of documents (smithydocument.NoSerde).
 	noSerde bool
 }
 
@@ -42,8 +42,8 @@ func structTypeOf(t reflect.Type) *structType {
 	return s.(*structType)
 }
 
-// newStructType collects the fields level by level, so that a field hides the fields of the same name in structs that are
-// embedded deeper.
+// newStructType collects fields level by level, so that a field hides fields of the same name in more deeply embedded
+// structs.
 func newStructType(t reflect.Type) *structType {
 	s := &structType{byName: map[string]int{}, noSerde: smithydocument.IsNoSerde(reflect.Zero(t).Interface())}
 	type embedded struct {
@@ -104,8 +104,8 @@ func orDefault(name, fallback string) string {
 	return name
 }
 
-// dominant returns, for each name, the field with the shortest index; among several of them the only one that has the name
-// from its tag. Names that remain ambiguous are dropped, as Go drops ambiguous selectors.
+// dominant returns the field with the shortest index for each name. If several have the shortest index, it returns the only
+// one with a tag, and none if that is ambiguous, as Go does for selectors.
 func dominant(candidates []structField) []structField {
 	groups := map[string][]structField{}
 	for _, f := range candidates { // shortest indexes first
@@ -126,7 +126,7 @@ func dominant(candidates []structField) []structField {
 	return fields
 }
 
-// find returns the field for a member's name: an exact match, or else the first that matches without regard to case.
+// find returns the field for a member's name: an exact match, or else the first case-insensitive match.
 func (s *structType) find(name string) (int, bool) {
 	if i, ok := s.byName[name]; ok {
 		return i, true

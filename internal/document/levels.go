@@ -2,7 +2,7 @@ package document
 
 import "github.com/gamesparks-go/gamesparks/internal/jsonscan"
 
-// Levels returns how deep objects and arrays are nested in a JSON text, 0 if it is neither.
+// Levels returns the nesting depth of objects and arrays in a JSON text. The depth of a scalar is 0.
 func Levels(text []byte) int {
 	depth, deepest := 0, 0
 	for i := 0; i < len(text); i++ {

@@ -10,14 +10,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// parse calls read to read the one value of a JSON text.
+// parse calls read to read a JSON text, and returns an error unless the text consists of one value.
 func parse(data []byte, read func(*parser) error) error {
 	p, _ := parsers.Get().(*parser)
 	p.reset(data)
 	err := read(p)
 	if err == nil {
 		if _, end := p.tokens.ReadToken(); !errors.Is(end, io.EOF) {
-			err = errors.New("document is not JSON: data follows the value")
+			err = errors.New("document is not JSON: unexpected data after the value")
 		}
 	}
 	p.reset(nil)
@@ -37,7 +37,7 @@ func (p *parser) reset(data []byte) {
 	p.tokens.Reset(&p.buffer, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// value returns the next value as nil, bool, string, Number of smithy-go, []any or map[string]any.
+// value returns the next value as nil, bool, string, smithydocument.Number, []any or map[string]any.
 func (p *parser) value() (any, error) {
 	token, err := p.tokens.ReadToken()
 	if err != nil {

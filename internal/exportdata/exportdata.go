@@ -1,4 +1,4 @@
-// Package exportdata loads packages of the repository with their types, from the export data that the go command keeps.
+// Package exportdata loads type information of the repository's packages from the export data of the go command.
 package exportdata
 
 import (
@@ -16,7 +16,7 @@ import (
 	"strings"
 )
 
-// Public returns the packages of the module in the directory that other modules can import: neither internal packages nor
+// Public returns the packages of the module in the directory that other modules can import. It omits internal packages and
 // commands.
 func Public(dir string) ([]*types.Package, error) {
 	all, err := list(dir)
@@ -68,10 +68,10 @@ func load(all []listed, wanted func(listed) bool) ([]*types.Package, error) {
 	return packages, nil
 }
 
-// IsInternal reports whether an import path is that of an internal package.
+// IsInternal reports whether an import path names an internal package.
 func IsInternal(path string) bool { return slices.Contains(strings.Split(path, "/"), "internal") }
 
-// listed is a package as go list describes it.
+// listed is a package in the output of go list.
 type listed struct {
 	ImportPath, Name, Export string
 	DepOnly                  bool

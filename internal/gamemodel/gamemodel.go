@@ -1,9 +1,9 @@
 // Package gamemodel parses the sections of a game configuration that define messages and their handlers. The server
-// and the command line share it. It depends on the standard library only.
+// and the command line share it. It depends only on the standard library.
 //
-// Exported configurations of the original service show structures, enums, requests and request handlers. No known
-// source shows an event, notification or event handler, a list or map of the model, or the names of the sections
-// NotificationsSection and EventHandlersSection. Their form is chosen here, by analogy with the known ones.
+// Configurations exported from the original service contain structures, enums, requests and request handlers. No known
+// source contains an event, a notification, an event handler, a list or map of the model, or the names of the sections
+// NotificationsSection and EventHandlersSection. This package defines their form by analogy with the known ones.
 package gamemodel
 
 import (
@@ -42,11 +42,11 @@ type Shape interface {
 	// ShapeName returns the name that a configuration uses for the shape.
 	ShapeName() string
 
-	// kind returns the member that defines the shape in the model. It also keeps other types from being shapes.
+	// kind returns the member that defines the shape in the model. It also prevents implementations in other packages.
 	kind() kind
 }
 
-// kind is the member of a definition that holds the shape.
+// kind is the member of a definition that contains the shape.
 type kind string
 
 const (
@@ -122,9 +122,9 @@ type Map struct {
 	Element Shape
 }
 
-// Basic is a shape that every model has. A shape that the model defines hides the basic shape of the same name.
+// Basic is a predefined shape. A shape that the model defines hides the basic shape of the same name.
 //
-// The original service is known to have String, Boolean, Integer, Decimal and Any. The others are additions.
+// The original service is known to support String, Boolean, Integer, Decimal and Any. The others are additions.
 type Basic int
 
 // The basic shapes.
@@ -178,7 +178,7 @@ func (*List) kind() kind      { return listKind }
 func (*Map) kind() kind       { return mapKind }
 func (Basic) kind() kind      { return basicKind }
 
-// Message is what all messages have.
+// Message has the fields that all messages share.
 type Message struct {
 	// Name is the name in the section.
 	Name string
@@ -186,7 +186,7 @@ type Message struct {
 	// Description is free text. It can be empty.
 	Description string
 
-	// AllowedSources are the senders that the configuration allows, in its order. The only source known is "Player".
+	// AllowedSources are the allowed senders, in the order of the configuration. The only known source is "Player".
 	AllowedSources []string
 
 	// Body is the shape of the message, never nil.
@@ -216,10 +216,10 @@ type Handlers struct {
 	Events []Handler
 }
 
-// Handler is cloud code that runs for each message of a name.
+// Handler is cloud code that runs for each message with its name.
 type Handler struct {
-	// Name is the name of the message. [ParseHandlers] does not check that the game defines it: the handler can be for
-	// a request that the system defines.
+	// Name is the name of the message. [ParseHandlers] does not check that the game defines the message, because the
+	// system can define it.
 	Name string
 
 	// Description is free text. It can be empty.
@@ -244,8 +244,8 @@ type Code struct {
 // ScriptLanguage is the programming language of a script.
 type ScriptLanguage string
 
-// JavaScript is the only language known. Despite its name, scripts of the original service use later syntax.
+// JavaScript is the only known language. Despite the value's name, scripts of the original service use later syntax.
 const JavaScript ScriptLanguage = "Javascript_ES5_1"
 
-// MaxScript is the greatest number of characters in a script.
+// MaxScript is the maximum number of characters in a script.
 const MaxScript = 8_000

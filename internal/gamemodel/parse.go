@@ -22,18 +22,18 @@ type Problem struct {
 	// Path is the JSON Pointer (RFC 6901) of the value in the section, as UpdateGameConfiguration takes it.
 	Path string
 
-	// Reason says what is expected and what the value is.
+	// Reason describes the expected and the actual value.
 	Reason string
 }
 
 // Error lists every problem of a configuration, so that one pass can fix them all.
 type Error struct {
-	// Problems has at least one element. The sections are in the order in which they are parsed. Within a section, a
-	// problem comes before those of entries with greater names.
+	// Problems has at least one element. Problems are in the order in which sections are parsed, and within a section in
+	// the order of the entries' names.
 	Problems []Problem
 }
 
-// Error returns the first problem and the number of further ones.
+// Error returns the first problem and the number of other problems.
 func (e *Error) Error() string {
 	p := e.Problems[0]
 	text := p.Section + ": "
@@ -54,7 +54,7 @@ func ParseMessages(sections map[string]json.RawMessage) (*Messages, error) {
 	p := &parser{sections: sections, shapes: make(map[string]Shape)}
 	var m Messages
 	model := p.section(ModelSection).members()
-	// Shapes refer to each other in any order, so all are declared before the first definition is parsed.
+	// Shapes can refer to shapes that follow, so declare all of them before parsing the first definition.
 	for _, n := range model {
 		p.shapes[n.name] = declare(n)
 	}
@@ -97,7 +97,7 @@ func ParseHandlers(sections map[string]json.RawMessage) (*Handlers, error) {
 // parser collects the problems of a configuration.
 type parser struct {
 	sections map[string]json.RawMessage
-	shapes   map[string]Shape // those of the model; nil for an invalid definition
+	shapes   map[string]Shape // the shapes of the model; nil for an invalid definition
 	problems []Problem
 }
 
@@ -186,7 +186,7 @@ func (p *parser) define(n node) Shape {
 	return shape
 }
 
-// failKind reports that n defines no shape or several.
+// failKind reports a definition without a shape or with several.
 func (n node) failKind() {
 	var known, unknown []string
 	for _, m := range n.members() {
@@ -203,7 +203,7 @@ func (n node) failKind() {
 	n.fail("must have exactly one of %s, but %s", quoted(kinds), has)
 }
 
-// uniqueTexts returns the items of an array of different strings.
+// uniqueTexts returns the items of an array of strings without duplicates.
 func (n node) uniqueTexts() []string {
 	var texts []string
 	seen := make(map[string]bool)
@@ -252,7 +252,7 @@ func (p *parser) reference(n node) Shape {
 	return basic
 }
 
-// message parses a message without its allowed sources. The member body names the shape of the message.
+// message parses a message except its allowed sources. The member body names the shape of the message.
 func (p *parser) message(n node, body string) Message {
 	return Message{Name: n.name, Description: n.optional("Description").text(), Body: p.structure(n.member(body))}
 }
@@ -320,7 +320,7 @@ type node struct {
 	section string
 	path    string
 	name    string // the member name or index in the parent
-	absent  bool   // the value is missing, which is no problem or already reported
+	absent  bool   // the value is missing, which is allowed or already reported
 	value   any
 }
 
@@ -360,7 +360,7 @@ func (n node) objects() iter.Seq[node] {
 	}
 }
 
-// member returns a member of an object that must have it.
+// member returns a required member of an object.
 func (n node) member(name string) node {
 	object, _ := as[map[string]any](n)
 	value, ok := object[name]
@@ -371,7 +371,7 @@ func (n node) member(name string) node {
 	return n.child(name, value)
 }
 
-// optional returns a member of an object. A member that is null is absent.
+// optional returns a member of an object. A null member is absent.
 func (n node) optional(name string) node {
 	object, _ := as[map[string]any](n)
 	if object[name] == nil {
@@ -404,7 +404,7 @@ func as[T any](n node) (T, bool) {
 	return value, ok
 }
 
-// typeName returns what JSON calls the type of a decoded value.
+// typeName returns the JSON name of a decoded value's type.
 func typeName(value any) string {
 	switch value.(type) {
 	case map[string]any:
@@ -422,7 +422,7 @@ func typeName(value any) string {
 	}
 }
 
-// quoted returns a list of names for a message.
+// quoted returns the quoted names for a message.
 func quoted[T ~string](names []T) string {
 	var texts []string
 	for _, name := range names {

@@ -98,7 +98,7 @@ func TestParseMessagesErrors(t *testing.T) {
 	}
 }
 
-// raw returns sections in the form that the parser takes.
+// raw converts sections to the parser's input type.
 func raw(sections map[string]string) map[string]json.RawMessage {
 	contents := make(map[string]json.RawMessage, len(sections))
 	for name, content := range sections {
@@ -272,7 +272,7 @@ func TestBasicShapes(t *testing.T) {
 		"String": gamemodel.String, "Boolean": gamemodel.Boolean, "Integer": gamemodel.Integer, "Long": gamemodel.Long,
 		"Float": gamemodel.Float, "Double": gamemodel.Double, "Decimal": gamemodel.Decimal, "Timestamp": gamemodel.Timestamp,
 		"Document": gamemodel.Document, "Any": gamemodel.Document,
-		"Map": &gamemodel.Enum{Name: "Map"}, // a shape of the model, whatever its name
+		"Map": &gamemodel.Enum{Name: "Map"}, // a shape of the model, despite its name
 	}
 	for name, want := range tests {
 		messages, _ := parse(t, map[string]string{
@@ -291,7 +291,7 @@ func TestBasicShapes(t *testing.T) {
 	}
 }
 
-// TestModelHidesBasicShapes checks that a shape of the model takes the place of a basic shape with its name.
+// TestModelHidesBasicShapes checks that a shape of the model replaces the basic shape of the same name.
 func TestModelHidesBasicShapes(t *testing.T) {
 	t.Parallel()
 	messages, _ := parse(t, map[string]string{
@@ -360,8 +360,7 @@ func TestParseHandlersErrors(t *testing.T) {
 	}
 }
 
-// FuzzParse checks that no content of a section makes the parser panic, that an error names a section and has problems,
-// and that the result is complete.
+// FuzzParse checks that the parser never panics, that an error names sections and problems, and that a result is complete.
 func FuzzParse(f *testing.F) {
 	s := readSections(f, "chess.json")
 	f.Add([]byte(s[gamemodel.ModelSection]), []byte(s[gamemodel.RequestsSection]), []byte(s[gamemodel.EventsSection]), []byte(s[gamemodel.RequestHandlersSection]))
@@ -393,12 +392,12 @@ func checkError(t *testing.T, err error) {
 	}
 	for _, p := range parseError.Problems {
 		if !strings.HasPrefix(p.Section, "GameSparks.Core.") || p.Path != "" && p.Path[0] != '/' || p.Reason == "" {
-			t.Errorf("a problem is %+v", p)
+			t.Errorf("invalid problem %+v", p)
 		}
 	}
 }
 
-// checkMessages checks that no reference is nil and that every name is there.
+// checkMessages checks that every reference is a basic shape or a shape of the model.
 func checkMessages(t *testing.T, m *gamemodel.Messages) {
 	t.Helper()
 	isShape := func(s gamemodel.Shape) {
@@ -430,7 +429,7 @@ func checkMessages(t *testing.T, m *gamemodel.Messages) {
 	}
 }
 
-// TestImports checks that the package imports the standard library only, whose paths have no dot.
+// TestImports checks that the package imports only the standard library, whose paths have no dot.
 func TestImports(t *testing.T) {
 	t.Parallel()
 	pkg, err := build.ImportDir(".", 0)

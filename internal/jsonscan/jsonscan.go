@@ -1,13 +1,13 @@
-// Package jsonscan reads JSON texts (RFC 8259) in one pass and returns strings and whole values as parts of the text.
+// Package jsonscan reads JSON texts (RFC 8259) in one pass and returns strings and whole values as slices of the text.
 //
-// It exists because responses are read member by member, and documents in them are kept as JSON text. A tokenizer with the
-// API of jsontext.Decoder spends more time on asking for each token than on reading it, and validating a text before it is
-// cut means reading it twice: either way a response with a thousand documents takes half as long again.
+// The client reads responses member by member and keeps the documents in them as JSON text. A tokenizer with the API of
+// jsontext.Decoder spends more time on the call for each token than on the token. Validating a text before splitting it means
+// reading it twice. Either way, a response with a thousand documents takes 50 % longer.
 //
 // The package guarantees:
-//   - Whatever a Scanner has passed is valid JSON, to the last byte. Invalid text is an error that names the byte.
+//   - All text that a Scanner has read is valid JSON. The error for invalid text names the byte.
 //   - Returned slices share the memory of the text and have no spare capacity. Nothing is copied or decoded.
-//   - Strings may hold bytes that are not UTF-8: see [Scanner.ValidUTF8].
+//   - Strings may contain invalid UTF-8: see [Scanner.ValidUTF8].
 //   - Values are nested at most 10,000 levels deep, and reading them uses no recursion.
 package jsonscan
 
@@ -19,7 +19,7 @@ import (
 	"unicode/utf8"
 )
 
-// Scanner reads a JSON text. Its zero value reads an empty text; [Scanner.Reset] sets another.
+// Scanner reads a JSON text, which [Scanner.Reset] sets. The zero value reads an empty text.
 type Scanner struct {
 	body []byte
 	at   int
@@ -29,9 +29,9 @@ type Scanner struct {
 	levels    levels
 }
 
-// Reset starts reading text, which must not change while the scanner or what it returned is in use.
-func (s *Scanner) Reset(body []byte) {
-	s.body, s.at, s.opened, s.validUTF8 = body, 0, false, utf8.Valid(body)
+// Reset makes the scanner read text. The caller must not change text while it uses the scanner or slices from it.
+func (s *Scanner) Reset(text []byte) {
+	s.body, s.at, s.opened, s.validUTF8 = text, 0, false, utf8.Valid(text)
 	s.levels.exceeded = false
 }
 
@@ -41,18 +41,18 @@ func (s *Scanner) Size() int { return len(s.body) }
 // ValidUTF8 reports whether the whole text is valid UTF-8, so that its strings need no check.
 func (s *Scanner) ValidUTF8() bool { return s.validUTF8 }
 
-// NextKind skips white space and returns the kind of the value that begins there, or KindInvalid.
+// NextKind skips white space and returns the kind of the next value, or KindInvalid.
 func (s *Scanner) NextKind() Kind { return kinds[s.next()] }
 
-// Next skips white space and returns the first byte of the next token, or 0 at the end of the text.
+// next skips white space and returns the first byte of the next token, or 0 at the end of the text.
 func (s *Scanner) next() byte {
 	s.at = space(s.body, s.at)
 	return byteAt(s.body, s.at)
 }
 
-// Open reads the bracket that begins an object or array, which is of that kind.
-func (s *Scanner) Open(bracket Kind) error {
-	if err := s.Expect(bracket); err != nil {
+// Open reads the opening bracket of a value of that kind, KindObject or KindArray.
+func (s *Scanner) Open(kind Kind) error {
+	if err := s.Expect(kind); err != nil {
 		return err
 	}
 	s.at++
@@ -60,7 +60,7 @@ func (s *Scanner) Open(bracket Kind) error {
 	return nil
 }
 
-// Expect skips white space and fails unless a value of that kind follows.
+// Expect skips white space and returns an error unless a value of that kind is next.
 func (s *Scanner) Expect(want Kind) error {
 	switch got := kinds[s.next()]; got {
 	case want:
@@ -72,8 +72,8 @@ func (s *Scanner) Expect(want Kind) error {
 	}
 }
 
-// More reads what separates the members of an object or array: a comma, or the bracket that closes it. It reports whether
-// another member follows.
+// More reads the comma between two members of an object or array, or the given closing bracket. It reports whether another
+// member follows.
 func (s *Scanner) More(bracket byte) (bool, error) {
 	b := s.next()
 	first := s.opened
@@ -91,7 +91,7 @@ func (s *Scanner) More(bracket byte) (bool, error) {
 	return true, nil
 }
 
-// Name reads the name of a member and the colon after it. It returns the name with its quotes, and whether it has escapes.
+// Name reads the name of a member and the following colon. It returns the quoted name and whether it has escapes.
 func (s *Scanner) Name() (quoted []byte, escaped bool, err error) {
 	start := space(s.body, s.at)
 	if byteAt(s.body, start) != '"' {
@@ -109,11 +109,11 @@ func (s *Scanner) Name() (quoted []byte, escaped bool, err error) {
 	return s.body[start:end:end], escaped, nil
 }
 
-// Text reads a string. It returns the string with its quotes, and whether it has escapes.
+// Text reads a string. It returns the quoted string and whether it has escapes.
 func (s *Scanner) Text() (quoted []byte, escaped bool, err error) {
 	start := space(s.body, s.at)
 	if byteAt(s.body, start) != '"' {
-		return nil, false, s.Expect(KindText) // whose error says what was found instead
+		return nil, false, s.Expect(KindText) // for an error with the kind that was found
 	}
 	end, escaped := endOfString(s.body, start)
 	if end < 0 {
@@ -129,7 +129,7 @@ func (s *Scanner) Value() ([]byte, error) {
 	end := endOfValue(s.body, start, &s.levels)
 	switch {
 	case s.levels.exceeded:
-		return nil, fmt.Errorf("more than %d levels at byte %d", maxLevels, ^end)
+		return nil, fmt.Errorf("more than %d levels of nesting at byte %d", maxLevels, ^end)
 	case end < 0:
 		return nil, s.fail(^end)
 	}
@@ -137,7 +137,7 @@ func (s *Scanner) Value() ([]byte, error) {
 	return s.body[start:end:end], nil
 }
 
-// End fails unless only white space follows.
+// End returns an error unless only white space follows.
 func (s *Scanner) End() error {
 	if s.next(); s.at < len(s.body) {
 		return s.fail(s.at)
@@ -145,8 +145,8 @@ func (s *Scanner) End() error {
 	return nil
 }
 
-// SkipMalformed goes to the comma or bracket that ends the current value, which may be invalid: gateways put raw line breaks into
-// strings, for example. It reports whether there is one.
+// SkipMalformed skips to the comma or bracket that ends the current value, and reports whether it found one. The value may be
+// invalid JSON: some gateways write raw line breaks in strings, for example.
 func (s *Scanner) SkipMalformed() bool {
 	depth := 0
 	for i := s.at; i < len(s.body); i++ {
@@ -176,8 +176,8 @@ func (s *Scanner) fail(i int) error {
 	return fmt.Errorf("not JSON: unexpected %q at byte %d", s.body[i], i)
 }
 
-// SkipString returns the index after the string that begins at i. Unlike a Scanner it accepts any text between the quotes, such as
-// control characters and unknown escapes. If the closing quote is missing, it returns len(text).
+// SkipString returns the index after the string that begins at i. Unlike a Scanner it accepts any text between the quotes,
+// including control characters and unknown escapes. If the closing quote is missing, it returns len(text).
 func SkipString(text []byte, i int) int {
 	for i++; i < len(text); i++ {
 		switch text[i] {
@@ -190,8 +190,8 @@ func SkipString(text []byte, i int) int {
 	return len(text)
 }
 
-// The functions below return the index at which the token or value that begins at i ends. If it is invalid, they return ^j
-// where j is the index of the first invalid byte; that is negative.
+// The functions below return the end of the token or value that begins at i. If it is invalid, they return ^j, a negative
+// number, where j is the index of the first invalid byte.
 
 func byteAt(b []byte, i int) byte {
 	if i < len(b) {
@@ -208,9 +208,9 @@ func space(b []byte, i int) int {
 }
 
 func endOfValue(b []byte, i int, nesting *levels) int {
-	depth, object := 0, false // the number of levels that are open, and whether the innermost is an object
+	depth, object := 0, false // the number of open levels, and whether the innermost is an object
 	for {
-		if object { // so there is a name first
+		if object { // a name precedes the value
 			if i >= len(b) || b[i] != '"' {
 				return ^i
 			}
@@ -253,7 +253,7 @@ func endOfValue(b []byte, i int, nesting *levels) int {
 			}
 		}
 
-		// Behind a value, or at the bracket that closes an empty one.
+		// After a value, or at the closing bracket of an empty one.
 		for {
 			if depth == 0 {
 				return i
@@ -278,12 +278,12 @@ func endOfValue(b []byte, i int, nesting *levels) int {
 	}
 }
 
-// maxLevels is how deep objects and arrays may be nested in a document, or in what is passed over. It is the limit of
-// jsontext, which documents are decoded by. The levels of the API's own structures are not counted: there are few, since no
-// structure contains itself.
+// maxLevels limits the nesting of objects and arrays in a document or a skipped value. It is the limit of jsontext, which
+// decodes documents. The levels of the API's own structures are not counted: they are few, because no structure is
+// recursive.
 const maxLevels = 10_000
 
-// levels has a bit for each level of a value: whether it is an object.
+// levels has a bit for each level of a value, which is set if the level is an object.
 type levels struct {
 	objects  [maxLevels/64 + 1]uint64
 	exceeded bool
@@ -306,7 +306,7 @@ func closing(object bool) byte {
 	return ']'
 }
 
-// endOfString returns also whether there are escapes in the string.
+// endOfString also reports whether the string has escapes.
 func endOfString(b []byte, i int) (end int, escaped bool) {
 	for i++; i < len(b); {
 		if i+8 <= len(b) {
@@ -334,15 +334,16 @@ func endOfString(b []byte, i int) (end int, escaped bool) {
 	return ^i, false
 }
 
-// specialBytes finds the first of eight bytes, beginning with the lowest, that does not stand for itself in a string: a
-// quote, a backslash or a control character. The lowest bit that is set is in it. No bit is set when there is none.
+// specialBytes finds quotes, backslashes and control characters in eight bytes. The lowest set bit of the result is in the
+// first such byte, counted from the least significant. The result is 0 if there is none.
 func specialBytes(eight uint64) uint64 {
 	const (
 		each = 0x0101010101010101
 		high = 0x80 * each
 	)
-	// A byte that is smaller than what is taken from it gets its high bit set. It borrows from the byte above, which may get
-	// one wrongly, but only above one that has it rightly. Bytes that had it before are no ASCII, and stand for themselves.
+	// Subtraction sets the high bit of each byte that is less than the subtrahend. The borrow can set the high bit of the
+	// next byte incorrectly, but only above a byte whose bit is correct. Bytes with the high bit set in the input are not
+	// ASCII and need no special treatment, so the mask clears them.
 	quote, backslash := eight^'"'*each, eight^'\\'*each
 	return ((quote - each) | (backslash - each) | (eight - ' '*each)) & (high &^ eight)
 }
@@ -362,7 +363,7 @@ func endOfEscape(b []byte, i int) int {
 	return ^(i + 1)
 }
 
-// endOfWord is about true, false and null.
+// endOfWord accepts true, false and null.
 func endOfWord(b []byte, i int) int {
 	word := "null"
 	switch b[i] {
@@ -403,7 +404,7 @@ func endOfNumber(b []byte, i int) int {
 	return i
 }
 
-// endOfDigits wants one digit at least.
+// endOfDigits requires at least one digit.
 func endOfDigits(b []byte, i int) int {
 	start := i
 	for i < len(b) && b[i] >= '0' && b[i] <= '9' {
@@ -418,7 +419,7 @@ func endOfDigits(b []byte, i int) int {
 // Kind is the kind of a JSON value.
 type Kind byte
 
-// The kinds of JSON values. KindInvalid means that no value begins here.
+// The kinds of JSON values. KindInvalid means that no value is next.
 const (
 	KindInvalid Kind = iota
 	KindNull

@@ -17,7 +17,7 @@ func isJSON(text []byte) bool {
 	return jsontext.Value(text).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// scan reads a text that has to be one value.
+// scan reads a text that must consist of one value.
 func scan(text []byte) error {
 	var s jsonscan.Scanner
 	s.Reset(text)
@@ -61,7 +61,7 @@ func TestValue(t *testing.T) {
 
 func TestLevels(t *testing.T) {
 	t.Parallel()
-	nested := func(levels int) []byte { // of arrays and objects in turn
+	nested := func(levels int) []byte { // arrays and objects alternate
 		half := levels / 2
 		return []byte(strings.Repeat(`[`, levels%2) + strings.Repeat(`{"a":[`, half) + strings.Repeat(`]}`, half) + strings.Repeat(`]`, levels%2))
 	}
@@ -71,7 +71,7 @@ func TestLevels(t *testing.T) {
 			t.Errorf("%d levels: error %v; jsontext accepts it: %t", levels, err, isJSON(value))
 		}
 	}
-	if err, want := scan(nested(10_001)), "more than 10000 levels at byte"; err == nil || !strings.Contains(err.Error(), want) {
+	if err, want := scan(nested(10_001)), "more than 10000 levels of nesting at byte"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want %q", err, want)
 	}
 	// The error of one text does not affect the next.

@@ -1,11 +1,11 @@
-// Package operations binds each operation of the API to its schema and to the Go types of its input and output, once for the
-// client and the server.
+// Package operations binds each operation of the API to its schema and to the Go types of its input and output. The client
+// and the server share the bindings.
 //
-// The types of inputs and outputs are declared in package gamesparks, and so are the lists of their members, in unexported
-// functions. Each method of the client passes them to [Bind]. The server needs the same bindings, but package gamesparks must
-// not export them: its documentation shows data and operations only. A registry would have to be filled when a program starts,
-// so the linker could not drop the operations that a program does not use. Therefore [Of] calls the method with a context
-// that only this package can create; [Record] recognizes it and stores the binding instead of a call.
+// Package gamesparks declares the types of inputs and outputs, and lists their members in unexported functions. Each method
+// of the client passes these to [Bind]. The server needs the same bindings, but package gamesparks must not export them: its
+// documentation shows data and operations only. A registry would be filled when a program starts, so the linker could not
+// remove the operations that a program does not use. Therefore [Of] calls the method with a context that only this package
+// can create. [Record] recognizes that context and stores the binding, and the method sends no request.
 package operations
 
 import (
@@ -32,7 +32,7 @@ func Bind[In, Out any](schema *schemas.APIOperation, input serde.Members[In], ou
 // Untyped returns the binding for code that does not depend on the types of input and output.
 func (b Binding[In, Out]) Untyped() Untyped { return Untyped{b.Schema, b.Input, b.Output} }
 
-// Untyped is a binding of any types.
+// Untyped is a [Binding] without type parameters.
 type Untyped struct {
 	// Schema is the operation's schema, and Input and Output are the types of its input and output.
 	Schema *schemas.APIOperation
@@ -40,13 +40,13 @@ type Untyped struct {
 	Output serde.Type
 }
 
-// recorder is a context with which a method of the client stores its binding.
+// recorder is a context that makes a method of the client store its binding.
 type recorder struct {
 	context.Context
 	binding any
 }
 
-// Record stores the binding and returns true if [Of] created the context. A method of the client then has to return.
+// Record stores the binding and returns true if [Of] created the context. The method of the client must then return.
 func Record[In, Out any](ctx context.Context, b Binding[In, Out]) bool {
 	r, ok := ctx.(*recorder)
 	if ok {
@@ -55,7 +55,7 @@ func Record[In, Out any](ctx context.Context, b Binding[In, Out]) bool {
 	return ok
 }
 
-// Of returns the binding of a method of the client, (*gamesparks.Client).CreateGame for example.
+// Of returns the binding of a method of the client, such as (*gamesparks.Client).CreateGame.
 func Of[Client, Options, In, Out any](
 	method func(*Client, context.Context, *In, ...func(*Options)) (*Out, error),
 ) Binding[In, Out] {
@@ -65,7 +65,7 @@ func Of[Client, Options, In, Out any](
 	return b
 }
 
-// OfMethod is [Of] for a method that was found by reflection, as tests do. It is the zero value if the method is not an operation.
+// OfMethod is like [Of] for a method found by reflection. It returns the zero value if the method is not an operation.
 func OfMethod(method reflect.Value) Untyped {
 	r := &recorder{Context: context.Background()}
 	t := method.Type()

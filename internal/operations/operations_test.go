@@ -10,7 +10,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// TestOfMethod checks that each method of the client is bound to the operation of its name and to its own input and output.
+// TestOfMethod checks that each method of the client is bound to the operation of the same name and to the method's input
+// and output.
 func TestOfMethod(t *testing.T) {
 	t.Parallel()
 	client := reflect.TypeFor[*gamesparks.Client]()

@@ -1,2 +1,2 @@
-// Package repotest checks the repository itself. It has only tests.
+// Package repotest contains tests of the repository itself: dependencies, doc comments and the exported surface.
 package repotest

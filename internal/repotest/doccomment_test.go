@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestDocComments fails for every exported identifier without a doc comment, in all packages and modules of the
-// repository: packages, types with their fields and methods, functions, constants and variables.
+// TestDocComments checks that all packages of the repository and their exported identifiers have doc comments: types with
+// their fields and methods, functions, constants and variables.
 func TestDocComments(t *testing.T) {
 	t.Parallel()
 	files := goFiles(t, ".")
@@ -19,7 +19,7 @@ func TestDocComments(t *testing.T) {
 		t.Fatalf("found only %d files", len(files))
 	}
 	fset := gotoken.NewFileSet()
-	packages := map[string]bool{} // directories, with whether one of their files documents the package
+	packages := map[string]bool{} // whether a file of the directory documents the package
 	for _, name := range files {
 		file, err := parser.ParseFile(fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
@@ -87,11 +87,11 @@ var (
 		names = append(names, ident.Name)
 	}
 	if got, want := strings.Join(names, " "), "E G F H J N P"; got != want {
-		t.Errorf("undocumented are %q, want %q", got, want)
+		t.Errorf("undocumented identifiers: %q, want %q", got, want)
 	}
 }
 
-// goFiles returns the files of all packages below dir that are not tests.
+// goFiles returns the Go files below dir, without tests.
 func goFiles(t *testing.T, dir string) (files []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -140,9 +140,9 @@ func undocumented(fset *gotoken.FileSet, file *ast.File) (names []*ast.Ident) {
 					check(spec.Names, decl.Doc, spec.Doc, spec.Comment)
 				case *ast.TypeSpec:
 					check([]*ast.Ident{spec.Name}, decl.Doc, spec.Doc, spec.Comment)
-					// The comment of an interface speaks for its methods.
+					// The comment of an interface covers its methods.
 					if structure, ok := spec.Type.(*ast.StructType); ok && spec.Name.IsExported() {
-						var above *ast.CommentGroup // speaks for the fields of its paragraph
+						var above *ast.CommentGroup // covers the following fields up to an empty line
 						for i, field := range structure.Fields.List {
 							if i > 0 && line(field) > line(structure.Fields.List[i-1])+1 {
 								above = nil

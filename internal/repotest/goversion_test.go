@@ -10,7 +10,7 @@ import (
 
 var goDirective = regexp.MustCompile(`(?m)^go (\d+\.\d+)(?:\.\d+)?$`)
 
-// TestGoDirectives checks that all modules and the workspace name the same Go version.
+// TestGoDirectives checks that all modules and the workspace require the same Go version.
 func TestGoDirectives(t *testing.T) {
 	t.Parallel()
 	versions := map[string][]string{}
@@ -34,7 +34,7 @@ func TestGoDirectives(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(versions) != 1 {
-		t.Errorf("modules name different versions of Go: %v", versions)
+		t.Errorf("modules require different Go versions: %v", versions)
 	}
 	for _, files := range versions {
 		if len(files) < 3 {

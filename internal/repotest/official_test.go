@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestOfficialAPI compiles a program that uses every identifier of the official package, and of what later clients
-// added to it, with the exact type that it has there.
+// TestOfficialAPI compiles a program that uses every identifier of the official package, and those that official clients
+// gained later, with their exact types.
 func TestOfficialAPI(t *testing.T) {
 	t.Parallel()
 	p := newAPIProgram(t)
@@ -23,7 +23,7 @@ func TestOfficialAPI(t *testing.T) {
 			t.Fatal(err)
 		}
 		if n := p.add(list, string(data)); n == 0 {
-			t.Errorf("%s lists nothing", list)
+			t.Errorf("%s lists no identifiers", list)
 		}
 	}
 	if out := p.compile(); out != "" {
@@ -31,7 +31,7 @@ func TestOfficialAPI(t *testing.T) {
 	}
 }
 
-// TestOfficialAPIFindsDifferences shows that each kind of difference fails TestOfficialAPI.
+// TestOfficialAPIFindsDifferences checks that TestOfficialAPI detects each kind of difference.
 func TestOfficialAPIFindsDifferences(t *testing.T) {
 	t.Parallel()
 	const right = `package gamesparks
@@ -50,7 +50,7 @@ type GameDetails struct
 		"type Section string",                               // a structure
 		"GameDetails.Colour *string",                        // no such member
 		"GameDetails.Name string",                           // a pointer
-		"GameDetails.Tags map[string]*string",               // of values
+		"GameDetails.Tags map[string]*string",               // values, not pointers
 		"method (GameState) Names() []GameState",            // no such method
 		"method (GameState) Values() []string",              // another result
 		"const GameStateAsleep GameState = \"ASLEEP\"",      // no such constant
@@ -59,14 +59,14 @@ type GameDetails struct
 		"const GameStateActive untyped string = \"ACTIVE\"", // typed
 		"package gamesparks",
 		"CreateGameInput.GameName string", // a pointer
-		"method (Client) CreateGame(ctx context.Context, params *CreateGameInput) (*CreateGameOutput, error)", // options
+		"method (Client) CreateGame(ctx context.Context, params *CreateGameInput) (*CreateGameOutput, error)", // lacks options
 		"method (Options) Copy() *Options",                                                    // by value
 		"func New(options *Options, optFns ...func(*Options)) *Client",                        // by value
 		"func NewFromFile(name string) *Client",                                               // no such function
 		"const ServiceID untyped string = \"Gamesparks\"",                                     // another value
 		"type HTTPClient interface{Do(*http.Request) error}",                                  // another result
-		"type HTTPClient interface{Do(*http.Request) (*http.Response, error); Close() error}", // more than ours asks
-		"type HTTPClient interface{}",                                                         // less
+		"type HTTPClient interface{Do(*http.Request) (*http.Response, error); Close() error}", // has more methods
+		"type HTTPClient interface{}",                                                         // has fewer methods
 		"type EndpointResolverFunc func(region string) (aws.Endpoint, error)",                 // another parameter list
 		"type EndpointResolver = EndpointResolverV2",                                          // another interface
 	}
@@ -85,8 +85,8 @@ type GameDetails struct
 	}
 }
 
-// apiProgram is a program that is written from lists of identifiers with their types. Each package of a list becomes a
-// file that imports the package with a dot, so that names stand in it as they do in the list.
+// apiProgram is a program generated from lists of identifiers with their types. Each package of a list becomes a file with
+// a dot import of the package, so that the names of the list need no qualifier.
 type apiProgram struct {
 	t       *testing.T
 	files   map[string]*bytes.Buffer
@@ -117,16 +117,16 @@ var apiImports = map[string]string{
 }
 
 var (
-	// ownNames are the names here of types in packages that only AWS can import.
+	// ownNames maps types of packages that are internal to aws-sdk-go-v2 to their counterparts in this module.
 	ownNames = strings.NewReplacer(
 		"endpoints.Options", "EndpointResolverOptions",
 		"endpoints.Resolver", "DefaultEndpointResolver",
 	)
 
-	// withoutCounterpart is the middleware that the official package has for itself and exports by its habit.
+	// withoutCounterpart matches middleware that the official package exports although only its own code uses it.
 	withoutCounterpart = regexp.MustCompile(`^(type ResolveEndpoint struct|ResolveEndpoint\.|method \(ResolveEndpoint\) )`)
 
-	// valueReceivers are the structures that have their methods on the value. All others have them on the pointer.
+	// valueReceivers are the structures with value receivers. All others have pointer receivers.
 	valueReceivers = []string{"EndpointParameters", "EndpointResolverOptions", "Options"}
 
 	typeLine   = regexp.MustCompile(`^type (\w+) (.+)$`)
@@ -136,7 +136,7 @@ var (
 	constLine  = regexp.MustCompile(`^const (\w+) (untyped )?(\w+) = (".*")$`)
 )
 
-// add writes uses of everything in the list and returns how many lines it used.
+// add writes declarations that use each identifier of the list, and returns the number of identifiers.
 func (p *apiProgram) add(name, list string) (used int) {
 	pkg := ""
 	for i, line := range strings.Split(list, "\n") {
@@ -164,8 +164,8 @@ func (p *apiProgram) add(name, list string) (used int) {
 	return used
 }
 
-// use returns declarations that compile only if what the line says is so. Pointers and function values leave the
-// compiler no way to convert one type into another.
+// use returns declarations that compile only if the identifier exists with the type in the line. They use pointers and
+// function values, which the compiler does not convert.
 func (p *apiProgram) use(line string) string {
 	if m := constLine.FindStringSubmatch(line); m != nil {
 		name, untyped, typ, value := m[1], m[2] != "", m[3], m[4]
@@ -195,7 +195,7 @@ func (p *apiProgram) use(line string) string {
 		if p.structs[receiver] && !slices.Contains(valueReceivers, receiver) {
 			receiver = "*" + receiver
 		}
-		// Parameters are all named or all not, and the receiver becomes the first one.
+		// The receiver becomes the first parameter. It needs a name if the others have names.
 		first := receiver
 		if named.MatchString(signature) {
 			first = "_ " + receiver
@@ -217,7 +217,7 @@ func (p *apiProgram) use(line string) string {
 // named matches a parameter list whose parameters have names.
 var named = regexp.MustCompile(`^\w+ `)
 
-// compile returns what the compiler has against the program: all its errors, at the lines of the lists.
+// compile returns all errors of the compiler, with positions in the lists.
 func (p *apiProgram) compile() string {
 	dir := p.t.TempDir()
 	args := []string{"build", "-gcflags=-e"}

@@ -15,8 +15,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/exportdata"
 )
 
-// TestExportedTypesAreNotInternal checks that nothing the SDK exports has a type of an internal package: neither functions,
-// methods, fields, variables and constraints, nor the types that aliases stand for.
+// TestExportedTypesAreNotInternal checks that no exported identifier of the SDK refers to a type of an internal package:
+// functions, methods, fields, variables, type constraints and aliases.
 func TestExportedTypesAreNotInternal(t *testing.T) {
 	t.Parallel()
 	packages, err := exportdata.Public(".")
@@ -134,15 +134,15 @@ func internalTypes(pkg *types.Package) (findings []string) {
 	return findings
 }
 
-// search collects references to internal packages. It follows the types of the package, since a caller can reach what an
-// unexported type exports, and no types of other packages.
+// search collects references to internal packages. It searches unexported types of the package too, because callers can
+// reach their exported members, but not the types of other packages.
 type search struct {
 	pkg      *types.Package
 	seen     map[types.Type]bool
 	findings []string
 }
 
-// declaration searches the declaration of a type.
+// declaration searches a type declaration.
 func (s *search) declaration(name string, typeName *types.TypeName) {
 	switch t := typeName.Type().(type) {
 	case *types.Alias:
@@ -229,7 +229,7 @@ func (s *search) find(name string, t types.Type) {
 // reference reports a type of an internal package, and searches its type arguments.
 func (s *search) reference(name string, object *types.TypeName, args *types.TypeList) {
 	if object.Pkg() != nil && exportdata.IsInternal(object.Pkg().Path()) {
-		s.findings = append(s.findings, name+" has the type "+object.Pkg().Path()+"."+object.Name())
+		s.findings = append(s.findings, name+" refers to "+object.Pkg().Path()+"."+object.Name())
 	}
 	for arg := range args.Types() {
 		s.find(name, arg)

@@ -16,8 +16,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// Decode decodes a JSON body. No body at all counts as an empty object. The strings and documents that it stores are
-// parts of body, which must not change any more.
+// Decode decodes a JSON body. An empty body is an empty object. The decoded strings and documents share the memory of body,
+// so the caller must not change body after the call.
 func Decode(body []byte, value *serde.Shape) error {
 	if len(body) == 0 {
 		return nil
@@ -36,9 +36,8 @@ type decoder struct {
 
 	structures []*smithy.Schema // the structures being read
 
-	// known has members that have been looked up, by what is quickly found out about their names: length, first and last byte.
-	// Responses have the same ones over and over, and a map takes several times as long to find them. Where two have the
-	// same place, each costs the look into the map that it would without.
+	// known caches members by a hash of their names: length, first and last byte. Responses repeat the same members, and a
+	// map lookup takes several times as long. Members with the same hash evict each other.
 	known [64]knownMember
 
 	// request is true for the body of a request, which must be UTF-8. In a response, bytes that are not UTF-8 become U+FFFD.
@@ -66,7 +65,7 @@ func (d *decoder) release() {
 	decoders.Put(d)
 }
 
-// readKind returns the next value, which has to be of that kind.
+// readKind returns the next value, which must be of that kind.
 func (d *decoder) readKind(want jsonscan.Kind) ([]byte, error) {
 	if err := d.Expect(want); err != nil {
 		return nil, err
@@ -74,7 +73,8 @@ func (d *decoder) readKind(want jsonscan.Kind) ([]byte, error) {
 	return d.Value()
 }
 
-// text returns the string that a JSON string stands for. It shares the body's memory where it can.
+// text returns the value of a JSON string. It shares the body's memory unless the string has escapes or
+// the body contains invalid UTF-8.
 func (d *decoder) text(quoted []byte, escaped bool) (string, error) {
 	if escaped || !d.ValidUTF8() {
 		return d.unquote(quoted)
@@ -85,7 +85,7 @@ func (d *decoder) text(quoted []byte, escaped bool) (string, error) {
 func (d *decoder) unquote(quoted []byte) (string, error) {
 	unquoted, err := jsontext.AppendUnquote(nil, quoted)
 	if !d.request {
-		err = nil // that it is a JSON string has been checked; what is not UTF-8 in it has become U+FFFD
+		err = nil // the scanner accepted the string, so the error only reports invalid UTF-8, which is now U+FFFD
 	}
 	return string(unquoted), err
 }
@@ -206,18 +206,18 @@ func (d *decoder) ReadBool(_ *smithy.Schema, v *bool) error {
 	return err
 }
 
-// ReadTime reads a date and time of RFC 3339. All timestamps of the API have that format.
+// ReadTime reads an RFC 3339 timestamp, the format of all timestamps of the API.
 func (d *decoder) ReadTime(_ *smithy.Schema, v *time.Time) error {
 	value, err := d.readText()
 	if err != nil {
 		return err
 	}
-	// This layout has a parser of its own. What it does not take may still be of a format that other clients of AWS take.
+	// Go has a fast parser for this layout. Other AWS clients accept more formats, so fall back to theirs.
 	if *v, err = time.Parse(time.RFC3339Nano, value); err == nil {
 		return nil
 	}
 	if *v, err = smithytime.ParseDateTime(value); err != nil {
-		return fmt.Errorf("%.40q is not a date and time of RFC 3339", value)
+		return fmt.Errorf("%.40q is not an RFC 3339 timestamp", value)
 	}
 	return nil
 }

@@ -1,8 +1,8 @@
-// Package restjson implements the protocol restJson1 for the shapes of this API: JSON bodies, labels in the path, and query
-// parameters. It encodes into and decodes from bytes in memory, and sends nothing.
+// Package restjson implements the protocol restJson1 for the shapes of this API: JSON bodies, path labels and query
+// parameters. It encodes to and decodes from memory, and sends nothing.
 //
-// It replaces smithy-go's package of that name, which decodes documents eagerly and copies bodies, and of which this API
-// needs a small part. Package jsonscan reads bodies; jsontext quotes and unquotes strings.
+// It replaces the restjson package of smithy-go, which decodes documents eagerly and copies bodies. This API needs a small
+// part of that package. Package jsonscan reads bodies; jsontext quotes and unquotes strings.
 package restjson
 
 import (
@@ -26,13 +26,13 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// Request is what an input becomes.
+// Request is an encoded input.
 type Request struct {
-	// Path and RawPath are the URL's path, unescaped and escaped.
+	// Path is the unescaped path of the URL, and RawPath the escaped path.
 	Path, RawPath string
-	// Query is the URL's query, escaped.
+	// Query is the escaped query of the URL.
 	Query string
-	// Body is the JSON body, nil when the operation has none.
+	// Body is the JSON body, or nil if the operation has none.
 	Body []byte
 }
 
@@ -73,7 +73,7 @@ func EncodeBody(shape *serde.Shape) ([]byte, error) {
 	return e.body, nil
 }
 
-// fillPath returns the escaped path with the labels.
+// fillPath returns the escaped path that results from the labels.
 func fillPath(template schemas.PathTemplate, labels []label) (string, error) {
 	var space [128]byte
 	b := space[:0]
@@ -95,27 +95,28 @@ type label struct{ name, value string }
 
 // encoder implements serde.Writer.
 type encoder struct {
-	// bound tells that labels and query parameters are not to go into the body, and noBody that nothing else is there.
+	// bound reports whether labels and query parameters are left out of the body. noBody reports whether the input has no
+	// other members.
 	bound  bool
 	noBody bool
 	labels []label
-	space  [4]label // for labels: no operation has more
+	space  [4]label // memory for labels: no operation has more
 	query  []byte
 	body   []byte
 
 	depth int
-	// inObject tells for each depth whether members need their names.
+	// inObject reports for each depth whether values are members of an object and need names.
 	inObject [maxDepth + 1]bool
-	// afterKey tells that a map's key has been written and its value comes next.
+	// afterKey reports that the key of a map entry has been written and its value is next.
 	afterKey bool
-	// queryList is the parameter whose list is being written, "" outside of one.
+	// queryList is the query parameter of the list that is being written, or "".
 	queryList string
 }
 
-// maxDepth is above the depth of the API's structures. Documents have their own encoding.
+// maxDepth exceeds the depth of the API's structures. Documents are encoded separately.
 const maxDepth = 16
 
-// begin writes what stands before a value: a comma, and the member's name in an object.
+// begin writes the separator before a value, and in an object also the member's name.
 func (e *encoder) begin(s *smithy.Schema) {
 	if e.afterKey {
 		e.afterKey = false
@@ -128,7 +129,7 @@ func (e *encoder) begin(s *smithy.Schema) {
 	}
 	if e.depth > 0 && e.inObject[e.depth] {
 		e.body = append(e.body, '"')
-		e.body = append(e.body, s.MemberName()...) // the model's names need no escapes
+		e.body = append(e.body, s.MemberName()...) // names of the model need no escapes
 		e.body = append(e.body, '"', ':')
 	}
 }
@@ -145,7 +146,7 @@ func (e *encoder) close(bracket byte) {
 	e.depth--
 }
 
-// bind puts a value where a trait says, and reports whether there is one.
+// bind stores a value that a trait binds to the path or the query. It reports whether the member has such a trait.
 func (e *encoder) bind(s *smithy.Schema, value string) bool {
 	if !e.bound {
 		return false
@@ -229,9 +230,9 @@ func (e *encoder) WriteString(s *smithy.Schema, v string) {
 	}
 }
 
-// quote appends a JSON string. Bytes that are not UTF-8 become U+FFFD.
+// quote appends a JSON string. Invalid UTF-8 becomes U+FFFD.
 func (e *encoder) quote(v string) {
-	e.body, _ = jsontext.AppendQuote(e.body, v) // the error only reports these bytes
+	e.body, _ = jsontext.AppendQuote(e.body, v) // the error only reports invalid UTF-8
 }
 
 func (e *encoder) WriteInt32(s *smithy.Schema, v int32) {
@@ -253,7 +254,7 @@ func (e *encoder) WriteTime(s *smithy.Schema, v time.Time) {
 
 func (e *encoder) WriteBlob(s *smithy.Schema, v []byte) {
 	e.begin(s)
-	e.body = slices.Grow(e.body, base64.StdEncoding.EncodedLen(len(v))+8) // with what closes the body
+	e.body = slices.Grow(e.body, base64.StdEncoding.EncodedLen(len(v))+8) // plus the end of the body
 	e.body = append(e.body, '"')
 	e.body = base64.StdEncoding.AppendEncode(e.body, v)
 	e.body = append(e.body, '"')
@@ -265,7 +266,7 @@ func (e *encoder) WriteDocument(s *smithy.Schema, d document.Interface) (err err
 	return err
 }
 
-// appendEscaped percent-encodes everything but the characters that RFC 3986 calls unreserved.
+// appendEscaped percent-encodes all bytes except the unreserved characters of RFC 3986.
 func appendEscaped(b []byte, s string) []byte {
 	const hex = "0123456789ABCDEF"
 	for i := range len(s) {

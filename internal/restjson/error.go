@@ -7,10 +7,10 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/jsonscan"
 )
 
-// ErrorInfo returns the code and the message of an error response's body. The code is the member "code", or else
-// "__type"; names match without regard to case, as in the official clients, and an exact match wins. A member that is
-// missing or not a string yields an empty code or a nil message. If the body is truncated, ErrorInfo uses the members
-// before the end.
+// ErrorInfo returns the code and the message in the body of an error response. The code is the member "code", or else
+// "__type". Names match without regard to case, as in the official clients, and an exact match takes precedence. If a
+// member is missing or not a string, the code is empty or the message nil. If the body is truncated, ErrorInfo uses the
+// members before the end.
 func ErrorInfo(body []byte) (code string, message *string) {
 	d, _ := decoders.Get().(*decoder)
 	d.Reset(body)
@@ -62,7 +62,7 @@ func (d *decoder) eachString(fn func(name, value string)) error {
 	}
 }
 
-// SanitizeCode strips the namespace before an error's code and the URL behind it.
+// SanitizeCode removes the namespace before an error code and the URL after it.
 func SanitizeCode(code string) string {
 	code, _, _ = strings.Cut(code, ":")
 	return strings.TrimSpace(code[strings.LastIndexByte(code, '#')+1:])

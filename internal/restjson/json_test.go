@@ -14,7 +14,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// isJSON is what jsontext says about a text.
+// isJSON reports whether jsontext accepts a text.
 func isJSON(text []byte) bool {
 	return jsontext.Value(text).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
@@ -23,8 +23,8 @@ func decodeOutput[In, Out any](b operations.Binding[In, Out], body []byte, out *
 	return restjson.Decode(body, &serde.Shape{Schema: b.Schema.Output, Type: b.Output, Value: out})
 }
 
-// TestMutatedResponses changes every byte of a response in turn: what is no JSON any more has to be an error, wherever in
-// the structure that is.
+// TestMutatedResponses changes, removes and inserts a byte at every position of a response. Decoding must fail whenever
+// the result is not JSON.
 func TestMutatedResponses(t *testing.T) {
 	t.Parallel()
 	response := []byte(`{"Snapshot": {"Created":"2022-03-04T05:06:07Z","Id":"a\"b","Sections":{"A":{"Attributes":{"x":[1,-2.5e3,{"y":null}]},` +
@@ -37,7 +37,7 @@ func TestMutatedResponses(t *testing.T) {
 	}
 	try := func(body []byte) {
 		if len(body) > 0 && !isJSON(body) && decode(body) == nil {
-			t.Errorf("%s\nis taken for JSON", body)
+			t.Errorf("no error for\n%s", body)
 		}
 	}
 	for i := range response {
@@ -53,7 +53,7 @@ func TestMutatedResponses(t *testing.T) {
 	try(append(bytes.Clone(response), response...))
 }
 
-// TestLargeMaps reads maps of the sizes around those up to which they are small and at which chunks of entries are full.
+// TestLargeMaps decodes maps with sizes around the limit of small maps and around the sizes that fill a chunk.
 func TestLargeMaps(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{0, 1, 7, 8, 9, 15, 16, 17, 255, 256, 257, 511, 512, 513, 767, 768, 769, 5_000} {
@@ -75,7 +75,7 @@ func TestLargeMaps(t *testing.T) {
 		}
 		for i := range size {
 			if got := out.Snapshot.Sections[fmt.Sprint("S", i)]; int(got.Size) != i || *got.Name != fmt.Sprint(i) {
-				t.Errorf("of %d sections, S%d has size %d and the name %s", size, i, got.Size, *got.Name)
+				t.Errorf("%d sections: S%d has size %d and name %s", size, i, got.Size, *got.Name)
 			}
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestPooledDecoder verifies that a pooled decoder keeps nothing of the text that it decoded before: neither the strict
-// rules for requests nor the state of a text that is not valid.
+// TestPooledDecoder verifies that a pooled decoder keeps no state of the previous text, neither the strict rules of a
+// request nor the position in a truncated text.
 func TestPooledDecoder(t *testing.T) {
 	// Not parallel: other tests would take the decoder out of the pool.
 	const (
@@ -26,17 +26,17 @@ func TestPooledDecoder(t *testing.T) {
 		"request": func() error {
 			return decodeRequest(operations.Of((*gamesparks.Client).UpdateGameConfiguration), []string{"g"}, nil, []byte(update), new(gamesparks.UpdateGameConfigurationInput))
 		},
-		"request that breaks off": func() error {
+		"truncated request": func() error {
 			decodeRequest(operations.Of((*gamesparks.Client).UpdateGameConfiguration), []string{"g"}, nil, []byte(update[:30]), new(gamesparks.UpdateGameConfigurationInput))
 			return nil
 		},
-		"response that breaks off": func() error {
+		"truncated response": func() error {
 			restjson.Decode([]byte(response[:50]), &serde.Shape{Schema: schemas.GetGameConfiguration.Output, Type: operations.Of((*gamesparks.Client).GetGameConfiguration).Output, Value: new(gamesparks.GetGameConfigurationOutput)})
 			return nil
 		},
 	}
 	for name, decode := range before {
-		// With the race detector, a pool drops values at random.
+		// Repeat, because a pool drops values at random under the race detector.
 		for range 100 {
 			if err := decode(); err != nil {
 				t.Fatalf("%s: %v", name, err)
@@ -53,16 +53,16 @@ func TestPooledDecoder(t *testing.T) {
 	}
 }
 
-// TestPooledEncoder verifies that a pooled encoder keeps nothing of an input that cannot be encoded.
+// TestPooledEncoder verifies that a pooled encoder keeps no state of an input that cannot be encoded.
 func TestPooledEncoder(t *testing.T) {
-	// Not parallel, as TestPooledDecoder.
+	// Not parallel: other tests would take the encoder out of the pool.
 	unencodable := &gamesparks.UpdateGameConfigurationInput{GameName: aws.String("other"), Modifications: []types.SectionModification{
 		{Section: aws.String("A"), Value: document.NewLazyDocument(make(chan int))},
 	}}
 	in := &gamesparks.ListStagesInput{GameName: aws.String("g"), MaxResults: aws.Int32(5)}
 	for range 100 {
 		if _, err := restjson.EncodeRequest(schemas.UpdateGameConfiguration, operations.Of((*gamesparks.Client).UpdateGameConfiguration).Input, unencodable); err == nil {
-			t.Fatal("no error for a channel")
+			t.Fatal("no error for a document of a channel")
 		}
 		got, err := restjson.EncodeRequest(schemas.ListStages, operations.Of((*gamesparks.Client).ListStages).Input, in)
 		if err != nil {
@@ -74,9 +74,8 @@ func TestPooledEncoder(t *testing.T) {
 	}
 }
 
-// TestRequestTextIsUnicode verifies that a half of a surrogate pair is refused in a request, which in a response is
-// replaced.
-func TestRequestTextIsUnicode(t *testing.T) {
+// TestUnpairedSurrogates verifies that a request with an unpaired surrogate is rejected. In a response, it is replaced.
+func TestUnpairedSurrogates(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"Description":"\ud800"}`, `{"\udc00":1}`} {
 		if err := decodeRequest(operations.Of((*gamesparks.Client).UpdateGame), []string{"g"}, nil, []byte(body), new(gamesparks.UpdateGameInput)); err == nil {
@@ -85,8 +84,8 @@ func TestRequestTextIsUnicode(t *testing.T) {
 	}
 }
 
-// TestBodyOfBodilessRequest verifies that the body of a request is not read when the operation has none.
-func TestBodyOfBodilessRequest(t *testing.T) {
+// TestUnexpectedBody verifies that the body of a request is ignored if the operation has none.
+func TestUnexpectedBody(t *testing.T) {
 	t.Parallel()
 	var in gamesparks.GetGameInput
 	if err := decodeRequest(operations.Of((*gamesparks.Client).GetGame), []string{"g"}, nil, []byte("not JSON"), &in); err != nil || *in.GameName != "g" {

@@ -15,9 +15,9 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// DecodeRequest decodes the input of the operation, which is of type t, for a server: it is the reverse of EncodeRequest. Labels has
-// the value of each label of the operation's URI, unescaped, in the order of the URI. Unlike a response, a request has to
-// be valid UTF-8. As with Decode, body must not change any more.
+// DecodeRequest decodes the input of the operation, which is of type t. It is the inverse of EncodeRequest, for a server.
+// Labels contains the unescaped values of the labels in the operation's URI, in order. Unlike a response, a request must be
+// valid UTF-8. As with Decode, the caller must not change body after the call.
 func DecodeRequest(op *schemas.APIOperation, labels []string, query url.Values, body []byte, t serde.Type, input any) error {
 	shape := serde.Shape{Schema: op.Input, Type: t, Value: input}
 	if len(body) > 0 && op.HasBody() {
@@ -32,11 +32,11 @@ func DecodeRequest(op *schemas.APIOperation, labels []string, query url.Values, 
 			return fmt.Errorf("request body: %w", err)
 		}
 	}
-	// What the body says about members that are bound elsewhere is replaced now.
+	// Members bound to the path or the query replace members of the same name in the body.
 	return shape.Deserialize(newBoundReader(op, labels, query))
 }
 
-// boundReader implements serde.Reader for the members that are bound to labels and to the query. They are strings, integers and
+// boundReader implements serde.Reader for the members that are bound to labels and to the query: strings, integers and
 // lists of strings.
 type boundReader struct {
 	members []*smithy.Schema

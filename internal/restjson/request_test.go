@@ -16,7 +16,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// bindings returns the bindings of all operations, by the operation's name.
+// bindings returns the bindings of all operations by name.
 func bindings(t *testing.T) map[string]operations.Untyped {
 	t.Helper()
 	found := map[string]operations.Untyped{}
@@ -32,7 +32,7 @@ func bindings(t *testing.T) map[string]operations.Untyped {
 	return found
 }
 
-// awkward has what has to be escaped in paths, queries or JSON.
+// awkward contains characters that must be escaped in paths, queries or JSON.
 const awkward = "a/b {GameName} %2F+&=?\"\\\n<é>\U0001F600"
 
 func fill(t *testing.T, v reflect.Value) {
@@ -80,7 +80,7 @@ var asJSON = cmp.Transformer("JSON", func(d document.Interface) string {
 	return string(text)
 })
 
-func TestDecodeRequestIsTheReverseOfEncodeRequest(t *testing.T) {
+func TestRequestRoundTrip(t *testing.T) {
 	t.Parallel()
 	for name, binding := range bindings(t) {
 		op, want, got := binding.Schema, binding.Input.New(), binding.Input.New()
@@ -103,7 +103,7 @@ func TestDecodeRequestIsTheReverseOfEncodeRequest(t *testing.T) {
 	}
 }
 
-// labels returns the values of the labels in a path.
+// labels returns the unescaped values of the labels in a path.
 func labels(t *testing.T, op *schemas.APIOperation, rawPath string) []string {
 	t.Helper()
 	var found []string
@@ -147,7 +147,7 @@ func TestDecodeRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	if *in.GameName != "chess" || in.Description != nil {
-		t.Errorf("game %s, description %v; want that of the label, and none", *in.GameName, in.Description)
+		t.Errorf("game %s, description %v; want the game of the label and no description", *in.GameName, in.Description)
 	}
 
 	for body, want := range map[string]string{

@@ -1,6 +1,6 @@
-// Package schemas holds the model of the GameSparks API, version 2021-08-17, as smithy schemas: every operation and
-// shape with its wire names, bindings, errors and constraints. Serialization, validation, introspection and the server
-// read them; no fact of the model is anywhere else.
+// Package schemas defines the model of the GameSparks API, version 2021-08-17, as smithy schemas: every operation and
+// shape with its wire names, bindings, errors and constraints. It is the only source of these facts for serialization,
+// validation, introspection and the server.
 package schemas
 
 import (
@@ -13,10 +13,10 @@ import (
 	"github.com/aws/smithy-go/traits"
 )
 
-// Namespace is the namespace of the model's shape ids.
+// Namespace is the namespace of the model's shape IDs.
 const Namespace = "com.amazonaws.gamesparks"
 
-// APIOperation is an operation of the API with the facts that the model states about it.
+// APIOperation is an operation of the API as the model describes it.
 type APIOperation struct {
 	*smithy.OperationSchema
 
@@ -24,13 +24,13 @@ type APIOperation struct {
 	Name string
 	// InputName is the name of the Go type of its input, CreateGameInput for example.
 	InputName string
-	// Method and URI are those of the http trait; the URI has its labels in braces.
+	// Method and URI are the values of the http trait. URI has labels in braces.
 	Method, URI string
-	// Path is the URI, parsed.
+	// Path is the parsed URI.
 	Path PathTemplate
-	// Idempotent tells whether the model marks the operation idempotent.
+	// Idempotent reports whether the model marks the operation as idempotent.
 	Idempotent bool
-	// Items is the output member that holds a page's items, nil when the operation is not paginated.
+	// Items is the output member that contains the items of a page, or nil if the operation is not paginated.
 	Items *smithy.Schema
 	// Errors are the modeled errors of the operation.
 	Errors []*smithy.Schema
@@ -76,7 +76,7 @@ func operation(name, method, uri string, input, output *smithy.Schema, opts ...o
 		URI:             uri,
 		Path:            parsePath(uri),
 	}
-	// Members are added to the input's schema after this call, so they are counted when they are first needed.
+	// Computed on first use, because members are added to the input's schema after this call.
 	op.hasBody = sync.OnceValue(func() bool {
 		for _, m := range input.Members() {
 			_, inPath := smithy.SchemaTrait[*traits.HTTPLabel](m)
@@ -144,10 +144,10 @@ func query(name string) *traits.HTTPQuery { return &traits.HTTPQuery{Name: name}
 // HasOutput reports whether the operation's output has members. All of them are in the response's body.
 func (o *APIOperation) HasOutput() bool { return len(o.Output.Members()) > 0 }
 
-// HasBody reports whether the operation's input has members besides those in the path and the query.
+// HasBody reports whether the operation's input has members that are bound to neither the path nor the query.
 func (o *APIOperation) HasBody() bool { return o.hasBody() }
 
-// PathTemplate is a URI cut at its labels: a literal, the name of a label, a literal, and so on.
+// PathTemplate is a URI split at its labels: literals and label names alternate, beginning with a literal.
 type PathTemplate []string
 
 func parsePath(uri string) PathTemplate {

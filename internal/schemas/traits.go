@@ -9,23 +9,23 @@ import (
 	smithy "github.com/aws/smithy-go"
 )
 
-// The traits below are those of Smithy's prelude that smithy-go's traits package leaves out because serialization
-// does not need them. Validation and the server do.
+// The traits below belong to Smithy's prelude. The traits package of smithy-go omits them because serialization does not
+// need them; validation and the server do.
 
-// Required marks a member that has to be present.
+// Required marks a member that must be present.
 type Required struct{}
 
 // TraitID identifies the trait.
 func (*Required) TraitID() smithy.ShapeID { return preludeID("required") }
 
-// IdempotencyToken marks the member that makes a request idempotent. The published model lacks it; DESIGN.md of the
-// project says why the client treats ClientToken so.
+// IdempotencyToken marks the member that makes a request idempotent. The published model lacks this trait. The client
+// applies it to ClientToken, so that a retry of a request whose response was lost has no further effect.
 type IdempotencyToken struct{}
 
 // TraitID identifies the trait.
 func (*IdempotencyToken) TraitID() smithy.ShapeID { return preludeID("idempotencyToken") }
 
-// Length bounds a string in characters, a blob in bytes, a list or map in entries.
+// Length limits a string in characters, a blob in bytes, and a list or map in entries.
 type Length struct {
 	Min int // 0 means unbounded
 	Max int // 0 means unbounded
@@ -45,7 +45,7 @@ func (l *Length) Check(n int) string {
 	return ""
 }
 
-// Range bounds a number.
+// Range limits a number.
 type Range struct {
 	Min int64 // inclusive
 	Max int64 // 0 means unbounded
@@ -65,7 +65,7 @@ func (r *Range) Check(n int64) string {
 	return ""
 }
 
-// Pattern is the regular expression that a string has to match.
+// Pattern is a regular expression that a string must match.
 type Pattern struct {
 	expression string
 	notPrefix  string
@@ -75,9 +75,9 @@ type Pattern struct {
 // TraitID identifies the trait.
 func (*Pattern) TraitID() smithy.ShapeID { return preludeID("pattern") }
 
-// newPattern makes a pattern of an expression of the model, which is compiled when it is first needed: few programs check
-// patterns, and all would start later by it. Go's regexp has no look-ahead; the model's only use of it, ^(?!LITERAL) at the
-// beginning, is split off into a prefix test.
+// newPattern returns a pattern for an expression of the model. The expression is compiled on first use: few programs check
+// patterns, and compiling them all would delay the start of every program. Go's regexp has no look-ahead, so the only use
+// in the model, ^(?!LITERAL) at the beginning, becomes a prefix test.
 func newPattern(expression string) *Pattern {
 	p := &Pattern{expression: expression}
 	rest := expression
@@ -89,7 +89,7 @@ func newPattern(expression string) *Pattern {
 	return p
 }
 
-// String returns the expression as the model has it.
+// String returns the expression of the model.
 func (p *Pattern) String() string { return p.expression }
 
 // Check returns why s does not match, or "".
@@ -100,7 +100,7 @@ func (p *Pattern) Check(s string) string {
 	return ""
 }
 
-// Enum lists the values that a string enumeration has in the model.
+// Enum lists the values of a string enumeration.
 type Enum struct {
 	Values []string // in the order of the model
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// Check validates a request's input, called name in error messages, and returns a smithy.InvalidParamsError that holds
-// every violation, or nil. It always checks for missing required members and empty URI labels, and if strict is set also the
-// model's length, range, pattern and enumeration constraints. If a label is empty, the error is a smithy.SerializationError that
-// wraps the smithy.InvalidParamsError: the official client reports empty labels that way.
+// Check validates the input of a request. It returns nil or a smithy.InvalidParamsError that contains every violation and
+// calls the input by name. It always checks for missing required members and empty URI labels. If strict is set, it also
+// checks the length, range, pattern and enumeration constraints of the model. If a label is empty, the error is a
+// smithy.SerializationError that wraps the smithy.InvalidParamsError, as in the official client.
 func Check(name string, t Type, input any, strict bool) error {
 	c, _ := checkers.Get().(*checker)
 	c.name, c.strict = name, strict
@@ -48,7 +48,7 @@ type checker struct {
 	path       []step
 }
 
-// step is one level of the path to a value: a member, and an index or key when it is a list or map.
+// step is one level of the path to a value: a member, and an index or key if the member is a list or map.
 type step struct {
 	member    *smithy.Schema
 	subscript string
@@ -69,7 +69,7 @@ func (c *checker) string(s *smithy.Schema, value string) {
 	if value == "" {
 		if _, ok := smithy.SchemaTrait[*traits.HTTPLabel](s); ok {
 			c.emptyLabel = true
-			c.violation(s, "value must not be empty, since it is part of the request's path")
+			c.violation(s, "value must not be empty, because it is part of the request's path")
 			return
 		}
 	}
@@ -114,7 +114,7 @@ func (c *checker) add(err smithy.InvalidParamError) {
 	c.errs.Add(err)
 }
 
-// field returns the path of a member below the input, with the names of the Go fields.
+// field returns the path from the input to a member, in names of Go fields.
 func (c *checker) field(s *smithy.Schema) string {
 	var b strings.Builder
 	for _, st := range c.path {
@@ -128,7 +128,7 @@ func (c *checker) field(s *smithy.Schema) string {
 func fieldName(pos int, s *smithy.Schema) string {
 	name := s.MemberName()
 	switch name {
-	case "member", "key", "value": // the element stands for itself: its subscript names it
+	case "member", "key", "value": // an element has no name, only a subscript
 		return ""
 	}
 	name = strings.ToUpper(name[:1]) + name[1:]
@@ -138,14 +138,14 @@ func fieldName(pos int, s *smithy.Schema) string {
 	return name
 }
 
-// ConstraintError is a member's violation of a constraint of the model. It implements smithy.InvalidParamError.
+// ConstraintError means that a member violates a constraint of the model. It implements smithy.InvalidParamError.
 type ConstraintError struct {
 	context string
 	field   string
 	rule    string
 }
 
-// Error names the member and the rule.
+// Error returns the constraint and the path of the member.
 func (e *ConstraintError) Error() string { return fmt.Sprintf("%s, %s.", e.rule, e.Field()) }
 
 // Field returns the path of the member.
@@ -156,10 +156,10 @@ func (e *ConstraintError) Field() string {
 	return e.context + "." + e.field
 }
 
-// SetContext sets the name of what the path is in.
+// SetContext sets the name of the structure that the path begins at.
 func (e *ConstraintError) SetContext(context string) { e.context = context }
 
-// AddNestedContext puts a level before the path.
+// AddNestedContext prepends a level to the path.
 func (e *ConstraintError) AddNestedContext(context string) {
 	if strings.HasPrefix(e.field, "[") {
 		e.field = context + e.field

@@ -9,7 +9,7 @@ import (
 	smithy "github.com/aws/smithy-go"
 )
 
-// listOf reads null elements as none at all: the API's lists are dense.
+// listOf visits a list. It skips null elements when it reads, because the API's lists are dense.
 func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, visit visitFunc[T]) {
 	element := s.ListMember()
 	switch {
@@ -59,8 +59,8 @@ func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, visit visitFunc[T]) {
 	}
 }
 
-// mapOf reads null values as no entry at all: the API's maps are dense. It reads into scratch, when that is not nil,
-// before it puts a value into the map.
+// mapOf visits a map. It skips entries with null values when it reads, because the API's maps are dense. If scratch is not
+// nil, values are read into it before they are stored in the map, which saves an allocation.
 func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, visit visitFunc[T], scratch *T) {
 	keySchema, valueSchema := s.MapKey(), s.MapValue()
 	switch {
@@ -98,12 +98,12 @@ func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, visit visitFunc
 }
 
 const (
-	smallMap   = 8   // entries, for which a map has room from the start
+	smallMap   = 8   // entries that fit into a map without growth
 	largeChunk = 256 // entries
 )
 
-// readMap collects the entries of a large map before it makes one of the right size, since a map that grows to its size
-// costs several times that.
+// readMap reads the entries of a large map into chunks and then allocates a map of the final size, because growing a map
+// costs several times as much.
 func readMap[T any](v *Visitor, s *smithy.Schema, visit visitFunc[T], scratch *T) map[string]T {
 	type entry struct {
 		key  string
@@ -112,7 +112,7 @@ func readMap[T any](v *Visitor, s *smithy.Schema, visit visitFunc[T], scratch *T
 	keySchema, valueSchema := s.MapKey(), s.MapValue()
 	small := map[string]T{}
 	v.spend(s, smallMap*unsafe.Sizeof(entry{}))
-	var chunks [][]entry // of growing length, and never copied
+	var chunks [][]entry // of increasing length, never copied
 	var current []entry
 	count := 0
 	if scratch == nil {
@@ -164,7 +164,7 @@ func readMap[T any](v *Visitor, s *smithy.Schema, visit visitFunc[T], scratch *T
 	return large
 }
 
-// slab makes values that are pointed to, many at a time. Responses have thousands of them.
+// slab allocates pointed-to values in batches, because a response can have thousands of them.
 type slab[T any] struct {
 	free []T
 	size int

@@ -1,5 +1,5 @@
-// Package serde serializes, deserializes and validates the structures of the API. The members of a structure are listed once, in
-// a function of the type [Members]; a [Visitor] that walks the list does one of the three to each member.
+// Package serde serializes, deserializes and validates the structures of the API. A function of type [Members] lists the
+// members of a structure once. A [Visitor] walks the list and serializes, deserializes or validates each member.
 package serde
 
 import (
@@ -15,12 +15,12 @@ import (
 	internaldocument "github.com/gamesparks-go/gamesparks/internal/document"
 )
 
-// Members lists the members of the structure T: it calls the method or function of this package that fits the type of each
-// member.
+// Members lists the members of the structure T. For each member, it calls the method of [Visitor] or the function of this
+// package for the member's type.
 type Members[T any] func(*Visitor, *T)
 
-// Type is a [Members] of any structure, for code that does not depend on the structure's Go type. A value of the type is a
-// pointer to the structure.
+// Type is a [Members] function for any structure, for code that does not depend on the structure's Go type. Values are
+// pointers to the structure.
 type Type interface {
 	// New returns a pointer to a zero value.
 	New() any
@@ -28,7 +28,7 @@ type Type interface {
 	// Copy returns a pointer to a shallow copy of the value.
 	Copy(value any) any
 
-	// Holds reports whether the value is a pointer to this structure, and not nil.
+	// Holds reports whether the value is a non-nil pointer to this structure.
 	Holds(value any) bool
 
 	visit(v *Visitor, value any)
@@ -51,7 +51,7 @@ func (Members[T]) Holds(value any) bool {
 
 func (m Members[T]) visit(v *Visitor, value any) { m(v, value.(*T)) }
 
-// Writer writes values. The API has no other types.
+// Writer writes values of all types that the API uses.
 type Writer interface {
 	WriteStruct(*smithy.Schema)
 	CloseStruct()
@@ -68,14 +68,14 @@ type Writer interface {
 	WriteDocument(*smithy.Schema, document.Interface) error
 }
 
-// Reader reads values. The API has no other types.
+// Reader reads values of all types that the API uses.
 type Reader interface {
-	// Size returns the number of bytes of the text that is read.
+	// Size returns the length of the input in bytes.
 	Size() int
 
 	ReadStruct(*smithy.Schema) error
-	// ReadStructMember returns the member whose value is next, or nil at the end of the structure. It skips members that the
-	// schema does not have, and members that are null, except documents.
+	// ReadStructMember returns the member whose value is next, or nil at the end of the structure. It skips members that are
+	// not in the schema, and null members other than documents.
 	ReadStructMember() (*smithy.Schema, error)
 	ReadList(*smithy.Schema) error
 	// ReadListItem reports whether the list has another item, whose value is next.
@@ -83,7 +83,7 @@ type Reader interface {
 	ReadMap(*smithy.Schema) error
 	// ReadMapKey returns the next key, whose value is next, or false at the end of the map.
 	ReadMapKey(*smithy.Schema) (string, bool, error)
-	// ReadNil reads null, if that is next, and reports whether it was.
+	// ReadNil reports whether the next value is null, and reads it if so.
 	ReadNil(*smithy.Schema) (bool, error)
 	ReadString(*smithy.Schema, *string) error
 	ReadInt32(*smithy.Schema, *int32) error
@@ -96,8 +96,8 @@ type Reader interface {
 
 // Shape is a structure with its schema and members, ready to be serialized, deserialized or checked.
 type Shape struct {
-	Schema *smithy.Schema // Schema is that of Value.
-	Type   Type           // Type is that of Value.
+	Schema *smithy.Schema // Schema is the schema of Value.
+	Type   Type           // Type is the type of Value.
 	Value  any            // Value is a pointer to the structure.
 }
 
@@ -111,7 +111,7 @@ func (s *Shape) Serialize(w Writer) error {
 	return v.release()
 }
 
-// Deserialize reads the structure from r. Members that r has no value for stay as they are.
+// Deserialize reads the structure from r. It leaves members unchanged for which r has no value.
 func (s *Shape) Deserialize(r Reader) error {
 	v := newVisitor()
 	v.reader = r
@@ -120,18 +120,18 @@ func (s *Shape) Deserialize(r Reader) error {
 	return v.release()
 }
 
-// Lists and maps take memory for each of their values, however short these are written: a structure without members has
-// two bytes. They may take twice the bytes of the text that is read, and a megabyte; a map takes as much once more while it
-// is made. The service's own responses, whose values have names and descriptions, stay far below.
+// The memory of lists and maps is limited to 1 MiB plus twice the length of the input: an empty structure has two bytes in
+// the input, but takes far more in memory. Building a map temporarily doubles its memory. Responses of the service stay far
+// below the limit, because their values have names and descriptions.
 const (
 	budgetPerByte = 2
 	minBudget     = 1 << 20
 )
 
-var errBudget = errors.New("more values than their size allows")
+var errBudget = errors.New("too many list or map values for the length of the input")
 
-// Visitor does to each member it is called with what it was made for: exactly one of writer, reader and checker is
-// set. After an error it does nothing any more.
+// Visitor serializes, deserializes or validates each member that it visits: exactly one of writer, reader and checker is
+// set. After an error it ignores all calls.
 type Visitor struct {
 	writer  Writer
 	reader  Reader
@@ -139,18 +139,18 @@ type Visitor struct {
 
 	err error
 
-	structure *smithy.Schema // the one being read
+	structure *smithy.Schema // the structure being read
 
-	// member is the one whose value is next in reader. It is nil when that has not been looked for yet, and noMember when
-	// there is none, at the end of the structure or after an error.
+	// member is the member whose value is next in reader. It is nil if the next member has not been read yet, and noMember
+	// at the end of the structure or after an error.
 	member *smithy.Schema
 
-	// taken tells that a member has been read since the structure was last asked to visit them.
+	// taken reports whether a member has been read in the current round over the structure's members.
 	taken bool
 
-	budget int // what is left of the memory for the values of lists and maps, in bytes
+	budget int // remaining memory for values of lists and maps, in bytes
 
-	scratch   string // for enumerations and the values of maps of strings; a variable of their own would be allocated
+	scratch   string // for enumerations and values of string maps; a local variable would escape to the heap
 	strings   slab[string]
 	documents slab[internaldocument.Raw]
 }
@@ -162,8 +162,8 @@ func newVisitor() *Visitor {
 	return v
 }
 
-// release returns the visitor's error, and the visitor to where it came from. Nothing of it outlives the call: what is
-// left of its slabs would keep responses alive.
+// release returns the visitor to the pool and returns its error. It clears the visitor, because the remainder of its slabs
+// would keep responses alive.
 func (v *Visitor) release() error {
 	err := v.err
 	*v = Visitor{}
@@ -171,7 +171,7 @@ func (v *Visitor) release() error {
 	return err
 }
 
-// visitFunc does what the visitor is for to a value that is present.
+// visitFunc visits a value that is present.
 type visitFunc[T any] func(*Visitor, *smithy.Schema, *T)
 
 // String visits a string member; nil means absent.
@@ -249,7 +249,7 @@ func (v *Visitor) StringMap(s *smithy.Schema, p *map[string]string) {
 	mapOf(v, s, p, stringValue, &v.scratch)
 }
 
-// Enum visits a string enumeration; the empty string means absent. Values that the model does not have are kept.
+// Enum visits a string enumeration; the empty string means absent. Unknown values are kept.
 func Enum[E ~string](v *Visitor, s *smithy.Schema, p *E) {
 	switch {
 	case v.reader != nil:
@@ -356,8 +356,8 @@ func (v *Visitor) visitStruct(s *smithy.Schema, t Type, value any) {
 	}
 }
 
-// readStruct visits the members of the structure until each member in the reader has been read. One round is enough if they
-// come in the order in which the structure lists them.
+// readStruct visits the members of the structure until all members in the reader have been read. One round is enough if
+// they are in the order in which the structure lists them.
 func (v *Visitor) readStruct(s *smithy.Schema, t Type, value any) {
 	outer := v.structure
 	v.structure = s
@@ -367,7 +367,7 @@ func (v *Visitor) readStruct(s *smithy.Schema, t Type, value any) {
 		v.taken = false
 		t.visit(v, value)
 		if !v.taken {
-			v.fail(next, fmt.Errorf("the members of %T lack this one", value))
+			v.fail(next, fmt.Errorf("%T does not list this member", value))
 			v.member = nil
 		}
 		if v.member == nil {
@@ -377,12 +377,12 @@ func (v *Visitor) readStruct(s *smithy.Schema, t Type, value any) {
 	if v.err != nil {
 		v.within(s, "")
 	}
-	v.structure, v.member, v.taken = outer, nil, true // as after any other value of the outer structure
+	v.structure, v.member, v.taken = outer, nil, true // the state after any value of the outer structure
 }
 
 var noMember = new(smithy.Schema)
 
-// advance goes to the next member of the structure.
+// advance reads the name of the next member of the structure.
 func (v *Visitor) advance() {
 	v.member = noMember
 	if v.err != nil {
@@ -397,7 +397,7 @@ func (v *Visitor) advance() {
 	}
 }
 
-// take reports whether the value that comes next in the reader is the member's, and if so claims it.
+// take reports whether the next value in the reader belongs to the member, and marks it as taken if so.
 func (v *Visitor) take(s *smithy.Schema) bool {
 	if v.member == nil {
 		v.advance()
@@ -409,7 +409,7 @@ func (v *Visitor) take(s *smithy.Schema) bool {
 	return true
 }
 
-// spend takes memory from the budget for a value of a list or map.
+// spend subtracts the memory of a list or map value from the budget.
 func (v *Visitor) spend(s *smithy.Schema, bytes uintptr) {
 	if v.budget -= int(bytes); v.budget < 0 {
 		v.fail(s, errBudget)
@@ -422,22 +422,22 @@ func (v *Visitor) readNull(s *smithy.Schema) bool {
 	return null || err != nil
 }
 
-// absent tells the checker, if that is what the visitor is for, that a member has no value.
+// absent reports to the checker, if one is set, that a member has no value.
 func (v *Visitor) absent(s *smithy.Schema) {
 	if v.checker != nil {
 		v.checker.absent(s)
 	}
 }
 
-// fail keeps the first error, with the member's name.
+// fail stores the first error with its member.
 func (v *Visitor) fail(s *smithy.Schema, err error) {
-	if err != nil && v.err == nil { // all that is inlined at the many places that call it
+	if err != nil && v.err == nil { // small enough to be inlined
 		v.err = &memberError{member: s, err: err}
 	}
 }
 
-// within puts a level in front of the path of an error that occurred inside it: a member, and an index or key when the
-// member is a list or map. The caller must call it once, as it leaves the level.
+// within prepends a level to the path of the visitor's error: a member, and an index or key if the member is a list or map.
+// It must be called exactly once for each level, when the visitor leaves it.
 func (v *Visitor) within(s *smithy.Schema, subscript string) {
 	e, ok := v.err.(*memberError)
 	if !ok || s.MemberName() == "" { // the outermost structure has no name
@@ -460,7 +460,7 @@ func (v *Visitor) within(s *smithy.Schema, subscript string) {
 // memberError is an error about the value of a member.
 type memberError struct {
 	member *smithy.Schema
-	path   string // from the outermost structure to the member; "" when that is the member's name
+	path   string // from the outermost structure to the member; "" if that is only the member's name
 	err    error
 }
 
