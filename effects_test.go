@@ -248,7 +248,7 @@ func TestCookies(t *testing.T) {
 	}
 }
 
-// TestRequestBodyIsInMemory verifies that net/http can tell that a request's body is in memory. Otherwise it sends header
+// TestRequestBodyIsInMemory verifies that net/http detects that a request's body is in memory. Otherwise it sends header
 // and body separately, and the connection breaks if a service responds before it has read the body.
 func TestRequestBodyIsInMemory(t *testing.T) {
 	t.Parallel()
