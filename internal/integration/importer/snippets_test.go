@@ -21,6 +21,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"testing"
 	"time"
 
@@ -51,7 +52,7 @@ var (
 
 	_, _, _, _ = fmt.Println, errors.As, aws.String, config.LoadDefaultConfig
 	_, _, _, _ = deploy.Run, document.NewLazyDocument, download.New, servertest.Start
-	_, _       = storage.NewMemory, time.Now
+	_, _, _    = storage.NewMemory, time.Now, log.Fatal
 )
 `
 
