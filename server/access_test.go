@@ -31,10 +31,10 @@ func static(id, secret, token string) aws.CredentialsProvider {
 // emptyBodyHash is the SHA-256 of an empty body.
 const emptyBodyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-// anonymous makes a client that does not sign its requests.
+// anonymous configures a client not to sign its requests.
 func anonymous(o *gamesparks.Options) { o.Credentials = aws.AnonymousCredentials{} }
 
-// lateSigner signs with clock skew.
+// lateSigner signs requests with a clock that is off by a fixed duration.
 type lateSigner struct{ by time.Duration }
 
 func (s lateSigner) SignHTTP(ctx context.Context, credentials aws.Credentials, r *http.Request, hash, service, region string, at time.Time, opts ...func(*v4.SignerOptions)) error {
@@ -88,7 +88,7 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
-// tampering is a transport that changes signed requests.
+// tampering is an HTTP client that changes a signed request before sending it.
 type tampering func(*http.Request)
 
 func (f tampering) Do(r *http.Request) (*http.Response, error) {
@@ -138,8 +138,8 @@ func TestReadOnlyCredentials(t *testing.T) {
 	}
 }
 
-// TestReadOnlyCredentialsPerOperation sends a request for each operation with a read-only key. All operations that read use
-// GET.
+// TestReadOnlyCredentialsPerOperation sends a request for each operation with a read-only key. The service must allow
+// exactly the read operations, which are those that use GET.
 func TestReadOnlyCredentialsPerOperation(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t, server.WithCredentials(server.Credential{AccessKeyID: "read", SecretAccessKey: "b", ReadOnly: true}))
@@ -181,8 +181,8 @@ func TestAnonymousAccess(t *testing.T) {
 	}
 }
 
-// TestUncleanPaths sends requests for all operations to paths with empty and dot segments. The signatures are valid there,
-// because some clients sign the path without these segments. The service must reject all of the requests.
+// TestUncleanPaths sends requests for all operations to paths with empty and dot segments. Their signatures are valid,
+// because some clients sign the path without these segments. The service must still reject the requests.
 func TestUncleanPaths(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)

@@ -105,10 +105,10 @@ func TestImportErrors(t *testing.T) {
 	}
 }
 
-// nested returns a JSON value with that many levels.
+// nested returns JSON arrays nested to the given number of levels.
 func nested(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }
 
-// TestDeepSections checks that every operation accepts a section with the maximum depth.
+// TestDeepSections checks that every operation accepts a section of the maximum depth.
 func TestDeepSections(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -152,7 +152,7 @@ func TestImportIgnoresUnknownMembers(t *testing.T) {
 	}
 }
 
-// modification returns a modification of section A. An empty value means no value.
+// modification returns a modification of section A. If value is empty, the modification has no value.
 func modification(op types.Operation, path, value string) types.SectionModification {
 	m := types.SectionModification{Operation: op, Path: &path, Section: aws.String("A")}
 	if value != "" {
@@ -161,7 +161,7 @@ func modification(op types.Operation, path, value string) types.SectionModificat
 	return m
 }
 
-// rawJSON is a document that consists of a JSON text.
+// rawJSON is a document that marshals to the given JSON text.
 type rawJSON string
 
 func (r rawJSON) MarshalSmithyDocument() ([]byte, error) { return []byte(r), nil }
@@ -239,7 +239,7 @@ func TestUpdateGameConfiguration(t *testing.T) {
 	})
 }
 
-// TestPointers checks the rules of RFC 6901 and RFC 6902 for paths.
+// TestPointers checks that paths follow the rules of RFC 6901 and RFC 6902.
 func TestPointers(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)

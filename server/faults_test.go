@@ -28,7 +28,7 @@ func inject(t *testing.T, srv *server.Server, f server.Fault) (remove func()) {
 	return remove
 }
 
-// once makes a client that does not retry, and patient makes a client that retries without delay.
+// once configures a client not to retry. patient configures a client to retry without delay.
 func once(o *gamesparks.Options) { o.Retryer = aws.NopRetryer{} }
 
 func patient(o *gamesparks.Options) {
@@ -103,7 +103,7 @@ func TestFaultsByProbability(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// The probability of a count outside these bounds is less than 10^-20.
+	// The count is outside these bounds with a probability of less than 10^-20.
 	if throttled < n/6 || throttled > n-n/6 {
 		t.Errorf("%d of %d throttled", throttled, n)
 	}
@@ -138,7 +138,7 @@ func TestBrokenResponses(t *testing.T) {
 	}
 }
 
-// TestBrokenErrors checks that faults also affect error responses.
+// TestBrokenErrors checks that faults that corrupt responses also affect error responses.
 func TestBrokenErrors(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)
@@ -173,8 +173,8 @@ func TestBrokenErrors(t *testing.T) {
 	}
 }
 
-// TestLostResponse checks that a write takes effect if its response is dropped, and does not if its request is dropped. In
-// both cases, a client that retries with its token succeeds.
+// TestLostResponse checks that a write takes effect if its response is dropped, but not if its request is dropped. In
+// both cases, a client that retries with the same token succeeds.
 func TestLostResponse(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)
@@ -204,7 +204,7 @@ func TestLostResponse(t *testing.T) {
 	}
 }
 
-// TestLatency checks that a request is delayed. The delay is longer than the test.
+// TestLatency checks that the fault delays a request. The delay is longer than the test can run.
 func TestLatency(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)
@@ -242,7 +242,7 @@ func TestBadFaults(t *testing.T) {
 }
 
 // get requests a URL without retries. It uses a new transport, because http.Transport retries a GET if a reused
-// connection was dropped.
+// connection is dropped.
 func get(t *testing.T, url string) (status int, header http.Header, body string, err error) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -333,7 +333,7 @@ func TestFaultsOnPlayerConnections(t *testing.T) {
 		t.Errorf("malformed error: status %d, body %s, error %v", status, body, err)
 	}
 	remove()
-	// Truncate and Malformed do not affect an accepted connection, which has no body.
+	// Truncate and Malformed do not affect an accepted connection, because the response has no body.
 	for _, fault := range []server.Fault{{Truncate: true}, {Malformed: true}, {Latency: time.Millisecond}, {Operation: "Download", DropConnection: true}} {
 		remove := inject(t, e.srv, fault)
 		conn, _, err := e.dial("chess", "dev", "bob", *stage.GameKey)

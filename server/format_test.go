@@ -12,7 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestRecordsOfVersion1 checks that the server reads records under the names that data files of version 1 have.
+// TestRecordsOfVersion1 checks that the server can read records under the key names of version 1 data files.
 func TestRecordsOfVersion1(t *testing.T) {
 	t.Parallel()
 	const owner = "account/123456789012/us-east-1/"

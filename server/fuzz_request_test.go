@@ -11,7 +11,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server"
 )
 
-// FuzzRequest checks that no request causes an internal error, and that each response is well-formed.
+// FuzzRequest checks that no request causes an internal error and that every response is well-formed.
 func FuzzRequest(f *testing.F) {
 	service, err := server.New(server.WithAnonymousAccess())
 	if err != nil {

@@ -136,7 +136,8 @@ func TestDeleteGame(t *testing.T) {
 			e.Errorf("games %v, want none", games)
 		}
 
-		// A new game with the same name has no content of the old one, and is not removed when the old one expires.
+		// A new game with the same name does not inherit the old game's content, and is not removed when the old game
+		// expires.
 		e.createGame("chess")
 		e.createGame("another")
 		e.createGame("chess2")
@@ -166,7 +167,7 @@ func TestDeleteGameDuringDeployment(t *testing.T) {
 	})
 }
 
-// TestManyDeletions checks that all deleted games are eventually removed, and that they hide no other games in lists.
+// TestManyDeletions checks that all deleted games are eventually removed and do not displace other games from lists.
 func TestManyDeletions(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		all := numbered("game", 40)
@@ -199,7 +200,7 @@ func TestGameQuota(t *testing.T) {
 	e.createGame("c")
 }
 
-// TestGameQuotaAfterManyDeletions checks that deleted games do not count against the quota, regardless of their number.
+// TestGameQuotaAfterManyDeletions checks that deleted games do not count against the quota, however many there are.
 func TestGameQuotaAfterManyDeletions(t *testing.T) {
 	t.Parallel()
 	const quota = 40
@@ -218,7 +219,7 @@ func TestGameQuotaAfterManyDeletions(t *testing.T) {
 	wantError[*types.ServiceQuotaExceededException](e, err, "40")
 }
 
-// TestGameQuotaCountsKeys checks that the quota check does not decode games: it works with an invalid record.
+// TestGameQuotaCountsKeys checks that the quota check does not decode games, by storing an invalid record.
 func TestGameQuotaCountsKeys(t *testing.T) {
 	t.Parallel()
 	store := storage.NewMemory()
@@ -281,7 +282,8 @@ func TestClientTokens(t *testing.T) {
 	})
 }
 
-// TestReusedClientToken checks that a token that expired and was reused is kept when the first resource is deleted.
+// TestReusedClientToken checks that deleting a resource keeps its client token if the token has expired and has been
+// reused for another resource.
 func TestReusedClientToken(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		token := aws.String(strings.Repeat("t", 33))
@@ -337,7 +339,7 @@ func TestExpiredClientTokensAreRemoved(t *testing.T) {
 	}
 }
 
-// keys returns the keys of the store.
+// keys returns all keys in the store.
 func keys(e *env, store storage.Store) (found []string) {
 	e.Helper()
 	err := store.View(e.ctx, func(tx storage.Reader) error {
@@ -356,7 +358,7 @@ func keys(e *env, store storage.Store) (found []string) {
 }
 
 // TestConcurrentCreation checks that exactly one of several concurrent requests creates a resource, and that concurrent
-// requests with the same token all return it.
+// requests with the same token all return that resource.
 func TestConcurrentCreation(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		const n = 16
@@ -439,7 +441,7 @@ func TestAccountsAndServersAreIsolated(t *testing.T) {
 	}
 }
 
-// TestMissingGame calls every operation on a game that does not exist.
+// TestMissingGame calls every operation that needs an existing game on a game that does not exist.
 func TestMissingGame(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -543,7 +545,7 @@ func TestMissingGame(t *testing.T) {
 			return err
 		},
 	}
-	// The other operations take no game, or they create or delete one.
+	// The other operations have no game parameter, or create or delete a game.
 	if want := 33 - len([]string{"CreateGame", "DeleteGame", "GetExtension", "GetExtensionVersion", "ListExtensionVersions", "ListExtensions", "ListGames"}); len(calls) != want {
 		t.Errorf("%d operations, want %d", len(calls), want)
 	}

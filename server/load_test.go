@@ -29,7 +29,7 @@ func TestLoad(t *testing.T) {
 		t.Parallel()
 		testLoad(t, storage.NewMemory(), 1000, 16)
 	})
-	// The file gets fewer writes, because each syncs the disk.
+	// The file store gets fewer writes, because each write syncs the disk.
 	t.Run("file", func(t *testing.T) {
 		t.Parallel()
 		testLoad(t, openFile(t, filepath.Join(t.TempDir(), "data")), 100, 4)
@@ -64,8 +64,8 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 		return nil
 	})
 
-	// All clients change the same games, each starting at another one, so that clients contend for each game. In addition,
-	// each game is changed by one client.
+	// All clients change the same games, so that they contend for each game, but each client starts at a different
+	// game. In addition, each game is changed by one client.
 	inParallel(t, clients, func(c int) error {
 		client := srv.Client()
 		for n := c; n < games; n += clients {
@@ -115,7 +115,7 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 	}
 }
 
-// inParallel runs fn concurrently for each of n clients, and stops the test if one fails.
+// inParallel runs fn concurrently for each of n clients and fails the test immediately if any call returns an error.
 func inParallel(t *testing.T, n int, fn func(client int) error) {
 	t.Helper()
 	var running sync.WaitGroup
@@ -132,7 +132,7 @@ func inParallel(t *testing.T, n int, fn func(client int) error) {
 	}
 }
 
-// gameNames lists all games, in pages of a given size, and returns their names.
+// gameNames lists all games in pages of the given size and returns their names.
 func gameNames(ctx context.Context, client *gamesparks.Client, pageSize int32) ([]string, error) {
 	var names []string
 	pages := gamesparks.NewListGamesPaginator(client, &gamesparks.ListGamesInput{MaxResults: &pageSize})
@@ -148,7 +148,7 @@ func gameNames(ctx context.Context, client *gamesparks.Client, pageSize int32) (
 	return names, nil
 }
 
-// readOptions returns the content of the section that setOption changes.
+// readOptions returns the contents of the section that setOption modifies.
 func readOptions(ctx context.Context, client *gamesparks.Client, game int) (map[string]int, error) {
 	out, err := client.GetGameConfiguration(ctx, &gamesparks.GetGameConfigurationInput{GameName: gameName(game)})
 	if err != nil {
@@ -166,8 +166,8 @@ func readOptions(ctx context.Context, client *gamesparks.Client, game int) (map[
 	return options, json.Unmarshal(text, &options)
 }
 
-// TestPageCost checks that the number of entries that a list reads per page does not depend on the number of games, for the
-// first page and for a later page.
+// TestPageCost checks that the number of entries read per page of a list does not depend on the number of games, for
+// the first page and for a later page.
 func TestPageCost(t *testing.T) {
 	t.Parallel()
 	const pageSize = 10

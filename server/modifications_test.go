@@ -22,8 +22,8 @@ import (
 )
 
 // TestModificationsShareDecoding checks that many modifications in one request decode and encode the section once. It
-// compares the allocated bytes, which unlike the time do not depend on the machine. It does not run in parallel, because
-// allocations of other tests would count.
+// compares allocated bytes, which, unlike the elapsed time, do not depend on the machine. It does not run in parallel,
+// because allocations in other tests would affect the result.
 func TestModificationsShareDecoding(t *testing.T) {
 	e := newEnv(t)
 	e.createGame("chess")
@@ -56,8 +56,8 @@ func TestModificationsShareDecoding(t *testing.T) {
 	}
 }
 
-// TestModificationsOfArrays applies modifications to an array, which grows and becomes empty, and compares the result with
-// the same changes of a slice.
+// TestModificationsOfArrays applies modifications to an array, which grows and then shrinks until it is empty, and
+// compares the result with that of the same changes to a slice.
 func TestModificationsOfArrays(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -115,7 +115,7 @@ func TestModificationsKeepMemberOrder(t *testing.T) {
 	}
 }
 
-// TestModificationDepthLimit checks that no modification results in a section that is nested too deeply to be read.
+// TestModificationDepthLimit checks that no modification can nest a section too deeply to be read.
 func TestModificationDepthLimit(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -137,7 +137,7 @@ func TestModificationDepthLimit(t *testing.T) {
 	wantError[*types.ValidationException](e, set(9_900), "Modifications[1]: cannot ADD at path", "nested 10100 levels deep")
 }
 
-// cancelling is a store that cancels the request when the request reads a section of a configuration.
+// cancelling is a store that cancels a request when the request reads a section of a configuration.
 type cancelling struct {
 	storage.Store
 	cancel context.CancelFunc

@@ -13,8 +13,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestNullSection checks that snapshots, deployments, code generation, export and import preserve a section whose content
-// is null, and that a modification can set a value to null.
+// TestNullSection checks that snapshots, deployments, code generation, exports and imports preserve a section whose
+// content is null, and that a modification can set a value to null.
 func TestNullSection(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		game := aws.String("chess")

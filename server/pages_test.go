@@ -16,7 +16,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// page gets a page of a list and returns the ids of its items.
+// page is a function that gets a page of a list and returns the ids of its items.
 type page func(size *int32, token *string) (items []string, next *string, err error)
 
 func (e *env) pages(game, stage, snapshot, namespace, name string) map[string]page {
@@ -73,7 +73,7 @@ func (e *env) pages(game, stage, snapshot, namespace, name string) map[string]pa
 	}
 }
 
-// all lists all items with pages of a size, and returns their ids and the number of pages.
+// all lists all items in pages of the given size and returns their ids and the number of pages.
 func all(e *env, next page, size int32) (items []string, pages int) {
 	e.Helper()
 	var token *string
@@ -197,7 +197,7 @@ func TestPages(t *testing.T) {
 					t.Errorf("%s, token %s: error %v, want a ValidationException", name, what, err)
 				}
 			}
-			// A token of the same operation is invalid for another game, stage or extension.
+			// A token from the same operation is invalid for another game, stage or extension.
 			if name != "ListGames" && name != "ListExtensions" && name != "ListGeneratedCodeJobs" {
 				if _, _, err := elsewhere[name](nil, &token); !gamesparks.IsValidation(err) {
 					t.Errorf("%s, token of another parent: error %v, want a ValidationException", name, err)
@@ -234,7 +234,7 @@ func TestPagesDuringChanges(t *testing.T) {
 			if token = more; token == nil {
 				break
 			}
-			// Delete the last listed game at times, and create games before and after it.
+			// Occasionally delete the last listed game, and create games before and after it.
 			last := items[len(items)-1]
 			if strings.HasPrefix(last, "go") {
 				ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: &last}))

@@ -18,8 +18,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestRestart checks that a service resumes from the data file of an earlier service: resources, operations in progress,
-// client tokens, page tokens and download URLs.
+// TestRestart checks that a new service restores resources, operations in progress, client tokens, page tokens and
+// download URLs from the data file of an earlier service.
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data")
@@ -40,7 +40,7 @@ func TestRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// The new service has other settings, which apply only to operations that start later.
+	// The new service has different settings, which apply only to operations that start later.
 	was := e.clock
 	e = newEnv(t, server.WithStore(openFile(t, path)), server.WithClock(was.Now), server.WithDeploymentTime(0, 0))
 	e.clock = was
@@ -68,7 +68,7 @@ func TestRestart(t *testing.T) {
 	if got := names(next.Games, func(g types.GameSummary) *string { return g.Name }); !cmp.Equal(got, []string{"go"}) {
 		t.Errorf("next page %v", got)
 	}
-	// The new server has another port than the URL.
+	// The new server listens on a different port from the one in the URL.
 	_, rest, _ := strings.Cut(*export, "/download")
 	if status, _, body := download(t, e.srv.URL+"/download"+rest); status != 403 || !strings.Contains(body, "SignatureDoesNotMatch") {
 		t.Errorf("download from another host: %d %s", status, body)
@@ -88,7 +88,7 @@ func TestFileIsLocked(t *testing.T) {
 	servertest.Start(t, server.WithStore(openFile(t, path)))
 }
 
-// broken is a store that fails once it is set to fail.
+// broken is a store whose transactions fail while fails is set.
 type broken struct {
 	storage.Store
 	fails bool
@@ -129,7 +129,8 @@ func TestBrokenStore(t *testing.T) {
 	}
 }
 
-// rerunning is a store that runs each update twice, as a store with optimistic concurrency control does after a conflict.
+// rerunning is a store that runs each update twice, as a store with optimistic concurrency control would after a
+// conflict.
 type rerunning struct{ storage.Store }
 
 func (s rerunning) Update(ctx context.Context, fn func(storage.Writer) error) error {
@@ -141,7 +142,7 @@ func (s rerunning) Update(ctx context.Context, fn func(storage.Writer) error) er
 	return s.Store.Update(ctx, fn)
 }
 
-// TestOptimisticStore checks that operations have their effects once if the store reruns an update.
+// TestOptimisticStore checks that operations take effect exactly once even if the store reruns an update.
 func TestOptimisticStore(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t, server.WithStore(rerunning{storage.NewMemory()}))
@@ -221,7 +222,8 @@ func TestBadOptions(t *testing.T) {
 	}
 }
 
-// TestOptionError checks the type of the error of each option with an invalid value, and that none opens the store.
+// TestOptionError checks that New returns an OptionError for each option with an invalid value, without opening the
+// store.
 func TestOptionError(t *testing.T) {
 	t.Parallel()
 	for want, option := range map[string]server.Option{
@@ -283,7 +285,7 @@ func TestStoreFunc(t *testing.T) {
 	}
 }
 
-// closeRecorder records that the store was closed.
+// closeRecorder is a store that records whether it was closed.
 type closeRecorder struct {
 	storage.Store
 	closed bool

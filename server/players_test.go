@@ -23,15 +23,15 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// dial connects a player.
+// dial connects a player to a stage and returns the handshake response.
 func (e *env) dial(game, stage, player, key string) (*websocket.Conn, *http.Response, error) {
 	query := url.Values{"playerId": {player}, "gameKey": {key}}
 	u := "ws" + strings.TrimPrefix(e.srv.URL, "http") + "/runtime/game/" + game + "/stage/" + stage + "/connect?" + query.Encode()
 	return websocket.Dial(e.ctx, u, nil)
 }
 
-// join connects a player and reads until the connection ends. It returns the id of the connection and a channel that
-// receives the error with which the connection ends.
+// join connects a player and reads in the background until the connection ends. It returns the connection id and a
+// channel that receives the error that ended the connection.
 func (e *env) join(stage *types.StageDetails, player string) (id string, ended chan error) {
 	e.Helper()
 	conn, resp, err := e.dial("chess", *stage.Name, player, *stage.GameKey)
@@ -53,7 +53,7 @@ func (e *env) connections(stage, player string) []types.Connection {
 	})).Connections
 }
 
-// deployed returns a stage that players can connect to.
+// deployed creates a stage, deploys a snapshot to it so that players can connect, and returns it.
 func (e *env) deployed(stage string) *types.StageDetails {
 	e.Helper()
 	details := e.createStage("chess", stage)
@@ -122,7 +122,7 @@ func TestPlayers(t *testing.T) {
 	})
 }
 
-// TestPlayerLeaves checks that a connection that the player closes is not listed, and that the service accepts messages.
+// TestPlayerLeaves checks that the service accepts messages and stops listing a connection after the player closes it.
 func TestPlayerLeaves(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -337,7 +337,7 @@ func TestDisconnectPlayerIsAWrite(t *testing.T) {
 	}
 }
 
-// failingUpdates is a store whose updates run and then fail to commit while fail is set.
+// failingUpdates is a store whose updates run but fail to commit while fail is set.
 type failingUpdates struct {
 	storage.Store
 	fail atomic.Bool

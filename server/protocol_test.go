@@ -150,7 +150,7 @@ func TestLenientRequests(t *testing.T) {
 	}
 }
 
-// TestResponses checks the JSON of responses.
+// TestResponses checks the JSON of response bodies.
 func TestResponses(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t, server.WithAnonymousAccess())
@@ -187,7 +187,7 @@ func TestEveryOperationIsServed(t *testing.T) {
 	}
 }
 
-// TestObserverErrorCodes checks the error codes that an observer gets for responses without an error of the API.
+// TestObserverErrorCodes checks the error codes that an observer receives for requests outside the modeled API.
 func TestObserverErrorCodes(t *testing.T) {
 	t.Parallel()
 	seen := make(chan server.RequestRecord, 100)

@@ -10,7 +10,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// FuzzRouter checks that the path of a request matches the URI of the route that find returns.
+// FuzzRouter checks that the path of a request matches the URI pattern of the route that find returns.
 func FuzzRouter(f *testing.F) {
 	for _, op := range schemas.Operations() {
 		f.Add(op.Method, strings.NewReplacer("{", "", "}", "").Replace(op.URI))

@@ -70,7 +70,7 @@ func TestSnapshots(t *testing.T) {
 	})
 }
 
-// TestSnapshotIDs checks that ids are unique and ascending, even if the clock stops or goes back.
+// TestSnapshotIDs checks that ids are unique and ascending, even if the clock stops or moves backwards.
 func TestSnapshotIDs(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		e.createGame("chess")
@@ -85,7 +85,7 @@ func TestSnapshotIDs(t *testing.T) {
 	})
 }
 
-// download returns the status, header and body of a GET.
+// download sends a GET request and returns the status, header and body of the response.
 func download(t *testing.T, u string, header ...string) (int, http.Header, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, u, nil)

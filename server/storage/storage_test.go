@@ -18,7 +18,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// forEach runs a test on an empty store of each implementation.
+// forEach runs a test with an empty store of each implementation.
 func forEach(t *testing.T, test func(*testing.T, storage.Store)) {
 	t.Helper()
 	implementations := map[string]func(*testing.T) storage.Store{
@@ -48,7 +48,7 @@ func openFile(t *testing.T, path string) storage.Store {
 	return s
 }
 
-// fill puts the keys, each with itself as its value.
+// fill stores each key with the key itself as the value.
 func fill(t *testing.T, s storage.Store, keys ...string) {
 	t.Helper()
 	err := s.Update(t.Context(), func(w storage.Writer) error {
@@ -234,7 +234,7 @@ func TestViewIsASnapshot(t *testing.T) {
 	})
 }
 
-// TestUpdatesAreSerializable increments a counter concurrently. A lost update makes the sum too small.
+// TestUpdatesAreSerializable increments a counter concurrently. If an update is lost, the final count is too low.
 func TestUpdatesAreSerializable(t *testing.T) {
 	t.Parallel()
 	const writers, each = 8, 20

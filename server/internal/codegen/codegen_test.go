@@ -55,7 +55,7 @@ func readSections(t testing.TB, file string) map[string]json.RawMessage {
 	return export.Document.Sections
 }
 
-// generate returns the files of the archive that Generate returns.
+// generate calls Generate and returns the files in its archive.
 func generate(t testing.TB, sections map[string]json.RawMessage, g codegen.Generator) map[string]string {
 	t.Helper()
 	archive, err := codegen.Generate(sections, g)
@@ -86,7 +86,7 @@ func unzip(t testing.TB, archive []byte) map[string]string {
 	return files
 }
 
-// writeFiles writes files to a new directory and returns its path. The names of files can be relative paths.
+// writeFiles writes files to a new directory and returns its path. File names can contain directories.
 func writeFiles(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -131,7 +131,7 @@ func TestGoRoundTrip(t *testing.T) {
 	run(t, writeFiles(t, files), "go", "test", "./...")
 }
 
-// TestDirectivesInDescriptions checks that no text of a description acts as a directive, regardless of line wrapping.
+// TestDirectivesInDescriptions checks that no text in a description acts as a directive, wherever the line is wrapped.
 func TestDirectivesInDescriptions(t *testing.T) {
 	t.Parallel()
 	directives := []string{
@@ -143,7 +143,7 @@ func TestDirectivesInDescriptions(t *testing.T) {
 	for _, directive := range directives {
 		t.Run(directive, func(t *testing.T) {
 			t.Parallel()
-			// With one of these lengths, the directive moves to the start of a line.
+			// For at least one of these lengths, wrapping moves the directive to the start of a line.
 			fields := make(map[string]any)
 			for n := 60; n <= 101; n++ {
 				fields[fmt.Sprintf("F%d", n)] = map[string]any{
@@ -174,7 +174,8 @@ func TestDirectivesInDescriptions(t *testing.T) {
 	}
 }
 
-// checkXMLComments checks that the documentation comments of C# code are well-formed XML with known elements only.
+// checkXMLComments checks that the documentation comments in C# code are well-formed XML and contain only known
+// elements.
 func checkXMLComments(t *testing.T, name, content string) {
 	t.Helper()
 	if path.Ext(name) != ".cs" {
@@ -215,7 +216,7 @@ func marshal(t testing.TB, v any) json.RawMessage {
 	return data
 }
 
-// longNames is a configuration with names that exceed the limit of identifiers and differ only at the end.
+// longNames returns a configuration with names that exceed the length limit for identifiers and differ only at the end.
 func longNames(t testing.TB) map[string]json.RawMessage {
 	t.Helper()
 	long := func(end string) string { return strings.Repeat("Long", 200) + end }
@@ -233,7 +234,8 @@ func longNames(t testing.TB) map[string]json.RawMessage {
 	}
 }
 
-// TestLongIdentifiers checks that identifiers are at most 255 characters long, unique, and independent of other names.
+// TestLongIdentifiers checks that identifiers for long names are at most 255 characters long, unique, and unaffected by
+// other names.
 func TestLongIdentifiers(t *testing.T) {
 	t.Parallel()
 	for _, language := range []string{"GO", "CSHARP"} {
@@ -246,7 +248,7 @@ func TestLongIdentifiers(t *testing.T) {
 					continue
 				}
 				for _, ident := range identifier.FindAllString(line, -1) {
-					// In Go the identifier of an enum value starts with that of the enum.
+					// In Go, the identifier of an enum value starts with the identifier of the enum.
 					if len(ident) > 2*255 || language == "CSHARP" && len(ident) > 255 {
 						t.Errorf("%s: %s has an identifier of %d characters", language, name, len(ident))
 					}
@@ -276,7 +278,7 @@ func TestCSharpLongIdentifiers(t *testing.T) {
 	compileCSharp(t, generate(t, longNames(t), codegen.Generator{Language: "CSHARP"}), "library")
 }
 
-// TestGoHostileNames builds and vets the code for names and descriptions that try to inject code.
+// TestGoHostileNames builds and vets code generated from names and descriptions that try to inject code.
 func TestGoHostileNames(t *testing.T) {
 	t.Parallel()
 	files := generate(t, readSections(t, "hostile.json"), codegen.Generator{Language: "GO"})
@@ -289,14 +291,14 @@ func TestGoHostileNames(t *testing.T) {
 	}
 }
 
-// stdlib imports the packages of the standard library that generated code uses.
+// stdlib imports the standard library packages that generated code uses.
 var stdlib = &stdlibImporter{
 	source:   importer.ForCompiler(token.NewFileSet(), "source", nil),
 	packages: make(map[string]*types.Package),
 }
 
-// stdlibImporter reads the source of packages. importer.Default would run the go command for each package: on a busy
-// machine the workers of a fuzz test then take minutes for the first input.
+// stdlibImporter imports packages from source. importer.Default would run the go command for each package. On a busy
+// machine, fuzz workers would then take minutes to process the first input.
 type stdlibImporter struct {
 	mu       sync.Mutex
 	source   types.Importer
@@ -316,7 +318,7 @@ func (i *stdlibImporter) Import(path string) (*types.Package, error) {
 	return pkg, err
 }
 
-// checkGo checks that Go code compiles, and that it has only declarations of the generator.
+// checkGo checks that the Go code compiles and contains only declarations that the generator emits.
 func checkGo(t testing.TB, files map[string]string) {
 	t.Helper()
 	fset := token.NewFileSet()
@@ -351,7 +353,7 @@ func checkGo(t testing.TB, files map[string]string) {
 // newtonsoft is the path of Newtonsoft.Json on Debian.
 const newtonsoft = "/usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll"
 
-// compileCSharp compiles files to game.exe, with warnings as errors, and returns its directory.
+// compileCSharp compiles files to game.exe, treating warnings as errors, and returns the output directory.
 func compileCSharp(t *testing.T, files map[string]string, target string) string {
 	t.Helper()
 	if _, err := exec.LookPath("mcs"); err != nil {
@@ -371,7 +373,7 @@ func compileCSharp(t *testing.T, files map[string]string, target string) string 
 	return dir
 }
 
-// TestCSharpRoundTrip compiles a program with the generated code and runs it.
+// TestCSharpRoundTrip compiles and runs a program that uses the generated code.
 func TestCSharpRoundTrip(t *testing.T) {
 	t.Parallel()
 	files := generate(t, readSections(t, "game.json"), codegen.Generator{TargetPlatform: "Unity"})
@@ -389,7 +391,7 @@ func TestCSharpHostileNames(t *testing.T) {
 	compileCSharp(t, files, "library")
 }
 
-// checkCSharp checks that text from users occurs only in comments and, escaped, in literals.
+// checkCSharp checks that text from users occurs only in comments and, if escaped, in literals.
 func checkCSharp(t testing.TB, files map[string]string) {
 	t.Helper()
 	for name, content := range files {
@@ -511,7 +513,7 @@ func TestGeneratorErrors(t *testing.T) {
 	}
 }
 
-// TestConfigurationErrors checks that Check and Generate return the errors of the parser.
+// TestConfigurationErrors checks that Check and Generate return parser errors.
 func TestConfigurationErrors(t *testing.T) {
 	t.Parallel()
 	sections := map[string]json.RawMessage{modelSection: json.RawMessage(`{"a": {}}`), requestsSection: json.RawMessage(`[]`)}
@@ -530,7 +532,7 @@ func TestConfigurationErrors(t *testing.T) {
 	}
 }
 
-// TestInvalidHandlers checks that code is generated for a game with invalid handlers, which do not affect the code.
+// TestInvalidHandlers checks that Generate ignores invalid handlers, because generated code does not depend on them.
 func TestInvalidHandlers(t *testing.T) {
 	t.Parallel()
 	sections := map[string]json.RawMessage{gamemodel.RequestHandlersSection: json.RawMessage(`[]`)}
@@ -539,8 +541,8 @@ func TestInvalidHandlers(t *testing.T) {
 	}
 }
 
-// TestValidIdentifiersArePreserved checks that a name that is a valid identifier keeps it, even if an earlier name results
-// in the same identifier.
+// TestValidIdentifiersArePreserved checks that a name that is already a valid identifier is kept, even if an earlier
+// name maps to the same identifier.
 func TestValidIdentifiersArePreserved(t *testing.T) {
 	t.Parallel()
 	files := generate(t, map[string]json.RawMessage{modelSection: json.RawMessage(`{
@@ -561,8 +563,8 @@ func TestValidIdentifiersArePreserved(t *testing.T) {
 	}
 }
 
-// TestManyEqualIdentifiers checks that finding unique identifiers for many colliding names takes linear time. In quadratic
-// time, this test would take many seconds.
+// TestManyEqualIdentifiers checks that finding unique identifiers for many colliding names takes linear time. With a
+// quadratic algorithm, this test would take many seconds.
 func TestManyEqualIdentifiers(t *testing.T) {
 	t.Parallel()
 	values := make([]string, 20_000)

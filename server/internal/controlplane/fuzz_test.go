@@ -15,8 +15,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// FuzzParseExport checks that importing an export returns the same sections, and that the position of an error is within
-// the file.
+// FuzzParseExport checks that exporting and importing sections preserves them, and that error positions are within the
+// file.
 func FuzzParseExport(f *testing.F) {
 	for _, seed := range []string{
 		`{"Document":{"Type":"Game","Sections":{"GameSparks.Core.Model":{"A":{"Structure":{"Fields":{}}}},"B":[1e400,"é\u00e9"]}}}`,
@@ -62,7 +62,8 @@ func FuzzParseExport(f *testing.F) {
 	})
 }
 
-// FuzzModify checks that a modification fails or results in valid JSON, and that an added or replaced value is at its path.
+// FuzzModify checks that a modification either fails or produces valid JSON, and that an added or replaced value is
+// found at its path.
 func FuzzModify(f *testing.F) {
 	for _, content := range []string{`{"l":[1,[2]],"o":{"a/b":{"m~n":null}},"":{"":0}}`, `[{"a":1}]`, `"x"`, `null`, ``} {
 		for _, path := range []string{"/l/0", "/l/-", "/l/1/0", "/o/a~1b/m~0n", "///", "/new", "/0/a", "/l/01", "/o/~2", "/x/y", "/l/99"} {
@@ -120,12 +121,12 @@ func FuzzModify(f *testing.F) {
 	})
 }
 
-// jsonText is a document that consists of a JSON text.
+// jsonText is a document that marshals to the given JSON text.
 type jsonText []byte
 
 func (d jsonText) MarshalSmithyDocument() ([]byte, error) { return d, nil }
 
-// FuzzPageToken checks that a list rejects all tokens except the one that it returned.
+// FuzzPageToken checks that a list accepts no page token other than the one that it returned.
 func FuzzPageToken(f *testing.F) {
 	s, err := New(Config{Secret: make([]byte, 32)})
 	if err != nil {

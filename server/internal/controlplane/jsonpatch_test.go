@@ -14,9 +14,9 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestModificationsMatchJSONPatch compares the results of random modifications of random sections with those of an
-// independent implementation of RFC 6902. That implementation accepts "01" and "+1" as indices and does not find members
-// with an empty name, so this test does not use them.
+// TestModificationsMatchJSONPatch applies random modifications to random sections and compares the results with those
+// of an independent implementation of RFC 6902. The other implementation accepts "01" and "+1" as indices and does not
+// find members with an empty name, so this test uses neither such indices nor empty names.
 func TestModificationsMatchJSONPatch(t *testing.T) {
 	t.Parallel()
 	theirs := jsonpatch.NewApplyOptions()

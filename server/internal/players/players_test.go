@@ -30,7 +30,7 @@ var (
 	prod = records.StageRef{Account: "123456789012", Game: "chess", Stage: "prod"}
 )
 
-// network serves a registry over in-memory connections, so that tests run with the fake clock of package synctest.
+// network serves a registry over in-memory connections, so that tests can use the fake clock of package synctest.
 type network struct {
 	t        *testing.T
 	registry *players.Registry
@@ -39,8 +39,8 @@ type network struct {
 	server   *http.Server
 }
 
-// inBubble runs a test in a synctest bubble, whose fake clock advances when all goroutines are blocked. It fails the test
-// if goroutines remain at the end.
+// inBubble runs a test in a synctest bubble, whose fake clock advances when all goroutines are blocked. It fails the
+// test if any goroutine is still running at the end.
 func inBubble(t *testing.T, test func(*testing.T, *network)) {
 	t.Helper()
 	t.Parallel()
@@ -128,7 +128,7 @@ func (n *network) connect(stage records.StageRef, name string) *player {
 	return p
 }
 
-// connectUnresponsive connects a player that never responds, and returns its end of the network connection.
+// connectUnresponsive connects a player that never responds and returns the player's end of the network connection.
 func (n *network) connectUnresponsive(stage records.StageRef, name string) net.Conn {
 	n.t.Helper()
 	conn, err := n.dial(n.t.Context(), "", "")
@@ -148,7 +148,7 @@ func (n *network) connectUnresponsive(stage records.StageRef, name string) net.C
 	return conn
 }
 
-// expect checks the connections of a player in the registry.
+// expect checks that the registry contains exactly the wanted connections of a player.
 func (n *network) expect(stage records.StageRef, name string, want ...string) {
 	n.t.Helper()
 	synctest.Wait()
@@ -172,7 +172,7 @@ func ids(connections []records.Connection) []string {
 	return ids
 }
 
-// expectEnd checks that the connection of a player ends with a status and a reason.
+// expectEnd checks that a player's connection ends with the given status and reason.
 func (n *network) expectEnd(p *player, status websocket.StatusCode, reason string) {
 	n.t.Helper()
 	var closeError websocket.CloseError
@@ -239,7 +239,7 @@ func TestDisconnectStages(t *testing.T) {
 	})
 }
 
-// TestDisconnectUnresponsivePlayer checks that the connection of a player that does not respond is dropped.
+// TestDisconnectUnresponsivePlayer checks that disconnecting a player that does not respond drops the connection.
 func TestDisconnectUnresponsivePlayer(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		mute := n.connectUnresponsive(dev, "ann")
@@ -281,7 +281,7 @@ func TestMessages(t *testing.T) {
 			}
 		}
 		n.expect(dev, "ann", p.id)
-		// The write may fail, because the server does not read the whole message.
+		// The write may fail, because the server does not read the entire message.
 		_ = p.conn.Write(t.Context(), websocket.MessageText, append(message, 0))
 		n.expect(dev, "ann")
 		if status := websocket.CloseStatus(<-p.ended); status != websocket.StatusMessageTooBig {
@@ -321,7 +321,7 @@ func TestNoHandshake(t *testing.T) {
 	})
 }
 
-// TestClose checks that Close does not wait for an unresponsive player, or for a player that is being disconnected.
+// TestClose checks that Close waits neither for an unresponsive player nor for a player that is being disconnected.
 func TestClose(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		p := n.connect(dev, "ann")
@@ -360,7 +360,7 @@ func TestClose(t *testing.T) {
 	})
 }
 
-// TestConcurrency connects, lists and disconnects players concurrently, and closes the registry meanwhile.
+// TestConcurrency connects, lists and disconnects players concurrently while the registry is closed.
 func TestConcurrency(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		var running sync.WaitGroup

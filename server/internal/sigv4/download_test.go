@@ -25,7 +25,7 @@ func newServer(t *testing.T, handler http.HandlerFunc) string {
 
 var downloadCredentials = aws.Credentials{AccessKeyID: "AKIDDOWNLOAD", SecretAccessKey: "the server's secret"}
 
-// presign returns a URL signed at now, and Downloads whose clock is later than now by a duration.
+// presign returns a URL signed at the time now, and a Downloads whose clock is ahead of now by the given duration.
 func presign(t *testing.T, base string, later time.Duration) (signed string, downloads *sigv4.Downloads) {
 	t.Helper()
 	u, err := url.Parse(base + "/download/snapshot%2F1?versionId=a+b")
@@ -118,7 +118,7 @@ func TestDownloadRejected(t *testing.T) {
 	}
 }
 
-// TestDownloadOfOtherServer checks that a URL is valid only for the server that signed it.
+// TestDownloadOfOtherServer checks that a download URL is valid only on the server that signed it.
 func TestDownloadOfOtherServer(t *testing.T) {
 	t.Parallel()
 	signed, _ := presign(t, "http://localhost", 0)

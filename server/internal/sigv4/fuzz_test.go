@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// checkClaim checks the invariants of claims and errors.
+// checkClaim checks the invariants of a claim and its error.
 func checkClaim(t *testing.T, c *claim, err error) {
 	t.Helper()
 	if err != nil {

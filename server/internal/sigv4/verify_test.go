@@ -69,7 +69,7 @@ func newCall() call {
 	}
 }
 
-// sign returns the request as the server receives it.
+// sign signs the request and returns it as the server receives it.
 func (c call) sign(t testing.TB) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), c.method, c.url, strings.NewReader(c.body))
@@ -138,7 +138,7 @@ func TestAllowUnsigned(t *testing.T) {
 	if got, err := verifier.Verify(r(), hashOf("")); err != nil || got != "" {
 		t.Errorf("Verify = %q, %v, want an empty access key id", got, err)
 	}
-	// A signature that is present is verified even if it is not required.
+	// If a signature is present, it is verified even if none is required.
 	signed := r()
 	signed.Header.Set("Authorization", "AWS4-HMAC-SHA256 nonsense")
 	_, err = verifier.Verify(signed, hashOf(""))
@@ -295,8 +295,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestSkewLimit checks that requests at the limits of clock skew and expiry are accepted, signed in the header and in the
-// query.
+// TestSkewLimit checks that requests at the limits of clock skew and expiry are accepted, whether signed in the header
+// or in the query.
 func TestSkewLimit(t *testing.T) {
 	t.Parallel()
 	for _, presign := range []bool{false, true} {
@@ -316,8 +316,8 @@ func TestSkewLimit(t *testing.T) {
 	}
 }
 
-// TestDateHeader checks that the Date header is used if X-Amz-Date is missing. The SDK's signer always sets X-Amz-Date, so
-// the signatures come from another implementation.
+// TestDateHeader checks that the verifier uses the Date header if X-Amz-Date is missing. The SDK's signer always sets
+// X-Amz-Date, so the signatures come from another implementation.
 func TestDateHeader(t *testing.T) {
 	t.Parallel()
 	tc := suiteCase{target: "/"}
@@ -339,8 +339,8 @@ func TestDateHeader(t *testing.T) {
 
 var seed = flag.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the random requests")
 
-// TestRandomRequests signs random requests with the SDK's signer. The verifier must accept them, and must reject them
-// after a change of any signed byte.
+// TestRandomRequests signs random requests with the SDK's signer. The verifier must accept them as signed, and must
+// reject each of them if a signed byte is changed.
 func TestRandomRequests(t *testing.T) {
 	t.Parallel()
 	t.Logf("seed: -seed=%d", *seed)
@@ -395,7 +395,7 @@ func randomCall(random *rand.Rand) call {
 
 func pick(random *rand.Rand, from ...string) string { return from[random.IntN(len(from))] }
 
-// randomText returns a text with characters that are special in paths and queries.
+// randomText returns a random string that can contain characters with a special meaning in paths and queries.
 func randomText(random *rand.Rand) string {
 	alphabet := []rune("aZ09-._~ /:+%?#&=;,@!$'()*[]{}<>|\\^`\"äሴ😀")
 	text := make([]rune, 1+random.IntN(12))
@@ -480,7 +480,7 @@ func mutations(random *rand.Rand, r *http.Request, body string) []mutation {
 	return all
 }
 
-// changeByte replaces the byte at an index by another letter or digit.
+// changeByte replaces the byte at the index with a different letter or digit.
 func changeByte(random *rand.Rand, text string, at int) string {
 	const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
 	b := alphabet[random.IntN(len(alphabet))]
@@ -490,7 +490,7 @@ func changeByte(random *rand.Rand, text string, at int) string {
 	return text[:at] + string(b) + text[at+1:]
 }
 
-// TestRealServer verifies requests in the handler of an HTTP server.
+// TestRealServer verifies requests in the handler of a running HTTP server.
 func TestRealServer(t *testing.T) {
 	t.Parallel()
 	verifier := newVerifier()
