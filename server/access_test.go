@@ -79,12 +79,12 @@ func TestSignatures(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		case !errors.As(err, &api) || !errors.As(err, &resp) || api.ErrorCode() != test.code || resp.HTTPStatusCode() != test.status:
-			t.Errorf("%s: error %v, want %d %s", name, err, test.status, test.code)
+			t.Errorf("%s: got error %v, want %d %s", name, err, test.status, test.code)
 		}
 	}
 	games, err := srv.Client().ListGames(t.Context(), nil)
 	if err != nil || len(games.Games) != 4 {
-		t.Errorf("games %v, %v; want those of the four authorized calls", games, err)
+		t.Errorf("ListGames = %v, %v; want four games, one for each authorized call", games, err)
 	}
 }
 
@@ -115,7 +115,7 @@ func TestTamperedRequests(t *testing.T) {
 		_, err := client.UpdateGame(t.Context(), &gamesparks.UpdateGameInput{GameName: aws.String("chess"), Description: aws.String("d")})
 		var api smithy.APIError
 		if !errors.As(err, &api) || api.ErrorCode() != "InvalidSignatureException" {
-			t.Errorf("%s: error %v, want an InvalidSignatureException", name, err)
+			t.Errorf("%s: got error %v, want an InvalidSignatureException", name, err)
 		}
 	}
 }
@@ -134,7 +134,7 @@ func TestReadOnlyCredentials(t *testing.T) {
 	_, err = reader.DisconnectPlayer(e.ctx, &gamesparks.DisconnectPlayerInput{GameName: aws.String("chess"), StageName: aws.String("s"), PlayerId: aws.String("p")})
 	wantError[*types.AccessDeniedException](e, err, "gamesparks:DisconnectPlayer")
 	if got := ok[*gamesparks.GetGameOutput](e)(e.GetGame(e.ctx, &gamesparks.GetGameInput{GameName: aws.String("chess")})); got.Game.State != types.GameStateActive {
-		t.Errorf("state %s", got.Game.State)
+		t.Errorf("got state %s, want ACTIVE", got.Game.State)
 	}
 }
 
@@ -163,7 +163,8 @@ func TestReadOnlyCredentialsPerOperation(t *testing.T) {
 		_ = resp.Body.Close()
 		denied := resp.Header.Get("X-Amzn-ErrorType") == "AccessDeniedException"
 		if want := op.Method != http.MethodGet; denied != want {
-			t.Errorf("%s: %s %s, denied %v, want %v", op.Name, resp.Status, resp.Header.Get("X-Amzn-ErrorType"), denied, want)
+			t.Errorf("%s: got %s %q; access denied = %v, want %v",
+				op.Name, resp.Status, resp.Header.Get("X-Amzn-ErrorType"), denied, want)
 		}
 	}
 }
@@ -177,7 +178,7 @@ func TestAnonymousAccess(t *testing.T) {
 	_, err := e.srv.Client(func(o *gamesparks.Options) { o.Credentials = static("local", "wrong", "") }).ListGames(e.ctx, nil)
 	var api smithy.APIError
 	if !errors.As(err, &api) || api.ErrorCode() != "InvalidSignatureException" {
-		t.Errorf("wrong secret: error %v, want an InvalidSignatureException", err)
+		t.Errorf("wrong secret: got error %v, want an InvalidSignatureException", err)
 	}
 }
 
@@ -225,6 +226,6 @@ func TestUncleanPaths(t *testing.T) {
 		}
 	}
 	if sent < 33*8 {
-		t.Errorf("%d requests were sent", sent)
+		t.Errorf("only %d requests were sent", sent)
 	}
 }

@@ -47,7 +47,7 @@ func TestRecordsOfVersion1(t *testing.T) {
 	e.createGame("go") // each update removes expired records
 	err = store.View(t.Context(), func(tx storage.Reader) error {
 		for entry, err := range tx.Scan(storage.Prefix(owner + "grave/2022-03-01")) {
-			t.Errorf("the expiry %s was not removed, %v", entry.Key, err)
+			t.Errorf("expiry record %q was not removed (scan error: %v)", entry.Key, err)
 		}
 		return nil
 	})

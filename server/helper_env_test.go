@@ -127,7 +127,7 @@ func (e *env) checkOutput(operation string, output any, err error) {
 			return s.ID().Name == api.ErrorCode()
 		})
 		if !modeled {
-			e.Errorf("%s: the model does not have the error %v", operation, api)
+			e.Errorf("%s: the model does not define this error for the operation: %v", operation, api)
 		}
 	case err == nil:
 		var violations smithy.InvalidParamsError
@@ -135,7 +135,7 @@ func (e *env) checkOutput(operation string, output any, err error) {
 		if errors.As(serde.Check(operation+"Output", operations.OfMethod(method.Func).Output, output, true), &violations) {
 			for _, v := range violations.Errs() {
 				if !strings.Contains(v.Error(), "S3Url") { // the URL does not point to S3
-					e.Errorf("response violates the model: %v", v)
+					e.Errorf("the response violates the model: %v", v)
 				}
 			}
 		}
@@ -158,7 +158,7 @@ func wantError[E smithy.APIError](e *env, err error, texts ...string) {
 	e.Helper()
 	var want E
 	if !errors.As(err, &want) {
-		e.Errorf("error %v, want one of type %T", err, want)
+		e.Errorf("got error %v, want one of type %T", err, want)
 		return
 	}
 	for _, text := range texts {
@@ -217,7 +217,8 @@ func texts(e *env, sections map[string]types.Section) map[string]string {
 	for name, section := range sections {
 		found[name] = text(e, section.Attributes)
 		if aws.ToString(section.Name) != name || int(section.Size) != len(found[name]) {
-			e.Errorf("section %s: name %s, size %d, content %s", name, aws.ToString(section.Name), section.Size, found[name])
+			e.Errorf("section %s is inconsistent: name %s, size %d, content %s",
+				name, aws.ToString(section.Name), section.Size, found[name])
 		}
 	}
 	return found

@@ -41,7 +41,7 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 	srv := servertest.Start(t, server.WithStore(store))
 	ctx := t.Context()
 
-	var created atomic.Int64 // games whose creation was acknowledged
+	var created atomic.Int64 // number of games whose creation was acknowledged
 	inParallel(t, clients, func(c int) error {
 		client := srv.Client()
 		for n := c; n < games; n += clients {
@@ -56,10 +56,10 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 			return err
 		}
 		if !slices.IsSorted(listed) || len(slices.Compact(slices.Clone(listed))) != len(listed) {
-			return errors.New("a list repeats a game or is out of order")
+			return errors.New("ListGames repeated a game or returned games out of order")
 		}
 		if len(listed) < before {
-			return fmt.Errorf("a list has %d games, and at least %d existed before", len(listed), before)
+			return fmt.Errorf("ListGames returned %d games, but at least %d existed before the call", len(listed), before)
 		}
 		return nil
 	})
@@ -82,7 +82,7 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 				return err
 			}
 			if got := options[fmt.Sprintf("Client%02d", c)]; got != n {
-				return fmt.Errorf("client %d: got %d from game %d, want %d", c, got, n, n)
+				return fmt.Errorf("client %d: got value %d from game %d, want %d", c, got, n, n)
 			}
 		}
 		return nil
@@ -98,7 +98,7 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 		want = append(want, *gameName(n))
 	}
 	if diff := cmp.Diff(want, names); diff != "" {
-		t.Errorf("games (-want +got):\n%s", diff)
+		t.Errorf("game names (-want +got):\n%s", diff)
 	}
 	for n := range games {
 		want := map[string]int{"Number": n, "Shared": n % clients}
@@ -187,7 +187,8 @@ func TestPageCost(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(page.Games) != pageSize || page.NextToken == nil {
-				t.Fatalf("a page has %d games and token %v", len(page.Games), page.NextToken)
+				t.Fatalf("got a page of %d games with token %v, want a full page and a token",
+					len(page.Games), page.NextToken)
 			}
 			*reads, token = store.reads.Load()-before, page.NextToken
 		}
@@ -196,10 +197,11 @@ func TestPageCost(t *testing.T) {
 	fewFirst, fewSecond := cost(100)
 	manyFirst, manySecond := cost(10_000)
 	if fewFirst < pageSize {
-		t.Errorf("a page of %d games reads %d entries", pageSize, fewFirst)
+		t.Errorf("a page of %d games read only %d entries", pageSize, fewFirst)
 	}
 	if fewFirst != manyFirst || fewSecond != manySecond {
-		t.Errorf("pages read %d and %d entries among few games, %d and %d among many", fewFirst, fewSecond, manyFirst, manySecond)
+		t.Errorf("the pages read %d and %d entries with few games, but %d and %d entries with many games",
+			fewFirst, fewSecond, manyFirst, manySecond)
 	}
 }
 

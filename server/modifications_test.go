@@ -51,7 +51,8 @@ func TestModificationsShareDecoding(t *testing.T) {
 			return after.TotalAlloc - before.TotalAlloc
 		}
 		if one, hundred := allocated(1), allocated(100); hundred > 2*one {
-			t.Errorf("%s: one modification allocates %d bytes, and 100 modifications allocate %d bytes", name, one, hundred)
+			t.Errorf("%s: one modification allocates %d bytes, but 100 modifications allocate %d bytes",
+				name, one, hundred)
 		}
 	}
 }
@@ -141,7 +142,7 @@ func TestModificationDepthLimit(t *testing.T) {
 type cancelling struct {
 	storage.Store
 	cancel context.CancelFunc
-	read   []string // names of the sections that were read, in order
+	read   []string // names of the sections read, in order
 	ended  chan error
 }
 
@@ -183,12 +184,12 @@ func TestModificationsStopOnCancel(t *testing.T) {
 		GameName: aws.String("chess"), Modifications: []types.SectionModification{first, second},
 	})
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v, want %v", err, context.Canceled)
+		t.Errorf("got error %v, want %v", err, context.Canceled)
 	}
 	if err := <-store.ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("the transaction ended with %v, want %v", err, context.Canceled)
 	}
 	if want := []string{"A"}; !slices.Equal(store.read, want) {
-		t.Errorf("sections %q were read, want %q", store.read, want)
+		t.Errorf("the request read sections %q, want %q", store.read, want)
 	}
 }

@@ -48,30 +48,31 @@ func TestRestart(t *testing.T) {
 		t.Errorf("game (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(game, ok[*gamesparks.CreateGameOutput](e)(create()).Game); diff != "" {
-		t.Errorf("game of the same token (-want +got):\n%s", diff)
+		t.Errorf("game returned for the same token (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(stage, ok[*gamesparks.GetStageOutput](e)(e.GetStage(e.ctx, &gamesparks.GetStageInput{GameName: game.Name, StageName: stage.Name})).Stage); diff != "" {
 		t.Errorf("stage (-want +got):\n%s", diff)
 	}
 	got := ok[*gamesparks.GetSnapshotOutput](e)(e.GetSnapshot(e.ctx, &gamesparks.GetSnapshotInput{GameName: game.Name, SnapshotId: snapshot.Id})).Snapshot
 	if diff := cmp.Diff(map[string]string{"A": `{"n":12345678901234567890123}`}, texts(e, got.Sections)); diff != "" {
-		t.Errorf("snapshot (-want +got):\n%s", diff)
+		t.Errorf("snapshot sections (-want +got):\n%s", diff)
 	}
 	for _, want := range []types.DeploymentState{types.DeploymentStatePending, types.DeploymentStateInProgress, types.DeploymentStateCompleted} {
 		got := ok[*gamesparks.GetStageDeploymentOutput](e)(e.GetStageDeployment(e.ctx, &gamesparks.GetStageDeploymentInput{GameName: game.Name, StageName: stage.Name})).StageDeployment
 		if *got.DeploymentId != *deployment.DeploymentId || got.DeploymentState != want {
-			t.Errorf("deployment %s %s, want %s %s", *got.DeploymentId, got.DeploymentState, *deployment.DeploymentId, want)
+			t.Errorf("got deployment %s in state %s, want %s in state %s",
+				*got.DeploymentId, got.DeploymentState, *deployment.DeploymentId, want)
 		}
 		e.clock.Advance(15 * time.Second)
 	}
 	next := ok[*gamesparks.ListGamesOutput](e)(e.ListGames(e.ctx, &gamesparks.ListGamesInput{NextToken: page.NextToken}))
 	if got := names(next.Games, func(g types.GameSummary) *string { return g.Name }); !cmp.Equal(got, []string{"go"}) {
-		t.Errorf("next page %v", got)
+		t.Errorf("next page: got games %v, want go", got)
 	}
 	// The new server listens on a different port from the one in the URL.
 	_, rest, _ := strings.Cut(*export, "/download")
 	if status, _, body := download(t, e.srv.URL+"/download"+rest); status != 403 || !strings.Contains(body, "SignatureDoesNotMatch") {
-		t.Errorf("download from another host: %d %s", status, body)
+		t.Errorf("download from another host: got %d %s, want 403 SignatureDoesNotMatch", status, body)
 	}
 }
 
@@ -80,7 +81,7 @@ func TestFileIsLocked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "data")
 	srv := servertest.Start(t, server.WithStore(openFile(t, path)))
 	if _, err := storage.OpenFile(path); !errors.Is(err, storage.ErrLocked) {
-		t.Errorf("second open: %v, want %v", err, storage.ErrLocked)
+		t.Errorf("opening the file twice: got error %v, want %v", err, storage.ErrLocked)
 	}
 	if err := srv.Close(); err != nil {
 		t.Fatal(err)
@@ -125,7 +126,7 @@ func TestBrokenStore(t *testing.T) {
 		}
 	}
 	if _, err := server.New(server.WithStore(store)); !errors.Is(err, errBroken) {
-		t.Errorf("new service: %v", err)
+		t.Errorf("New with a broken store: got error %v", err)
 	}
 }
 
@@ -160,11 +161,11 @@ func TestOptimisticStore(t *testing.T) {
 	want := []string{*e.deploy("chess", "dev", second.Id).DeploymentId, *e.deploy("chess", "dev", first.Id).DeploymentId}
 	list := ok[*gamesparks.ListStageDeploymentsOutput](e)(e.ListStageDeployments(e.ctx, &gamesparks.ListStageDeploymentsInput{GameName: aws.String("chess"), StageName: aws.String("dev")}))
 	if ids := names(list.StageDeployments, func(d types.StageDeploymentSummary) *string { return d.DeploymentId }); len(ids) != 3 || ids[0] != want[1] || ids[1] != want[0] {
-		t.Errorf("deployments %v, want %v and one more, newest first", ids, want)
+		t.Errorf("got deployments %v, want %v in reverse order and one older deployment", ids, want)
 	}
 	ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: aws.String("chess")}))
 	if err := <-ended; err == nil {
-		t.Error("the player's connection has not ended")
+		t.Error("the player's connection ended without an error")
 	}
 }
 
@@ -249,11 +250,11 @@ func TestOptionError(t *testing.T) {
 		_, err := server.New(open, option)
 		var bad *server.OptionError
 		if !errors.As(err, &bad) {
-			t.Errorf("%s: error %v, want an OptionError", want, err)
+			t.Errorf("%s: got error %v, want an OptionError", want, err)
 			continue
 		}
 		if bad.Option != want || bad.Err == nil || !errors.Is(err, bad.Err) || err.Error() != "server: "+want+": "+bad.Err.Error() {
-			t.Errorf("%s: %+v: %v", want, bad, err)
+			t.Errorf("%s: inconsistent OptionError %+v: %v", want, bad, err)
 		}
 	}
 }
@@ -266,7 +267,7 @@ func TestStoreFunc(t *testing.T) {
 	_, err := server.New(open)
 	var bad *server.OptionError
 	if !errors.Is(err, storage.ErrLocked) || errors.As(err, &bad) {
-		t.Errorf("error %v, want %v and no OptionError", err, storage.ErrLocked)
+		t.Errorf("got error %v, want %v and no OptionError", err, storage.ErrLocked)
 	}
 	if err := srv.Close(); err != nil {
 		t.Fatal(err)
@@ -274,14 +275,14 @@ func TestStoreFunc(t *testing.T) {
 
 	failing := &closeRecorder{Store: &broken{Store: storage.NewMemory(), fails: true}}
 	if _, err := server.New(server.WithStoreFunc(func() (storage.Store, error) { return failing, nil })); !errors.Is(err, errBroken) {
-		t.Errorf("error %v, want %v", err, errBroken)
+		t.Errorf("got error %v, want %v", err, errBroken)
 	}
 	if !failing.closed {
-		t.Error("New failed and did not close the store")
+		t.Error("New failed but did not close the store that it opened")
 	}
 	failing.closed = false
 	if _, err := server.New(server.WithStore(failing)); !errors.Is(err, errBroken) || failing.closed {
-		t.Errorf("error %v, want %v; store closed: %v", err, errBroken, failing.closed)
+		t.Errorf("got error %v, want %v; store closed = %v, want false", err, errBroken, failing.closed)
 	}
 }
 

@@ -68,7 +68,7 @@ func TestPlayers(t *testing.T) {
 		e.createGame("chess")
 		stage, other := e.deployed("dev"), e.deployed("other")
 		if got := e.connections("dev", "ann"); got == nil || len(got) != 0 {
-			e.Errorf("connections %v, want an empty list", got)
+			e.Errorf("got connections %v, want an empty list", got)
 		}
 		first, firstEnded := e.join(stage, "ann")
 		created := e.clock.Now()
@@ -89,35 +89,35 @@ func TestPlayers(t *testing.T) {
 		}
 		got := disconnect()
 		if diff := cmp.Diff([]string{first, second}, got.DisconnectSuccesses); diff != "" || got.DisconnectFailures == nil || len(got.DisconnectFailures) != 0 {
-			e.Errorf("disconnected (-want +got):\n%s; failures %v", diff, got.DisconnectFailures)
+			e.Errorf("disconnected connections (-want +got):\n%s\nfailures: %v", diff, got.DisconnectFailures)
 		}
 		if got := e.connections("dev", "ann"); len(got) != 0 {
-			e.Errorf("connections %v after disconnecting", got)
+			e.Errorf("got connections %v after disconnecting, want none", got)
 		}
 		for _, ended := range []chan error{firstEnded, secondEnded} {
 			if err := <-ended; closedWith(err) != websocket.StatusNormalClosure || !strings.Contains(err.Error(), "ann") {
-				e.Errorf("connection ended with %v", err)
+				e.Errorf("unexpected end of the connection: %v", err)
 			}
 		}
 		if got := disconnect(); len(got.DisconnectSuccesses) != 0 {
-			e.Errorf("disconnected %v, want none", got.DisconnectSuccesses)
+			e.Errorf("got disconnected connections %v, want none", got.DisconnectSuccesses)
 		}
 
 		// Another deployment does not affect connections. Deleting the stage closes them.
 		e.deploy("chess", "dev", e.createSnapshot("chess").Id)
 		if len(e.connections("dev", "bob")) != 1 || len(e.connections("other", "ann")) != 1 {
-			e.Error("others were disconnected too")
+			e.Error("a new deployment closed connections")
 		}
 		ok[*gamesparks.DeleteStageOutput](e)(e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: aws.String("chess"), StageName: aws.String("dev")}))
 		if err := <-bobEnded; closedWith(err) != websocket.StatusNormalClosure {
-			e.Errorf("connection ended with %v", err)
+			e.Errorf("unexpected end of the connection: %v", err)
 		}
 		if len(e.connections("other", "ann")) != 1 {
-			e.Error("players on another stage were disconnected too")
+			e.Error("deleting a stage closed connections to another stage")
 		}
 		ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: aws.String("chess")}))
 		if err := <-elsewhereEnded; closedWith(err) != websocket.StatusNormalClosure {
-			e.Errorf("connection ended with %v", err)
+			e.Errorf("unexpected end of the connection: %v", err)
 		}
 	})
 }
@@ -142,12 +142,12 @@ func TestPlayerLeaves(t *testing.T) {
 			}
 		}
 		if got := e.connections("dev", "ann"); len(got) != 1 {
-			t.Errorf("%s: connections %v, want one", name, got)
+			t.Errorf("%s: got connections %v, want one", name, got)
 		}
 		if err := leave(conn); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		for len(e.connections("dev", "ann")) > 0 { // wait until the service notices
+		for len(e.connections("dev", "ann")) > 0 { // wait until the service detects the close
 		}
 	}
 }
@@ -176,7 +176,7 @@ func TestRejectedPlayers(t *testing.T) {
 			return
 		}
 		if resp == nil || resp.StatusCode != status || resp.Header.Get("X-Amzn-ErrorType") != code {
-			t.Errorf("%s: %v, %v; want %d %s", what, resp, err, status, code)
+			t.Errorf("%s: got response %v, error %v; want %d %s", what, resp, err, status, code)
 		}
 	}
 	rejected("never deployed", 409, "ConflictException", "chess", "dev", "ann", *stage.GameKey)
@@ -205,11 +205,11 @@ func TestRejectedPlayers(t *testing.T) {
 	e.clock.Advance(pending + inProgress)
 	e.join(stage, "ann")
 	if got := e.connections("dev", "ann"); len(got) != 3 {
-		t.Errorf("connections %v, want three", got)
+		t.Errorf("got connections %v, want three", got)
 	}
 	ok[*gamesparks.DeleteStageOutput](e)(e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: aws.String("chess"), StageName: aws.String("dev")}))
 	if err := <-ended; closedWith(err) != websocket.StatusNormalClosure {
-		t.Errorf("connection ended with %v", err)
+		t.Errorf("unexpected end of the connection: %v", err)
 	}
 	rejected("stage deleted", 403, "AccessDeniedException", "chess", "dev", "ann", *stage.GameKey)
 
@@ -219,7 +219,7 @@ func TestRejectedPlayers(t *testing.T) {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusForbidden {
-		t.Errorf("plain GET: %s", resp.Status)
+		t.Errorf("plain GET: got status %s, want 403", resp.Status)
 	}
 }
 
@@ -235,10 +235,10 @@ func TestPlainRequestToConnect(t *testing.T) {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusUpgradeRequired {
-		t.Errorf("status %s", resp.Status)
+		t.Errorf("got status %s, want 426", resp.Status)
 	}
 	if got := e.connections("dev", "ann"); len(got) != 0 {
-		t.Errorf("connections %v", got)
+		t.Errorf("got connections %v, want none", got)
 	}
 }
 
@@ -257,11 +257,11 @@ func TestCloseEndsConnections(t *testing.T) {
 	}
 	for _, end := range ended {
 		if err := <-end; !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) && closedWith(err) == -1 && !strings.Contains(err.Error(), "reset") {
-			t.Errorf("connection ended with %v", err)
+			t.Errorf("unexpected end of the connection: %v", err)
 		}
 	}
 	if _, _, err := e.dial("chess", "dev", "ann", *stage.GameKey); err == nil {
-		t.Error("connected to a server that is closed")
+		t.Error("connected to a closed server")
 	}
 }
 
@@ -304,7 +304,7 @@ func TestManyPlayers(t *testing.T) {
 		}
 	}
 	if got := e.connections("dev", "ann"); len(got) != 0 {
-		t.Errorf("connections %v", got)
+		t.Errorf("got connections %v, want none", got)
 	}
 }
 
@@ -325,15 +325,15 @@ func TestDisconnectPlayerIsAWrite(t *testing.T) {
 	_, err := disconnect()
 	wantError[*types.InternalServerException](e, err)
 	if got := e.connections("dev", "ann"); len(got) != 1 {
-		t.Errorf("connections %v after a transaction that failed, want one", got)
+		t.Errorf("got connections %v after a failed transaction, want one", got)
 	}
 
 	store.fail.Store(false)
 	if got := ok[*gamesparks.DisconnectPlayerOutput](e)(disconnect()); len(got.DisconnectSuccesses) != 1 {
-		t.Errorf("disconnected %v, want one connection", got.DisconnectSuccesses)
+		t.Errorf("got disconnected connections %v, want one", got.DisconnectSuccesses)
 	}
 	if err := <-ended; closedWith(err) != websocket.StatusNormalClosure {
-		t.Errorf("connection ended with %v", err)
+		t.Errorf("unexpected end of the connection: %v", err)
 	}
 }
 

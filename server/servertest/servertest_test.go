@@ -44,6 +44,6 @@ func TestCreateGame(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := *created.Game.Name; got != "chess" {
-		t.Errorf("got game %q, want chess", got)
+		t.Errorf("got game %q, want \"chess\"", got)
 	}
 }

@@ -161,7 +161,7 @@ func TestDirectivesInDescriptions(t *testing.T) {
 				for line := range strings.Lines(content) {
 					line = strings.TrimSpace(line)
 					if constraint.IsGoBuild(line) || constraint.IsPlusBuild(line) || strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "// ") && line != "//" {
-						t.Errorf("%s has the directive %q", name, line)
+						t.Errorf("%s contains the directive %q", name, line)
 					}
 				}
 			}
@@ -185,7 +185,7 @@ func checkXMLComments(t *testing.T, name, content string) {
 	for line := range strings.Lines(content) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "#") {
-			t.Errorf("%s has the preprocessor directive %q", name, line)
+			t.Errorf("%s contains the preprocessor directive %q", name, line)
 		}
 		if text, ok := strings.CutPrefix(line, "///"); ok {
 			comments.WriteString(text + "\n")
@@ -202,7 +202,7 @@ func checkXMLComments(t *testing.T, name, content string) {
 			return
 		}
 		if start, ok := token.(xml.StartElement); ok && start.Name.Local != "summary" {
-			t.Errorf("%s has the element %s", name, start.Name.Local)
+			t.Errorf("%s: unexpected XML element %s in a comment", name, start.Name.Local)
 		}
 	}
 }
@@ -250,7 +250,7 @@ func TestLongIdentifiers(t *testing.T) {
 				for _, ident := range identifier.FindAllString(line, -1) {
 					// In Go, the identifier of an enum value starts with the identifier of the enum.
 					if len(ident) > 2*255 || language == "CSHARP" && len(ident) > 255 {
-						t.Errorf("%s: %s has an identifier of %d characters", language, name, len(ident))
+						t.Errorf("%s: %s contains an identifier of %d characters", language, name, len(ident))
 					}
 				}
 			}
@@ -269,7 +269,7 @@ func TestLongIdentifiers(t *testing.T) {
 	}, codegen.Generator{Language: "GO"})
 	_, declaration, _ := strings.Cut(alone["model.go"], "\n// Long")
 	if !strings.Contains(together["model.go"], declaration) {
-		t.Error("a second long name changes the identifier of the first")
+		t.Error("adding a second long name changes the identifier for the first")
 	}
 }
 
@@ -286,7 +286,7 @@ func TestGoHostileNames(t *testing.T) {
 	checkGo(t, files)
 	for name, content := range files {
 		if strings.Contains(content, "\n//go:embed") || strings.Contains(content, "\n// +build") {
-			t.Errorf("%s has a directive from a description", name)
+			t.Errorf("%s contains a directive from a description", name)
 		}
 	}
 }
@@ -302,7 +302,7 @@ var stdlib = &stdlibImporter{
 type stdlibImporter struct {
 	mu       sync.Mutex
 	source   types.Importer
-	packages map[string]*types.Package // a cache, since the source importer reads directories each time
+	packages map[string]*types.Package // a cache, because the source importer reads directories on each call
 }
 
 func (i *stdlibImporter) Import(path string) (*types.Package, error) {
@@ -332,7 +332,7 @@ func checkGo(t testing.TB, files map[string]string) {
 			t.Fatalf("%v\n%s", err, content)
 		}
 		if !ast.IsGenerated(f) {
-			t.Errorf("%s is not marked as generated", name)
+			t.Errorf("%s is not marked as generated code", name)
 		}
 		parsed = append(parsed, f)
 	}
@@ -345,7 +345,7 @@ func checkGo(t testing.TB, files map[string]string) {
 		"pointer", "readList", "readMap", "readValue", "timestampPattern", "readTimestamp", "inRange", "isDecimal", "errNull"}
 	for _, name := range pkg.Scope().Names() {
 		if !token.IsExported(name) && !slices.Contains(known, name) {
-			t.Errorf("unexpected declaration of %s", name)
+			t.Errorf("unexpected declaration: %s", name)
 		}
 	}
 }
@@ -380,7 +380,7 @@ func TestCSharpRoundTrip(t *testing.T) {
 	files["Roundtrip.cs"] = readTestdata(t, "Roundtrip.cs")
 	dir := compileCSharp(t, files, "exe")
 	if out := run(t, dir, "mono", "game.exe"); out != "ok\n" {
-		t.Errorf("the program printed %q", out)
+		t.Errorf("the program printed %q, want \"ok\\n\"", out)
 	}
 }
 
@@ -403,9 +403,9 @@ func checkCSharp(t testing.TB, files map[string]string) {
 			for _, r := range line {
 				switch {
 				case r == '\r', r == '\u0085', r == '\u2028', r == '\u2029', r == '\u202e', r == 0:
-					t.Errorf("%s has the line break or control character %q in %q", name, r, line)
+					t.Errorf("%s: line break or control character %q in line %q", name, r, line)
 				case r >= utf8.RuneSelf && !isComment:
-					t.Errorf("%s has the character %q beyond ASCII in the code %q", name, r, line)
+					t.Errorf("%s: non-ASCII character %q outside a comment in line %q", name, r, line)
 				}
 			}
 		}
@@ -426,7 +426,7 @@ func TestArchiveIsDeterministic(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(first, again) {
-				t.Fatalf("%s: a second archive differs", language)
+				t.Fatalf("%s: a second Generate returned a different archive", language)
 			}
 		}
 		r, err := zip.NewReader(bytes.NewReader(first), int64(len(first)))
@@ -434,11 +434,11 @@ func TestArchiveIsDeterministic(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !slices.IsSortedFunc(r.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) }) {
-			t.Errorf("%s: the files in the archive are not sorted", language)
+			t.Errorf("%s: the files in the archive are not sorted by name", language)
 		}
 		for _, f := range r.File {
 			if !f.Modified.Equal(time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)) {
-				t.Errorf("%s: %s has the modification time %v", language, f.Name, f.Modified)
+				t.Errorf("%s: file %s has modification time %v", language, f.Name, f.Modified)
 			}
 		}
 	}
@@ -464,7 +464,7 @@ func TestFiles(t *testing.T) {
 		}
 		slices.Sort(names)
 		if diff := cmp.Diff(tt.want, names); diff != "" {
-			t.Errorf("%+v (-want +got):\n%s", tt.generator, diff)
+			t.Errorf("%+v: file names (-want +got):\n%s", tt.generator, diff)
 		}
 		if _, ok := files["go.mod"]; ok {
 			checkGo(t, files)
@@ -502,10 +502,10 @@ func TestGeneratorErrors(t *testing.T) {
 		err := codegen.Check(nil, tt.generator)
 		var generatorError *codegen.GeneratorError
 		if !errors.As(err, &generatorError) || err.Error() != tt.want {
-			t.Errorf("%+v: got %v, want %s", tt.generator, err, tt.want)
+			t.Errorf("%+v: Check returned %v, want %s", tt.generator, err, tt.want)
 		}
 		if _, generateErr := codegen.Generate(nil, tt.generator); generateErr == nil || generateErr.Error() != tt.want {
-			t.Errorf("%+v: Generate returns %v, want %s", tt.generator, generateErr, tt.want)
+			t.Errorf("%+v: Generate returned %v, want %s", tt.generator, generateErr, tt.want)
 		}
 	}
 	if err := codegen.Check(nil, codegen.Generator{Language: "go"}); err != nil {
@@ -522,12 +522,12 @@ func TestConfigurationErrors(t *testing.T) {
 	for function, err := range map[string]error{"Check": codegen.Check(sections, g), "Generate": generateErr} {
 		var problems *gamemodel.Error
 		if !errors.As(err, &problems) {
-			t.Errorf("%s returns the error %v, want a *gamemodel.Error", function, err)
+			t.Errorf("%s returned error %v, want a *gamemodel.Error", function, err)
 			continue
 		}
 		want := `GameSparks.Core.Model: /a: must have exactly one of "Structure", "Enum", "List", "Map", but is empty (and 1 more)`
 		if diff := cmp.Diff(want, err.Error()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", function, diff)
+			t.Errorf("error from %s (-want +got):\n%s", function, diff)
 		}
 	}
 }

@@ -261,7 +261,7 @@ func runMessages(t *testing.T, dir string, command, inputs []string) []string {
 		return nil
 	}
 	if len(outputs) != len(inputs) {
-		t.Fatalf("%d outputs for %d messages", len(outputs), len(inputs))
+		t.Fatalf("got %d outputs for %d messages", len(outputs), len(inputs))
 	}
 	for i, output := range outputs {
 		if !strings.HasPrefix(output, "error: ") {
@@ -280,13 +280,13 @@ func checkMessage(t *testing.T, message, want, output string) {
 	reason, isRejected := strings.CutPrefix(output, "error: ")
 	switch {
 	case isRejected && want != rejected:
-		t.Errorf("%.200q: rejected: %s", message, reason)
+		t.Errorf("%.200q: unexpected error: %s", message, reason)
 	case isRejected:
 		if reason == "" {
 			t.Errorf("%.200q: the error has no message", message)
 		}
 	case want == rejected:
-		t.Errorf("%.200q: accepted as %.200s", message, output)
+		t.Errorf("%.200q: got %.200s, want an error", message, output)
 	default:
 		if want == same {
 			want = message

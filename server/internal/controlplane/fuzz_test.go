@@ -34,30 +34,30 @@ func FuzzParseExport(f *testing.F) {
 		if err != nil {
 			var line, column int
 			if !strings.HasPrefix(err.Error(), "line ") {
-				t.Fatalf("error without a position: %v", err)
+				t.Fatalf("the error has no position: %v", err)
 			}
 			rest := strings.TrimPrefix(err.Error(), "line ")
 			lineText, rest, _ := strings.Cut(rest, ", column ")
 			columnText, _, _ := strings.Cut(rest, ":")
 			if json.Unmarshal([]byte(lineText), &line) != nil || json.Unmarshal([]byte(columnText), &column) != nil {
-				t.Fatalf("error without a position: %v", err)
+				t.Fatalf("the error has an invalid position: %v", err)
 			}
 			lines := strings.Split(string(file), "\n")
 			if line < 1 || line > len(lines) || column < 1 || column > utf8.RuneCountInString(lines[line-1])+1 {
-				t.Fatalf("position outside of the file: %v", err)
+				t.Fatalf("the error position is outside the file: %v", err)
 			}
 			return
 		}
 		exported := export(found)
 		if len(exported) != exportSize(found) {
-			t.Errorf("size %d, want %d", exportSize(found), len(exported))
+			t.Errorf("exportSize = %d, but the export has %d bytes", exportSize(found), len(exported))
 		}
 		again, err := parseExport(exported)
 		if err != nil {
-			t.Fatalf("export of import: %v", err)
+			t.Fatalf("import of an export: %v", err)
 		}
 		if diff := cmp.Diff(found, again); diff != "" {
-			t.Errorf("import of export (-want +got):\n%s", diff)
+			t.Errorf("sections after exporting and importing them (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -95,14 +95,14 @@ func FuzzModify(f *testing.F) {
 		}
 		changed := section.appendTo(nil)
 		if !json.Valid(changed) {
-			t.Fatalf("%s %s in %s is not JSON: %s", op, path, content, changed)
+			t.Fatalf("%s %s in %s: the result is not valid JSON: %s", op, path, content, changed)
 		}
 		tokens, err := parsePointer(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if tokens[len(tokens)-1] == "-" || types.Operation(op) == types.OperationRemove {
-			return // the path refers to another value now
+			return // the path now refers to another value
 		}
 		at := &value{text: changed}
 		for _, token := range tokens {
@@ -152,7 +152,7 @@ func FuzzPageToken(f *testing.F) {
 		}
 		var invalid *types.ValidationException
 		if !errors.As(err, &invalid) {
-			t.Errorf("token %q: %q, %v", token, last, err)
+			t.Errorf("token %q: got item %q, error %v; want a ValidationException", token, last, err)
 		}
 	})
 }

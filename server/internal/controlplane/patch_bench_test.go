@@ -129,12 +129,12 @@ func TestBenchmarkSteps(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(own), string(theirs)); diff != "" {
-		t.Errorf("sections (-own +json-patch):\n%s", diff)
+		t.Errorf("sections (-modify +json-patch):\n%s", diff)
 	}
 }
 
-// TestDeviationsOfJSONPatch documents how github.com/evanphx/json-patch/v5 deviates from modify. The deviations are the
-// reason that modify does not use it. If a case fails after an upgrade, update patch_doc.go.
+// TestDeviationsOfJSONPatch documents the cases in which github.com/evanphx/json-patch/v5 deviates from modify. Because of
+// these deviations, modify does not use the library. If a case fails after an upgrade, update patch_doc.go.
 func TestDeviationsOfJSONPatch(t *testing.T) {
 	t.Parallel()
 	const fails = "fails"
@@ -188,10 +188,10 @@ func TestDeviationsOfJSONPatch(t *testing.T) {
 				return string(got)
 			}
 			if got := result(applyOwn); got != tt.own {
-				t.Errorf("modify: %s, want %s", got, tt.own)
+				t.Errorf("modify: got %s, want %s", got, tt.own)
 			}
 			if got := result(applyTheirs); got != tt.theirs {
-				t.Errorf("json-patch: %s, want %s", got, tt.theirs)
+				t.Errorf("json-patch: got %s, want %s", got, tt.theirs)
 			}
 		})
 	}

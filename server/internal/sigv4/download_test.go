@@ -59,7 +59,7 @@ func TestDownload(t *testing.T) {
 			t.Errorf("after %v: %v", later, err)
 		}
 		if strings.Contains(signed, downloadCredentials.SecretAccessKey) {
-			t.Error("the URL contains the secret")
+			t.Error("the URL contains the secret access key")
 		}
 	}
 }
@@ -69,7 +69,7 @@ func TestDownloadRejected(t *testing.T) {
 	replace := func(from, to string) func(*testing.T, string) *http.Request {
 		return func(t *testing.T, signed string) *http.Request {
 			if !strings.Contains(signed, from) {
-				t.Fatalf("%q is not in %s", from, signed)
+				t.Fatalf("%q does not occur in %s", from, signed)
 			}
 			return get(t, strings.Replace(signed, from, to, 1))
 		}
@@ -156,7 +156,7 @@ func TestWriteError(t *testing.T) {
 			t.Fatalf("%v\n%s", err, body)
 		}
 		if got.Code != tc.code || got.Message != tc.message || resp.StatusCode != tc.status || resp.Header.Get("Content-Type") != "application/xml" {
-			t.Errorf("response = %s %s %+v", resp.Status, resp.Header, got)
+			t.Errorf("unexpected response: %s %s %+v", resp.Status, resp.Header, got)
 		}
 	}
 }

@@ -65,6 +65,6 @@ func TestRecordedRequests(t *testing.T) {
 		})
 	}
 	if clients["botocore"] == 0 || clients["awscrt"] == 0 || clients["aws-sdk-js"] == 0 {
-		t.Errorf("requests by client: %v", clients)
+		t.Errorf("requests are missing for a client: %v", clients)
 	}
 }

@@ -124,7 +124,7 @@ func TestSuiteThroughSDK(t *testing.T) {
 				t.Fatalf("the request is not signed: %v", r.Header)
 			}
 			if reason := sdkDifferences[tc.name]; (match[1] == tc.signature) != (reason == "") {
-				t.Errorf("signature %s, suite has %s, expected difference: %q", match[1], tc.signature, reason)
+				t.Errorf("got signature %s, suite has %s; expected difference: %q", match[1], tc.signature, reason)
 			}
 			if _, err := tc.verifier().Verify(r, hash); err != nil {
 				t.Error(err)
@@ -230,7 +230,7 @@ func requireSignedParts(t *testing.T, verifier *sigv4.Verifier, r *http.Request,
 			}
 			if _, err := verifier.Verify(other, hash); err == nil {
 				accepted++
-				t.Errorf("%s: %q is accepted instead of %q", name, changed, p.value)
+				t.Errorf("%s: %q was accepted in place of %q", name, changed, p.value)
 			}
 			if accepted > 10 {
 				t.FailNow()
@@ -239,8 +239,8 @@ func requireSignedParts(t *testing.T, verifier *sigv4.Verifier, r *http.Request,
 	}
 }
 
-// oneByteChanges returns, for each position in the value, copies with some bits of the byte flipped, with the byte
-// removed, and with a byte inserted.
+// oneByteChanges returns copies of the value that differ in one byte. At each position, it inserts a byte, removes the
+// byte, or flips one of its bits.
 func oneByteChanges(value string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for i := range len(value) + 1 {

@@ -112,10 +112,10 @@ func TestAccessKeyID(t *testing.T) {
 			c.credentials, c.presign = tc.credentials, presign
 			got, err := newVerifier().Verify(c.sign(t), hashOf(c.body))
 			if err != nil {
-				t.Errorf("presigned %v: %v", presign, err)
+				t.Errorf("presign = %v: %v", presign, err)
 			}
 			if got != tc.want {
-				t.Errorf("presigned %v: access key id %q, want %q", presign, got, tc.want)
+				t.Errorf("presign = %v: got access key id %q, want %q", presign, got, tc.want)
 			}
 		}
 	}
@@ -153,7 +153,7 @@ func checkError(t *testing.T, err error, code string, status int, message string
 		return
 	}
 	if got.ErrorCode() != code || got.Status != status || !strings.Contains(got.ErrorMessage(), message) {
-		t.Errorf("error = %d %v, want %d %s with %q in it", got.Status, got, status, code, message)
+		t.Errorf("error = %d %v, want %d %s with a message that contains %q", got.Status, got, status, code, message)
 	}
 }
 
@@ -289,7 +289,7 @@ func TestErrors(t *testing.T) {
 			}
 			checkError(t, err, tc.code, status, tc.message)
 			if id != "" {
-				t.Errorf("access key id = %q for a rejected request", id)
+				t.Errorf("access key id = %q, want none for a rejected request", id)
 			}
 		})
 	}
@@ -304,7 +304,7 @@ func TestSkewLimit(t *testing.T) {
 			c := newCall()
 			c.presign, c.time = presign, now.Add(skew)
 			if _, err := newVerifier().Verify(c.sign(t), hashOf(c.body)); err != nil {
-				t.Errorf("presigned %v, skew %v: %v", presign, skew, err)
+				t.Errorf("presign = %v, skew %v: %v", presign, skew, err)
 			}
 		}
 	}
@@ -312,7 +312,7 @@ func TestSkewLimit(t *testing.T) {
 	c.url += "&X-Amz-Expires=604800"
 	c.presign, c.time = true, now.Add(-7*24*time.Hour)
 	if _, err := newVerifier().Verify(c.sign(t), hashOf(c.body)); err != nil {
-		t.Errorf("at the end of a week: %v", err)
+		t.Errorf("presigned URL rejected after exactly one week: %v", err)
 	}
 }
 
@@ -343,7 +343,7 @@ var seed = flag.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the rando
 // reject each of them if a signed byte is changed.
 func TestRandomRequests(t *testing.T) {
 	t.Parallel()
-	t.Logf("seed: -seed=%d", *seed)
+	t.Logf("to reproduce this run: -seed=%d", *seed)
 	random := rand.New(rand.NewPCG(*seed, 1))
 	for i := range 80 {
 		c := randomCall(random)
@@ -355,7 +355,8 @@ func TestRandomRequests(t *testing.T) {
 			_, err := newVerifier().Verify(m.request, hashOf(m.body))
 			var rejected *sigv4.Error
 			if !errors.As(err, &rejected) {
-				t.Fatalf("request %d with changed %s: error = %v, want a *sigv4.Error\n%+v\n%+v", i, m.part, err, c, m.request)
+				t.Fatalf("request %d with modified %s: error = %v, want a *sigv4.Error\n%+v\n%+v",
+					i, m.part, err, c, m.request)
 			}
 		}
 	}
@@ -414,7 +415,7 @@ func randomHeaderValue(random *rand.Rand) string {
 }
 
 type mutation struct {
-	part    string // the part of the request that is changed
+	part    string // the modified part of the request
 	request *http.Request
 	body    string
 }
