@@ -219,7 +219,8 @@ func TestGameQuotaAfterManyDeletions(t *testing.T) {
 	wantError[*types.ServiceQuotaExceededException](e, err, "40")
 }
 
-// TestGameQuotaCountsKeys checks that the quota check does not decode games, by storing an invalid record.
+// TestGameQuotaCountsKeys checks that the quota check does not decode game records. It therefore succeeds even if a
+// record is invalid.
 func TestGameQuotaCountsKeys(t *testing.T) {
 	t.Parallel()
 	store := storage.NewMemory()
@@ -282,8 +283,8 @@ func TestClientTokens(t *testing.T) {
 	})
 }
 
-// TestReusedClientToken checks that deleting a resource keeps its client token if the token has expired and has been
-// reused for another resource.
+// TestReusedClientToken checks that an expired client token that was reused for a second resource survives the deletion
+// of the first resource.
 func TestReusedClientToken(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		token := aws.String(strings.Repeat("t", 33))

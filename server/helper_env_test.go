@@ -153,7 +153,7 @@ func ok[T any](e *env) func(T, error) T {
 	}
 }
 
-// wantError fails the test unless err is an E whose message contains all texts.
+// wantError fails the test unless err has type E and its message contains all of the texts.
 func wantError[E smithy.APIError](e *env, err error, texts ...string) {
 	e.Helper()
 	var want E

@@ -115,7 +115,7 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 	}
 }
 
-// inParallel runs fn concurrently for each of n clients and fails the test immediately if any call returns an error.
+// inParallel runs fn concurrently for each of n clients and stops the test if any call fails.
 func inParallel(t *testing.T, n int, fn func(client int) error) {
 	t.Helper()
 	var running sync.WaitGroup
@@ -166,8 +166,8 @@ func readOptions(ctx context.Context, client *gamesparks.Client, game int) (map[
 	return options, json.Unmarshal(text, &options)
 }
 
-// TestPageCost checks that the number of entries read per page of a list does not depend on the number of games, for
-// the first page and for a later page.
+// TestPageCost checks that the number of entries read to list a page of games does not depend on the total number of
+// games. It checks the first page and a later page.
 func TestPageCost(t *testing.T) {
 	t.Parallel()
 	const pageSize = 10
@@ -205,7 +205,7 @@ func TestPageCost(t *testing.T) {
 	}
 }
 
-// countingStore counts the entries read from a store.
+// countingStore is a store that counts the entries read from it.
 type countingStore struct {
 	storage.Store
 	reads atomic.Int64

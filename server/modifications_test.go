@@ -57,8 +57,8 @@ func TestModificationsShareDecoding(t *testing.T) {
 	}
 }
 
-// TestModificationsOfArrays applies modifications to an array, which grows and then shrinks until it is empty, and
-// compares the result with that of the same changes to a slice.
+// TestModificationsOfArrays applies random modifications to an array, which grows and shrinks, and compares the result
+// with that of the same changes to a slice.
 func TestModificationsOfArrays(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)

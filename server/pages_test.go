@@ -73,7 +73,7 @@ func (e *env) pages(game, stage, snapshot, namespace, name string) map[string]pa
 	}
 }
 
-// all lists all items in pages of the given size and returns their ids and the number of pages.
+// all lists all items in pages of the given size, and returns the item ids and the number of pages.
 func all(e *env, next page, size int32) (items []string, pages int) {
 	e.Helper()
 	var token *string

@@ -18,8 +18,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestRestart checks that a new service restores resources, operations in progress, client tokens, page tokens and
-// download URLs from the data file of an earlier service.
+// TestRestart checks that a new service that opens an existing data file preserves resources, operations in progress,
+// client tokens, page tokens and download URLs.
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data")

@@ -21,7 +21,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
-// response is a response of the service.
+// response is an HTTP response from the service.
 type response struct {
 	status int
 	code   string
@@ -175,7 +175,8 @@ func TestResponses(t *testing.T) {
 	}
 }
 
-// TestEveryOperationIsServed sends an empty request for each operation of the model.
+// TestEveryOperationIsServed sends an empty request for each operation in the model and checks that the service routes
+// it.
 func TestEveryOperationIsServed(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t, server.WithAnonymousAccess())

@@ -350,7 +350,7 @@ func checkGo(t testing.TB, files map[string]string) {
 	}
 }
 
-// newtonsoft is the path of Newtonsoft.Json on Debian.
+// newtonsoft is the path to the Newtonsoft.Json assembly on Debian.
 const newtonsoft = "/usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll"
 
 // compileCSharp compiles files to game.exe, treating warnings as errors, and returns the output directory.
@@ -391,7 +391,7 @@ func TestCSharpHostileNames(t *testing.T) {
 	compileCSharp(t, files, "library")
 }
 
-// checkCSharp checks that text from users occurs only in comments and, if escaped, in literals.
+// checkCSharp checks that user-supplied text appears only in comments and, if escaped, in literals.
 func checkCSharp(t testing.TB, files map[string]string) {
 	t.Helper()
 	for name, content := range files {

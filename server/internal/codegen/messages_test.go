@@ -15,8 +15,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/internal/codegen"
 )
 
-// allShapes is a configuration with fields of each shape. Names of required fields start with an upper-case letter, and
-// names of optional fields with a lower-case letter.
+// allShapes is a configuration with fields of each shape. The names of required fields start with an upper-case letter,
+// those of optional fields with a lower-case letter.
 var allShapes = map[string]json.RawMessage{
 	modelSection: json.RawMessage(`{
 		"All": {"Structure": {"Fields": {
@@ -73,7 +73,7 @@ var allShapes = map[string]json.RawMessage{
 	eventsSection: json.RawMessage(`{"All": {"EventShape": "All"}}`),
 }
 
-// In a test case, same means that decoding and encoding does not change the message, and rejected means that decoding
+// In the test messages, same means that decoding and encoding preserves the message, and rejected means that decoding
 // fails.
 const (
 	same     = "same"
@@ -83,15 +83,14 @@ const (
 const required = `{"required":{"Text":"","Flag":false,"Int":0,"Double":0,"Decimal":0,"Time":"2026-01-02T03:04:05Z","Doc":null,` +
 	`"Color":"","Item":{"Id":1},"Texts":[],"TextMap":{}}}`
 
-// without returns the message in the constant required with old replaced with replacement.
+// without returns the required message with the first occurrence of old replaced with replacement.
 func without(old, replacement string) string { return strings.Replace(required, old, replacement, 1) }
 
 func nested(depth int) string {
 	return `{"doc":` + strings.Repeat("[", depth-1) + strings.Repeat("]", depth-1) + `}`
 }
 
-// messages pairs test messages with the expected result of decoding and encoding them, which is the same in every
-// language.
+// messages lists test messages, each with the result that decoding and encoding it must have in every language.
 var messages = []struct{ message, want string }{
 	// The syntax of JSON.
 	{`{}`, same},

@@ -148,7 +148,7 @@ func (n *network) connectUnresponsive(stage records.StageRef, name string) net.C
 	return conn
 }
 
-// expect checks that the registry contains exactly the wanted connections of a player.
+// expect checks that the registry lists exactly the given connections for a player.
 func (n *network) expect(stage records.StageRef, name string, want ...string) {
 	n.t.Helper()
 	synctest.Wait()

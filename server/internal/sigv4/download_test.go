@@ -25,7 +25,7 @@ func newServer(t *testing.T, handler http.HandlerFunc) string {
 
 var downloadCredentials = aws.Credentials{AccessKeyID: "AKIDDOWNLOAD", SecretAccessKey: "the server's secret"}
 
-// presign returns a URL signed at the time now, and a Downloads whose clock is ahead of now by the given duration.
+// presign returns a URL signed at the fixed time now, and a Downloads whose clock is later by the given duration.
 func presign(t *testing.T, base string, later time.Duration) (signed string, downloads *sigv4.Downloads) {
 	t.Helper()
 	u, err := url.Parse(base + "/download/snapshot%2F1?versionId=a+b")

@@ -14,8 +14,8 @@ import (
 )
 
 // TestRecordedRequests verifies requests signed by botocore 1.29, by botocore 1.29 with the AWS Common Runtime, and by
-// the AWS SDK for JavaScript 3.431. The requests use the credentials of the test suite, some with a session token. They
-// were recorded by a server on 127.0.0.1:8799.
+// the AWS SDK for JavaScript 3.431. The requests were recorded by a server on 127.0.0.1:8799. They use the credentials
+// of the test suite, some with a session token.
 func TestRecordedRequests(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/requests.json")

@@ -61,8 +61,8 @@ func newClient(s *sender, credentials aws.Credentials, region string, now time.T
 	}, optFns...)
 }
 
-// throughSDK makes a call and replaces the request with the request of the test case before it is hashed and signed. It
-// returns the request as a server receives it and the SHA-256 of its body.
+// throughSDK makes a call with an SDK client, but substitutes the request of the test case before hashing and signing.
+// It returns the request as a server receives it and the SHA-256 of its body.
 func (c suiteCase) throughSDK(t *testing.T) (*http.Request, [sha256.Size]byte) {
 	t.Helper()
 	want := c.request(t, "")

@@ -339,8 +339,8 @@ func TestDateHeader(t *testing.T) {
 
 var seed = flag.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the random requests")
 
-// TestRandomRequests signs random requests with the SDK's signer. The verifier must accept them as signed, and must
-// reject each of them if a signed byte is changed.
+// TestRandomRequests signs random requests with the SDK's signer. The verifier must accept each request, and must
+// reject it if a signed byte is changed.
 func TestRandomRequests(t *testing.T) {
 	t.Parallel()
 	t.Logf("to reproduce this run: -seed=%d", *seed)
