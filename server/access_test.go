@@ -31,10 +31,10 @@ func static(id, secret, token string) aws.CredentialsProvider {
 // emptyBodyHash is the SHA-256 of an empty body.
 const emptyBodyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-// anonymous makes a client that does not sign its requests.
+// anonymous configures a client not to sign its requests.
 func anonymous(o *gamesparks.Options) { o.Credentials = aws.AnonymousCredentials{} }
 
-// lateSigner signs with clock skew.
+// lateSigner signs requests with a clock that is off by a fixed duration.
 type lateSigner struct{ by time.Duration }
 
 func (s lateSigner) SignHTTP(ctx context.Context, credentials aws.Credentials, r *http.Request, hash, service, region string, at time.Time, opts ...func(*v4.SignerOptions)) error {
@@ -79,16 +79,16 @@ func TestSignatures(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		case !errors.As(err, &api) || !errors.As(err, &resp) || api.ErrorCode() != test.code || resp.HTTPStatusCode() != test.status:
-			t.Errorf("%s: error %v, want %d %s", name, err, test.status, test.code)
+			t.Errorf("%s: got error %v, want %d %s", name, err, test.status, test.code)
 		}
 	}
 	games, err := srv.Client().ListGames(t.Context(), nil)
 	if err != nil || len(games.Games) != 4 {
-		t.Errorf("games %v, %v; want those of the four authorized calls", games, err)
+		t.Errorf("ListGames = %v, %v; want four games, one for each authorized call", games, err)
 	}
 }
 
-// tampering is a transport that changes signed requests.
+// tampering is an HTTP client that changes a signed request before sending it.
 type tampering func(*http.Request)
 
 func (f tampering) Do(r *http.Request) (*http.Response, error) {
@@ -115,7 +115,7 @@ func TestTamperedRequests(t *testing.T) {
 		_, err := client.UpdateGame(t.Context(), &gamesparks.UpdateGameInput{GameName: aws.String("chess"), Description: aws.String("d")})
 		var api smithy.APIError
 		if !errors.As(err, &api) || api.ErrorCode() != "InvalidSignatureException" {
-			t.Errorf("%s: error %v, want an InvalidSignatureException", name, err)
+			t.Errorf("%s: got error %v, want an InvalidSignatureException", name, err)
 		}
 	}
 }
@@ -134,12 +134,12 @@ func TestReadOnlyCredentials(t *testing.T) {
 	_, err = reader.DisconnectPlayer(e.ctx, &gamesparks.DisconnectPlayerInput{GameName: aws.String("chess"), StageName: aws.String("s"), PlayerId: aws.String("p")})
 	wantError[*types.AccessDeniedException](e, err, "gamesparks:DisconnectPlayer")
 	if got := ok[*gamesparks.GetGameOutput](e)(e.GetGame(e.ctx, &gamesparks.GetGameInput{GameName: aws.String("chess")})); got.Game.State != types.GameStateActive {
-		t.Errorf("state %s", got.Game.State)
+		t.Errorf("got state %s, want ACTIVE", got.Game.State)
 	}
 }
 
-// TestReadOnlyCredentialsPerOperation sends a request for each operation with a read-only key. All operations that read use
-// GET.
+// TestReadOnlyCredentialsPerOperation sends a request for each operation with a read-only key. The service must allow
+// exactly the read operations, which are those that use GET.
 func TestReadOnlyCredentialsPerOperation(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t, server.WithCredentials(server.Credential{AccessKeyID: "read", SecretAccessKey: "b", ReadOnly: true}))
@@ -163,7 +163,8 @@ func TestReadOnlyCredentialsPerOperation(t *testing.T) {
 		_ = resp.Body.Close()
 		denied := resp.Header.Get("X-Amzn-ErrorType") == "AccessDeniedException"
 		if want := op.Method != http.MethodGet; denied != want {
-			t.Errorf("%s: %s %s, denied %v, want %v", op.Name, resp.Status, resp.Header.Get("X-Amzn-ErrorType"), denied, want)
+			t.Errorf("%s: got %s %q; access denied = %v, want %v",
+				op.Name, resp.Status, resp.Header.Get("X-Amzn-ErrorType"), denied, want)
 		}
 	}
 }
@@ -177,12 +178,12 @@ func TestAnonymousAccess(t *testing.T) {
 	_, err := e.srv.Client(func(o *gamesparks.Options) { o.Credentials = static("local", "wrong", "") }).ListGames(e.ctx, nil)
 	var api smithy.APIError
 	if !errors.As(err, &api) || api.ErrorCode() != "InvalidSignatureException" {
-		t.Errorf("wrong secret: error %v, want an InvalidSignatureException", err)
+		t.Errorf("wrong secret: got error %v, want an InvalidSignatureException", err)
 	}
 }
 
-// TestUncleanPaths sends requests for all operations to paths with empty and dot segments. The signatures are valid there,
-// because some clients sign the path without these segments. The service must reject all of the requests.
+// TestUncleanPaths sends requests for all operations to paths with empty and dot segments. Their signatures are valid,
+// because some clients sign the path without these segments. The service must still reject the requests.
 func TestUncleanPaths(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)
@@ -225,6 +226,6 @@ func TestUncleanPaths(t *testing.T) {
 		}
 	}
 	if sent < 33*8 {
-		t.Errorf("%d requests were sent", sent)
+		t.Errorf("only %d requests were sent", sent)
 	}
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// BenchmarkService measures the throughput of a server in requests per second, with few and with many games, in memory and
-// in a file. One client per CPU sends requests over the loopback interface, so clients and server share the CPUs.
+// BenchmarkService measures server throughput in requests per second for few and many games, with in-memory and file
+// stores. One client per CPU sends requests over the loopback interface, so the clients and the server share the CPUs.
 func BenchmarkService(b *testing.B) {
 	stores := []struct {
 		name string
@@ -46,7 +46,7 @@ func BenchmarkService(b *testing.B) {
 		}},
 	}
 	for _, games := range []int{100, 100_000} {
-		// Expensive fixtures are created when a benchmark first needs them, and then reused.
+		// Expensive fixtures are created on first use and then reused.
 		entries := sync.OnceValue(func() []storage.Entry { return entriesOfGames(b, games) })
 		for _, store := range stores {
 			newClient := sync.OnceValue(func() *gamesparks.Client {
@@ -63,7 +63,7 @@ func BenchmarkService(b *testing.B) {
 					b.RunParallel(func(pb *testing.PB) {
 						for pb.Next() {
 							n := int(requests.Add(1))
-							// The stride and the number of games are coprime, so all games are visited.
+							// The stride and the number of games are coprime, so every game is visited.
 							if err := op.call(b.Context(), client, n*7919%games, n); err != nil {
 								b.Error(err)
 								return
@@ -81,7 +81,7 @@ func gameName(n int) *string { return aws.String(fmt.Sprintf("game-%06d", n)) }
 
 const optionsSection = "Load.Options"
 
-// setOption returns a request that sets a member of a section.
+// setOption returns a request that sets the named member of the options section of a game.
 func setOption(game int, name string, value int) *gamesparks.UpdateGameConfigurationInput {
 	return &gamesparks.UpdateGameConfigurationInput{
 		GameName: gameName(game),
@@ -92,7 +92,7 @@ func setOption(game int, name string, value int) *gamesparks.UpdateGameConfigura
 	}
 }
 
-// entriesOfGames returns the entries of a store in which clients have created and configured a number of games.
+// entriesOfGames returns the contents of a store after clients have created and configured the given number of games.
 func entriesOfGames(tb testing.TB, games int) []storage.Entry {
 	tb.Helper()
 	store := storage.NewMemory()
@@ -129,7 +129,7 @@ func entriesOfGames(tb testing.TB, games int) []storage.Entry {
 	return entries
 }
 
-// createGame creates a game with a configuration.
+// createGame creates a game and sets an option in its configuration.
 func createGame(ctx context.Context, client *gamesparks.Client, n int) error {
 	if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: gameName(n)}); err != nil {
 		return err
@@ -138,7 +138,7 @@ func createGame(ctx context.Context, client *gamesparks.Client, n int) error {
 	return err
 }
 
-// putEntries copies entries into a store in one transaction, because a file syncs after each transaction.
+// putEntries copies entries into a store in a single transaction, because a file store syncs after each transaction.
 func putEntries(tb testing.TB, store storage.Store, entries []storage.Entry) {
 	tb.Helper()
 	err := store.Update(tb.Context(), func(tx storage.Writer) error {

@@ -35,16 +35,16 @@ func TestImportReplacesConfiguration(t *testing.T) {
 			"Empty": `{}`,
 		}
 		if diff := cmp.Diff(want, texts(e, got.Sections)); diff != "" {
-			e.Errorf("imported (-want +got):\n%s", diff)
+			e.Errorf("imported sections (-want +got):\n%s", diff)
 		}
 		if !got.Created.Equal(created) || !got.LastUpdated.Equal(e.clock.Now()) {
-			e.Errorf("created %v, last updated %v", got.Created, got.LastUpdated)
+			e.Errorf("unexpected times: Created = %v, LastUpdated = %v", got.Created, got.LastUpdated)
 		}
 		read := ok[*gamesparks.GetGameConfigurationOutput](e)(e.GetGameConfiguration(e.ctx, &gamesparks.GetGameConfigurationInput{
 			GameName: aws.String("chess"),
 		})).GameConfiguration
 		if diff := cmp.Diff(want, texts(e, read.Sections)); diff != "" {
-			e.Errorf("read (-want +got):\n%s", diff)
+			e.Errorf("GetGameConfiguration sections (-want +got):\n%s", diff)
 		}
 
 		for names, want := range map[string][]string{"A": {"A"}, "Empty,A": {"A", "Empty"}, "None": {}, "A,None": {"A"}} {
@@ -52,11 +52,11 @@ func TestImportReplacesConfiguration(t *testing.T) {
 				GameName: aws.String("chess"), Sections: strings.Split(names, ","),
 			})).GameConfiguration.Sections
 			if len(got) != len(want) {
-				e.Errorf("sections %s: got %v, want %v", names, got, want)
+				e.Errorf("requested sections %s: got %v, want %v", names, got, want)
 			}
 			for _, name := range want {
 				if _, found := got[name]; !found {
-					e.Errorf("sections %s: no %s", names, name)
+					e.Errorf("requested sections %s: section %s is missing", names, name)
 				}
 			}
 		}
@@ -96,19 +96,19 @@ func TestImportErrors(t *testing.T) {
 			GameName: aws.String("chess"), ImportSource: &types.ImportGameConfigurationSource{File: []byte(test.file)},
 		})
 		if !gamesparks.IsValidation(err) || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "ImportSource.File") {
-			t.Errorf("%s: error %v, want %q", name, err, test.want)
+			t.Errorf("%s: got error %v, want one that contains %q", name, err, test.want)
 		}
 	}
 	got := ok[*gamesparks.GetGameConfigurationOutput](e)(e.GetGameConfiguration(e.ctx, &gamesparks.GetGameConfigurationInput{GameName: aws.String("chess")}))
 	if diff := cmp.Diff(map[string]string{"A": `{"kept":true}`}, texts(e, got.GameConfiguration.Sections)); diff != "" {
-		t.Errorf("after failures (-want +got):\n%s", diff)
+		t.Errorf("sections after failed imports (-want +got):\n%s", diff)
 	}
 }
 
-// nested returns a JSON value with that many levels.
+// nested returns JSON arrays nested to the given number of levels.
 func nested(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }
 
-// TestDeepSections checks that every operation accepts a section with the maximum depth.
+// TestDeepSections checks that every operation accepts a section of the maximum depth.
 func TestDeepSections(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -133,7 +133,7 @@ func TestDeepSections(t *testing.T) {
 	}))
 	got := ok[*gamesparks.GetGameConfigurationOutput](e)(e.GetGameConfiguration(e.ctx, &gamesparks.GetGameConfigurationInput{GameName: aws.String("chess")}))
 	if got := texts(e, got.GameConfiguration.Sections); !maps.Equal(got, want) {
-		t.Error("the import of the export changed the sections")
+		t.Error("importing the export changed the sections")
 	}
 }
 
@@ -152,7 +152,7 @@ func TestImportIgnoresUnknownMembers(t *testing.T) {
 	}
 }
 
-// modification returns a modification of section A. An empty value means no value.
+// modification returns a modification of section A. If value is empty, the modification has no value.
 func modification(op types.Operation, path, value string) types.SectionModification {
 	m := types.SectionModification{Operation: op, Path: &path, Section: aws.String("A")}
 	if value != "" {
@@ -161,7 +161,7 @@ func modification(op types.Operation, path, value string) types.SectionModificat
 	return m
 }
 
-// rawJSON is a document that consists of a JSON text.
+// rawJSON is a document that marshals to the given JSON text.
 type rawJSON string
 
 func (r rawJSON) MarshalSmithyDocument() ([]byte, error) { return []byte(r), nil }
@@ -210,7 +210,7 @@ func TestUpdateGameConfiguration(t *testing.T) {
 			var configuration *types.GameConfigurationDetails
 			if test.fails != "" {
 				if !gamesparks.IsValidation(err) || !strings.Contains(err.Error(), test.fails) {
-					e.Errorf("%s: error %v, want %q", name, err, test.fails)
+					e.Errorf("%s: got error %v, want one that contains %q", name, err, test.fails)
 				}
 				configuration = ok[*gamesparks.GetGameConfigurationOutput](e)(e.GetGameConfiguration(e.ctx,
 					&gamesparks.GetGameConfigurationInput{GameName: &game})).GameConfiguration
@@ -225,21 +225,21 @@ func TestUpdateGameConfiguration(t *testing.T) {
 				}
 				configuration = got.GameConfiguration
 				if !configuration.LastUpdated.Equal(e.clock.Now()) {
-					e.Errorf("%s: last updated %v", name, configuration.LastUpdated)
+					e.Errorf("%s: the update did not set LastUpdated: %v", name, configuration.LastUpdated)
 				}
 			}
 			var section struct{ Object json.RawMessage }
 			if err := json.Unmarshal([]byte(text(e, configuration.Sections["A"].Attributes)), &section); err != nil || string(section.Object) != test.want {
-				e.Errorf("%s: %s, %v; want %s", name, section.Object, err, test.want)
+				e.Errorf("%s: got %s, error %v; want %s", name, section.Object, err, test.want)
 			}
 			if len(configuration.Sections) != 2 || text(e, configuration.Sections["B"].Attributes) != "{}" {
-				e.Errorf("%s: sections %v", name, configuration.Sections)
+				e.Errorf("%s: the update changed other sections: %v", name, configuration.Sections)
 			}
 		}
 	})
 }
 
-// TestPointers checks the rules of RFC 6901 and RFC 6902 for paths.
+// TestPointers checks that paths follow the rules of RFC 6901 and RFC 6902.
 func TestPointers(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -306,12 +306,12 @@ func TestPointers(t *testing.T) {
 		what := fmt.Sprintf("%s %s in %s", test.modification.Operation, *test.modification.Path, test.before)
 		switch {
 		case test.want == "" && !gamesparks.IsValidation(err):
-			t.Errorf("%s: error %v, want a ValidationException", what, err)
+			t.Errorf("%s: got error %v, want a ValidationException", what, err)
 		case test.want != "" && err != nil:
 			t.Errorf("%s: %v", what, err)
 		case test.want != "":
 			if got := text(e, got.GameConfiguration.Sections["A"].Attributes); got != test.want {
-				t.Errorf("%s: %s, want %s", what, got, test.want)
+				t.Errorf("%s: got %s, want %s", what, got, test.want)
 			}
 		}
 	}
@@ -349,7 +349,7 @@ func TestConfigurationQuota(t *testing.T) {
 		return err
 	}
 	if err := set(largest - overhead); err != nil {
-		t.Errorf("the largest configuration: %v", err)
+		t.Errorf("a configuration of the maximum size was rejected: %v", err)
 	}
 	wantError[*types.ServiceQuotaExceededException](e, set(largest-overhead+1), "1024001", "1024000")
 

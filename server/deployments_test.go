@@ -29,7 +29,7 @@ func TestDeployment(t *testing.T) {
 			SnapshotId:       snapshot.Id,
 		}
 		if diff := cmp.Diff(&want, started); diff != "" {
-			e.Errorf("started (-want +got):\n%s", diff)
+			e.Errorf("StartStageDeployment (-want +got):\n%s", diff)
 		}
 		check := func() {
 			e.Helper()
@@ -38,7 +38,7 @@ func TestDeployment(t *testing.T) {
 					GameName: aws.String("chess"), StageName: aws.String("dev"), DeploymentId: id,
 				})).StageDeployment
 				if diff := cmp.Diff(&want, got); diff != "" {
-					e.Errorf("got (-want +got):\n%s", diff)
+					e.Errorf("GetStageDeployment (-want +got):\n%s", diff)
 				}
 			}
 			list := ok[*gamesparks.ListStageDeploymentsOutput](e)(e.ListStageDeployments(e.ctx, &gamesparks.ListStageDeploymentsInput{
@@ -49,7 +49,7 @@ func TestDeployment(t *testing.T) {
 				DeploymentState: want.DeploymentState, LastUpdated: want.LastUpdated, SnapshotId: want.SnapshotId,
 			}}
 			if diff := cmp.Diff(wantList, list); diff != "" {
-				e.Errorf("listed (-want +got):\n%s", diff)
+				e.Errorf("ListStageDeployments (-want +got):\n%s", diff)
 			}
 		}
 		e.clock.Advance(pending - time.Millisecond)
@@ -90,13 +90,13 @@ func TestOneDeploymentAtATime(t *testing.T) {
 			GameName: aws.String("chess"), StageName: aws.String("dev"),
 		})).StageDeployments
 		if diff := cmp.Diff(history, names(list, func(d types.StageDeploymentSummary) *string { return d.DeploymentId })); diff != "" {
-			e.Errorf("history, newest first (-want +got):\n%s", diff)
+			e.Errorf("deployment history, newest first (-want +got):\n%s", diff)
 		}
 		latest := ok[*gamesparks.GetStageDeploymentOutput](e)(e.GetStageDeployment(e.ctx, &gamesparks.GetStageDeploymentInput{
 			GameName: aws.String("chess"), StageName: aws.String("dev"),
 		})).StageDeployment
 		if *latest.DeploymentId != history[0] {
-			e.Errorf("latest %s, want %s", *latest.DeploymentId, history[0])
+			e.Errorf("got latest deployment %s, want %s", *latest.DeploymentId, history[0])
 		}
 	})
 }
@@ -127,12 +127,13 @@ func TestFailedDeployments(t *testing.T) {
 			GameName: aws.String("chess"), StageName: aws.String("dev"),
 		})).StageDeployment
 		if got.DeploymentState != want.DeploymentState || !cmp.Equal(got.DeploymentResult, want.DeploymentResult) {
-			t.Errorf("%s %v, want %s %v", got.DeploymentState, got.DeploymentResult, want.DeploymentState, want.DeploymentResult)
+			t.Errorf("got state %s and result %v, want %s and %v",
+				got.DeploymentState, got.DeploymentResult, want.DeploymentState, want.DeploymentResult)
 		}
 	}
 	deployment := server.Deployment{Game: "chess", Stage: "dev", SnapshotID: *snapshot.Id, Role: role}
 	if diff := cmp.Diff([]server.Deployment{deployment, deployment, deployment}, asked); diff != "" {
-		t.Errorf("deployments passed to the function (-want +got):\n%s", diff)
+		t.Errorf("deployments passed to the deployment function (-want +got):\n%s", diff)
 	}
 }
 
@@ -148,12 +149,13 @@ func TestDeploymentClientTokens(t *testing.T) {
 		}
 		started := ok[*gamesparks.StartStageDeploymentOutput](e)(start(first.Id)).StageDeployment
 		if diff := cmp.Diff(started, ok[*gamesparks.StartStageDeploymentOutput](e)(start(first.Id)).StageDeployment); diff != "" {
-			e.Errorf("repeated (-want +got):\n%s", diff)
+			e.Errorf("repeated StartStageDeployment (-want +got):\n%s", diff)
 		}
 		e.clock.Advance(pending + inProgress)
 		again := ok[*gamesparks.StartStageDeploymentOutput](e)(start(first.Id)).StageDeployment
 		if *again.DeploymentId != *started.DeploymentId || again.DeploymentState != types.DeploymentStateCompleted {
-			e.Errorf("repeated after completion: %s %s, want %s COMPLETED", *again.DeploymentId, again.DeploymentState, *started.DeploymentId)
+			e.Errorf("repeated call after completion: got deployment %s in state %s, want %s in state COMPLETED",
+				*again.DeploymentId, again.DeploymentState, *started.DeploymentId)
 		}
 		_, err := start(second.Id)
 		wantError[*types.ConflictException](e, err, "client token")
@@ -170,7 +172,8 @@ func TestDeploymentClientTokens(t *testing.T) {
 		e.createStage("chess", "dev")
 		restarted := ok[*gamesparks.StartStageDeploymentOutput](e)(start(second.Id)).StageDeployment
 		if *restarted.DeploymentId == *started.DeploymentId || *restarted.SnapshotId != *second.Id {
-			e.Errorf("deployment %s of %s on the new stage, want a new one of %s", *restarted.DeploymentId, *restarted.SnapshotId, *second.Id)
+			e.Errorf("got deployment %s of snapshot %s on the new stage, want a new deployment of snapshot %s",
+				*restarted.DeploymentId, *restarted.SnapshotId, *second.Id)
 		}
 
 		e.clock.Advance(pending + inProgress)

@@ -18,28 +18,28 @@ func TestBuiltinExtensions(t *testing.T) {
 	e := newEnv(t)
 	extensions := ok[*gamesparks.ListExtensionsOutput](e)(e.ListExtensions(e.ctx, nil)).Extensions
 	if len(extensions) == 0 {
-		t.Error("the catalogue is empty")
+		t.Error("the extension catalogue is empty")
 	}
 	for _, want := range extensions {
 		got := ok[*gamesparks.GetExtensionOutput](e)(e.GetExtension(e.ctx, &gamesparks.GetExtensionInput{Namespace: want.Namespace, Name: want.Name})).Extension
 		if diff := cmp.Diff(&want, got); diff != "" {
-			t.Errorf("got (-want +got):\n%s", diff)
+			t.Errorf("GetExtension (-want +got):\n%s", diff)
 		}
 		versions := ok[*gamesparks.ListExtensionVersionsOutput](e)(e.ListExtensionVersions(e.ctx, &gamesparks.ListExtensionVersionsInput{
 			Namespace: want.Namespace, Name: want.Name,
 		})).ExtensionVersions
 		if len(versions) == 0 {
-			t.Errorf("%s has no versions", *want.Name)
+			t.Errorf("extension %s has no versions", *want.Name)
 		}
 		for _, want := range versions {
 			if !json.Valid([]byte(*want.Schema)) {
-				t.Errorf("schema of %s %s is not JSON", *want.Name, *want.Version)
+				t.Errorf("the schema of extension %s, version %s, is not valid JSON", *want.Name, *want.Version)
 			}
 			got := ok[*gamesparks.GetExtensionVersionOutput](e)(e.GetExtensionVersion(e.ctx, &gamesparks.GetExtensionVersionInput{
 				Namespace: want.Namespace, Name: want.Name, ExtensionVersion: want.Version,
 			})).ExtensionVersion
 			if diff := cmp.Diff(&want, got); diff != "" {
-				t.Errorf("got (-want +got):\n%s", diff)
+				t.Errorf("GetExtensionVersion (-want +got):\n%s", diff)
 			}
 		}
 	}
@@ -60,7 +60,7 @@ func TestWithExtensions(t *testing.T) {
 		{"GameSparks", "Core", "9", "nine"},
 	} {
 		if got := ok[*gamesparks.GetExtensionVersionOutput](e)(version(test.namespace, test.name, test.version)); *got.ExtensionVersion.Schema != test.schema {
-			t.Errorf("%v: schema %s", test, *got.ExtensionVersion.Schema)
+			t.Errorf("%v: got schema %s", test, *got.ExtensionVersion.Schema)
 		}
 	}
 	for _, test := range [][3]string{{"Mine", "Chat", "3"}, {"Mine", "None", "1"}, {"Yours", "Chat", "2.0.0"}, {"GameSparks", "Core", "1.0.0"}} {
@@ -84,7 +84,7 @@ func TestBadExtensions(t *testing.T) {
 		"Versions[0].Schema: length":              {Namespace: "x", Name: "x", Versions: []server.ExtensionVersion{{Schema: strings.Repeat("x", 2049)}}},
 	} {
 		if _, err := server.New(server.WithExtensions(extension)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want %s", err, want)
+			t.Errorf("got error %v, want one that contains %s", err, want)
 		}
 	}
 }

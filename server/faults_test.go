@@ -28,7 +28,7 @@ func inject(t *testing.T, srv *server.Server, f server.Fault) (remove func()) {
 	return remove
 }
 
-// once makes a client that does not retry, and patient makes a client that retries without delay.
+// once configures a client not to retry. patient configures a client to retry without delay.
 func once(o *gamesparks.Options) { o.Retryer = aws.NopRetryer{} }
 
 func patient(o *gamesparks.Options) {
@@ -58,12 +58,12 @@ func TestInjectedErrors(t *testing.T) {
 		var api smithy.APIError
 		var resp interface{ HTTPStatusCode() int }
 		if !errors.As(err, &api) || !errors.As(err, &resp) || api.ErrorCode() != test.fault.Code || resp.HTTPStatusCode() != test.status {
-			t.Errorf("%+v: error %v, want status %d", test.fault, err, test.status)
+			t.Errorf("%+v: got error %v, want status %d", test.fault, err, test.status)
 		}
 		remove()
 		remove()
 		if _, err := client.ListGames(t.Context(), nil); err != nil {
-			t.Errorf("%+v removed: %v", test.fault, err)
+			t.Errorf("%+v: error after removing the fault: %v", test.fault, err)
 		}
 	}
 }
@@ -75,7 +75,7 @@ func TestFaultsByOperationAndCount(t *testing.T) {
 	removeFirst := inject(t, srv, server.Fault{Operation: "GetGame", Count: 2, Code: "ThrottlingException"})
 	inject(t, srv, server.Fault{Operation: "GetGame", Count: 1, Code: "InternalServerException"})
 	if _, err := client.ListGames(t.Context(), nil); err != nil {
-		t.Errorf("another operation: %v", err)
+		t.Errorf("the fault affects another operation: %v", err)
 	}
 	for i, want := range []func(error) bool{
 		gamesparks.IsThrottled, gamesparks.IsThrottled,
@@ -83,7 +83,7 @@ func TestFaultsByOperationAndCount(t *testing.T) {
 		gamesparks.IsNotFound,
 	} {
 		if _, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("none")}); !want(err) {
-			t.Errorf("request %d: %v", i, err)
+			t.Errorf("request %d: unexpected error %v", i, err)
 		}
 	}
 	removeFirst() // a no-op, since the fault has reached its count
@@ -103,9 +103,9 @@ func TestFaultsByProbability(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// The probability of a count outside these bounds is less than 10^-20.
+	// The count is outside these bounds with a probability of less than 10^-20.
 	if throttled < n/6 || throttled > n-n/6 {
-		t.Errorf("%d of %d throttled", throttled, n)
+		t.Errorf("%d of %d requests were throttled", throttled, n)
 	}
 }
 
@@ -130,22 +130,22 @@ func TestBrokenResponses(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 		if (name == "malformed" || name == "truncated") != errors.As(err, &deserialization) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: unexpected type of error: %v", name, err)
 		}
 		if _, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("chess")}); err != nil {
-			t.Errorf("after %s: %v", name, err)
+			t.Errorf("error after fault %s: %v", name, err)
 		}
 	}
 }
 
-// TestBrokenErrors checks that faults also affect error responses.
+// TestBrokenErrors checks that faults that corrupt responses also affect error responses.
 func TestBrokenErrors(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)
 	for name, test := range map[string]struct {
 		fault server.Fault
 		body  string // the received part of the body
-		err   error  // the error of reading the body
+		err   error  // the error from reading the body
 	}{
 		"none":      {server.Fault{}, `{"Message":"The request is not signed."}`, nil},
 		"malformed": {server.Fault{Malformed: true}, `<malformed>{"Message":"The request is not signed."}`, nil},
@@ -162,19 +162,20 @@ func TestBrokenErrors(t *testing.T) {
 		body, err := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
 		if resp.StatusCode/100 != 4 || resp.Header.Get("X-Amzn-ErrorType") == "" || string(body) != test.body || !errors.Is(err, test.err) {
-			t.Errorf("%s: %s %s, error %v; want %s, error %v", name, resp.Status, body, err, test.body, test.err)
+			t.Errorf("%s: got status %s, body %s, error %v; want body %s, error %v",
+				name, resp.Status, body, err, test.body, test.err)
 		}
 	}
 	inject(t, srv, server.Fault{DropResponse: true})
 	resp, err := http.Post(srv.URL+"/game", "application/json", nil)
 	if err == nil {
 		_ = resp.Body.Close()
-		t.Errorf("lost: %s", resp.Status)
+		t.Errorf("dropped response: the client received %s", resp.Status)
 	}
 }
 
-// TestLostResponse checks that a write takes effect if its response is dropped, and does not if its request is dropped. In
-// both cases, a client that retries with its token succeeds.
+// TestLostResponse checks that a write takes effect if its response is dropped, but not if its request is dropped. In
+// both cases, a client that retries with the same token succeeds.
 func TestLostResponse(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)
@@ -193,18 +194,18 @@ func TestLostResponse(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 		if exists(name) != fault.DropResponse {
-			t.Errorf("%s: exists %v", name, exists(name))
+			t.Errorf("%s: game exists = %v", name, exists(name))
 		}
 		fault.Count = 3
 		inject(t, srv, fault)
 		again := name + "-patient"
 		if _, err := srv.Client(patient).CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: &again}); err != nil {
-			t.Errorf("%s, with retries: %v", name, err)
+			t.Errorf("%s: call failed despite retries: %v", name, err)
 		}
 	}
 }
 
-// TestLatency checks that a request is delayed. The delay is longer than the test.
+// TestLatency checks that Latency delays a request. The client gives up before the delay ends.
 func TestLatency(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)
@@ -213,7 +214,7 @@ func TestLatency(t *testing.T) {
 	defer cancel()
 	_, err := srv.Client(once).CreateGame(ctx, &gamesparks.CreateGameInput{GameName: aws.String("chess")})
 	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("error %v, want %v", err, context.DeadlineExceeded)
+		t.Errorf("got error %v, want %v", err, context.DeadlineExceeded)
 	}
 	remove()
 	inject(t, srv, server.Fault{Latency: time.Millisecond})
@@ -242,7 +243,7 @@ func TestBadFaults(t *testing.T) {
 }
 
 // get requests a URL without retries. It uses a new transport, because http.Transport retries a GET if a reused
-// connection was dropped.
+// connection is dropped.
 func get(t *testing.T, url string) (status int, header http.Header, body string, err error) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -285,10 +286,11 @@ func TestFaultsOnDownloads(t *testing.T) {
 		status, header, body, err := get(t, url)
 		remove()
 		if status != test.status || body != test.body || !errors.Is(err, test.err) {
-			t.Errorf("%s: status %d, body %s, error %v; want %d, %s, %v", name, status, body, err, test.status, test.body, test.err)
+			t.Errorf("%s: got status %d, body %s, error %v; want %d, %s, %v",
+				name, status, body, err, test.status, test.body, test.err)
 		}
 		if want := "application/json"; status == 200 && header.Get("Content-Type") != want {
-			t.Errorf("%s: content type %s, want %s", name, header.Get("Content-Type"), want)
+			t.Errorf("%s: got content type %s, want %s", name, header.Get("Content-Type"), want)
 		}
 	}
 }
@@ -312,7 +314,7 @@ func TestFaultsOnPlayerConnections(t *testing.T) {
 		conn, resp, err := e.dial("chess", "dev", "ann", *stage.GameKey)
 		remove()
 		if err == nil {
-			t.Errorf("%s: connected", name)
+			t.Errorf("%s: the player could connect", name)
 			_ = conn.CloseNow()
 			continue
 		}
@@ -321,19 +323,19 @@ func TestFaultsOnPlayerConnections(t *testing.T) {
 			status, code = resp.StatusCode, resp.Header.Get("X-Amzn-ErrorType")
 		}
 		if status != test.status || code != test.code {
-			t.Errorf("%s: status %d %s, error %v, want %d %s", name, status, code, err, test.status, test.code)
+			t.Errorf("%s: got status %d %s, error %v; want %d %s", name, status, code, err, test.status, test.code)
 		}
 		if got := e.connections("dev", "ann"); len(got) != 0 {
-			t.Errorf("%s: connections %v", name, got)
+			t.Errorf("%s: got connections %v, want none", name, got)
 		}
 	}
 	rejectedURL := e.srv.URL + "/runtime/game/chess/stage/dev/connect?playerId=ann&gameKey=wrong"
 	remove := inject(t, e.srv, server.Fault{Operation: "Connect", Malformed: true})
 	if status, _, body, err := get(t, rejectedURL); status != 403 || !strings.HasPrefix(body, "<malformed>{") || err != nil {
-		t.Errorf("malformed error: status %d, body %s, error %v", status, body, err)
+		t.Errorf("malformed error response: got status %d, body %s, error %v", status, body, err)
 	}
 	remove()
-	// Truncate and Malformed do not affect an accepted connection, which has no body.
+	// Truncate and Malformed do not affect an accepted connection, because the response has no body.
 	for _, fault := range []server.Fault{{Truncate: true}, {Malformed: true}, {Latency: time.Millisecond}, {Operation: "Download", DropConnection: true}} {
 		remove := inject(t, e.srv, fault)
 		conn, _, err := e.dial("chess", "dev", "bob", *stage.GameKey)
@@ -353,16 +355,16 @@ func TestClearFaults(t *testing.T) {
 	inject(t, srv, server.Fault{DropConnection: true})
 	srv.ClearFaults()
 	if _, err := srv.Client(once).ListGames(t.Context(), nil); err != nil {
-		t.Errorf("after ClearFaults: %v", err)
+		t.Errorf("error after ClearFaults: %v", err)
 	}
 	remove() // a no-op
 	inject(t, srv, server.Fault{Code: "ThrottlingException"})
 	if _, err := srv.Client(once).ListGames(t.Context(), nil); !gamesparks.IsThrottled(err) {
-		t.Errorf("a fault injected after ClearFaults: error %v, want a ThrottlingException", err)
+		t.Errorf("fault injected after ClearFaults: got error %v, want a ThrottlingException", err)
 	}
 	srv.ClearFaults()
 	srv.ClearFaults()
 	if _, err := srv.Client(once).ListGames(t.Context(), nil); err != nil {
-		t.Errorf("after ClearFaults: %v", err)
+		t.Errorf("error after the second ClearFaults: %v", err)
 	}
 }

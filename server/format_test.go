@@ -12,7 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestRecordsOfVersion1 checks that the server reads records under the names that data files of version 1 have.
+// TestRecordsOfVersion1 checks that the server can read records under the key names of version 1 data files.
 func TestRecordsOfVersion1(t *testing.T) {
 	t.Parallel()
 	const owner = "account/123456789012/us-east-1/"
@@ -47,7 +47,7 @@ func TestRecordsOfVersion1(t *testing.T) {
 	e.createGame("go") // each update removes expired records
 	err = store.View(t.Context(), func(tx storage.Reader) error {
 		for entry, err := range tx.Scan(storage.Prefix(owner + "grave/2022-03-01")) {
-			t.Errorf("the expiry %s was not removed, %v", entry.Key, err)
+			t.Errorf("expiry record %q was not removed (scan error: %v)", entry.Key, err)
 		}
 		return nil
 	})

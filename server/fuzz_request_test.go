@@ -11,7 +11,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server"
 )
 
-// FuzzRequest checks that no request causes an internal error, and that each response is well-formed.
+// FuzzRequest checks that no request causes an internal error and that every response is well-formed.
 func FuzzRequest(f *testing.F) {
 	service, err := server.New(server.WithAnonymousAccess())
 	if err != nil {
@@ -57,13 +57,13 @@ func FuzzRequest(f *testing.F) {
 		w := httptest.NewRecorder()
 		service.ServeHTTP(w, r)
 		if w.Code >= 500 {
-			t.Errorf("%s %s?%s %q: %d %s", method, path, query, body, w.Code, w.Body)
+			t.Errorf("%s %s?%s %q: internal error: %d %s", method, path, query, body, w.Code, w.Body)
 		}
 		if w.Header().Get("X-Amzn-RequestId") == "" {
 			t.Error("the response has no request id")
 		}
 		if w.Header().Get("Content-Type") == "application/json" && !json.Valid(w.Body.Bytes()) {
-			t.Errorf("%s %s?%s %q: the response is not JSON: %s", method, path, query, body, w.Body)
+			t.Errorf("%s %s?%s %q: the response is not valid JSON: %s", method, path, query, body, w.Body)
 		}
 	})
 }

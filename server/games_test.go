@@ -32,12 +32,12 @@ func TestCreateGame(t *testing.T) {
 			Tags:        map[string]string{"team": "a"},
 		}
 		if diff := cmp.Diff(want, created.Game); diff != "" {
-			e.Errorf("created (-want +got):\n%s", diff)
+			e.Errorf("CreateGame (-want +got):\n%s", diff)
 		}
 		e.clock.Advance(time.Hour)
 		got := ok[*gamesparks.GetGameOutput](e)(e.GetGame(e.ctx, &gamesparks.GetGameInput{GameName: aws.String("chess")}))
 		if diff := cmp.Diff(want, got.Game); diff != "" {
-			e.Errorf("got (-want +got):\n%s", diff)
+			e.Errorf("GetGame (-want +got):\n%s", diff)
 		}
 
 		configuration := ok[*gamesparks.GetGameConfigurationOutput](e)(e.GetGameConfiguration(e.ctx,
@@ -70,11 +70,11 @@ func TestUpdateGame(t *testing.T) {
 				want.Description = description
 			}
 			if diff := cmp.Diff(&want, update(description)); diff != "" {
-				e.Errorf("updated (-want +got):\n%s", diff)
+				e.Errorf("UpdateGame (-want +got):\n%s", diff)
 			}
 			got := ok[*gamesparks.GetGameOutput](e)(e.GetGame(e.ctx, &gamesparks.GetGameInput{GameName: game.Name}))
 			if diff := cmp.Diff(&want, got.Game); diff != "" {
-				e.Errorf("got (-want +got):\n%s", diff)
+				e.Errorf("GetGame (-want +got):\n%s", diff)
 			}
 		}
 	})
@@ -92,7 +92,7 @@ func TestListGames(t *testing.T) {
 			{Name: aws.String("b"), State: types.GameStateActive},
 		}
 		if diff := cmp.Diff(want, got.Games); diff != "" || got.NextToken != nil {
-			e.Errorf("games (-want +got):\n%s; token %v", diff, got.NextToken)
+			e.Errorf("ListGames (-want +got):\n%s\nnext token: %v", diff, got.NextToken)
 		}
 	})
 }
@@ -114,11 +114,11 @@ func TestDeleteGame(t *testing.T) {
 
 		got := ok[*gamesparks.GetGameOutput](e)(e.GetGame(e.ctx, &gamesparks.GetGameInput{GameName: game.Name}))
 		if got.Game.State != types.GameStateDeleting {
-			e.Errorf("state %s, want %s", got.Game.State, types.GameStateDeleting)
+			e.Errorf("got state %s, want %s", got.Game.State, types.GameStateDeleting)
 		}
 		games := ok[*gamesparks.ListGamesOutput](e)(e.ListGames(e.ctx, nil)).Games
 		if len(games) != 1 || games[0].State != types.GameStateDeleting {
-			e.Errorf("games %v, want one that is being deleted", games)
+			e.Errorf("got games %v, want one game in state DELETING", games)
 		}
 		_, err := e.CreateGame(e.ctx, &gamesparks.CreateGameInput{GameName: game.Name})
 		wantError[*types.ConflictException](e, err)
@@ -133,15 +133,16 @@ func TestDeleteGame(t *testing.T) {
 		_, err = e.GetGame(e.ctx, &gamesparks.GetGameInput{GameName: game.Name})
 		wantError[*types.ResourceNotFoundException](e, err, "chess")
 		if games := ok[*gamesparks.ListGamesOutput](e)(e.ListGames(e.ctx, nil)).Games; len(games) != 0 {
-			e.Errorf("games %v, want none", games)
+			e.Errorf("got games %v, want none", games)
 		}
 
-		// A new game with the same name has no content of the old one, and is not removed when the old one expires.
+		// A new game with the same name does not inherit the old game's content, and is not removed when the old game
+		// expires.
 		e.createGame("chess")
 		e.createGame("another")
 		e.createGame("chess2")
 		if stages := ok[*gamesparks.ListStagesOutput](e)(e.ListStages(e.ctx, &gamesparks.ListStagesInput{GameName: game.Name})).Stages; len(stages) != 0 {
-			e.Errorf("stages %v, want none", stages)
+			e.Errorf("got stages %v, want none", stages)
 		}
 		_, err = e.GetSnapshot(e.ctx, &gamesparks.GetSnapshotInput{GameName: game.Name, SnapshotId: snapshot.Id})
 		wantError[*types.ResourceNotFoundException](e, err)
@@ -166,7 +167,7 @@ func TestDeleteGameDuringDeployment(t *testing.T) {
 	})
 }
 
-// TestManyDeletions checks that all deleted games are eventually removed, and that they hide no other games in lists.
+// TestManyDeletions checks that all deleted games are eventually removed and do not displace other games from lists.
 func TestManyDeletions(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		all := numbered("game", 40)
@@ -180,7 +181,7 @@ func TestManyDeletions(t *testing.T) {
 		for range 3 {
 			got := ok[*gamesparks.ListGamesOutput](e)(e.ListGames(e.ctx, &gamesparks.ListGamesInput{MaxResults: aws.Int32(1)}))
 			if diff := cmp.Diff(all[39:], names(got.Games, func(g types.GameSummary) *string { return g.Name })); diff != "" || got.NextToken != nil {
-				e.Errorf("games (-want +got):\n%s; token %v", diff, got.NextToken)
+				e.Errorf("ListGames (-want +got):\n%s\nnext token: %v", diff, got.NextToken)
 			}
 			ok[*gamesparks.UpdateGameOutput](e)(e.UpdateGame(e.ctx, &gamesparks.UpdateGameInput{GameName: &all[39]}))
 		}
@@ -199,7 +200,7 @@ func TestGameQuota(t *testing.T) {
 	e.createGame("c")
 }
 
-// TestGameQuotaAfterManyDeletions checks that deleted games do not count against the quota, regardless of their number.
+// TestGameQuotaAfterManyDeletions checks that deleted games do not count against the quota, however many there are.
 func TestGameQuotaAfterManyDeletions(t *testing.T) {
 	t.Parallel()
 	const quota = 40
@@ -218,7 +219,8 @@ func TestGameQuotaAfterManyDeletions(t *testing.T) {
 	wantError[*types.ServiceQuotaExceededException](e, err, "40")
 }
 
-// TestGameQuotaCountsKeys checks that the quota check does not decode games: it works with an invalid record.
+// TestGameQuotaCountsKeys checks that the quota check does not decode game records. It therefore succeeds even if a
+// record is invalid.
 func TestGameQuotaCountsKeys(t *testing.T) {
 	t.Parallel()
 	store := storage.NewMemory()
@@ -252,7 +254,7 @@ func TestClientTokens(t *testing.T) {
 		first := ok[*gamesparks.CreateGameOutput](e)(create(nil))
 		e.clock.Advance(time.Second)
 		if diff := cmp.Diff(first.Game, ok[*gamesparks.CreateGameOutput](e)(create(nil)).Game); diff != "" {
-			e.Errorf("repeated (-want +got):\n%s", diff)
+			e.Errorf("repeated CreateGame (-want +got):\n%s", diff)
 		}
 		for name, change := range map[string]func(*gamesparks.CreateGameInput){
 			"other name":        func(in *gamesparks.CreateGameInput) { in.GameName = aws.String("other") },
@@ -262,26 +264,27 @@ func TestClientTokens(t *testing.T) {
 			"no token":          func(in *gamesparks.CreateGameInput) { in.ClientToken = nil },
 		} {
 			if _, err := create(change); !gamesparks.IsConflict(err) {
-				e.Errorf("%s: error %v, want a conflict", name, err)
+				e.Errorf("%s: got error %v, want a ConflictException", name, err)
 			}
 		}
 		e.clock.Advance(24 * time.Hour)
 		if _, err := create(nil); !gamesparks.IsConflict(err) {
-			e.Errorf("an expired token: error %v, want a conflict", err)
+			e.Errorf("expired token: got error %v, want a ConflictException", err)
 		}
 
 		ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: input.GameName}))
 		if _, err := create(nil); !gamesparks.IsConflict(err) {
-			e.Errorf("while deleted: error %v, want a conflict", err)
+			e.Errorf("while the game is being deleted: got error %v, want a ConflictException", err)
 		}
 		e.clock.Advance(deletion)
 		if again := ok[*gamesparks.CreateGameOutput](e)(create(nil)); again.Game.Created.Equal(*first.Game.Created) {
-			e.Error("the token returned a game that was deleted")
+			e.Error("CreateGame with the old token returned the deleted game")
 		}
 	})
 }
 
-// TestReusedClientToken checks that a token that expired and was reused is kept when the first resource is deleted.
+// TestReusedClientToken checks that an expired client token that was reused for a second resource survives the deletion
+// of the first resource.
 func TestReusedClientToken(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		token := aws.String(strings.Repeat("t", 33))
@@ -296,7 +299,7 @@ func TestReusedClientToken(t *testing.T) {
 		made := ok[*gamesparks.CreateGameOutput](e)(e.CreateGame(e.ctx, game("b"))).Game
 		ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: aws.String("a")}))
 		if diff := cmp.Diff(made, ok[*gamesparks.CreateGameOutput](e)(e.CreateGame(e.ctx, game("b"))).Game); diff != "" {
-			e.Errorf("game, repeated (-want +got):\n%s", diff)
+			e.Errorf("repeated CreateGame (-want +got):\n%s", diff)
 		}
 
 		ok[*gamesparks.CreateStageOutput](e)(e.CreateStage(e.ctx, stage("a")))
@@ -304,7 +307,7 @@ func TestReusedClientToken(t *testing.T) {
 		want := ok[*gamesparks.CreateStageOutput](e)(e.CreateStage(e.ctx, stage("b"))).Stage
 		ok[*gamesparks.DeleteStageOutput](e)(e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: aws.String("b"), StageName: aws.String("a")}))
 		if diff := cmp.Diff(want, ok[*gamesparks.CreateStageOutput](e)(e.CreateStage(e.ctx, stage("b"))).Stage); diff != "" {
-			e.Errorf("stage, repeated (-want +got):\n%s", diff)
+			e.Errorf("repeated CreateStage (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -316,7 +319,7 @@ func TestExpiredClientTokensAreRemoved(t *testing.T) {
 	e := newEnv(t, server.WithStore(store))
 	e.createGame("chess")
 	e.clock.Advance(24 * time.Hour)
-	e.createGame("go") // removes the token of the first game
+	e.createGame("go") // also removes the expired token of the first game
 	before := len(keys(e, store))
 	for _, name := range numbered("game", 20) {
 		ok[*gamesparks.CreateGameOutput](e)(e.CreateGame(e.ctx, &gamesparks.CreateGameInput{GameName: &name}))
@@ -337,7 +340,7 @@ func TestExpiredClientTokensAreRemoved(t *testing.T) {
 	}
 }
 
-// keys returns the keys of the store.
+// keys returns all keys in the store.
 func keys(e *env, store storage.Store) (found []string) {
 	e.Helper()
 	err := store.View(e.ctx, func(tx storage.Reader) error {
@@ -356,7 +359,7 @@ func keys(e *env, store storage.Store) (found []string) {
 }
 
 // TestConcurrentCreation checks that exactly one of several concurrent requests creates a resource, and that concurrent
-// requests with the same token all return it.
+// requests with the same token all return that resource.
 func TestConcurrentCreation(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		const n = 16
@@ -381,7 +384,8 @@ func TestConcurrentCreation(t *testing.T) {
 		check := func(what string, want int64, call func() error) {
 			e.Helper()
 			if won, conflicts := atOnce(call); won != want || conflicts != n-want {
-				e.Errorf("%s: %d requests succeeded and %d got a conflict, want %d successes", what, won, conflicts, want)
+				e.Errorf("%s: %d requests succeeded and %d failed with a conflict, want %d successes",
+					what, won, conflicts, want)
 			}
 		}
 		check("CreateGame", 1, func() error {
@@ -409,7 +413,7 @@ func TestConcurrentCreation(t *testing.T) {
 		})
 		list := ok[*gamesparks.ListSnapshotsOutput](e)(e.ListSnapshots(e.ctx, &gamesparks.ListSnapshotsInput{GameName: aws.String("chess")})).Snapshots
 		if len(list) != n+1 {
-			e.Errorf("%d snapshots, want %d", len(list), n+1)
+			e.Errorf("got %d snapshots, want %d", len(list), n+1)
 		}
 	})
 }
@@ -424,22 +428,22 @@ func TestAccountsAndServersAreIsolated(t *testing.T) {
 	e.createGame("chess")
 	game := ok[*gamesparks.CreateGameOutput](e)(other.CreateGame(e.ctx, &gamesparks.CreateGameInput{GameName: aws.String("chess")})).Game
 	if want := "arn:aws:gamesparks:eu-central-1:210987654321:game/chess"; *game.Arn != want {
-		e.Errorf("ARN %s, want %s", *game.Arn, want)
+		e.Errorf("got ARN %s, want %s", *game.Arn, want)
 	}
 	ok[*gamesparks.CreateGameOutput](e)(other.CreateGame(e.ctx, &gamesparks.CreateGameInput{GameName: aws.String("go")}))
 	if got := ok[*gamesparks.ListGamesOutput](e)(e.ListGames(e.ctx, nil)).Games; len(got) != 1 {
-		e.Errorf("games %v, want one", got)
+		e.Errorf("got games %v, want one", got)
 	}
 	_, err := e.ListTagsForResource(e.ctx, &gamesparks.ListTagsForResourceInput{ResourceArn: game.Arn})
 	wantError[*types.ResourceNotFoundException](e, err)
 
 	apart := newEnv(t)
 	if got := ok[*gamesparks.ListGamesOutput](e)(apart.ListGames(e.ctx, nil)).Games; len(got) != 0 {
-		e.Errorf("another server has the games %v", got)
+		e.Errorf("the other server has games: %v", got)
 	}
 }
 
-// TestMissingGame calls every operation on a game that does not exist.
+// TestMissingGame calls every operation that needs an existing game on a game that does not exist.
 func TestMissingGame(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -543,14 +547,14 @@ func TestMissingGame(t *testing.T) {
 			return err
 		},
 	}
-	// The other operations take no game, or they create or delete one.
+	// The other operations have no game parameter, or create or delete a game.
 	if want := 33 - len([]string{"CreateGame", "DeleteGame", "GetExtension", "GetExtensionVersion", "ListExtensionVersions", "ListExtensions", "ListGames"}); len(calls) != want {
-		t.Errorf("%d operations, want %d", len(calls), want)
+		t.Errorf("the test calls %d operations, want %d", len(calls), want)
 	}
 	check := func(what string) {
 		for name, call := range calls {
 			if err := call(); !gamesparks.IsNotFound(err) {
-				t.Errorf("%s, %s: error %v, want a ResourceNotFoundException", what, name, err)
+				t.Errorf("%s, %s: got error %v, want a ResourceNotFoundException", what, name, err)
 			}
 		}
 	}

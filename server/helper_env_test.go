@@ -33,7 +33,7 @@ const (
 	model = "GameSparks.Core.Model"
 )
 
-// clock is a clock that only moves when it is advanced.
+// clock is a clock that moves only when a test advances it.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -51,8 +51,8 @@ func (c *clock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// env is a server with a client for one test. The client does not retry. It fails the test if a response violates a
-// constraint of the model, or if the model does not have an error for the operation.
+// env is a server and a client for one test. The client does not retry. It fails the test if a response violates a
+// constraint of the model, or if the model does not define the returned error for the operation.
 type env struct {
 	*testing.T
 	*gamesparks.Client
@@ -61,7 +61,7 @@ type env struct {
 	clock *clock
 }
 
-// Durations of deployments, jobs and deletions on the clock of a test.
+// Durations of deployments, jobs and deletions, measured by the test's clock.
 const (
 	pending    = 10 * time.Second
 	inProgress = 20 * time.Second
@@ -81,7 +81,7 @@ func newEnv(t *testing.T, opts ...server.Option) *env {
 	return e
 }
 
-// onEachStore runs a test with each kind of store.
+// onEachStore runs a test once with each kind of store.
 func onEachStore(t *testing.T, test func(*env)) {
 	t.Helper()
 	t.Parallel()
@@ -104,7 +104,7 @@ func openFile(t testing.TB, path string) storage.Store {
 	return store
 }
 
-// strict makes a client that does not retry and that checks responses against the model.
+// strict configures a client not to retry and to check responses against the model.
 func (e *env) strict(o *gamesparks.Options) {
 	o.Retryer = aws.NopRetryer{}
 	o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
@@ -127,7 +127,7 @@ func (e *env) checkOutput(operation string, output any, err error) {
 			return s.ID().Name == api.ErrorCode()
 		})
 		if !modeled {
-			e.Errorf("%s: the model does not have the error %v", operation, api)
+			e.Errorf("%s: the model does not define this error for the operation: %v", operation, api)
 		}
 	case err == nil:
 		var violations smithy.InvalidParamsError
@@ -135,7 +135,7 @@ func (e *env) checkOutput(operation string, output any, err error) {
 		if errors.As(serde.Check(operation+"Output", operations.OfMethod(method.Func).Output, output, true), &violations) {
 			for _, v := range violations.Errs() {
 				if !strings.Contains(v.Error(), "S3Url") { // the URL does not point to S3
-					e.Errorf("response violates the model: %v", v)
+					e.Errorf("the response violates the model: %v", v)
 				}
 			}
 		}
@@ -153,12 +153,12 @@ func ok[T any](e *env) func(T, error) T {
 	}
 }
 
-// wantError fails the test unless err has the type E and its message contains all texts.
+// wantError fails the test unless err has type E and its message contains all of the texts.
 func wantError[E smithy.APIError](e *env, err error, texts ...string) {
 	e.Helper()
 	var want E
 	if !errors.As(err, &want) {
-		e.Errorf("error %v, want one of type %T", err, want)
+		e.Errorf("got error %v, want one of type %T", err, want)
 		return
 	}
 	for _, text := range texts {
@@ -185,7 +185,7 @@ func (e *env) createSnapshot(game string) *types.SnapshotDetails {
 	return ok[*gamesparks.CreateSnapshotOutput](e)(e.CreateSnapshot(e.ctx, &gamesparks.CreateSnapshotInput{GameName: &game})).Snapshot
 }
 
-// importSections imports sections. Its argument is the JSON object of the sections.
+// importSections imports sections, a JSON object, into the configuration of a game.
 func (e *env) importSections(game, sections string) *types.GameConfigurationDetails {
 	e.Helper()
 	return ok[*gamesparks.ImportGameConfigurationOutput](e)(e.ImportGameConfiguration(e.ctx, &gamesparks.ImportGameConfigurationInput{
@@ -210,14 +210,15 @@ func (e *env) deploy(game, stage string, snapshot *string) *types.StageDeploymen
 	return deployment
 }
 
-// texts returns the JSON of sections, by name.
+// texts returns the JSON text of each section, keyed by section name.
 func texts(e *env, sections map[string]types.Section) map[string]string {
 	e.Helper()
 	found := map[string]string{}
 	for name, section := range sections {
 		found[name] = text(e, section.Attributes)
 		if aws.ToString(section.Name) != name || int(section.Size) != len(found[name]) {
-			e.Errorf("section %s: name %s, size %d, content %s", name, aws.ToString(section.Name), section.Size, found[name])
+			e.Errorf("section %s is inconsistent: name %s, size %d, content %s",
+				name, aws.ToString(section.Name), section.Size, found[name])
 		}
 	}
 	return found
@@ -231,7 +232,7 @@ func text(e *env, d document.Interface) string {
 	return string(ok[[]byte](e)(d.MarshalSmithyDocument()))
 }
 
-// names returns the names in a list, in order.
+// names returns the names of the items, in order.
 func names[T any](items []T, name func(T) *string) []string {
 	found := []string{}
 	for _, item := range items {
@@ -240,7 +241,7 @@ func names[T any](items []T, name func(T) *string) []string {
 	return found
 }
 
-// numbered returns n names of equal length.
+// numbered returns n names with the prefix and increasing numbers. All names have the same length.
 func numbered(prefix string, n int) []string {
 	found := make([]string, n)
 	for i := range found {

@@ -40,13 +40,13 @@ func TestGeneratedCodeJob(t *testing.T) {
 				})).GeneratedCodeJob
 				want.S3Url = got.S3Url
 				if diff := cmp.Diff(&want, got); diff != "" {
-					e.Errorf("got (-want +got):\n%s", diff)
+					e.Errorf("GetGeneratedCodeJob (-want +got):\n%s", diff)
 				}
 				list := ok[*gamesparks.ListGeneratedCodeJobsOutput](e)(e.ListGeneratedCodeJobs(e.ctx, &gamesparks.ListGeneratedCodeJobsInput{
 					GameName: aws.String("chess"), SnapshotId: snapshot.Id, MaxResults: aws.Int32(1),
 				})).GeneratedCodeJobs
 				if diff := cmp.Diff([]types.GeneratedCodeJobDetails{want}, list); diff != "" {
-					e.Errorf("listed, newest first (-want +got):\n%s", diff)
+					e.Errorf("ListGeneratedCodeJobs, newest first (-want +got):\n%s", diff)
 				}
 				return got
 			}
@@ -54,7 +54,7 @@ func TestGeneratedCodeJob(t *testing.T) {
 			e.clock.Advance(pending)
 			want.Status = types.GeneratedCodeJobStateInProgress
 			if got := check(); got.S3Url != nil {
-				e.Errorf("an unfinished job has the URL %s", *got.S3Url)
+				e.Errorf("the unfinished job has a download URL: %s", *got.S3Url)
 			}
 			e.clock.Advance(inProgress)
 			want.Status, want.ExpirationTime = types.GeneratedCodeJobStateCompleted, aws.Time(e.clock.Now().Truncate(time.Second).Add(10*time.Minute))
@@ -62,27 +62,27 @@ func TestGeneratedCodeJob(t *testing.T) {
 
 			status, header, body := download(e.T, *got.S3Url)
 			if status != http.StatusOK || header.Get("Content-Type") != "application/zip" || header.Get("ETag") == "" {
-				e.Errorf("download: %d %v", status, header)
+				e.Errorf("download: unexpected status %d or header %v", status, header)
 			}
 			archive, err := zip.NewReader(bytes.NewReader([]byte(body)), int64(len(body)))
 			if err != nil || len(archive.File) < 2 {
-				e.Errorf("the download is not an archive of several files: %v", err)
+				e.Errorf("the download is not an archive with several files: %v", err)
 			}
 			if status, _, part := download(e.T, *got.S3Url, "Range", "bytes=0-3"); status != http.StatusPartialContent || part != "PK\x03\x04" {
-				e.Errorf("range: %d %q", status, part)
+				e.Errorf("range request: got %d %q, want 206 and the first four bytes", status, part)
 			}
 			// The URL is valid until its expiration time. Later responses have a new URL.
 			e.clock.Advance(got.ExpirationTime.Sub(e.clock.Now()))
 			if status, _, _ := download(e.T, *got.S3Url); status != http.StatusOK {
-				e.Errorf("download at its expiration time: %d", status)
+				e.Errorf("download at the expiration time: got status %d, want 200", status)
 			}
 			e.clock.Advance(time.Second)
 			if status, _, _ := download(e.T, *got.S3Url); status != http.StatusForbidden {
-				e.Errorf("download after its expiration time: %d", status)
+				e.Errorf("download after the expiration time: got status %d, want 403", status)
 			}
 			want.ExpirationTime = aws.Time(e.clock.Now().Truncate(time.Second).Add(10 * time.Minute))
 			if status, _, again := download(e.T, *check().S3Url); status != http.StatusOK || again != body {
-				e.Errorf("download from a new URL: %d", status)
+				e.Errorf("download from a new URL: got status %d, want 200 and the same file", status)
 			}
 		}
 	})
@@ -104,12 +104,12 @@ func TestGeneratedCodeJobFails(t *testing.T) {
 	}
 	e.clock.Advance(pending + inProgress - time.Millisecond)
 	if got := get(); got.Status != types.GeneratedCodeJobStateInProgress {
-		t.Errorf("status %s", got.Status)
+		t.Errorf("got status %s, want IN_PROGRESS", got.Status)
 	}
 	e.clock.Advance(time.Millisecond)
 	got := get()
 	if got.Status != types.GeneratedCodeJobStateFailed || got.S3Url != nil || got.ExpirationTime != nil || !strings.Contains(*got.Description, "Nowhere") {
-		t.Errorf("job %+v, description %s", got, *got.Description)
+		t.Errorf("unexpected failed job: %+v, description %s", got, *got.Description)
 	}
 }
 
@@ -129,11 +129,11 @@ func TestGeneratedCodeOfNullSections(t *testing.T) {
 			GameName: aws.String("chess"), SnapshotId: snapshot.Id, JobId: id,
 		})).GeneratedCodeJob
 		if job.Status != types.GeneratedCodeJobStateCompleted {
-			t.Errorf("%s: the job has the status %s: %s", language, job.Status, *job.Description)
+			t.Errorf("%s: got job status %s, want COMPLETED: %s", language, job.Status, *job.Description)
 			continue
 		}
 		if status, _, body := download(t, *job.S3Url); status != http.StatusOK || !strings.HasPrefix(body, "PK") {
-			t.Errorf("%s: download: status %d", language, status)
+			t.Errorf("%s: download: got status %d, want 200 and a ZIP archive", language, status)
 		}
 	}
 }

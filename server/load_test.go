@@ -29,7 +29,7 @@ func TestLoad(t *testing.T) {
 		t.Parallel()
 		testLoad(t, storage.NewMemory(), 1000, 16)
 	})
-	// The file gets fewer writes, because each syncs the disk.
+	// The file store gets fewer writes, because each write syncs the disk.
 	t.Run("file", func(t *testing.T) {
 		t.Parallel()
 		testLoad(t, openFile(t, filepath.Join(t.TempDir(), "data")), 100, 4)
@@ -41,7 +41,7 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 	srv := servertest.Start(t, server.WithStore(store))
 	ctx := t.Context()
 
-	var created atomic.Int64 // games whose creation was acknowledged
+	var created atomic.Int64 // number of games whose creation was acknowledged
 	inParallel(t, clients, func(c int) error {
 		client := srv.Client()
 		for n := c; n < games; n += clients {
@@ -56,16 +56,16 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 			return err
 		}
 		if !slices.IsSorted(listed) || len(slices.Compact(slices.Clone(listed))) != len(listed) {
-			return errors.New("a list repeats a game or is out of order")
+			return errors.New("ListGames repeated a game or returned games out of order")
 		}
 		if len(listed) < before {
-			return fmt.Errorf("a list has %d games, and at least %d existed before", len(listed), before)
+			return fmt.Errorf("ListGames returned %d games, but at least %d existed before the call", len(listed), before)
 		}
 		return nil
 	})
 
-	// All clients change the same games, each starting at another one, so that clients contend for each game. In addition,
-	// each game is changed by one client.
+	// All clients change the same games, so that they contend for each game, but each client starts at a different
+	// game. In addition, each game is changed by one client.
 	inParallel(t, clients, func(c int) error {
 		client := srv.Client()
 		for n := c; n < games; n += clients {
@@ -82,7 +82,7 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 				return err
 			}
 			if got := options[fmt.Sprintf("Client%02d", c)]; got != n {
-				return fmt.Errorf("client %d: got %d from game %d, want %d", c, got, n, n)
+				return fmt.Errorf("client %d: got value %d from game %d, want %d", c, got, n, n)
 			}
 		}
 		return nil
@@ -98,7 +98,7 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 		want = append(want, *gameName(n))
 	}
 	if diff := cmp.Diff(want, names); diff != "" {
-		t.Errorf("games (-want +got):\n%s", diff)
+		t.Errorf("game names (-want +got):\n%s", diff)
 	}
 	for n := range games {
 		want := map[string]int{"Number": n, "Shared": n % clients}
@@ -115,7 +115,7 @@ func testLoad(t *testing.T, store storage.Store, games, changesPerClient int) {
 	}
 }
 
-// inParallel runs fn concurrently for each of n clients, and stops the test if one fails.
+// inParallel runs fn concurrently for each of n clients and stops the test if any call fails.
 func inParallel(t *testing.T, n int, fn func(client int) error) {
 	t.Helper()
 	var running sync.WaitGroup
@@ -132,7 +132,7 @@ func inParallel(t *testing.T, n int, fn func(client int) error) {
 	}
 }
 
-// gameNames lists all games, in pages of a given size, and returns their names.
+// gameNames lists all games in pages of the given size and returns their names.
 func gameNames(ctx context.Context, client *gamesparks.Client, pageSize int32) ([]string, error) {
 	var names []string
 	pages := gamesparks.NewListGamesPaginator(client, &gamesparks.ListGamesInput{MaxResults: &pageSize})
@@ -148,7 +148,7 @@ func gameNames(ctx context.Context, client *gamesparks.Client, pageSize int32) (
 	return names, nil
 }
 
-// readOptions returns the content of the section that setOption changes.
+// readOptions returns the contents of the section that setOption modifies.
 func readOptions(ctx context.Context, client *gamesparks.Client, game int) (map[string]int, error) {
 	out, err := client.GetGameConfiguration(ctx, &gamesparks.GetGameConfigurationInput{GameName: gameName(game)})
 	if err != nil {
@@ -166,8 +166,8 @@ func readOptions(ctx context.Context, client *gamesparks.Client, game int) (map[
 	return options, json.Unmarshal(text, &options)
 }
 
-// TestPageCost checks that the number of entries that a list reads per page does not depend on the number of games, for the
-// first page and for a later page.
+// TestPageCost checks that the number of entries read to list a page of games does not depend on the total number of
+// games. It checks the first page and a later page.
 func TestPageCost(t *testing.T) {
 	t.Parallel()
 	const pageSize = 10
@@ -187,7 +187,8 @@ func TestPageCost(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(page.Games) != pageSize || page.NextToken == nil {
-				t.Fatalf("a page has %d games and token %v", len(page.Games), page.NextToken)
+				t.Fatalf("got a page of %d games with token %v, want a full page and a token",
+					len(page.Games), page.NextToken)
 			}
 			*reads, token = store.reads.Load()-before, page.NextToken
 		}
@@ -196,14 +197,15 @@ func TestPageCost(t *testing.T) {
 	fewFirst, fewSecond := cost(100)
 	manyFirst, manySecond := cost(10_000)
 	if fewFirst < pageSize {
-		t.Errorf("a page of %d games reads %d entries", pageSize, fewFirst)
+		t.Errorf("a page of %d games read only %d entries", pageSize, fewFirst)
 	}
 	if fewFirst != manyFirst || fewSecond != manySecond {
-		t.Errorf("pages read %d and %d entries among few games, %d and %d among many", fewFirst, fewSecond, manyFirst, manySecond)
+		t.Errorf("the pages read %d and %d entries with few games, but %d and %d entries with many games",
+			fewFirst, fewSecond, manyFirst, manySecond)
 	}
 }
 
-// countingStore counts the entries read from a store.
+// countingStore is a store that counts the entries read from it.
 type countingStore struct {
 	storage.Store
 	reads atomic.Int64

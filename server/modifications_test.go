@@ -22,8 +22,8 @@ import (
 )
 
 // TestModificationsShareDecoding checks that many modifications in one request decode and encode the section once. It
-// compares the allocated bytes, which unlike the time do not depend on the machine. It does not run in parallel, because
-// allocations of other tests would count.
+// compares allocated bytes, which, unlike the elapsed time, do not depend on the machine. It does not run in parallel,
+// because allocations in other tests would affect the result.
 func TestModificationsShareDecoding(t *testing.T) {
 	e := newEnv(t)
 	e.createGame("chess")
@@ -51,13 +51,14 @@ func TestModificationsShareDecoding(t *testing.T) {
 			return after.TotalAlloc - before.TotalAlloc
 		}
 		if one, hundred := allocated(1), allocated(100); hundred > 2*one {
-			t.Errorf("%s: one modification allocates %d bytes, and 100 modifications allocate %d bytes", name, one, hundred)
+			t.Errorf("%s: one modification allocates %d bytes, but 100 modifications allocate %d bytes",
+				name, one, hundred)
 		}
 	}
 }
 
-// TestModificationsOfArrays applies modifications to an array, which grows and becomes empty, and compares the result with
-// the same changes of a slice.
+// TestModificationsOfArrays applies random modifications to an array, which grows and shrinks, and compares the result
+// with that of the same changes to a slice.
 func TestModificationsOfArrays(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -115,7 +116,7 @@ func TestModificationsKeepMemberOrder(t *testing.T) {
 	}
 }
 
-// TestModificationDepthLimit checks that no modification results in a section that is nested too deeply to be read.
+// TestModificationDepthLimit checks that no modification can nest a section too deeply to be read.
 func TestModificationDepthLimit(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -137,11 +138,11 @@ func TestModificationDepthLimit(t *testing.T) {
 	wantError[*types.ValidationException](e, set(9_900), "Modifications[1]: cannot ADD at path", "nested 10100 levels deep")
 }
 
-// cancelling is a store that cancels the request when the request reads a section of a configuration.
+// cancelling is a store that cancels a request when the request reads a section of a configuration.
 type cancelling struct {
 	storage.Store
 	cancel context.CancelFunc
-	read   []string // names of the sections that were read, in order
+	read   []string // names of the sections read, in order
 	ended  chan error
 }
 
@@ -183,12 +184,12 @@ func TestModificationsStopOnCancel(t *testing.T) {
 		GameName: aws.String("chess"), Modifications: []types.SectionModification{first, second},
 	})
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v, want %v", err, context.Canceled)
+		t.Errorf("got error %v, want %v", err, context.Canceled)
 	}
 	if err := <-store.ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("the transaction ended with %v, want %v", err, context.Canceled)
 	}
 	if want := []string{"A"}; !slices.Equal(store.read, want) {
-		t.Errorf("sections %q were read, want %q", store.read, want)
+		t.Errorf("the request read sections %q, want %q", store.read, want)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestNullSection checks that snapshots, deployments, code generation, export and import preserve a section whose content
-// is null, and that a modification can set a value to null.
+// TestNullSection checks that snapshots, deployments, code generation, exports and imports preserve a section whose
+// content is null, and that a modification can set a value to null.
 func TestNullSection(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		game := aws.String("chess")
@@ -29,7 +29,7 @@ func TestNullSection(t *testing.T) {
 					e.Fatalf("%s: section %s has no document", what, name)
 				}
 				if err := s.Attributes.UnmarshalSmithyDocument(&content); err != nil || (content == nil) != (want[name] == "null") {
-					e.Errorf("%s: section %s decodes to %v, %v", what, name, content, err)
+					e.Errorf("%s: section %s: unexpected decoded value %v, error %v", what, name, content, err)
 				}
 			}
 			if diff := cmp.Diff(want, texts(e, sections)); diff != "" {
@@ -48,7 +48,7 @@ func TestNullSection(t *testing.T) {
 		e.deploy("chess", "live", snapshot.Id)
 		deployment := ok[*gamesparks.GetStageDeploymentOutput](e)(e.GetStageDeployment(e.ctx, &gamesparks.GetStageDeploymentInput{GameName: game, StageName: aws.String("live")}))
 		if got := deployment.StageDeployment.DeploymentState; got != types.DeploymentStateCompleted {
-			e.Errorf("deployment %s", got)
+			e.Errorf("got deployment state %s, want COMPLETED", got)
 		}
 
 		for _, language := range []string{"GO", "CSHARP"} {
@@ -60,12 +60,13 @@ func TestNullSection(t *testing.T) {
 				GameName: game, SnapshotId: snapshot.Id, JobId: job.GeneratedCodeJobId,
 			})).GeneratedCodeJob
 			if got.Status != types.GeneratedCodeJobStateCompleted {
-				e.Errorf("code generation in %s: %s: %s", language, got.Status, aws.ToString(got.Description))
+				e.Errorf("code generation for %s: got job status %s, want COMPLETED: %s",
+					language, got.Status, aws.ToString(got.Description))
 				continue
 			}
 			_, _, archive := download(e.T, *got.S3Url)
 			if _, err := zip.NewReader(bytes.NewReader([]byte(archive)), int64(len(archive))); err != nil {
-				e.Errorf("code generation in %s: %v", language, err)
+				e.Errorf("code generation for %s: invalid archive: %v", language, err)
 			}
 		}
 

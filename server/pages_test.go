@@ -16,7 +16,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// page gets a page of a list and returns the ids of its items.
+// page is a function that gets a page of a list and returns the ids of its items.
 type page func(size *int32, token *string) (items []string, next *string, err error)
 
 func (e *env) pages(game, stage, snapshot, namespace, name string) map[string]page {
@@ -73,7 +73,7 @@ func (e *env) pages(game, stage, snapshot, namespace, name string) map[string]pa
 	}
 }
 
-// all lists all items with pages of a size, and returns their ids and the number of pages.
+// all lists all items in pages of the given size, and returns the item ids and the number of pages.
 func all(e *env, next page, size int32) (items []string, pages int) {
 	e.Helper()
 	var token *string
@@ -87,7 +87,7 @@ func all(e *env, next page, size int32) (items []string, pages int) {
 			return items, pages
 		}
 		if len(got) != int(size) {
-			e.Errorf("a page of %d items, want %d", len(got), size)
+			e.Errorf("got a page of %d items, want %d", len(got), size)
 		}
 		token = more
 	}
@@ -141,15 +141,15 @@ func TestPages(t *testing.T) {
 		for _, size := range []int{1, 2, total - 1, total, total + 1, 100} {
 			got, n := all(e, next, int32(size))
 			if diff := cmp.Diff(want[name], got); diff != "" {
-				t.Errorf("%s, pages of %d (-want +got):\n%s", name, size, diff)
+				t.Errorf("%s, page size %d (-want +got):\n%s", name, size, diff)
 			}
 			if want := (total + size - 1) / size; n != want {
-				t.Errorf("%s: %d pages of %d, want %d", name, n, size, want)
+				t.Errorf("%s: got %d pages of size %d, want %d", name, n, size, want)
 			}
 		}
 		got, token, err := next(nil, nil)
 		if diff := cmp.Diff(want[name], got); diff != "" || token != nil || err != nil {
-			t.Errorf("%s, page of the default size (-want +got):\n%s; token %v, %v", name, diff, token, err)
+			t.Errorf("%s, default page size (-want +got):\n%s\nnext token: %v, error: %v", name, diff, token, err)
 		}
 		if _, tokens[name], err = next(aws.Int32(1), nil); err != nil {
 			t.Fatal(err)
@@ -194,13 +194,13 @@ func TestPages(t *testing.T) {
 			}
 			for what, token := range bad {
 				if _, _, err := next(nil, &token); !gamesparks.IsValidation(err) || !strings.Contains(err.Error(), "NextToken") {
-					t.Errorf("%s, token %s: error %v, want a ValidationException", name, what, err)
+					t.Errorf("%s, token %s: got error %v, want a ValidationException", name, what, err)
 				}
 			}
-			// A token of the same operation is invalid for another game, stage or extension.
+			// A token from the same operation is invalid for another game, stage or extension.
 			if name != "ListGames" && name != "ListExtensions" && name != "ListGeneratedCodeJobs" {
 				if _, _, err := elsewhere[name](nil, &token); !gamesparks.IsValidation(err) {
-					t.Errorf("%s, token of another parent: error %v, want a ValidationException", name, err)
+					t.Errorf("%s, token from another parent: got error %v, want a ValidationException", name, err)
 				}
 			}
 			wantError[*types.ValidationException](e, third(next(nil, aws.String(strings.Repeat("A", 1025)))), "NextToken", "at most 1024")
@@ -234,7 +234,7 @@ func TestPagesDuringChanges(t *testing.T) {
 			if token = more; token == nil {
 				break
 			}
-			// Delete the last listed game at times, and create games before and after it.
+			// Occasionally delete the last listed game, and create games before and after it.
 			last := items[len(items)-1]
 			if strings.HasPrefix(last, "go") {
 				ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: &last}))
@@ -247,7 +247,7 @@ func TestPagesDuringChanges(t *testing.T) {
 		seen := map[string]bool{}
 		for _, name := range got {
 			if seen[name] {
-				e.Errorf("%s is listed twice", name)
+				e.Errorf("game %s is listed twice", name)
 			}
 			seen[name] = true
 			if strings.HasPrefix(name, "m") {
@@ -255,7 +255,7 @@ func TestPagesDuringChanges(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(stay, stayed); diff != "" {
-			e.Errorf("games that were not deleted (-want +got):\n%s", diff)
+			e.Errorf("listed games that were not deleted (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -268,11 +268,11 @@ func TestDefaultPage(t *testing.T) {
 	}
 	out := ok[*gamesparks.ListGamesOutput](e)(e.ListGames(e.ctx, nil))
 	if len(out.Games) != 50 || out.NextToken == nil {
-		t.Errorf("%d games, token %v; want 50 and a token", len(out.Games), out.NextToken)
+		t.Errorf("got %d games and token %v, want 50 games and a token", len(out.Games), out.NextToken)
 	}
 	e.clock.Advance(time.Hour)
 	rest := ok[*gamesparks.ListGamesOutput](e)(e.ListGames(e.ctx, &gamesparks.ListGamesInput{NextToken: out.NextToken}))
 	if len(rest.Games) != 1 || rest.NextToken != nil {
-		t.Errorf("%d games, token %v; want one and no token", len(rest.Games), rest.NextToken)
+		t.Errorf("got %d games and token %v, want one game and no token", len(rest.Games), rest.NextToken)
 	}
 }

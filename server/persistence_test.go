@@ -18,7 +18,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestRestart checks that a service resumes from the data file of an earlier service: resources, operations in progress,
+// TestRestart checks that a new service that opens an existing data file preserves resources, operations in progress,
 // client tokens, page tokens and download URLs.
 func TestRestart(t *testing.T) {
 	t.Parallel()
@@ -40,7 +40,7 @@ func TestRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// The new service has other settings, which apply only to operations that start later.
+	// The new service has different settings, which apply only to operations that start later.
 	was := e.clock
 	e = newEnv(t, server.WithStore(openFile(t, path)), server.WithClock(was.Now), server.WithDeploymentTime(0, 0))
 	e.clock = was
@@ -48,30 +48,31 @@ func TestRestart(t *testing.T) {
 		t.Errorf("game (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(game, ok[*gamesparks.CreateGameOutput](e)(create()).Game); diff != "" {
-		t.Errorf("game of the same token (-want +got):\n%s", diff)
+		t.Errorf("game returned for the same token (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(stage, ok[*gamesparks.GetStageOutput](e)(e.GetStage(e.ctx, &gamesparks.GetStageInput{GameName: game.Name, StageName: stage.Name})).Stage); diff != "" {
 		t.Errorf("stage (-want +got):\n%s", diff)
 	}
 	got := ok[*gamesparks.GetSnapshotOutput](e)(e.GetSnapshot(e.ctx, &gamesparks.GetSnapshotInput{GameName: game.Name, SnapshotId: snapshot.Id})).Snapshot
 	if diff := cmp.Diff(map[string]string{"A": `{"n":12345678901234567890123}`}, texts(e, got.Sections)); diff != "" {
-		t.Errorf("snapshot (-want +got):\n%s", diff)
+		t.Errorf("snapshot sections (-want +got):\n%s", diff)
 	}
 	for _, want := range []types.DeploymentState{types.DeploymentStatePending, types.DeploymentStateInProgress, types.DeploymentStateCompleted} {
 		got := ok[*gamesparks.GetStageDeploymentOutput](e)(e.GetStageDeployment(e.ctx, &gamesparks.GetStageDeploymentInput{GameName: game.Name, StageName: stage.Name})).StageDeployment
 		if *got.DeploymentId != *deployment.DeploymentId || got.DeploymentState != want {
-			t.Errorf("deployment %s %s, want %s %s", *got.DeploymentId, got.DeploymentState, *deployment.DeploymentId, want)
+			t.Errorf("got deployment %s in state %s, want %s in state %s",
+				*got.DeploymentId, got.DeploymentState, *deployment.DeploymentId, want)
 		}
 		e.clock.Advance(15 * time.Second)
 	}
 	next := ok[*gamesparks.ListGamesOutput](e)(e.ListGames(e.ctx, &gamesparks.ListGamesInput{NextToken: page.NextToken}))
 	if got := names(next.Games, func(g types.GameSummary) *string { return g.Name }); !cmp.Equal(got, []string{"go"}) {
-		t.Errorf("next page %v", got)
+		t.Errorf("next page: got games %v, want go", got)
 	}
-	// The new server has another port than the URL.
+	// The new server listens on a different port from the one in the URL.
 	_, rest, _ := strings.Cut(*export, "/download")
 	if status, _, body := download(t, e.srv.URL+"/download"+rest); status != 403 || !strings.Contains(body, "SignatureDoesNotMatch") {
-		t.Errorf("download from another host: %d %s", status, body)
+		t.Errorf("download from another host: got %d %s, want 403 SignatureDoesNotMatch", status, body)
 	}
 }
 
@@ -80,7 +81,7 @@ func TestFileIsLocked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "data")
 	srv := servertest.Start(t, server.WithStore(openFile(t, path)))
 	if _, err := storage.OpenFile(path); !errors.Is(err, storage.ErrLocked) {
-		t.Errorf("second open: %v, want %v", err, storage.ErrLocked)
+		t.Errorf("opening the file twice: got error %v, want %v", err, storage.ErrLocked)
 	}
 	if err := srv.Close(); err != nil {
 		t.Fatal(err)
@@ -88,7 +89,7 @@ func TestFileIsLocked(t *testing.T) {
 	servertest.Start(t, server.WithStore(openFile(t, path)))
 }
 
-// broken is a store that fails once it is set to fail.
+// broken is a store whose transactions fail while fails is set.
 type broken struct {
 	storage.Store
 	fails bool
@@ -125,11 +126,12 @@ func TestBrokenStore(t *testing.T) {
 		}
 	}
 	if _, err := server.New(server.WithStore(store)); !errors.Is(err, errBroken) {
-		t.Errorf("new service: %v", err)
+		t.Errorf("New with a broken store: got error %v", err)
 	}
 }
 
-// rerunning is a store that runs each update twice, as a store with optimistic concurrency control does after a conflict.
+// rerunning is a store that runs each update twice, as a store with optimistic concurrency control would after a
+// conflict.
 type rerunning struct{ storage.Store }
 
 func (s rerunning) Update(ctx context.Context, fn func(storage.Writer) error) error {
@@ -141,7 +143,7 @@ func (s rerunning) Update(ctx context.Context, fn func(storage.Writer) error) er
 	return s.Store.Update(ctx, fn)
 }
 
-// TestOptimisticStore checks that operations have their effects once if the store reruns an update.
+// TestOptimisticStore checks that operations take effect exactly once even if the store reruns an update.
 func TestOptimisticStore(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t, server.WithStore(rerunning{storage.NewMemory()}))
@@ -159,11 +161,11 @@ func TestOptimisticStore(t *testing.T) {
 	want := []string{*e.deploy("chess", "dev", second.Id).DeploymentId, *e.deploy("chess", "dev", first.Id).DeploymentId}
 	list := ok[*gamesparks.ListStageDeploymentsOutput](e)(e.ListStageDeployments(e.ctx, &gamesparks.ListStageDeploymentsInput{GameName: aws.String("chess"), StageName: aws.String("dev")}))
 	if ids := names(list.StageDeployments, func(d types.StageDeploymentSummary) *string { return d.DeploymentId }); len(ids) != 3 || ids[0] != want[1] || ids[1] != want[0] {
-		t.Errorf("deployments %v, want %v and one more, newest first", ids, want)
+		t.Errorf("got deployments %v, want %v in reverse order and one older deployment", ids, want)
 	}
 	ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: aws.String("chess")}))
 	if err := <-ended; err == nil {
-		t.Error("the player's connection has not ended")
+		t.Error("the player's connection ended without an error")
 	}
 }
 
@@ -221,7 +223,8 @@ func TestBadOptions(t *testing.T) {
 	}
 }
 
-// TestOptionError checks the type of the error of each option with an invalid value, and that none opens the store.
+// TestOptionError checks that New returns an OptionError for each option with an invalid value, without opening the
+// store.
 func TestOptionError(t *testing.T) {
 	t.Parallel()
 	for want, option := range map[string]server.Option{
@@ -247,11 +250,11 @@ func TestOptionError(t *testing.T) {
 		_, err := server.New(open, option)
 		var bad *server.OptionError
 		if !errors.As(err, &bad) {
-			t.Errorf("%s: error %v, want an OptionError", want, err)
+			t.Errorf("%s: got error %v, want an OptionError", want, err)
 			continue
 		}
 		if bad.Option != want || bad.Err == nil || !errors.Is(err, bad.Err) || err.Error() != "server: "+want+": "+bad.Err.Error() {
-			t.Errorf("%s: %+v: %v", want, bad, err)
+			t.Errorf("%s: inconsistent OptionError %+v: %v", want, bad, err)
 		}
 	}
 }
@@ -264,7 +267,7 @@ func TestStoreFunc(t *testing.T) {
 	_, err := server.New(open)
 	var bad *server.OptionError
 	if !errors.Is(err, storage.ErrLocked) || errors.As(err, &bad) {
-		t.Errorf("error %v, want %v and no OptionError", err, storage.ErrLocked)
+		t.Errorf("got error %v, want %v and no OptionError", err, storage.ErrLocked)
 	}
 	if err := srv.Close(); err != nil {
 		t.Fatal(err)
@@ -272,18 +275,18 @@ func TestStoreFunc(t *testing.T) {
 
 	failing := &closeRecorder{Store: &broken{Store: storage.NewMemory(), fails: true}}
 	if _, err := server.New(server.WithStoreFunc(func() (storage.Store, error) { return failing, nil })); !errors.Is(err, errBroken) {
-		t.Errorf("error %v, want %v", err, errBroken)
+		t.Errorf("got error %v, want %v", err, errBroken)
 	}
 	if !failing.closed {
-		t.Error("New failed and did not close the store")
+		t.Error("New failed but did not close the store that it opened")
 	}
 	failing.closed = false
 	if _, err := server.New(server.WithStore(failing)); !errors.Is(err, errBroken) || failing.closed {
-		t.Errorf("error %v, want %v; store closed: %v", err, errBroken, failing.closed)
+		t.Errorf("got error %v, want %v; store closed = %v, want false", err, errBroken, failing.closed)
 	}
 }
 
-// closeRecorder records that the store was closed.
+// closeRecorder is a store that records whether it was closed.
 type closeRecorder struct {
 	storage.Store
 	closed bool

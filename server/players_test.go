@@ -23,15 +23,15 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// dial connects a player.
+// dial connects a player to a stage and returns the handshake response.
 func (e *env) dial(game, stage, player, key string) (*websocket.Conn, *http.Response, error) {
 	query := url.Values{"playerId": {player}, "gameKey": {key}}
 	u := "ws" + strings.TrimPrefix(e.srv.URL, "http") + "/runtime/game/" + game + "/stage/" + stage + "/connect?" + query.Encode()
 	return websocket.Dial(e.ctx, u, nil)
 }
 
-// join connects a player and reads until the connection ends. It returns the id of the connection and a channel that
-// receives the error with which the connection ends.
+// join connects a player and reads in the background until the connection ends. It returns the connection id and a
+// channel that receives the error that ended the connection.
 func (e *env) join(stage *types.StageDetails, player string) (id string, ended chan error) {
 	e.Helper()
 	conn, resp, err := e.dial("chess", *stage.Name, player, *stage.GameKey)
@@ -53,7 +53,7 @@ func (e *env) connections(stage, player string) []types.Connection {
 	})).Connections
 }
 
-// deployed returns a stage that players can connect to.
+// deployed creates a stage, deploys a snapshot to it so that players can connect, and returns it.
 func (e *env) deployed(stage string) *types.StageDetails {
 	e.Helper()
 	details := e.createStage("chess", stage)
@@ -68,7 +68,7 @@ func TestPlayers(t *testing.T) {
 		e.createGame("chess")
 		stage, other := e.deployed("dev"), e.deployed("other")
 		if got := e.connections("dev", "ann"); got == nil || len(got) != 0 {
-			e.Errorf("connections %v, want an empty list", got)
+			e.Errorf("got connections %v, want an empty list", got)
 		}
 		first, firstEnded := e.join(stage, "ann")
 		created := e.clock.Now()
@@ -89,40 +89,40 @@ func TestPlayers(t *testing.T) {
 		}
 		got := disconnect()
 		if diff := cmp.Diff([]string{first, second}, got.DisconnectSuccesses); diff != "" || got.DisconnectFailures == nil || len(got.DisconnectFailures) != 0 {
-			e.Errorf("disconnected (-want +got):\n%s; failures %v", diff, got.DisconnectFailures)
+			e.Errorf("disconnected connections (-want +got):\n%s\nfailures: %v", diff, got.DisconnectFailures)
 		}
 		if got := e.connections("dev", "ann"); len(got) != 0 {
-			e.Errorf("connections %v after disconnecting", got)
+			e.Errorf("got connections %v after disconnecting, want none", got)
 		}
 		for _, ended := range []chan error{firstEnded, secondEnded} {
 			if err := <-ended; closedWith(err) != websocket.StatusNormalClosure || !strings.Contains(err.Error(), "ann") {
-				e.Errorf("connection ended with %v", err)
+				e.Errorf("unexpected end of the connection: %v", err)
 			}
 		}
 		if got := disconnect(); len(got.DisconnectSuccesses) != 0 {
-			e.Errorf("disconnected %v, want none", got.DisconnectSuccesses)
+			e.Errorf("got disconnected connections %v, want none", got.DisconnectSuccesses)
 		}
 
 		// Another deployment does not affect connections. Deleting the stage closes them.
 		e.deploy("chess", "dev", e.createSnapshot("chess").Id)
 		if len(e.connections("dev", "bob")) != 1 || len(e.connections("other", "ann")) != 1 {
-			e.Error("others were disconnected too")
+			e.Error("a new deployment closed connections")
 		}
 		ok[*gamesparks.DeleteStageOutput](e)(e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: aws.String("chess"), StageName: aws.String("dev")}))
 		if err := <-bobEnded; closedWith(err) != websocket.StatusNormalClosure {
-			e.Errorf("connection ended with %v", err)
+			e.Errorf("unexpected end of the connection: %v", err)
 		}
 		if len(e.connections("other", "ann")) != 1 {
-			e.Error("players on another stage were disconnected too")
+			e.Error("deleting a stage closed connections to another stage")
 		}
 		ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: aws.String("chess")}))
 		if err := <-elsewhereEnded; closedWith(err) != websocket.StatusNormalClosure {
-			e.Errorf("connection ended with %v", err)
+			e.Errorf("unexpected end of the connection: %v", err)
 		}
 	})
 }
 
-// TestPlayerLeaves checks that a connection that the player closes is not listed, and that the service accepts messages.
+// TestPlayerLeaves checks that the service accepts messages and stops listing a connection after the player closes it.
 func TestPlayerLeaves(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -142,12 +142,12 @@ func TestPlayerLeaves(t *testing.T) {
 			}
 		}
 		if got := e.connections("dev", "ann"); len(got) != 1 {
-			t.Errorf("%s: connections %v, want one", name, got)
+			t.Errorf("%s: got connections %v, want one", name, got)
 		}
 		if err := leave(conn); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		for len(e.connections("dev", "ann")) > 0 { // wait until the service notices
+		for len(e.connections("dev", "ann")) > 0 { // wait until the service detects the close
 		}
 	}
 }
@@ -176,7 +176,7 @@ func TestRejectedPlayers(t *testing.T) {
 			return
 		}
 		if resp == nil || resp.StatusCode != status || resp.Header.Get("X-Amzn-ErrorType") != code {
-			t.Errorf("%s: %v, %v; want %d %s", what, resp, err, status, code)
+			t.Errorf("%s: got response %v, error %v; want %d %s", what, resp, err, status, code)
 		}
 	}
 	rejected("never deployed", 409, "ConflictException", "chess", "dev", "ann", *stage.GameKey)
@@ -205,11 +205,11 @@ func TestRejectedPlayers(t *testing.T) {
 	e.clock.Advance(pending + inProgress)
 	e.join(stage, "ann")
 	if got := e.connections("dev", "ann"); len(got) != 3 {
-		t.Errorf("connections %v, want three", got)
+		t.Errorf("got connections %v, want three", got)
 	}
 	ok[*gamesparks.DeleteStageOutput](e)(e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: aws.String("chess"), StageName: aws.String("dev")}))
 	if err := <-ended; closedWith(err) != websocket.StatusNormalClosure {
-		t.Errorf("connection ended with %v", err)
+		t.Errorf("unexpected end of the connection: %v", err)
 	}
 	rejected("stage deleted", 403, "AccessDeniedException", "chess", "dev", "ann", *stage.GameKey)
 
@@ -219,7 +219,7 @@ func TestRejectedPlayers(t *testing.T) {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusForbidden {
-		t.Errorf("plain GET: %s", resp.Status)
+		t.Errorf("plain GET: got status %s, want 403", resp.Status)
 	}
 }
 
@@ -235,10 +235,10 @@ func TestPlainRequestToConnect(t *testing.T) {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusUpgradeRequired {
-		t.Errorf("status %s", resp.Status)
+		t.Errorf("got status %s, want 426", resp.Status)
 	}
 	if got := e.connections("dev", "ann"); len(got) != 0 {
-		t.Errorf("connections %v", got)
+		t.Errorf("got connections %v, want none", got)
 	}
 }
 
@@ -257,11 +257,11 @@ func TestCloseEndsConnections(t *testing.T) {
 	}
 	for _, end := range ended {
 		if err := <-end; !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) && closedWith(err) == -1 && !strings.Contains(err.Error(), "reset") {
-			t.Errorf("connection ended with %v", err)
+			t.Errorf("unexpected end of the connection: %v", err)
 		}
 	}
 	if _, _, err := e.dial("chess", "dev", "ann", *stage.GameKey); err == nil {
-		t.Error("connected to a server that is closed")
+		t.Error("connected to a closed server")
 	}
 }
 
@@ -304,7 +304,7 @@ func TestManyPlayers(t *testing.T) {
 		}
 	}
 	if got := e.connections("dev", "ann"); len(got) != 0 {
-		t.Errorf("connections %v", got)
+		t.Errorf("got connections %v, want none", got)
 	}
 }
 
@@ -325,19 +325,19 @@ func TestDisconnectPlayerIsAWrite(t *testing.T) {
 	_, err := disconnect()
 	wantError[*types.InternalServerException](e, err)
 	if got := e.connections("dev", "ann"); len(got) != 1 {
-		t.Errorf("connections %v after a transaction that failed, want one", got)
+		t.Errorf("got connections %v after a failed transaction, want one", got)
 	}
 
 	store.fail.Store(false)
 	if got := ok[*gamesparks.DisconnectPlayerOutput](e)(disconnect()); len(got.DisconnectSuccesses) != 1 {
-		t.Errorf("disconnected %v, want one connection", got.DisconnectSuccesses)
+		t.Errorf("got disconnected connections %v, want one", got.DisconnectSuccesses)
 	}
 	if err := <-ended; closedWith(err) != websocket.StatusNormalClosure {
-		t.Errorf("connection ended with %v", err)
+		t.Errorf("unexpected end of the connection: %v", err)
 	}
 }
 
-// failingUpdates is a store whose updates run and then fail to commit while fail is set.
+// failingUpdates is a store whose updates run but fail to commit while fail is set.
 type failingUpdates struct {
 	storage.Store
 	fail atomic.Bool

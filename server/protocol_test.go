@@ -21,7 +21,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
-// response is a response of the service.
+// response is an HTTP response from the service.
 type response struct {
 	status int
 	code   string
@@ -102,20 +102,21 @@ func TestBadRequests(t *testing.T) {
 		var body struct{ Message string }
 		err := json.Unmarshal([]byte(got.body), &body)
 		if got.status != test.status || got.code != test.code || !strings.Contains(body.Message, test.message) || err != nil {
-			t.Errorf("%s: %d %s %s, want %d %s with %q", name, got.status, got.code, got.body, test.status, test.code, test.message)
+			t.Errorf("%s: got %d %s %s, want %d %s with a message that contains %q",
+				name, got.status, got.code, got.body, test.status, test.code, test.message)
 		}
 		if id := got.header.Get("X-Amzn-RequestId"); !requestID.MatchString(id) {
-			t.Errorf("%s: request id %q", name, id)
+			t.Errorf("%s: invalid request id %q", name, id)
 		}
 		if got.header.Get("Content-Type") != "application/json" {
-			t.Errorf("%s: content type %q", name, got.header.Get("Content-Type"))
+			t.Errorf("%s: got content type %q, want application/json", name, got.header.Get("Content-Type"))
 		}
 	}
 	if got := send(t, srv, "PUT", "/game", ""); got.header.Get("Allow") != "GET, POST" {
-		t.Errorf("allowed methods %q", got.header.Get("Allow"))
+		t.Errorf("got Allow header %q, want \"GET, POST\"", got.header.Get("Allow"))
 	}
 	if got := send(t, srv, "GET", "/game", ""); got.body != `{"Games":[{"Name":"chess","State":"ACTIVE"}]}` {
-		t.Errorf("games %s", got.body)
+		t.Errorf("unexpected ListGames response: %s", got.body)
 	}
 }
 
@@ -144,13 +145,13 @@ func TestLenientRequests(t *testing.T) {
 				}
 			}
 			if got := send(t, srv, test.method, test.path, test.body); got.status != 200 && got.status != 409 {
-				t.Errorf("%d %s", got.status, got.body)
+				t.Errorf("got status %d, want 200 or 409: %s", got.status, got.body)
 			}
 		})
 	}
 }
 
-// TestResponses checks the JSON of responses.
+// TestResponses checks the JSON of response bodies.
 func TestResponses(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t, server.WithAnonymousAccess())
@@ -166,15 +167,16 @@ func TestResponses(t *testing.T) {
 	} {
 		got := send(t, e.srv, test.method, test.path, test.body)
 		if diff := cmp.Diff(test.want, got.body); diff != "" {
-			t.Errorf("%s %s (-want +got):\n%s", test.method, test.path, diff)
+			t.Errorf("%s %s: response body (-want +got):\n%s", test.method, test.path, diff)
 		}
 		if got.status != 200 || got.header.Get("Content-Type") != "application/json" || !requestID.MatchString(got.header.Get("X-Amzn-RequestId")) {
-			t.Errorf("%s %s: %d %v", test.method, test.path, got.status, got.header)
+			t.Errorf("%s %s: unexpected status %d or header %v", test.method, test.path, got.status, got.header)
 		}
 	}
 }
 
-// TestEveryOperationIsServed sends an empty request for each operation of the model.
+// TestEveryOperationIsServed sends an empty request for each operation in the model and checks that the service routes
+// it.
 func TestEveryOperationIsServed(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t, server.WithAnonymousAccess())
@@ -182,12 +184,12 @@ func TestEveryOperationIsServed(t *testing.T) {
 	for _, op := range schemas.Operations() {
 		got := send(t, srv, op.Method, label.ReplaceAllString(op.URI, "x"), "")
 		if got.code == "UnknownOperationException" || got.status >= 500 {
-			t.Errorf("%s: %d %s", op.Name, got.status, got.body)
+			t.Errorf("%s: the operation is not served: %d %s", op.Name, got.status, got.body)
 		}
 	}
 }
 
-// TestObserverErrorCodes checks the error codes that an observer gets for responses without an error of the API.
+// TestObserverErrorCodes checks the error codes that an observer receives for requests outside the modeled API.
 func TestObserverErrorCodes(t *testing.T) {
 	t.Parallel()
 	seen := make(chan server.RequestRecord, 100)
@@ -226,7 +228,7 @@ func TestObserverErrorCodes(t *testing.T) {
 			got = <-seen
 		}
 		if s := fmt.Sprint(got.Operation, " ", got.Status, " ", got.ErrorCode); s != test.want || resp.StatusCode != got.Status {
-			t.Errorf("%s, status %d, want %s", s, resp.StatusCode, test.want)
+			t.Errorf("observer received %q and client received status %d, want %q", s, resp.StatusCode, test.want)
 		}
 	}
 }
@@ -268,15 +270,15 @@ func TestObserver(t *testing.T) {
 	defer mu.Unlock()
 	for i := range seen {
 		if i == 1 && seen[i].ID != id {
-			t.Errorf("id %s, want %s", seen[i].ID, id)
+			t.Errorf("got request id %s, want %s", seen[i].ID, id)
 		}
 		if seen[i].Duration <= 0 || !requestID.MatchString(seen[i].ID) {
-			t.Errorf("request %+v", seen[i])
+			t.Errorf("observed request without a duration or valid id: %+v", seen[i])
 		}
 		seen[i].ID, seen[i].Duration = "", 0
 	}
 	if diff := cmp.Diff(want, seen); diff != "" {
-		t.Errorf("requests (-want +got):\n%s", diff)
+		t.Errorf("observed requests (-want +got):\n%s", diff)
 	}
 	for _, want := range []string{"operation=GetGame", "status=404", "error_code=ResourceNotFoundException", id} {
 		if !strings.Contains(log.String(), want) {

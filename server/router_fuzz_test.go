@@ -10,7 +10,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// FuzzRouter checks that the path of a request matches the URI of the route that find returns.
+// FuzzRouter checks that the path of a request matches the URI pattern of the route that find returns.
 func FuzzRouter(f *testing.F) {
 	for _, op := range schemas.Operations() {
 		f.Add(op.Method, strings.NewReplacer("{", "", "}", "").Replace(op.URI))
@@ -23,12 +23,12 @@ func FuzzRouter(f *testing.F) {
 		route, labels, allowed := rt.find(method, path)
 		if route == nil {
 			if len(labels) > 0 {
-				t.Errorf("labels %q without a route", labels)
+				t.Errorf("find returned labels %q without a route", labels)
 			}
 			return
 		}
 		if len(allowed) > 0 {
-			t.Errorf("got a route and allowed methods %q", allowed)
+			t.Errorf("find returned both a route and allowed methods %q", allowed)
 		}
 		if route.op == nil {
 			return
@@ -49,7 +49,7 @@ func FuzzRouter(f *testing.F) {
 			return segments
 		}
 		if diff := cmp.Diff(unescape(rebuilt), unescape(path)); diff != "" || route.op.Schema.Method != method {
-			t.Errorf("%s %s has the route %s:\n%s", method, path, route.name, diff)
+			t.Errorf("%s %s: route %s does not match:\n%s", method, path, route.name, diff)
 		}
 	})
 }

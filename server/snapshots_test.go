@@ -27,7 +27,7 @@ func TestSnapshots(t *testing.T) {
 			GameName: aws.String("chess"), Description: aws.String("before"),
 		})).Snapshot
 		if want := "Snapshot_2026-03-04T05:06:07.008000Z"; *snapshot.Id != want {
-			e.Errorf("id %s, want %s", *snapshot.Id, want)
+			e.Errorf("got snapshot id %s, want %s", *snapshot.Id, want)
 		}
 		e.clock.Advance(time.Minute)
 		e.importSections("chess", `{"A":{"v":2}}`)
@@ -43,7 +43,8 @@ func TestSnapshots(t *testing.T) {
 				e.Errorf("%s: sections (-want +got):\n%s", what, diff)
 			}
 			if *got.Id != *snapshot.Id || !got.Created.Equal(created) || !got.LastUpdated.Equal(updated) || *got.Description != description {
-				e.Errorf("%s: %s, created %v, updated %v, %s", what, *got.Id, got.Created, got.LastUpdated, *got.Description)
+				e.Errorf("%s: unexpected snapshot: id %s, created %v, last updated %v, description %s",
+					what, *got.Id, got.Created, got.LastUpdated, *got.Description)
 			}
 		}
 		content := map[string]string{"A": `{"v":1}`, "B": `{}`}
@@ -65,12 +66,12 @@ func TestSnapshots(t *testing.T) {
 		list := ok[*gamesparks.ListSnapshotsOutput](e)(e.ListSnapshots(e.ctx, &gamesparks.ListSnapshotsInput{GameName: aws.String("chess")})).Snapshots
 		want := []types.SnapshotSummary{{Id: snapshot.Id, Description: aws.String("after"), Created: &created, LastUpdated: aws.Time(e.clock.Now())}}
 		if diff := cmp.Diff(want, list); diff != "" {
-			e.Errorf("listed (-want +got):\n%s", diff)
+			e.Errorf("ListSnapshots (-want +got):\n%s", diff)
 		}
 	})
 }
 
-// TestSnapshotIDs checks that ids are unique and ascending, even if the clock stops or goes back.
+// TestSnapshotIDs checks that ids are unique and ascending, even if the clock stops or moves backwards.
 func TestSnapshotIDs(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		e.createGame("chess")
@@ -80,12 +81,12 @@ func TestSnapshotIDs(t *testing.T) {
 			ids = append(ids, *e.createSnapshot("chess").Id)
 		}
 		if unique := slices.Compact(slices.Sorted(slices.Values(ids))); !slices.Equal(unique, ids) {
-			e.Errorf("ids are not unique and ascending: %v", ids)
+			e.Errorf("snapshot ids are not unique and ascending: %v", ids)
 		}
 	})
 }
 
-// download returns the status, header and body of a GET.
+// download sends a GET request and returns the status, header and body of the response.
 func download(t *testing.T, u string, header ...string) (int, http.Header, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, u, nil)
@@ -123,10 +124,10 @@ func TestExportSnapshot(t *testing.T) {
 		const want = `{"Document":{"Type":"Game","Sections":{"A":[12345678901234567890123],"B":{"z":1.10,"a":"<é>"}}}}`
 		status, header, body := download(e.T, *export.S3Url)
 		if status != http.StatusOK || body != want {
-			e.Errorf("export: %d %s, want %s", status, body, want)
+			e.Errorf("export: got %d %s, want %s", status, body, want)
 		}
 		if header.Get("Content-Type") != "application/json" || header.Get("Content-Disposition") != `attachment; filename="chess.json"` {
-			e.Errorf("header %v", header)
+			e.Errorf("unexpected header %v", header)
 		}
 		etag := header.Get("ETag")
 		for _, test := range []struct {
@@ -142,7 +143,7 @@ func TestExportSnapshot(t *testing.T) {
 		} {
 			status, _, body := download(e.T, *export.S3Url, test.header...)
 			if status != test.status || body != test.body {
-				e.Errorf("%v: %d %s, want %d %s", test.header, status, body, test.status, test.body)
+				e.Errorf("%v: got %d %s, want %d %s", test.header, status, body, test.status, test.body)
 			}
 		}
 		for _, test := range []struct {
@@ -155,7 +156,7 @@ func TestExportSnapshot(t *testing.T) {
 		} {
 			status, header, body := download(e.T, *export.S3Url, test.header...)
 			if status != test.status || !strings.Contains(body, "<Error><Code>"+test.code+"</Code>") || header.Get("Content-Type") != "application/xml" {
-				e.Errorf("%v: %d %s %s, want %d %s", test.header, status, header, body, test.status, test.code)
+				e.Errorf("%v: got %d %s %s, want %d %s", test.header, status, header, body, test.status, test.code)
 			}
 		}
 
@@ -165,12 +166,12 @@ func TestExportSnapshot(t *testing.T) {
 		}))
 		got := ok[*gamesparks.GetSnapshotOutput](e)(e.GetSnapshot(e.ctx, &gamesparks.GetSnapshotInput{GameName: aws.String("chess"), SnapshotId: snapshot.Id}))
 		if diff := cmp.Diff(texts(e, got.Snapshot.Sections), texts(e, imported.GameConfiguration.Sections)); diff != "" {
-			e.Errorf("import of export (-want +got):\n%s", diff)
+			e.Errorf("sections after importing the export (-want +got):\n%s", diff)
 		}
 		again := e.createSnapshot("chess")
 		export = ok[*gamesparks.ExportSnapshotOutput](e)(e.ExportSnapshot(e.ctx, &gamesparks.ExportSnapshotInput{GameName: aws.String("chess"), SnapshotId: again.Id}))
 		if _, _, body := download(e.T, *export.S3Url); body != want {
-			e.Errorf("export of import of export: %s, want %s", body, want)
+			e.Errorf("export of the imported sections: got %s, want %s", body, want)
 		}
 	})
 }
@@ -204,22 +205,22 @@ func TestDownloadURLs(t *testing.T) {
 	}
 	for name, u := range bad {
 		if status, header, body := download(t, u); status/100 != 4 || !strings.Contains(body, "<Code>") || header.Get("Content-Type") != "application/xml" {
-			t.Errorf("%s: %d %s", name, status, body)
+			t.Errorf("%s: unexpected response: %d %s", name, status, body)
 		}
 	}
 	e.clock.Advance(10*time.Minute - time.Second)
 	if status, _, body := download(t, *export.S3Url); status != http.StatusOK {
-		t.Errorf("before it expires: %d %s", status, body)
+		t.Errorf("before the URL expires: got %d %s, want 200", status, body)
 	}
 	e.clock.Advance(2 * time.Second)
 	if status, _, body := download(t, *export.S3Url); status != http.StatusForbidden || !strings.Contains(body, "AccessDenied") {
-		t.Errorf("expired: %d %s", status, body)
+		t.Errorf("after the URL expires: got %d %s, want 403 AccessDenied", status, body)
 	}
 
 	export = ok[*gamesparks.ExportSnapshotOutput](e)(e.ExportSnapshot(e.ctx, &gamesparks.ExportSnapshotInput{GameName: aws.String("chess"), SnapshotId: first.Id}))
 	ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: aws.String("chess")}))
 	if status, _, body := download(t, *export.S3Url); status != http.StatusNotFound || !strings.Contains(body, "<Code>NoSuchKey</Code>") {
-		t.Errorf("of a deleted game: %d %s", status, body)
+		t.Errorf("export of a deleted game: got %d %s, want 404 NoSuchKey", status, body)
 	}
 }
 
@@ -245,7 +246,7 @@ func TestPublicURL(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := "https://games.example.com/api/download/123456789012/chess/snapshot/Snapshot_"; !strings.HasPrefix(*export.S3Url, want) {
-		t.Errorf("URL %s, want one that begins with %s", *export.S3Url, want)
+		t.Errorf("got URL %s, want one that starts with %s", *export.S3Url, want)
 	}
 	// The proxy strips the path and sends the request to another host.
 	u, err := url.Parse(*export.S3Url)
@@ -254,14 +255,14 @@ func TestPublicURL(t *testing.T) {
 	}
 	behind := srv.URL + strings.TrimPrefix(u.EscapedPath(), "/api") + "?" + u.RawQuery
 	if status, _, body := download(t, behind); status != http.StatusOK {
-		t.Errorf("download behind the proxy: %d %s", status, body)
+		t.Errorf("download through the proxy: got %d %s, want 200", status, body)
 	}
 	if status, _, body := download(t, strings.Replace(behind, "chess", "check", 1)); status != http.StatusForbidden {
-		t.Errorf("changed download behind the proxy: %d %s", status, body)
+		t.Errorf("download of a changed URL through the proxy: got %d %s, want 403", status, body)
 	}
 	for _, bad := range []string{"games.example.com", "ftp://x", "https://", "https://x/?q=1", "https://x#f", "::"} {
 		if _, err := server.New(server.WithPublicURL(bad)); err == nil || !strings.Contains(err.Error(), "public URL") {
-			t.Errorf("%s: error %v", bad, err)
+			t.Errorf("WithPublicURL(%q): got error %v, want one about the public URL", bad, err)
 		}
 	}
 }

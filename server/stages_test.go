@@ -34,14 +34,14 @@ func TestCreateStage(t *testing.T) {
 			Tags:        map[string]string{"team": "a"},
 		}
 		if diff := cmp.Diff(want, created); diff != "" {
-			e.Errorf("created (-want +got):\n%s", diff)
+			e.Errorf("CreateStage (-want +got):\n%s", diff)
 		}
 		if key, err := base64.RawURLEncoding.DecodeString(*created.GameKey); err != nil || len(key) != 32 {
-			e.Errorf("game key %q: %d bytes, %v", *created.GameKey, len(key), err)
+			e.Errorf("game key %q: got %d bytes, error %v; want 32 bytes", *created.GameKey, len(key), err)
 		}
 		got := ok[*gamesparks.GetStageOutput](e)(e.GetStage(e.ctx, &gamesparks.GetStageInput{GameName: aws.String("chess"), StageName: aws.String("dev")})).Stage
 		if diff := cmp.Diff(want, got); diff != "" {
-			e.Errorf("got (-want +got):\n%s", diff)
+			e.Errorf("GetStage (-want +got):\n%s", diff)
 		}
 		if other := e.createStage("chess", "prod"); *other.GameKey == *created.GameKey {
 			e.Error("two stages have the same game key")
@@ -52,7 +52,7 @@ func TestCreateStage(t *testing.T) {
 		stages := ok[*gamesparks.ListStagesOutput](e)(e.ListStages(e.ctx, &gamesparks.ListStagesInput{GameName: aws.String("chess")})).Stages
 		summary := types.StageSummary{Description: want.Description, GameKey: want.GameKey, Name: want.Name, State: want.State, Tags: want.Tags}
 		if len(stages) != 2 || !cmp.Equal(summary, stages[0]) {
-			e.Errorf("stages (-want +got):\n%s", cmp.Diff(summary, stages))
+			e.Errorf("ListStages (-want +got):\n%s", cmp.Diff(summary, stages))
 		}
 	})
 }
@@ -74,11 +74,11 @@ func TestUpdateStage(t *testing.T) {
 			}
 			got := ok[*gamesparks.UpdateStageOutput](e)(e.UpdateStage(e.ctx, &in)).Stage
 			if diff := cmp.Diff(&want, got); diff != "" {
-				e.Errorf("updated (-want +got):\n%s", diff)
+				e.Errorf("UpdateStage (-want +got):\n%s", diff)
 			}
 			read := ok[*gamesparks.GetStageOutput](e)(e.GetStage(e.ctx, &gamesparks.GetStageInput{GameName: in.GameName, StageName: in.StageName})).Stage
 			if diff := cmp.Diff(&want, read); diff != "" {
-				e.Errorf("got (-want +got):\n%s", diff)
+				e.Errorf("GetStage (-want +got):\n%s", diff)
 			}
 		}
 	})
@@ -100,11 +100,11 @@ func TestDeleteStage(t *testing.T) {
 			return e.GetStage(e.ctx, &gamesparks.GetStageInput{GameName: in.GameName, StageName: in.StageName})
 		}
 		if got := ok[*gamesparks.GetStageOutput](e)(get()).Stage; got.State != types.StageStateDeleting {
-			e.Errorf("state %s, want %s", got.State, types.StageStateDeleting)
+			e.Errorf("got state %s, want %s", got.State, types.StageStateDeleting)
 		}
 		stages := ok[*gamesparks.ListStagesOutput](e)(e.ListStages(e.ctx, &gamesparks.ListStagesInput{GameName: in.GameName})).Stages
 		if len(stages) != 2 || stages[0].State != types.StageStateDeleting || stages[1].State != types.StageStateActive {
-			e.Errorf("stages %v", stages)
+			e.Errorf("unexpected stages: %v", stages)
 		}
 		_, err := e.CreateStage(e.ctx, &gamesparks.CreateStageInput{GameName: in.GameName, StageName: in.StageName, Role: aws.String(role)})
 		wantError[*types.ConflictException](e, err)
@@ -120,7 +120,7 @@ func TestDeleteStage(t *testing.T) {
 		wantError[*types.ResourceNotFoundException](e, err)
 
 		if again := e.createStage("chess", "dev"); *again.GameKey == key {
-			e.Error("the new stage has the old game key")
+			e.Error("the new stage has the game key of the deleted stage")
 		}
 		_, err = e.GetStageDeployment(e.ctx, &gamesparks.GetStageDeploymentInput{GameName: in.GameName, StageName: in.StageName})
 		wantError[*types.ResourceNotFoundException](e, err)
@@ -139,7 +139,7 @@ func TestStageClientTokens(t *testing.T) {
 		first := ok[*gamesparks.CreateStageOutput](e)(e.CreateStage(e.ctx, &input))
 		e.clock.Advance(time.Second)
 		if diff := cmp.Diff(first.Stage, ok[*gamesparks.CreateStageOutput](e)(e.CreateStage(e.ctx, &input)).Stage); diff != "" {
-			e.Errorf("repeated (-want +got):\n%s", diff)
+			e.Errorf("repeated CreateStage (-want +got):\n%s", diff)
 		}
 		other := input
 		other.Role = aws.String(role + "2")
@@ -158,7 +158,7 @@ func TestStageClientTokens(t *testing.T) {
 		ok[*gamesparks.DeleteStageOutput](e)(e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: input.GameName, StageName: input.StageName}))
 		e.clock.Advance(deletion)
 		if again := ok[*gamesparks.CreateStageOutput](e)(e.CreateStage(e.ctx, &input)); *again.Stage.GameKey == *first.Stage.GameKey {
-			e.Error("the token returned a deleted stage")
+			e.Error("CreateStage with the old token returned the deleted stage")
 		}
 
 		ok[*gamesparks.DeleteGameOutput](e)(e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: input.GameName}))
@@ -178,7 +178,7 @@ func TestTags(t *testing.T) {
 			e.Helper()
 			got := map[string]map[string]string{*game.Arn: list(game.Arn), *stage.Arn: list(stage.Arn)}
 			if diff := cmp.Diff(want, got); diff != "" {
-				e.Errorf("%s (-want +got):\n%s", what, diff)
+				e.Errorf("%s: tags (-want +got):\n%s", what, diff)
 			}
 		}
 		check("at first")
@@ -190,10 +190,10 @@ func TestTags(t *testing.T) {
 			check("tagged " + arn)
 		}
 		if got := ok[*gamesparks.GetGameOutput](e)(e.GetGame(e.ctx, &gamesparks.GetGameInput{GameName: game.Name})).Game.Tags; !maps.Equal(got, want[*game.Arn]) {
-			e.Errorf("tags of the game: %v", got)
+			e.Errorf("GetGame returned the wrong tags: %v", got)
 		}
 		if got := ok[*gamesparks.GetStageOutput](e)(e.GetStage(e.ctx, &gamesparks.GetStageInput{GameName: game.Name, StageName: stage.Name})).Stage.Tags; !maps.Equal(got, want[*stage.Arn]) {
-			e.Errorf("tags of the stage: %v", got)
+			e.Errorf("GetStage returned the wrong tags: %v", got)
 		}
 		for arn := range want {
 			untag := func(keys ...string) {

@@ -36,7 +36,7 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
-// TestCreateGame is the program in the package documentation.
+// TestCreateGame is the example from the package documentation.
 func TestCreateGame(t *testing.T) {
 	client := servertest.Start(t).Client()
 	created, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: new("chess")})
@@ -44,6 +44,6 @@ func TestCreateGame(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := *created.Game.Name; got != "chess" {
-		t.Errorf("got game %q, want chess", got)
+		t.Errorf("got game %q, want \"chess\"", got)
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// forEach runs a test on an empty store of each implementation.
+// forEach runs a test with an empty store of each implementation.
 func forEach(t *testing.T, test func(*testing.T, storage.Store)) {
 	t.Helper()
 	implementations := map[string]func(*testing.T) storage.Store{
@@ -48,7 +48,7 @@ func openFile(t *testing.T, path string) storage.Store {
 	return s
 }
 
-// fill puts the keys, each with itself as its value.
+// fill stores each key with the key itself as the value.
 func fill(t *testing.T, s storage.Store, keys ...string) {
 	t.Helper()
 	err := s.Update(t.Context(), func(w storage.Writer) error {
@@ -136,7 +136,7 @@ func TestScanStopsEarly(t *testing.T) {
 					}
 				}
 				if n != 2 {
-					t.Errorf("reverse %v: %d entries", reverse, n)
+					t.Errorf("reverse = %v: scanned %d entries, want 2", reverse, n)
 				}
 			}
 			return nil
@@ -156,17 +156,17 @@ func TestUpdateReadsOwnWrites(t *testing.T) {
 				return err
 			}
 			if got, err := w.Get("c"); err != nil || string(got) != "c" {
-				t.Errorf("c: %q, %v", got, err)
+				t.Errorf("key c: got %q, error %v; want \"c\"", got, err)
 			}
 			if got, err := w.Get("a"); err != nil || got != nil {
-				t.Errorf("a: %q, %v", got, err)
+				t.Errorf("key a: got %q, error %v; want nil", got, err)
 			}
 			if got, err := w.Get("empty"); err != nil || got == nil || len(got) != 0 {
-				t.Errorf("empty value: %v, %v; want a slice that is empty but not nil", got, err)
+				t.Errorf("empty value: got %v, error %v; want a slice that is empty but not nil", got, err)
 			}
 			keys, err := scan(w, storage.Range{End: "d"})
 			if diff := cmp.Diff([]string{"b", "c"}, keys); diff != "" {
-				t.Errorf("scan (-want +got):\n%s", diff)
+				t.Errorf("keys within the update (-want +got):\n%s", diff)
 			}
 			return err
 		})
@@ -174,7 +174,7 @@ func TestUpdateReadsOwnWrites(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff([]string{"b", "c"}, scanAll(t, s, storage.Range{End: "d"})); diff != "" {
-			t.Errorf("committed (-want +got):\n%s", diff)
+			t.Errorf("keys after the commit (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -188,10 +188,10 @@ func TestUpdateIsAtomic(t *testing.T) {
 			return errors.Join(w.Put("b", []byte("b")), w.Delete("a"), broken)
 		})
 		if !errors.Is(err, broken) {
-			t.Errorf("error %v, want %v", err, broken)
+			t.Errorf("got error %v, want %v", err, broken)
 		}
 		if diff := cmp.Diff([]string{"a"}, scanAll(t, s, storage.Range{})); diff != "" {
-			t.Errorf("after failure (-want +got):\n%s", diff)
+			t.Errorf("keys after the failed update (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -221,7 +221,7 @@ func TestViewIsASnapshot(t *testing.T) {
 			}
 			keys, err := scan(r, storage.Range{})
 			if diff := cmp.Diff([]string{"a"}, keys); diff != "" {
-				t.Errorf("during the update (-want +got):\n%s", diff)
+				t.Errorf("keys seen by the reader during the update (-want +got):\n%s", diff)
 			}
 			return err
 		})
@@ -229,12 +229,12 @@ func TestViewIsASnapshot(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff([]string{"b"}, scanAll(t, s, storage.Range{})); diff != "" {
-			t.Errorf("after the update (-want +got):\n%s", diff)
+			t.Errorf("keys after the update (-want +got):\n%s", diff)
 		}
 	})
 }
 
-// TestUpdatesAreSerializable increments a counter concurrently. A lost update makes the sum too small.
+// TestUpdatesAreSerializable increments a counter concurrently. If an update is lost, the final count is too low.
 func TestUpdatesAreSerializable(t *testing.T) {
 	t.Parallel()
 	const writers, each = 8, 20
@@ -260,7 +260,7 @@ func TestUpdatesAreSerializable(t *testing.T) {
 						text, err := r.Get("n")
 						n, _ := strconv.Atoi(string(text))
 						if n < last {
-							t.Errorf("read %d after %d", n, last)
+							t.Errorf("read %d after reading %d", n, last)
 						}
 						last = n
 						return err
@@ -274,7 +274,7 @@ func TestUpdatesAreSerializable(t *testing.T) {
 		wg.Wait()
 		err := s.View(t.Context(), func(r storage.Reader) error {
 			if text, err := r.Get("n"); err != nil || string(text) != strconv.Itoa(writers*each) {
-				t.Errorf("n = %s, %v; want %d", text, err, writers*each)
+				t.Errorf("counter = %s, error %v; want %d", text, err, writers*each)
 			}
 			return nil
 		})
@@ -310,13 +310,13 @@ func TestFailedUpdatesInBatch(t *testing.T) {
 					return failure
 				})
 				if !errors.Is(err, failure) {
-					t.Errorf("error %v, want %v", err, failure)
+					t.Errorf("got error %v, want %v", err, failure)
 				}
 			})
 		}
 		wg.Wait()
 		if diff := cmp.Diff(want, scanAll(t, s, storage.Range{})); diff != "" {
-			t.Errorf("entries (-want +got):\n%s", diff)
+			t.Errorf("keys (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -363,7 +363,7 @@ func TestFilePersists(t *testing.T) {
 	s = openFile(t, path)
 	defer s.Close()
 	if diff := cmp.Diff([]string{"a", "b"}, scanAll(t, s, storage.Range{})); diff != "" {
-		t.Errorf("reopened (-want +got):\n%s", diff)
+		t.Errorf("keys after reopening the file (-want +got):\n%s", diff)
 	}
 }
 
@@ -379,11 +379,11 @@ func TestPanicInUpdate(t *testing.T) {
 		panic("ouch")
 	})
 	if err == nil || !strings.Contains(err.Error(), "ouch") {
-		t.Errorf("error %v, want one about the panic", err)
+		t.Errorf("got error %v, want one that contains the panic value", err)
 	}
 	fill(t, s, "b")
 	if diff := cmp.Diff([]string{"b"}, scanAll(t, s, storage.Range{})); diff != "" {
-		t.Errorf("entries (-want +got):\n%s", diff)
+		t.Errorf("keys (-want +got):\n%s", diff)
 	}
 }
 
@@ -418,7 +418,7 @@ func TestFileIsLocked(t *testing.T) {
 	s := openFile(t, path)
 	defer s.Close()
 	if _, err := storage.OpenFile(path); !errors.Is(err, storage.ErrLocked) {
-		t.Errorf("second open: %v, want %v", err, storage.ErrLocked)
+		t.Errorf("opening the file twice: got error %v, want %v", err, storage.ErrLocked)
 	}
 }
 
@@ -442,14 +442,14 @@ func TestNewerSchemaVersion(t *testing.T) {
 		}
 	}
 	setVersion("2")
-	for range 2 { // the second attempt checks that the first left the file unchanged and unlocked
+	for range 2 { // the second iteration checks that the first left the file unchanged and unlocked
 		if _, err := storage.OpenFile(path); !errors.Is(err, storage.ErrVersion) {
-			t.Errorf("open: %v, want %v", err, storage.ErrVersion)
+			t.Errorf("open: got error %v, want %v", err, storage.ErrVersion)
 		}
 	}
 	setVersion("garbage")
 	if _, err := storage.OpenFile(path); !errors.Is(err, storage.ErrFormat) {
-		t.Errorf("open a file whose version is not a number: %v, want %v", err, storage.ErrFormat)
+		t.Errorf("open a file whose version is not a number: got %v, want %v", err, storage.ErrFormat)
 	}
 }
 

@@ -55,7 +55,7 @@ func readSections(t testing.TB, file string) map[string]json.RawMessage {
 	return export.Document.Sections
 }
 
-// generate returns the files of the archive that Generate returns.
+// generate calls Generate and returns the files in its archive.
 func generate(t testing.TB, sections map[string]json.RawMessage, g codegen.Generator) map[string]string {
 	t.Helper()
 	archive, err := codegen.Generate(sections, g)
@@ -86,7 +86,7 @@ func unzip(t testing.TB, archive []byte) map[string]string {
 	return files
 }
 
-// writeFiles writes files to a new directory and returns its path. The names of files can be relative paths.
+// writeFiles writes files to a new directory and returns its path. File names can contain directories.
 func writeFiles(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -131,7 +131,7 @@ func TestGoRoundTrip(t *testing.T) {
 	run(t, writeFiles(t, files), "go", "test", "./...")
 }
 
-// TestDirectivesInDescriptions checks that no text of a description acts as a directive, regardless of line wrapping.
+// TestDirectivesInDescriptions checks that no text in a description acts as a directive, wherever the line is wrapped.
 func TestDirectivesInDescriptions(t *testing.T) {
 	t.Parallel()
 	directives := []string{
@@ -143,7 +143,7 @@ func TestDirectivesInDescriptions(t *testing.T) {
 	for _, directive := range directives {
 		t.Run(directive, func(t *testing.T) {
 			t.Parallel()
-			// With one of these lengths, the directive moves to the start of a line.
+			// For at least one of these lengths, wrapping moves the directive to the start of a line.
 			fields := make(map[string]any)
 			for n := 60; n <= 101; n++ {
 				fields[fmt.Sprintf("F%d", n)] = map[string]any{
@@ -161,7 +161,7 @@ func TestDirectivesInDescriptions(t *testing.T) {
 				for line := range strings.Lines(content) {
 					line = strings.TrimSpace(line)
 					if constraint.IsGoBuild(line) || constraint.IsPlusBuild(line) || strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "// ") && line != "//" {
-						t.Errorf("%s has the directive %q", name, line)
+						t.Errorf("%s contains the directive %q", name, line)
 					}
 				}
 			}
@@ -174,7 +174,8 @@ func TestDirectivesInDescriptions(t *testing.T) {
 	}
 }
 
-// checkXMLComments checks that the documentation comments of C# code are well-formed XML with known elements only.
+// checkXMLComments checks that the documentation comments in C# code are well-formed XML and contain only known
+// elements.
 func checkXMLComments(t *testing.T, name, content string) {
 	t.Helper()
 	if path.Ext(name) != ".cs" {
@@ -184,7 +185,7 @@ func checkXMLComments(t *testing.T, name, content string) {
 	for line := range strings.Lines(content) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "#") {
-			t.Errorf("%s has the preprocessor directive %q", name, line)
+			t.Errorf("%s contains the preprocessor directive %q", name, line)
 		}
 		if text, ok := strings.CutPrefix(line, "///"); ok {
 			comments.WriteString(text + "\n")
@@ -201,7 +202,7 @@ func checkXMLComments(t *testing.T, name, content string) {
 			return
 		}
 		if start, ok := token.(xml.StartElement); ok && start.Name.Local != "summary" {
-			t.Errorf("%s has the element %s", name, start.Name.Local)
+			t.Errorf("%s: unexpected XML element %s in a comment", name, start.Name.Local)
 		}
 	}
 }
@@ -215,7 +216,7 @@ func marshal(t testing.TB, v any) json.RawMessage {
 	return data
 }
 
-// longNames is a configuration with names that exceed the limit of identifiers and differ only at the end.
+// longNames returns a configuration with names that exceed the length limit for identifiers and differ only at the end.
 func longNames(t testing.TB) map[string]json.RawMessage {
 	t.Helper()
 	long := func(end string) string { return strings.Repeat("Long", 200) + end }
@@ -233,7 +234,8 @@ func longNames(t testing.TB) map[string]json.RawMessage {
 	}
 }
 
-// TestLongIdentifiers checks that identifiers are at most 255 characters long, unique, and independent of other names.
+// TestLongIdentifiers checks that identifiers for long names are at most 255 characters long, unique, and unaffected by
+// other names.
 func TestLongIdentifiers(t *testing.T) {
 	t.Parallel()
 	for _, language := range []string{"GO", "CSHARP"} {
@@ -246,9 +248,9 @@ func TestLongIdentifiers(t *testing.T) {
 					continue
 				}
 				for _, ident := range identifier.FindAllString(line, -1) {
-					// In Go the identifier of an enum value starts with that of the enum.
+					// In Go, the identifier of an enum value starts with the identifier of the enum.
 					if len(ident) > 2*255 || language == "CSHARP" && len(ident) > 255 {
-						t.Errorf("%s: %s has an identifier of %d characters", language, name, len(ident))
+						t.Errorf("%s: %s contains an identifier of %d characters", language, name, len(ident))
 					}
 				}
 			}
@@ -267,7 +269,7 @@ func TestLongIdentifiers(t *testing.T) {
 	}, codegen.Generator{Language: "GO"})
 	_, declaration, _ := strings.Cut(alone["model.go"], "\n// Long")
 	if !strings.Contains(together["model.go"], declaration) {
-		t.Error("a second long name changes the identifier of the first")
+		t.Error("adding a second long name changes the identifier for the first")
 	}
 }
 
@@ -276,7 +278,7 @@ func TestCSharpLongIdentifiers(t *testing.T) {
 	compileCSharp(t, generate(t, longNames(t), codegen.Generator{Language: "CSHARP"}), "library")
 }
 
-// TestGoHostileNames builds and vets the code for names and descriptions that try to inject code.
+// TestGoHostileNames builds and vets code generated from names and descriptions that try to inject code.
 func TestGoHostileNames(t *testing.T) {
 	t.Parallel()
 	files := generate(t, readSections(t, "hostile.json"), codegen.Generator{Language: "GO"})
@@ -284,23 +286,23 @@ func TestGoHostileNames(t *testing.T) {
 	checkGo(t, files)
 	for name, content := range files {
 		if strings.Contains(content, "\n//go:embed") || strings.Contains(content, "\n// +build") {
-			t.Errorf("%s has a directive from a description", name)
+			t.Errorf("%s contains a directive from a description", name)
 		}
 	}
 }
 
-// stdlib imports the packages of the standard library that generated code uses.
+// stdlib imports the standard library packages that generated code uses.
 var stdlib = &stdlibImporter{
 	source:   importer.ForCompiler(token.NewFileSet(), "source", nil),
 	packages: make(map[string]*types.Package),
 }
 
-// stdlibImporter reads the source of packages. importer.Default would run the go command for each package: on a busy
-// machine the workers of a fuzz test then take minutes for the first input.
+// stdlibImporter imports packages from source. importer.Default would run the go command for each package. On a busy
+// machine, fuzz workers would then take minutes to process the first input.
 type stdlibImporter struct {
 	mu       sync.Mutex
 	source   types.Importer
-	packages map[string]*types.Package // a cache, since the source importer reads directories each time
+	packages map[string]*types.Package // a cache, because the source importer reads directories on each call
 }
 
 func (i *stdlibImporter) Import(path string) (*types.Package, error) {
@@ -316,7 +318,7 @@ func (i *stdlibImporter) Import(path string) (*types.Package, error) {
 	return pkg, err
 }
 
-// checkGo checks that Go code compiles, and that it has only declarations of the generator.
+// checkGo checks that the Go code compiles and contains only declarations that the generator emits.
 func checkGo(t testing.TB, files map[string]string) {
 	t.Helper()
 	fset := token.NewFileSet()
@@ -330,7 +332,7 @@ func checkGo(t testing.TB, files map[string]string) {
 			t.Fatalf("%v\n%s", err, content)
 		}
 		if !ast.IsGenerated(f) {
-			t.Errorf("%s is not marked as generated", name)
+			t.Errorf("%s is not marked as generated code", name)
 		}
 		parsed = append(parsed, f)
 	}
@@ -343,15 +345,15 @@ func checkGo(t testing.TB, files map[string]string) {
 		"pointer", "readList", "readMap", "readValue", "timestampPattern", "readTimestamp", "inRange", "isDecimal", "errNull"}
 	for _, name := range pkg.Scope().Names() {
 		if !token.IsExported(name) && !slices.Contains(known, name) {
-			t.Errorf("unexpected declaration of %s", name)
+			t.Errorf("unexpected declaration: %s", name)
 		}
 	}
 }
 
-// newtonsoft is the path of Newtonsoft.Json on Debian.
+// newtonsoft is the path to the Newtonsoft.Json assembly on Debian.
 const newtonsoft = "/usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll"
 
-// compileCSharp compiles files to game.exe, with warnings as errors, and returns its directory.
+// compileCSharp compiles files to game.exe, treating warnings as errors, and returns the output directory.
 func compileCSharp(t *testing.T, files map[string]string, target string) string {
 	t.Helper()
 	if _, err := exec.LookPath("mcs"); err != nil {
@@ -371,14 +373,14 @@ func compileCSharp(t *testing.T, files map[string]string, target string) string 
 	return dir
 }
 
-// TestCSharpRoundTrip compiles a program with the generated code and runs it.
+// TestCSharpRoundTrip compiles and runs a program that uses the generated code.
 func TestCSharpRoundTrip(t *testing.T) {
 	t.Parallel()
 	files := generate(t, readSections(t, "game.json"), codegen.Generator{TargetPlatform: "Unity"})
 	files["Roundtrip.cs"] = readTestdata(t, "Roundtrip.cs")
 	dir := compileCSharp(t, files, "exe")
 	if out := run(t, dir, "mono", "game.exe"); out != "ok\n" {
-		t.Errorf("the program printed %q", out)
+		t.Errorf("the program printed %q, want \"ok\\n\"", out)
 	}
 }
 
@@ -389,7 +391,7 @@ func TestCSharpHostileNames(t *testing.T) {
 	compileCSharp(t, files, "library")
 }
 
-// checkCSharp checks that text from users occurs only in comments and, escaped, in literals.
+// checkCSharp checks that user-supplied text appears only in comments and, if escaped, in literals.
 func checkCSharp(t testing.TB, files map[string]string) {
 	t.Helper()
 	for name, content := range files {
@@ -401,9 +403,9 @@ func checkCSharp(t testing.TB, files map[string]string) {
 			for _, r := range line {
 				switch {
 				case r == '\r', r == '\u0085', r == '\u2028', r == '\u2029', r == '\u202e', r == 0:
-					t.Errorf("%s has the line break or control character %q in %q", name, r, line)
+					t.Errorf("%s: line break or control character %q in line %q", name, r, line)
 				case r >= utf8.RuneSelf && !isComment:
-					t.Errorf("%s has the character %q beyond ASCII in the code %q", name, r, line)
+					t.Errorf("%s: non-ASCII character %q outside a comment in line %q", name, r, line)
 				}
 			}
 		}
@@ -424,7 +426,7 @@ func TestArchiveIsDeterministic(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(first, again) {
-				t.Fatalf("%s: a second archive differs", language)
+				t.Fatalf("%s: a second Generate returned a different archive", language)
 			}
 		}
 		r, err := zip.NewReader(bytes.NewReader(first), int64(len(first)))
@@ -432,11 +434,11 @@ func TestArchiveIsDeterministic(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !slices.IsSortedFunc(r.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) }) {
-			t.Errorf("%s: the files in the archive are not sorted", language)
+			t.Errorf("%s: the files in the archive are not sorted by name", language)
 		}
 		for _, f := range r.File {
 			if !f.Modified.Equal(time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)) {
-				t.Errorf("%s: %s has the modification time %v", language, f.Name, f.Modified)
+				t.Errorf("%s: file %s has modification time %v", language, f.Name, f.Modified)
 			}
 		}
 	}
@@ -462,7 +464,7 @@ func TestFiles(t *testing.T) {
 		}
 		slices.Sort(names)
 		if diff := cmp.Diff(tt.want, names); diff != "" {
-			t.Errorf("%+v (-want +got):\n%s", tt.generator, diff)
+			t.Errorf("%+v: file names (-want +got):\n%s", tt.generator, diff)
 		}
 		if _, ok := files["go.mod"]; ok {
 			checkGo(t, files)
@@ -500,10 +502,10 @@ func TestGeneratorErrors(t *testing.T) {
 		err := codegen.Check(nil, tt.generator)
 		var generatorError *codegen.GeneratorError
 		if !errors.As(err, &generatorError) || err.Error() != tt.want {
-			t.Errorf("%+v: got %v, want %s", tt.generator, err, tt.want)
+			t.Errorf("%+v: Check returned %v, want %s", tt.generator, err, tt.want)
 		}
 		if _, generateErr := codegen.Generate(nil, tt.generator); generateErr == nil || generateErr.Error() != tt.want {
-			t.Errorf("%+v: Generate returns %v, want %s", tt.generator, generateErr, tt.want)
+			t.Errorf("%+v: Generate returned %v, want %s", tt.generator, generateErr, tt.want)
 		}
 	}
 	if err := codegen.Check(nil, codegen.Generator{Language: "go"}); err != nil {
@@ -511,7 +513,7 @@ func TestGeneratorErrors(t *testing.T) {
 	}
 }
 
-// TestConfigurationErrors checks that Check and Generate return the errors of the parser.
+// TestConfigurationErrors checks that Check and Generate return parser errors.
 func TestConfigurationErrors(t *testing.T) {
 	t.Parallel()
 	sections := map[string]json.RawMessage{modelSection: json.RawMessage(`{"a": {}}`), requestsSection: json.RawMessage(`[]`)}
@@ -520,17 +522,17 @@ func TestConfigurationErrors(t *testing.T) {
 	for function, err := range map[string]error{"Check": codegen.Check(sections, g), "Generate": generateErr} {
 		var problems *gamemodel.Error
 		if !errors.As(err, &problems) {
-			t.Errorf("%s returns the error %v, want a *gamemodel.Error", function, err)
+			t.Errorf("%s returned error %v, want a *gamemodel.Error", function, err)
 			continue
 		}
 		want := `GameSparks.Core.Model: /a: must have exactly one of "Structure", "Enum", "List", "Map", but is empty (and 1 more)`
 		if diff := cmp.Diff(want, err.Error()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", function, diff)
+			t.Errorf("error from %s (-want +got):\n%s", function, diff)
 		}
 	}
 }
 
-// TestInvalidHandlers checks that code is generated for a game with invalid handlers, which do not affect the code.
+// TestInvalidHandlers checks that Generate ignores invalid handlers, because generated code does not depend on them.
 func TestInvalidHandlers(t *testing.T) {
 	t.Parallel()
 	sections := map[string]json.RawMessage{gamemodel.RequestHandlersSection: json.RawMessage(`[]`)}
@@ -539,8 +541,8 @@ func TestInvalidHandlers(t *testing.T) {
 	}
 }
 
-// TestValidIdentifiersArePreserved checks that a name that is a valid identifier keeps it, even if an earlier name results
-// in the same identifier.
+// TestValidIdentifiersArePreserved checks that a name that is already a valid identifier is kept, even if an earlier
+// name maps to the same identifier.
 func TestValidIdentifiersArePreserved(t *testing.T) {
 	t.Parallel()
 	files := generate(t, map[string]json.RawMessage{modelSection: json.RawMessage(`{
@@ -561,8 +563,8 @@ func TestValidIdentifiersArePreserved(t *testing.T) {
 	}
 }
 
-// TestManyEqualIdentifiers checks that finding unique identifiers for many colliding names takes linear time. In quadratic
-// time, this test would take many seconds.
+// TestManyEqualIdentifiers checks that finding unique identifiers for many colliding names takes linear time. With a
+// quadratic algorithm, this test would take many seconds.
 func TestManyEqualIdentifiers(t *testing.T) {
 	t.Parallel()
 	values := make([]string, 20_000)

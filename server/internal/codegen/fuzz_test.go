@@ -11,8 +11,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/internal/codegen"
 )
 
-// FuzzGenerate checks that every configuration results in a *gamemodel.Error, or in code that compiles and has only
-// declarations of the generator.
+// FuzzGenerate checks that every configuration results in either a *gamemodel.Error or code that compiles and contains
+// only declarations that the generator emits.
 func FuzzGenerate(f *testing.F) {
 	for _, file := range []string{"game.json", "hostile.json"} {
 		s := readSections(f, file)
@@ -79,7 +79,7 @@ func FuzzNames(f *testing.F) {
 	})
 }
 
-// checkCode checks the code for valid sections in every language.
+// checkCode generates code for valid sections in every language and checks it.
 func checkCode(t *testing.T, sections map[string]json.RawMessage) {
 	t.Helper()
 	checkGo(t, generateFiles(t, sections, "GO"))

@@ -15,8 +15,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/internal/codegen"
 )
 
-// allShapes is a configuration with fields of each shape. Names of required fields are in upper case, and names of
-// optional fields in lower case.
+// allShapes is a configuration with fields of each shape. The names of required fields start with an upper-case letter,
+// those of optional fields with a lower-case letter.
 var allShapes = map[string]json.RawMessage{
 	modelSection: json.RawMessage(`{
 		"All": {"Structure": {"Fields": {
@@ -73,7 +73,8 @@ var allShapes = map[string]json.RawMessage{
 	eventsSection: json.RawMessage(`{"All": {"EventShape": "All"}}`),
 }
 
-// same means that a message does not change when it is decoded and encoded. Rejected means that decoding fails.
+// In the test messages, same means that decoding and encoding preserves the message, and rejected means that decoding
+// fails.
 const (
 	same     = "same"
 	rejected = "rejected"
@@ -82,14 +83,14 @@ const (
 const required = `{"required":{"Text":"","Flag":false,"Int":0,"Double":0,"Decimal":0,"Time":"2026-01-02T03:04:05Z","Doc":null,` +
 	`"Color":"","Item":{"Id":1},"Texts":[],"TextMap":{}}}`
 
-// without returns the message required without one part.
+// without returns the required message with the first occurrence of old replaced with replacement.
 func without(old, replacement string) string { return strings.Replace(required, old, replacement, 1) }
 
 func nested(depth int) string {
 	return `{"doc":` + strings.Repeat("[", depth-1) + strings.Repeat("]", depth-1) + `}`
 }
 
-// messages are test messages with the result of decoding and encoding them in any language.
+// messages lists test messages, each with the result that decoding and encoding it must have in every language.
 var messages = []struct{ message, want string }{
 	// The syntax of JSON.
 	{`{}`, same},
@@ -127,7 +128,7 @@ var messages = []struct{ message, want string }{
 	{`{"text":"\ud83c x \udfce"}`, `{"text":"� x �"}`}, {`{"color":"\ud83c"}`, `{"color":"�"}`}, {`{"textmap":{"\ud83c":"x"}}`, `{"textmap":{"�":"x"}}`},
 	{`{"doc":{"a":"\ud83c x"}}`, `{"doc":{"a":"� x"}}`}, {"{\"text\":\"a\xffb\"}", `{"text":"a�b"}`}, {"{\"doc\":\"a\xffb\"}", `{"doc":"a�b"}`},
 
-	// Integers have 64 bits, and neither a fraction nor an exponent.
+	// Integers have 64 bits, no fraction and no exponent.
 	{`{"int":0,"long":-1}`, same}, {`{"int":-0}`, `{"int":0}`}, {`{"int":9223372036854775807,"long":-9223372036854775808}`, same},
 	{`{"int":9223372036854775808}`, rejected}, {`{"long":-9223372036854775809}`, rejected}, {`{"int":5.7}`, rejected}, {`{"int":5.0}`, rejected},
 	{`{"int":5e0}`, rejected}, {`{"int":1e400}`, rejected}, {`{"int":"5"}`, rejected}, {`{"int":true}`, rejected}, {`{"int":""}`, rejected}, {`{"int":[1]}`, rejected},
@@ -173,7 +174,7 @@ var messages = []struct{ message, want string }{
 	{`{"color":0}`, rejected}, {`{"color":1}`, rejected}, {`{"color":true}`, rejected}, {`{"color":["Red"]}`, rejected}, {`{"color":{}}`, rejected},
 	{`{"colors":["Red","Mauve","red"]}`, same}, {`{"colors":[null]}`, rejected}, {`{"colors":[1]}`, rejected}, {`{"colormap":{"a":"Mauve"}}`, same},
 
-	// Lists and maps have no null items, except for documents.
+	// Lists and maps reject null items, unless the items are documents.
 	{`{"texts":[]}`, same}, {`{"texts":["","a"]}`, same}, {`{"texts":[null]}`, rejected}, {`{"texts":["a",null]}`, rejected}, {`{"texts":{}}`, rejected},
 	{`{"texts":"a"}`, rejected}, {`{"texts":[1]}`, rejected}, {`{"ints":[null]}`, rejected}, {`{"lists":[["a"],[]]}`, same}, {`{"lists":[null]}`, rejected},
 	{`{"lists":[[null]]}`, rejected}, {`{"items":[{"Id":1},{"Id":2}]}`, same}, {`{"items":[null]}`, rejected}, {`{"items":[{}]}`, rejected}, {`{"items":[{"Id":1.5}]}`, rejected},
@@ -188,8 +189,8 @@ var messages = []struct{ message, want string }{
 	{`{"doc":{"":1,"a\"b\\":2}}`, same}, {`{"doc":"\u0000\u007f\u2028"}`, same},
 }
 
-// TestMessages decodes and encodes the same messages with the generated code of each language. Each language also decodes
-// messages that another language has encoded.
+// TestMessages decodes and encodes the same messages with the generated code for each language. Each language also
+// decodes messages that another language encoded.
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	inputs := make([]string, len(messages))
@@ -241,7 +242,7 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// runMessages runs a program and returns its output for each message: the encoded message or an error.
+// runMessages runs a program on messages and returns its output for each message: the encoded message or an error.
 func runMessages(t *testing.T, dir string, command, inputs []string) []string {
 	t.Helper()
 	var lines strings.Builder
@@ -259,7 +260,7 @@ func runMessages(t *testing.T, dir string, command, inputs []string) []string {
 		return nil
 	}
 	if len(outputs) != len(inputs) {
-		t.Fatalf("%d outputs for %d messages", len(outputs), len(inputs))
+		t.Fatalf("got %d outputs for %d messages", len(outputs), len(inputs))
 	}
 	for i, output := range outputs {
 		if !strings.HasPrefix(output, "error: ") {
@@ -278,13 +279,13 @@ func checkMessage(t *testing.T, message, want, output string) {
 	reason, isRejected := strings.CutPrefix(output, "error: ")
 	switch {
 	case isRejected && want != rejected:
-		t.Errorf("%.200q: rejected: %s", message, reason)
+		t.Errorf("%.200q: unexpected error: %s", message, reason)
 	case isRejected:
 		if reason == "" {
 			t.Errorf("%.200q: the error has no message", message)
 		}
 	case want == rejected:
-		t.Errorf("%.200q: accepted as %.200s", message, output)
+		t.Errorf("%.200q: got %.200s, want an error", message, output)
 	default:
 		if want == same {
 			want = message
@@ -296,7 +297,7 @@ func checkMessage(t *testing.T, message, want, output string) {
 	}
 }
 
-// decodeExactly decodes JSON with numbers as normalized text.
+// decodeExactly decodes JSON, representing numbers as normalized text to preserve their precision.
 func decodeExactly(t *testing.T, text string) any {
 	t.Helper()
 	dec := json.NewDecoder(strings.NewReader(text))

@@ -15,8 +15,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// FuzzParseExport checks that importing an export returns the same sections, and that the position of an error is within
-// the file.
+// FuzzParseExport checks that exporting and importing sections preserves them, and that error positions are within the
+// file.
 func FuzzParseExport(f *testing.F) {
 	for _, seed := range []string{
 		`{"Document":{"Type":"Game","Sections":{"GameSparks.Core.Model":{"A":{"Structure":{"Fields":{}}}},"B":[1e400,"é\u00e9"]}}}`,
@@ -34,35 +34,36 @@ func FuzzParseExport(f *testing.F) {
 		if err != nil {
 			var line, column int
 			if !strings.HasPrefix(err.Error(), "line ") {
-				t.Fatalf("error without a position: %v", err)
+				t.Fatalf("the error has no position: %v", err)
 			}
 			rest := strings.TrimPrefix(err.Error(), "line ")
 			lineText, rest, _ := strings.Cut(rest, ", column ")
 			columnText, _, _ := strings.Cut(rest, ":")
 			if json.Unmarshal([]byte(lineText), &line) != nil || json.Unmarshal([]byte(columnText), &column) != nil {
-				t.Fatalf("error without a position: %v", err)
+				t.Fatalf("the error has an invalid position: %v", err)
 			}
 			lines := strings.Split(string(file), "\n")
 			if line < 1 || line > len(lines) || column < 1 || column > utf8.RuneCountInString(lines[line-1])+1 {
-				t.Fatalf("position outside of the file: %v", err)
+				t.Fatalf("the error position is outside the file: %v", err)
 			}
 			return
 		}
 		exported := export(found)
 		if len(exported) != exportSize(found) {
-			t.Errorf("size %d, want %d", exportSize(found), len(exported))
+			t.Errorf("exportSize = %d, but the export has %d bytes", exportSize(found), len(exported))
 		}
 		again, err := parseExport(exported)
 		if err != nil {
-			t.Fatalf("export of import: %v", err)
+			t.Fatalf("import of an export: %v", err)
 		}
 		if diff := cmp.Diff(found, again); diff != "" {
-			t.Errorf("import of export (-want +got):\n%s", diff)
+			t.Errorf("sections after exporting and importing them (-want +got):\n%s", diff)
 		}
 	})
 }
 
-// FuzzModify checks that a modification fails or results in valid JSON, and that an added or replaced value is at its path.
+// FuzzModify checks that a modification either fails or produces valid JSON, and that an added or replaced value is
+// found at its path.
 func FuzzModify(f *testing.F) {
 	for _, content := range []string{`{"l":[1,[2]],"o":{"a/b":{"m~n":null}},"":{"":0}}`, `[{"a":1}]`, `"x"`, `null`, ``} {
 		for _, path := range []string{"/l/0", "/l/-", "/l/1/0", "/o/a~1b/m~0n", "///", "/new", "/0/a", "/l/01", "/o/~2", "/x/y", "/l/99"} {
@@ -94,14 +95,14 @@ func FuzzModify(f *testing.F) {
 		}
 		changed := section.appendTo(nil)
 		if !json.Valid(changed) {
-			t.Fatalf("%s %s in %s is not JSON: %s", op, path, content, changed)
+			t.Fatalf("%s %s in %s: the result is not valid JSON: %s", op, path, content, changed)
 		}
 		tokens, err := parsePointer(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if tokens[len(tokens)-1] == "-" || types.Operation(op) == types.OperationRemove {
-			return // the path refers to another value now
+			return // the path now refers to another value
 		}
 		at := &value{text: changed}
 		for _, token := range tokens {
@@ -120,12 +121,12 @@ func FuzzModify(f *testing.F) {
 	})
 }
 
-// jsonText is a document that consists of a JSON text.
+// jsonText is a document that marshals to the given JSON text.
 type jsonText []byte
 
 func (d jsonText) MarshalSmithyDocument() ([]byte, error) { return d, nil }
 
-// FuzzPageToken checks that a list rejects all tokens except the one that it returned.
+// FuzzPageToken checks that a list accepts no page token other than the one that it returned.
 func FuzzPageToken(f *testing.F) {
 	s, err := New(Config{Secret: make([]byte, 32)})
 	if err != nil {
@@ -151,7 +152,7 @@ func FuzzPageToken(f *testing.F) {
 		}
 		var invalid *types.ValidationException
 		if !errors.As(err, &invalid) {
-			t.Errorf("token %q: %q, %v", token, last, err)
+			t.Errorf("token %q: got item %q, error %v; want a ValidationException", token, last, err)
 		}
 	})
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestModificationsMatchJSONPatch compares the results of random modifications of random sections with those of an
-// independent implementation of RFC 6902. That implementation accepts "01" and "+1" as indices and does not find members
-// with an empty name, so this test does not use them.
+// TestModificationsMatchJSONPatch applies random modifications to random sections and compares the results with those
+// of an independent implementation of RFC 6902. The other implementation accepts "01" and "+1" as indices and does not
+// find members with an empty name, so this test uses neither such indices nor empty names.
 func TestModificationsMatchJSONPatch(t *testing.T) {
 	t.Parallel()
 	theirs := jsonpatch.NewApplyOptions()
@@ -47,7 +47,8 @@ func TestModificationsMatchJSONPatch(t *testing.T) {
 				Operation: op, Path: &path, Value: document.NewLazyDocument(jsonText(operand)),
 			})
 			if (ourErr == nil) != (theirErr == nil) {
-				t.Fatalf("seed %d, %s in %s: error %v, want %v", seed, step, before, ourErr, theirErr)
+				t.Fatalf("seed %d, %s in %s: modify returned error %v, json-patch returned %v",
+					seed, step, before, ourErr, theirErr)
 			}
 			outcome := " fails"
 			if ourErr == nil {
@@ -64,7 +65,7 @@ func TestModificationsMatchJSONPatch(t *testing.T) {
 	for _, op := range types.Operation("").Values() {
 		for _, outcome := range []string{" fails", " succeeds"} {
 			if n := count[string(op)+outcome]; n < 100 {
-				t.Errorf("%s%s %d times, want at least 100", op, outcome, n)
+				t.Errorf("operation %s%s only %d times, want at least 100", op, outcome, n)
 			}
 		}
 	}

@@ -14,13 +14,13 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// step is a modification of a section, in the form for each implementation.
+// step is a modification of a section, in the form that each implementation expects.
 type step struct {
 	own    types.SectionModification
 	theirs jsonpatch.Operation
 }
 
-// newStep returns a modification. An empty operand means no value.
+// newStep returns a modification. If operand is empty, the modification has no value.
 func newStep(op types.Operation, path, operand string) step {
 	raw := func(s string) *json.RawMessage { return new(json.RawMessage(s)) }
 	s := step{
@@ -57,7 +57,7 @@ func applyTheirs(text []byte, steps []step) ([]byte, error) {
 	return patch.ApplyWithOptions(text, opts)
 }
 
-// benchmarkSection returns a section with a number of entries of about 1 KB each.
+// benchmarkSection returns a section with the given number of entries, each about 1 KB in size.
 func benchmarkSection(entries int) []byte {
 	var b strings.Builder
 	for i := range entries {
@@ -66,7 +66,8 @@ func benchmarkSection(entries int) []byte {
 	return []byte("{" + b.String()[1:] + "}")
 }
 
-// benchmarkSteps returns modifications that in turn replace a value, append to an array, add a member and remove one.
+// benchmarkSteps returns modifications that cycle through replacing a value, appending to an array, adding a member and
+// removing a member.
 func benchmarkSteps(modifications, entries int) []step {
 	var steps []step
 	for i := range modifications {
@@ -81,7 +82,7 @@ func benchmarkSteps(modifications, entries int) []step {
 	return steps
 }
 
-// BenchmarkModifications compares modify with github.com/evanphx/json-patch/v5. patch_doc.go has the results.
+// BenchmarkModifications compares modify with github.com/evanphx/json-patch/v5. The results are in patch_doc.go.
 func BenchmarkModifications(b *testing.B) {
 	implementations := []struct {
 		name  string
@@ -115,7 +116,7 @@ func BenchmarkModifications(b *testing.B) {
 	}
 }
 
-// TestBenchmarkSteps checks that both implementations have the same result in the benchmark.
+// TestBenchmarkSteps checks that both implementations produce the same result for the benchmark.
 func TestBenchmarkSteps(t *testing.T) {
 	t.Parallel()
 	text, steps := benchmarkSection(10), benchmarkSteps(100, 10)
@@ -128,12 +129,12 @@ func TestBenchmarkSteps(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(own), string(theirs)); diff != "" {
-		t.Errorf("sections (-own +json-patch):\n%s", diff)
+		t.Errorf("sections (-modify +json-patch):\n%s", diff)
 	}
 }
 
-// TestDeviationsOfJSONPatch documents the deviations of github.com/evanphx/json-patch/v5, because of which modify does not
-// use it. If a case fails after an upgrade, update patch_doc.go.
+// TestDeviationsOfJSONPatch documents the cases in which github.com/evanphx/json-patch/v5 deviates from modify. Because of
+// these deviations, modify does not use the library. If a case fails after an upgrade, update patch_doc.go.
 func TestDeviationsOfJSONPatch(t *testing.T) {
 	t.Parallel()
 	const fails = "fails"
@@ -187,10 +188,10 @@ func TestDeviationsOfJSONPatch(t *testing.T) {
 				return string(got)
 			}
 			if got := result(applyOwn); got != tt.own {
-				t.Errorf("modify: %s, want %s", got, tt.own)
+				t.Errorf("modify: got %s, want %s", got, tt.own)
 			}
 			if got := result(applyTheirs); got != tt.theirs {
-				t.Errorf("json-patch: %s, want %s", got, tt.theirs)
+				t.Errorf("json-patch: got %s, want %s", got, tt.theirs)
 			}
 		})
 	}

@@ -30,7 +30,7 @@ var (
 	prod = records.StageRef{Account: "123456789012", Game: "chess", Stage: "prod"}
 )
 
-// network serves a registry over in-memory connections, so that tests run with the fake clock of package synctest.
+// network serves a registry over in-memory connections, so that tests can use the fake clock of package synctest.
 type network struct {
 	t        *testing.T
 	registry *players.Registry
@@ -39,8 +39,8 @@ type network struct {
 	server   *http.Server
 }
 
-// inBubble runs a test in a synctest bubble, whose fake clock advances when all goroutines are blocked. It fails the test
-// if goroutines remain at the end.
+// inBubble runs a test in a synctest bubble, whose fake clock advances when all goroutines are blocked. It fails the
+// test if any goroutine is still running at the end.
 func inBubble(t *testing.T, test func(*testing.T, *network)) {
 	t.Helper()
 	t.Parallel()
@@ -128,7 +128,7 @@ func (n *network) connect(stage records.StageRef, name string) *player {
 	return p
 }
 
-// connectUnresponsive connects a player that never responds, and returns its end of the network connection.
+// connectUnresponsive connects a player that never responds and returns the player's end of the network connection.
 func (n *network) connectUnresponsive(stage records.StageRef, name string) net.Conn {
 	n.t.Helper()
 	conn, err := n.dial(n.t.Context(), "", "")
@@ -142,18 +142,18 @@ func (n *network) connectUnresponsive(stage records.StageRef, name string) net.C
 	}
 	response, err := http.ReadResponse(bufio.NewReaderSize(conn, 16), nil)
 	if err != nil || response.StatusCode != http.StatusSwitchingProtocols {
-		n.t.Fatalf("%+v, %v", response, err)
+		n.t.Fatalf("handshake: got response %+v, error %v", response, err)
 	}
 	synctest.Wait()
 	return conn
 }
 
-// expect checks the connections of a player in the registry.
+// expect checks that the registry lists exactly the given connections for a player.
 func (n *network) expect(stage records.StageRef, name string, want ...string) {
 	n.t.Helper()
 	synctest.Wait()
 	if diff := cmp.Diff(want, ids(n.registry.Connections(stage, name))); diff != "" {
-		n.t.Errorf("connections of %s to %s (-want +got):\n%s", name, stage.Stage, diff)
+		n.t.Errorf("connections of player %s to stage %s (-want +got):\n%s", name, stage.Stage, diff)
 	}
 }
 
@@ -172,12 +172,12 @@ func ids(connections []records.Connection) []string {
 	return ids
 }
 
-// expectEnd checks that the connection of a player ends with a status and a reason.
+// expectEnd checks that a player's connection ends with the given status and reason.
 func (n *network) expectEnd(p *player, status websocket.StatusCode, reason string) {
 	n.t.Helper()
 	var closeError websocket.CloseError
 	if err := <-p.ended; !errors.As(err, &closeError) || closeError.Code != status || closeError.Reason != reason {
-		n.t.Errorf("the connection ended with %v, want %v %q", err, status, reason)
+		n.t.Errorf("the connection ended with error %v, want status %v, reason %q", err, status, reason)
 	}
 }
 
@@ -213,17 +213,17 @@ func TestDisconnect(t *testing.T) {
 		n.connect(dev, "bob")
 		n.connect(prod, "ann")
 		if diff := cmp.Diff([]string{first.id, second.id}, n.disconnect(dev, "ann")); diff != "" {
-			t.Errorf("disconnected (-want +got):\n%s", diff)
+			t.Errorf("disconnected connections (-want +got):\n%s", diff)
 		}
 		if left := n.registry.Connections(dev, "ann"); left != nil {
-			t.Errorf("connections after Disconnect: %v, want none", left)
+			t.Errorf("got connections %v after Disconnect, want none", left)
 		}
 		n.expectEnd(first, websocket.StatusNormalClosure, "Go away.")
 		n.expectEnd(second, websocket.StatusNormalClosure, "Go away.")
 		n.expect(dev, "bob", "id-3")
 		n.expect(prod, "ann", "id-4")
 		if again := n.disconnect(dev, "ann"); again != nil {
-			t.Errorf("disconnected %v again", again)
+			t.Errorf("a second Disconnect closed %v, want no connections", again)
 		}
 	})
 }
@@ -239,7 +239,7 @@ func TestDisconnectStages(t *testing.T) {
 	})
 }
 
-// TestDisconnectUnresponsivePlayer checks that the connection of a player that does not respond is dropped.
+// TestDisconnectUnresponsivePlayer checks that disconnecting a player that does not respond drops the connection.
 func TestDisconnectUnresponsivePlayer(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		mute := n.connectUnresponsive(dev, "ann")
@@ -250,7 +250,7 @@ func TestDisconnectUnresponsivePlayer(t *testing.T) {
 			t.Error(err)
 		}
 		if took := time.Since(start); took > 10*time.Second {
-			t.Errorf("the network connection was open for %v", took)
+			t.Errorf("the network connection stayed open for %v", took)
 		}
 	})
 }
@@ -264,7 +264,7 @@ func TestPing(t *testing.T) {
 			t.Error(err)
 		}
 		if took := time.Since(start); took < 30*time.Second || took > 40*time.Second {
-			t.Errorf("an unresponsive player was connected for %v", took)
+			t.Errorf("the unresponsive player was connected for %v, want between 30s and 40s", took)
 		}
 		<-time.After(24 * time.Hour)
 		n.expect(dev, "ann", "id-2")
@@ -281,11 +281,11 @@ func TestMessages(t *testing.T) {
 			}
 		}
 		n.expect(dev, "ann", p.id)
-		// The write may fail, because the server does not read the whole message.
+		// The write may fail, because the server does not read the entire message.
 		_ = p.conn.Write(t.Context(), websocket.MessageText, append(message, 0))
 		n.expect(dev, "ann")
 		if status := websocket.CloseStatus(<-p.ended); status != websocket.StatusMessageTooBig {
-			t.Errorf("the connection ended with %v", status)
+			t.Errorf("the connection ended with status %v", status)
 		}
 	})
 }
@@ -295,7 +295,7 @@ func TestConfirm(t *testing.T) {
 		reason := strings.Repeat("€", 41) // 123 bytes
 		n.confirm = func() error {
 			if got := n.registry.Connections(dev, "ann"); len(got) != 1 {
-				t.Errorf("connections before the confirmation: %v", got)
+				t.Errorf("got connections %v before the confirmation, want one", got)
 			}
 			return errors.New(reason + "€")
 		}
@@ -315,13 +315,13 @@ func TestNoHandshake(t *testing.T) {
 		}
 		defer func() { _ = response.Body.Close() }()
 		if response.StatusCode != http.StatusUpgradeRequired {
-			t.Errorf("status %d", response.StatusCode)
+			t.Errorf("got status %d, want 426", response.StatusCode)
 		}
 		n.expect(dev, "ann")
 	})
 }
 
-// TestClose checks that Close does not wait for an unresponsive player, or for a player that is being disconnected.
+// TestClose checks that Close waits neither for an unresponsive player nor for a player that is being disconnected.
 func TestClose(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		p := n.connect(dev, "ann")
@@ -333,7 +333,7 @@ func TestClose(t *testing.T) {
 		n.registry.Close()
 		n.registry.Close()
 		if err := <-p.ended; err == nil {
-			t.Error("the connection has not ended")
+			t.Error("the connection ended without an error")
 		}
 		for _, conn := range mutes {
 			if _, err := io.Copy(io.Discard, conn); err != nil {
@@ -341,7 +341,7 @@ func TestClose(t *testing.T) {
 			}
 		}
 		if took := time.Since(start); took != 0 {
-			t.Errorf("Close took %v", took)
+			t.Errorf("Close took %v, want no wait", took)
 		}
 		n.expect(dev, "ann")
 
@@ -351,16 +351,16 @@ func TestClose(t *testing.T) {
 			HTTPClient: &http.Client{Transport: transport},
 		})
 		if err == nil || response.StatusCode != http.StatusServiceUnavailable {
-			t.Errorf("after the registry was closed: %v", err)
+			t.Errorf("connecting after Close: got error %v, want status 503", err)
 		}
 		n.expect(dev, "ann")
 		if ended := n.disconnect(dev, "ann"); ended != nil {
-			t.Errorf("disconnected %v", ended)
+			t.Errorf("Disconnect closed %v, want no connections", ended)
 		}
 	})
 }
 
-// TestConcurrency connects, lists and disconnects players concurrently, and closes the registry meanwhile.
+// TestConcurrency connects, lists and disconnects players concurrently, and closes the registry in the meantime.
 func TestConcurrency(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		var running sync.WaitGroup

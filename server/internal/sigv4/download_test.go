@@ -25,7 +25,7 @@ func newServer(t *testing.T, handler http.HandlerFunc) string {
 
 var downloadCredentials = aws.Credentials{AccessKeyID: "AKIDDOWNLOAD", SecretAccessKey: "the server's secret"}
 
-// presign returns a URL signed at now, and Downloads whose clock is later than now by a duration.
+// presign returns a URL signed at the fixed time now, and a Downloads whose clock is later by the given duration.
 func presign(t *testing.T, base string, later time.Duration) (signed string, downloads *sigv4.Downloads) {
 	t.Helper()
 	u, err := url.Parse(base + "/download/snapshot%2F1?versionId=a+b")
@@ -59,7 +59,7 @@ func TestDownload(t *testing.T) {
 			t.Errorf("after %v: %v", later, err)
 		}
 		if strings.Contains(signed, downloadCredentials.SecretAccessKey) {
-			t.Error("the URL contains the secret")
+			t.Error("the URL contains the secret access key")
 		}
 	}
 }
@@ -69,7 +69,7 @@ func TestDownloadRejected(t *testing.T) {
 	replace := func(from, to string) func(*testing.T, string) *http.Request {
 		return func(t *testing.T, signed string) *http.Request {
 			if !strings.Contains(signed, from) {
-				t.Fatalf("%q is not in %s", from, signed)
+				t.Fatalf("%q does not occur in %s", from, signed)
 			}
 			return get(t, strings.Replace(signed, from, to, 1))
 		}
@@ -118,7 +118,7 @@ func TestDownloadRejected(t *testing.T) {
 	}
 }
 
-// TestDownloadOfOtherServer checks that a URL is valid only for the server that signed it.
+// TestDownloadOfOtherServer checks that a download URL is valid only on the server that signed it.
 func TestDownloadOfOtherServer(t *testing.T) {
 	t.Parallel()
 	signed, _ := presign(t, "http://localhost", 0)
@@ -156,7 +156,7 @@ func TestWriteError(t *testing.T) {
 			t.Fatalf("%v\n%s", err, body)
 		}
 		if got.Code != tc.code || got.Message != tc.message || resp.StatusCode != tc.status || resp.Header.Get("Content-Type") != "application/xml" {
-			t.Errorf("response = %s %s %+v", resp.Status, resp.Header, got)
+			t.Errorf("unexpected response: %s %s %+v", resp.Status, resp.Header, got)
 		}
 	}
 }

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// checkClaim checks the invariants of claims and errors.
+// checkClaim checks the invariants of a claim and its error.
 func checkClaim(t *testing.T, c *claim, err error) {
 	t.Helper()
 	if err != nil {
 		var rejected *Error
 		if !errors.As(err, &rejected) || rejected.Status < 400 || rejected.Status > 403 || rejected.Message == "" {
-			t.Fatalf("error = %#v", err)
+			t.Fatalf("invalid error: %#v", err)
 		}
 		return
 	}
@@ -25,11 +25,11 @@ func checkClaim(t *testing.T, c *claim, err error) {
 	}
 	for _, part := range []string{c.accessKeyID, c.date, c.region, c.service, c.terminator, c.signature} {
 		if part == "" {
-			t.Fatalf("claim with an empty part: %+v", c)
+			t.Fatalf("the claim has an empty field: %+v", c)
 		}
 	}
 	if c.time.IsZero() && !strings.HasPrefix(c.date, "0001") || c.expiry < 0 || c.expiry > maxExpiry {
-		t.Fatalf("claim with invalid times: %+v", c)
+		t.Fatalf("the claim has an invalid time or expiry: %+v", c)
 	}
 }
 
@@ -106,7 +106,7 @@ func FuzzPresignedQuery(f *testing.F) {
 		}
 		query.Del(amzSignature)
 		if again.Encode() == "" != (query.Encode() == "") || len(again) != len(query) {
-			t.Fatalf("%q does not have the parameters of %q", canonical, raw)
+			t.Fatalf("%q does not have the same parameters as %q", canonical, raw)
 		}
 	})
 }
@@ -129,7 +129,7 @@ func FuzzCanonicalPath(f *testing.F) {
 		}
 		normal := paths[len(paths)-1]
 		if !strings.HasPrefix(normal, "/") || strings.Contains(normal, "//") || strings.Contains(normal+"/", "/./") || strings.Contains(normal+"/", "/../") {
-			t.Fatalf("%q is not normal", normal)
+			t.Fatalf("%q is not normalized", normal)
 		}
 	})
 }

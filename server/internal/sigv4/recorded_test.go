@@ -13,9 +13,9 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/internal/sigv4"
 )
 
-// TestRecordedRequests verifies requests that were signed by botocore 1.29, by botocore 1.29 with the AWS Common Runtime,
-// and by the AWS SDK for JavaScript 3.431. They use the credentials of the suite, some with a session token. A server on
-// 127.0.0.1:8799 recorded them.
+// TestRecordedRequests verifies requests signed by botocore 1.29, by botocore 1.29 with the AWS Common Runtime, and by
+// the AWS SDK for JavaScript 3.431. The requests were recorded by a server on 127.0.0.1:8799. They use the credentials
+// of the test suite, some with a session token.
 func TestRecordedRequests(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/requests.json")
@@ -65,6 +65,6 @@ func TestRecordedRequests(t *testing.T) {
 		})
 	}
 	if clients["botocore"] == 0 || clients["awscrt"] == 0 || clients["aws-sdk-js"] == 0 {
-		t.Errorf("requests by client: %v", clients)
+		t.Errorf("requests are missing for a client: %v", clients)
 	}
 }

@@ -24,7 +24,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// fixedClock is the SDK's signer with a fixed signing time.
+// fixedClock wraps the SDK's signer and always signs with the same time.
 type fixedClock struct {
 	*v4.Signer
 	now time.Time
@@ -34,7 +34,7 @@ func (s fixedClock) SignHTTP(ctx context.Context, c aws.Credentials, r *http.Req
 	return s.Signer.SignHTTP(ctx, c, r, payloadHash, service, region, s.now, optFns...)
 }
 
-// sender is an HTTP client that records the last request as a server receives it.
+// sender is an HTTP client that records the last request as a server would receive it.
 type sender struct {
 	t        *testing.T
 	received *http.Request
@@ -50,7 +50,7 @@ func (s *sender) Do(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}"))}, nil
 }
 
-// newClient returns a client with a fixed signing time.
+// newClient returns a client that sends requests to s and signs them with the time now.
 func newClient(s *sender, credentials aws.Credentials, region string, now time.Time, optFns ...func(*gamesparks.Options)) *gamesparks.Client {
 	return gamesparks.New(gamesparks.Options{
 		Region: region, BaseEndpoint: aws.String("https://example.amazonaws.com"), HTTPClient: s,
@@ -61,8 +61,8 @@ func newClient(s *sender, credentials aws.Credentials, region string, now time.T
 	}, optFns...)
 }
 
-// throughSDK makes a call whose request is replaced by that of the case before it is hashed and signed. It returns the
-// request that a server receives and the SHA-256 of its body.
+// throughSDK makes a call with an SDK client, but substitutes the request of the test case before hashing and signing.
+// It returns the request as a server receives it and the SHA-256 of its body.
 func (c suiteCase) throughSDK(t *testing.T) (*http.Request, [sha256.Size]byte) {
 	t.Helper()
 	want := c.request(t, "")
@@ -94,8 +94,8 @@ func (c suiteCase) throughSDK(t *testing.T) (*http.Request, [sha256.Size]byte) {
 	return s.received, sha256.Sum256(s.body)
 }
 
-// sdkDifferences maps the cases in which the signature of the SDK differs from the suite to the reason. The verifier
-// accepts both signatures.
+// sdkDifferences lists the cases in which the SDK's signature differs from that of the suite, with the reason. The
+// verifier accepts both signatures.
 var sdkDifferences = map[string]string{
 	"get-relative":                          "the SDK signs the path without normalizing it",
 	"get-relative-relative":                 "the SDK signs the path without normalizing it",
@@ -112,7 +112,7 @@ var sdkDifferences = map[string]string{
 
 var signatureIn = regexp.MustCompile(`Signature=([0-9a-f]{64})$`)
 
-// TestSuiteThroughSDK runs the suite through a client of the SDK and through the verifier.
+// TestSuiteThroughSDK signs each request of the suite with an SDK client and verifies the result.
 func TestSuiteThroughSDK(t *testing.T) {
 	t.Parallel()
 	for _, tc := range suite {
@@ -124,7 +124,7 @@ func TestSuiteThroughSDK(t *testing.T) {
 				t.Fatalf("the request is not signed: %v", r.Header)
 			}
 			if reason := sdkDifferences[tc.name]; (match[1] == tc.signature) != (reason == "") {
-				t.Errorf("signature %s, suite has %s, expected difference: %q", match[1], tc.signature, reason)
+				t.Errorf("got signature %s, suite has %s; expected difference: %q", match[1], tc.signature, reason)
 			}
 			if _, err := tc.verifier().Verify(r, hash); err != nil {
 				t.Error(err)
@@ -134,8 +134,8 @@ func TestSuiteThroughSDK(t *testing.T) {
 	}
 }
 
-// TestSignedParts makes calls with every kind of signed part, and checks that the verifier rejects the request after a
-// change of any signed byte.
+// TestSignedParts makes calls with every kind of signed part and checks that the verifier rejects the request if any
+// signed byte is changed.
 func TestSignedParts(t *testing.T) {
 	t.Parallel()
 	calls := map[string]func(ctx context.Context, c *gamesparks.Client) error{
@@ -186,8 +186,8 @@ func TestSignedParts(t *testing.T) {
 	}
 }
 
-// requireSignedParts changes, removes and inserts each byte of the signed parts of the request and of its Authorization
-// header. The verifier must reject each change.
+// requireSignedParts changes and removes each byte in the signed parts of the request and in its Authorization header,
+// and inserts a byte at each position. The verifier must reject each change.
 func requireSignedParts(t *testing.T, verifier *sigv4.Verifier, r *http.Request, body string) {
 	t.Helper()
 	type part struct {
@@ -230,7 +230,7 @@ func requireSignedParts(t *testing.T, verifier *sigv4.Verifier, r *http.Request,
 			}
 			if _, err := verifier.Verify(other, hash); err == nil {
 				accepted++
-				t.Errorf("%s: %q is accepted instead of %q", name, changed, p.value)
+				t.Errorf("%s: %q was accepted in place of %q", name, changed, p.value)
 			}
 			if accepted > 10 {
 				t.FailNow()
@@ -239,8 +239,8 @@ func requireSignedParts(t *testing.T, verifier *sigv4.Verifier, r *http.Request,
 	}
 }
 
-// oneByteChanges returns copies of the value with one byte changed in some bits, one byte removed, and one byte inserted,
-// for each position.
+// oneByteChanges returns copies of the value that differ in one byte. At each position, it inserts a byte, removes the
+// byte, or flips one of its bits.
 func oneByteChanges(value string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for i := range len(value) + 1 {
@@ -266,9 +266,9 @@ func oneByteChanges(value string) iter.Seq[string] {
 	}
 }
 
-// equivalentToSigV4 reports whether a change does not affect the signature. Clients do not sign empty and dot segments of
+// equivalentToSigV4 reports whether a change leaves the signature valid. Clients do not sign empty and dot segments in
 // a path, the number of consecutive spaces in a header, or spaces between the parameters of Authorization. An empty
-// target is skipped, since no HTTP request has one.
+// target is skipped, because no HTTP request has one.
 func equivalentToSigV4(name, was, changed string) bool {
 	switch name {
 	case "method", "host", "body":

@@ -18,7 +18,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/internal/sigv4"
 )
 
-// The credentials, time and scope of the public aws-sig-v4-test-suite.
+// Credentials, signing time and scope of the public aws-sig-v4-test-suite.
 var (
 	suiteCredentials = aws.Credentials{
 		AccessKeyID:     "AKIDEXAMPLE",
@@ -67,7 +67,7 @@ var suite = []suiteCase{
 		signedHeaders: "host;my-header1;x-amz-date", signature: "c9d5ea9f3f72853aea855b47ea873832890dbdd183b4468f858259531a5138ea",
 	},
 	{
-		// The suite reads the lines as three values. RFC 9112 and net/http read them as one value with spaces.
+		// The suite treats the lines as three values. RFC 9112 and net/http treat them as one value with spaces.
 		name: "get-header-value-multiline", target: "/", header: "My-Header1:value1\n  value2\n     value3\n",
 		signedHeaders: "host;my-header1;x-amz-date", signature: "cfd34249e4b1c8d6b91ef74165d41a32e5fab3306300901bb65a51a73575eefd",
 	},
@@ -125,7 +125,7 @@ func (c suiteCase) verifier() *sigv4.Verifier {
 	}
 }
 
-// request returns the request of the case as a server receives it.
+// request returns the request of the test case as a server receives it.
 func (c suiteCase) request(t *testing.T, header string) *http.Request {
 	t.Helper()
 	method := c.method
@@ -167,7 +167,7 @@ func TestSuite(t *testing.T) {
 	}
 }
 
-// TestSuiteWithSDKSigner signs the requests of the suite with the SDK's signer, and writes and reads them with net/http.
+// TestSuiteWithSDKSigner signs the requests of the suite with the SDK's signer and passes them through net/http.
 func TestSuiteWithSDKSigner(t *testing.T) {
 	t.Parallel()
 	for _, tc := range suite {
@@ -209,7 +209,7 @@ func TestSuiteWithSDKSigner(t *testing.T) {
 	}
 }
 
-// overTheWire writes the request as a client does and reads it as a server does.
+// overTheWire writes the request as a client would and reads it back as a server would.
 func overTheWire(t testing.TB, r *http.Request) *http.Request {
 	t.Helper()
 	var wire bytes.Buffer

@@ -69,7 +69,7 @@ func newCall() call {
 	}
 }
 
-// sign returns the request as the server receives it.
+// sign signs the request and returns it as the server receives it.
 func (c call) sign(t testing.TB) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), c.method, c.url, strings.NewReader(c.body))
@@ -112,10 +112,10 @@ func TestAccessKeyID(t *testing.T) {
 			c.credentials, c.presign = tc.credentials, presign
 			got, err := newVerifier().Verify(c.sign(t), hashOf(c.body))
 			if err != nil {
-				t.Errorf("presigned %v: %v", presign, err)
+				t.Errorf("presign = %v: %v", presign, err)
 			}
 			if got != tc.want {
-				t.Errorf("presigned %v: access key id %q, want %q", presign, got, tc.want)
+				t.Errorf("presign = %v: got access key id %q, want %q", presign, got, tc.want)
 			}
 		}
 	}
@@ -138,7 +138,7 @@ func TestAllowUnsigned(t *testing.T) {
 	if got, err := verifier.Verify(r(), hashOf("")); err != nil || got != "" {
 		t.Errorf("Verify = %q, %v, want an empty access key id", got, err)
 	}
-	// A signature that is present is verified even if it is not required.
+	// If a signature is present, it is verified even if none is required.
 	signed := r()
 	signed.Header.Set("Authorization", "AWS4-HMAC-SHA256 nonsense")
 	_, err = verifier.Verify(signed, hashOf(""))
@@ -153,7 +153,7 @@ func checkError(t *testing.T, err error, code string, status int, message string
 		return
 	}
 	if got.ErrorCode() != code || got.Status != status || !strings.Contains(got.ErrorMessage(), message) {
-		t.Errorf("error = %d %v, want %d %s with %q in it", got.Status, got, status, code, message)
+		t.Errorf("error = %d %v, want %d %s with a message that contains %q", got.Status, got, status, code, message)
 	}
 }
 
@@ -289,14 +289,14 @@ func TestErrors(t *testing.T) {
 			}
 			checkError(t, err, tc.code, status, tc.message)
 			if id != "" {
-				t.Errorf("access key id = %q for a rejected request", id)
+				t.Errorf("access key id = %q, want none for a rejected request", id)
 			}
 		})
 	}
 }
 
-// TestSkewLimit checks that requests at the limits of clock skew and expiry are accepted, signed in the header and in the
-// query.
+// TestSkewLimit checks that requests at the limits of clock skew and expiry are accepted, whether signed in the header
+// or in the query.
 func TestSkewLimit(t *testing.T) {
 	t.Parallel()
 	for _, presign := range []bool{false, true} {
@@ -304,7 +304,7 @@ func TestSkewLimit(t *testing.T) {
 			c := newCall()
 			c.presign, c.time = presign, now.Add(skew)
 			if _, err := newVerifier().Verify(c.sign(t), hashOf(c.body)); err != nil {
-				t.Errorf("presigned %v, skew %v: %v", presign, skew, err)
+				t.Errorf("presign = %v, skew %v: %v", presign, skew, err)
 			}
 		}
 	}
@@ -312,12 +312,12 @@ func TestSkewLimit(t *testing.T) {
 	c.url += "&X-Amz-Expires=604800"
 	c.presign, c.time = true, now.Add(-7*24*time.Hour)
 	if _, err := newVerifier().Verify(c.sign(t), hashOf(c.body)); err != nil {
-		t.Errorf("at the end of a week: %v", err)
+		t.Errorf("presigned URL rejected after exactly one week: %v", err)
 	}
 }
 
-// TestDateHeader checks that the Date header is used if X-Amz-Date is missing. The SDK's signer always sets X-Amz-Date, so
-// the signatures come from another implementation.
+// TestDateHeader checks that the verifier uses the Date header if X-Amz-Date is missing. The SDK's signer always sets
+// X-Amz-Date, so the signatures come from another implementation.
 func TestDateHeader(t *testing.T) {
 	t.Parallel()
 	tc := suiteCase{target: "/"}
@@ -339,11 +339,11 @@ func TestDateHeader(t *testing.T) {
 
 var seed = flag.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the random requests")
 
-// TestRandomRequests signs random requests with the SDK's signer. The verifier must accept them, and must reject them
-// after a change of any signed byte.
+// TestRandomRequests signs random requests with the SDK's signer. The verifier must accept each request, and must
+// reject it if a signed byte is changed.
 func TestRandomRequests(t *testing.T) {
 	t.Parallel()
-	t.Logf("seed: -seed=%d", *seed)
+	t.Logf("to reproduce this run: -seed=%d", *seed)
 	random := rand.New(rand.NewPCG(*seed, 1))
 	for i := range 80 {
 		c := randomCall(random)
@@ -355,7 +355,8 @@ func TestRandomRequests(t *testing.T) {
 			_, err := newVerifier().Verify(m.request, hashOf(m.body))
 			var rejected *sigv4.Error
 			if !errors.As(err, &rejected) {
-				t.Fatalf("request %d with changed %s: error = %v, want a *sigv4.Error\n%+v\n%+v", i, m.part, err, c, m.request)
+				t.Fatalf("request %d with modified %s: error = %v, want a *sigv4.Error\n%+v\n%+v",
+					i, m.part, err, c, m.request)
 			}
 		}
 	}
@@ -395,7 +396,7 @@ func randomCall(random *rand.Rand) call {
 
 func pick(random *rand.Rand, from ...string) string { return from[random.IntN(len(from))] }
 
-// randomText returns a text with characters that are special in paths and queries.
+// randomText returns a random string that can contain characters with a special meaning in paths and queries.
 func randomText(random *rand.Rand) string {
 	alphabet := []rune("aZ09-._~ /:+%?#&=;,@!$'()*[]{}<>|\\^`\"äሴ😀")
 	text := make([]rune, 1+random.IntN(12))
@@ -414,7 +415,7 @@ func randomHeaderValue(random *rand.Rand) string {
 }
 
 type mutation struct {
-	part    string // the part of the request that is changed
+	part    string // the modified part of the request
 	request *http.Request
 	body    string
 }
@@ -480,7 +481,7 @@ func mutations(random *rand.Rand, r *http.Request, body string) []mutation {
 	return all
 }
 
-// changeByte replaces the byte at an index by another letter or digit.
+// changeByte replaces the byte at the index with a different letter or digit.
 func changeByte(random *rand.Rand, text string, at int) string {
 	const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
 	b := alphabet[random.IntN(len(alphabet))]
@@ -490,7 +491,7 @@ func changeByte(random *rand.Rand, text string, at int) string {
 	return text[:at] + string(b) + text[at+1:]
 }
 
-// TestRealServer verifies requests in the handler of an HTTP server.
+// TestRealServer verifies requests in the handler of a running HTTP server.
 func TestRealServer(t *testing.T) {
 	t.Parallel()
 	verifier := newVerifier()
