@@ -54,7 +54,8 @@ func TestRepeatedKeys(t *testing.T) {
 		}
 		got := getSections(t, text+`,"a":{"Size":2}`)
 		if got["a"].Size != 2 || len(got) != between+1 {
-			t.Errorf("with %d keys in between: got %d sections and size %d, want %d and 2", between, len(got), got["a"].Size, between+1)
+			t.Errorf("with %d keys in between: got %d sections and size %d, want %d and 2",
+				between, len(got), got["a"].Size, between+1)
 		}
 	}
 }

@@ -157,7 +157,8 @@ func TestHTTPClientOfCall(t *testing.T) {
 			}
 		}
 		if len(ofClient.all()) != 1 || len(ofCall.all()) != 1 {
-			t.Errorf("the client's HTTP client sent %d requests and the call's sent %d, want 1 each", len(ofClient.all()), len(ofCall.all()))
+			t.Errorf("the client's HTTP client sent %d requests and the call's sent %d, want 1 each",
+				len(ofClient.all()), len(ofCall.all()))
 		}
 	})
 }
@@ -177,7 +178,8 @@ func TestDefaultClientFollowsNoRedirect(t *testing.T) {
 			_, err := client.ListGames(t.Context(), nil)
 			var response *awshttp.ResponseError
 			if !errors.As(err, &response) || response.HTTPStatusCode() != status || redirected.Load() != 0 {
-				t.Errorf("got error %v and %d redirected requests, want the redirect response as an error and no redirected requests", err, redirected.Load())
+				t.Errorf("got error %v and %d redirected requests, want the redirect response as an error and no redirected requests",
+					err, redirected.Load())
 			}
 		})
 	}
