@@ -308,13 +308,13 @@ func compare(t *testing.T, p *peer, via func(*gamesparks.Options), op *schemas.A
 	switch {
 	case want.Failure != "":
 		if err == nil {
-			t.Errorf("botocore failed with %s, the client returned %+v", want.Failure, output)
+			t.Errorf("botocore failed with %s, but the client returned %+v", want.Failure, output)
 			return false
 		}
 	case want.Error != nil:
 		diff("error", apply(intended.errors, map[string]any(want.Error)), describeError(err))
 	case err != nil:
-		t.Errorf("botocore returned %s, the client failed with %v", want.Result, err)
+		t.Errorf("botocore returned %s, but the client failed with %v", want.Result, err)
 		return false
 	default:
 		diff("result", apply(intended.results, parseJSON(t, string(want.Result))),

@@ -50,7 +50,7 @@ func TestNilInput(t *testing.T) {
 			t.Errorf("got %+v", out.Games)
 		}
 		if got := r.last(t); got.Method != "GET" || got.URL.String() != testEndpoint+"/game" || got.body != "" {
-			t.Errorf("sent %s %s %q", got.Method, got.URL, got.body)
+			t.Errorf("unexpected request: %s %s with body %q", got.Method, got.URL, got.body)
 		}
 	})
 }

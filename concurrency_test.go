@@ -148,7 +148,7 @@ func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *scenario
 	}()
 
 	if (panicked != nil) != (w.kind == "panic") || panicked != nil && !strings.HasSuffix(panicked.(string), fmt.Sprint(" of call ", w.number)) {
-		t.Errorf("%+v: panic %v", w, panicked)
+		t.Errorf("%+v: got panic value %v", w, panicked)
 	}
 	number := fmt.Sprint(w.number)
 	kind := w.kind
@@ -157,7 +157,7 @@ func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *scenario
 	}
 	check := func(ok bool) {
 		if !ok || out != nil && !reflect.ValueOf(out).IsNil() {
-			t.Errorf("%+v: got %+v and %v", w, out, err)
+			t.Errorf("%+v: got %+v and error %v", w, out, err)
 		}
 	}
 	switch kind {
@@ -220,7 +220,7 @@ func TestConcurrentCalls(t *testing.T) {
 	close(start)
 	wg.Wait()
 	if n := e.calls.Load(); n < goroutines*each/2 {
-		t.Errorf("only %d requests were sent", n)
+		t.Errorf("sent only %d requests", n)
 	}
 }
 
@@ -241,7 +241,7 @@ func TestConcurrentCloseIdle(t *testing.T) {
 				name := fmt.Sprint("game-", g, "-", i)
 				out, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: &name})
 				if err != nil || aws.ToString(out.Game.Name) != name {
-					t.Errorf("%s: got %+v and %v", name, out, err)
+					t.Errorf("%s: got %+v and error %v", name, out, err)
 				}
 				if g%16 == 0 {
 					transport.CloseIdleConnections()
@@ -283,7 +283,7 @@ func TestConcurrentCallsLeaveNothing(t *testing.T) {
 					ctx := context.WithValue(t.Context(), scenarioKey{}, &scenario{operation: name})
 					out, err := all[name].call(ctx, client, table[name].input, options...)
 					if err != nil && !gamesparks.IsNotFound(err) || err == nil && reflect.ValueOf(out).IsNil() {
-						t.Errorf("%s: got %+v and %v", name, out, err)
+						t.Errorf("%s: got %+v and error %v", name, out, err)
 						return
 					}
 				}

@@ -166,7 +166,7 @@ func TestConfigValues(t *testing.T) {
 	agentHas := func(part string) func(*testing.T, gamesparks.Options, *recordedRequest) {
 		return func(t *testing.T, _ gamesparks.Options, sent *recordedRequest) {
 			if agent := sent.Header.Get("User-Agent"); !strings.Contains(agent, part) {
-				t.Errorf("user agent %q lacks %s", agent, part)
+				t.Errorf("User-Agent %q does not contain %s", agent, part)
 			}
 		}
 	}
@@ -334,13 +334,13 @@ func TestConfigLegacyResolver(t *testing.T) {
 	withOptions := aws.EndpointResolverWithOptionsFunc(func(service, region string, options ...any) (aws.Endpoint, error) {
 		dualStack, found := aws.GetUseDualStackEndpoint(options...)
 		if service != "GameSparks" || region != testRegion || !found || dualStack != aws.DualStackEndpointStateUnset {
-			t.Errorf("resolver called for %s in %s with %v", service, region, options)
+			t.Errorf("resolver called for service %s in region %s with options %v", service, region, options)
 		}
 		return aws.Endpoint{URL: "https://with-options.example.com"}, nil
 	})
 	plain := aws.EndpointResolverFunc(func(service, region string) (aws.Endpoint, error) {
 		if service != "GameSparks" || region != testRegion {
-			t.Errorf("resolver called for %s in %s", service, region)
+			t.Errorf("resolver called for service %s in region %s", service, region)
 		}
 		return aws.Endpoint{URL: "https://plain.example.com"}, nil
 	})
@@ -409,7 +409,7 @@ func TestDefaultOptions(t *testing.T) {
 		}
 	}
 	if o.StrictValidation {
-		t.Error("strict validation is on")
+		t.Error("StrictValidation is true, want false")
 	}
 	var _ gamesparks.HTTPClient = http.DefaultClient
 }
@@ -444,7 +444,7 @@ func TestNilOptions(t *testing.T) {
 		t.Parallel()
 		unset := func(o *gamesparks.Options) { o.HTTPClient = nil }
 		if newClient(r, unset).Options().HTTPClient == nil {
-			t.Error("the client has no HTTP client")
+			t.Error("HTTPClient is nil, want the default")
 		}
 		// The call uses the client's HTTP client, the recorder.
 		if _, err := newClient(r).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")}, unset); err != nil {

@@ -19,9 +19,9 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// The tables in this file cover Smithy's compliance tests of restJson1 clients, for the traits that this API uses. A name in
-// parentheses is the ID of the test in Smithy's suite. TestErrorDecoding covers errors, TestClientToken idempotency tokens, and
-// TestCustomEndpoint a host with a path.
+// The tables in this file cover Smithy's compliance tests for restJson1 clients, as far as they concern traits that this API
+// uses. A name in parentheses is the test's ID in Smithy's suite. TestErrorDecoding covers errors, TestClientToken covers
+// idempotency tokens, and TestCustomEndpoint covers a host with a path.
 
 const (
 	// reserved contains the reserved characters used in Smithy's escaping tests.
@@ -61,7 +61,7 @@ func TestProtocolRequests(t *testing.T) {
 		return `{"Modifications":[{"Operation":"ADD","Path":"/p","Section":"s","Value":` + text + `}]}`
 	}
 
-	// The SDK's signer sorts the values of a list in the query.
+	// The SDK's signer sorts the values of a repeated query parameter.
 	tests := map[string]struct {
 		operation string
 		input     any
@@ -381,7 +381,7 @@ func TestProtocolViolations(t *testing.T) {
 			out, err := respond(t.Context(), operation, body, via)
 			var malformed *smithy.DeserializationError
 			if !errors.As(err, &malformed) {
-				t.Errorf("%s, %s: got %+v and %v, want a DeserializationError", name, path, out, err)
+				t.Errorf("%s, %s: got %+v and error %v, want a DeserializationError", name, path, out, err)
 				continue
 			}
 			if !strings.HasPrefix(body, string(malformed.Snapshot)) || len(malformed.Snapshot) != min(len(body), 1024) {

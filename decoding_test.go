@@ -119,7 +119,7 @@ func TestDecodingIsStrict(t *testing.T) {
 			out, err := newClient(r, via).GetGameConfiguration(t.Context(), &gamesparks.GetGameConfigurationInput{GameName: aws.String("g")})
 			var decoding *smithy.DeserializationError
 			if !errors.As(err, &decoding) {
-				t.Fatalf("got %+v and %v, want a DeserializationError", out, err)
+				t.Fatalf("got %+v and error %v, want a DeserializationError", out, err)
 			}
 			if !strings.Contains(err.Error(), test.member) {
 				t.Errorf("error %v does not name %s", err, test.member)

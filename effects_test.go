@@ -33,13 +33,13 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// The tests in this file check side effects of calls: delays, connections, bodies and warnings.
+// The tests in this file check the side effects of calls: delays, connections, bodies and warnings.
 
 // TestRetryAfter verifies how response headers change the delay between two attempts. The SDK adds at most five seconds to
 // the retryer's delay, which is zero in this test.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
-	// Time starts at the beginning of 2000 in a synctest bubble.
+	// A synctest bubble's clock starts at the beginning of 2000.
 	at := func(seconds int) string {
 		return time.Date(2000, 1, 1, 0, 0, seconds, 0, time.UTC).Format(http.TimeFormat)
 	}
@@ -401,7 +401,7 @@ func TestAppIDOfCall(t *testing.T) {
 				t.Fatal(err)
 			}
 			if agent := r.last(t).Header.Get("User-Agent"); !strings.Contains(agent, " app/"+want) {
-				t.Errorf("user agent %q lacks app/%s", agent, want)
+				t.Errorf("User-Agent %q does not contain app/%s", agent, want)
 			}
 		}
 	})

@@ -65,7 +65,7 @@ func TestEndpointResolverV2(t *testing.T) {
 						continue
 					}
 					if diff := cmp.Diff(want, got.URI.String()); diff != "" {
-						t.Errorf("endpoint of %s with %+v (-want +got):\n%s", region, v, diff)
+						t.Errorf("%s with %+v: endpoint (-want +got):\n%s", region, v, diff)
 					}
 
 					r := &recorder{}
@@ -83,7 +83,7 @@ func TestEndpointResolverV2(t *testing.T) {
 						continue
 					}
 					if diff := cmp.Diff(want+"/game", r.last(t).URL.String()); diff != "" {
-						t.Errorf("URL of %s with %+v (-want +got):\n%s", region, v, diff)
+						t.Errorf("%s with %+v: URL (-want +got):\n%s", region, v, diff)
 					}
 					verifySignature(t, r.last(t), signedAs{region: region})
 				}
@@ -97,10 +97,10 @@ func TestEndpointParameters(t *testing.T) {
 	t.Parallel()
 	var empty gamesparks.EndpointParameters
 	if err := empty.ValidateRequired(); err == nil || !strings.Contains(err.Error(), "UseDualStack") {
-		t.Errorf("got %v, want an error about UseDualStack", err)
+		t.Errorf("got %v, want an error that mentions UseDualStack", err)
 	}
 	if err := (gamesparks.EndpointParameters{UseDualStack: aws.Bool(false)}).ValidateRequired(); err == nil || !strings.Contains(err.Error(), "UseFIPS") {
-		t.Errorf("got %v, want an error about UseFIPS", err)
+		t.Errorf("got %v, want an error that mentions UseFIPS", err)
 	}
 	want := gamesparks.EndpointParameters{UseDualStack: aws.Bool(false), UseFIPS: aws.Bool(false)}
 	if diff := cmp.Diff(want, empty.WithDefaults()); diff != "" {
@@ -111,7 +111,7 @@ func TestEndpointParameters(t *testing.T) {
 	}
 	set := gamesparks.EndpointParameters{UseDualStack: aws.Bool(true), UseFIPS: aws.Bool(true), Region: aws.String("r"), Endpoint: aws.String("e")}
 	if diff := cmp.Diff(set, set.WithDefaults()); diff != "" {
-		t.Errorf("WithDefaults changes set parameters (-want +got):\n%s", diff)
+		t.Errorf("WithDefaults changed parameters that were set (-want +got):\n%s", diff)
 	}
 }
 
@@ -279,7 +279,7 @@ func TestClearTextOption(t *testing.T) {
 			if test.want == fails {
 				for _, err := range []error{err, callErr} {
 					if err == nil || !strings.Contains(err.Error(), "clear text") {
-						t.Errorf("got %v, want an error about clear text", err)
+						t.Errorf("got %v, want an error that mentions clear text", err)
 					}
 				}
 				if n := len(ofClient.all()) + len(ofCall.all()); n != 0 {

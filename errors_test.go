@@ -101,7 +101,7 @@ func testModeledErrors(t *testing.T, via func(*gamesparks.Options)) {
 			seen[code] = true
 			want, ok := modeledErrors[code]
 			if !ok {
-				t.Errorf("%s has the error %s, which is not in the table", name, code)
+				t.Errorf("%s can return error %s, which is not in the table", name, code)
 				continue
 			}
 			r := &recorder{answers: []answer{{
@@ -257,7 +257,7 @@ func TestErrorDecoding(t *testing.T) {
 			}
 			var generic *smithy.GenericAPIError
 			if errors.As(err, &generic) != test.generic {
-				t.Errorf("is a GenericAPIError = %t for %#v", !test.generic, api)
+				t.Errorf("error is a GenericAPIError = %t: %#v", !test.generic, api)
 			}
 			if !test.generic {
 				if _, _, ok := modeledErrors[test.code].as(err); !ok {

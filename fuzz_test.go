@@ -23,7 +23,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/document"
 )
 
-// The fuzz targets below run on their seeds and on testdata/fuzz in each go test, and for a limited time in CI.
+// Each go test run executes the fuzz targets below on their seeds and on testdata/fuzz. CI also fuzzes them for a limited
+// time.
 
 // onBothPathsEqual runs the call on both paths and fails the test if the results differ.
 func onBothPathsEqual(t *testing.T, call func(via func(*gamesparks.Options)) (any, error)) (any, error) {
@@ -122,7 +123,7 @@ func FuzzErrorResponse(f *testing.F) {
 			t.Fatalf("got %v, want an APIError", err)
 		}
 		if api.ErrorCode() == "" || !utf8.ValidString(api.ErrorMessage()) {
-			t.Errorf("code %q, message %q", api.ErrorCode(), api.ErrorMessage())
+			t.Errorf("got code %q and message %q, want a code", api.ErrorCode(), api.ErrorMessage())
 		}
 		var response *awshttp.ResponseError
 		if !errors.As(err, &response) || response.HTTPStatusCode() != int(status) {

@@ -17,8 +17,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// The tests in this file measure the whole process, so they do not run in parallel, and not with the race detector. The
-// module internal/benchmarks measures time.
+// The tests in this file measure the whole process, so they do not run in parallel or under the race detector. The module
+// internal/benchmarks measures time.
 
 // transport responds to all requests with the same response.
 type transport struct {
@@ -176,7 +176,7 @@ func TestIdleClients(t *testing.T) {
 	for i := range clients {
 		clients[i] = gamesparks.NewFromConfig(cfg)
 	}
-	// The difference is signed, since garbage of earlier tests may be freed in between.
+	// The difference is signed, because garbage from earlier tests may be collected in the meantime.
 	each := (int64(heap()) - int64(before)) / n
 	if each > 8<<10 {
 		t.Errorf("%d bytes per client, want at most 8 KB", each)

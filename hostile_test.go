@@ -117,9 +117,9 @@ func TestResponseLimit(t *testing.T) {
 					t.Errorf("%d requests, want 1", n)
 				}
 				server.Close() // waits for the handler
-				// Sockets and buffers take bytes beyond the limit. A bomb is compressed.
+				// Sockets and buffers accept some bytes beyond the limit. For a bomb, sent counts compressed bytes.
 				if n := sent.Load(); n > limit+8<<20 {
-					t.Errorf("the server sent %d bytes, want about the limit", n)
+					t.Errorf("the server sent %d bytes, far more than the limit", n)
 				}
 			})
 		}
@@ -212,7 +212,8 @@ func TestDefaultResponseMemory(t *testing.T) {
 			runtime.GC()
 			runtime.ReadMemStats(&after)
 			if after.HeapAlloc > before.HeapAlloc+1<<20 {
-				t.Errorf("%s, %s: the heap grew from %d to %d bytes", name, path, before.HeapAlloc, after.HeapAlloc)
+				t.Errorf("%s, %s: the heap grew from %d to %d bytes, want at most 1 MiB more",
+					name, path, before.HeapAlloc, after.HeapAlloc)
 			}
 		}
 	}
@@ -253,8 +254,8 @@ func TestResponseOfEmptyValues(t *testing.T) {
 			if !errors.As(err, &malformed) {
 				t.Errorf("%s, %s: got error %v, want a DeserializationError", name, path, err)
 			}
-			// The body, the lists, and the smaller buffers that they outgrew. Without the decoder's limit, the factor is 60
-			// to 150.
+			// The bound covers the body, the lists and the smaller buffers that they outgrew. Without the decoder's limit,
+			// the factor is 60 to 150.
 			if n := after.TotalAlloc - before.TotalAlloc; n > 24*size {
 				t.Errorf("%s, %s: the call allocated %d times the size of the body, want at most 24", name, path, n/size)
 			}
@@ -313,7 +314,7 @@ func TestResponseLimitOfErrors(t *testing.T) {
 			client := newClient(nil, via, func(o *gamesparks.Options) { o.BaseEndpoint = &server.URL })
 			_, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
 			if !gamesparks.IsConflict(err) || len(err.Error()) > 1000 {
-				t.Errorf("got %.1000v, want a conflict of at most 1000 bytes", err)
+				t.Errorf("got %.1000v, want a conflict error of at most 1000 bytes", err)
 			}
 			server.Close()
 			if n := sent.Load(); n > 16<<20 {

@@ -28,7 +28,7 @@ func TestOperationsAreTheMethodsOfClient(t *testing.T) {
 	client := reflect.TypeFor[*gamesparks.Client]()
 	for i := range client.NumMethod() {
 		if name := client.Method(i).Name; name != "Options" && name != "Format" && !slices.Contains(want, name) {
-			t.Errorf("API lacks the method %s", name)
+			t.Errorf("API has no method %s", name)
 		}
 	}
 }

@@ -55,13 +55,13 @@ func TestInsertMiddleware(t *testing.T) {
 	record := func(ctx context.Context, id string) {
 		ran = append(ran, id)
 		if s, o := awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx); s != "GameSparks" || o != "GetGame" {
-			t.Errorf("context of %s: got operation %s of service %s", id, o, s)
+			t.Errorf("context of middleware %s: got operation %s of service %s", id, o, s)
 		}
 		if s, o := middleware.GetServiceID(ctx), middleware.GetOperationName(ctx); s != "GameSparks" || o != "GetGame" {
-			t.Errorf("context of %s: got operation %s of service %s", id, o, s)
+			t.Errorf("context of middleware %s: got operation %s of service %s", id, o, s)
 		}
 		if r := awsmiddleware.GetRegion(ctx); r != testRegion {
-			t.Errorf("context of %s: got region %s", id, r)
+			t.Errorf("context of middleware %s: got region %s", id, r)
 		}
 	}
 	insert := func(s *middleware.Stack) error {
@@ -371,7 +371,7 @@ func testBodiesAreClosed(t *testing.T, via func(*gamesparks.Options)) {
 		}), via)
 		client.ListGames(t.Context(), nil)
 		if received == 0 || closed < received {
-			t.Errorf("%s: %d of %d bodies were closed", name, closed, received)
+			t.Errorf("%s: closed %d of %d bodies", name, closed, received)
 		}
 	}
 }
@@ -410,7 +410,7 @@ func TestUserAgent(t *testing.T) {
 		"aws-sdk-go-v2/" + aws.SDKVersion, " os/linux", " lang/go#", " api/gamesparks#0.1.0", " app/my-tool-1", " m/E", " caller/2.0",
 	} {
 		if !strings.Contains(agent, part) {
-			t.Errorf("user agent %q lacks %s", agent, part)
+			t.Errorf("User-Agent %q does not contain %s", agent, part)
 		}
 	}
 }

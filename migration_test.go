@@ -136,7 +136,7 @@ func TestMissingRegion(t *testing.T) {
 				t.Errorf("error %v: is a SigningError = %t", err, ok)
 			}
 			if n := len(r.all()); n != 0 {
-				t.Errorf("%d requests were sent", n)
+				t.Errorf("sent %d requests, want 0", n)
 			}
 		})
 	}
@@ -216,7 +216,7 @@ func TestErrorDecisions(t *testing.T) {
 			r := &recorder{answers: []answer{{status: http.StatusServiceUnavailable}}}
 			client := newClient(r, via, func(o *gamesparks.Options) { o.RetryMaxAttempts = limit })
 			if _, err := client.ListGames(t.Context(), nil); err == nil || len(r.all()) != want {
-				t.Errorf("RetryMaxAttempts %d: %d attempts, want %d: %v", limit, len(r.all()), want, err)
+				t.Errorf("RetryMaxAttempts = %d: got %d attempts, want %d and an error; error: %v", limit, len(r.all()), want, err)
 			}
 		}
 	})

@@ -121,7 +121,7 @@ func TestTracing(t *testing.T) {
 	}
 	root := spans.spans[0]
 	if root.kind != tracing.SpanKindClient || root.status != tracing.SpanStatusOK || root.parent != nil {
-		t.Errorf("root span has kind %v and status %v", root.kind, root.status)
+		t.Errorf("root span has kind %v and status %v, want a client span with status OK and no parent", root.kind, root.status)
 	}
 	request := func(status int) map[string]any {
 		return map[string]any{
@@ -391,7 +391,7 @@ func TestMetrics(t *testing.T) {
 	for name, values := range m.values {
 		for _, v := range values {
 			if strings.HasPrefix(name, "client.call") && strings.HasSuffix(name, "duration") && (v < 0 || v > whole) {
-				t.Errorf("%s is %v s, want a value between 0 and the call duration, %v s", name, v, whole)
+				t.Errorf("%s = %v s, want between 0 and the call duration of %v s", name, v, whole)
 			}
 		}
 	}

@@ -55,7 +55,7 @@ func TestPrefetchOverlaps(t *testing.T) {
 				page++
 				synctest.Wait() // until the prefetching goroutine blocks
 				if calls != page+depth {
-					t.Errorf("at page %d with prefetch %d: fetched %d pages, want page and prefetch added up", page, depth, calls)
+					t.Errorf("at page %d with prefetch %d: fetched %d pages, want the sum of both", page, depth, calls)
 				}
 				if page == 10 {
 					break
@@ -98,10 +98,10 @@ func TestPrefetchLeavesNoGoroutine(t *testing.T) {
 			if items != 2 {
 				t.Errorf("%d items, want 2", items)
 			}
-			// The page that was fetched ahead is fetched again.
+			// NextPage requests the canceled page again.
 			out, err := p.NextPage(t.Context())
 			if err != nil || aws.ToString(out.Games[0].Name) != fmt.Sprint(calls) {
-				t.Errorf("NextPage returned %v and error %v, want the prefetched page", out, err)
+				t.Errorf("NextPage returned %v and error %v, want the canceled page", out, err)
 			}
 		},
 		"break while pages wait": func(t *testing.T, depth int) {
@@ -177,7 +177,7 @@ func TestPrefetchLeavesNoGoroutine(t *testing.T) {
 
 func TestStopOnDuplicateToken(t *testing.T) {
 	t.Parallel()
-	// The tokens of the pages. Only a token equal to the request's token ends the pages.
+	// The tokens of the pages. The list ends only at a token that equals the one in the request.
 	tokens := []string{"a", "b", "a", "b", "b", "c", ""}
 	for _, stop := range []bool{true, false} {
 		for depth := range 3 {
@@ -199,7 +199,7 @@ func TestStopOnDuplicateToken(t *testing.T) {
 				want = 5
 			}
 			if calls != want || items != 2*want || p.HasMorePages() || p.ResumeToken() != "" {
-				t.Errorf("stop = %t: got %d pages, %d items, HasMorePages = %t and resume token %q",
+				t.Errorf("StopOnDuplicateToken = %t: got %d pages, %d items, HasMorePages = %t and resume token %q",
 					stop, calls, items, p.HasMorePages(), p.ResumeToken())
 			}
 		}

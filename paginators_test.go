@@ -64,7 +64,7 @@ func TestPaginatorsYieldEveryItemOnceInOrder(t *testing.T) {
 					t.Errorf("items (-want +got):\n%s", diff)
 				}
 				if errs != 0 {
-					t.Errorf("the number of errors returned by the service minus that yielded by the paginators is %d, want 0", errs)
+					t.Errorf("the service returned %d more errors than the paginators yielded", errs)
 				}
 			})
 		}
@@ -150,7 +150,7 @@ func TestPaginatorsOverHTTP(t *testing.T) {
 				t.Errorf("MaxResults (-want +got):\n%s", diff)
 			}
 			if !slices.Contains(features(r), "C") {
-				t.Errorf("User-Agent %q lacks the paginator feature", r.UserAgent())
+				t.Errorf("User-Agent %q does not list the paginator feature", r.UserAgent())
 			}
 		}
 		if _, err := p.nextPage(t.Context()); err == nil {
@@ -439,7 +439,7 @@ func TestPaginatorWithoutOutput(t *testing.T) {
 			}
 		}
 		if pages != 1 || items != 1 {
-			t.Errorf("Pages yielded %d errors and Items %d with prefetch %d, want 1 each", pages, items, depth)
+			t.Errorf("Pages yielded %d errors and Items yielded %d with prefetch %d, want 1 each", pages, items, depth)
 		}
 	}
 }

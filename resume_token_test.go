@@ -56,7 +56,7 @@ func TestResumeToken(t *testing.T) {
 		}
 		page, err := start(t, &listService{listing: l, total: 25}, "chess", token)
 		if diff := cmp.Diff(numbers(13, 20), page); err != nil || diff != "" {
-			t.Errorf("error %v, page (-want +got):\n%s", err, diff)
+			t.Errorf("got error %v; page (-want +got):\n%s", err, diff)
 		}
 	})
 }
@@ -67,7 +67,7 @@ func TestResumeTokenOfEarlierVersions(t *testing.T) {
 	const token = "gsp1-tdSQreN7nDOqu8cBnPr5XgMxMA"
 	page, err := start(t, &listService{listing: listings[6], total: 25}, "chess", token)
 	if diff := cmp.Diff(numbers(13, 20), page); err != nil || diff != "" {
-		t.Errorf("error %v, page (-want +got):\n%s", err, diff)
+		t.Errorf("got error %v; page (-want +got):\n%s", err, diff)
 	}
 	if got := midPage(t, listings[6], "chess"); got != token {
 		t.Errorf("token %q, want %q", got, token)
@@ -81,12 +81,12 @@ func TestResumeTokenOfInputToken(t *testing.T) {
 	token := l.paginate(s.client(), "", aws.String("7"), gamesparks.PaginatorOptions{}).ResumeToken()
 	page, err := start(t, s, "", token)
 	if diff := cmp.Diff(numbers(7, 17), page); err != nil || diff != "" {
-		t.Errorf("error %v, page (-want +got):\n%s", err, diff)
+		t.Errorf("got error %v; page (-want +got):\n%s", err, diff)
 	}
-	// A resume token takes precedence over NextToken of the input.
+	// A resume token takes precedence over the input's NextToken.
 	page, err = l.paginate(s.client(), "", aws.String("3"), gamesparks.PaginatorOptions{StartingToken: token}).nextPage(t.Context())
 	if diff := cmp.Diff(numbers(7, 17), page); err != nil || diff != "" {
-		t.Errorf("error %v, page (-want +got):\n%s", err, diff)
+		t.Errorf("got error %v; page (-want +got):\n%s", err, diff)
 	}
 }
 
@@ -111,7 +111,7 @@ func TestForeignResumeToken(t *testing.T) {
 
 func TestResumeTokenOfOtherParameters(t *testing.T) {
 	t.Parallel()
-	// The two parameters of both inputs are equal when joined with a slash.
+	// The two parameters of each input are equal when joined with a slash.
 	s := &listService{listing: listings[5], total: 25}
 	token := gamesparks.NewListStageDeploymentsPaginator(s.client(), &gamesparks.ListStageDeploymentsInput{
 		GameName: aws.String("a/b"), StageName: aws.String("c"),

@@ -88,7 +88,7 @@ func TestRetries(t *testing.T) {
 					t.Errorf("Amz-Sdk-Request is %q, want %q", got, want)
 				}
 				if got, want := sent.body, `{"Description":"d"}`; got != want {
-					t.Errorf("attempt %d has the body %q, want %q", i+1, got, want)
+					t.Errorf("attempt %d has body %q, want %q", i+1, got, want)
 				}
 				if sent.URL.String() != testEndpoint+"/game/g" {
 					t.Errorf("attempt %d was sent to %s", i+1, sent.URL)
@@ -112,7 +112,7 @@ func TestInvocationIDs(t *testing.T) {
 		seen[r.last(t).Header.Get("Amz-Sdk-Invocation-Id")] = true
 	}
 	if len(seen) != 3 {
-		t.Errorf("three calls have invocation IDs %v, want three different IDs", seen)
+		t.Errorf("got invocation IDs %v for three calls, want three different IDs", seen)
 	}
 }
 
@@ -150,7 +150,7 @@ func TestRetryOptions(t *testing.T) {
 			if got := len(r.all()); got != test.want {
 				t.Errorf("%d attempts, want %d", got, test.want)
 			}
-			// Options of a call apply to that call only.
+			// Call options apply only to that call.
 			before := len(r.all())
 			client.ListGames(t.Context(), nil, func(o *options) { o.Retryer = aws.NopRetryer{} })
 			if got := len(r.all()) - before; got != 1 {
@@ -214,7 +214,7 @@ func TestRetryModes(t *testing.T) {
 			}
 			agent := r.last(t).Header.Get("User-Agent")
 			if !strings.Contains(agent+" ", test.feature+" ") && !strings.Contains(agent, test.feature+",") {
-				t.Errorf("user agent %q lacks %s", agent, test.feature)
+				t.Errorf("User-Agent %q does not contain %s", agent, test.feature)
 			}
 		})
 	}

@@ -247,15 +247,15 @@ func TestSecretsAreNotInOptions(t *testing.T) {
 			text := fmt.Sprintf(format, v)
 			for _, part := range parts {
 				if !strings.Contains(text, part) {
-					t.Errorf("%s lacks %q: %s", format, part, text)
+					t.Errorf("%s output does not contain %q: %s", format, part, text)
 				}
 			}
 		}
 	}
 	if text := fmt.Sprintf("%+v", gamesparks.Options{}); !strings.Contains(text, "Credentials:<nil>") {
-		t.Errorf("nil credentials are printed as %s", text)
+		t.Errorf("got %s, want nil credentials printed as <nil>", text)
 	}
 	if got := options.Credentials; got != aws.CredentialsProvider(static) {
-		t.Errorf("printing changed the credentials to %v", got)
+		t.Errorf("formatting changed the credentials to %v", got)
 	}
 }

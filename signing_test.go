@@ -410,12 +410,12 @@ func TestSchemeSigner(t *testing.T) {
 
 	var props smithy.Properties
 	if err := scheme.Signer().SignRequest(t.Context(), req, identity, props); err == nil {
-		t.Error("signed without a name and a region")
+		t.Error("SignRequest without a name and a region returned no error")
 	}
 	smithyhttp.SetSigV4SigningName(&props, "games")
 	smithyhttp.SetSigV4SigningRegion(&props, "eu-west-1")
 	if err := scheme.Signer().SignRequest(t.Context(), req, &smithyauth.AnonymousIdentity{}, props); err == nil {
-		t.Error("signed with an anonymous identity")
+		t.Error("SignRequest with an anonymous identity returned no error")
 	}
 	if err := scheme.Signer().SignRequest(t.Context(), req, identity, props); err != nil {
 		t.Fatal(err)

@@ -29,7 +29,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// The tests in this file check state that calls share, single options, and side effects.
+// The tests in this file check state shared by calls, individual options and side effects.
 
 // TestPayloadHashSetByMiddleware verifies that a payload hash in the context takes precedence over the computed hash and
 // applies only to one call.
@@ -166,7 +166,7 @@ func TestShortCircuitWithoutBody(t *testing.T) {
 			t.Errorf("status %d: got %+v and error %v", status, out, err)
 		}
 		if len(r.all()) != 0 {
-			t.Errorf("status %d: sent %d requests", status, len(r.all()))
+			t.Errorf("status %d: sent %d requests, want 0", status, len(r.all()))
 		}
 	}
 }
@@ -182,7 +182,7 @@ func TestRedactSingleSecret(t *testing.T) {
 	} {
 		t.Run(before, func(t *testing.T) {
 			t.Parallel()
-			// The message is plain text in JSON, in which a backslash is escaped.
+			// The message is a JSON string, so a backslash in it is escaped.
 			body := `{"message":"before ` + strings.ReplaceAll(before, `\`, `\\`) + secret + ` after"}`
 			logger := newLogRecorder()
 			client := newClient(&recorder{answers: []answer{{status: 400, body: body}}}, func(o *gamesparks.Options) {
@@ -454,7 +454,7 @@ func TestContextOfCallOptions(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
-			t.Errorf("values of the context (-want +got):\n%s", diff)
+			t.Errorf("context values (-want +got):\n%s", diff)
 		}
 	}
 	if diff := cmp.Diff("DEBUG in eu-west-1", logger.text()); diff != "" {

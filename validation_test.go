@@ -247,7 +247,7 @@ func TestStrictConstraints(t *testing.T) {
 			if _, err := methods()[test.operation].call(t.Context(), newClient(r, via), test.input); err != nil || len(r.all()) != 1 {
 				t.Errorf("without StrictValidation: got error %v and %d requests, want no error and one request", err, len(r.all()))
 			}
-			// A call can set StrictValidation too.
+			// StrictValidation can also be set for a single call.
 			if _, err := methods()[test.operation].call(t.Context(), newClient(r, via), test.input, strict); !gamesparks.IsValidation(err) {
 				t.Errorf("with StrictValidation in the call's options: got %v, want a validation error", err)
 			}
@@ -264,7 +264,7 @@ func TestEveryConstraint(t *testing.T) {
 	for name, m := range methods() {
 		for _, member := range slices.Sorted(maps.Keys(m.Input.Members())) {
 			schema := m.Input.Member(member)
-			// check sets the member and searches the violations for the rule.
+			// check sets the member to value and checks whether the violations contain the rule.
 			check := func(kind string, value any, rule string, want bool) {
 				t.Helper()
 				checked[kind]++

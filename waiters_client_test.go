@@ -53,10 +53,10 @@ func TestWaiterCallsOfClient(t *testing.T) {
 		for _, r := range requests {
 			urls = append(urls, r.URL.String())
 			if diff := cmp.Diff([]string{"for all", "for one"}, r.Header.Values("X-Wait")); diff != "" {
-				t.Errorf("headers of APIOptions (-want +got):\n%s", diff)
+				t.Errorf("headers set by APIOptions (-want +got):\n%s", diff)
 			}
 			if !slices.Contains(features(r), "B") {
-				t.Errorf("User-Agent %q lacks the waiter feature", r.UserAgent())
+				t.Errorf("User-Agent %q does not list the waiter feature", r.UserAgent())
 			}
 		}
 		const url = "http://elsewhere/game/chess/stage/live/deployment"
@@ -65,7 +65,7 @@ func TestWaiterCallsOfClient(t *testing.T) {
 		}
 		for i := 1; i <= 3; i++ {
 			if line := fmt.Sprintf("attempting waiter request, attempt count: %d\n", i); strings.Count(log.String(), line) != 1 {
-				t.Errorf("the log lacks attempt %d:\n%s", i, log.String())
+				t.Errorf("the log does not contain exactly one line for attempt %d:\n%s", i, log.String())
 			}
 		}
 
@@ -75,7 +75,7 @@ func TestWaiterCallsOfClient(t *testing.T) {
 			t.Errorf("got error %v and log %q, want no error, one request and an empty log", err, log.String())
 		}
 		if diff := cmp.Diff([]string{"for all"}, requests[2].Header.Values("X-Wait")); diff != "" {
-			t.Errorf("headers of APIOptions (-want +got):\n%s", diff)
+			t.Errorf("headers set by APIOptions (-want +got):\n%s", diff)
 		}
 	})
 }

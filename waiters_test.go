@@ -223,7 +223,7 @@ func TestWaiterSucceeds(t *testing.T) {
 			elapsed += a.Next
 		}
 		if got := time.Since(start); got != elapsed {
-			t.Errorf("waited for %v, want the sum of the delays, %v", got, elapsed)
+			t.Errorf("waited for %v, want %v, the sum of the delays", got, elapsed)
 		}
 	})
 }
@@ -372,7 +372,7 @@ func TestWaiterInterrupted(t *testing.T) {
 			t.Errorf("unexpected last attempt %+v", last)
 		}
 
-		// An error of the client that wraps the context's error does not repeat it.
+		// If the client's error already wraps the context's error, the waiter does not repeat it.
 		ctx, cancel = context.WithCancel(t.Context())
 		_, err = w.wait(ctx, func(ctx context.Context, _ int) (string, error) {
 			cancel()
@@ -725,7 +725,7 @@ func TestWaiterKeepsCause(t *testing.T) {
 				t.Errorf("%s: after the deadline: unexpected error %v", name, err)
 			}
 
-			// The time limit of the waiter has no cause, even if the context has one.
+			// Reaching the waiter's time limit adds no cause, even if the context has one.
 			ctx, cancel = context.WithCancelCause(t.Context())
 			_, err = w.wait(ctx, attempt, time.Second, waiterOptions{})
 			cancel(shutdown)
