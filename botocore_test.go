@@ -400,7 +400,7 @@ func normalizeNumbers(v any) any {
 	return v
 }
 
-// describeError returns the error's properties that the peer reports too.
+// describeError returns those properties of an error that the peer also reports.
 func describeError(err error) map[string]any {
 	var api smithy.APIError
 	if !errors.As(err, &api) {

@@ -24,7 +24,8 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// loadConfig loads a configuration from only the given environment variables and shared configuration file content.
+// loadConfig loads a configuration from the given environment variables and shared configuration file, and from nothing
+// else.
 func loadConfig(t *testing.T, env map[string]string, file string, optFns ...func(*config.LoadOptions) error) aws.Config {
 	t.Helper()
 	for _, variable := range os.Environ() {
@@ -148,7 +149,7 @@ func (brokenSource) GetUseFIPSEndpoint(context.Context) (aws.FIPSEndpointState, 
 	return aws.FIPSEndpointStateEnabled, true, errors.New("broken")
 }
 
-// TestConfigSourceFails checks that a configuration source that fails is ignored.
+// TestConfigSourceFails checks that the value from a configuration source is ignored if the source also returns an error.
 func TestConfigSourceFails(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}

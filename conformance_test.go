@@ -144,7 +144,7 @@ func TestProtocolRequests(t *testing.T) {
 	}
 }
 
-// respond calls the operation, which receives a response with the given body.
+// respond calls the operation and answers the request with the given body.
 func respond(ctx context.Context, operation, body string, optFns ...func(*gamesparks.Options)) (any, error) {
 	client := newClient(&recorder{answers: []answer{{body: body}}}, optFns...)
 	return methods()[operation].call(ctx, client, exchanges()[operation].input, once)

@@ -360,7 +360,7 @@ func TestDocumentErrorPath(t *testing.T) {
 	}
 }
 
-// TestResponseErrorPath checks that an error in a response names the full path of the member.
+// TestResponseErrorPath checks that a decoding error contains the full path of the member.
 func TestResponseErrorPath(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ body, want string }{
@@ -647,7 +647,8 @@ func TestDocumentRoundTripOfGoValues(t *testing.T) {
 	}
 }
 
-// TestDocumentDoesNotChange checks that decoded values do not share memory with the document.
+// TestDocumentDoesNotChange checks that decoded values do not share memory with the document, so that changing them does not
+// change it.
 func TestDocumentDoesNotChange(t *testing.T) {
 	t.Parallel()
 	d := receiveDocument(t, `{"a":[1]}`)

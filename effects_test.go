@@ -196,7 +196,7 @@ func (c deadlineConn) SetReadDeadline(at time.Time) error {
 	return c.Conn.SetReadDeadline(at)
 }
 
-// TestDefaultReadTimeout verifies that a BuildableClient without a read timeout gets one of five minutes.
+// TestDefaultReadTimeout verifies that a BuildableClient gets a read timeout of five minutes if it has none.
 func TestDefaultReadTimeout(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{}`) }))
@@ -311,7 +311,8 @@ func TestBodiesAreClosedWhenLogged(t *testing.T) {
 	}
 }
 
-// TestUnloggedBodyOfRetry verifies that the unread rest of a logged body does not end up in the body of the next attempt.
+// TestUnloggedBodyOfRetry verifies that the unlogged part of a response body is not added to the body of the next attempt's
+// response.
 func TestUnloggedBodyOfRetry(t *testing.T) {
 	t.Parallel()
 	r := &recorder{answers: []answer{{reader: breaksOff(`{"Games":`)}, {status: 503, reader: breaksOff(`x`)}, {body: `{"Games":[{"Name":"g"}]}`}}}
@@ -568,7 +569,7 @@ func TestShortCircuitWithoutResponse(t *testing.T) {
 }
 
 // TestSpanOfStep verifies that each step of an attempt runs in the context of its own span, so that a credentials provider
-// can set span properties.
+// can set properties of that span.
 func TestSpanOfStep(t *testing.T) {
 	t.Parallel()
 	spans := &spanRecorder{}

@@ -47,7 +47,7 @@ func TestMiddlewareIDs(t *testing.T) {
 	}
 }
 
-// TestInsertMiddleware checks that middleware can be inserted before and after the client's middleware, and that its context
+// TestInsertMiddleware checks that middleware can be inserted before and after the client's middleware, and that the context
 // contains the service, the operation and the region.
 func TestInsertMiddleware(t *testing.T) {
 	t.Parallel()
@@ -181,7 +181,7 @@ func TestMiddlewareReturnsWrongType(t *testing.T) {
 	}
 }
 
-// TestAPIOptionFails checks that a call returns the error of an API option that fails.
+// TestAPIOptionFails checks that if an API option returns an error, the call returns that error and sends no request.
 func TestAPIOptionFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
@@ -415,7 +415,8 @@ func TestUserAgent(t *testing.T) {
 	}
 }
 
-// TestParametersOfMiddleware checks what happens if middleware replaces the input before validation or before serialization.
+// TestParametersOfMiddleware checks that middleware can replace the input before validation or serialization, and that an
+// input of the wrong type is an error.
 func TestParametersOfMiddleware(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

@@ -149,8 +149,8 @@ func TestMissingRegion(t *testing.T) {
 // wrappedScheme is an auth scheme that the client does not recognize as its own.
 type wrappedScheme struct{ smithyhttp.AuthScheme }
 
-// TestUnreachableRegionalEndpoint checks that the error explains that the hosted service is closed if, and only if, a
-// regional endpoint is unreachable.
+// TestUnreachableRegionalEndpoint checks that only the error for an unreachable regional endpoint explains that the hosted
+// service is closed.
 func TestUnreachableRegionalEndpoint(t *testing.T) {
 	t.Parallel()
 	const hint = "the hosted service was closed in October 2023: set BaseEndpoint or AWS_ENDPOINT_URL_GAMESPARKS"
@@ -222,7 +222,7 @@ func TestErrorDecisions(t *testing.T) {
 	})
 }
 
-// TestSigningErrorType checks that errors that are a SigningError in the official client are also a SigningError here.
+// TestSigningErrorType checks the cases in which the error is a SigningError, as in the official client.
 func TestSigningErrorType(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("hardware token removed")

@@ -23,8 +23,8 @@ func (f listGamesFunc) ListGames(ctx context.Context, params *gamesparks.ListGam
 	return f(ctx, params)
 }
 
-// endlessGames returns an endless list with one game per page. It counts the calls. The call with the given number, counted
-// from 1, runs the function at first.
+// endlessGames returns a mock whose list never ends and has one game per page. It counts the calls. In the call with the
+// given number, counted from 1, it first calls at.
 func endlessGames(calls *int, number int, at func(context.Context) error) listGamesFunc {
 	return func(ctx context.Context, _ *gamesparks.ListGamesInput) (*gamesparks.ListGamesOutput, error) {
 		*calls++

@@ -87,8 +87,8 @@ func (w *written) text() string {
 	return b.String()
 }
 
-// TestSecrets checks that secrets appear neither in logs (in any log mode), errors, traces, metrics and panics, nor in
-// printed clients, options and identities. It covers calls with every kind of result on both paths.
+// TestSecrets checks that no secrets appear in logs, errors, traces, metrics or panics, or in the printed form of clients,
+// options and identities. It covers every log mode and calls with every kind of result, on both paths.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	body := `{"S3Url":"` + presignedURL + `"}`

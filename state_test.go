@@ -171,7 +171,8 @@ func TestShortCircuitWithoutBody(t *testing.T) {
 	}
 }
 
-// TestRedactSingleSecret verifies that each spelling of a secret is redacted, even if the message contains no other secret.
+// TestRedactSingleSecret verifies that a secret is redacted after each spelling of its name, even if the message contains no
+// other secret.
 func TestRedactSingleSecret(t *testing.T) {
 	t.Parallel()
 	const secret = "0a1b2c3d4e5f"

@@ -27,8 +27,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestTransportBypassesHTTPClient checks that, if an http.Client has no Jar, a call directly through its Transport behaves
-// like a call through the http.Client.
+// TestTransportBypassesHTTPClient checks that a call behaves the same whether the client uses an http.Client or, if that has
+// no Jar, only its Transport.
 func TestTransportBypassesHTTPClient(t *testing.T) {
 	t.Parallel()
 	plain := httptest.NewUnstartedServer(http.NotFoundHandler())

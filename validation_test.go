@@ -158,7 +158,7 @@ func TestEmptyLabels(t *testing.T) {
 	}
 }
 
-// clone returns a pointer to a shallow copy of the structure that input points to.
+// clone returns a pointer to a shallow copy of the struct that input points to.
 func clone(input any) any {
 	v := reflect.New(reflect.TypeOf(input).Elem())
 	v.Elem().Set(reflect.ValueOf(input).Elem())

@@ -608,7 +608,7 @@ func TestWaiterRetryable(t *testing.T) {
 	})
 }
 
-// TestWaiterOptionsOfOneWait checks that the options of two nested waits do not share slices with the waiter.
+// TestWaiterOptionsOfOneWait checks that two nested waits do not append to the same option slices.
 func TestWaiterOptionsOfOneWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
