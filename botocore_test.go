@@ -30,17 +30,18 @@ import (
 // supports gamesparks.
 
 const (
-	// debianPython imports Debian's botocore. Another python3 in PATH may import a botocore that lacks the service.
+	// debianPython is the interpreter that imports Debian's botocore. Another python3 in PATH may import a botocore without
+	// the gamesparks model.
 	debianPython = "/usr/bin/python3"
 
-	// seed makes the random inputs and responses reproducible.
+	// seed seeds the random inputs and responses, so that runs are reproducible.
 	seed = 20211004
 
 	casesPerOperation = 60
 )
 
-// intended lists the deliberate differences from botocore. Two more are handled where queries and signatures are compared:
-// the SDK sorts the values of a repeated query parameter, and signs dot segments unresolved.
+// intended lists the deliberate differences from botocore. Two more are handled in the comparison of queries and signatures:
+// the SDK sorts the values of a repeated query parameter and does not resolve dot segments before signing.
 var intended = struct{ results, errors []difference }{
 	results: []difference{{
 		name: "absent numbers and booleans",
@@ -110,7 +111,8 @@ var intended = struct{ results, errors []difference }{
 	}},
 }
 
-// difference is a deliberate difference. change converts botocore's answer to the expected answer of the client.
+// difference is a deliberate difference from botocore. change converts botocore's answer to the answer expected from the
+// client.
 type difference struct {
 	name, why string
 	change    func(any) any
@@ -123,7 +125,7 @@ func eachMap(v any, change func(map[string]any)) any {
 	return v
 }
 
-// apply applies the differences to v and to all values in it.
+// apply applies the differences to v and, recursively, to the values it contains.
 func apply(differences []difference, v any) any {
 	for _, d := range differences {
 		v = d.change(v)
@@ -150,7 +152,7 @@ type peer struct {
 	model json.RawMessage
 }
 
-// peerCase is a question to the peer.
+// peerCase is a test case sent to the peer.
 type peerCase struct {
 	Operation string
 	Params    any
@@ -214,7 +216,7 @@ func startPeer(t *testing.T) *peer {
 	return p
 }
 
-// ask sends the question and stores the answer in the value that answer points to.
+// ask sends the question and stores the reply in the value that answer points to.
 func (p *peer) ask(t *testing.T, question, answer any) {
 	t.Helper()
 	if err := p.in.Encode(question); err != nil {
@@ -257,7 +259,7 @@ func TestBotocore(t *testing.T) {
 	t.Run("Endpoints", func(t *testing.T) { compareEndpoints(t, p) })
 }
 
-// compare runs one call with both clients.
+// compare runs one call with both clients and compares the results.
 func compare(t *testing.T, p *peer, via func(*gamesparks.Options), op *schemas.APIOperation, params any, a answer) bool {
 	t.Helper()
 	m := methods()[op.Name]
@@ -267,7 +269,7 @@ func compare(t *testing.T, p *peer, via func(*gamesparks.Options), op *schemas.A
 	rec := &recorder{answers: []answer{a}}
 	output, err := m.call(t.Context(), newClient(rec, via), input.Interface(), once)
 	if len(rec.all()) != 1 {
-		t.Errorf("the client sent %d requests: %v", len(rec.all()), err)
+		t.Errorf("the client sent %d requests, want 1: %v", len(rec.all()), err)
 		return false
 	}
 	sent := rec.last(t)
@@ -306,13 +308,13 @@ func compare(t *testing.T, p *peer, via func(*gamesparks.Options), op *schemas.A
 	switch {
 	case want.Failure != "":
 		if err == nil {
-			t.Errorf("botocore failed with %s, the client returned %+v", want.Failure, output)
+			t.Errorf("botocore failed with %s, but the client returned %+v", want.Failure, output)
 			return false
 		}
 	case want.Error != nil:
 		diff("error", apply(intended.errors, map[string]any(want.Error)), describeError(err))
 	case err != nil:
-		t.Errorf("botocore returned %s, the client failed with %v", want.Result, err)
+		t.Errorf("botocore returned %s, but the client failed with %v", want.Result, err)
 		return false
 	default:
 		diff("result", apply(intended.results, parseJSON(t, string(want.Result))),
@@ -321,8 +323,8 @@ func compare(t *testing.T, p *peer, via func(*gamesparks.Options), op *schemas.A
 	return ok
 }
 
-// hasDotSegment reports whether a path has segments that botocore's signer resolves. The signer of the Go SDK signs
-// the path unresolved.
+// hasDotSegment reports whether a path has dot segments, which botocore's signer resolves. The Go SDK's signer signs the
+// path without resolving them.
 func hasDotSegment(path string) bool {
 	segments := strings.Split(path, "/")
 	return slices.Contains(segments, ".") || slices.Contains(segments, "..")
@@ -336,7 +338,7 @@ func flatten(h http.Header) map[string]string {
 	return flat
 }
 
-// signedHeaders returns the headers of the request that its signature covers.
+// signedHeaders returns the request headers covered by the signature.
 func signedHeaders(r *recordedRequest) http.Header {
 	signed := http.Header{}
 	for name := range strings.SplitSeq(signedHeaderNames(r.Header.Get("Authorization")), ";") {
@@ -351,7 +353,7 @@ func signedHeaders(r *recordedRequest) http.Header {
 	return signed
 }
 
-// pairs returns the sorted, escaped parameters of a query. The signer of the Go SDK sorts all parameters; botocore keeps
+// pairs returns the escaped parameters of a query in sorted order. The Go SDK's signer sorts all parameters; botocore keeps
 // the order of repeated ones.
 func pairs(query string) []string {
 	if query == "" {
@@ -362,7 +364,7 @@ func pairs(query string) []string {
 	return all
 }
 
-// parseJSON returns the value of a JSON text, or nil if it is empty. Numbers become reduced fractions, so that 1e2 equals
+// parseJSON decodes a JSON text. It returns nil if the text is empty. Numbers become reduced fractions, so that 1e2 equals
 // 100.
 func parseJSON(t *testing.T, text string) any {
 	t.Helper()
@@ -398,7 +400,7 @@ func normalizeNumbers(v any) any {
 	return v
 }
 
-// describeError returns the properties of an error that the peer reports too.
+// describeError returns those properties of an error that the peer also reports.
 func describeError(err error) map[string]any {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
@@ -419,7 +421,7 @@ func describeError(err error) map[string]any {
 	}
 }
 
-// compareErrors decodes error responses in all known forms with both clients.
+// compareErrors decodes error responses with both clients, in every known format.
 func compareErrors(t *testing.T, p *peer) {
 	g := generator{rand.New(rand.NewPCG(seed, 1<<32))}
 	headers := []string{
@@ -454,8 +456,8 @@ func compareErrors(t *testing.T, p *peer) {
 	}
 }
 
-// compareEndpoints compares endpoints and endpoint errors in partitions that did not change after that botocore version. It
-// skips dual-stack endpoints of isolated partitions, which are newer.
+// compareEndpoints compares endpoints and endpoint errors in the partitions that have not changed since that version of
+// botocore. It skips dual-stack endpoints in isolated partitions, which are newer.
 func compareEndpoints(t *testing.T, p *peer) {
 	resolver := gamesparks.NewDefaultEndpointResolverV2()
 	both := []bool{false, true}
@@ -481,10 +483,10 @@ func compareEndpoints(t *testing.T, p *peer) {
 					switch {
 					case want.Error != "":
 						if err == nil || err.Error() != "endpoint rule error, "+want.Error {
-							t.Errorf("%v: botocore reports %q, the client %v", question, want.Error, err)
+							t.Errorf("%v: botocore reports %q, the client reports %v", question, want.Error, err)
 						}
 					case err != nil || got.URI.String() != want.URL:
-						t.Errorf("%v: botocore resolves %s, the client %s, %v", question, want.URL, got.URI.String(), err)
+						t.Errorf("%v: botocore resolves %s, the client resolves %s (error %v)", question, want.URL, got.URI.String(), err)
 					}
 				}
 			}
@@ -492,7 +494,7 @@ func compareEndpoints(t *testing.T, p *peer) {
 	}
 }
 
-// fill sets v to a generated value of the schema.
+// fill sets v to a value generated for the schema.
 func fill(t *testing.T, v reflect.Value, s *smithy.Schema, from any) {
 	t.Helper()
 	if v.Kind() == reflect.Pointer {
@@ -504,7 +506,7 @@ func fill(t *testing.T, v reflect.Value, s *smithy.Schema, from any) {
 		for name, value := range from.(map[string]any) {
 			field := v.FieldByName(goName(name))
 			if !field.IsValid() {
-				t.Fatalf("%v lacks the member %s", v.Type(), name)
+				t.Fatalf("%v has no member %s", v.Type(), name)
 			}
 			fill(t, field, s.Member(name), value)
 		}
@@ -530,10 +532,10 @@ func fill(t *testing.T, v reflect.Value, s *smithy.Schema, from any) {
 	}
 }
 
-// goName returns the name of the Go field of a member.
+// goName returns the Go field name of a member.
 func goName(member string) string { return strings.ToUpper(member[:1]) + member[1:] }
 
-// generic converts an output to the form of the peer's results: its JSON value with the Go names of members.
+// generic converts an output to the format of the peer's results: a decoded JSON value keyed by Go member names.
 func generic(v reflect.Value) any {
 	switch value := v.Interface().(type) {
 	case time.Time:

@@ -13,7 +13,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// TestOperations checks that the client has a method for each operation of the API and no others.
+// TestOperations checks that the client has a method for each operation of the API and no other methods.
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	var want []string
@@ -24,11 +24,11 @@ func TestOperations(t *testing.T) {
 	for name, m := range methods() {
 		got[name] = true
 		if m.input.Name() != name+"Input" || m.output.Name() != name+"Output" {
-			t.Errorf("%s takes %v and returns %v", name, m.input, m.output)
+			t.Errorf("%s has input type %v and output type %v", name, m.input, m.output)
 		}
 	}
 	if len(want) != 33 || len(got) != len(want) {
-		t.Errorf("%d operations in the model and %d methods, want 33", len(want), len(got))
+		t.Errorf("got %d operations in the model and %d client methods, want 33 each", len(want), len(got))
 	}
 	for _, name := range want {
 		if !got[name] {
@@ -37,7 +37,7 @@ func TestOperations(t *testing.T) {
 	}
 }
 
-// TestNilInput checks that nil is an empty input.
+// TestNilInput checks that a nil input is treated as an empty one.
 func TestNilInput(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -50,7 +50,7 @@ func TestNilInput(t *testing.T) {
 			t.Errorf("got %+v", out.Games)
 		}
 		if got := r.last(t); got.Method != "GET" || got.URL.String() != testEndpoint+"/game" || got.body != "" {
-			t.Errorf("sent %s %s %q", got.Method, got.URL, got.body)
+			t.Errorf("unexpected request: %s %s with body %q", got.Method, got.URL, got.body)
 		}
 	})
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// skewedService is a service whose clock is ahead of the local clock by offset. It rejects requests signed at another time.
+// skewedService is a service whose clock is ahead of the local clock by offset. It rejects requests whose signing time
+// differs from its clock.
 type skewedService struct {
 	recorder
 	t      *testing.T
@@ -32,8 +33,8 @@ func (s *skewedService) Do(req *http.Request) (*http.Response, error) {
 	return a.response(req)
 }
 
-// TestClockSkew checks that the client corrects the signing time by the Date header of responses: it retries a request that
-// is rejected for its time with the corrected time, and later calls start with the corrected time.
+// TestClockSkew checks that the client uses the Date header of responses to correct the signing time. A request rejected
+// because of clock skew is retried with the corrected time, and later calls use the corrected time from the start.
 func TestClockSkew(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"RequestTimeTooSkewed", "InvalidSignatureException", "SignatureDoesNotMatch", "AccessDeniedException", "AuthFailure"} {
@@ -88,7 +89,7 @@ func testClockSkewLearned(t *testing.T, via func(*gamesparks.Options)) {
 	verifySignature(t, r.last(t), signedAs{}) // clients do not share the skew
 }
 
-// TestClockSkewIgnored checks the cases in which the signing time is not corrected.
+// TestClockSkewIgnored checks the cases in which the client does not correct the signing time.
 func TestClockSkewIgnored(t *testing.T) {
 	t.Parallel()
 	disable := func(o *gamesparks.Options) { o.DisableClockSkewCorrection = true }

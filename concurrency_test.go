@@ -26,21 +26,21 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// echo is an HTTP client that responds as the scenario in the context of the request demands. Requests and responses contain
-// the number of the call.
+// echo is an HTTP client that responds according to the scenario in the request's context. Requests and responses contain
+// the call number.
 type echo struct {
 	table map[string]exchange
 	calls atomic.Int64
 }
 
-// scenario is a call and its expected result.
+// scenario is a call with its expected result.
 type scenario struct {
 	number    int
 	operation string
 	kind      string // one of scenarioKinds
 }
 
-// mark returns the text that each string of the input contains.
+// mark returns the text that every string in the input contains.
 func (w *scenario) mark() string { return fmt.Sprintf("n%dn", w.number) }
 
 var marks = regexp.MustCompile(`n\d+n`)
@@ -71,7 +71,7 @@ func (w *scenario) sent(r *http.Request) bool {
 	return slices.Equal(found, []string{w.mark()})
 }
 
-// scenarioKinds are the kinds of results. Most calls succeed.
+// scenarioKinds lists the kinds of results. Most calls succeed.
 var scenarioKinds = []string{"output", "output", "stack", "retry", "not found", "malformed", "cancel", "refused", "panic", "break", "region", "log"}
 
 type scenarioKey struct{}
@@ -80,7 +80,7 @@ func (e *echo) Do(r *http.Request) (*http.Response, error) {
 	e.calls.Add(1)
 	w := r.Context().Value(scenarioKey{}).(*scenario)
 	if !w.sent(r) {
-		return nil, fmt.Errorf("call %d sent %s %s with the mark of another call", w.number, r.Method, r.URL)
+		return nil, fmt.Errorf("call %d sent %s %s, which contains the mark of another call", w.number, r.Method, r.URL)
 	}
 	requestID := fmt.Sprint("request-", w.number)
 	a := answer{body: e.table[w.operation].response, header: http.Header{"X-Amzn-Requestid": {requestID}}}
@@ -122,7 +122,7 @@ func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *scenario
 		options = append(options, gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
 			return s.Finalize.Add(middleware.FinalizeMiddlewareFunc("Own", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
 				if got := ctx.Value(scenarioKey{}); got != w {
-					t.Errorf("the middleware of call %d has the context of %+v", w.number, got)
+					t.Errorf("the middleware of call %d received the context of another call: %+v", w.number, got)
 				}
 				if middlewarePanics {
 					panic(fmt.Sprint("middleware of call ", w.number))
@@ -148,7 +148,7 @@ func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *scenario
 	}()
 
 	if (panicked != nil) != (w.kind == "panic") || panicked != nil && !strings.HasSuffix(panicked.(string), fmt.Sprint(" of call ", w.number)) {
-		t.Errorf("%+v: panic %v", w, panicked)
+		t.Errorf("%+v: got panic value %v", w, panicked)
 	}
 	number := fmt.Sprint(w.number)
 	kind := w.kind
@@ -157,7 +157,7 @@ func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *scenario
 	}
 	check := func(ok bool) {
 		if !ok || out != nil && !reflect.ValueOf(out).IsNil() {
-			t.Errorf("%+v: got %+v and %v", w, out, err)
+			t.Errorf("%+v: got %+v and error %v", w, out, err)
 		}
 	}
 	switch kind {
@@ -185,16 +185,16 @@ func (e *echo) do(t *testing.T, client *gamesparks.Client, m method, w *scenario
 		}
 		metadata := reflect.ValueOf(out).Elem().FieldByName("ResultMetadata").Interface().(middleware.Metadata)
 		if id, _ := awsmiddleware.GetRequestIDMetadata(metadata); id != "request-"+number {
-			t.Errorf("%+v: metadata of %s", w, id)
+			t.Errorf("%+v: request ID %q in the metadata", w, id)
 		}
 		if logger != nil && (len(logger.lines) != 1 || !strings.Contains(logger.text(), "request-"+number)) {
-			t.Errorf("%+v: logged %s", w, logger.text())
+			t.Errorf("%+v: unexpected log: %s", w, logger.text())
 		}
 	}
 }
 
-// TestConcurrentCalls checks that each of thousands of calls gets its own response, when 256 goroutines share a client. The
-// calls use all operations, both paths and options, and they succeed, fail, are canceled or panic.
+// TestConcurrentCalls checks that each of thousands of calls gets its own response when 256 goroutines share a client. The
+// calls cover all operations, both paths and various options; they succeed, fail, panic or are canceled.
 func TestConcurrentCalls(t *testing.T) {
 	t.Parallel()
 	e := &echo{table: exchanges()}
@@ -220,11 +220,11 @@ func TestConcurrentCalls(t *testing.T) {
 	close(start)
 	wg.Wait()
 	if n := e.calls.Load(); n < goroutines*each/2 {
-		t.Errorf("only %d requests were sent", n)
+		t.Errorf("sent only %d requests", n)
 	}
 }
 
-// TestConcurrentCloseIdle checks that calls of 256 goroutines succeed while idle connections are closed.
+// TestConcurrentCloseIdle checks that calls from 256 goroutines succeed while idle connections are being closed.
 func TestConcurrentCloseIdle(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -241,7 +241,7 @@ func TestConcurrentCloseIdle(t *testing.T) {
 				name := fmt.Sprint("game-", g, "-", i)
 				out, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: &name})
 				if err != nil || aws.ToString(out.Game.Name) != name {
-					t.Errorf("%s: got %+v and %v", name, out, err)
+					t.Errorf("%s: got %+v and error %v", name, out, err)
 				}
 				if g%16 == 0 {
 					transport.CloseIdleConnections()
@@ -252,8 +252,8 @@ func TestConcurrentCloseIdle(t *testing.T) {
 	wg.Wait()
 }
 
-// TestConcurrentCallsLeaveNothing checks that heap and goroutines do not grow with the number of calls. It does not run in
-// parallel, since it measures the whole process.
+// TestConcurrentCallsLeaveNothing checks that heap size and goroutine count do not grow with the number of calls. It does
+// not run in parallel because it measures the whole process.
 func TestConcurrentCallsLeaveNothing(t *testing.T) {
 	const calls, rounds = 100_000, 4
 	table, all := exchanges(), methods()
@@ -283,7 +283,7 @@ func TestConcurrentCallsLeaveNothing(t *testing.T) {
 					ctx := context.WithValue(t.Context(), scenarioKey{}, &scenario{operation: name})
 					out, err := all[name].call(ctx, client, table[name].input, options...)
 					if err != nil && !gamesparks.IsNotFound(err) || err == nil && reflect.ValueOf(out).IsNil() {
-						t.Errorf("%s: got %+v and %v", name, out, err)
+						t.Errorf("%s: got %+v and error %v", name, out, err)
 						return
 					}
 				}
@@ -311,7 +311,7 @@ func TestConcurrentCallsLeaveNothing(t *testing.T) {
 	}
 }
 
-// canned returns a response with the fields that net/http sets.
+// canned returns a response with the fields that net/http would set.
 func canned(r *http.Request, status int, header http.Header, body []byte) *http.Response {
 	return &http.Response{
 		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header, Request: r,

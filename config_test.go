@@ -24,7 +24,8 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// loadConfig loads a configuration from the environment variables and the content of a shared configuration file only.
+// loadConfig loads a configuration from the given environment variables and shared configuration file, and from nothing
+// else.
 func loadConfig(t *testing.T, env map[string]string, file string, optFns ...func(*config.LoadOptions) error) aws.Config {
 	t.Helper()
 	for _, variable := range os.Environ() {
@@ -56,7 +57,7 @@ func loadConfig(t *testing.T, env map[string]string, file string, optFns ...func
 	return cfg
 }
 
-// TestConfigEndpoint checks the precedence of configured endpoints.
+// TestConfigEndpoint checks the precedence of endpoint settings.
 func TestConfigEndpoint(t *testing.T) {
 	const (
 		one      = "https://one.example.com/base"
@@ -148,7 +149,7 @@ func (brokenSource) GetUseFIPSEndpoint(context.Context) (aws.FIPSEndpointState, 
 	return aws.FIPSEndpointStateEnabled, true, errors.New("broken")
 }
 
-// TestConfigSourceFails checks that the value of a configuration source that fails is ignored.
+// TestConfigSourceFails checks that the value from a configuration source is ignored if the source also returns an error.
 func TestConfigSourceFails(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}
@@ -161,19 +162,19 @@ func TestConfigSourceFails(t *testing.T) {
 	}
 }
 
-// TestConfigValues checks the settings from the environment and from files other than the endpoint.
+// TestConfigValues checks settings other than the endpoint that come from the environment and from files.
 func TestConfigValues(t *testing.T) {
 	agentHas := func(part string) func(*testing.T, gamesparks.Options, *recordedRequest) {
 		return func(t *testing.T, _ gamesparks.Options, sent *recordedRequest) {
 			if agent := sent.Header.Get("User-Agent"); !strings.Contains(agent, part) {
-				t.Errorf("user agent %q lacks %s", agent, part)
+				t.Errorf("User-Agent %q does not contain %s", agent, part)
 			}
 		}
 	}
 	retries := func(mode aws.RetryMode, attempts int) func(*testing.T, gamesparks.Options, *recordedRequest) {
 		return func(t *testing.T, o gamesparks.Options, sent *recordedRequest) {
 			if o.RetryMode != mode || o.Retryer.MaxAttempts() != attempts {
-				t.Errorf("mode %q and %d attempts, want %q and %d", o.RetryMode, o.Retryer.MaxAttempts(), mode, attempts)
+				t.Errorf("got mode %q and %d attempts, want %q and %d", o.RetryMode, o.Retryer.MaxAttempts(), mode, attempts)
 			}
 		}
 	}
@@ -236,7 +237,7 @@ func TestConfigValues(t *testing.T) {
 			check: func(t *testing.T, o gamesparks.Options, sent *recordedRequest) {
 				requireAnonymous(t, sent)
 				if o.Credentials != nil {
-					t.Errorf("credentials %v", o.Credentials)
+					t.Errorf("unexpected credentials %v", o.Credentials)
 				}
 			},
 		},
@@ -280,7 +281,7 @@ func TestConfigValues(t *testing.T) {
 	}
 }
 
-// TestConfigMembers checks the effect of API options, service options and interceptors of a configuration.
+// TestConfigMembers checks that the API options, service options and interceptors in a configuration take effect.
 func TestConfigMembers(t *testing.T) {
 	t.Parallel()
 	header := func(name, value string) func(*middleware.Stack) error {
@@ -303,7 +304,7 @@ func TestConfigMembers(t *testing.T) {
 	cfg.HTTPClient = r
 	client := gamesparks.NewFromConfig(cfg, func(o *gamesparks.Options) {
 		if o.AppID != "service-option" {
-			t.Errorf("app ID is %q, want that of the service options, which run first", o.AppID)
+			t.Errorf("app ID is %q, want the one set by the service options, which run first", o.AppID)
 		}
 		o.AppID = "option"
 	})
@@ -328,19 +329,19 @@ func (f interceptor) AfterSerialization(_ context.Context, in *smithyhttp.Interc
 	return nil
 }
 
-// TestConfigLegacyResolver checks that the resolvers of a configuration are called with the service ID.
+// TestConfigLegacyResolver checks that a configuration's endpoint resolvers are called with the service ID.
 func TestConfigLegacyResolver(t *testing.T) {
 	t.Parallel()
 	withOptions := aws.EndpointResolverWithOptionsFunc(func(service, region string, options ...any) (aws.Endpoint, error) {
 		dualStack, found := aws.GetUseDualStackEndpoint(options...)
 		if service != "GameSparks" || region != testRegion || !found || dualStack != aws.DualStackEndpointStateUnset {
-			t.Errorf("resolver called for %s in %s with %v", service, region, options)
+			t.Errorf("resolver called for service %s in region %s with options %v", service, region, options)
 		}
 		return aws.Endpoint{URL: "https://with-options.example.com"}, nil
 	})
 	plain := aws.EndpointResolverFunc(func(service, region string) (aws.Endpoint, error) {
 		if service != "GameSparks" || region != testRegion {
-			t.Errorf("resolver called for %s in %s", service, region)
+			t.Errorf("resolver called for service %s in region %s", service, region)
 		}
 		return aws.Endpoint{URL: "https://plain.example.com"}, nil
 	})
@@ -364,7 +365,8 @@ func TestConfigLegacyResolver(t *testing.T) {
 	}
 }
 
-// TestOptionsAreCopied checks that changes to the options passed to New, or returned by Options, do not affect the client.
+// TestOptionsAreCopied checks that the client is not affected by changes to the options passed to New or returned by
+// Options.
 func TestOptionsAreCopied(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}
@@ -384,15 +386,15 @@ func TestOptionsAreCopied(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := client.Options(); got.Region != testRegion || len(got.APIOptions) != 0 || len(got.Interceptors.BeforeSigning) != 0 {
-		t.Errorf("options of the client changed to %+v", got)
+		t.Errorf("the client's options changed to %+v", got)
 	}
 	_, err := client.ListGames(t.Context(), nil, modify)
 	if err == nil || !strings.Contains(err.Error(), "modified") {
-		t.Errorf("got %v, want the error of the call's option", err)
+		t.Errorf("got %v, want the error set up by the call's option", err)
 	}
 }
 
-// TestDefaultOptions checks that a client has all defaults.
+// TestDefaultOptions checks that New sets every option that has a default.
 func TestDefaultOptions(t *testing.T) {
 	t.Parallel()
 	o := gamesparks.New(gamesparks.Options{}).Options()
@@ -408,12 +410,12 @@ func TestDefaultOptions(t *testing.T) {
 		}
 	}
 	if o.StrictValidation {
-		t.Error("strict validation is on")
+		t.Error("StrictValidation is true, want false")
 	}
 	var _ gamesparks.HTTPClient = http.DefaultClient
 }
 
-// TestNilOptions checks that a functional option can set a field to nil to get the default.
+// TestNilOptions checks that the default applies if a functional option sets a field to nil.
 func TestNilOptions(t *testing.T) {
 	t.Parallel()
 	r := &recorder{answers: []answer{{body: `{"Game":{"Name":"g"}}`}}}
@@ -443,7 +445,7 @@ func TestNilOptions(t *testing.T) {
 		t.Parallel()
 		unset := func(o *gamesparks.Options) { o.HTTPClient = nil }
 		if newClient(r, unset).Options().HTTPClient == nil {
-			t.Error("the client has no HTTP client")
+			t.Error("HTTPClient is nil, want the default")
 		}
 		// The call uses the client's HTTP client, the recorder.
 		if _, err := newClient(r).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")}, unset); err != nil {

@@ -19,12 +19,12 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// The tables in this file cover Smithy's compliance tests of restJson1 clients, for the traits that this API uses. A name in
-// parentheses is the ID of the test in Smithy's suite. TestErrorDecoding covers errors, TestClientToken idempotency tokens, and
-// TestCustomEndpoint a host with a path.
+// The tables in this file cover Smithy's compliance tests for restJson1 clients, as far as they concern traits that this API
+// uses. A name in parentheses is the test's ID in Smithy's suite. TestErrorDecoding covers errors, TestClientToken covers
+// idempotency tokens, and TestCustomEndpoint covers a host with a path.
 
 const (
-	// reserved are the reserved characters of Smithy's escaping tests.
+	// reserved contains the reserved characters used in Smithy's escaping tests.
 	reserved        = " %:/?#[]@!$&'()*+,;=😹"
 	reservedEscaped = "%20%25%3A%2F%3F%23%5B%5D%40%21%24%26%27%28%29%2A%2B%2C%3B%3D%F0%9F%98%B9"
 )
@@ -61,7 +61,7 @@ func TestProtocolRequests(t *testing.T) {
 		return `{"Modifications":[{"Operation":"ADD","Path":"/p","Section":"s","Value":` + text + `}]}`
 	}
 
-	// The SDK's signer sorts the values of a list in the query.
+	// The SDK's signer sorts the values of a repeated query parameter.
 	tests := map[string]struct {
 		operation string
 		input     any
@@ -144,7 +144,7 @@ func TestProtocolRequests(t *testing.T) {
 	}
 }
 
-// respond calls the operation with a response that has the body.
+// respond calls the operation and answers the request with the given body.
 func respond(ctx context.Context, operation, body string, optFns ...func(*gamesparks.Options)) (any, error) {
 	client := newClient(&recorder{answers: []answer{{body: body}}}, optFns...)
 	return methods()[operation].call(ctx, client, exchanges()[operation].input, once)
@@ -249,7 +249,7 @@ func TestProtocolResponses(t *testing.T) {
 				want, err1 := test.output.(*gamesparks.GetSnapshotOutput).Snapshot.Sections["s"].Attributes.MarshalSmithyDocument()
 				text, err2 := got.(*gamesparks.GetSnapshotOutput).Snapshot.Sections["s"].Attributes.MarshalSmithyDocument()
 				if err := errors.Join(err1, err2); err != nil || !bytes.Equal(want, text) {
-					t.Errorf("the document differs, error %v", err)
+					t.Errorf("the document differs from the expected one (error %v)", err)
 				}
 				var decoded any
 				if err := got.(*gamesparks.GetSnapshotOutput).Snapshot.Sections["s"].Attributes.UnmarshalSmithyDocument(&decoded); err != nil {
@@ -264,7 +264,7 @@ func TestProtocolResponses(t *testing.T) {
 	}
 }
 
-// nested returns lists that are nested to the depth.
+// nested returns lists nested to the given depth.
 func nested(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }
 
 func deepList(depth int) any {
@@ -275,7 +275,7 @@ func deepList(depth int) any {
 	return list
 }
 
-// TestProtocolViolations checks that a response that violates the API's model causes a DeserializationError with the
+// TestProtocolViolations checks that a response that violates the API model causes a DeserializationError that includes the
 // beginning of the body.
 func TestProtocolViolations(t *testing.T) {
 	t.Parallel()
@@ -381,14 +381,14 @@ func TestProtocolViolations(t *testing.T) {
 			out, err := respond(t.Context(), operation, body, via)
 			var malformed *smithy.DeserializationError
 			if !errors.As(err, &malformed) {
-				t.Errorf("%s, %s: got %+v and %v, want a DeserializationError", name, path, out, err)
+				t.Errorf("%s, %s: got %+v and error %v, want a DeserializationError", name, path, out, err)
 				continue
 			}
 			if !strings.HasPrefix(body, string(malformed.Snapshot)) || len(malformed.Snapshot) != min(len(body), 1024) {
-				t.Errorf("%s, %s: snapshot %q of %.80q", name, path, malformed.Snapshot, body)
+				t.Errorf("%s, %s: snapshot %q is not the beginning of the body %.80q", name, path, malformed.Snapshot, body)
 			}
 			if len(err.Error()) > 1000 {
-				t.Errorf("%s, %s: the message has %d bytes: %.200s", name, path, len(err.Error()), err)
+				t.Errorf("%s, %s: error message of %d bytes, want at most 1000: %.200s", name, path, len(err.Error()), err)
 			}
 		}
 	}

@@ -25,7 +25,7 @@ func getSections(t *testing.T, sections string) map[string]types.Section {
 	return out.GameConfiguration.Sections
 }
 
-// TestMapValuesAreIndependent verifies that a map value has no members of the previous value.
+// TestMapValuesAreIndependent verifies that a map value does not keep members of the previously decoded value.
 func TestMapValuesAreIndependent(t *testing.T) {
 	t.Parallel()
 	for _, before := range []int{0, 7, 8, 20} {
@@ -44,7 +44,7 @@ func TestMapValuesAreIndependent(t *testing.T) {
 	}
 }
 
-// TestRepeatedKeys verifies that the last value of a repeated key wins in maps of all sizes.
+// TestRepeatedKeys verifies that, in maps of any size, the last value of a repeated key wins.
 func TestRepeatedKeys(t *testing.T) {
 	t.Parallel()
 	for _, between := range []int{0, 6, 7, 8, 300} {
@@ -54,12 +54,13 @@ func TestRepeatedKeys(t *testing.T) {
 		}
 		got := getSections(t, text+`,"a":{"Size":2}`)
 		if got["a"].Size != 2 || len(got) != between+1 {
-			t.Errorf("%d keys between: %d sections and size %d, want %d and 2", between, len(got), got["a"].Size, between+1)
+			t.Errorf("with %d keys in between: got %d sections and size %d, want %d and 2",
+				between, len(got), got["a"].Size, between+1)
 		}
 	}
 }
 
-// TestDocumentTextCanGrow verifies that appending to the text of a document does not change the next document.
+// TestDocumentTextCanGrow verifies that appending to the text of one document does not change the next document.
 func TestDocumentTextCanGrow(t *testing.T) {
 	t.Parallel()
 	got := getSections(t, `"a":{"Attributes":[1]},"b":{"Attributes":[2],"Name":"b"}`)
@@ -70,12 +71,12 @@ func TestDocumentTextCanGrow(t *testing.T) {
 	_ = append(text, strings.Repeat("x", 64)...)
 	text, err = got["b"].Attributes.MarshalSmithyDocument()
 	if string(text) != "[2]" || *got["b"].Name != "b" || err != nil {
-		t.Errorf("got %s, the name %s and %v", text, *got["b"].Name, err)
+		t.Errorf("got document %s, name %s and error %v", text, *got["b"].Name, err)
 	}
 }
 
-// TestDecodingErrorNamesStructure verifies that the error for a body that is malformed between members names the
-// enclosing structure, even after a nested structure.
+// TestDecodingErrorNamesStructure verifies that the error for a body that is malformed between two members names the
+// enclosing structure, even if the preceding member is a nested structure.
 func TestDecodingErrorNamesStructure(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
@@ -91,7 +92,7 @@ func TestDecodingErrorNamesStructure(t *testing.T) {
 	}
 }
 
-// TestNamespacesOfCodes verifies that everything up to the last # of an error code is a namespace.
+// TestNamespacesOfCodes verifies that everything up to the last # in an error code is treated as a namespace and removed.
 func TestNamespacesOfCodes(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"ResourceNotFoundException", "ns#ResourceNotFoundException", "a#b#ResourceNotFoundException:http://x#y"} {

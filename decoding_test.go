@@ -15,7 +15,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestDecodingIsLenient checks responses that other implementations of the service may send: the client accepts all that
+// TestDecodingIsLenient checks responses that other implementations of the service may send: the client accepts whatever
 // encoding/json accepts.
 func TestDecodingIsLenient(t *testing.T) {
 	t.Parallel()
@@ -74,10 +74,10 @@ func TestDeepDocument(t *testing.T) {
 	text := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
 	d := receiveDocument(t, text)
 	if got, err := d.MarshalSmithyDocument(); err != nil || string(got) != text {
-		t.Errorf("got %d bytes and %v, want %d", len(got), err, len(text))
+		t.Errorf("got %d bytes and error %v, want %d bytes", len(got), err, len(text))
 	}
 	if got, err := sendDocument(t, d); err != nil || got != text {
-		t.Errorf("sent %d bytes, %v", len(got), err)
+		t.Errorf("sent %d bytes that differ from the received document (error %v)", len(got), err)
 	}
 	var v any
 	if err := d.UnmarshalSmithyDocument(&v); err != nil {
@@ -85,7 +85,8 @@ func TestDeepDocument(t *testing.T) {
 	}
 }
 
-// TestDecodingIsStrict checks that invalid values are errors with the member's name and the beginning of the body.
+// TestDecodingIsStrict checks that an invalid value causes an error that contains the member's name and the beginning of the
+// body.
 func TestDecodingIsStrict(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ body, member string }{
@@ -118,10 +119,10 @@ func TestDecodingIsStrict(t *testing.T) {
 			out, err := newClient(r, via).GetGameConfiguration(t.Context(), &gamesparks.GetGameConfigurationInput{GameName: aws.String("g")})
 			var decoding *smithy.DeserializationError
 			if !errors.As(err, &decoding) {
-				t.Fatalf("got %+v and %v, want a DeserializationError", out, err)
+				t.Fatalf("got %+v and error %v, want a DeserializationError", out, err)
 			}
 			if !strings.Contains(err.Error(), test.member) {
-				t.Errorf("%v does not name %s", err, test.member)
+				t.Errorf("error %v does not name %s", err, test.member)
 			}
 			if !strings.HasPrefix(test.body, string(decoding.Snapshot)) || len(decoding.Snapshot) == 0 {
 				t.Errorf("snapshot %q is not the beginning of the body", decoding.Snapshot)

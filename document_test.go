@@ -24,13 +24,13 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// sendDocument sends a document on both paths and returns its JSON text in the request.
+// sendDocument sends a document on both paths and returns its JSON text as found in the request.
 func sendDocument(t *testing.T, d document.Interface) (text string, err error) {
 	t.Helper()
 	for path, via := range paths {
 		again, againErr := sendDocumentVia(t, via, d)
 		if text != "" && (again != text || (err == nil) != (againErr == nil)) {
-			t.Errorf("%s: got %q and %v, on the other path %q and %v", path, again, againErr, text, err)
+			t.Errorf("%s: got %q and error %v; the other path got %q and error %v", path, again, againErr, text, err)
 		}
 		text, err = again, againErr
 	}
@@ -61,7 +61,7 @@ func sendDocumentVia(t *testing.T, via func(*gamesparks.Options), d document.Int
 	return string(body.Modifications[0].Value), nil
 }
 
-// receiveDocument returns the document of a response with the JSON text.
+// receiveDocument returns a document decoded from a response with the given JSON text.
 func receiveDocument(t *testing.T, text string) document.Interface {
 	t.Helper()
 	r := &recorder{answers: []answer{{body: `{"GameConfiguration":{"Sections":{"s":{"Attributes":` + text + `}}}}`}}}
@@ -211,13 +211,13 @@ func TestDocumentEncoding(t *testing.T) {
 				t.Errorf("value (-want +got):\n%s", diff)
 			}
 			if strings.ContainsAny(test.want, "0123456789") && !strings.ContainsAny(test.want, "{[") && got != test.want {
-				t.Errorf("got %s, want the digits %s", got, test.want)
+				t.Errorf("got %s, want the exact digits %s", got, test.want)
 			}
 		})
 	}
 }
 
-// TestDocumentRawMessage checks that a json.RawMessage is sent byte for byte.
+// TestDocumentRawMessage checks that a json.RawMessage is sent unchanged, byte for byte.
 func TestDocumentRawMessage(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{`{"b":1.0,"a":"\u0041\ud800","b":2}`, `[1e400,-0]`} {
@@ -227,13 +227,13 @@ func TestDocumentRawMessage(t *testing.T) {
 		} {
 			got, err := sendDocument(t, document.NewLazyDocument(value))
 			if err != nil || !strings.Contains(got, text) {
-				t.Errorf("%s: sent %s, %v, want %s", what, got, err, text)
+				t.Errorf("%s: sent %s (error %v), want %s", what, got, err, text)
 			}
 		}
 	}
 }
 
-// ownDocument implements document.Interface like a type of another module.
+// ownDocument implements document.Interface the way a type in another module would.
 type ownDocument string
 
 func (d ownDocument) MarshalSmithyDocument() ([]byte, error) {
@@ -245,7 +245,7 @@ func (d ownDocument) MarshalSmithyDocument() ([]byte, error) {
 
 func (d ownDocument) UnmarshalSmithyDocument(v any) error { return json.Unmarshal([]byte(d), v) }
 
-// TestOwnDocument checks that a document of another module's type is sent if it is JSON.
+// TestOwnDocument checks that a document type defined in another module is sent if its text is valid JSON.
 func TestOwnDocument(t *testing.T) {
 	t.Parallel()
 	for name, wrap := range map[string]func(document.Interface) document.Interface{
@@ -253,17 +253,17 @@ func TestOwnDocument(t *testing.T) {
 		"wrapped": func(d document.Interface) document.Interface { return document.NewLazyDocument(d) },
 	} {
 		if got, err := sendDocument(t, wrap(ownDocument(`{"a":[1.0]}`))); err != nil || got != `{"a":[1.0]}` {
-			t.Errorf("%s: sent %s, %v", name, got, err)
+			t.Errorf("%s: sent %s (error %v), want the document unchanged", name, got, err)
 		}
 		for d, want := range map[ownDocument]string{"fail": "no such page", `{"a":`: "is not JSON", "": "is not JSON", "\"\xff\"": "is not JSON"} {
 			if got, err := sendDocument(t, wrap(d)); err == nil || !strings.Contains(err.Error(), "Value: document cannot be encoded: ") || !strings.Contains(err.Error(), want) {
-				t.Errorf("%s: sent %s, error %v, want %q", name, got, err, want)
+				t.Errorf("%s: sent %s, got error %v, want one containing %q", name, got, err, want)
 			}
 		}
 	}
 }
 
-// TestDocumentTargets checks the interface types that a document can be decoded into.
+// TestDocumentTargets checks which interface types a document can be decoded into.
 func TestDocumentTargets(t *testing.T) {
 	t.Parallel()
 	d := receiveDocument(t, `{"a":[1.0],"null":null}`)
@@ -279,7 +279,7 @@ func TestDocumentTargets(t *testing.T) {
 	}
 	for want, d := range map[string]document.Interface{"[1.0]": own.A, "null": own.Null} {
 		if text, err := d.MarshalSmithyDocument(); err != nil || string(text) != want {
-			t.Errorf("decoded %s, %v, want %s", text, err, want)
+			t.Errorf("decoded %s (error %v), want %s", text, err, want)
 		}
 	}
 	var other struct {
@@ -287,15 +287,15 @@ func TestDocumentTargets(t *testing.T) {
 	}
 	var mismatch *smithydocument.UnmarshalTypeError
 	if err := d.UnmarshalSmithyDocument(&other); !errors.As(err, &mismatch) {
-		t.Errorf("error %v, want an UnmarshalTypeError", err)
+		t.Errorf("got error %v, want an UnmarshalTypeError", err)
 	}
 }
 
-// TestDocumentNull checks that a nil document is absent and that a null document is a document.
+// TestDocumentNull checks that a nil document is omitted and that a JSON null is received as a non-nil document.
 func TestDocumentNull(t *testing.T) {
 	t.Parallel()
 	if got, err := sendDocument(t, nil); err != nil || got != "" {
-		t.Errorf("nil document: sent %q, %v", got, err)
+		t.Errorf("nil document: sent %q (error %v), want no document", got, err)
 	}
 	r := &recorder{answers: []answer{{body: `{"GameConfiguration":{"Sections":{"s":{"Name":"s"}}}}`}}}
 	out, err := newClient(r).GetGameConfiguration(t.Context(), &gamesparks.GetGameConfigurationInput{GameName: aws.String("g")})
@@ -303,31 +303,31 @@ func TestDocumentNull(t *testing.T) {
 		t.Fatal(err)
 	}
 	if d := out.GameConfiguration.Sections["s"].Attributes; d != nil {
-		t.Errorf("absent member: got the document %v", d)
+		t.Errorf("absent member: got document %v, want nil", d)
 	}
 	d := receiveDocument(t, ` null `)
 	if d == nil {
-		t.Fatal("null: got no document")
+		t.Fatal("null: got a nil document")
 	}
 	for _, target := range []any{"x", 1, map[string]any{}} {
 		if err := d.UnmarshalSmithyDocument(&target); err != nil || target != nil {
-			t.Errorf("null: decoded %v, %v, want nil", target, err)
+			t.Errorf("null: decoded %v (error %v), want nil", target, err)
 		}
 	}
 	if text, err := d.MarshalSmithyDocument(); err != nil || string(text) != "null" {
-		t.Errorf("null: encoded %q, %v", text, err)
+		t.Errorf("null: encoded %q (error %v), want null", text, err)
 	}
 	for what, d := range map[string]document.Interface{
 		"received": d, "wrapped": document.NewLazyDocument(d), "of nil": document.NewLazyDocument(nil),
 		"of a nil pointer": document.NewLazyDocument((*int)(nil)),
 	} {
 		if got, err := sendDocument(t, d); err != nil || got != "null" {
-			t.Errorf("null %s: sent %q, %v", what, got, err)
+			t.Errorf("null %s: sent %q (error %v), want null", what, got, err)
 		}
 	}
 }
 
-// TestDocumentErrorPath checks that an error names the member of the input and the path inside the document.
+// TestDocumentErrorPath checks that an encoding error names the input member and the path inside the document.
 func TestDocumentErrorPath(t *testing.T) {
 	t.Parallel()
 	add := func(v any) types.SectionModification {
@@ -360,7 +360,7 @@ func TestDocumentErrorPath(t *testing.T) {
 	}
 }
 
-// TestResponseErrorPath checks that an error in a response names the full path of the member.
+// TestResponseErrorPath checks that a decoding error contains the full path of the member.
 func TestResponseErrorPath(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ body, want string }{
@@ -393,7 +393,7 @@ type failing struct{ n int }
 
 func (failing) MarshalText() ([]byte, error) { return nil, errors.New("no text") }
 
-// TestDocumentErrors checks that a call fails without sending a request if its document cannot be encoded.
+// TestDocumentErrors checks that a call fails before sending a request if its document cannot be encoded.
 func TestDocumentErrors(t *testing.T) {
 	t.Parallel()
 	itself := map[string]any{}
@@ -450,14 +450,14 @@ func TestDocumentErrors(t *testing.T) {
 			got, err := sendDocument(t, d)
 			var serialization *smithy.SerializationError
 			if !errors.As(err, &serialization) {
-				t.Fatalf("got %q and %v, want a SerializationError", got, err)
+				t.Fatalf("sent %q, got error %v, want a SerializationError", got, err)
 			}
 			if !strings.Contains(err.Error(), "Value") {
-				t.Errorf("%v does not name the member", err)
+				t.Errorf("error %v does not name the member", err)
 			}
 			var out any
 			if err := d.UnmarshalSmithyDocument(&out); err == nil {
-				t.Errorf("the document decodes to %v", out)
+				t.Errorf("the document was decoded to %v, want an error", out)
 			}
 		})
 	}
@@ -474,13 +474,13 @@ func TestDocumentRoundTrip(t *testing.T) {
 	} {
 		d := receiveDocument(t, text)
 		if d == nil {
-			t.Errorf("%s: no document", text)
+			t.Errorf("%s: got a nil document", text)
 			continue
 		}
 		for how, again := range map[string]document.Interface{"unchanged": d, "wrapped": document.NewLazyDocument(d)} {
 			got, err := sendDocument(t, again)
 			if err != nil {
-				t.Errorf("%s, sent %s: %v", text, how, err)
+				t.Errorf("%s, sent %s: got error %v", text, how, err)
 				continue
 			}
 			if diff := cmp.Diff(exactJSON(t, text), exactJSON(t, got)); diff != "" {
@@ -497,7 +497,7 @@ func TestDocumentRoundTrip(t *testing.T) {
 	}
 }
 
-// exactJSON returns the value of a JSON text and keeps all digits of numbers.
+// exactJSON decodes a JSON text without losing digits of numbers.
 func exactJSON(t *testing.T, text string) any {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(text))
@@ -551,7 +551,7 @@ func TestDocumentDecoding(t *testing.T) {
 		}
 	}
 
-	// A document of a Go value can be decoded into another type without a request.
+	// Decode a document created from a Go value into another type, without a request.
 	var back map[string]any
 	if err := document.NewLazyDocument(field{Type: "int"}).UnmarshalSmithyDocument(&back); err != nil {
 		t.Error(err)
@@ -561,7 +561,7 @@ func TestDocumentDecoding(t *testing.T) {
 	}
 }
 
-// TestDocumentDecodingTargets decodes into types with special rules.
+// TestDocumentDecodingTargets checks decoding into types with special rules.
 func TestDocumentDecodingTargets(t *testing.T) {
 	t.Parallel()
 	type tagged struct {
@@ -609,18 +609,18 @@ func TestDocumentDecodingTargets(t *testing.T) {
 			"response": receiveDocument(t, test.text), "Go value": document.NewLazyDocument(json.RawMessage(test.text)),
 		} {
 			if err := d.UnmarshalSmithyDocument(test.target); err != nil {
-				t.Errorf("%s of a %s: %v", name, how, err)
+				t.Errorf("%s, document from a %s: %v", name, how, err)
 				continue
 			}
 			got := reflect.ValueOf(test.target).Elem().Interface()
 			if diff := cmp.Diff(test.want, got, values, cmp.AllowUnexported(embedding{}, opaqueJSON{}), cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
-				t.Errorf("%s of a %s (-want +got):\n%s", name, how, diff)
+				t.Errorf("%s, document from a %s (-want +got):\n%s", name, how, diff)
 			}
 		}
 	}
 }
 
-// TestDocumentRoundTripOfGoValues encodes Go values and decodes them into the same type.
+// TestDocumentRoundTripOfGoValues encodes Go values and decodes them into values of the same type.
 func TestDocumentRoundTripOfGoValues(t *testing.T) {
 	t.Parallel()
 	type value struct {
@@ -643,11 +643,12 @@ func TestDocumentRoundTripOfGoValues(t *testing.T) {
 	}
 	text, err := sendDocument(t, document.NewLazyDocument(in))
 	if err != nil || strings.Contains(text, "ecret") {
-		t.Errorf("sent %s, %v: the hidden field must not be sent", text, err)
+		t.Errorf("sent %s (error %v), want a document without the hidden field", text, err)
 	}
 }
 
-// TestDocumentDoesNotChange checks that decoded values do not share memory with the document.
+// TestDocumentDoesNotChange checks that decoded values do not share memory with the document, so that changing them does not
+// change it.
 func TestDocumentDoesNotChange(t *testing.T) {
 	t.Parallel()
 	d := receiveDocument(t, `{"a":[1]}`)
@@ -661,7 +662,7 @@ func TestDocumentDoesNotChange(t *testing.T) {
 	}
 }
 
-// TestDocumentDecodingErrors checks that decoding fails if a document does not fit the Go type.
+// TestDocumentDecodingErrors checks that decoding fails if the document does not match the Go type.
 func TestDocumentDecodingErrors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -697,13 +698,13 @@ func TestDocumentDecodingErrors(t *testing.T) {
 			"response": receiveDocument(t, test.text), "Go value": document.NewLazyDocument(receiveDocument(t, test.text)),
 		} {
 			if err := d.UnmarshalSmithyDocument(test.target); err == nil {
-				t.Errorf("%s of a %s: no error", name, how)
+				t.Errorf("%s, document from a %s: got no error", name, how)
 			}
 		}
 	}
 }
 
-// TestDocumentConcurrent checks that concurrent goroutines can decode a document.
+// TestDocumentConcurrent checks that several goroutines can decode the same document concurrently.
 func TestDocumentConcurrent(t *testing.T) {
 	t.Parallel()
 	d := receiveDocument(t, `{"a":[1,2,3]}`)

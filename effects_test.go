@@ -33,13 +33,13 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// The tests in this file check side effects of calls: delays, connections, bodies and warnings.
+// The tests in this file check the side effects of calls: delays, connections, bodies and warnings.
 
 // TestRetryAfter verifies how response headers change the delay between two attempts. The SDK adds at most five seconds to
-// the delay of the retryer, which is zero here.
+// the retryer's delay, which is zero in this test.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
-	// Time starts at the beginning of 2000 in a synctest bubble.
+	// A synctest bubble's clock starts at the beginning of 2000.
 	at := func(seconds int) string {
 		return time.Date(2000, 1, 1, 0, 0, seconds, 0, time.UTC).Format(http.TimeFormat)
 	}
@@ -85,7 +85,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// connectionCounter is a server that counts its connections.
+// connectionCounter starts a server with the handler and returns its URL and the number of connections made to it.
 func connectionCounter(t *testing.T, handler http.HandlerFunc) (url string, connections *atomic.Int64) {
 	t.Helper()
 	connections = new(atomic.Int64)
@@ -122,12 +122,12 @@ func TestConnectionAfterLargeError(t *testing.T) {
 		}
 		// On a busy machine, net/http drops some connections.
 		if n := connections.Load(); n >= calls {
-			t.Errorf("log mode %b: %d connections for %d calls", mode, n, calls)
+			t.Errorf("log mode %b: %d connections for %d calls, want fewer connections than calls", mode, n, calls)
 		}
 	}
 }
 
-// TestConnectionOfCallsWithOptions verifies that calls with options reuse the connections of the client.
+// TestConnectionOfCallsWithOptions verifies that calls with options reuse the client's connections.
 func TestConnectionOfCallsWithOptions(t *testing.T) {
 	t.Parallel()
 	url, connections := connectionCounter(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{}`) })
@@ -141,11 +141,11 @@ func TestConnectionOfCallsWithOptions(t *testing.T) {
 	}
 	// On a busy machine, net/http drops some connections.
 	if n := connections.Load(); n >= calls {
-		t.Errorf("%d connections for %d calls", n, calls)
+		t.Errorf("%d connections for %d calls, want fewer connections than calls", n, calls)
 	}
 }
 
-// TestHTTPClientOfCall verifies that the HTTP client of a call replaces that of the client.
+// TestHTTPClientOfCall verifies that an HTTP client set for a call replaces the client's HTTP client.
 func TestHTTPClientOfCall(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -157,12 +157,14 @@ func TestHTTPClientOfCall(t *testing.T) {
 			}
 		}
 		if len(ofClient.all()) != 1 || len(ofCall.all()) != 1 {
-			t.Errorf("%d requests by the client's HTTP client and %d by the call's, want 1 and 1", len(ofClient.all()), len(ofCall.all()))
+			t.Errorf("the client's HTTP client sent %d requests and the call's sent %d, want 1 each",
+				len(ofClient.all()), len(ofCall.all()))
 		}
 	})
 }
 
-// TestDefaultClientFollowsNoRedirect verifies that the SDK's HTTP client does not send credentials to another host.
+// TestDefaultClientFollowsNoRedirect verifies that the SDK's HTTP client does not follow redirects, which could send
+// credentials to another host.
 func TestDefaultClientFollowsNoRedirect(t *testing.T) {
 	t.Parallel()
 	var redirected atomic.Int64
@@ -176,13 +178,14 @@ func TestDefaultClientFollowsNoRedirect(t *testing.T) {
 			_, err := client.ListGames(t.Context(), nil)
 			var response *awshttp.ResponseError
 			if !errors.As(err, &response) || response.HTTPStatusCode() != status || redirected.Load() != 0 {
-				t.Errorf("got %v and %d redirected requests", err, redirected.Load())
+				t.Errorf("got error %v and %d redirected requests, want the redirect response as an error and no redirected requests",
+					err, redirected.Load())
 			}
 		})
 	}
 }
 
-// deadlineConn records read deadlines.
+// deadlineConn is a connection that reports its read deadlines.
 type deadlineConn struct {
 	net.Conn
 	record func(time.Time)
@@ -193,7 +196,7 @@ func (c deadlineConn) SetReadDeadline(at time.Time) error {
 	return c.Conn.SetReadDeadline(at)
 }
 
-// TestDefaultReadTimeout verifies that a BuildableClient gets a read timeout of five minutes unless it has its own.
+// TestDefaultReadTimeout verifies that a BuildableClient gets a read timeout of five minutes if it has none.
 func TestDefaultReadTimeout(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{}`) }))
@@ -221,7 +224,7 @@ func TestDefaultReadTimeout(t *testing.T) {
 		}
 		mu.Lock()
 		if (longest - test.want).Abs() > time.Minute {
-			t.Errorf("configured read timeout %v: the read deadline is in %v, want %v", test.own, longest, test.want)
+			t.Errorf("configured read timeout %v: the read deadline expires in %v, want %v", test.own, longest, test.want)
 		}
 		mu.Unlock()
 	}
@@ -248,8 +251,8 @@ func TestCookies(t *testing.T) {
 	}
 }
 
-// TestRequestBodyIsInMemory verifies that net/http detects that a request's body is in memory. Otherwise it sends header
-// and body separately, and the connection breaks if a service responds before it has read the body.
+// TestRequestBodyIsInMemory verifies that net/http recognizes that a request body is in memory. Otherwise, net/http sends
+// header and body separately, and the connection breaks if the service responds before reading the body.
 func TestRequestBodyIsInMemory(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -267,13 +270,14 @@ func TestRequestBodyIsInMemory(t *testing.T) {
 	})
 }
 
-// TestRequestWithoutBody verifies that net/http recognizes that a request has no body. Otherwise it sends a length.
+// TestRequestWithoutBody verifies that net/http recognizes that a request has no body. Otherwise, net/http sends a
+// Content-Length.
 func TestRequestWithoutBody(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
 		client := newClient(doFunc(func(r *http.Request) (*http.Response, error) {
 			if r.Body != nil && r.Body != http.NoBody || r.ContentLength != 0 || r.Header.Get("Content-Type") != "" {
-				t.Errorf("body %T of %d bytes and type %q", r.Body, r.ContentLength, r.Header.Get("Content-Type"))
+				t.Errorf("sent body %T with length %d and type %q, want no body", r.Body, r.ContentLength, r.Header.Get("Content-Type"))
 			}
 			return success.response(r)
 		}), via)
@@ -307,25 +311,26 @@ func TestBodiesAreClosedWhenLogged(t *testing.T) {
 	}
 }
 
-// TestUnloggedBodyOfRetry verifies that the unlogged part of a body is not added to the body of the next attempt.
+// TestUnloggedBodyOfRetry verifies that the unlogged part of a response body is not added to the body of the next attempt's
+// response.
 func TestUnloggedBodyOfRetry(t *testing.T) {
 	t.Parallel()
 	r := &recorder{answers: []answer{{reader: breaksOff(`{"Games":`)}, {status: 503, reader: breaksOff(`x`)}, {body: `{"Games":[{"Name":"g"}]}`}}}
 	out, err := newClient(r, func(o *gamesparks.Options) { o.ClientLogMode = aws.LogResponseWithBody }).ListGames(t.Context(), nil)
 	if err != nil || len(out.Games) != 1 || len(r.all()) != 3 {
-		t.Errorf("got %+v and %v after %d attempts", out, err, len(r.all()))
+		t.Errorf("got %+v and error %v after %d attempts, want one game after 3", out, err, len(r.all()))
 	}
 }
 
-// failingClose is a body that cannot be closed.
+// failingClose is a body whose Close method fails.
 type failingClose struct{ io.Reader }
 
 var errClose = errors.New("cannot close")
 
 func (failingClose) Close() error { return errClose }
 
-// TestWarningOfUnreadBody verifies that the client logs a warning if a body cannot be drained or closed, and that the result
-// of the call does not change.
+// TestWarningOfUnreadBody verifies that a body that cannot be drained or closed causes a warning in the log but does not
+// change the result of the call.
 func TestWarningOfUnreadBody(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]func() io.ReadCloser{
@@ -350,7 +355,7 @@ func TestWarningOfUnreadBody(t *testing.T) {
 	}
 }
 
-// TestNegativeMaxResponseBytes verifies that a negative limit means the default.
+// TestNegativeMaxResponseBytes verifies that a negative limit selects the default.
 func TestNegativeMaxResponseBytes(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -361,7 +366,7 @@ func TestNegativeMaxResponseBytes(t *testing.T) {
 	})
 }
 
-// TestRequestIDHeaders verifies the headers that provide the request ID of errors and outputs.
+// TestRequestIDHeaders verifies which headers supply the request ID of errors and outputs.
 func TestRequestIDHeaders(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -376,13 +381,13 @@ func TestRequestIDHeaders(t *testing.T) {
 		onBothPaths(t, name, func(t *testing.T, via func(*gamesparks.Options)) {
 			_, err := newClient(&recorder{answers: []answer{{status: 404, header: test.header}}}, via).ListGames(t.Context(), nil)
 			if got := gamesparks.RequestID(err); got != test.want {
-				t.Errorf("request id %q, want %q", got, test.want)
+				t.Errorf("request ID %q, want %q", got, test.want)
 			}
 		})
 	}
 }
 
-// TestAppIDOfCall verifies that the AppID of a call applies to that call only.
+// TestAppIDOfCall verifies that an AppID set for a call applies only to that call.
 func TestAppIDOfCall(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -397,33 +402,33 @@ func TestAppIDOfCall(t *testing.T) {
 				t.Fatal(err)
 			}
 			if agent := r.last(t).Header.Get("User-Agent"); !strings.Contains(agent, " app/"+want) {
-				t.Errorf("user agent %q lacks app/%s", agent, want)
+				t.Errorf("User-Agent %q does not contain app/%s", agent, want)
 			}
 		}
 	})
 }
 
-// TestIdentityResolvers verifies the identity resolver of each auth scheme.
+// TestIdentityResolvers verifies which identity resolver each auth scheme uses.
 func TestIdentityResolvers(t *testing.T) {
 	t.Parallel()
 	options := gamesparks.Options{Credentials: testCredentials}
 	identity, err := options.GetIdentityResolver(smithyauth.SchemeIDAnonymous).GetIdentity(t.Context(), smithy.Properties{})
 	if _, ok := identity.(*smithyauth.AnonymousIdentity); !ok || err != nil {
-		t.Errorf("anonymous: got %v and %v", identity, err)
+		t.Errorf("anonymous: got %v and error %v", identity, err)
 	}
 	if got := options.GetIdentityResolver(smithyauth.SchemeIDSigV4); got == nil {
 		t.Error("no resolver for SigV4")
 	}
 	if got := options.GetIdentityResolver("unknown"); got != nil {
-		t.Errorf("got %v for an unknown scheme", got)
+		t.Errorf("got %v for an unknown scheme, want nil", got)
 	}
 	options.Credentials = nil
 	if got := options.GetIdentityResolver(smithyauth.SchemeIDSigV4); got != nil {
-		t.Errorf("got %v for SigV4 without credentials", got)
+		t.Errorf("got %v for SigV4 without credentials, want nil", got)
 	}
 }
 
-// TestCancelWhileReading verifies that a call returns a CanceledError if its context ends while the body is read.
+// TestCancelWhileReading verifies that a call returns a CanceledError if its context ends while the client reads the body.
 func TestCancelWhileReading(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 404} {
@@ -448,8 +453,8 @@ func TestCancelWhileReading(t *testing.T) {
 	}
 }
 
-// TestCancelWhileSending verifies that a call returns a CanceledError if its context has ended, regardless of the HTTP
-// client's error.
+// TestCancelWhileSending verifies that a call returns a CanceledError if its context ends, whatever error the HTTP client
+// returns.
 func TestCancelWhileSending(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -465,7 +470,7 @@ func TestCancelWhileSending(t *testing.T) {
 	})
 }
 
-// TestUnreservedCharacters verifies which characters of a label are not escaped in the path.
+// TestUnreservedCharacters verifies which characters in a path label are not escaped.
 func TestUnreservedCharacters(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -480,24 +485,24 @@ func TestUnreservedCharacters(t *testing.T) {
 	})
 }
 
-// TestEmptyMemberNames verifies that members with empty names are skipped in a response.
+// TestEmptyMemberNames verifies that response members with empty names are skipped.
 func TestEmptyMemberNames(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
 		r := &recorder{answers: []answer{{body: `{"":{"":1},"Game":{"":null,"Name":"g"}}`}}}
 		out, err := newClient(r, via).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
 		if err != nil || aws.ToString(out.Game.Name) != "g" {
-			t.Errorf("got %+v and %v", out, err)
+			t.Errorf("got %+v and error %v", out, err)
 		}
 	})
 }
 
-// TestInvalidRegionOfResolver verifies that a region that is not a host label does not reach a resolver.
+// TestInvalidRegionOfResolver verifies that an endpoint resolver is not called if the region is not a valid host label.
 func TestInvalidRegionOfResolver(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
 		resolver := gamesparks.WithEndpointResolverV2(resolverFunc(func(p gamesparks.EndpointParameters) (smithyendpoints.Endpoint, error) {
-			t.Errorf("resolver called with region %q", aws.ToString(p.Region))
+			t.Errorf("resolver called with invalid region %q", aws.ToString(p.Region))
 			return smithyendpoints.Endpoint{}, errors.New("no endpoint")
 		}))
 		_, err := newClient(&recorder{}, via, resolver, func(o *gamesparks.Options) { o.Region = "us-east-1/x" }).ListGames(t.Context(), nil)
@@ -511,8 +516,8 @@ type readFunc func([]byte) (int, error)
 
 func (f readFunc) Read(p []byte) (int, error) { return f(p) }
 
-// TestRetryOfInterruptedSuccess verifies for each operation whether it is retried when a successful response is incomplete:
-// only if repeating the request has no further effect.
+// TestRetryOfInterruptedSuccess verifies that an operation whose successful response is incomplete is retried only if
+// repeating the request has no further effect.
 func TestRetryOfInterruptedSuccess(t *testing.T) {
 	t.Parallel()
 	table := exchanges()
@@ -543,13 +548,13 @@ func TestEmptyBodyIsSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := r.last(t); got.body != "{}" || got.ContentLength != 2 || got.Header.Get("Content-Type") != "application/json" {
-			t.Errorf("sent %q of length %d and type %q", got.body, got.ContentLength, got.Header.Get("Content-Type"))
+			t.Errorf("sent body %q with length %d and type %q", got.body, got.ContentLength, got.Header.Get("Content-Type"))
 		}
 		verifySignature(t, r.last(t), signedAs{})
 	})
 }
 
-// TestShortCircuitWithoutResponse verifies the error for middleware that returns neither a response nor an error.
+// TestShortCircuitWithoutResponse verifies that the call fails if middleware returns neither a response nor an error.
 func TestShortCircuitWithoutResponse(t *testing.T) {
 	t.Parallel()
 	_, err := newClient(&recorder{}, gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
@@ -563,8 +568,8 @@ func TestShortCircuitWithoutResponse(t *testing.T) {
 	}
 }
 
-// TestSpanOfStep verifies that a step of an attempt runs in the context of its span, so that a credentials provider can set
-// properties of the span.
+// TestSpanOfStep verifies that each step of an attempt runs in the context of its own span, so that a credentials provider
+// can set properties of that span.
 func TestSpanOfStep(t *testing.T) {
 	t.Parallel()
 	spans := &spanRecorder{}
@@ -586,11 +591,11 @@ func TestSpanOfStep(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff([]string{"GetIdentity"}, names); diff != "" {
-		t.Errorf("spans with the provider's property (-want +got):\n%s", diff)
+		t.Errorf("spans with the property set by the provider (-want +got):\n%s", diff)
 	}
 }
 
-// TestLoggerOfConfiguration verifies that a client logs to the logger of the configuration.
+// TestLoggerOfConfiguration verifies that the client uses the logger set in the configuration.
 func TestLoggerOfConfiguration(t *testing.T) {
 	t.Parallel()
 	logger := newLogRecorder()
@@ -603,7 +608,7 @@ func TestLoggerOfConfiguration(t *testing.T) {
 	}
 }
 
-// TestSigningRegionOfURLResolver verifies that the signing region of the caller takes precedence over the region.
+// TestSigningRegionOfURLResolver verifies that a signing region set by the caller takes precedence over the client's region.
 func TestSigningRegionOfURLResolver(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}
@@ -614,7 +619,7 @@ func TestSigningRegionOfURLResolver(t *testing.T) {
 	verifySignature(t, r.last(t), signedAs{region: "own-1"})
 }
 
-// TestOrderOfMapKeys verifies that map keys are sorted, so that equal inputs have equal bodies.
+// TestOrderOfMapKeys verifies that map keys are sorted, so that equal inputs produce equal bodies.
 func TestOrderOfMapKeys(t *testing.T) {
 	t.Parallel()
 	tags := map[string]string{}
@@ -632,7 +637,7 @@ func TestOrderOfMapKeys(t *testing.T) {
 	}
 }
 
-// TestLongList verifies that the memory budget for the values of a response grows with its size.
+// TestLongList verifies that the memory budget for decoded values grows with the size of the response.
 func TestLongList(t *testing.T) {
 	t.Parallel()
 	const n = 40_000

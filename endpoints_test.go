@@ -25,7 +25,7 @@ func parseURL(s string) *url.URL {
 	return u
 }
 
-// variant selects one of the four endpoints of a region.
+// variant selects one of a region's four endpoints.
 type variant struct{ fips, dualStack bool }
 
 // TestEndpointResolverV2 checks the endpoints in each partition.
@@ -65,7 +65,7 @@ func TestEndpointResolverV2(t *testing.T) {
 						continue
 					}
 					if diff := cmp.Diff(want, got.URI.String()); diff != "" {
-						t.Errorf("endpoint of %s with %+v (-want +got):\n%s", region, v, diff)
+						t.Errorf("%s with %+v: endpoint (-want +got):\n%s", region, v, diff)
 					}
 
 					r := &recorder{}
@@ -83,7 +83,7 @@ func TestEndpointResolverV2(t *testing.T) {
 						continue
 					}
 					if diff := cmp.Diff(want+"/game", r.last(t).URL.String()); diff != "" {
-						t.Errorf("URL of %s with %+v (-want +got):\n%s", region, v, diff)
+						t.Errorf("%s with %+v: URL (-want +got):\n%s", region, v, diff)
 					}
 					verifySignature(t, r.last(t), signedAs{region: region})
 				}
@@ -97,25 +97,25 @@ func TestEndpointParameters(t *testing.T) {
 	t.Parallel()
 	var empty gamesparks.EndpointParameters
 	if err := empty.ValidateRequired(); err == nil || !strings.Contains(err.Error(), "UseDualStack") {
-		t.Errorf("got %v, want an error about UseDualStack", err)
+		t.Errorf("got %v, want an error that mentions UseDualStack", err)
 	}
 	if err := (gamesparks.EndpointParameters{UseDualStack: aws.Bool(false)}).ValidateRequired(); err == nil || !strings.Contains(err.Error(), "UseFIPS") {
-		t.Errorf("got %v, want an error about UseFIPS", err)
+		t.Errorf("got %v, want an error that mentions UseFIPS", err)
 	}
 	want := gamesparks.EndpointParameters{UseDualStack: aws.Bool(false), UseFIPS: aws.Bool(false)}
 	if diff := cmp.Diff(want, empty.WithDefaults()); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
 	if err := empty.WithDefaults().ValidateRequired(); err != nil || empty.UseFIPS != nil {
-		t.Errorf("defaults are not valid: %v, %+v", err, empty)
+		t.Errorf("WithDefaults returned invalid parameters (error %v) or changed its receiver: %+v", err, empty)
 	}
 	set := gamesparks.EndpointParameters{UseDualStack: aws.Bool(true), UseFIPS: aws.Bool(true), Region: aws.String("r"), Endpoint: aws.String("e")}
 	if diff := cmp.Diff(set, set.WithDefaults()); diff != "" {
-		t.Errorf("WithDefaults changes set parameters (-want +got):\n%s", diff)
+		t.Errorf("WithDefaults changed parameters that were set (-want +got):\n%s", diff)
 	}
 }
 
-// TestCustomEndpoint checks the request URL for a custom endpoint.
+// TestCustomEndpoint checks the request URL when a custom endpoint is set.
 func TestCustomEndpoint(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ endpoint, want string }{
@@ -144,10 +144,10 @@ func TestCustomEndpoint(t *testing.T) {
 					t.Fatal(err)
 				}
 				if diff := cmp.Diff(test.want, r.last(t).URL.String()); diff != "" {
-					t.Errorf("URL by %s (-want +got):\n%s", kind, diff)
+					t.Errorf("%s: URL (-want +got):\n%s", kind, diff)
 				}
 				if got := r.last(t).Header.Get("X-Endpoint") == "yes"; got != (kind == "EndpointResolverV2") {
-					t.Errorf("header of the endpoint by %s: %t", kind, got)
+					t.Errorf("%s: endpoint header sent = %t", kind, got)
 				}
 				verifySignature(t, r.last(t), signedAs{})
 			}
@@ -155,7 +155,7 @@ func TestCustomEndpoint(t *testing.T) {
 	}
 }
 
-// TestEndpointErrors checks that a call fails without a request if its endpoint cannot be resolved.
+// TestEndpointErrors checks that a call fails before sending a request if its endpoint cannot be resolved.
 func TestEndpointErrors(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.Options
@@ -200,7 +200,7 @@ func TestEndpointErrors(t *testing.T) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 			if strings.Contains(test.want, broken.Error()) && !errors.Is(err, broken) {
-				t.Errorf("%v does not wrap the resolver's error", err)
+				t.Errorf("error %v does not wrap the resolver's error", err)
 			}
 			if len(r.all()) != 0 {
 				t.Error("a request was sent")
@@ -209,7 +209,7 @@ func TestEndpointErrors(t *testing.T) {
 	}
 }
 
-// TestFIPSPseudoRegions checks region names of older configurations that select the FIPS endpoint of a region.
+// TestFIPSPseudoRegions checks the pseudo-regions of older configurations, which select a region's FIPS endpoint.
 func TestFIPSPseudoRegions(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ client, call, wantHost, wantRegion string }{
@@ -236,13 +236,14 @@ func TestFIPSPseudoRegions(t *testing.T) {
 			}
 			verifySignature(t, r.last(t), signedAs{region: test.wantRegion})
 			if got := client.Options().Region; got != test.client {
-				t.Errorf("region of the client is %s, want %s", got, test.client)
+				t.Errorf("the client's region is %s, want %s", got, test.client)
 			}
 		})
 	}
 }
 
-// TestClearTextOption checks that DisableHTTPS sends requests in clear text, but signed ones only to a custom endpoint.
+// TestClearTextOption checks that DisableHTTPS sends requests in clear text. Signed requests are sent in clear text only to
+// a custom endpoint.
 func TestClearTextOption(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.Options
@@ -278,16 +279,16 @@ func TestClearTextOption(t *testing.T) {
 			if test.want == fails {
 				for _, err := range []error{err, callErr} {
 					if err == nil || !strings.Contains(err.Error(), "clear text") {
-						t.Errorf("got %v, want an error about clear text", err)
+						t.Errorf("got %v, want an error that mentions clear text", err)
 					}
 				}
 				if n := len(ofClient.all()) + len(ofCall.all()); n != 0 {
-					t.Errorf("%d requests were sent", n)
+					t.Errorf("sent %d requests in clear text, want 0", n)
 				}
 				return
 			}
 			if err != nil || callErr != nil {
-				t.Fatalf("got %v and %v", err, callErr)
+				t.Fatalf("got errors %v (client option) and %v (call option), want none", err, callErr)
 			}
 			for _, r := range []*recorder{ofClient, ofCall} {
 				if diff := cmp.Diff(test.want, r.last(t).URL.String()); diff != "" {
@@ -298,7 +299,7 @@ func TestClearTextOption(t *testing.T) {
 	}
 }
 
-// staticResolver returns a resolver that always returns the URL.
+// staticResolver returns a resolver that always resolves to the given URL.
 func staticResolver(endpoint string) resolverFunc {
 	return func(gamesparks.EndpointParameters) (smithyendpoints.Endpoint, error) {
 		u, err := url.Parse(endpoint)
@@ -309,7 +310,7 @@ func staticResolver(endpoint string) resolverFunc {
 	}
 }
 
-// TestClearTextEndpoints checks that a custom endpoint with the scheme http is used in clear text.
+// TestClearTextEndpoints checks that requests to a custom endpoint with the scheme http are sent in clear text.
 func TestClearTextEndpoints(t *testing.T) {
 	t.Parallel()
 	const endpoint = "http://games.example.com"
@@ -341,7 +342,7 @@ func TestClearTextEndpoints(t *testing.T) {
 	}
 }
 
-// TestLegacyResolver checks the effect of an EndpointResolver, and when the client falls back to EndpointResolverV2.
+// TestLegacyResolver checks how an EndpointResolver affects requests and when the client falls back to EndpointResolverV2.
 func TestLegacyResolver(t *testing.T) {
 	t.Parallel()
 	var regions []string
@@ -406,12 +407,12 @@ func TestLegacyResolver(t *testing.T) {
 		}
 		verifySignature(t, r.last(t), test.signed)
 		if len(regions) != 1 || regions[0] != testRegion || options.Logger == nil || !options.LogDeprecated {
-			t.Errorf("%s: the resolver was called for %q with %+v", name, regions, options)
+			t.Errorf("%s: the resolver was called for regions %q with options %+v", name, regions, options)
 		}
 	}
 }
 
-// TestDefaultEndpointResolver checks the endpoints of the legacy resolver.
+// TestDefaultEndpointResolver checks the endpoints returned by the default legacy resolver.
 func TestDefaultEndpointResolver(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.EndpointResolverOptions
@@ -443,7 +444,7 @@ func TestDefaultEndpointResolver(t *testing.T) {
 		o := test.options
 		if o.GetResolvedRegion() != o.ResolvedRegion || o.GetDisableHTTPS() != o.DisableHTTPS ||
 			o.GetUseDualStackEndpoint() != o.UseDualStackEndpoint || o.GetUseFIPSEndpoint() != o.UseFIPSEndpoint {
-			t.Errorf("%s: the methods of %+v do not return its fields", name, o)
+			t.Errorf("%s: the Get methods do not return the fields of %+v", name, o)
 		}
 	}
 	var missing *aws.MissingRegionError
@@ -452,7 +453,8 @@ func TestDefaultEndpointResolver(t *testing.T) {
 	}
 }
 
-// TestEndpointResolverFromURL checks that a resolver shared by regions returns each region as the signing region.
+// TestEndpointResolverFromURL checks that a resolver used for several regions returns the requested region as the signing
+// region.
 func TestEndpointResolverFromURL(t *testing.T) {
 	t.Parallel()
 	resolver := gamesparks.EndpointResolverFromURL("https://games.example.com", func(e *aws.Endpoint) { e.SigningName = "n" })

@@ -19,7 +19,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// observation is everything that the caller and the service can observe of a call.
+// observation contains everything that the caller and the service can observe during a call.
 type observation struct {
 	Requests []observedRequest
 	Output   any
@@ -45,8 +45,8 @@ type observedMetadata struct {
 	Snapshot                     string
 }
 
-// observe calls the operation and returns an observation. It omits invocation IDs, times and signatures, which differ between
-// calls, and verifies the signatures instead.
+// observe calls the operation and returns an observation. It omits invocation IDs, times and signatures, which differ
+// between calls; instead, it verifies the signatures.
 func observe(t *testing.T, m method, input any, answers []answer, optFns ...func(*gamesparks.Options)) observation {
 	t.Helper()
 	r := &recorder{answers: answers}
@@ -59,14 +59,14 @@ func observe(t *testing.T, m method, input any, answers []answer, optFns ...func
 		ids[header.Get("Amz-Sdk-Invocation-Id")] = true
 		for _, name := range []string{"Authorization", "X-Amz-Date", "Amz-Sdk-Invocation-Id"} {
 			if len(header[name]) != 1 {
-				t.Errorf("%s: %d headers %s", m.Name, len(header[name]), name)
+				t.Errorf("%s: got %d values of header %s, want 1", m.Name, len(header[name]), name)
 			}
 			header.Del(name)
 		}
 		s.Requests = append(s.Requests, observedRequest{sent.Method, sent.URL.String(), sent.body, sent.ContentLength, header})
 	}
 	if len(ids) != 1 {
-		t.Errorf("%s: the attempts have the IDs %v", m.Name, ids)
+		t.Errorf("%s: the attempts have different invocation IDs: %v", m.Name, ids)
 	}
 	if err != nil {
 		s.Error = err.Error()
@@ -101,7 +101,7 @@ func observe(t *testing.T, m method, input any, answers []answer, optFns ...func
 	return s
 }
 
-// withCurrentDate returns the answers with the Date header, if they have one, set to the current time.
+// withCurrentDate returns a copy of the answers in which every Date header is set to the current time.
 func withCurrentDate(answers []answer) []answer {
 	answers = slices.Clone(answers)
 	for i := range answers {
@@ -113,8 +113,8 @@ func withCurrentDate(answers []answer) []answer {
 	return answers
 }
 
-// TestPathsAreEquivalent checks that requests, outputs, errors and metadata of every operation are equal on both paths, for
-// all kinds of responses.
+// TestPathsAreEquivalent checks that both paths produce the same requests, outputs, errors and metadata, for every operation
+// and all kinds of responses.
 func TestPathsAreEquivalent(t *testing.T) {
 	t.Parallel()
 	header := http.Header{"X-Amzn-Requestid": {"request-1"}, "Date": {"set by withCurrentDate"}}
@@ -149,7 +149,7 @@ func TestPathsAreEquivalent(t *testing.T) {
 					t.Errorf("(-direct +stack):\n%s", diff)
 				}
 				if len(direct.Requests) == 0 || (direct.Error == "") != (direct.Output != nil) {
-					t.Errorf("nothing to compare: %+v", direct)
+					t.Errorf("observation has no request, or not exactly one of output and error: %+v", direct)
 				}
 			})
 		}
@@ -171,6 +171,6 @@ func TestPathsAreEquivalent(t *testing.T) {
 		})
 	}
 	if n := len(maps.Clone(methods())); n != 33 {
-		t.Errorf("%d operations", n)
+		t.Errorf("got %d operations, want 33", n)
 	}
 }

@@ -20,15 +20,15 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// modeledError is one of the seven errors of the API.
+// modeledError describes one of the seven errors in the API model.
 type modeledError struct {
 	status int
 	fault  smithy.ErrorFault
 
-	// as finds the error in err by its type, and returns it with its message.
+	// as finds an error of this type in err and returns it with its message.
 	as func(err error) (smithy.APIError, *string, bool)
 
-	// is is the predicate for the error, or nil if it has none.
+	// is is the predicate for this error, or nil if there is none.
 	is func(error) bool
 }
 
@@ -63,7 +63,7 @@ var modeledErrors = map[string]modeledError{
 	}, gamesparks.IsValidation},
 }
 
-// as is errors.As, but returns a pointer to a zero error if there is no match.
+// as is like errors.As, but returns a pointer to a zero error if there is no match.
 func as[P interface {
 	*E
 	error
@@ -75,7 +75,7 @@ func as[P interface {
 	return new(E), false
 }
 
-// predicates are the functions that classify errors, by name.
+// predicates maps names to the functions that classify errors.
 var predicates = map[string]func(error) bool{
 	"IsAccessDenied": gamesparks.IsAccessDenied, "IsConflict": gamesparks.IsConflict, "IsNotFound": gamesparks.IsNotFound,
 	"IsQuotaExceeded": gamesparks.IsQuotaExceeded, "IsThrottled": gamesparks.IsThrottled, "IsValidation": gamesparks.IsValidation,
@@ -83,7 +83,7 @@ var predicates = map[string]func(error) bool{
 
 func once(o *gamesparks.Options) { o.RetryMaxAttempts = 1 }
 
-// TestModeledErrors checks type, code, message, fault and request ID of each error of each operation.
+// TestModeledErrors checks the type, code, message, fault and request ID of every error of every operation.
 func TestModeledErrors(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", testModeledErrors)
@@ -94,14 +94,14 @@ func testModeledErrors(t *testing.T, via func(*gamesparks.Options)) {
 	seen := map[string]bool{}
 	for name, m := range methods() {
 		if len(m.Errors) == 0 {
-			t.Errorf("%s has no errors", name)
+			t.Errorf("%s has no modeled errors", name)
 		}
 		for _, schema := range m.Errors {
 			code := schema.ID().Name
 			seen[code] = true
 			want, ok := modeledErrors[code]
 			if !ok {
-				t.Errorf("%s has the error %s, which is not in the table", name, code)
+				t.Errorf("%s can return error %s, which is not in the table", name, code)
 				continue
 			}
 			r := &recorder{answers: []answer{{
@@ -126,13 +126,13 @@ func testModeledErrors(t *testing.T, via func(*gamesparks.Options)) {
 			checkWrapping(t, err, name, want.status, "request-"+name)
 			for predicate, is := range predicates {
 				if match := want.is != nil && want.is(err) && predicate == predicateOf[code]; is(err) != match {
-					t.Errorf("%s: %s(%s) = %t", name, predicate, code, is(err))
+					t.Errorf("%s: unexpected result: %s(%s) = %t", name, predicate, code, is(err))
 				}
 			}
 		}
 	}
 	if len(seen) != len(modeledErrors) || len(modeledErrors) != 7 {
-		t.Errorf("operations have the errors %v, want the seven in the table", seen)
+		t.Errorf("the operations return the errors %v, want the seven in the table", seen)
 	}
 }
 
@@ -141,16 +141,16 @@ var predicateOf = map[string]string{
 	"ServiceQuotaExceededException": "IsQuotaExceeded", "ThrottlingException": "IsThrottled", "ValidationException": "IsValidation",
 }
 
-// checkWrapping checks the errors that wrap an error of the API.
+// checkWrapping checks the errors that wrap an API error.
 func checkWrapping(t *testing.T, err error, operation string, status int, requestID string) {
 	t.Helper()
 	var op *smithy.OperationError
 	if !errors.As(err, &op) || op.Service() != "GameSparks" || op.Operation() != operation {
-		t.Errorf("%v is not wrapped in an OperationError of %s", err, operation)
+		t.Errorf("error %v is not wrapped in an OperationError for %s", err, operation)
 	}
 	var response *awshttp.ResponseError
 	if !errors.As(err, &response) {
-		t.Fatalf("%v is not wrapped in a ResponseError", err)
+		t.Fatalf("error %v is not wrapped in a ResponseError", err)
 	}
 	if response.HTTPStatusCode() != status || response.ServiceRequestID() != requestID {
 		t.Errorf("status %d and request ID %q, want %d and %q", response.HTTPStatusCode(), response.ServiceRequestID(), status, requestID)
@@ -160,11 +160,11 @@ func checkWrapping(t *testing.T, err error, operation string, status int, reques
 	}
 	var plain *smithyhttp.ResponseError
 	if !errors.As(err, &plain) || plain.Response == nil {
-		t.Errorf("%v has no HTTP response", err)
+		t.Errorf("error %v has no HTTP response", err)
 	}
 }
 
-// TestErrorDecoding checks the errors for error responses in all formats, including malformed ones.
+// TestErrorDecoding checks the errors returned for error responses in all formats, including malformed ones.
 func TestErrorDecoding(t *testing.T) {
 	t.Parallel()
 	const (
@@ -249,7 +249,7 @@ func TestErrorDecoding(t *testing.T) {
 			_, err := newClient(&recorder{answers: []answer{a}}, via, once).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
 			var api smithy.APIError
 			if !errors.As(err, &api) {
-				t.Fatalf("got %v, want an error of the API", err)
+				t.Fatalf("got %v, want a smithy.APIError", err)
 			}
 			got := []any{api.ErrorCode(), api.ErrorMessage(), api.ErrorFault()}
 			if diff := cmp.Diff([]any{test.code, test.message, test.fault}, got); diff != "" {
@@ -257,11 +257,11 @@ func TestErrorDecoding(t *testing.T) {
 			}
 			var generic *smithy.GenericAPIError
 			if errors.As(err, &generic) != test.generic {
-				t.Errorf("generic is %t for %#v", !test.generic, api)
+				t.Errorf("error is a GenericAPIError = %t: %#v", !test.generic, api)
 			}
 			if !test.generic {
 				if _, _, ok := modeledErrors[test.code].as(err); !ok {
-					t.Errorf("%v is not of the type of %s", err, test.code)
+					t.Errorf("error %v does not have the type for code %s", err, test.code)
 				}
 			}
 			checkWrapping(t, err, "GetGame", test.status, "request-1")
@@ -269,14 +269,14 @@ func TestErrorDecoding(t *testing.T) {
 	}
 }
 
-// breaksOff returns a body that fails with io.ErrUnexpectedEOF after the beginning.
+// breaksOff returns a body that yields the beginning and then fails with io.ErrUnexpectedEOF.
 func breaksOff(beginning string) func() io.Reader {
 	return func() io.Reader {
 		return io.MultiReader(strings.NewReader(beginning), iotest.ErrReader(io.ErrUnexpectedEOF))
 	}
 }
 
-// TestErrorPredicates checks the predicates for errors that have no response or are not modeled.
+// TestErrorPredicates checks the predicates on errors that have no response or are not in the API model.
 func TestErrorPredicates(t *testing.T) {
 	t.Parallel()
 	_, invalid := newClient(&recorder{}).GetGame(t.Context(), nil)
@@ -308,12 +308,12 @@ func TestErrorPredicates(t *testing.T) {
 			}
 		}
 		if id := gamesparks.RequestID(test.err); id != "" {
-			t.Errorf("%s: RequestID = %q", name, id)
+			t.Errorf("%s: RequestID = %q, want an empty string", name, id)
 		}
 	}
 }
 
-// TestTransportErrors checks the errors of calls without a response.
+// TestTransportErrors checks the errors returned by calls that receive no response.
 func TestTransportErrors(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", testTransportErrors)
@@ -329,7 +329,7 @@ func testTransportErrors(t *testing.T, via func(*gamesparks.Options)) {
 		t.Errorf("got %v", err)
 	}
 	if gamesparks.RequestID(err) != "" {
-		t.Errorf("RequestID = %q without a response", gamesparks.RequestID(err))
+		t.Errorf("RequestID = %q without a response, want an empty string", gamesparks.RequestID(err))
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
@@ -347,7 +347,7 @@ func testTransportErrors(t *testing.T, via func(*gamesparks.Options)) {
 	}
 }
 
-// TestResponseDecodingErrors checks that the errors for malformed responses have the status and the request ID.
+// TestResponseDecodingErrors checks that the errors for malformed responses contain the status and the request ID.
 func TestResponseDecodingErrors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]answer{
@@ -368,7 +368,7 @@ func TestResponseDecodingErrors(t *testing.T) {
 			out, err := newClient(&recorder{answers: []answer{a}}, via, once).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
 			var decoding *smithy.DeserializationError
 			if !errors.As(err, &decoding) {
-				t.Fatalf("got %+v and %v, want a DeserializationError", out, err)
+				t.Fatalf("got %+v and error %v, want a DeserializationError", out, err)
 			}
 			checkWrapping(t, err, "GetGame", 200, "request-1")
 		})
@@ -386,7 +386,7 @@ func TestErrorCodeOverride(t *testing.T) {
 		&types.ValidationException{ErrorCodeOverride: code},
 	} {
 		if err.ErrorCode() != "Other" || err.Error() != "Other: " {
-			t.Errorf("%T has the code %q and the text %q", err, err.ErrorCode(), err)
+			t.Errorf("%T has code %q and text %q, want the overridden code", err, err.ErrorCode(), err)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// List the games of an account page by page. With Prefetch, the next page is fetched while the loop handles the current one.
+// List the games in an account page by page. With Prefetch, the next page is fetched while the loop handles the current one.
 func ExamplePaginator_Pages() {
 	ctx := context.Background()
 	client := exampleClient(ctx)
@@ -28,7 +28,7 @@ func ExamplePaginator_Pages() {
 	}
 }
 
-// Stop in the middle of a page, and continue with the next item in another paginator, which can be in another process.
+// Stop in the middle of a page and continue with the next item in another paginator, possibly in another process.
 func ExamplePaginator_ResumeToken() {
 	ctx := context.Background()
 	client := exampleClient(ctx)
@@ -76,14 +76,14 @@ func ExampleNewGameDeletedWaiter() {
 	}
 }
 
-// mockAPI is a mock client. It implements one method; the others panic.
+// mockAPI is a mock client. It implements one method; all others panic.
 type mockAPI struct{ gamesparks.API }
 
 func (mockAPI) GetGame(_ context.Context, params *gamesparks.GetGameInput, _ ...func(*gamesparks.Options)) (*gamesparks.GetGameOutput, error) {
 	return &gamesparks.GetGameOutput{Game: &types.GameDetails{Name: params.GameName, State: types.GameStateDeleting}}, nil
 }
 
-// Code that accepts the interface in place of the client can be tested with a mock.
+// Use a mock to test code that accepts an interface instead of the client.
 func ExampleAPI() {
 	deleting := func(client gamesparks.API, game string) (bool, error) {
 		out, err := client.GetGame(context.Background(), &gamesparks.GetGameInput{GameName: &game})

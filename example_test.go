@@ -60,7 +60,7 @@ func ExampleNew() {
 	// us-east-1 standard
 }
 
-// Modify a section, which contains any JSON value, and decode it into a Go value.
+// Modify a section, which can contain any JSON value, and decode it into a Go value.
 func ExampleClient_UpdateGameConfiguration() {
 	ctx := context.Background()
 	client := exampleClient(ctx)
@@ -101,7 +101,7 @@ func ExampleClient_UpdateGameConfiguration() {
 	fmt.Println(lamps)
 }
 
-// List all games of an account.
+// List all games in an account.
 func ExampleNewListGamesPaginator() {
 	ctx := context.Background()
 	client := exampleClient(ctx)
@@ -159,7 +159,7 @@ func ExampleNewStageDeploymentCompletedWaiter() {
 	fmt.Println(ended.StageDeployment.DeploymentState, ended.StageDeployment.DeploymentResult.ResultCode)
 }
 
-// Create a game unless it exists.
+// Create a game unless it already exists.
 func ExampleIsNotFound() {
 	ctx := context.Background()
 	client := exampleClient(ctx)
@@ -176,7 +176,7 @@ func ExampleIsNotFound() {
 	fmt.Println(ensure("lighthouse"))
 }
 
-// Check an input before it is sent.
+// Check an input before sending it.
 func ExampleIsValidation() {
 	client := gamesparks.New(gamesparks.Options{Region: "us-east-1", StrictValidation: true})
 	_, err := client.CreateStage(context.Background(), &gamesparks.CreateStageInput{

@@ -23,9 +23,10 @@ import (
 	"github.com/gamesparks-go/gamesparks/document"
 )
 
-// The fuzz targets below run on their seeds and on testdata/fuzz in each go test, and for a limited time in CI.
+// Each go test run executes the fuzz targets below on their seeds and on testdata/fuzz. CI also fuzzes them for a limited
+// time.
 
-// onBothPathsEqual runs the call on both paths, which must return equal results.
+// onBothPathsEqual runs the call on both paths and fails the test if the results differ.
 func onBothPathsEqual(t *testing.T, call func(via func(*gamesparks.Options)) (any, error)) (any, error) {
 	t.Helper()
 	direct, directErr := call(paths["direct"])
@@ -46,7 +47,7 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// FuzzResponse decodes a body as the output of each operation.
+// FuzzResponse decodes arbitrary bodies as outputs of each operation.
 func FuzzResponse(f *testing.F) {
 	table := exchanges()
 	all := methods()
@@ -67,7 +68,7 @@ func FuzzResponse(f *testing.F) {
 		case err == nil && !all[name].HasOutput():
 			// The body is ignored.
 		case err == nil && len(body) > 0 && !json.Valid(body):
-			t.Errorf("%s: no error for %q, which is not JSON", name, body)
+			t.Errorf("%s: no error for %q, which is not valid JSON", name, body)
 		case err == nil:
 			requireUTF8(t, name, reflect.ValueOf(out))
 		}
@@ -79,7 +80,7 @@ func requireUTF8(t *testing.T, path string, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
 		if !utf8.ValidString(v.String()) {
-			t.Errorf("%s is %q, which is not UTF-8", path, v)
+			t.Errorf("%s is %q, which is not valid UTF-8", path, v)
 		}
 	case reflect.Pointer:
 		if v.Elem().IsValid() {
@@ -103,7 +104,7 @@ func requireUTF8(t *testing.T, path string, v reflect.Value) {
 	}
 }
 
-// FuzzErrorResponse decodes error responses. The error is always an APIError with a code and the response's status.
+// FuzzErrorResponse decodes error responses. The error must be an APIError with a code and the response's status.
 func FuzzErrorResponse(f *testing.F) {
 	f.Add(uint16(404), "ResourceNotFoundException", []byte(`{"message":"m"}`))
 	f.Add(uint16(400), "", []byte(`{"__type":"com.amazonaws.gamesparks#ValidationException:http://x","Message":"M"}`))
@@ -122,11 +123,11 @@ func FuzzErrorResponse(f *testing.F) {
 			t.Fatalf("got %v, want an APIError", err)
 		}
 		if api.ErrorCode() == "" || !utf8.ValidString(api.ErrorMessage()) {
-			t.Errorf("code %q, message %q", api.ErrorCode(), api.ErrorMessage())
+			t.Errorf("got code %q and message %q, want a code", api.ErrorCode(), api.ErrorMessage())
 		}
 		var response *awshttp.ResponseError
 		if !errors.As(err, &response) || response.HTTPStatusCode() != int(status) {
-			t.Errorf("got %v, want status %d", err, status)
+			t.Errorf("got %v, want an error with status %d", err, status)
 		}
 		for _, is := range predicates {
 			is(err)
@@ -147,7 +148,7 @@ func FuzzDocument(f *testing.F) {
 		out, err := respond(t.Context(), "GetSnapshot", body)
 		if !json.Valid([]byte(body)) {
 			if err == nil {
-				t.Errorf("no error for %q", text)
+				t.Errorf("no error for invalid document %q", text)
 			}
 			return
 		}
@@ -176,7 +177,7 @@ func FuzzDocument(f *testing.F) {
 		for what, d := range map[string]document.Interface{"unchanged": d, "in a Go value": document.NewLazyDocument([]any{d})} {
 			sent, err := sendDocument(t, d)
 			if err != nil || !json.Valid([]byte(sent)) {
-				t.Errorf("%q, sent %s: %q, %v", text, what, sent, err)
+				t.Errorf("%q, sent %s: got %q (error %v), want valid JSON", text, what, sent, err)
 			}
 		}
 		again := document.NewLazyDocument(got)
@@ -201,7 +202,7 @@ func mustDecode(t *testing.T, text string) any {
 	return v
 }
 
-// numbersAsText replaces numbers by text, so that numbers of different packages' types are equal.
+// numbersAsText replaces numbers with text, so that number types of different packages compare as equal.
 func numbersAsText(v any) any {
 	switch v := v.(type) {
 	case []any:
@@ -219,15 +220,15 @@ func numbersAsText(v any) any {
 	return v
 }
 
-// hosts are the suffixes of the service's hosts in all partitions.
+// hosts lists the suffixes of the service's hosts in all partitions.
 var hosts = []string{
 	".amazonaws.com", ".api.aws", ".amazonaws.com.cn", ".api.amazonwebservices.com.cn", ".amazonaws.eu",
 	".api.amazonwebservices.eu", ".c2s.ic.gov", ".api.aws.ic.gov", ".sc2s.sgov.gov", ".api.aws.scloud",
 	".cloud.adc-e.uk", ".api.cloud-aws.adc-e.uk", ".csp.hci.ic.gov", ".api.aws.hci.ic.gov",
 }
 
-// FuzzEndpointParameters checks that no region sends requests to a foreign host, with either resolver. With a custom
-// endpoint, requests go to its host and the label is one path segment.
+// FuzzEndpointParameters checks that no region makes either resolver send requests to a foreign host. If a custom endpoint
+// is set, requests must go to its host, and the label must be a single path segment.
 func FuzzEndpointParameters(f *testing.F) {
 	f.Add("us-east-1", "", false, false, "g")
 	f.Add("us-iso-east-1", "", true, true, "a/b")
@@ -269,7 +270,7 @@ func FuzzEndpointParameters(f *testing.F) {
 		})
 		if err != nil {
 			if len(sent) != 0 {
-				t.Errorf("%d requests were sent despite the error %v", len(sent), err)
+				t.Errorf("sent %d requests although the call failed with %v", len(sent), err)
 			}
 			return
 		}
@@ -283,7 +284,7 @@ func FuzzEndpointParameters(f *testing.F) {
 			}
 			want, err := url.Parse(endpoint)
 			if err != nil || want.Host != r.URL.Host || want.Scheme != r.URL.Scheme || r.URL.User != nil {
-				t.Errorf("endpoint %q: sent to %s, error %v", endpoint, r.URL, err)
+				t.Errorf("endpoint %q: request sent to %s (endpoint parse error %v)", endpoint, r.URL, err)
 			}
 		}
 	})
@@ -298,6 +299,6 @@ func requireHost(t *testing.T, rawURL string) {
 	}
 	ours := slices.ContainsFunc(hosts, func(suffix string) bool { return strings.HasSuffix(u.Host, suffix) })
 	if u.Scheme != "https" || !strings.HasPrefix(u.Host, "gamesparks") || !ours || u.User != nil {
-		t.Errorf("%s is not a URL of the service", rawURL)
+		t.Errorf("%s is not one of the service's URLs", rawURL)
 	}
 }

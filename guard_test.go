@@ -17,8 +17,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// The tests in this file measure the whole process, so they do not run in parallel, and not with the race detector. The
-// module internal/benchmarks measures time.
+// The tests in this file measure the whole process, so they do not run in parallel or under the race detector. The module
+// internal/benchmarks measures time.
 
 // transport responds to all requests with the same response.
 type transport struct {
@@ -46,7 +46,7 @@ type readNopCloser struct{ bytes.Reader }
 
 func (*readNopCloser) Close() error { return nil }
 
-// TestAllocations checks that the allocations of calls are below their bounds.
+// TestAllocations checks that the number and size of allocations per call stay within their bounds.
 func TestAllocations(t *testing.T) {
 	const many = 1000
 	var games, sections []string
@@ -141,8 +141,8 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestFrames checks the stack depth at the HTTP client. For a call with middleware, the bound is 64 frames, the maximum that
-// Go's CPU profiler records.
+// TestFrames checks the stack depth at the point where the HTTP client is called. For a call with middleware, the bound is
+// 64 frames, the maximum that Go's CPU profiler records.
 func TestFrames(t *testing.T) {
 	for path, bound := range map[string]int{"direct": 45, "stack": 64} {
 		frames := 0
@@ -160,7 +160,7 @@ func TestFrames(t *testing.T) {
 	}
 }
 
-// TestIdleClients checks the memory of clients that share a configuration.
+// TestIdleClients checks how much memory each client takes when many clients share a configuration.
 func TestIdleClients(t *testing.T) {
 	const n = 1000
 	cfg := aws.Config{Region: testRegion, Credentials: testCredentials, HTTPClient: &http.Client{Transport: &transport{200, nil, []byte("{}")}}}
@@ -176,7 +176,7 @@ func TestIdleClients(t *testing.T) {
 	for i := range clients {
 		clients[i] = gamesparks.NewFromConfig(cfg)
 	}
-	// The difference is signed, since garbage of earlier tests may be freed in between.
+	// The difference is signed, because garbage from earlier tests may be collected in the meantime.
 	each := (int64(heap()) - int64(before)) / n
 	if each > 8<<10 {
 		t.Errorf("%d bytes per client, want at most 8 KB", each)

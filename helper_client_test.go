@@ -48,13 +48,13 @@ func newClient(h gamesparks.HTTPClient, optFns ...func(*gamesparks.Options)) *ga
 	}, optFns...)
 }
 
-// paths are the options that select the executor of a call: direct, or a middleware stack. Both must behave alike.
+// paths maps each path to the option that selects it: direct calls or a middleware stack. Both paths must behave alike.
 var paths = map[string]func(*gamesparks.Options){
 	"direct": func(*gamesparks.Options) {},
 	"stack":  gamesparks.WithAPIOptions(func(*middleware.Stack) error { return nil }),
 }
 
-// onBothPaths runs a test once for each path. The test passes the option via to its clients.
+// onBothPaths runs a test once on each path. The test passes the option via to its clients.
 func onBothPaths(t *testing.T, name string, test func(t *testing.T, via func(*gamesparks.Options))) {
 	t.Helper()
 	for path, via := range paths {
@@ -65,13 +65,13 @@ func onBothPaths(t *testing.T, name string, test func(t *testing.T, via func(*ga
 	}
 }
 
-// with returns the options with another one before them.
+// with returns a copy of optFns with option prepended.
 func with(option func(*gamesparks.Options), optFns []func(*gamesparks.Options)) []func(*gamesparks.Options) {
 	return append([]func(*gamesparks.Options){option}, optFns...)
 }
 
-// recorder is an HTTP client that records requests. It responds to request n, counted from 0, with answers[n], and to further
-// requests with the last answer. Without answers, it responds with an empty JSON object.
+// recorder is an HTTP client that records requests. It responds to request n, counted from 0, with answers[n], and to
+// further requests with the last answer. If answers is empty, it responds with an empty JSON object.
 type recorder struct {
 	answers []answer
 
@@ -79,7 +79,7 @@ type recorder struct {
 	requests []*recordedRequest
 }
 
-// recordedRequest is a request with its body.
+// recordedRequest is a request together with its body.
 type recordedRequest struct {
 	*http.Request
 	body string
@@ -156,14 +156,14 @@ func (r *recorder) last(t *testing.T) *recordedRequest {
 	return all[len(all)-1]
 }
 
-// method is the client's method for an operation.
+// method describes the client method for an operation.
 type method struct {
 	*schemas.APIOperation
 	input, output reflect.Type
 	index         int
 }
 
-// methods returns the client's methods for operations, by name.
+// methods returns the client methods, keyed by operation name.
 func methods() map[string]method {
 	var (
 		found   = map[string]method{}
@@ -182,7 +182,7 @@ func methods() map[string]method {
 	return found
 }
 
-// call calls the operation with a pointer to its input and returns a pointer to its output.
+// call calls the operation. It takes a pointer to the input and returns a pointer to the output.
 func (m method) call(ctx context.Context, c *gamesparks.Client, input any, optFns ...func(*gamesparks.Options)) (any, error) {
 	out := reflect.ValueOf(c).Method(m.index).CallSlice([]reflect.Value{
 		reflect.ValueOf(ctx), reflect.ValueOf(input), reflect.ValueOf(optFns),

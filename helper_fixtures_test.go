@@ -9,7 +9,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// Values of the structures in package types, with every member set, and their JSON texts.
+// Values of the structs in package types with every member set, and their JSON texts.
 
 const (
 	gameARN    = "arn:aws:gamesparks:us-west-2:123456789012:game/space-race"

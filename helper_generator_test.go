@@ -19,11 +19,11 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// generator generates random values for schemas. Structures and maps are map[string]any with names of the model, lists are
-// []any, blobs []byte and timestamps strings. Documents are any of these, or numbers.
+// generator generates random values for schemas. Structures and maps become map[string]any keyed by the names in the model,
+// lists become []any, blobs []byte and timestamps strings. Documents are any of these types or numbers.
 type generator struct{ *rand.Rand }
 
-// hostile are strings that encoders often handle incorrectly.
+// hostile lists strings that encoders often handle incorrectly.
 var hostile = []string{
 	"game", "a b", "a+b", "100%", "%2F", "%zz", "a/b/c", "/", "//", "a:b", "a?b=c&d", "a#b", "..", ".", "a..b", "~a-b_c.d",
 	"{GameName}", "{StageName}", "日本語", "é", "e\u0301", "🎮", "\u2028", "\u00a0", "tab\there", "line\nbreak", "\"quoted\"", `back\slash`,
@@ -64,7 +64,7 @@ func (g generator) input(s *smithy.Schema) map[string]any {
 	})
 }
 
-// output returns an output with random members, nulls and unknown members.
+// output returns an output with random members, nulls and members that the model does not define.
 func (g generator) output(s *smithy.Schema) map[string]any {
 	return response{g}.structure(s)
 }
@@ -122,7 +122,7 @@ func (g generator) value(s *smithy.Schema, has func(*smithy.Schema) bool) any {
 	panic(fmt.Sprintf("cannot generate a value of %v", s.ID()))
 }
 
-// length returns the number of elements of a list or map of the model, which is occasionally large.
+// length returns the number of elements for a list or map in the model. It is occasionally large.
 func (g generator) length() int {
 	if g.IntN(16) == 0 {
 		return 8 + g.IntN(60)
@@ -130,10 +130,10 @@ func (g generator) length() int {
 	return g.size()
 }
 
-// size returns the number of elements of a list or map in a document.
+// size returns the number of elements for a list or map in a document.
 func (g generator) size() int { return []int{0, 1, 1, 2, 5}[g.IntN(5)] }
 
-// timestamp returns an RFC 3339 timestamp with or without a fraction, in UTC or with an offset.
+// timestamp returns an RFC 3339 timestamp, with or without a fraction, in UTC or with an offset.
 func (g generator) timestamp() string {
 	t := time.Unix(g.Int64N(4e9), g.Int64N(1e6)*1e3)
 	offset := ""
@@ -152,8 +152,8 @@ func (g generator) timestamp() string {
 	return t.Format(layout) + offset
 }
 
-// document returns a JSON value of any kind. Its numbers are also exact in Python: integers of any size and 64-bit
-// fractions. Only responses have empty keys, because smithy-go's document encoder rejects them.
+// document returns a JSON value of any kind. Python represents all of its numbers exactly: integers of any size and float64
+// values. Only responses have empty keys, because smithy-go's document encoder rejects them.
 func (g generator) document(depth int, emptyKeys bool) any {
 	kinds := 11
 	if depth == 0 {
@@ -190,7 +190,7 @@ func (g generator) document(depth int, emptyKeys bool) any {
 	return entries
 }
 
-// response generates the values of a response, which can deviate from the model.
+// response generates values for a response, which may deviate from the model.
 type response struct{ generator }
 
 func (g response) structure(s *smithy.Schema) map[string]any {
@@ -243,7 +243,7 @@ func (g response) element(s *smithy.Schema) any {
 	return g.value(s)
 }
 
-// marshal returns the JSON text of a value.
+// marshal encodes a value as JSON text.
 func (g generator) marshal(v any) []byte {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -252,8 +252,8 @@ func (g generator) marshal(v any) []byte {
 	return text
 }
 
-// decodeDocument returns a document as nil, bool, string, []any or map[string]any. Numbers become strings of reduced
-// fractions.
+// decodeDocument decodes a document into nil, bool, string, []any or map[string]any. Numbers become strings that contain
+// reduced fractions.
 func decodeDocument(d document.Interface) any {
 	var v any
 	if err := d.UnmarshalSmithyDocument(&v); err != nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// walk is a paginator of any type. It identifies items by their IDs.
+// walk is a paginator of any type. It represents items by their IDs.
 type walk interface {
 	HasMorePages() bool
 	ResumeToken() string
@@ -29,12 +29,12 @@ type walk interface {
 	items(context.Context) iter.Seq2[string, error]
 }
 
-// listing is one of the seven list operations.
+// listing describes one of the seven list operations.
 type listing struct {
 	operation string
 	member    string // output member that contains the items
 	id        string // item member that contains the ID
-	// paginate returns a paginator. Its input contains the game's name, if the operation has one, and the token.
+	// paginate returns a paginator. Its input contains the token and, if the operation has one, the game name.
 	paginate func(c *gamesparks.Client, game string, token *string, options gamesparks.PaginatorOptions) walk
 }
 
@@ -151,14 +151,14 @@ func (w typedWalk[Out, Item]) items(ctx context.Context) iter.Seq2[string, error
 	}
 }
 
-// listService implements every list operation with a list of total items: "0", "1" and so on.
+// listService implements every list operation. Its list consists of total items: "0", "1" and so on.
 type listService struct {
 	listing listing
 	total   int
-	// page returns the number of items of the page at an offset, at most limit, and the token of the next page. Optional;
-	// by default, pages have limit items.
+	// page returns the number of items, at most limit, of the page that starts at offset, and the token of the next page.
+	// Optional; by default, each page has limit items.
 	page func(token string, offset, limit int) (size int, next string)
-	// refuse returns the error code of the response to request n, counted from 0. Optional; "" means success.
+	// refuse returns the error code for request n, counted from 0. An empty code means success. Optional.
 	refuse func(n int) string
 
 	mu       sync.Mutex
@@ -209,14 +209,14 @@ func (s *listService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(body)
 }
 
-// all returns the requests so far.
+// all returns all requests received so far.
 func (s *listService) all() []*http.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.requests)
 }
 
-// tokens returns the NextTokens of the requests so far.
+// tokens returns the NextToken values of all requests received so far.
 func (s *listService) tokens() []string {
 	tokens := []string{}
 	for _, r := range s.all() {
@@ -225,7 +225,7 @@ func (s *listService) tokens() []string {
 	return tokens
 }
 
-// irregularPages returns pages of 0 to limit items. Equal tokens and limits return equal pages.
+// irregularPages returns a page function whose pages have 0 to limit items. Equal tokens and limits produce equal pages.
 func irregularPages(seed uint64) func(token string, offset, limit int) (int, string) {
 	return func(token string, offset, limit int) (int, string) {
 		r := rand.New(rand.NewPCG(seed, uint64(offset)<<32|uint64(len(token))<<16|uint64(limit)))
@@ -244,7 +244,7 @@ func irregularPages(seed uint64) func(token string, offset, limit int) (int, str
 	}
 }
 
-// inMemory is an HTTP client that calls a handler.
+// inMemory is an HTTP client that calls a handler directly.
 type inMemory struct{ http.Handler }
 
 func (m inMemory) Do(r *http.Request) (*http.Response, error) {
@@ -265,7 +265,7 @@ func numbers(from, to int) []string {
 	return ids
 }
 
-// newRand returns a random generator and logs its seed if the test fails.
+// newRand returns a random number generator and logs its seed if the test fails.
 func newRand(t *testing.T, seed uint64) *rand.Rand {
 	t.Helper()
 	t.Cleanup(func() {

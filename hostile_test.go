@@ -23,7 +23,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// repeat writes the text until the writer fails or n bytes are written.
+// repeat writes the text repeatedly until the writer fails or n bytes have been written.
 func repeat(w io.Writer, text string, n int64) {
 	chunk := strings.Repeat(text, 1+(64<<10)/len(text))
 	for written := int64(0); written < n; written += int64(len(chunk)) {
@@ -47,7 +47,7 @@ func (w countingWriter) Write(p []byte) (int, error) {
 
 const endless = 1 << 40
 
-// bomb is a compressed response of 1 GB. It has many gzip members, which is faster to create than one.
+// bomb is a compressed response of 1 GB. It consists of many gzip members, which is faster to create than a single one.
 var bomb = sync.OnceValue(func() []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
@@ -61,8 +61,8 @@ var bomb = sync.OnceValue(func() []byte {
 	return append(begin, bytes.Repeat(b.Bytes(), 1<<10)...)
 })
 
-// TestResponseLimit checks that the client stops reading at the limit and does not retry, on both paths and with a message
-// log. The responses exceed the limit in different ways.
+// TestResponseLimit checks, on both paths and with message logging, that the client stops reading at the limit and does not
+// retry. The responses exceed the limit in different ways.
 func TestResponseLimit(t *testing.T) {
 	t.Parallel()
 	const limit = 1 << 20
@@ -117,16 +117,16 @@ func TestResponseLimit(t *testing.T) {
 					t.Errorf("%d requests, want 1", n)
 				}
 				server.Close() // waits for the handler
-				// Sockets and buffers take bytes beyond the limit. A bomb is compressed.
+				// Sockets and buffers accept some bytes beyond the limit. For a bomb, sent counts compressed bytes.
 				if n := sent.Load(); n > limit+8<<20 {
-					t.Errorf("the client read %d bytes", n)
+					t.Errorf("the server sent %d bytes, far more than the limit", n)
 				}
 			})
 		}
 	}
 }
 
-// TestResponseAtLimit checks responses with sizes around the limit.
+// TestResponseAtLimit checks responses whose sizes are close to the limit.
 func TestResponseAtLimit(t *testing.T) {
 	t.Parallel()
 	const limit = 5000
@@ -148,7 +148,7 @@ func TestResponseAtLimit(t *testing.T) {
 				out, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
 				if fits {
 					if err != nil || aws.ToString(out.Game.Name) != "g" {
-						t.Errorf("got %+v and %v", out, err)
+						t.Errorf("got %+v and error %v", out, err)
 					}
 					return
 				}
@@ -161,7 +161,7 @@ func TestResponseAtLimit(t *testing.T) {
 	}
 }
 
-// TestDefaultResponseLimit checks the default limit with a string of 1 GB.
+// TestDefaultResponseLimit checks that the default limit applies to a response that contains a string of 1 GB.
 func TestDefaultResponseLimit(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -176,15 +176,16 @@ func TestDefaultResponseLimit(t *testing.T) {
 			t.Errorf("got %v, want a ResponseTooLargeError with a limit of 64 MiB", err)
 		}
 		if read > 65<<20 {
-			t.Errorf("%d bytes were read", read)
+			t.Errorf("the client read %d bytes, want about 64 MiB", read)
 		}
 	})
 }
 
-// TestDefaultResponseMemory checks the allocations of calls whose responses exceed the default limit. It does not run in
-// parallel, since it measures the whole process.
+// TestDefaultResponseMemory checks how much memory a call allocates if its response exceeds the default limit. It does not
+// run in parallel because it measures the whole process.
 func TestDefaultResponseMemory(t *testing.T) {
-	// A body at the limit, and the smaller buffers that it outgrew. The race detector doubles that.
+	// The bound covers a body at the limit and the smaller buffers that it outgrew. The race detector doubles the
+	// allocations.
 	const most = 6 * gamesparks.DefaultMaxResponseBytes
 	for name, parts := range map[string][2]string{
 		"string without end":   {`{"Game":{"Name":"`, "x"},
@@ -211,13 +212,15 @@ func TestDefaultResponseMemory(t *testing.T) {
 			runtime.GC()
 			runtime.ReadMemStats(&after)
 			if after.HeapAlloc > before.HeapAlloc+1<<20 {
-				t.Errorf("%s, %s: the heap grew from %d to %d bytes", name, path, before.HeapAlloc, after.HeapAlloc)
+				t.Errorf("%s, %s: the heap grew from %d to %d bytes, want at most 1 MiB more",
+					name, path, before.HeapAlloc, after.HeapAlloc)
 			}
 		}
 	}
 }
 
-// TestResponseOfEmptyValues checks the allocations for small values, whose decoded form takes many times their size.
+// TestResponseOfEmptyValues checks the allocations for responses that consist of small values, whose decoded form is many
+// times larger than their text.
 func TestResponseOfEmptyValues(t *testing.T) {
 	const size = 8 << 20
 	game := &gamesparks.GetGameInput{GameName: aws.String("g")}
@@ -249,18 +252,18 @@ func TestResponseOfEmptyValues(t *testing.T) {
 			runtime.ReadMemStats(&after)
 			var malformed *smithy.DeserializationError
 			if !errors.As(err, &malformed) {
-				t.Errorf("%s, %s: error %v", name, path, err)
+				t.Errorf("%s, %s: got error %v, want a DeserializationError", name, path, err)
 			}
-			// The body, the lists, and the smaller buffers that they outgrew. Without the decoder's limit, the factor is 60
-			// to 150.
+			// The bound covers the body, the lists and the smaller buffers that they outgrew. Without the decoder's limit,
+			// the factor is 60 to 150.
 			if n := after.TotalAlloc - before.TotalAlloc; n > 24*size {
-				t.Errorf("%s, %s: the call allocated %d times the size of the body", name, path, n/size)
+				t.Errorf("%s, %s: the call allocated %d times the size of the body, want at most 24", name, path, n/size)
 			}
 		}
 	}
 }
 
-// endlessly returns a reader that repeats the text without end.
+// endlessly returns a reader that repeats the text forever.
 func endlessly(text string) io.Reader {
 	return &repeating{chunk: bytes.Repeat([]byte(text), (64<<10)/len(text))}
 }
@@ -287,7 +290,8 @@ func (r *countingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestResponseLimitOfErrors checks that the client reads only the beginning of an error response, and still reports its code.
+// TestResponseLimitOfErrors checks that the client reads only the beginning of an error response and still reports the error
+// code.
 func TestResponseLimitOfErrors(t *testing.T) {
 	t.Parallel()
 	for _, encoding := range []string{"", "gzip"} {
@@ -310,7 +314,7 @@ func TestResponseLimitOfErrors(t *testing.T) {
 			client := newClient(nil, via, func(o *gamesparks.Options) { o.BaseEndpoint = &server.URL })
 			_, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
 			if !gamesparks.IsConflict(err) || len(err.Error()) > 1000 {
-				t.Errorf("got %.1000v, want a conflict", err)
+				t.Errorf("got %.1000v, want a conflict error of at most 1000 bytes", err)
 			}
 			server.Close()
 			if n := sent.Load(); n > 16<<20 {
@@ -320,7 +324,8 @@ func TestResponseLimitOfErrors(t *testing.T) {
 	}
 }
 
-// rawServer starts a server that responds to the first request of each connection with write, and returns its URL.
+// rawServer starts a server that calls write to respond to the first request on each connection. It returns the server's
+// URL.
 func rawServer(t *testing.T, write func(w io.Writer)) string {
 	t.Helper()
 	var lc net.ListenConfig
@@ -351,7 +356,7 @@ func rawServer(t *testing.T, write func(w io.Writer)) string {
 	return "http://" + l.Addr().String()
 }
 
-// TestResponseHostileHeaders checks responses that violate HTTP or never end.
+// TestResponseHostileHeaders checks responses that violate the HTTP specification or never end.
 func TestResponseHostileHeaders(t *testing.T) {
 	t.Parallel()
 	const ok = "HTTP/1.1 200 OK\r\n"
@@ -394,19 +399,19 @@ func TestResponseHostileHeaders(t *testing.T) {
 			out, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
 			if test.name != "" {
 				if err != nil || aws.ToString(out.Game.Name) != test.name {
-					t.Errorf("got %+v and %v", out, err)
+					t.Errorf("got %+v and error %v", out, err)
 				}
 				return
 			}
 			var op *smithy.OperationError
 			if !errors.As(err, &op) || len(err.Error()) > 1000 {
-				t.Errorf("got %+v and %.1000v, want a short error", out, err)
+				t.Errorf("got %+v and error %.1000v, want an OperationError of at most 1000 bytes", out, err)
 			}
 		})
 	}
 }
 
-// TestBodyWithoutContentLength checks that the body is read if a fake HTTP client leaves ContentLength at 0.
+// TestBodyWithoutContentLength checks that the client reads the body even if a fake HTTP client leaves ContentLength at 0.
 func TestBodyWithoutContentLength(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -419,7 +424,7 @@ func TestBodyWithoutContentLength(t *testing.T) {
 				t.Fatal(err)
 			}
 			if want := body != nil && body != http.NoBody; (len(out.Games) == 1) != want {
-				t.Errorf("got %+v of %T", out.Games, body)
+				t.Errorf("got games %+v from a body of type %T", out.Games, body)
 			}
 		}
 	})

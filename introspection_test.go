@@ -23,12 +23,12 @@ func TestOperationsAreTheMethodsOfClient(t *testing.T) {
 		got = append(got, op.Name)
 	}
 	if diff := cmp.Diff(want, got); diff != "" || len(got) != 33 {
-		t.Errorf("%d operations (-methods of API +got):\n%s", len(got), diff)
+		t.Errorf("got %d operations, want 33 (-API methods +got):\n%s", len(got), diff)
 	}
 	client := reflect.TypeFor[*gamesparks.Client]()
 	for i := range client.NumMethod() {
 		if name := client.Method(i).Name; name != "Options" && name != "Format" && !slices.Contains(want, name) {
-			t.Errorf("API lacks the method %s", name)
+			t.Errorf("API has no method %s", name)
 		}
 	}
 }
@@ -57,7 +57,7 @@ func TestOperationInfo(t *testing.T) {
 		}
 		got.Errors[0] = "changed by the caller"
 		if again, _ := gamesparks.LookupOperation(want.Name); again.Errors[0] != want.Errors[0] {
-			t.Errorf("%s: a caller can change the result of later calls", want.Name)
+			t.Errorf("%s: changing a returned value affects later calls", want.Name)
 		}
 	}
 }
@@ -92,7 +92,7 @@ func TestUnknownOperation(t *testing.T) {
 		info, err := gamesparks.LookupOperation(name)
 		var unknown *gamesparks.UnknownOperationError
 		if !errors.As(err, &unknown) || unknown.Name != name || info.Name != "" {
-			t.Errorf("%q: operation %q, error %v", name, info.Name, err)
+			t.Errorf("%q: got operation %q and error %v, want an UnknownOperationError", name, info.Name, err)
 		}
 	}
 }

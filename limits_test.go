@@ -15,7 +15,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// endlessBody is a body without an end.
+// endlessBody is a body that never ends.
 type endlessBody struct{ read int }
 
 func (e *endlessBody) Read(p []byte) (int, error) {
@@ -41,13 +41,14 @@ func TestEndlessResponse(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			if body.read > 4<<20 {
-				t.Errorf("%d bytes were read", body.read)
+				t.Errorf("the client read %d bytes, want at most 4 MiB", body.read)
 			}
 		})
 	}
 }
 
-// TestWrongContentLength checks that a response with a wrong Content-Length is decoded or causes a DeserializationError.
+// TestWrongContentLength checks that a response with a wrong Content-Length is either decoded or causes a
+// DeserializationError.
 func TestWrongContentLength(t *testing.T) {
 	t.Parallel()
 	for _, length := range []int64{1 << 10, 1 << 20, 32 << 20} {
@@ -60,13 +61,14 @@ func TestWrongContentLength(t *testing.T) {
 			out, err := client.ListGames(t.Context(), nil)
 			var decoding *smithy.DeserializationError
 			if err == nil && out.Games == nil || err != nil && !errors.As(err, &decoding) {
-				t.Errorf("length %d: got %+v and %v", length, out, err)
+				t.Errorf("length %d: got %+v and error %v", length, out, err)
 			}
 		})
 	}
 }
 
-// TestContentLengthUnset checks that a response is read if the HTTP client does not set ContentLength, as fakes often do not.
+// TestContentLengthUnset checks that the client reads the response even if the HTTP client does not set ContentLength. Fakes
+// often leave it unset.
 func TestContentLengthUnset(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -75,12 +77,12 @@ func TestContentLengthUnset(t *testing.T) {
 		}), via)
 		out, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: aws.String("g")})
 		if err != nil || out.Game == nil || aws.ToString(out.Game.Name) != "g" {
-			t.Errorf("got %+v and %v", out, err)
+			t.Errorf("got %+v and error %v", out, err)
 		}
 	})
 }
 
-// TestNoBody checks that the client does not panic if the HTTP client returns no body or no response.
+// TestNoBody checks that the client does not panic if the HTTP client returns a nil body or a nil response.
 func TestNoBody(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 204, 404, 500} {
@@ -105,7 +107,7 @@ func TestNoBody(t *testing.T) {
 	})
 }
 
-// TestEnums checks that Values returns the values of the model in order.
+// TestEnums checks that Values returns the values in the order of the model.
 func TestEnums(t *testing.T) {
 	t.Parallel()
 	checkEnum(t, schemas.DeploymentAction, types.DeploymentAction("").Values())
@@ -121,12 +123,12 @@ func checkEnum[E ~string](t *testing.T, s *smithy.Schema, got []E) {
 	t.Helper()
 	enum, _ := smithy.SchemaTrait[*schemas.Enum](s)
 	if len(got) == 0 || len(got) != len(enum.Values) {
-		t.Errorf("%T has the values %v, want %v", got, got, enum.Values)
+		t.Errorf("%T: got values %v, want %v", got, got, enum.Values)
 		return
 	}
 	for i, want := range enum.Values {
 		if string(got[i]) != want {
-			t.Errorf("%T has the values %v, want %v", got, got, enum.Values)
+			t.Errorf("%T: got values %v, want %v", got, got, enum.Values)
 		}
 	}
 }

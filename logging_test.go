@@ -56,7 +56,7 @@ func (l *logRecorder) text() string {
 	return strings.Join(l.lines, "\n")
 }
 
-// TestLogModes checks the events that each log mode logs.
+// TestLogModes checks which messages each log mode logs.
 func TestLogModes(t *testing.T) {
 	t.Parallel()
 	const (
@@ -90,7 +90,7 @@ func TestLogModes(t *testing.T) {
 			ctx := context.WithValue(t.Context(), userKey{}, "the user")
 			out, err := client.UpdateGame(ctx, &gamesparks.UpdateGameInput{GameName: aws.String("g"), Description: aws.String("the description")})
 			if err != nil || aws.ToString(out.Game.Name) != "the game" {
-				t.Fatalf("got %+v and %v", out, err)
+				t.Fatalf("got %+v and error %v", out, err)
 			}
 			text := logger.text()
 			for _, part := range all {
@@ -99,12 +99,12 @@ func TestLogModes(t *testing.T) {
 					want = want || w == part
 				}
 				if got := strings.Contains(strings.ReplaceAll(text, "\r\n", "\n"), part); got != want {
-					t.Errorf("%q is logged: %t, want %t; the log:\n%s", part, got, want, text)
+					t.Errorf("%q logged = %t, want %t; log:\n%s", part, got, want, text)
 				}
 			}
 			for i, user := range logger.users {
 				if user != "the user" {
-					t.Errorf("the logger had no context of the call for %q", logger.lines[i])
+					t.Errorf("the logger did not receive the call's context for message %q", logger.lines[i])
 				}
 			}
 			if sent := r.last(t); sent.body != body {
@@ -126,8 +126,8 @@ func TestLogModeOfCall(t *testing.T) {
 	}
 }
 
-// TestSecretsAreNotLogged checks that a log with all modes does not let a reader act as the caller: it contains no secret
-// key, session token, request signature or valid presigned URL.
+// TestSecretsAreNotLogged checks that a reader of a log with all modes enabled cannot act as the caller: the log contains no
+// secret key, session token, request signature or valid presigned URL.
 func TestSecretsAreNotLogged(t *testing.T) {
 	t.Parallel()
 	const (
@@ -181,11 +181,11 @@ func TestSecretsAreNotLogged(t *testing.T) {
 				}
 			}
 			if n := strings.Count(text, "[redacted]"); n < 6 {
-				t.Errorf("%d secrets are redacted, want at least 6:\n%s", n, text)
+				t.Errorf("redacted %d secrets, want at least 6:\n%s", n, text)
 			}
 			for _, part := range []string{"X-Amz-Date", "Credential=AKIDEXAMPLE/", "X-Echo: yes", "try again"} {
 				if !strings.Contains(text, part) {
-					t.Errorf("%q is missing in the log:\n%s", part, text)
+					t.Errorf("%q is missing from the log:\n%s", part, text)
 				}
 			}
 		})
@@ -206,7 +206,7 @@ func TestSecretsAreNotInErrors(t *testing.T) {
 }
 
 // TestEchoedSecrets checks that secrets in a response are redacted in logs and errors. AWS services echo the signed request
-// if its signature is wrong.
+// if its signature is invalid.
 func TestEchoedSecrets(t *testing.T) {
 	t.Parallel()
 	canonical := func(r *http.Request) string {
@@ -266,7 +266,7 @@ func TestEchoedSecrets(t *testing.T) {
 	}
 }
 
-// TestResponseLogHasNoSideEffects checks that logging responses that are incomplete or large does not change the result of a
+// TestResponseLogHasNoSideEffects checks that logging an incomplete or large response does not change the result of the
 // call.
 func TestResponseLogHasNoSideEffects(t *testing.T) {
 	t.Parallel()
@@ -297,10 +297,10 @@ func TestResponseLogHasNoSideEffects(t *testing.T) {
 			want, _ := call(0)
 			got, log := call(aws.LogResponseWithBody)
 			if got != want {
-				t.Errorf("logged: %s\nwant    %s", got, want)
+				t.Errorf("with logging:    %s\nwithout logging: %s", got, want)
 			}
 			if !strings.Contains(log, "Response\nHTTP/") || strings.Contains(log, "failed to dump") || len(log) > 2<<20 {
-				t.Errorf("%d bytes of log: %.300s", len(log), log)
+				t.Errorf("got a log of %d bytes, want a response, no dump error and at most 2 MiB: %.300s", len(log), log)
 			}
 		})
 	}

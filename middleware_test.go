@@ -20,8 +20,8 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// TestMiddlewareIDs checks the middleware of a call by step. The IDs are those of aws-sdk-go-v2, since programs insert
-// middleware relative to them.
+// TestMiddlewareIDs checks the middleware in each step of the stack. The IDs are those of aws-sdk-go-v2, because programs
+// insert middleware relative to them.
 func TestMiddlewareIDs(t *testing.T) {
 	t.Parallel()
 	var got map[string][]string
@@ -47,21 +47,21 @@ func TestMiddlewareIDs(t *testing.T) {
 	}
 }
 
-// TestInsertMiddleware checks that middleware can be inserted before and after that of the client, and that its context has
-// the service, the operation and the region.
+// TestInsertMiddleware checks that middleware can be inserted before and after the client's middleware, and that the context
+// contains the service, the operation and the region.
 func TestInsertMiddleware(t *testing.T) {
 	t.Parallel()
 	var ran []string
 	record := func(ctx context.Context, id string) {
 		ran = append(ran, id)
 		if s, o := awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx); s != "GameSparks" || o != "GetGame" {
-			t.Errorf("%s runs in the operation %s of %s", id, o, s)
+			t.Errorf("context of middleware %s: got operation %s of service %s", id, o, s)
 		}
 		if s, o := middleware.GetServiceID(ctx), middleware.GetOperationName(ctx); s != "GameSparks" || o != "GetGame" {
-			t.Errorf("%s runs in the operation %s of %s", id, o, s)
+			t.Errorf("context of middleware %s: got operation %s of service %s", id, o, s)
 		}
 		if r := awsmiddleware.GetRegion(ctx); r != testRegion {
-			t.Errorf("%s runs in the region %s", id, r)
+			t.Errorf("context of middleware %s: got region %s", id, r)
 		}
 	}
 	insert := func(s *middleware.Stack) error {
@@ -73,7 +73,7 @@ func TestInsertMiddleware(t *testing.T) {
 				errs = append(errs, s.Initialize.Insert(middleware.InitializeMiddlewareFunc(id, func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 					record(ctx, id)
 					if in, ok := in.Parameters.(*gamesparks.GetGameInput); !ok || aws.ToString(in.GameName) != "g" {
-						t.Errorf("%s sees the input %+v", id, in)
+						t.Errorf("%s received input %+v", id, in)
 					}
 					return next.HandleInitialize(ctx, in)
 				}), strings.TrimPrefix(id, where), pos))
@@ -106,7 +106,7 @@ func TestInsertMiddleware(t *testing.T) {
 					record(ctx, id) // after next: responses pass the middleware in reverse order
 					deserialized := id != "after OperationDeserializer" && !strings.HasSuffix(id, "RequestResponseLogger")
 					if out, ok := out.Result.(*gamesparks.GetGameOutput); ok != deserialized || ok && aws.ToString(out.Game.Name) != "g" {
-						t.Errorf("%s sees the output %+v", id, out)
+						t.Errorf("%s received output %+v", id, out)
 					}
 					return out, metadata, err
 				}), strings.TrimPrefix(id, where), pos))
@@ -133,8 +133,8 @@ func TestInsertMiddleware(t *testing.T) {
 	}
 }
 
-// TestMiddlewareReplaces checks that middleware can return an output without a request, and that it receives a copy of the
-// input with a ClientToken.
+// TestMiddlewareReplaces checks that middleware can return an output without sending a request, and that it receives a copy
+// of the input with the ClientToken set.
 func TestMiddlewareReplaces(t *testing.T) {
 	t.Parallel()
 	var seen *gamesparks.CreateGameInput
@@ -154,7 +154,7 @@ func TestMiddlewareReplaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	if seen == nil || seen.ClientToken == nil || in.ClientToken != nil {
-		t.Errorf("the middleware received %+v, the caller's input is %+v", seen, in)
+		t.Errorf("the middleware received %+v, want a copy of the input with a ClientToken; the caller's input is %+v", seen, in)
 	}
 	if diff := cmp.Diff(&gamesparks.CreateGameOutput{Game: game()}, out, values); diff != "" {
 		t.Errorf("output (-want +got):\n%s", diff)
@@ -164,7 +164,8 @@ func TestMiddlewareReplaces(t *testing.T) {
 	}
 }
 
-// TestMiddlewareReturnsWrongType checks that a call fails if middleware returns a result that is not the operation's output.
+// TestMiddlewareReturnsWrongType checks that a call fails if middleware returns a result that is not an output of the
+// operation.
 func TestMiddlewareReturnsWrongType(t *testing.T) {
 	t.Parallel()
 	for _, result := range []any{nil, "text", gamesparks.ListGamesOutput{}, (*gamesparks.ListGamesOutput)(nil), &gamesparks.ListStagesOutput{}} {
@@ -175,23 +176,24 @@ func TestMiddlewareReturnsWrongType(t *testing.T) {
 		}))
 		var op *smithy.OperationError
 		if out != nil || !errors.As(err, &op) || !strings.Contains(err.Error(), fmt.Sprintf("%T", result)) {
-			t.Errorf("%T: got %+v and %v", result, out, err)
+			t.Errorf("%T: got %+v and error %v, want an OperationError that names the type", result, out, err)
 		}
 	}
 }
 
-// TestAPIOptionFails checks that a call fails with the error of an API option.
+// TestAPIOptionFails checks that if an API option returns an error, the call returns that error and sends no request.
 func TestAPIOptionFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 	r := &recorder{}
 	_, err := newClient(r, gamesparks.WithAPIOptions(func(*middleware.Stack) error { return broken })).ListGames(t.Context(), nil)
 	if !errors.Is(err, broken) || len(r.all()) != 0 {
-		t.Errorf("got %v after %d requests", err, len(r.all()))
+		t.Errorf("got error %v after %d requests, want the API option's error and no requests", err, len(r.all()))
 	}
 }
 
-// interceptors implements every kind of interceptor. It records the calls, and fails in the one named by fail.
+// interceptors implements every kind of interceptor. It records the calls and returns an error from the interceptor named by
+// fail.
 type interceptors struct {
 	ran  []string
 	fail string
@@ -288,7 +290,7 @@ var (
 	}
 )
 
-// TestInterceptors checks the order of the interceptors of a client and of a call.
+// TestInterceptors checks the order in which the interceptors of the client and of the call run.
 func TestInterceptors(t *testing.T) {
 	t.Parallel()
 	ofClient, ofCall := &interceptors{t: t}, &interceptors{t: t}
@@ -305,15 +307,16 @@ func TestInterceptors(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, ofCall.ran); diff != "" {
-		t.Errorf("interceptors of the call after the next call (-want +got):\n%s", diff)
+		t.Errorf("the call's interceptors after a second call without them (-want +got):\n%s", diff)
 	}
 	want = slices.Concat(want, beforeAttempts, oneAttempt, []string{"AfterExecution"})
 	if diff := cmp.Diff(want, ofClient.ran); diff != "" {
-		t.Errorf("interceptors of the client (-want +got):\n%s", diff)
+		t.Errorf("the client's interceptors (-want +got):\n%s", diff)
 	}
 }
 
-// TestInterceptorFails checks that a call fails with the error of any interceptor, and closes its response.
+// TestInterceptorFails checks that, if any interceptor returns an error, the call returns that error and closes the response
+// body.
 func TestInterceptorFails(t *testing.T) {
 	t.Parallel()
 	for _, name := range slices.Concat(beforeAttempts, oneAttempt, []string{"AfterExecution"}) {
@@ -332,13 +335,13 @@ func TestInterceptorFails(t *testing.T) {
 			}
 			sent := slices.Contains(i.ran, "AfterTransmit")
 			if sent != (closed > 0) {
-				t.Errorf("response received: %t, closed %d times", sent, closed)
+				t.Errorf("response received = %t, but its body was closed %d times", sent, closed)
 			}
 		})
 	}
 }
 
-// countingBody counts how often a body is closed.
+// countingBody counts how many times a body is closed.
 type countingBody struct {
 	io.ReadCloser
 	closed *int
@@ -349,7 +352,7 @@ func (b countingBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// TestBodiesAreClosed checks that the body of each response is closed, so that its connection can be reused.
+// TestBodiesAreClosed checks that every response body is closed, so that its connection can be reused.
 func TestBodiesAreClosed(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", testBodiesAreClosed)
@@ -368,12 +371,12 @@ func testBodiesAreClosed(t *testing.T, via func(*gamesparks.Options)) {
 		}), via)
 		client.ListGames(t.Context(), nil)
 		if received == 0 || closed < received {
-			t.Errorf("%s: %d of %d bodies were closed", name, closed, received)
+			t.Errorf("%s: closed %d of %d bodies", name, closed, received)
 		}
 	}
 }
 
-// TestRecursionDetection checks that only a Lambda function sends the trace ID of its environment.
+// TestRecursionDetection checks that the trace ID from the environment is sent only inside a Lambda function.
 func TestRecursionDetection(t *testing.T) {
 	const trace = "Root=1-5759e988-bd862e3fe1be46a994272793"
 	t.Setenv("_X_AMZN_TRACE_ID", trace)
@@ -387,13 +390,13 @@ func TestRecursionDetection(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := r.last(t).Header.Get("X-Amzn-Trace-Id"); got != test.want {
-				t.Errorf("function %q, %s: trace id %q, want %q", test.function, path, got, test.want)
+				t.Errorf("function %q, %s: trace ID %q, want %q", test.function, path, got, test.want)
 			}
 		}
 	}
 }
 
-// TestUserAgent checks the parts of the User-Agent header.
+// TestUserAgent checks the components of the User-Agent header.
 func TestUserAgent(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}
@@ -407,12 +410,13 @@ func TestUserAgent(t *testing.T) {
 		"aws-sdk-go-v2/" + aws.SDKVersion, " os/linux", " lang/go#", " api/gamesparks#0.1.0", " app/my-tool-1", " m/E", " caller/2.0",
 	} {
 		if !strings.Contains(agent, part) {
-			t.Errorf("user agent %q lacks %s", agent, part)
+			t.Errorf("User-Agent %q does not contain %s", agent, part)
 		}
 	}
 }
 
-// TestParametersOfMiddleware replaces the input by a middleware, before it is validated and before it is serialized.
+// TestParametersOfMiddleware checks that middleware can replace the input before validation or serialization, and that an
+// input of the wrong type is an error.
 func TestParametersOfMiddleware(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

@@ -25,7 +25,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// signedScope returns the region and the service of the request's signature.
+// signedScope returns the region and the service for which the request is signed.
 func signedScope(t *testing.T, r *recordedRequest) string {
 	t.Helper()
 	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
@@ -36,8 +36,8 @@ func signedScope(t *testing.T, r *recordedRequest) string {
 	return parts[2] + "/" + parts[3]
 }
 
-// TestSigningByTheSDK checks that middleware finds the resolved signing name and region in the context, so that the
-// SDK's own signing middleware can replace the client's.
+// TestSigningByTheSDK checks that the context contains the resolved signing name and region, so that the SDK's own signing
+// middleware can replace the client's.
 func TestSigningByTheSDK(t *testing.T) {
 	t.Parallel()
 	ofEndpoint := gamesparks.WithEndpointResolverV2(resolverFunc(func(gamesparks.EndpointParameters) (smithyendpoints.Endpoint, error) {
@@ -89,7 +89,7 @@ func TestSigningByTheSDK(t *testing.T) {
 	}
 }
 
-// TestSignAfterScopeChange checks that middleware between endpoint resolution and signing can change the scope.
+// TestSignAfterScopeChange checks that middleware can change the signing scope after endpoint resolution and before signing.
 func TestSignAfterScopeChange(t *testing.T) {
 	t.Parallel()
 	change := func(s *middleware.Stack) error {
@@ -102,12 +102,12 @@ func TestSignAfterScopeChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := signedScope(t, r.last(t)); got != "me-south-1/gamesparks" {
-		t.Errorf("signed for %s", got)
+		t.Errorf("signed for %s, want me-south-1/gamesparks", got)
 	}
 }
 
-// TestMissingRegion checks that a missing region is an aws.MissingRegionError that names the settings, for the regional
-// endpoint as well as for a signature at a custom endpoint.
+// TestMissingRegion checks that a call without a region returns an aws.MissingRegionError that names the settings, whether
+// the region is needed for the endpoint or only for the signature at a custom endpoint.
 func TestMissingRegion(t *testing.T) {
 	t.Parallel()
 	custom := func(o *gamesparks.Options) { o.BaseEndpoint = aws.String("https://games.example.com") }
@@ -133,24 +133,24 @@ func TestMissingRegion(t *testing.T) {
 				t.Errorf("got %v, want a MissingRegionError", err)
 			}
 			if _, ok := errors.AsType[*v4.SigningError](err); ok != test.signing {
-				t.Errorf("%v is a SigningError: %t", err, ok)
+				t.Errorf("error %v: is a SigningError = %t", err, ok)
 			}
 			if n := len(r.all()); n != 0 {
-				t.Errorf("%d requests were sent", n)
+				t.Errorf("sent %d requests, want 0", n)
 			}
 		})
 	}
 	anonymous := func(o *gamesparks.Options) { o.Region, o.Credentials = "", nil }
 	if _, err := newClient(&recorder{}, custom, anonymous).ListGames(t.Context(), nil); err != nil {
-		t.Errorf("unsigned request at a custom endpoint: %v", err)
+		t.Errorf("unsigned request to a custom endpoint: %v", err)
 	}
 }
 
 // wrappedScheme is an auth scheme that the client does not recognize as its own.
 type wrappedScheme struct{ smithyhttp.AuthScheme }
 
-// TestUnreachableRegionalEndpoint checks that the error for an unreachable regional endpoint, and only that error, explains
-// that the hosted service is closed.
+// TestUnreachableRegionalEndpoint checks that only the error for an unreachable regional endpoint explains that the hosted
+// service is closed.
 func TestUnreachableRegionalEndpoint(t *testing.T) {
 	t.Parallel()
 	const hint = "the hosted service was closed in October 2023: set BaseEndpoint or AWS_ENDPOINT_URL_GAMESPARKS"
@@ -182,20 +182,20 @@ func TestUnreachableRegionalEndpoint(t *testing.T) {
 			r := &recorder{answers: []answer{{err: &url.Error{Op: "Get", URL: testEndpoint, Err: test.err}}}}
 			_, err := newClient(r, via, test.option, once).ListGames(t.Context(), nil)
 			if err == nil || strings.HasSuffix(err.Error(), hint) != test.want {
-				t.Errorf("got %v, want hint %t", err, test.want)
+				t.Errorf("got %v, want hint = %t", err, test.want)
 			}
 			if _, ok := errors.AsType[*net.DNSError](err); ok != (test.err == error(noHost)) {
-				t.Errorf("%v wraps a DNSError: %t", err, ok)
+				t.Errorf("error %v: wraps a DNSError = %t", err, ok)
 			}
 			var send *smithyhttp.RequestSendError
 			if !errors.As(err, &send) || !errors.Is(err, test.err) {
-				t.Errorf("%v does not wrap the transport's error", err)
+				t.Errorf("error %v does not wrap the transport's error", err)
 			}
 		})
 	}
 }
 
-// TestErrorDecisions checks the errors that deliberately differ from the official client. CHANGELOG.md lists them.
+// TestErrorDecisions checks the errors that deliberately differ from those of the official client. CHANGELOG.md lists them.
 func TestErrorDecisions(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "status as message", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -216,13 +216,13 @@ func TestErrorDecisions(t *testing.T) {
 			r := &recorder{answers: []answer{{status: http.StatusServiceUnavailable}}}
 			client := newClient(r, via, func(o *gamesparks.Options) { o.RetryMaxAttempts = limit })
 			if _, err := client.ListGames(t.Context(), nil); err == nil || len(r.all()) != want {
-				t.Errorf("RetryMaxAttempts %d: %d attempts, want %d: %v", limit, len(r.all()), want, err)
+				t.Errorf("RetryMaxAttempts = %d: got %d attempts, want %d and an error; error: %v", limit, len(r.all()), want, err)
 			}
 		}
 	})
 }
 
-// TestSigningErrorType checks the errors that the official client reports as a SigningError.
+// TestSigningErrorType checks the cases in which the error is a SigningError, as in the official client.
 func TestSigningErrorType(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("hardware token removed")

@@ -14,7 +14,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// apiModel is a model of the service in the format of botocore.
+// apiModel is a service model in botocore's format.
 type apiModel struct {
 	Operations map[string]apiOperation
 	Shapes     map[string]apiShape
@@ -45,7 +45,7 @@ type apiShape struct {
 	Error           struct{ HTTPStatusCode int }
 }
 
-// compareModels compares the schemas with botocore's model. Every shape of that model must be reachable.
+// compareModels compares the schemas with botocore's model. Every shape in that model must be reachable.
 func compareModels(t *testing.T, text json.RawMessage) {
 	var want apiModel
 	if err := json.Unmarshal(text, &want); err != nil {
@@ -73,7 +73,7 @@ func compareModels(t *testing.T, text json.RawMessage) {
 	}
 }
 
-// add adds the shape of a schema and all shapes that it refers to, and returns its name.
+// add adds the shape of a schema and all shapes it refers to. It returns the shape's name.
 func (m *apiModel) add(s *smithy.Schema) string {
 	name := s.TargetID().Name
 	if name == "" {

@@ -87,14 +87,14 @@ func (r *spanRecorder) tree() []string {
 	return lines
 }
 
-// attempt are the spans of one attempt.
+// attempt lists the spans of one attempt.
 var attempt = []string{
 	"    Attempt",
 	"      ResolveAuthScheme", "      GetIdentity", "      ResolveEndpoint", "      ComputePayloadSHA256", "      SignRequest",
 	"      DoHTTPRequest", "      OperationDeserializer",
 }
 
-// TestTracing checks the spans of a call, which are those of current clients of the SDK.
+// TestTracing checks the spans of a call. They match those of current SDK clients.
 func TestTracing(t *testing.T) {
 	t.Parallel()
 	spans := &spanRecorder{}
@@ -113,7 +113,7 @@ func TestTracing(t *testing.T) {
 			t.Errorf("span %s has not ended", s.name)
 		}
 		if s.scope != scope {
-			t.Errorf("span %s has the scope %s", s.name, s.scope)
+			t.Errorf("span %s has scope %s", s.name, s.scope)
 		}
 		if len(s.properties) > 0 {
 			properties[s.name] = append(properties[s.name], s.properties)
@@ -121,7 +121,7 @@ func TestTracing(t *testing.T) {
 	}
 	root := spans.spans[0]
 	if root.kind != tracing.SpanKindClient || root.status != tracing.SpanStatusOK || root.parent != nil {
-		t.Errorf("root span has kind %v and status %v", root.kind, root.status)
+		t.Errorf("root span has kind %v and status %v, want a client span with status OK and no parent", root.kind, root.status)
 	}
 	request := func(status int) map[string]any {
 		return map[string]any{
@@ -143,7 +143,7 @@ func TestTracing(t *testing.T) {
 	}
 }
 
-// TestTracingPanic checks that the span of a call that panics has an error status.
+// TestTracingPanic checks that the span of a call that panics has the error status.
 func TestTracingPanic(t *testing.T) {
 	t.Parallel()
 	spans := &spanRecorder{}
@@ -152,18 +152,19 @@ func TestTracingPanic(t *testing.T) {
 	func() {
 		defer func() {
 			if p := recover(); p != "in the HTTP client" {
-				t.Errorf("panic value %v", p)
+				t.Errorf("got panic value %v, want that of the HTTP client", p)
 			}
 		}()
 		client.ListGames(t.Context(), nil)
 	}()
 	root := spans.spans[0]
 	if root.status != tracing.SpanStatusError || root.properties["exception.message"] != "panic" || root.ends != 1 {
-		t.Errorf("status %v, properties %v, %d ends", root.status, root.properties, root.ends)
+		t.Errorf("root span has status %v and properties %v and ended %d times", root.status, root.properties, root.ends)
 	}
 }
 
-// TestTracingErrors checks the properties of the span for an error. They describe the error without the OperationError.
+// TestTracingErrors checks the span properties that describe an error. They describe the underlying error, not the
+// OperationError.
 func TestTracingErrors(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
@@ -315,7 +316,7 @@ func (c counter) Add(ctx context.Context, v int64, opts ...metrics.RecordMetricO
 	c.Record(ctx, float64(v), opts...)
 }
 
-// TestMetrics checks the metrics of a call over HTTP, which are those of current clients of the SDK.
+// TestMetrics checks the metrics of a call over HTTP. They match those of current SDK clients.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	calls := 0
@@ -362,7 +363,7 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	if errs := got["client.call.errors"]; len(errs) != 1 || errs[0]["rpc.method"] != "ListGames" || errs[0]["exception.type"] == nil {
-		t.Errorf("client.call.errors: %v", errs)
+		t.Errorf("client.call.errors: unexpected measurements %v", errs)
 	}
 	delete(got, "client.call.errors")
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -375,7 +376,7 @@ func TestMetrics(t *testing.T) {
 		"client.http.connections.dns_lookup_duration": "s", "client.http.connections.tls_handshake_duration": "s",
 	} {
 		if m.units[name] != unit {
-			t.Errorf("%s has the unit %q, want %q", name, m.units[name], unit)
+			t.Errorf("%s has unit %q, want %q", name, m.units[name], unit)
 		}
 	}
 	for _, name := range []string{"client.http.do_request_duration", "client.http.time_to_first_byte", "client.http.connections.usage"} {
@@ -390,13 +391,13 @@ func TestMetrics(t *testing.T) {
 	for name, values := range m.values {
 		for _, v := range values {
 			if strings.HasPrefix(name, "client.call") && strings.HasSuffix(name, "duration") && (v < 0 || v > whole) {
-				t.Errorf("%s took %v s of the %v s of the call", name, v, whole)
+				t.Errorf("%s = %v s, want between 0 and the call duration of %v s", name, v, whole)
 			}
 		}
 	}
 }
 
-// TestMeterFails checks that a call fails, and does not panic, if a meter cannot create an instrument.
+// TestMeterFails checks that a call returns an error, and does not panic, if a meter cannot create an instrument.
 func TestMeterFails(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{

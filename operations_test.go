@@ -8,7 +8,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// exchange is one call of an operation: input, request, response and output. Every member of input and output is set.
+// exchange describes one call of an operation: input, request, response and output. Every member of the input and the output
+// is set.
 type exchange struct {
 	input    any
 	method   string
@@ -19,7 +20,7 @@ type exchange struct {
 	output   any
 }
 
-// exchanges returns an exchange for each operation by name.
+// exchanges returns one exchange per operation, keyed by operation name.
 func exchanges() map[string]exchange {
 	var (
 		game1    = aws.String("space-race")

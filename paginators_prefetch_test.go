@@ -23,8 +23,8 @@ func (f listGamesFunc) ListGames(ctx context.Context, params *gamesparks.ListGam
 	return f(ctx, params)
 }
 
-// endlessGames returns an endless list with one game per page. It counts the calls and calls at in call number n, counted
-// from 1.
+// endlessGames returns a mock whose list never ends and has one game per page. It counts the calls. In the call with the
+// given number, counted from 1, it first calls at.
 func endlessGames(calls *int, number int, at func(context.Context) error) listGamesFunc {
 	return func(ctx context.Context, _ *gamesparks.ListGamesInput) (*gamesparks.ListGamesOutput, error) {
 		*calls++
@@ -55,7 +55,7 @@ func TestPrefetchOverlaps(t *testing.T) {
 				page++
 				synctest.Wait() // until the prefetching goroutine blocks
 				if calls != page+depth {
-					t.Errorf("at page %d with prefetch %d, %d pages were fetched", page, depth, calls)
+					t.Errorf("at page %d with prefetch %d: fetched %d pages, want the sum of both", page, depth, calls)
 				}
 				if page == 10 {
 					break
@@ -65,7 +65,8 @@ func TestPrefetchOverlaps(t *testing.T) {
 	}
 }
 
-// TestPrefetchLeavesNoGoroutine and its subtests are not parallel, because they must not see goroutines of other tests.
+// TestPrefetchLeavesNoGoroutine checks that no prefetching goroutine outlives its loop. The test and its subtests are not
+// parallel, because goroutines of other tests would affect the result.
 func TestPrefetchLeavesNoGoroutine(t *testing.T) {
 	// hang is a service that does not respond until the context is cancelled.
 	hang := func(ctx context.Context) error {
@@ -97,10 +98,10 @@ func TestPrefetchLeavesNoGoroutine(t *testing.T) {
 			if items != 2 {
 				t.Errorf("%d items, want 2", items)
 			}
-			// The page that was fetched ahead is fetched again.
+			// NextPage requests the canceled page again.
 			out, err := p.NextPage(t.Context())
 			if err != nil || aws.ToString(out.Games[0].Name) != fmt.Sprint(calls) {
-				t.Errorf("next page %v, error %v", out, err)
+				t.Errorf("NextPage returned %v and error %v, want the canceled page", out, err)
 			}
 		},
 		"break while pages wait": func(t *testing.T, depth int) {
@@ -113,7 +114,7 @@ func TestPrefetchLeavesNoGoroutine(t *testing.T) {
 		"panic in the loop": func(t *testing.T, depth int) {
 			defer func() {
 				if recover() != broken {
-					t.Error("the panic is lost")
+					t.Error("the loop's panic did not reach the caller")
 				}
 			}()
 			calls := 0
@@ -148,7 +149,7 @@ func TestPrefetchLeavesNoGoroutine(t *testing.T) {
 				t.Errorf("errors %v", got)
 			}
 			if token := p.ResumeToken(); token == "" || !p.HasMorePages() {
-				t.Errorf("resume token %q, more pages: %t", token, p.HasMorePages())
+				t.Errorf("got resume token %q and HasMorePages = %t, want a token and true", token, p.HasMorePages())
 			}
 		},
 		"context cancelled before the loop": func(t *testing.T, depth int) {
@@ -176,7 +177,7 @@ func TestPrefetchLeavesNoGoroutine(t *testing.T) {
 
 func TestStopOnDuplicateToken(t *testing.T) {
 	t.Parallel()
-	// The tokens of the pages. Only a token equal to the request's token ends the pages.
+	// The tokens of the pages. The list ends only at a token that equals the one in the request.
 	tokens := []string{"a", "b", "a", "b", "b", "c", ""}
 	for _, stop := range []bool{true, false} {
 		for depth := range 3 {
@@ -198,14 +199,15 @@ func TestStopOnDuplicateToken(t *testing.T) {
 				want = 5
 			}
 			if calls != want || items != 2*want || p.HasMorePages() || p.ResumeToken() != "" {
-				t.Errorf("stop %t: %d pages and %d items, more pages: %t, resume token %q",
+				t.Errorf("StopOnDuplicateToken = %t: got %d pages, %d items, HasMorePages = %t and resume token %q",
 					stop, calls, items, p.HasMorePages(), p.ResumeToken())
 			}
 		}
 	}
 }
 
-// TestCycleOfTokensEnds reads lists whose tokens form a cycle, immediately or after some pages.
+// TestCycleOfTokensEnds checks that a loop ends with an error if tokens form a cycle, either immediately or after some
+// pages.
 func TestCycleOfTokensEnds(t *testing.T) {
 	t.Parallel()
 	for _, lead := range []int{0, 1, 2, 7, 30} {
@@ -218,7 +220,7 @@ func TestCycleOfTokensEnds(t *testing.T) {
 						token = fmt.Sprint(lead + (calls-lead)%length)
 					}
 					if calls++; calls > 20*(lead+length)+20 {
-						t.Fatalf("no error after %d pages of a cycle of %d after %d", calls, length, lead)
+						t.Fatalf("no error after %d pages, with a cycle of %d tokens that starts after %d pages", calls, length, lead)
 					}
 					return &gamesparks.ListGamesOutput{NextToken: &token}, nil
 				}), nil, prefetch(depth))
@@ -230,7 +232,7 @@ func TestCycleOfTokensEnds(t *testing.T) {
 						t.Fatalf("error %v", err)
 					}
 					if diff := cmp.Diff("ListGames", duplicate.Operation); diff != "" || duplicate.Token == "" {
-						t.Errorf("token %q, operation (-want +got):\n%s", duplicate.Token, diff)
+						t.Errorf("duplicate token %q, operation (-want +got):\n%s", duplicate.Token, diff)
 					}
 				}
 				if errs != 1 {
@@ -238,7 +240,7 @@ func TestCycleOfTokensEnds(t *testing.T) {
 				}
 				before := calls
 				if _, err := p.NextPage(t.Context()); err == nil || calls != before {
-					t.Errorf("error %v and %d calls after the cycle was detected", err, calls-before)
+					t.Errorf("got error %v and %d calls after the cycle was detected, want an error and no calls", err, calls-before)
 				}
 			}
 		}
@@ -266,7 +268,7 @@ func TestFewDuplicateTokensAreNoCycle(t *testing.T) {
 	}
 }
 
-// TestPrefetchLimit checks that 100 pages can be fetched ahead, and that 101 is an error.
+// TestPrefetchLimit checks that a paginator can prefetch 100 pages and that a limit of 101 is an error.
 func TestPrefetchLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -274,18 +276,18 @@ func TestPrefetchLimit(t *testing.T) {
 		for _, err := range gamesparks.NewListGamesPaginator(endlessGames(&calls, 0, nil), nil, prefetch(100)).Pages(t.Context()) {
 			synctest.Wait() // until the prefetching goroutine blocks
 			if err != nil || calls != 101 {
-				t.Errorf("error %v after %d calls, want 101", err, calls)
+				t.Errorf("got error %v after %d calls, want no error after 101 calls", err, calls)
 			}
 			break
 		}
 	})
 	calls := 0
 	if _, err := gamesparks.NewListGamesPaginator(endlessGames(&calls, 0, nil), nil, prefetch(101)).NextPage(t.Context()); err == nil || calls != 0 {
-		t.Errorf("error %v and %d calls with prefetch 101", err, calls)
+		t.Errorf("got error %v and %d calls with prefetch 101, want an error and no calls", err, calls)
 	}
 }
 
-// runInGoroutine runs fn in a goroutine and returns its panic value, and whether fn returned.
+// runInGoroutine runs fn in a goroutine. It returns fn's panic value and reports whether fn returned normally.
 func runInGoroutine(fn func()) (value any, returned bool) {
 	done := make(chan struct{})
 	go func() {
@@ -298,7 +300,8 @@ func runInGoroutine(fn func()) (value any, returned bool) {
 	return value, returned
 }
 
-// TestPrefetchPanicReachesLoop has the third call of a mock panic, or call runtime.Goexit.
+// TestPrefetchPanicReachesLoop checks that a panic or runtime.Goexit in the third call of a mock reaches the goroutine that
+// runs the loop.
 func TestPrefetchPanicReachesLoop(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
@@ -341,12 +344,12 @@ func TestPrefetchPanicReachesLoop(t *testing.T) {
 						switch {
 						case tt.want == broken && calls < 3: // the panicking call did not happen
 							if !returned {
-								t.Errorf("the loop did not return, panic value %v", value)
+								t.Errorf("the loop did not return normally: panic value %v", value)
 							}
 							return
 						case tt.want == broken && goexit:
 							if returned || value != nil {
-								t.Errorf("the loop returned: %t, panic value %v, want Goexit", returned, value)
+								t.Errorf("loop returned = %t with panic value %v, want Goexit", returned, value)
 							}
 						case !errors.Is(err, tt.want):
 							t.Errorf("panic value %v, want %v", value, tt.want)
@@ -356,7 +359,7 @@ func TestPrefetchPanicReachesLoop(t *testing.T) {
 						}
 						// The paginator continues after the last yielded page and requests the next one again.
 						if out, err := p.NextPage(t.Context()); err != nil || len(out.Games) != 1 {
-							t.Errorf("next page %v, error %v", out, err)
+							t.Errorf("NextPage returned %v and error %v, want one game", out, err)
 						}
 					})
 				})

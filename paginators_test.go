@@ -20,9 +20,9 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestPaginatorsYieldEveryItemOnceInOrder reads lists of random length in pages of random size with a random method. It
-// stops at random positions and continues with the same paginator, or with a resume token in another paginator with other
-// options.
+// TestPaginatorsYieldEveryItemOnceInOrder reads lists of random length in pages of random size with a randomly chosen
+// method. It stops at random positions and continues, either with the same paginator or with a resume token in another
+// paginator that has different options.
 func TestPaginatorsYieldEveryItemOnceInOrder(t *testing.T) {
 	t.Parallel()
 	forEachListing(t, func(t *testing.T, l listing) {
@@ -53,7 +53,7 @@ func TestPaginatorsYieldEveryItemOnceInOrder(t *testing.T) {
 					}
 					part := walkRandomly(t, r, s.paginate(options), &token, &errs)
 					if options.MaxItems > 0 && len(part) > options.MaxItems {
-						t.Errorf("%d items with MaxItems %d", len(part), options.MaxItems)
+						t.Errorf("got %d items with MaxItems %d", len(part), options.MaxItems)
 					}
 					got = append(got, part...)
 					if token == "" {
@@ -71,7 +71,7 @@ func TestPaginatorsYieldEveryItemOnceInOrder(t *testing.T) {
 	})
 }
 
-// walkRandomly reads a random number of items and returns a resume token, which is empty after the last item.
+// walkRandomly reads a random number of items and returns the resume token, which is empty after the last item.
 func walkRandomly(t *testing.T, r *rand.Rand, w walk, token *string, errs *int) []string {
 	t.Helper()
 	var got []string
@@ -116,7 +116,7 @@ func walkRandomly(t *testing.T, r *rand.Rand, w walk, token *string, errs *int) 
 				}
 			}
 			if left < 0 && inLoop != w.ResumeToken() {
-				t.Errorf("resume token %q inside the loop, %q after it", inLoop, w.ResumeToken())
+				t.Errorf("resume token is %q inside the loop but %q after it", inLoop, w.ResumeToken())
 			}
 		}
 	}
@@ -150,7 +150,7 @@ func TestPaginatorsOverHTTP(t *testing.T) {
 				t.Errorf("MaxResults (-want +got):\n%s", diff)
 			}
 			if !slices.Contains(features(r), "C") {
-				t.Errorf("User-Agent %q lacks the paginator feature", r.UserAgent())
+				t.Errorf("User-Agent %q does not list the paginator feature", r.UserAgent())
 			}
 		}
 		if _, err := p.nextPage(t.Context()); err == nil {
@@ -159,7 +159,7 @@ func TestPaginatorsOverHTTP(t *testing.T) {
 	})
 }
 
-// features returns the features in a request's User-Agent header.
+// features returns the features listed in a request's User-Agent header.
 func features(r *http.Request) []string {
 	for _, part := range strings.Fields(r.UserAgent()) {
 		if list, ok := strings.CutPrefix(part, "m/"); ok {
@@ -208,7 +208,7 @@ func TestPaginatorDoesNotChangeInput(t *testing.T) {
 		t.Errorf("tokens (-want +got):\n%s", diff)
 	}
 	if *params.MaxResults != 5 || *params.NextToken != "10" {
-		t.Errorf("the input changed to %d, %q", *params.MaxResults, *params.NextToken)
+		t.Errorf("the paginator changed the input to MaxResults %d, NextToken %q", *params.MaxResults, *params.NextToken)
 	}
 }
 
@@ -242,7 +242,7 @@ func TestPaginatorDoesNotChangeOutputOfMock(t *testing.T) {
 	}
 }
 
-// cannedPages is a mock that returns the same output for each call with a token.
+// cannedPages is a mock client that always returns the same output for the same token.
 type cannedPages map[string]*gamesparks.ListGamesOutput
 
 func (p cannedPages) ListGames(_ context.Context, params *gamesparks.ListGamesInput, _ ...func(*gamesparks.Options)) (*gamesparks.ListGamesOutput, error) {
@@ -279,10 +279,10 @@ func TestPaginatorCutsAtMaxItems(t *testing.T) {
 				t.Errorf("pages with MaxItems %d (-want +got):\n%s", tt.maxItems, diff)
 			}
 			if len(s.tokens()) != tt.requests || p.HasMorePages() {
-				t.Errorf("%d requests with MaxItems %d, more pages: %t", len(s.tokens()), tt.maxItems, p.HasMorePages())
+				t.Errorf("got %d requests with MaxItems %d and HasMorePages = %t", len(s.tokens()), tt.maxItems, p.HasMorePages())
 			}
 			if done := p.ResumeToken() == ""; done != (tt.maxItems >= 25) {
-				t.Errorf("resume token %q with MaxItems %d", p.ResumeToken(), tt.maxItems)
+				t.Errorf("unexpected resume token %q with MaxItems %d", p.ResumeToken(), tt.maxItems)
 			}
 		}
 	}
@@ -310,11 +310,12 @@ func TestPaginatorContinuesAfterError(t *testing.T) {
 					}
 					errs++
 					if !gamesparks.IsThrottled(err) || item != "" || !p.HasMorePages() {
-						t.Errorf("error %v, item %q, more pages: %t", err, item, p.HasMorePages())
+						t.Errorf("got error %v, item %q and HasMorePages = %t, want a throttling error, no item and true",
+							err, item, p.HasMorePages())
 					}
 				}
 				if errs != []int{1, 1, 0}[loop] {
-					t.Errorf("%d errors in loop %d", errs, loop)
+					t.Errorf("unexpected number of errors: %d in loop %d", errs, loop)
 				}
 			}
 			if diff := cmp.Diff([]string{"", "10", "10", "10", "20"}, s.tokens()); diff != "" {
@@ -340,11 +341,11 @@ func TestPaginatorInvalidOptions(t *testing.T) {
 		p := s.paginate(options)
 		_, err := p.nextPage(t.Context())
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one about %s", err, want)
+			t.Errorf("got error %v, want one that mentions %s", err, want)
 		}
 		for _, err := range p.items(t.Context()) {
 			if err == nil {
-				t.Error("Items yielded an item")
+				t.Error("Items yielded an item, want an error")
 			}
 		}
 		if len(s.all()) != 0 {
@@ -359,11 +360,11 @@ func TestPaginatorOfNilClient(t *testing.T) {
 		p := gamesparks.NewListGamesPaginator(client, nil)
 		const want = "ListGames paginator: client is nil: create one with gamesparks.New or gamesparks.NewFromConfig"
 		if _, err := p.NextPage(t.Context()); err == nil || err.Error() != want {
-			t.Errorf("%T: NextPage returned the error %v, want %q", client, err, want)
+			t.Errorf("%T: NextPage returned error %v, want %q", client, err, want)
 		}
 		for _, err := range p.Items(t.Context()) {
 			if err == nil || err.Error() != want {
-				t.Errorf("%T: Items yielded the error %v, want %q", client, err, want)
+				t.Errorf("%T: Items yielded error %v, want %q", client, err, want)
 			}
 		}
 	}
@@ -378,10 +379,10 @@ func TestPaginatorWhenListShrinks(t *testing.T) {
 	s.total = 5
 	p = s.paginate(gamesparks.PaginatorOptions{StartingToken: p.ResumeToken()})
 	for item, err := range p.items(t.Context()) {
-		t.Errorf("item %s, error %v", item, err)
+		t.Errorf("unexpected item %s, error %v", item, err)
 	}
 	if p.HasMorePages() || p.ResumeToken() != "" {
-		t.Errorf("more pages: %t, resume token %q", p.HasMorePages(), p.ResumeToken())
+		t.Errorf("got HasMorePages = %t and resume token %q, want false and no token", p.HasMorePages(), p.ResumeToken())
 	}
 }
 
@@ -403,20 +404,20 @@ func TestPaginatorPassesCallOptions(t *testing.T) {
 		}
 		for _, r := range s.all() {
 			if r.UserAgent() != "" {
-				t.Errorf("User-Agent %q, although an option removes it", r.UserAgent())
+				t.Errorf("got User-Agent %q although an option removes the header", r.UserAgent())
 			}
 		}
 	}
 }
 
-// nothing is a mock that returns neither an output nor an error.
+// nothing is a mock client that returns neither an output nor an error.
 type nothing struct{ gamesparks.API }
 
 func (nothing) ListGames(context.Context, *gamesparks.ListGamesInput, ...func(*gamesparks.Options)) (*gamesparks.ListGamesOutput, error) {
 	return nil, nil
 }
 
-// TestPaginatorWithoutOutput checks that all methods return an error if a mock returns neither an output nor an error.
+// TestPaginatorWithoutOutput checks that all methods return an error if the client returns neither an output nor an error.
 func TestPaginatorWithoutOutput(t *testing.T) {
 	t.Parallel()
 	for depth := range 3 {
@@ -438,12 +439,12 @@ func TestPaginatorWithoutOutput(t *testing.T) {
 			}
 		}
 		if pages != 1 || items != 1 {
-			t.Errorf("Pages yielded %d errors and Items %d with prefetch %d, want 1 each", pages, items, depth)
+			t.Errorf("Pages yielded %d errors and Items yielded %d with prefetch %d, want 1 each", pages, items, depth)
 		}
 	}
 }
 
-// TestResumeTokenAfterSecondBreak breaks out of Items twice in the middle of the same page.
+// TestResumeTokenAfterSecondBreak checks the resume token after breaking out of Items twice in the middle of the same page.
 func TestResumeTokenAfterSecondBreak(t *testing.T) {
 	t.Parallel()
 	forEachListing(t, func(t *testing.T, l listing) {
@@ -467,7 +468,7 @@ func TestResumeTokenAfterSecondBreak(t *testing.T) {
 				from := map[int]int{15: 13, 16: 15, 19: 16, 20: 19, 22: 20}[at]
 				page, err := start(t, &listService{listing: l, total: 25}, "chess", next)
 				if want := numbers(from, min(from/10*10+10, 25)); err != nil || !cmp.Equal(want, page) {
-					t.Errorf("page after item %d with prefetch %d (-want +got):\n%s, error %v", from, depth, cmp.Diff(want, page), err)
+					t.Errorf("page after item %d with prefetch %d (-want +got):\n%s\nerror: %v", from, depth, cmp.Diff(want, page), err)
 				}
 				if diff := cmp.Diff(numbers(from, at), take(at-from)); diff != "" {
 					t.Errorf("items (-want +got):\n%s", diff)
@@ -477,7 +478,7 @@ func TestResumeTokenAfterSecondBreak(t *testing.T) {
 	})
 }
 
-// TestPaginatorWithEmptyInputToken checks that an empty token in the input means the first page and is not sent.
+// TestPaginatorWithEmptyInputToken checks that an empty token in the input selects the first page and is not sent.
 func TestPaginatorWithEmptyInputToken(t *testing.T) {
 	t.Parallel()
 	for depth := range 2 {

@@ -13,7 +13,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// midPage returns a resume token for the position between the third and the fourth item of the second page.
+// midPage returns a resume token for the position between the third and fourth items of the second page.
 func midPage(t testing.TB, l listing, game string) string {
 	t.Helper()
 	s := &listService{listing: l, total: 25}
@@ -26,7 +26,7 @@ func midPage(t testing.TB, l listing, game string) string {
 	return p.ResumeToken()
 }
 
-// start requests the first page from the position of a resume token.
+// start requests the first page at the position given by a resume token.
 func start(t testing.TB, s *listService, game, token string) ([]string, error) {
 	t.Helper()
 	p := s.listing.paginate(s.client(), game, nil, gamesparks.PaginatorOptions{StartingToken: token})
@@ -41,7 +41,7 @@ func start(t testing.TB, s *listService, game, token string) ([]string, error) {
 		t.Errorf("error %q does not name the operation", err)
 	}
 	if p.ResumeToken() != token {
-		t.Errorf("ResumeToken returns %q after the invalid token %q", p.ResumeToken(), token)
+		t.Errorf("ResumeToken returned %q after invalid token %q was rejected", p.ResumeToken(), token)
 	}
 	return nil, err
 }
@@ -56,18 +56,18 @@ func TestResumeToken(t *testing.T) {
 		}
 		page, err := start(t, &listService{listing: l, total: 25}, "chess", token)
 		if diff := cmp.Diff(numbers(13, 20), page); err != nil || diff != "" {
-			t.Errorf("error %v, page (-want +got):\n%s", err, diff)
+			t.Errorf("got error %v; page (-want +got):\n%s", err, diff)
 		}
 	})
 }
 
-// TestResumeTokenOfEarlierVersions checks that the format does not change, since tokens outlive processes.
+// TestResumeTokenOfEarlierVersions checks that the token format does not change, because tokens outlive processes.
 func TestResumeTokenOfEarlierVersions(t *testing.T) {
 	t.Parallel()
 	const token = "gsp1-tdSQreN7nDOqu8cBnPr5XgMxMA"
 	page, err := start(t, &listService{listing: listings[6], total: 25}, "chess", token)
 	if diff := cmp.Diff(numbers(13, 20), page); err != nil || diff != "" {
-		t.Errorf("error %v, page (-want +got):\n%s", err, diff)
+		t.Errorf("got error %v; page (-want +got):\n%s", err, diff)
 	}
 	if got := midPage(t, listings[6], "chess"); got != token {
 		t.Errorf("token %q, want %q", got, token)
@@ -81,12 +81,12 @@ func TestResumeTokenOfInputToken(t *testing.T) {
 	token := l.paginate(s.client(), "", aws.String("7"), gamesparks.PaginatorOptions{}).ResumeToken()
 	page, err := start(t, s, "", token)
 	if diff := cmp.Diff(numbers(7, 17), page); err != nil || diff != "" {
-		t.Errorf("error %v, page (-want +got):\n%s", err, diff)
+		t.Errorf("got error %v; page (-want +got):\n%s", err, diff)
 	}
-	// A resume token takes precedence over NextToken of the input.
+	// A resume token takes precedence over the input's NextToken.
 	page, err = l.paginate(s.client(), "", aws.String("3"), gamesparks.PaginatorOptions{StartingToken: token}).nextPage(t.Context())
 	if diff := cmp.Diff(numbers(7, 17), page); err != nil || diff != "" {
-		t.Errorf("error %v, page (-want +got):\n%s", err, diff)
+		t.Errorf("got error %v; page (-want +got):\n%s", err, diff)
 	}
 }
 
@@ -102,7 +102,7 @@ func TestForeignResumeToken(t *testing.T) {
 				}
 				_, err := start(t, &listService{listing: to, total: 25}, game, token)
 				if err == nil || !strings.Contains(err.Error(), "another operation or other parameters") {
-					t.Errorf("token of %s for %s of %s: error %v", from.operation, to.operation, game, err)
+					t.Errorf("token from %s used with %s for game %s: got error %v", from.operation, to.operation, game, err)
 				}
 			}
 		}
@@ -111,7 +111,7 @@ func TestForeignResumeToken(t *testing.T) {
 
 func TestResumeTokenOfOtherParameters(t *testing.T) {
 	t.Parallel()
-	// The two parameters of both inputs are equal when joined with a slash.
+	// The two parameters of each input are equal when joined with a slash.
 	s := &listService{listing: listings[5], total: 25}
 	token := gamesparks.NewListStageDeploymentsPaginator(s.client(), &gamesparks.ListStageDeploymentsInput{
 		GameName: aws.String("a/b"), StageName: aws.String("c"),
@@ -120,7 +120,7 @@ func TestResumeTokenOfOtherParameters(t *testing.T) {
 		GameName: aws.String("a"), StageName: aws.String("b/c"),
 	}, func(o *gamesparks.PaginatorOptions) { o.StartingToken = token })
 	if _, err := p.NextPage(t.Context()); err == nil || len(s.all()) != 0 {
-		t.Errorf("error %v and %d requests", err, len(s.all()))
+		t.Errorf("got error %v and %d requests, want an error and no requests", err, len(s.all()))
 	}
 }
 
@@ -135,7 +135,7 @@ func TestDamagedResumeToken(t *testing.T) {
 			return
 		}
 		if _, err := start(t, s, "", damaged); err == nil {
-			t.Errorf("token %q, damaged from %q, is accepted", damaged, token)
+			t.Errorf("token %q, a damaged form of %q, was accepted", damaged, token)
 		}
 	}
 	for i := range token {
@@ -155,12 +155,12 @@ func TestDamagedResumeToken(t *testing.T) {
 	check("gsp2-" + strings.TrimPrefix(token, "gsp1-"))
 
 	if _, err := start(t, s, "", "10"); err == nil || !strings.Contains(err.Error(), "NextToken") {
-		t.Errorf("error for a token of the service: %v, want one that names NextToken", err)
+		t.Errorf("for a token issued by the service: got error %v, want one that names NextToken", err)
 	}
 }
 
-// FuzzResumeToken checks that an invalid token is rejected without a request, that a valid token equals the one that encodes
-// its position, and that resuming within a page sends the page's service token, whatever it contains.
+// FuzzResumeToken checks that an invalid token is rejected without a request, and that a valid token equals the token
+// encoded for its position. It also checks that resuming within a page sends the service's token for that page unchanged.
 func FuzzResumeToken(f *testing.F) {
 	f.Add(midPage(f, listings[2], ""), "10", uint8(3))
 	f.Add("gsp1-", "", uint8(0))
@@ -179,10 +179,10 @@ func FuzzResumeToken(f *testing.F) {
 
 		p := paginator(token, 0)
 		if got := p.ResumeToken(); token != "" && got != token {
-			t.Errorf("ResumeToken of the starting token %q is %q", token, got)
+			t.Errorf("with starting token %q: ResumeToken returned %q, want the starting token", token, got)
 		}
 		if _, err := p.NextPage(t.Context()); err != nil && len(asked) != 0 {
-			t.Errorf("sent a request before the error %v", err)
+			t.Errorf("sent a request before rejecting the token: %v", err)
 		}
 
 		asked = nil
@@ -191,13 +191,13 @@ func FuzzResumeToken(f *testing.F) {
 		}
 		if serviceToken == "" {
 			if first.ResumeToken() != "" {
-				t.Errorf("resume token %q after the last item", first.ResumeToken())
+				t.Errorf("got resume token %q after the last item, want none", first.ResumeToken())
 			}
 			return
 		}
 		resumed, err := paginator(first.ResumeToken(), 0).NextPage(t.Context())
 		if err != nil || len(resumed.Games) != 1 {
-			t.Errorf("resumed at %v, error %v, want the last item of the page", resumed, err)
+			t.Errorf("resumed at %v with error %v, want the last item of the page", resumed, err)
 		}
 		if diff := cmp.Diff([]string{"", serviceToken, serviceToken}, asked); diff != "" {
 			t.Errorf("tokens (-want +got):\n%s", diff)

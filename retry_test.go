@@ -73,25 +73,25 @@ func TestRetries(t *testing.T) {
 			if err == nil {
 				results, _ := retry.GetAttemptResults(out.ResultMetadata)
 				if len(results.Results) != test.attempts {
-					t.Errorf("metadata has %d attempts, want %d", len(results.Results), test.attempts)
+					t.Errorf("metadata lists %d attempts, want %d", len(results.Results), test.attempts)
 				}
 			}
 			var max *retry.MaxAttemptsError
 			if exhausted := errors.As(err, &max); exhausted != (test.attempts == 3 && test.fails) {
-				t.Errorf("%v: attempts exhausted: %t", err, exhausted)
+				t.Errorf("error %v: attempts exhausted = %t", err, exhausted)
 			}
 			for i, sent := range all {
 				if got, want := sent.Header.Get("Amz-Sdk-Invocation-Id"), all[0].Header.Get("Amz-Sdk-Invocation-Id"); got != want || got == "" {
-					t.Errorf("invocation ID %q, want that of the first attempt, %q", got, want)
+					t.Errorf("invocation ID %q, want the first attempt's, %q", got, want)
 				}
 				if got, want := sent.Header.Get("Amz-Sdk-Request"), fmt.Sprintf("attempt=%d; max=3", i+1); got != want {
 					t.Errorf("Amz-Sdk-Request is %q, want %q", got, want)
 				}
 				if got, want := sent.body, `{"Description":"d"}`; got != want {
-					t.Errorf("attempt %d has the body %q, want %q", i+1, got, want)
+					t.Errorf("attempt %d has body %q, want %q", i+1, got, want)
 				}
 				if sent.URL.String() != testEndpoint+"/game/g" {
-					t.Errorf("attempt %d is sent to %s", i+1, sent.URL)
+					t.Errorf("attempt %d was sent to %s", i+1, sent.URL)
 				}
 				verifySignature(t, sent, signedAs{})
 			}
@@ -99,7 +99,7 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// TestInvocationIDs checks that each call has a different invocation ID.
+// TestInvocationIDs checks that every call has its own invocation ID.
 func TestInvocationIDs(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}
@@ -112,11 +112,11 @@ func TestInvocationIDs(t *testing.T) {
 		seen[r.last(t).Header.Get("Amz-Sdk-Invocation-Id")] = true
 	}
 	if len(seen) != 3 {
-		t.Errorf("three calls have the IDs %v", seen)
+		t.Errorf("got invocation IDs %v for three calls, want three different IDs", seen)
 	}
 }
 
-// TestRetryOptions checks the options that limit the attempts of a client and of a call.
+// TestRetryOptions checks the client and call options that limit the number of attempts.
 func TestRetryOptions(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.Options
@@ -150,11 +150,11 @@ func TestRetryOptions(t *testing.T) {
 			if got := len(r.all()); got != test.want {
 				t.Errorf("%d attempts, want %d", got, test.want)
 			}
-			// Options of a call apply to that call only.
+			// Call options apply only to that call.
 			before := len(r.all())
 			client.ListGames(t.Context(), nil, func(o *options) { o.Retryer = aws.NopRetryer{} })
 			if got := len(r.all()) - before; got != 1 {
-				t.Errorf("%d attempts without a retryer", got)
+				t.Errorf("%d attempts with a no-op retryer, want 1", got)
 			}
 		})
 	}
@@ -171,18 +171,19 @@ func TestCallOptionsDoNotPersist(t *testing.T) {
 		o.Credentials = aws.AnonymousCredentials{}
 	})
 	if got := r.last(t); got.URL.Host != "gamesparks.eu-west-1.amazonaws.com" || got.Header.Get("Authorization") != "" {
-		t.Errorf("the call's options have no effect: %s %v", got.URL, got.Header)
+		t.Errorf("the call's options had no effect: sent to %s with headers %v", got.URL, got.Header)
 	}
 	before := len(r.all())
 	client.ListGames(t.Context(), nil)
 	got := r.last(t)
 	if len(r.all())-before != 3 || got.URL.Host != "gamesparks.us-west-2.amazonaws.com" ||
 		got.Header.Get("Authorization") == "" || strings.Contains(got.Header.Get("User-Agent"), "app/") {
-		t.Errorf("options of the previous call still apply: %d attempts, %s %v", len(r.all())-before, got.URL, got.Header)
+		t.Errorf("the previous call's options still apply: %d attempts, sent to %s with headers %v",
+			len(r.all())-before, got.URL, got.Header)
 	}
 }
 
-// TestRetryModes checks the retryer of each mode by its feature in the User-Agent header.
+// TestRetryModes checks that each retry mode uses the right retryer, as identified by the feature in the User-Agent header.
 func TestRetryModes(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -208,17 +209,18 @@ func TestRetryModes(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := client.Options(); got.RetryMode != test.mode || got.Retryer.MaxAttempts() != test.max {
-				t.Errorf("mode %s with %d attempts, want %s with %d", got.RetryMode, got.Retryer.MaxAttempts(), test.mode, test.max)
+				t.Errorf("got mode %s with at most %d attempts, want %s with %d",
+					got.RetryMode, got.Retryer.MaxAttempts(), test.mode, test.max)
 			}
 			agent := r.last(t).Header.Get("User-Agent")
 			if !strings.Contains(agent+" ", test.feature+" ") && !strings.Contains(agent, test.feature+",") {
-				t.Errorf("user agent %q lacks %s", agent, test.feature)
+				t.Errorf("User-Agent %q does not contain %s", agent, test.feature)
 			}
 		})
 	}
 }
 
-// TestMessagesDoNotCauseRetries checks that the message of a service error does not cause a retry.
+// TestMessagesDoNotCauseRetries checks that the message of a service error does not affect whether the error is retried.
 func TestMessagesDoNotCauseRetries(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"OtherException", "ValidationException", ""} {
@@ -226,13 +228,13 @@ func TestMessagesDoNotCauseRetries(t *testing.T) {
 			r := &recorder{answers: []answer{{status: 400, body: `{"code":"` + code + `","message":"connection reset by peer"}`}}}
 			_, err := newClient(r, via, func(o *gamesparks.Options) { o.Retryer = nil }).ListGames(t.Context(), nil)
 			if err == nil || len(r.all()) != 1 {
-				t.Errorf("%d attempts, error %v", len(r.all()), err)
+				t.Errorf("got %d attempts and error %v, want one attempt and an error", len(r.all()), err)
 			}
 		})
 	}
 }
 
-// TestRetryModeOfFunctionalOption checks that a functional option of a client can select its retry mode.
+// TestRetryModeOfFunctionalOption checks that a functional option can select the client's retry mode.
 func TestRetryModeOfFunctionalOption(t *testing.T) {
 	t.Parallel()
 	adaptive := func(o *gamesparks.Options) { o.RetryMode = aws.RetryModeAdaptive }
@@ -246,13 +248,13 @@ func TestRetryModeOfFunctionalOption(t *testing.T) {
 		gamesparks.New(gamesparks.Options{Region: testRegion}, adaptive, func(o *gamesparks.Options) { o.Retryer = own }),
 	} {
 		if got := client.Options().Retryer; got != own {
-			t.Errorf("retryer is a %T, want that of the caller", got)
+			t.Errorf("retryer is a %T, want the caller's retryer", got)
 		}
 	}
 }
 
-// TestAdaptiveMode checks that an adaptive client limits its attempts after throttling. With FailOnNoAttemptTokens, it fails
-// instead of waiting.
+// TestAdaptiveMode checks that a client in adaptive mode limits its attempts after throttling. With FailOnNoAttemptTokens,
+// it returns an error instead of waiting.
 func TestAdaptiveMode(t *testing.T) {
 	t.Parallel()
 	r := &recorder{answers: []answer{failure(429, "ThrottlingException")}}
@@ -268,7 +270,7 @@ func TestAdaptiveMode(t *testing.T) {
 	})
 	_, err := client.ListGames(t.Context(), nil)
 	if err == nil || !strings.Contains(err.Error(), "attempt token") {
-		t.Errorf("got %v, want an error about attempt tokens", err)
+		t.Errorf("got %v, want an error that mentions attempt tokens", err)
 	}
 	if n := len(r.all()); n < 1 || n > 100 {
 		t.Errorf("%d attempts, want 1 to 100", n)
@@ -303,9 +305,9 @@ func testCancelBackoff(t *testing.T, via func(*gamesparks.Options)) {
 	}
 }
 
-// idempotentCall is an operation whose input has a ClientToken.
+// idempotentCall describes an operation whose input has a ClientToken.
 type idempotentCall struct {
-	// token returns the ClientToken of the input that call uses.
+	// token returns the ClientToken of the input passed to call.
 	token func() *string
 	call  func(context.Context, *gamesparks.Client, ...func(*gamesparks.Options)) error
 }
@@ -345,8 +347,8 @@ func sentTokens(r *recorder) (tokens []string) {
 	return tokens
 }
 
-// TestClientToken checks that a nil ClientToken is set once per call. All attempts of a call have the same token, so that a
-// retry after a lost response takes effect once. Each call has a different token.
+// TestClientToken checks that a nil ClientToken is set once per call. All attempts of a call use the same token, so that a
+// write retried after a lost response takes effect exactly once. Each call uses a different token.
 func TestClientToken(t *testing.T) {
 	t.Parallel()
 	uuid := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
@@ -364,16 +366,16 @@ func TestClientToken(t *testing.T) {
 			}
 			got := sentTokens(r)
 			if len(got) != 5 || !uuid.MatchString(got[0]) || !uuid.MatchString(got[3]) {
-				t.Fatalf("sent the tokens %q", got)
+				t.Fatalf("sent tokens %q, want five tokens that are UUIDs", got)
 			}
 			if diff := cmp.Diff([]string{got[0], got[0], got[0], got[3], got[3]}, got); diff != "" || got[0] == got[3] {
-				t.Errorf("sent the tokens %q", got)
+				t.Errorf("sent tokens %q, want one distinct token per call", got)
 			}
 		})
 	}
 }
 
-// TestClientTokenGiven checks that a token of the caller is sent unchanged, even if it is empty.
+// TestClientTokenGiven checks that a token set by the caller is sent unchanged, even if it is empty.
 func TestClientTokenGiven(t *testing.T) {
 	t.Parallel()
 	for _, given := range []string{token, ""} {
@@ -393,8 +395,8 @@ type tokenProvider func() (string, error)
 
 func (f tokenProvider) GetIdempotencyToken() (string, error) { return f() }
 
-// TestIdempotencyTokenProvider checks that tokens come from the provider of the client or of the call, and that no request is
-// sent if it fails.
+// TestIdempotencyTokenProvider checks that tokens come from the provider set for the client or for the call, and that no
+// request is sent if the provider fails.
 func TestIdempotencyTokenProvider(t *testing.T) {
 	t.Parallel()
 	n := 0
@@ -419,12 +421,12 @@ func TestIdempotencyTokenProvider(t *testing.T) {
 			o.IdempotencyTokenProvider = tokenProvider(func() (string, error) { return "", broken })
 		})
 		if !errors.Is(err, broken) || len(r.all()) != 3 {
-			t.Errorf("%s: got %v after %d requests", name, err, len(r.all()))
+			t.Errorf("%s: got error %v after %d requests, want the provider's error and no requests", name, err, len(r.all()))
 		}
 	}
 }
 
-// TestRetriedConflict checks that a service recognizes the retry after a lost response by its token.
+// TestRetriedConflict checks that a retry after a lost response sends the same token, so that the service recognizes it.
 func TestRetriedConflict(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", testRetriedConflict)
@@ -449,9 +451,9 @@ func testRetriedConflict(t *testing.T, via func(*gamesparks.Options)) {
 	in := &gamesparks.CreateGameInput{GameName: aws.String("space-race")}
 	out, err := client.CreateGame(t.Context(), in)
 	if err != nil || out.Game.State != types.GameStateActive || attempts != 2 {
-		t.Errorf("got %+v and %v after %d attempts", out, err, attempts)
+		t.Errorf("got %+v and error %v after %d attempts, want an active game after 2", out, err, attempts)
 	}
 	if _, err := client.CreateGame(t.Context(), in); !gamesparks.IsConflict(err) {
-		t.Errorf("the second call got %v, want a conflict", err)
+		t.Errorf("the second call returned error %v, want a conflict", err)
 	}
 }

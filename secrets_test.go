@@ -29,8 +29,8 @@ const (
 		"&X-Amz-Date=20220301T120000Z&X-Amz-Signature=" + urlSignature
 )
 
-// staticCredentials is a credentials provider with the keys in a field, where fmt finds them, as in the SDK's credentials
-// package.
+// staticCredentials is a credentials provider that, like the one in the SDK's credentials package, stores the keys in a
+// field that fmt can print.
 type staticCredentials struct{ Value aws.Credentials }
 
 func (c staticCredentials) Retrieve(context.Context) (aws.Credentials, error) { return c.Value, nil }
@@ -41,7 +41,7 @@ var static = staticCredentials{aws.Credentials{
 	AccessKeyID: testAccessKey, SecretAccessKey: testSecretKey, SessionToken: testSessionToken, Source: "static",
 }}
 
-// written collects everything that a client logs, traces and measures, and the printed forms of what it returns.
+// written collects everything that a client logs, traces and measures, and its printed return values.
 type written struct {
 	*logRecorder
 	spans  *spanRecorder
@@ -49,7 +49,7 @@ type written struct {
 	more   strings.Builder
 }
 
-// print prints the value with all verbs that show its contents. It also prints all errors that an error wraps.
+// print prints the value with all verbs that show its contents. For an error, it also prints all wrapped errors.
 func (w *written) print(v any) {
 	for _, format := range []string{"%v\n", "%+v\n", "%#v\n", "%s\n", "%q\n"} {
 		fmt.Fprintf(&w.more, format, v)
@@ -87,8 +87,8 @@ func (w *written) text() string {
 	return b.String()
 }
 
-// TestSecrets checks that no secrets appear in logs of each log mode, errors, traces, metrics and panics, or in printed
-// clients, options and identities. It covers calls with every kind of result on both paths.
+// TestSecrets checks that no secrets appear in logs, errors, traces, metrics or panics, or in the printed form of clients,
+// options and identities. It covers every log mode and calls with every kind of result, on both paths.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	body := `{"S3Url":"` + presignedURL + `"}`
@@ -198,7 +198,7 @@ func TestSecrets(t *testing.T) {
 					secrets[fmt.Sprintf("the signature of attempt %d", i)] = match[1]
 				}
 				if name != "unknown scheme" && (len(r.all()) == 0) != test.unsent {
-					t.Errorf("%d requests were sent", len(r.all()))
+					t.Errorf("unexpected number of requests: %d", len(r.all()))
 				}
 				text := strings.ToLower(w.text())
 				for what, secret := range secrets {
@@ -233,7 +233,7 @@ func (p *printing) SignRequest(_ context.Context, _ *smithyhttp.Request, identit
 	return nil
 }
 
-// TestSecretsAreNotInOptions checks that options are printed like any struct, except for the credentials.
+// TestSecretsAreNotInOptions checks that options are printed like any other struct, but without the credentials.
 func TestSecretsAreNotInOptions(t *testing.T) {
 	t.Parallel()
 	options := gamesparks.Options{Region: testRegion, RetryMaxAttempts: 7, Credentials: static}
@@ -247,15 +247,15 @@ func TestSecretsAreNotInOptions(t *testing.T) {
 			text := fmt.Sprintf(format, v)
 			for _, part := range parts {
 				if !strings.Contains(text, part) {
-					t.Errorf("%s lacks %q: %s", format, part, text)
+					t.Errorf("%s output does not contain %q: %s", format, part, text)
 				}
 			}
 		}
 	}
 	if text := fmt.Sprintf("%+v", gamesparks.Options{}); !strings.Contains(text, "Credentials:<nil>") {
-		t.Errorf("nil credentials are printed as %s", text)
+		t.Errorf("got %s, want nil credentials printed as <nil>", text)
 	}
 	if got := options.Credentials; got != aws.CredentialsProvider(static) {
-		t.Errorf("printing changed the credentials to %v", got)
+		t.Errorf("formatting changed the credentials to %v", got)
 	}
 }

@@ -24,7 +24,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// signedAs describes the expected signature of a request. The zero value of a field is the default of newClient.
+// signedAs describes the expected signature of a request. The zero value of a field stands for the default of newClient.
 type signedAs struct {
 	name, region string
 	at           time.Time // zero means now
@@ -33,7 +33,7 @@ type signedAs struct {
 
 const amzDate = "20060102T150405Z"
 
-// verifySignature signs the request again, with the signer of aws-sdk-go-v2 and the date of the request, and compares the
+// verifySignature signs the request again, using the signer from aws-sdk-go-v2 and the date in the request, and compares the
 // signatures.
 func verifySignature(t *testing.T, sent *recordedRequest, want signedAs) {
 	t.Helper()
@@ -77,19 +77,19 @@ func signingTime(t *testing.T, sent *recordedRequest) time.Time {
 	return at
 }
 
-// signedHeaderNames returns the names of the headers that an Authorization header covers.
+// signedHeaderNames returns the names of the headers listed as signed in an Authorization header.
 func signedHeaderNames(authorization string) string {
 	_, names, _ := strings.Cut(authorization, "SignedHeaders=")
 	names, _, _ = strings.Cut(names, ",")
 	return names
 }
 
-// requireAnonymous checks that a request has none of the headers of a signature.
+// requireAnonymous checks that a request has no signature headers.
 func requireAnonymous(t *testing.T, sent *recordedRequest) {
 	t.Helper()
 	for _, name := range []string{"Authorization", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256"} {
 		if v := sent.Header.Get(name); v != "" {
-			t.Errorf("%s is %q in an unsigned request", name, v)
+			t.Errorf("header %s is %q in an unsigned request", name, v)
 		}
 	}
 }
@@ -109,7 +109,7 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
-// TestSigningOptions checks the name, region and credentials that sign a request.
+// TestSigningOptions checks the options that set the name, region and credentials used for signing.
 func TestSigningOptions(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.Options
@@ -215,7 +215,7 @@ func (f authResolverFunc) ResolveAuthSchemes(_ context.Context, p *gamesparks.Au
 	return f(p)
 }
 
-// TestAnonymous checks that requests without credentials or with the anonymous scheme are not signed.
+// TestAnonymous checks that requests are not signed if there are no credentials or the anonymous scheme is selected.
 func TestAnonymous(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.Options
@@ -242,7 +242,7 @@ func TestAnonymous(t *testing.T) {
 	}
 }
 
-// TestSigningErrors checks that a call that cannot be signed fails with the cause and sends no request.
+// TestSigningErrors checks that a call whose request cannot be signed returns an error with the cause and sends nothing.
 func TestSigningErrors(t *testing.T) {
 	t.Parallel()
 	type options = gamesparks.Options
@@ -314,7 +314,7 @@ func TestCustomSigning(t *testing.T) {
 		t.Fatal(err)
 	}
 	if service != "gamesparks" || region != testRegion {
-		t.Errorf("the signer was called for %q in %q", service, region)
+		t.Errorf("the signer was called for service %q in region %q", service, region)
 	}
 
 	both := func(o *gamesparks.Options) {
@@ -340,7 +340,7 @@ func TestCustomSigning(t *testing.T) {
 	}
 }
 
-// changingSigner changes the request before it signs it with the SDK's signer.
+// changingSigner changes the request and then signs it with the SDK's signer.
 type changingSigner struct {
 	*v4.Signer
 	change func(*http.Request)
@@ -353,7 +353,7 @@ func (s changingSigner) SignHTTP(
 	return s.Signer.SignHTTP(ctx, c, r, hash, service, region, at, optFns...)
 }
 
-// TestSigningChangedPaths checks the signature of requests whose path middleware or the signer has changed.
+// TestSigningChangedPaths checks the signature if middleware or the signer has changed the request's path.
 func TestSigningChangedPaths(t *testing.T) {
 	t.Parallel()
 	opaque := func(r *http.Request) { r.URL.Opaque = "//" + r.URL.Host + "/a%20b" + r.URL.Path }
@@ -380,7 +380,7 @@ func TestSigningChangedPaths(t *testing.T) {
 	}
 }
 
-// TestPayloadHashOfMiddleware checks that the SDK's middleware for the payload hash header finds the hash in the context.
+// TestPayloadHashOfMiddleware checks that the SDK's payload hash middleware finds the hash in the context.
 func TestPayloadHashOfMiddleware(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}
@@ -395,7 +395,7 @@ func TestPayloadHashOfMiddleware(t *testing.T) {
 	verifySignature(t, r.last(t), signedAs{})
 }
 
-// TestSchemeSigner checks that code outside of a client can sign with the scheme in the options.
+// TestSchemeSigner checks that code outside a client can sign requests with the auth scheme in the options.
 func TestSchemeSigner(t *testing.T) {
 	t.Parallel()
 	options := newClient(nil).Options()
@@ -410,17 +410,17 @@ func TestSchemeSigner(t *testing.T) {
 
 	var props smithy.Properties
 	if err := scheme.Signer().SignRequest(t.Context(), req, identity, props); err == nil {
-		t.Error("signed without a name and a region")
+		t.Error("SignRequest without a name and a region returned no error")
 	}
 	smithyhttp.SetSigV4SigningName(&props, "games")
 	smithyhttp.SetSigV4SigningRegion(&props, "eu-west-1")
 	if err := scheme.Signer().SignRequest(t.Context(), req, &smithyauth.AnonymousIdentity{}, props); err == nil {
-		t.Error("signed with an anonymous identity")
+		t.Error("SignRequest with an anonymous identity returned no error")
 	}
 	if err := scheme.Signer().SignRequest(t.Context(), req, identity, props); err != nil {
 		t.Fatal(err)
 	}
 	if got := req.Header.Get("Authorization"); !strings.Contains(got, "/eu-west-1/games/aws4_request") {
-		t.Errorf("authorization %q", got)
+		t.Errorf("unexpected authorization %q", got)
 	}
 }

@@ -29,10 +29,10 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// The tests in this file check state that calls share, single options, and side effects.
+// The tests in this file check state shared by calls, individual options and side effects.
 
-// TestPayloadHashSetByMiddleware verifies that a payload hash in the context takes precedence over the computed hash,
-// and that it applies to one call only.
+// TestPayloadHashSetByMiddleware verifies that a payload hash in the context takes precedence over the computed hash and
+// applies only to one call.
 func TestPayloadHashSetByMiddleware(t *testing.T) {
 	t.Parallel()
 	const unsigned = "UNSIGNED-PAYLOAD"
@@ -55,7 +55,7 @@ func TestPayloadHashSetByMiddleware(t *testing.T) {
 	}
 }
 
-// hashSigner passes the payload hash to a function and does not sign.
+// hashSigner passes the payload hash to a function instead of signing.
 type hashSigner func(hash string)
 
 func (f hashSigner) SignHTTP(_ context.Context, _ aws.Credentials, _ *http.Request, hash, _, _ string, _ time.Time, _ ...func(*v4.SignerOptions)) error {
@@ -63,7 +63,7 @@ func (f hashSigner) SignHTTP(_ context.Context, _ aws.Credentials, _ *http.Reque
 	return nil
 }
 
-// TestSingleInterceptor verifies that each kind of interceptor runs if it is the only one.
+// TestSingleInterceptor verifies that each kind of interceptor runs even if it is the only one.
 func TestSingleInterceptor(t *testing.T) {
 	t.Parallel()
 	kinds := reflect.TypeFor[smithyhttp.InterceptorRegistry]()
@@ -91,7 +91,7 @@ func TestSingleInterceptor(t *testing.T) {
 }
 
 // TestSharedAuthOption verifies that a resolver can return the same Option to concurrent calls that sign for different
-// service names and regions. The race detector reports a write to the shared Option.
+// service names and regions. The race detector would report a write to the shared Option.
 func TestSharedAuthOption(t *testing.T) {
 	t.Parallel()
 	var signer smithy.Properties
@@ -163,15 +163,16 @@ func TestShortCircuitWithoutBody(t *testing.T) {
 		}))
 		out, err := client.ListGames(t.Context(), nil)
 		if status == 200 && (err != nil || out == nil) || status == 404 && !gamesparks.IsNotFound(err) {
-			t.Errorf("status %d: got %+v and %v", status, out, err)
+			t.Errorf("status %d: got %+v and error %v", status, out, err)
 		}
 		if len(r.all()) != 0 {
-			t.Errorf("status %d: %d requests", status, len(r.all()))
+			t.Errorf("status %d: sent %d requests, want 0", status, len(r.all()))
 		}
 	}
 }
 
-// TestRedactSingleSecret verifies that each spelling of a secret is redacted, even if the message contains no other secret.
+// TestRedactSingleSecret verifies that a secret is redacted after each spelling of its name, even if the message contains no
+// other secret.
 func TestRedactSingleSecret(t *testing.T) {
 	t.Parallel()
 	const secret = "0a1b2c3d4e5f"
@@ -182,7 +183,7 @@ func TestRedactSingleSecret(t *testing.T) {
 	} {
 		t.Run(before, func(t *testing.T) {
 			t.Parallel()
-			// The message is plain text in JSON, in which a backslash is escaped.
+			// The message is a JSON string, so a backslash in it is escaped.
 			body := `{"message":"before ` + strings.ReplaceAll(before, `\`, `\\`) + secret + ` after"}`
 			logger := newLogRecorder()
 			client := newClient(&recorder{answers: []answer{{status: 400, body: body}}}, func(o *gamesparks.Options) {
@@ -203,7 +204,8 @@ func TestRedactSingleSecret(t *testing.T) {
 	}
 }
 
-// TestNilRetryerOfCall verifies that a call with a nil Retryer uses that of the client, whose token bucket all calls share.
+// TestNilRetryerOfCall verifies that a call with a nil Retryer uses the client's Retryer, whose token bucket all calls
+// share.
 func TestNilRetryerOfCall(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -265,7 +267,7 @@ func TestResolvedRegionIsSigned(t *testing.T) {
 	})
 }
 
-// TestFaultOfUntypedError verifies that the status determines the fault of errors without a type.
+// TestFaultOfUntypedError verifies that the fault of an error without a modeled type depends on the status.
 func TestFaultOfUntypedError(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]smithy.ErrorFault{
@@ -284,7 +286,7 @@ func TestFaultOfUntypedError(t *testing.T) {
 	}
 }
 
-// TestHTTPClientTimeout verifies that the Timeout of an *http.Client bounds an attempt.
+// TestHTTPClientTimeout verifies that the Timeout of an *http.Client limits the duration of each attempt.
 func TestHTTPClientTimeout(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -301,12 +303,13 @@ func TestHTTPClientTimeout(t *testing.T) {
 	})
 }
 
-// setHeader returns an API option that sets a header.
+// setHeader returns an API option that sets a request header.
 func setHeader(name, value string) func(*middleware.Stack) error {
 	return smithyhttp.SetHeaderValue(name, value)
 }
 
-// TestOptionSlicesAreNotShared verifies that clients and calls do not append to each other's option slices.
+// TestOptionSlicesAreNotShared verifies that appending to an option slice of one client or call does not affect other
+// clients or calls.
 func TestOptionSlicesAreNotShared(t *testing.T) {
 	t.Parallel()
 	given := gamesparks.Options{
@@ -328,13 +331,13 @@ func TestOptionSlicesAreNotShared(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := r.last(t).Header; got.Get("X-First") != "spoiled" || got.Get("X-Spoiled") != "yes" {
-		t.Errorf("the call's options have no effect: %v", got)
+		t.Errorf("the call's options had no effect: headers %v", got)
 	}
 	if _, err := one.ListGames(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.last(t).Header; got.Get("X-First") != "given" || got.Get("X-Second") != "one" || got.Get("X-Spoiled") != "" {
-		t.Errorf("the call changed the client's options: %v", got)
+		t.Errorf("the call changed the client's options: headers %v", got)
 	}
 }
 
@@ -345,7 +348,7 @@ func TestMaxAttemptsAndRetryerOfCall(t *testing.T) {
 	client := newClient(r, func(o *gamesparks.Options) { o.RetryMaxAttempts = 2 })
 	_, err := client.ListGames(t.Context(), nil, func(o *gamesparks.Options) { o.Retryer = retry.AddWithMaxAttempts(noBackoff(), 4) })
 	if err == nil || len(r.all()) != 4 {
-		t.Errorf("got %v after %d attempts, want 4", err, len(r.all()))
+		t.Errorf("got error %v after %d attempts, want 4 attempts", err, len(r.all()))
 	}
 }
 
@@ -356,7 +359,8 @@ func (s endpointSource) GetServiceBaseEndpoint(context.Context, string) (string,
 	return string(s), s != "", nil
 }
 
-// TestConfigSourceOrder verifies that the first source with a value wins, and that an error ends the search.
+// TestConfigSourceOrder verifies that the first source with a value takes precedence and that a source that fails ends the
+// search.
 func TestConfigSourceOrder(t *testing.T) {
 	t.Parallel()
 	one, two := endpointSource("https://one.example.com"), endpointSource("https://two.example.com")
@@ -375,7 +379,7 @@ func TestConfigSourceOrder(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if got := r.last(t).URL.String(); got != test.want+"/game" {
-			t.Errorf("%s: sent to %s, want %s/game", name, got, test.want)
+			t.Errorf("%s: request sent to %s, want %s/game", name, got, test.want)
 		}
 	}
 }
@@ -392,8 +396,8 @@ func inFinalize(fn func(context.Context) error) func(*gamesparks.Options) {
 	})
 }
 
-// TestCallInsideCall verifies that a call inside the middleware of another call inherits no signing name, region or
-// payload hash from its context.
+// TestCallInsideCall verifies that a call made inside another call's middleware does not inherit a signing name, region or
+// payload hash from the outer call's context.
 func TestCallInsideCall(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -404,7 +408,7 @@ func TestCallInsideCall(t *testing.T) {
 				ctx = v4.SetPayloadHash(ctx, "UNSIGNED-PAYLOAD")
 				_, err := inner.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{GameName: aws.String("g")}, inFinalize(func(ctx context.Context) error {
 					if region, op := awsmiddleware.GetRegion(ctx), awsmiddleware.GetOperationName(ctx); region != "eu-west-1" || op != "CreateSnapshot" {
-						t.Errorf("the inner call is %s in %s", op, region)
+						t.Errorf("context of the inner call: got operation %s in region %s", op, region)
 					}
 					return nil
 				}))
@@ -422,7 +426,7 @@ func TestCallInsideCall(t *testing.T) {
 	})
 }
 
-// TestContextOfCallOptions verifies that the context of a call has values from the options of the call, not the client.
+// TestContextOfCallOptions verifies that the values in a call's context come from the call's options, not from the client's.
 func TestContextOfCallOptions(t *testing.T) {
 	t.Parallel()
 	type values struct {
@@ -451,7 +455,7 @@ func TestContextOfCallOptions(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
-			t.Errorf("values of the context (-want +got):\n%s", diff)
+			t.Errorf("context values (-want +got):\n%s", diff)
 		}
 	}
 	if diff := cmp.Diff("DEBUG in eu-west-1", logger.text()); diff != "" {
@@ -508,7 +512,8 @@ func TestOwnAuthScheme(t *testing.T) {
 		name, _ := smithyhttp.GetSigV4SigningName(&scheme.signerProperties)
 		region, _ := smithyhttp.GetSigV4SigningRegion(&scheme.signerProperties)
 		if scheme.identity != (ownIdentity{}) || name != "gamesparks" || region != testRegion || !strings.HasPrefix(scheme.payloadHash, "e3b0c442") {
-			t.Errorf("signed as %v for %q in %q with the payload hash %q", scheme.identity, name, region, scheme.payloadHash)
+			t.Errorf("signed with identity %v, service %q, region %q and payload hash %q",
+				scheme.identity, name, region, scheme.payloadHash)
 		}
 
 		var identityProperties smithy.Properties
@@ -522,12 +527,12 @@ func TestOwnAuthScheme(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := scheme.identityProperties.Get("key"); got != "value" {
-			t.Errorf("identity property %v, want value", got)
+			t.Errorf("identity property is %v, want value", got)
 		}
 
 		scheme.noSigner = true
 		if _, err := client.ListGames(t.Context(), nil, once); err == nil || !strings.Contains(err.Error(), "has no signer") {
-			t.Errorf("got %v, want an error about the missing signer", err)
+			t.Errorf("got error %v, want one about the missing signer", err)
 		}
 	})
 }
@@ -545,7 +550,7 @@ func TestNoAuthSchemes(t *testing.T) {
 	})
 }
 
-// escapeSigner records whether the signer escapes the path again.
+// escapeSigner records whether the path is to be escaped a second time for signing.
 type escapeSigner struct{ disabled []bool }
 
 func (s *escapeSigner) SignHTTP(_ context.Context, _ aws.Credentials, _ *http.Request, _, _, _ string, _ time.Time, optFns ...func(*v4.SignerOptions)) error {
@@ -557,8 +562,8 @@ func (s *escapeSigner) SignHTTP(_ context.Context, _ aws.Credentials, _ *http.Re
 	return nil
 }
 
-// TestPathEscapingOfSignatures verifies that an endpoint can disable the second escaping of the path, and that logging
-// the signature does not change it.
+// TestPathEscapingOfSignatures verifies that an endpoint can disable the second escaping of the path and that logging the
+// signature does not change this setting.
 func TestPathEscapingOfSignatures(t *testing.T) {
 	t.Parallel()
 	var signer, endpoint smithy.Properties
@@ -590,8 +595,8 @@ func TestPathEscapingOfSignatures(t *testing.T) {
 	})
 }
 
-// TestSchemeSignerUsesOptions verifies that the scheme in the options signs with the options' signer and the given
-// properties and payload hash, and that the identity expires with the credentials.
+// TestSchemeSignerUsesOptions verifies that the auth scheme in the options signs with the signer in the options and with the
+// given properties and payload hash. It also verifies that the identity expires together with the credentials.
 func TestSchemeSignerUsesOptions(t *testing.T) {
 	t.Parallel()
 	var hashes []string
@@ -629,8 +634,8 @@ func TestSchemeSignerUsesOptions(t *testing.T) {
 	}
 }
 
-// TestClockSkewDisabledForCall verifies that a call can sign with the local time although the client has measured clock skew,
-// and that the client keeps its measurement.
+// TestClockSkewDisabledForCall verifies that a call can sign with the local time even after the client has measured clock
+// skew, and that the client keeps its measurement.
 func TestClockSkewDisabledForCall(t *testing.T) {
 	t.Parallel()
 	const skew = 3 * time.Hour
@@ -649,14 +654,14 @@ func TestClockSkewDisabledForCall(t *testing.T) {
 				t.Fatal(err)
 			}
 			if at := signingTime(t, r.last(t)); at.Sub(time.Now().Add(test.want)).Abs() > time.Minute {
-				t.Errorf("call %d is signed at %v, want the current time plus %v", i, at, test.want)
+				t.Errorf("call %d was signed at %v, want the current time plus %v", i, at, test.want)
 			}
 		}
 	})
 }
 
-// TestDefaultRetryer verifies which errors the default retryer retries. Other tests use a retryer without delays, which does
-// not have its list of permanent errors.
+// TestDefaultRetryer verifies which errors the default retryer retries. Other tests use a retryer without delays, which
+// lacks the default retryer's list of permanent errors.
 func TestDefaultRetryer(t *testing.T) {
 	t.Parallel()
 	for status, codes := range map[int]map[string]int{
@@ -677,7 +682,7 @@ func TestDefaultRetryer(t *testing.T) {
 					r := &recorder{answers: []answer{failure(status, code)}}
 					_, err := newClient(r, via, func(o *gamesparks.Options) { o.Retryer = nil }).ListGames(t.Context(), nil)
 					if err == nil || len(r.all()) != want {
-						t.Errorf("got %v after %d attempts, want %d", err, len(r.all()), want)
+						t.Errorf("got error %v after %d attempts, want %d attempts", err, len(r.all()), want)
 					}
 				})
 			})
@@ -685,7 +690,7 @@ func TestDefaultRetryer(t *testing.T) {
 	}
 }
 
-// TestHostnameImmutable verifies that DisableHTTPS does not change an endpoint that middleware declares immutable.
+// TestHostnameImmutable verifies that DisableHTTPS does not affect an endpoint that middleware has declared immutable.
 func TestHostnameImmutable(t *testing.T) {
 	t.Parallel()
 	for immutable, want := range map[bool]string{true: "https", false: "http"} {
@@ -701,13 +706,13 @@ func TestHostnameImmutable(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := r.last(t).URL.Scheme; got != want {
-			t.Errorf("immutable %t: scheme %s, want %s", immutable, got, want)
+			t.Errorf("immutable = %t: scheme %s, want %s", immutable, got, want)
 		}
 	}
 }
 
-// TestPseudoRegionOfLegacyResolver verifies that a legacy resolver receives the region as configured, and the
-// resolved region in the options.
+// TestPseudoRegionOfLegacyResolver verifies that a legacy resolver receives the region as configured and, in its options,
+// the resolved region.
 func TestPseudoRegionOfLegacyResolver(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -723,7 +728,7 @@ func TestPseudoRegionOfLegacyResolver(t *testing.T) {
 			t.Fatal(err)
 		}
 		if want := [2]string{"us-east-1-fips", "us-east-1"}; got != want || fips != aws.FIPSEndpointStateEnabled {
-			t.Errorf("resolved %q with FIPS %v, want %q with FIPS", got, fips, want)
+			t.Errorf("resolver called with regions %q and FIPS state %v, want %q and enabled", got, fips, want)
 		}
 		verifySignature(t, r.last(t), signedAs{region: "us-east-1"})
 	})

@@ -12,8 +12,8 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// TestIgnoredBodies checks that operations without output members succeed after one attempt for any 2xx response, regardless
-// of its body.
+// TestIgnoredBodies checks that operations without output members succeed after one attempt for any 2xx response, whatever
+// its body contains.
 func TestIgnoredBodies(t *testing.T) {
 	t.Parallel()
 	bodies := map[string]answer{
@@ -49,17 +49,17 @@ func TestIgnoredBodies(t *testing.T) {
 		if !m.HasOutput() {
 			names = names[:len(names)-1]
 			if table[name].response != "" && table[name].response != "{}" {
-				t.Errorf("%s has no output members, but its exchange has the response %s", name, table[name].response)
+				t.Errorf("%s has no output members, but its exchange has response %s", name, table[name].response)
 			}
 		}
 	}
 	if len(names) != 0 {
-		t.Error("the operations without output members differ from the model")
+		t.Error("the listed operations without output members differ from those in the model")
 	}
 }
 
-// TestIgnoredBodiesOverHTTP checks that a connection that closes in the middle of an ignored body fails neither the call nor
-// its message log.
+// TestIgnoredBodiesOverHTTP checks that, if the connection closes in the middle of an ignored body, the call still succeeds
+// and its messages are still logged.
 func TestIgnoredBodiesOverHTTP(t *testing.T) {
 	t.Parallel()
 	var requests int

@@ -27,8 +27,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestTransportBypassesHTTPClient checks that a call through the Transport of an http.Client, which is used if the client has
-// no Jar, behaves like a call through the client.
+// TestTransportBypassesHTTPClient checks that a call behaves the same whether the client uses an http.Client or, if that has
+// no Jar, only its Transport.
 func TestTransportBypassesHTTPClient(t *testing.T) {
 	t.Parallel()
 	plain := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -106,13 +106,13 @@ func TestTransportBypassesHTTPClient(t *testing.T) {
 			}
 			failed := test.is != nil || test.want != ""
 			if failed != (transport.Error != "") || !strings.Contains(transport.Error, test.want) || failed && !transport.Expects {
-				t.Errorf("error %q, want %q, %v", transport.Error, test.want, test.is)
+				t.Errorf("got error %q, want one that contains %q and wraps %v", transport.Error, test.want, test.is)
 			}
 		})
 	}
 }
 
-// beforeSending returns an API option that changes requests before they are sent.
+// beforeSending returns an API option that calls change with each request before sending it.
 func beforeSending(change func(*http.Request)) func(*middleware.Stack) error {
 	return func(s *middleware.Stack) error {
 		return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Own", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
@@ -122,8 +122,8 @@ func beforeSending(change func(*http.Request)) func(*middleware.Stack) error {
 	}
 }
 
-// TestOutputsDoNotRetainRequests checks that an output does not retain its request, unless the response of the HTTP client
-// refers to it.
+// TestOutputsDoNotRetainRequests checks that an output does not keep its request reachable, unless the HTTP client's
+// response refers to it.
 func TestOutputsDoNotRetainRequests(t *testing.T) {
 	t.Parallel()
 	onBothPaths(t, "", func(t *testing.T, via func(*gamesparks.Options)) {
@@ -144,7 +144,7 @@ func TestOutputsDoNotRetainRequests(t *testing.T) {
 			}
 		}
 		if request.Value() != nil {
-			t.Error("the request is still reachable")
+			t.Error("the request is still reachable from the output")
 		}
 		runtime.KeepAlive(out)
 	})

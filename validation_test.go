@@ -37,13 +37,13 @@ func requireInvalid(t *testing.T, name string, input any, optFns ...func(*gamesp
 		}
 		var op *smithy.OperationError
 		if !errors.As(err, &op) || op.Operation() != name || !gamesparks.IsValidation(err) {
-			t.Errorf("%s: %v is not wrapped as an error of %s", path, err, name)
+			t.Errorf("%s: error %v is not a validation error wrapped in an OperationError for %s", path, err, name)
 		}
 	}
 	return invalid
 }
 
-// violations returns the violations as sorted texts: "field: rule".
+// violations returns the violations as sorted strings of the form "field: rule".
 func violations(invalid smithy.InvalidParamsError) []string {
 	var texts []string
 	for _, err := range invalid.Errs() {
@@ -56,7 +56,7 @@ func violations(invalid smithy.InvalidParamsError) []string {
 
 const missing = "missing required field"
 
-// TestRequired checks that each operation rejects an empty input with an error that names every required member.
+// TestRequired checks that each operation rejects an empty input with an error that lists every required member.
 func TestRequired(t *testing.T) {
 	t.Parallel()
 	for name, m := range methods() {
@@ -77,13 +77,13 @@ func TestRequired(t *testing.T) {
 		for _, violation := range want {
 			field, _, _ := strings.Cut(violation, ":")
 			if !strings.Contains(invalid.Error(), missing+", "+field) {
-				t.Errorf("%q does not name %s", invalid, field)
+				t.Errorf("error %q does not name %s", invalid, field)
 			}
 		}
 	}
 }
 
-// TestRequiredNested checks that one error names all missing required members at any depth, with their full paths.
+// TestRequiredNested checks that a single error lists all missing required members at any depth, with their full paths.
 func TestRequiredNested(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -130,8 +130,8 @@ func TestRequiredNested(t *testing.T) {
 	}
 }
 
-// TestEmptyLabels checks that no label can be empty, with and without strict validation: the request would go to another
-// resource.
+// TestEmptyLabels checks that empty labels are rejected with and without strict validation. A request with an empty label
+// would address another resource.
 func TestEmptyLabels(t *testing.T) {
 	t.Parallel()
 	table := exchanges()
@@ -148,24 +148,24 @@ func TestEmptyLabels(t *testing.T) {
 				}
 				_, err := m.call(t.Context(), newClient(&recorder{}, options...), input)
 				if _, ok := errors.AsType[*smithy.SerializationError](err); !ok {
-					t.Errorf("%v is not a SerializationError", err)
+					t.Errorf("error %v is not a SerializationError", err)
 				}
 			}
 		}
 	}
 	if labels < 40 {
-		t.Errorf("found only %d labels", labels)
+		t.Errorf("found only %d labels, want at least 40", labels)
 	}
 }
 
-// clone returns a pointer to a shallow copy of the structure that input points to.
+// clone returns a pointer to a shallow copy of the struct that input points to.
 func clone(input any) any {
 	v := reflect.New(reflect.TypeOf(input).Elem())
 	v.Elem().Set(reflect.ValueOf(input).Elem())
 	return v.Interface()
 }
 
-// TestStrictAccepts checks that calls with strict validation send valid inputs of all operations.
+// TestStrictAccepts checks that strict validation accepts a valid input for every operation.
 func TestStrictAccepts(t *testing.T) {
 	t.Parallel()
 	table := exchanges()
@@ -175,13 +175,13 @@ func TestStrictAccepts(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if len(r.all()) != 1 {
-			t.Errorf("%s: %d requests", name, len(r.all()))
+			t.Errorf("%s: sent %d requests, want 1", name, len(r.all()))
 		}
 	}
 }
 
-// TestStrictConstraints checks each kind of constraint and that the error states it. Without StrictValidation, the same
-// inputs are sent.
+// TestStrictConstraints checks that each kind of constraint is enforced and named in the error. Without StrictValidation,
+// the same inputs are sent.
 func TestStrictConstraints(t *testing.T) {
 	t.Parallel()
 	long := func(n int) *string { return aws.String(strings.Repeat("x", n)) }
@@ -245,18 +245,18 @@ func TestStrictConstraints(t *testing.T) {
 			}
 			r := &recorder{}
 			if _, err := methods()[test.operation].call(t.Context(), newClient(r, via), test.input); err != nil || len(r.all()) != 1 {
-				t.Errorf("without StrictValidation: %v, %d requests", err, len(r.all()))
+				t.Errorf("without StrictValidation: got error %v and %d requests, want no error and one request", err, len(r.all()))
 			}
-			// A call can set StrictValidation too.
+			// StrictValidation can also be set for a single call.
 			if _, err := methods()[test.operation].call(t.Context(), newClient(r, via), test.input, strict); !gamesparks.IsValidation(err) {
-				t.Errorf("with StrictValidation in the call's options: %v", err)
+				t.Errorf("with StrictValidation in the call's options: got %v, want a validation error", err)
 			}
 		})
 	}
 }
 
-// TestEveryConstraint checks each constraint of an input member: a value just outside is rejected with that constraint, and
-// a value just inside is not.
+// TestEveryConstraint checks each constraint on an input member: a value just outside the limit violates it, and a value
+// just inside does not.
 func TestEveryConstraint(t *testing.T) {
 	t.Parallel()
 	table := exchanges()
@@ -264,7 +264,7 @@ func TestEveryConstraint(t *testing.T) {
 	for name, m := range methods() {
 		for _, member := range slices.Sorted(maps.Keys(m.Input.Members())) {
 			schema := m.Input.Member(member)
-			// check sets the member and searches the violations for the rule.
+			// check sets the member to value and checks whether the violations contain the rule.
 			check := func(kind string, value any, rule string, want bool) {
 				t.Helper()
 				checked[kind]++
@@ -275,7 +275,7 @@ func TestEveryConstraint(t *testing.T) {
 				errors.As(err, &invalid)
 				got := slices.Contains(violations(invalid), name+"Input."+goName(member)+": "+rule)
 				if got != want {
-					t.Errorf("%s.%s, %s: violates %q: %t; got %v", name, member, kind, rule, got, err)
+					t.Errorf("%s.%s, %s: violation of %q reported = %t; got error %v", name, member, kind, rule, got, err)
 				}
 			}
 			text := func(n int) *string { return aws.String(strings.Repeat("x", n)) }
@@ -301,12 +301,12 @@ func TestEveryConstraint(t *testing.T) {
 	}
 	for _, kind := range []string{"too long", "longest", "too short", "shortest", "pattern", "too small", "smallest", "too large", "largest"} {
 		if checked[kind] < 7 {
-			t.Errorf("checked only %d constraints of the kind %q", checked[kind], kind)
+			t.Errorf("checked only %d constraints of kind %q, want at least 7", checked[kind], kind)
 		}
 	}
 }
 
-// TestViolationPaths checks that callers can prepend the context of their own structures to a violation.
+// TestViolationPaths checks that callers can prefix a violation with the context of their own structures.
 func TestViolationPaths(t *testing.T) {
 	t.Parallel()
 	outer := smithy.InvalidParamsError{Context: "Config"}

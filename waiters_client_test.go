@@ -22,7 +22,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// TestWaiterCallsOfClient checks that the options of a waiter change the stack and the options of the client's calls.
+// TestWaiterCallsOfClient checks that a waiter's options apply to the calls that its client makes.
 func TestWaiterCallsOfClient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -53,10 +53,10 @@ func TestWaiterCallsOfClient(t *testing.T) {
 		for _, r := range requests {
 			urls = append(urls, r.URL.String())
 			if diff := cmp.Diff([]string{"for all", "for one"}, r.Header.Values("X-Wait")); diff != "" {
-				t.Errorf("headers of APIOptions (-want +got):\n%s", diff)
+				t.Errorf("headers set by APIOptions (-want +got):\n%s", diff)
 			}
 			if !slices.Contains(features(r), "B") {
-				t.Errorf("User-Agent %q lacks the waiter feature", r.UserAgent())
+				t.Errorf("User-Agent %q does not list the waiter feature", r.UserAgent())
 			}
 		}
 		const url = "http://elsewhere/game/chess/stage/live/deployment"
@@ -65,23 +65,23 @@ func TestWaiterCallsOfClient(t *testing.T) {
 		}
 		for i := 1; i <= 3; i++ {
 			if line := fmt.Sprintf("attempting waiter request, attempt count: %d\n", i); strings.Count(log.String(), line) != 1 {
-				t.Errorf("the log lacks attempt %d:\n%s", i, log.String())
+				t.Errorf("the log does not contain exactly one line for attempt %d:\n%s", i, log.String())
 			}
 		}
 
 		log.Reset()
 		requests = requests[:2]
 		if err := w.Wait(t.Context(), params, time.Hour); err != nil || len(requests) != 3 || log.Len() != 0 {
-			t.Errorf("error %v, log %q", err, log.String())
+			t.Errorf("got error %v and log %q, want no error, one request and an empty log", err, log.String())
 		}
 		if diff := cmp.Diff([]string{"for all"}, requests[2].Header.Values("X-Wait")); diff != "" {
-			t.Errorf("headers of APIOptions (-want +got):\n%s", diff)
+			t.Errorf("headers set by APIOptions (-want +got):\n%s", diff)
 		}
 	})
 }
 
-// TestWaiterTimeoutOfClient checks the errors of a wait for a service that does not respond. The client wraps the error of
-// the context.
+// TestWaiterTimeoutOfClient checks the errors returned by a waiter if the service does not respond. The client wraps the
+// context's error.
 func TestWaiterTimeoutOfClient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestWaiterTimeoutOfClient(t *testing.T) {
 		start := time.Now()
 		err := w.Wait(t.Context(), params, time.Minute)
 		if got, ok := waiterCases[2].timeout(err); !ok || got != (timeout{Attempts: 1}) || time.Since(start) != time.Minute {
-			t.Errorf("error %v after %v", err, time.Since(start))
+			t.Errorf("got error %v after %v, want a timeout after one minute", err, time.Since(start))
 		}
 
 		ctx, cancel := context.WithCancel(t.Context())
@@ -106,7 +106,7 @@ func TestWaiterTimeoutOfClient(t *testing.T) {
 	})
 }
 
-// TestWaiterFailingAPIOption checks that the error of an API option ends the wait.
+// TestWaiterFailingAPIOption checks that the wait ends if an API option returns an error.
 func TestWaiterFailingAPIOption(t *testing.T) {
 	t.Parallel()
 	client := newClient(inMemory{http.NotFoundHandler()})

@@ -19,13 +19,13 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// waiterOptions are the options that do not depend on the type of the waiter.
+// waiterOptions contains the options that do not depend on the waiter's type.
 type waiterOptions struct {
 	min, max  time.Duration
 	onAttempt func(waitAttempt)
 }
 
-// waitAttempt is a WaiterAttempt with the state in place of the output.
+// waitAttempt is a WaiterAttempt in which the state replaces the output.
 type waitAttempt struct {
 	Number        int64
 	State         string
@@ -33,10 +33,10 @@ type waitAttempt struct {
 	Elapsed, Next time.Duration
 }
 
-// script returns the state or the error of attempt n of a waiter, counted from 1.
+// script returns the state or the error that a waiter receives in attempt n, counted from 1.
 type script func(ctx context.Context, n int) (state string, err error)
 
-// answers returns a script of the states in order. The last state repeats.
+// answers returns a script that yields the states in order and then repeats the last one.
 func answers(states ...string) script {
 	return func(_ context.Context, n int) (string, error) {
 		switch state := states[min(n, len(states))-1]; state {
@@ -57,12 +57,12 @@ type timeout struct {
 	Err      error
 }
 
-// waiterCase is one of the four waiters.
+// waiterCase describes one of the four waiters.
 type waiterCase struct {
 	name          string
 	pending, done string
 	wait          func(ctx context.Context, s script, maxWait time.Duration, o waiterOptions) (state string, err error)
-	// timeout returns the fields of the error if it is a WaiterTimeoutError.
+	// timeout returns the error's fields if it is a WaiterTimeoutError.
 	timeout func(error) (timeout, bool)
 }
 
@@ -182,7 +182,7 @@ var waiterCases = []waiterCase{
 		func(out *gamesparks.GetStageOutput) string { return string(out.Stage.State) }),
 }
 
-// forEachWaiter runs a test per waiter in a synctest bubble.
+// forEachWaiter runs a test for each waiter in a synctest bubble.
 func forEachWaiter(t *testing.T, test func(*testing.T, waiterCase)) {
 	t.Helper()
 	for _, w := range waiterCases {
@@ -206,7 +206,7 @@ func TestWaiterSucceeds(t *testing.T) {
 			want = ""
 		}
 		if err != nil || state != want {
-			t.Fatalf("state %q, error %v, want %q", state, err, want)
+			t.Fatalf("got state %q and error %v, want state %q", state, err, want)
 		}
 		if len(seen) != 4 {
 			t.Fatalf("%d attempts, want 4", len(seen))
@@ -215,15 +215,15 @@ func TestWaiterSucceeds(t *testing.T) {
 		for i, a := range seen {
 			state := []string{w.pending, "SOMETHING_NEW", w.pending, want}[i]
 			if a.Number != int64(i+1) || a.State != state || (a.Err == nil) != (state != "") || a.Elapsed != elapsed {
-				t.Errorf("attempt %d is %+v after %v", i+1, a, elapsed)
+				t.Errorf("attempt %d: got %+v after %v", i+1, a, elapsed)
 			}
 			if last := i == 3; last != (a.Next == 0) || !last && a.Next < 2*time.Second || a.Next > 2*time.Second<<i {
-				t.Errorf("next delay %v after attempt %d", a.Next, i+1)
+				t.Errorf("unexpected delay %v after attempt %d", a.Next, i+1)
 			}
 			elapsed += a.Next
 		}
 		if got := time.Since(start); got != elapsed {
-			t.Errorf("waited for %v, want the sum of the delays, %v", got, elapsed)
+			t.Errorf("waited for %v, want %v, the sum of the delays", got, elapsed)
 		}
 	})
 }
@@ -234,7 +234,7 @@ func TestWaiterSucceedsAtFirstAttempt(t *testing.T) {
 		start := time.Now()
 		// A time limit below the delay still allows one attempt.
 		if _, err := w.wait(t.Context(), answers(w.done), time.Nanosecond, waiterOptions{}); err != nil || time.Since(start) != 0 {
-			t.Errorf("error %v after %v", err, time.Since(start))
+			t.Errorf("got error %v after %v, want immediate success", err, time.Since(start))
 		}
 	})
 }
@@ -248,7 +248,7 @@ func TestWaiterEndsWithErrorOfService(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 		if last.Number != 2 || !gamesparks.IsAccessDenied(last.Err) || last.State != "" || last.Next != 0 {
-			t.Errorf("last attempt %+v", last)
+			t.Errorf("unexpected last attempt %+v", last)
 		}
 		if w.done == "not found" {
 			return
@@ -275,13 +275,13 @@ func TestDeploymentFails(t *testing.T) {
 		got, err := w.WaitForOutput(t.Context(), nil, time.Hour)
 		var failed *gamesparks.DeploymentFailedError
 		if !errors.As(err, &failed) || failed.Deployment != out.StageDeployment || got != nil {
-			t.Fatalf("output %v, error %v", got, err)
+			t.Fatalf("got output %v and error %v, want a DeploymentFailedError", got, err)
 		}
 		if diff := cmp.Diff(text, err.Error()); diff != "" {
 			t.Errorf("error (-want +got):\n%s", diff)
 		}
 		if err := w.Wait(t.Context(), nil, time.Hour); !errors.As(err, &failed) {
-			t.Errorf("error of Wait %v", err)
+			t.Errorf("Wait returned %v, want a DeploymentFailedError", err)
 		}
 	}
 }
@@ -315,23 +315,23 @@ func TestWaiterTimesOut(t *testing.T) {
 		start := time.Now()
 		_, err := w.wait(t.Context(), answers(w.pending), time.Minute, waiterOptions{onAttempt: func(a waitAttempt) { seen = append(seen, a) }})
 		if d := time.Since(start); d > time.Minute || d < time.Minute-4*time.Second {
-			t.Errorf("gave up after %v", d)
+			t.Errorf("gave up after %v, want just under one minute", d)
 		}
 		got, ok := w.timeout(err)
 		if !ok || !errors.Is(err, context.DeadlineExceeded) || got != (timeout{int64(len(seen)), w.pending, nil}) {
-			t.Fatalf("error %v, %+v", err, got)
+			t.Fatalf("got error %v with fields %+v, want a WaiterTimeoutError", err, got)
 		}
 		want := fmt.Sprintf("exceeded max wait time for %s waiter after %d attempts, last known state %s", w.name, len(seen), w.pending)
 		if diff := cmp.Diff(want, err.Error()); diff != "" {
 			t.Errorf("error (-want +got):\n%s", diff)
 		}
 		if last := seen[len(seen)-1]; last.Next != 0 || last.Elapsed != time.Since(start) {
-			t.Errorf("last attempt %+v", last)
+			t.Errorf("unexpected last attempt %+v", last)
 		}
 	})
 }
 
-// TestWaiterInterrupted checks the errors of an attempt that is in progress when the time limit or the context ends.
+// TestWaiterInterrupted checks the error returned if the time limit or the context ends during an attempt.
 func TestWaiterInterrupted(t *testing.T) {
 	t.Parallel()
 	hungUp := errors.New("hung up")
@@ -349,17 +349,17 @@ func TestWaiterInterrupted(t *testing.T) {
 		start := time.Now()
 		_, err := w.wait(t.Context(), hang, time.Minute, options)
 		if got, ok := w.timeout(err); !ok || got != (timeout{2, w.pending, nil}) || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("error %v, %+v", err, got)
+			t.Errorf("got error %v with fields %+v, want a WaiterTimeoutError", err, got)
 		}
 		if last != (waitAttempt{2, "", hungUp, time.Minute, 0}) || time.Since(start) != time.Minute {
-			t.Errorf("last attempt %+v", last)
+			t.Errorf("unexpected last attempt %+v", last)
 		}
 
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		_, err = w.wait(ctx, hang, time.Minute, options)
 		if got, ok := w.timeout(err); !ok || got != (timeout{2, w.pending, nil}) || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("error %v, %+v, after the caller's deadline", err, got)
+			t.Errorf("after the caller's deadline: got error %v with fields %+v, want a WaiterTimeoutError", err, got)
 		}
 
 		ctx, cancel = context.WithCancel(t.Context())
@@ -369,17 +369,17 @@ func TestWaiterInterrupted(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 		if last != (waitAttempt{2, "", hungUp, 10 * time.Second, 0}) {
-			t.Errorf("last attempt %+v", last)
+			t.Errorf("unexpected last attempt %+v", last)
 		}
 
-		// An error of the client that wraps the context's error does not repeat it.
+		// If the client's error already wraps the context's error, the waiter does not repeat it.
 		ctx, cancel = context.WithCancel(t.Context())
 		_, err = w.wait(ctx, func(ctx context.Context, _ int) (string, error) {
 			cancel()
 			return "", &smithy.CanceledError{Err: ctx.Err()}
 		}, time.Minute, options)
 		if want := "request cancelled while waiting, canceled, context canceled"; err.Error() != want {
-			t.Errorf("error %q, want %q", err, want)
+			t.Errorf("got error %q, want %q", err, want)
 		}
 	})
 }
@@ -392,15 +392,15 @@ func TestWaiterCancelledBetweenAttempts(t *testing.T) {
 		start := time.Now()
 		_, err := w.wait(ctx, answers(w.pending), time.Minute, waiterOptions{})
 		if !errors.Is(err, context.Canceled) || time.Since(start) != 500*time.Millisecond {
-			t.Errorf("error %v after %v", err, time.Since(start))
+			t.Errorf("got error %v after %v, want context.Canceled after 500ms", err, time.Since(start))
 		}
 		if _, ok := w.timeout(err); ok {
-			t.Errorf("%v is a timeout", err)
+			t.Errorf("error %v is a WaiterTimeoutError", err)
 		}
 	})
 }
 
-// TestWaiterAcceptsLateResponse checks that a response after the time limit ends the wait successfully.
+// TestWaiterAcceptsLateResponse checks that a response received after the time limit still ends the wait successfully.
 func TestWaiterAcceptsLateResponse(t *testing.T) {
 	t.Parallel()
 	forEachWaiter(t, func(t *testing.T, w waiterCase) {
@@ -423,18 +423,18 @@ func TestWaiterInvalidTimes(t *testing.T) {
 		}
 		for _, maxWait := range []time.Duration{0, -time.Second} {
 			if _, err := w.wait(t.Context(), none, maxWait, waiterOptions{}); err == nil || !strings.Contains(err.Error(), "maximum wait time") {
-				t.Errorf("error %v for a wait of %v", err, maxWait)
+				t.Errorf("got error %v for a maximum wait time of %v", err, maxWait)
 			}
 		}
 		for _, o := range []waiterOptions{{min: 3 * time.Second, max: 2 * time.Second}, {min: 2 * time.Second, max: time.Second}, {min: 3 * time.Minute}} {
 			if _, err := w.wait(t.Context(), none, time.Hour, o); err == nil || !strings.Contains(err.Error(), "minimum waiter delay") {
-				t.Errorf("error %v for delays from %v to %v", err, o.min, o.max)
+				t.Errorf("got error %v for delays from %v to %v", err, o.min, o.max)
 			}
 		}
 	})
 }
 
-// TestWaiterMaxDelayAlone checks that MaxDelay lowers the default of MinDelay, but not a MinDelay that is set.
+// TestWaiterMaxDelayAlone checks that MaxDelay lowers the default MinDelay, but not a MinDelay that is set explicitly.
 func TestWaiterMaxDelayAlone(t *testing.T) {
 	t.Parallel()
 	forEachWaiter(t, func(t *testing.T, w waiterCase) {
@@ -444,7 +444,7 @@ func TestWaiterMaxDelayAlone(t *testing.T) {
 			onAttempt: func(a waitAttempt) { delays = append(delays, a.Next) },
 		})
 		if diff := cmp.Diff([]time.Duration{time.Second, time.Second, 0}, delays); err != nil || diff != "" {
-			t.Errorf("error %v, delays (-want +got):\n%s", err, diff)
+			t.Errorf("got error %v; delays (-want +got):\n%s", err, diff)
 		}
 	})
 }
@@ -475,12 +475,12 @@ func TestWaiterValidate(t *testing.T) {
 			got = err.Error()
 		}
 		if got != tt.want {
-			t.Errorf("delays from %v to %v: error %q, want %q", tt.min, tt.max, got, tt.want)
+			t.Errorf("delays from %v to %v: got error %q, want %q", tt.min, tt.max, got, tt.want)
 		}
 	}
 }
 
-// TestWaiterDelays checks the delays of many waits that time out.
+// TestWaiterDelays checks the delays between attempts in many waits that time out.
 func TestWaiterDelays(t *testing.T) {
 	t.Parallel()
 	for _, defaults := range []bool{true, false} {
@@ -504,7 +504,7 @@ func TestWaiterDelays(t *testing.T) {
 						bound = min(high, low<<(a.Number-1))
 					}
 					if remaining := maxWait - a.Elapsed; a.Next == 0 && remaining > low {
-						t.Errorf("gave up after attempt %d with %v left, although the minimum delay is %v", a.Number, remaining, low)
+						t.Errorf("gave up after attempt %d with %v left, more than the minimum delay of %v", a.Number, remaining, low)
 					}
 					if a.Next != 0 && (a.Next < low || a.Next > max(bound, low)) {
 						t.Errorf("delay %v after attempt %d, want %v to %v", a.Next, a.Number, low, bound)
@@ -513,7 +513,7 @@ func TestWaiterDelays(t *testing.T) {
 				start := time.Now()
 				_, err := waiterCases[0].wait(t.Context(), answers("PENDING"), maxWait, o)
 				if _, ok := waiterCases[0].timeout(err); !ok || time.Since(start) > maxWait {
-					t.Errorf("error %v after %v of %v", err, time.Since(start), maxWait)
+					t.Errorf("got error %v after %v, want a WaiterTimeoutError within %v", err, time.Since(start), maxWait)
 				}
 			})
 		}
@@ -555,13 +555,13 @@ func TestWaiterPinsLatestDeployment(t *testing.T) {
 		params := &gamesparks.GetStageDeploymentInput{GameName: aws.String("chess"), StageName: aws.String("live")}
 		out, err := w.WaitForOutput(t.Context(), params, time.Hour)
 		if err != nil || *out.StageDeployment.DeploymentId != "d-2" {
-			t.Errorf("output %v, error %v", out, err)
+			t.Errorf("got output %v and error %v, want deployment d-2", out, err)
 		}
 		if diff := cmp.Diff([]string{"", "", "d-2", "d-2", "d-2"}, asked); diff != "" {
 			t.Errorf("requested IDs (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff(asked, judged); diff != "" {
-			t.Errorf("inputs of Retryable (-requested +got):\n%s", diff)
+			t.Errorf("inputs passed to Retryable (-requested +got):\n%s", diff)
 		}
 		if params.DeploymentId != nil {
 			t.Error("the wait changed the caller's input")
@@ -583,7 +583,7 @@ func TestWaiterRetryable(t *testing.T) {
 			o.Retryable = nil // means the default
 		})
 		if err := w.Wait(t.Context(), nil, time.Hour); !gamesparks.IsAccessDenied(err) || calls != 1 {
-			t.Errorf("error %v after %d calls", err, calls)
+			t.Errorf("got error %v after %d calls, want access denied after 1 call", err, calls)
 		}
 
 		calls = 0
@@ -593,7 +593,7 @@ func TestWaiterRetryable(t *testing.T) {
 			}
 		})
 		if err != nil || out.Stage.State != types.StageStateActive || calls != 3 {
-			t.Errorf("output %v, error %v after %d calls", out, err, calls)
+			t.Errorf("got output %v and error %v after %d calls, want an active stage after 3 calls", out, err, calls)
 		}
 
 		calls = 0
@@ -603,12 +603,12 @@ func TestWaiterRetryable(t *testing.T) {
 			}
 		})
 		if !gamesparks.IsNotFound(err) || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("error %v, want a timeout with the last error", err)
+			t.Errorf("got error %v, want a timeout that wraps the last error", err)
 		}
 	})
 }
 
-// TestWaiterOptionsOfOneWait checks that the options of two nested waits do not share the waiter's slices.
+// TestWaiterOptionsOfOneWait checks that two nested waits do not append to the same option slices.
 func TestWaiterOptionsOfOneWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -639,7 +639,7 @@ func TestWaiterOptionsOfOneWait(t *testing.T) {
 			}
 		})
 		if len(got) < 2 || slices.ContainsFunc(got, func(s string) bool { return s != "outer of everyone" }) {
-			t.Errorf("options of the outer wait: %q", got)
+			t.Errorf("options of the outer wait changed: %q", got)
 		}
 	})
 }
@@ -652,20 +652,20 @@ func (nothing) GetStageDeployment(context.Context, *gamesparks.GetStageDeploymen
 	return nil, nil
 }
 
-// TestWaiterWithoutOutput checks that a wait fails if a mock returns neither an output nor an error.
+// TestWaiterWithoutOutput checks that a wait fails if the client returns neither an output nor an error.
 func TestWaiterWithoutOutput(t *testing.T) {
 	t.Parallel()
 	if err := gamesparks.NewStageDeletedWaiter(nothing{}).Wait(t.Context(), nil, time.Minute); err == nil {
-		t.Error("no error of the wait for a deleted stage")
+		t.Error("StageDeletedWaiter returned no error")
 	}
 	if err := gamesparks.NewGameDeletedWaiter(nothing{}).Wait(t.Context(), nil, time.Minute); err == nil {
-		t.Error("no error of the wait for a deleted game")
+		t.Error("GameDeletedWaiter returned no error")
 	}
 	if err := gamesparks.NewStageDeploymentCompletedWaiter(nothing{}).Wait(t.Context(), nil, time.Minute); err == nil {
-		t.Error("no error of the wait for a completed deployment")
+		t.Error("StageDeploymentCompletedWaiter returned no error")
 	}
 	if err := gamesparks.NewGeneratedCodeJobCompletedWaiter(nothing{}).Wait(t.Context(), nil, time.Minute); err == nil {
-		t.Error("no error of the wait for a completed job")
+		t.Error("GeneratedCodeJobCompletedWaiter returned no error")
 	}
 }
 
@@ -683,15 +683,15 @@ func TestWaiterOfNilClient(t *testing.T) {
 		w := gamesparks.NewGameDeletedWaiter(client)
 		const want = "GameDeleted waiter: client is nil: create one with gamesparks.New or gamesparks.NewFromConfig"
 		if err := w.Wait(t.Context(), nil, time.Minute); err == nil || err.Error() != want {
-			t.Errorf("%T: Wait returned the error %v, want %q", client, err, want)
+			t.Errorf("%T: Wait returned error %v, want %q", client, err, want)
 		}
 		if err := w.Validate(); err == nil || err.Error() != want {
-			t.Errorf("%T: Validate returned the error %v, want %q", client, err, want)
+			t.Errorf("%T: Validate returned error %v, want %q", client, err, want)
 		}
 	}
 }
 
-// TestWaiterKeepsCause checks that errors wrap the cause of a context that ends between attempts or during an attempt.
+// TestWaiterKeepsCause checks that the error wraps the context's cause if the context ends between attempts or during one.
 func TestWaiterKeepsCause(t *testing.T) {
 	t.Parallel()
 	shutdown, hungUp := errors.New("shutdown"), errors.New("hung up")
@@ -715,29 +715,29 @@ func TestWaiterKeepsCause(t *testing.T) {
 			time.AfterFunc(time.Second, func() { cancel(shutdown) })
 			_, err := w.wait(ctx, attempt, time.Minute, waiterOptions{})
 			if !errors.Is(err, context.Canceled) || !errors.Is(err, shutdown) || !strings.HasSuffix(err.Error(), ": shutdown") {
-				t.Errorf("%s: cancelled, error %v", name, err)
+				t.Errorf("%s: after cancellation: unexpected error %v", name, err)
 			}
 
 			ctx, stop := context.WithTimeoutCause(t.Context(), time.Second, shutdown)
 			_, err = w.wait(ctx, attempt, time.Minute, waiterOptions{})
 			stop()
 			if _, ok := w.timeout(err); !ok || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, shutdown) || !strings.HasSuffix(err.Error(), ", cause: shutdown") {
-				t.Errorf("%s: deadline, error %v", name, err)
+				t.Errorf("%s: after the deadline: unexpected error %v", name, err)
 			}
 
-			// The time limit of the waiter has no cause, even if the context has one.
+			// Reaching the waiter's time limit adds no cause, even if the context has one.
 			ctx, cancel = context.WithCancelCause(t.Context())
 			_, err = w.wait(ctx, attempt, time.Second, waiterOptions{})
 			cancel(shutdown)
 			if _, ok := w.timeout(err); !ok || errors.Is(err, shutdown) || strings.Contains(err.Error(), "cause") {
-				t.Errorf("%s: time limit, error %v", name, err)
+				t.Errorf("%s: after the time limit: unexpected error %v", name, err)
 			}
 		}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(nil)
 		_, err := w.wait(ctx, answers(w.pending), time.Minute, waiterOptions{})
 		if want := "request cancelled while waiting, context canceled"; err.Error() != want {
-			t.Errorf("error without a cause %q, want %q", err, want)
+			t.Errorf("without a cause: got error %q, want %q", err, want)
 		}
 	})
 }

@@ -28,15 +28,15 @@ var values = cmp.Options{
 		cmp.Transformer("document", func(d document.Interface) any { return decodeDocument(d) })),
 }
 
-// TestWire compares the request and the output of each operation with the table of exchanges, with a mock transport and
-// over HTTP.
+// TestWire compares each operation's request and output with the table of exchanges, both with a mock transport and over
+// HTTP.
 func TestWire(t *testing.T) {
 	t.Parallel()
 	table := exchanges()
 	for name, m := range methods() {
 		e, ok := table[name]
 		if !ok {
-			t.Errorf("the table lacks an exchange of %s", name)
+			t.Errorf("the table has no exchange for %s", name)
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
@@ -57,7 +57,7 @@ func TestWire(t *testing.T) {
 				})
 				e.call(t, m, newClient(&http.Client{Transport: transport}, via))
 				if sent == nil || transport.GetTotalCallCount() != 1 {
-					t.Fatalf("sent %d requests", transport.GetTotalCallCount())
+					t.Fatalf("sent %d requests, want 1", transport.GetTotalCallCount())
 				}
 				e.checkRequest(t, sent)
 			})
@@ -110,7 +110,7 @@ func (e exchange) call(t *testing.T, m method, client *gamesparks.Client) {
 	}
 	metadata := reflect.ValueOf(got).Elem().FieldByName("ResultMetadata").Interface().(middleware.Metadata)
 	if id, _ := awsmiddleware.GetRequestIDMetadata(metadata); id != "request-1" {
-		t.Errorf("request id in the metadata: %q", id)
+		t.Errorf("unexpected request ID in the metadata: %q", id)
 	}
 }
 
@@ -129,7 +129,7 @@ func (e exchange) checkRequest(t *testing.T, sent *recordedRequest) {
 		t.Errorf("body (-want +got):\n%s", diff)
 	}
 	if int64(len(sent.body)) != sent.ContentLength {
-		t.Errorf("content length is %d, body has %d bytes", sent.ContentLength, len(sent.body))
+		t.Errorf("content length is %d, but the body has %d bytes", sent.ContentLength, len(sent.body))
 	}
 
 	const signed = `amz-sdk-invocation-id;amz-sdk-request;`
@@ -154,7 +154,7 @@ func (e exchange) checkRequest(t *testing.T, sent *recordedRequest) {
 	}
 	for name, pattern := range headers {
 		if got := sent.Header.Get(name); !regexp.MustCompile(pattern).MatchString(got) {
-			t.Errorf("header %s is %q, want a match of %s", name, got, pattern)
+			t.Errorf("header %s is %q, want a match for %s", name, got, pattern)
 		}
 	}
 }
@@ -171,8 +171,8 @@ func record(t *testing.T, r *http.Request) *recordedRequest {
 	return recorded
 }
 
-// requireSet fails the test if a member at any depth has its zero value or is an empty list or map: the table of exchanges
-// must cover all members.
+// requireSet fails the test if a member at any depth has its zero value or is an empty list or map, because the table of
+// exchanges must cover all members.
 func requireSet(t *testing.T, path string, v reflect.Value) {
 	t.Helper()
 	if v.IsZero() {
