@@ -2,8 +2,8 @@
 // and the command line share it. It depends only on the standard library.
 //
 // Configurations exported from the original service contain structures, enums, requests and request handlers. No known
-// source contains an event, a notification, an event handler, a list or map of the model, or the names of the sections
-// NotificationsSection and EventHandlersSection. This package defines their form by analogy with the known ones.
+// source contains an event, a notification, an event handler, a list or map in the model, or the names of the sections
+// NotificationsSection and EventHandlersSection. This package defines their form by analogy with the known forms.
 package gamemodel
 
 import (
