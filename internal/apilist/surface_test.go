@@ -32,7 +32,7 @@ func TestSurfaceOnlyGrows(t *testing.T) {
 		t.Errorf("removed or changed: %s", line)
 	}
 	for _, line := range added {
-		t.Errorf("not in the listing: %s: add it with go run ./internal/apilist -w", line)
+		t.Errorf("not in the listing: %s (run go run ./internal/apilist -w to add it)", line)
 	}
 	for _, path := range []string{"", "/types", "/document", "/download", "/deploy", "/server", "/server/servertest", "/server/storage"} {
 		pkg := "github.com/gamesparks-go/gamesparks" + path + ", "

@@ -135,7 +135,7 @@ func (p *parser) decodeRaw(v reflect.Value) error {
 	return nil
 }
 
-// decodeOpaque decodes a value into a struct without exported fields with the struct's UnmarshalJSON or UnmarshalText
+// decodeOpaque decodes a value into a struct without exported fields by calling its UnmarshalJSON or UnmarshalText
 // method. It reports whether the struct has such a method.
 func (p *parser) decodeOpaque(v reflect.Value) (done bool, err error) {
 	t := v.Type()

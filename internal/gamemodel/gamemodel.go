@@ -26,7 +26,7 @@ type Messages struct {
 	// Shapes are the shapes that the model defines. They do not include basic shapes.
 	Shapes []Shape
 
-	// Requests are the messages from players that the game responds to.
+	// Requests are the messages from players that have a response.
 	Requests []Request
 
 	// Events are the messages that have no response.
@@ -37,7 +37,7 @@ type Messages struct {
 }
 
 // Shape is the type of a value in a message: a Basic, or a *Structure, *Enum, *List or *Map that the model defines.
-// Shapes can refer to each other, also recursively.
+// Shapes can refer to each other, and can be recursive.
 type Shape interface {
 	// ShapeName returns the name that a configuration uses for the shape.
 	ShapeName() string
@@ -193,7 +193,7 @@ type Message struct {
 	Body *Structure
 }
 
-// Request is a message that the game responds to.
+// Request is a message that has a response.
 type Request struct {
 	Message
 
@@ -244,7 +244,7 @@ type Code struct {
 // ScriptLanguage is the programming language of a script.
 type ScriptLanguage string
 
-// JavaScript is the only known language. Despite the value, scripts of the original service use newer syntax.
+// JavaScript is the only known language. Scripts of the original service use newer syntax than the value suggests.
 const JavaScript ScriptLanguage = "Javascript_ES5_1"
 
 // MaxScript is the maximum number of characters in a script.

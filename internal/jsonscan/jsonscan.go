@@ -4,8 +4,8 @@
 // jsontext.Decoder spends more time on the call for each token than on the token. Validating a text before splitting it
 // means reading it twice. Either alternative takes 50 % longer for a response with a thousand documents.
 //
-// The package guarantees: - All text that a Scanner has read is valid JSON. The error for invalid text contains the
-// position.
+// The package guarantees:
+//   - All text that a Scanner has read is valid JSON. The error for invalid text contains its position.
 //   - Returned slices share the memory of the text and have no spare capacity. Nothing is copied or decoded.
 //   - Strings may contain invalid UTF-8: see [Scanner.ValidUTF8].
 //   - Values are nested at most 10,000 levels deep, and reading them uses no recursion.

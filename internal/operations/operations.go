@@ -47,7 +47,7 @@ type recorder struct {
 	binding any
 }
 
-// If ctx was created by [Of] or [OfMethod], Record stores the binding and returns true. The client's method must then
+// Record stores the binding and returns true if [Of] or [OfMethod] created ctx. In that case, the client's method must
 // return immediately.
 func Record[In, Out any](ctx context.Context, b Binding[In, Out]) bool {
 	r, ok := ctx.(*recorder)

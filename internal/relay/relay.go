@@ -35,7 +35,7 @@ func (g *Group) Go(fn func()) {
 }
 
 // abort records that a goroutine panicked with the value. A nil value means runtime.Goexit, because even panic(nil)
-// results in a value that is not nil.
+// results in a non-nil value.
 func (g *Group) abort(value any) {
 	raise := runtime.Goexit
 	if value != nil {

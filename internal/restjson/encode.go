@@ -36,7 +36,7 @@ type Request struct {
 	Body []byte
 }
 
-// EncodeRequest encodes an input of the operation. The type of the input is t.
+// EncodeRequest encodes the input of an operation. The type of the input is t.
 func EncodeRequest(op *schemas.APIOperation, t serde.Type, input any) (Request, error) {
 	e, _ := encoders.Get().(*encoder)
 	e.bound, e.noBody = true, !op.HasBody()

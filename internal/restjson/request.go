@@ -16,9 +16,9 @@ import (
 )
 
 // DecodeRequest decodes a request that a server received into an input of the operation. The type of the input is t.
-// DecodeRequest is the inverse of EncodeRequest. The labels are the unescaped values of the labels in the operation's
-// URI, in order. Unlike a response, a request must be valid UTF-8. As with Decode, the caller must not change body after
-// the call.
+// DecodeRequest is the inverse of EncodeRequest. The labels parameter contains the unescaped values of the labels in the
+// operation's URI, in order. Unlike a response, a request must be valid UTF-8. As with Decode, the caller must not change
+// body after the call.
 func DecodeRequest(op *schemas.APIOperation, labels []string, query url.Values, body []byte, t serde.Type, input any) error {
 	shape := serde.Shape{Schema: op.Input, Type: t, Value: input}
 	if len(body) > 0 && op.HasBody() {

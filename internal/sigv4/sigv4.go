@@ -61,8 +61,8 @@ type Scope struct {
 	Time time.Time
 }
 
-// Sign adds the date, the session token and the signature to the header of the request. The payloadHash is the SHA-256
-// hash of the body in hexadecimal.
+// Sign adds the date, the session token and the signature to the request's header. The payloadHash parameter is the
+// SHA-256 hash of the body in hexadecimal.
 //
 // If Sign does not support the request, it returns false and does not modify the request. A request is not supported if it
 // has a query, a header that is in neither signedHeaders nor unsignedHeaders, or a path, host or header value that would
