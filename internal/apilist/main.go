@@ -1,6 +1,6 @@
-// Command apilist maintains api/exported.txt, the listing of the identifiers that the SDK and the server export. It prints
-// the differences between the listing and the exported surface, and fails if there are any. With -w it adds new lines to the
-// listing. It never removes lines: to remove an identifier, before v1 or for a serious reason, move its line to
+// Command apilist maintains api/surface.txt, which lists the identifiers that the SDK and the server export. It prints
+// the differences between the listing and the exported surface, and fails if there are any. With -w it adds new lines to
+// the listing. It never removes lines: to remove an identifier, before v1 or for a serious reason, move its line to
 // api/except.txt.
 //
 //	go run ./internal/apilist [-w]
@@ -13,13 +13,14 @@ import (
 	"strings"
 )
 
-// listingFile has a line for each exported identifier. exceptFile has the lines of removed identifiers with the reasons.
+// listingFile lists all exported identifiers, one per line. exceptFile lists the identifiers that were removed, with the
+// reasons.
 const (
 	listingFile = "api/surface.txt"
 	exceptFile  = "api/except.txt"
 )
 
-// modules are the directories of the listed modules.
+// modules contains the directories of the modules whose exported identifiers are listed.
 var modules = []string{".", "server"}
 
 func main() {
@@ -52,18 +53,18 @@ func run(write bool) error {
 		fmt.Println("+", line)
 	}
 	if len(removed) > 0 {
-		return fmt.Errorf("the exported surface lacks lines of %s: restore them, or move them to %s", listingFile, exceptFile)
+		return fmt.Errorf("identifiers in %s are no longer exported: restore them, or move their lines to %s", listingFile, exceptFile)
 	}
 	if len(added) == 0 {
 		return nil
 	}
 	if !write {
-		return fmt.Errorf("%s lacks new lines: add them with go run ./internal/apilist -w", listingFile)
+		return fmt.Errorf("%s does not list all exported identifiers: add the new ones with go run ./internal/apilist -w", listingFile)
 	}
 	return os.WriteFile(listingFile, []byte(strings.Join(surface, "\n")+"\n"), 0o644)
 }
 
-// readLines returns the lines of a file without comments and empty lines, or nil if the file does not exist.
+// readLines returns the lines of a file except comments and blank lines. It returns nil if the file does not exist.
 func readLines(name string) (lines []string, err error) {
 	data, err := os.ReadFile(name)
 	if err != nil && !os.IsNotExist(err) {

@@ -10,8 +10,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/exportdata"
 )
 
-// Compare returns the lines of the listing that are neither in the surface nor in except, and the lines of the surface that
-// are not in the listing.
+// Compare compares the exported surface with a listing. The removed lines are in the listing, but neither in the surface
+// nor in except. The added lines are in the surface, but not in the listing.
 func Compare(surface, listing, except []string) (removed, added []string) {
 	for _, line := range listing {
 		if !slices.Contains(surface, line) && !slices.Contains(except, line) {
@@ -26,8 +26,8 @@ func Compare(surface, listing, except []string) (removed, added []string) {
 	return removed, added
 }
 
-// Surface returns a line for each exported identifier of the modules in the directories, sorted. Internal packages count if
-// another of the modules imports them, since a build may combine different versions of modules. Commands export nothing.
+// Surface returns sorted lines, one for each exported identifier of the modules in dirs. It includes an internal package
+// if another of the modules imports it, because a build may combine different versions of the modules. It skips commands.
 func Surface(dirs ...string) (lines []string, err error) {
 	for _, dir := range dirs {
 		packages, err := exportdata.Public(dir)
@@ -66,7 +66,7 @@ func (l *lister) addf(format string, args ...any) {
 	l.lines = append(l.lines, l.pkg.Path()+", "+fmt.Sprintf(format, args...))
 }
 
-// text returns the text of a type without parameter names, on which no program can depend.
+// text returns the string form of a type without parameter names, because no program can depend on them.
 func (l *lister) text(t types.Type) string {
 	return types.TypeString(withoutNames(t), func(p *types.Package) string {
 		if p == l.pkg {
@@ -154,7 +154,7 @@ func (l *lister) named(t *types.Named) {
 	}
 }
 
-// withoutNames returns the type without the names of parameters and results in all function types that it contains.
+// withoutNames removes the names of parameters and results from all function types within a type.
 func withoutNames(t types.Type) types.Type {
 	switch t := t.(type) {
 	case *types.Signature:
@@ -182,7 +182,8 @@ func withoutNames(t types.Type) types.Type {
 	return t
 }
 
-// unnamed returns the signature without names. It omits type parameters, because they can belong to one signature only.
+// unnamed returns a copy of the signature without parameter and result names. The copy has no type parameters, because a
+// type parameter can belong to only one signature.
 func unnamed(s *types.Signature) *types.Signature {
 	tuple := func(from *types.Tuple) *types.Tuple {
 		var vars []*types.Var

@@ -32,12 +32,12 @@ func TestSurfaceOnlyGrows(t *testing.T) {
 		t.Errorf("removed or changed: %s", line)
 	}
 	for _, line := range added {
-		t.Errorf("missing in the listing: run go run ./internal/apilist -w: %s", line)
+		t.Errorf("not in the listing: %s (run go run ./internal/apilist -w to add it)", line)
 	}
 	for _, path := range []string{"", "/types", "/document", "/download", "/deploy", "/server", "/server/servertest", "/server/storage"} {
 		pkg := "github.com/gamesparks-go/gamesparks" + path + ", "
 		if !strings.Contains(strings.Join(surface, "\n"), pkg) {
-			t.Errorf("the surface has no name of %s", pkg)
+			t.Errorf("the surface has no identifier from %s", pkg)
 		}
 	}
 }
@@ -98,7 +98,7 @@ var Default *Client`
 	}
 }
 
-// TestCompare checks which changes are compatible.
+// TestCompare checks how many lines each change to an exported identifier removes and adds.
 func TestCompare(t *testing.T) {
 	t.Parallel()
 	old := surfaceOf(t, before)
@@ -141,16 +141,16 @@ func TestCompare(t *testing.T) {
 			t.Parallel()
 			removed, added := Compare(surfaceOf(t, strings.Replace(before, test.from, test.to, 1)), old, nil)
 			if len(removed) != test.removed || len(added) != test.added {
-				t.Errorf("removed %q, added %q, want %d and %d lines", removed, added, test.removed, test.added)
+				t.Errorf("removed %q and added %q, want %d removed and %d added lines", removed, added, test.removed, test.added)
 			}
 			if removed, _ := Compare(nil, old, old); removed != nil {
-				t.Errorf("removed in spite of the exceptions: %q", removed)
+				t.Errorf("Compare reports removed lines that are in except: %q", removed)
 			}
 		})
 	}
 }
 
-// surfaceOf returns the surface of a module with the package shop, an internal package and a command.
+// surfaceOf returns the surface of a module that contains the package shop, an internal package and a command.
 func surfaceOf(t *testing.T, source string) (lines []string) {
 	t.Helper()
 	dir := t.TempDir()

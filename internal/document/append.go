@@ -46,7 +46,7 @@ func Append(dst []byte, d Interface) ([]byte, error) {
 	return dst, nil
 }
 
-// appendValue encodes a value. It encodes the most frequent types without reflection.
+// appendValue appends the encoding of a value. It encodes the most common types without reflection.
 func appendValue(dst []byte, v any, depth int) ([]byte, error) {
 	if depth > maxDepth {
 		return dst, errTooDeep
@@ -139,7 +139,7 @@ func appendReflect(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	return dst, fmt.Errorf("a value of type %v cannot be represented in JSON", t)
 }
 
-// appendMarshaler encodes a document of this package or of another service's client.
+// appendMarshaler appends the encoding of a document from this package or from another service's client.
 func appendMarshaler(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	switch d := v.Interface().(type) {
 	case *Lazy, *Raw:
@@ -169,7 +169,7 @@ func appendNumber(dst []byte, digits string) ([]byte, error) {
 	return append(dst, digits...), nil
 }
 
-// appendRaw appends a JSON text after validating it against RFC 8259, which allows repeated member names and escapes for
+// appendRaw appends a JSON text after validating it against RFC 8259, which allows duplicate member names and escaped
 // unpaired surrogates.
 func appendRaw(dst, data []byte) ([]byte, error) {
 	if !utf8.Valid(data) || !jsontext.Value(data).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
@@ -264,7 +264,7 @@ func appendReflectMap(dst []byte, v reflect.Value, depth int) (_ []byte, err err
 	return append(dst, '}'), nil
 }
 
-// keyName returns the member name for a map key. Keys of basic kinds are formatted by fmt, as smithy-go's encoder does.
+// keyName returns the member name for a map key. Like smithy-go's encoder, it formats keys of basic kinds with fmt.
 func keyName(key reflect.Value) (name string, err error) {
 	for key.Kind() == reflect.Interface {
 		key = key.Elem()
@@ -328,7 +328,8 @@ func appendStruct(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	return append(dst, '}'), nil
 }
 
-// fieldOf returns the field at the index, and false if it belongs to an embedded struct whose pointer is nil.
+// fieldOf returns the field at the index. It returns false if the field belongs to an embedded struct whose pointer is
+// nil.
 func fieldOf(v reflect.Value, index []int) (reflect.Value, bool) {
 	for i, x := range index {
 		if i > 0 && v.Kind() == reflect.Pointer {
@@ -342,8 +343,8 @@ func fieldOf(v reflect.Value, index []int) (reflect.Value, bool) {
 	return v, true
 }
 
-// isEmpty reports whether omitempty omits the value. Like smithy-go's encoder and unlike encoding/json, it keeps empty maps
-// and slices that are not nil.
+// isEmpty reports whether omitempty omits the value. As in smithy-go's encoder, and unlike in encoding/json, omitempty
+// keeps empty maps and slices that are not nil.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -356,7 +357,7 @@ func isEmpty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-// appendOpaque encodes a struct without exported fields by its MarshalJSON or MarshalText method.
+// appendOpaque encodes a struct without exported fields with its MarshalJSON or MarshalText method.
 func appendOpaque(dst []byte, v reflect.Value) ([]byte, error) {
 	t := v.Type()
 	if v.CanInterface() && hasEncoding(t) {
@@ -380,7 +381,7 @@ func appendOpaque(dst []byte, v reflect.Value) ([]byte, error) {
 	return dst, fmt.Errorf("a value of type %v cannot be represented in JSON: it has no exported fields and no MarshalJSON or MarshalText method", t)
 }
 
-// appendBig encodes a big.Int, a big.Float, or a type whose underlying type is one of them.
+// appendBig encodes a value whose type or underlying type is big.Int or big.Float.
 func appendBig(dst []byte, v reflect.Value) ([]byte, error) {
 	if !v.CanInterface() {
 		return dst, fmt.Errorf("a field of type %v is unexported", v.Type())

@@ -108,16 +108,16 @@ func TestDecodingMatchesSmithy(t *testing.T) {
 				wantErr = errors.New("smithy-go's decoder ignores the object")
 			}
 			if (err == nil) != (wantErr == nil) {
-				t.Errorf("%s into %T: error %v, want %v", text, target, err, wantErr)
+				t.Errorf("decoding %s into %T: error = %v, want %v", text, target, err, wantErr)
 			} else if err == nil && !reflect.DeepEqual(got.Interface(), want.Interface()) {
-				t.Errorf("%s into %T: got %+v, want %+v", text, target, got.Elem(), want.Elem())
+				t.Errorf("decoding %s into %T: got %+v, want %+v", text, target, got.Elem(), want.Elem())
 			}
 		}
 	}
 }
 
-// fresh returns a new value of the target's type. It sets the embedded pointer to an unexported struct, because smithy-go's
-// decoder panics if it is nil.
+// fresh returns a new value of the target's type. It allocates an embedded pointer to an unexported struct, because
+// smithy-go's decoder panics if that pointer is nil.
 func fresh(target any) reflect.Value {
 	v := reflect.New(reflect.TypeOf(target).Elem())
 	if c, ok := v.Interface().(*compatible); ok {

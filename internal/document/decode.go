@@ -107,7 +107,8 @@ func indirect(v reflect.Value) (reflect.Value, error) {
 	return v, errTooDeep
 }
 
-// decodeNull sets v to its zero value. A document or a json.RawMessage of null is not nil.
+// decodeNull decodes null, which sets v to its zero value. A document or a json.RawMessage is set to the JSON text null
+// instead, so it is not nil.
 func (p *parser) decodeNull(v reflect.Value) error {
 	switch {
 	case !v.CanSet():
@@ -119,7 +120,7 @@ func (p *parser) decodeNull(v reflect.Value) error {
 	return p.tokens.SkipValue()
 }
 
-// decodeRaw sets v, a document or a json.RawMessage, to the JSON text of the next value.
+// decodeRaw sets v, which is a document or a json.RawMessage, to the JSON text of the next value.
 func (p *parser) decodeRaw(v reflect.Value) error {
 	text, err := p.tokens.ReadValue()
 	if err != nil {
@@ -134,8 +135,8 @@ func (p *parser) decodeRaw(v reflect.Value) error {
 	return nil
 }
 
-// decodeOpaque decodes into a struct without exported fields by its UnmarshalJSON or UnmarshalText method. It reports
-// whether the struct has such a method.
+// decodeOpaque decodes a value into a struct without exported fields by calling its UnmarshalJSON or UnmarshalText
+// method. It reports whether the struct has such a method.
 func (p *parser) decodeOpaque(v reflect.Value) (done bool, err error) {
 	t := v.Type()
 	switch {
@@ -229,7 +230,7 @@ func decodeNumber(digits string, v reflect.Value) error {
 	return unfit
 }
 
-// decodeList reads an array. As in encoding/json, items that exceed the length of a Go array are dropped.
+// decodeList reads an array. Like encoding/json, it drops items beyond the length of a Go array.
 func (p *parser) decodeList(v reflect.Value) error {
 	slice := v.Kind() == reflect.Slice
 	if !slice && v.Kind() != reflect.Array {
@@ -348,7 +349,8 @@ func decodeKey(name string, key reflect.Value) error {
 	return nil
 }
 
-// decodeStruct reads an object. It ignores members without a matching field. If a member repeats, the last one wins.
+// decodeStruct reads an object. It ignores members without a matching field. If a member is repeated, the last value
+// wins.
 func (p *parser) decodeStruct(v reflect.Value) error {
 	s := structTypeOf(v.Type())
 	if _, err := p.tokens.ReadToken(); err != nil {
@@ -384,13 +386,14 @@ func (p *parser) decodeStruct(v reflect.Value) error {
 	return err
 }
 
-// settableField returns the field at the index. It allocates embedded structs for nil pointers.
+// settableField returns the field at the index. It replaces nil pointers to embedded structs with pointers to new
+// structs.
 func settableField(v reflect.Value, index []int) (reflect.Value, error) {
 	for i, x := range index {
 		if i > 0 && v.Kind() == reflect.Pointer {
 			if v.IsNil() {
 				if !v.CanSet() {
-					return v, fmt.Errorf("embedded pointer to unexported struct %v cannot be set: set it before decoding, or embed the struct itself", v.Type().Elem())
+					return v, fmt.Errorf("cannot allocate the embedded struct %v, because its type is unexported: set the pointer before decoding, or embed the struct by value", v.Type().Elem())
 				}
 				v.Set(reflect.New(v.Type().Elem()))
 			}
@@ -399,7 +402,7 @@ func settableField(v reflect.Value, index []int) (reflect.Value, error) {
 		v = v.Field(x)
 	}
 	if !v.CanSet() {
-		return v, fmt.Errorf("embedded field of unexported type %v cannot be set", v.Type())
+		return v, fmt.Errorf("cannot set the embedded field of unexported type %v", v.Type())
 	}
 	return v, nil
 }

@@ -5,13 +5,13 @@ import (
 	smithydocument "github.com/aws/smithy-go/document"
 )
 
-// Interface is the interface of that name in the public package document, which imports this one.
+// Interface has the same methods as Interface in the public package document, which this package cannot import.
 type Interface interface {
 	smithydocument.Marshaler
 	smithydocument.Unmarshaler
 }
 
-// Lazy is a document of a Go value, which is encoded on use.
+// Lazy is a document that encodes a Go value on each use.
 type Lazy struct{ value any }
 
 // NewLazy returns a document that encodes v on each use.
@@ -35,10 +35,10 @@ func (d *Lazy) UnmarshalSmithyDocument(v any) error {
 	return NewRaw(data).UnmarshalSmithyDocument(v)
 }
 
-// Raw is the JSON encoding of a document.
+// Raw is a document that holds its JSON encoding.
 type Raw struct{ data []byte }
 
-// NewRaw returns the document whose JSON encoding is data. It retains data.
+// NewRaw returns the document whose JSON encoding is data. The document retains data.
 func NewRaw(data []byte) *Raw { return &Raw{data: data} }
 
 // MarshalSmithyDocument returns the JSON encoding of the document. The caller must not change it.

@@ -25,7 +25,7 @@ func atIndex(i int, err error) error { return at("["+strconv.Itoa(i)+"]", err) }
 
 func at(step string, err error) error {
 	if errors.Is(err, errTooDeep) {
-		return err // its path has 10,000 steps
+		return err // its path would have 10,000 steps
 	}
 	inner, ok := err.(*pathError)
 	if !ok {

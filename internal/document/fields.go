@@ -18,13 +18,13 @@ type structType struct {
 
 	// opaque reports whether the struct has fields and all of them are unexported.
 	opaque bool
-	// hidden is an embedded type whose value the object would not contain, or nil.
+	// hidden is an embedded type whose value the JSON object would omit, or nil.
 	hidden reflect.Type
 	// noSerde reports whether the type opts out of documents (smithydocument.NoSerde).
 	noSerde bool
 }
 
-// structField is a member of the JSON object.
+// structField describes a struct field that maps to a member of the JSON object.
 type structField struct {
 	name      string
 	tagged    bool // name comes from the tag
@@ -104,8 +104,8 @@ func orDefault(name, fallback string) string {
 	return name
 }
 
-// dominant returns the field with the shortest index for each name. If several have the shortest index, it returns the only
-// one with a tag, and none if that is ambiguous, as Go does for selectors.
+// dominant returns the field with the shortest index for each name. If several fields have the shortest index, it returns
+// the one that has a tag. If not exactly one of them has a tag, it returns none of them, as encoding/json does.
 func dominant(candidates []structField) []structField {
 	groups := map[string][]structField{}
 	for _, f := range candidates { // shortest indexes first
@@ -126,7 +126,7 @@ func dominant(candidates []structField) []structField {
 	return fields
 }
 
-// find returns the field for a member's name: an exact match, or else the first case-insensitive match.
+// find returns the index of the field for a member name. It prefers an exact match to the first case-insensitive match.
 func (s *structType) find(name string) (int, bool) {
 	if i, ok := s.byName[name]; ok {
 		return i, true

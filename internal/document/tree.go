@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// parse calls read to read a JSON text, and returns an error unless the text consists of one value.
+// parse calls read for a JSON text. It returns an error unless the text consists of exactly one value.
 func parse(data []byte, read func(*parser) error) error {
 	p, _ := parsers.Get().(*parser)
 	p.reset(data)

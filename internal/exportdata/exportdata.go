@@ -16,8 +16,7 @@ import (
 	"strings"
 )
 
-// Public returns the packages of the module in the directory that other modules can import. It omits internal packages and
-// commands.
+// Public returns the packages that the module in dir exports to other modules. It omits internal packages and commands.
 func Public(dir string) ([]*types.Package, error) {
 	all, err := list(dir)
 	if err != nil {
@@ -26,7 +25,7 @@ func Public(dir string) ([]*types.Package, error) {
 	return load(all, func(p listed) bool { return !p.DepOnly && !IsInternal(p.ImportPath) })
 }
 
-// Shared returns the internal packages of other modules that the packages of the module in the directory import.
+// Shared returns the internal packages of other modules that the module in dir imports.
 func Shared(dir string) ([]*types.Package, error) {
 	all, err := list(dir)
 	if err != nil {
@@ -45,7 +44,7 @@ func Shared(dir string) ([]*types.Package, error) {
 	})
 }
 
-// load loads the packages of all that are wanted. It skips commands.
+// load loads the packages for which wanted returns true. It skips commands.
 func load(all []listed, wanted func(listed) bool) ([]*types.Package, error) {
 	exports := map[string]string{}
 	for _, p := range all {
@@ -68,10 +67,10 @@ func load(all []listed, wanted func(listed) bool) ([]*types.Package, error) {
 	return packages, nil
 }
 
-// IsInternal reports whether an import path names an internal package.
+// IsInternal reports whether path is the import path of an internal package.
 func IsInternal(path string) bool { return slices.Contains(strings.Split(path, "/"), "internal") }
 
-// listed is a package in the output of go list.
+// listed is a package as reported by go list.
 type listed struct {
 	ImportPath, Name, Export string
 	DepOnly                  bool

@@ -2,8 +2,8 @@
 // and the command line share it. It depends only on the standard library.
 //
 // Configurations exported from the original service contain structures, enums, requests and request handlers. No known
-// source contains an event, a notification, an event handler, a list or map of the model, or the names of the sections
-// NotificationsSection and EventHandlersSection. This package defines their form by analogy with the known ones.
+// source contains an event, a notification, an event handler, a list or map in the model, or the names of the sections
+// NotificationsSection and EventHandlersSection. This package defines their form by analogy with the known forms.
 package gamemodel
 
 import (
@@ -21,15 +21,15 @@ const (
 	EventHandlersSection   = "GameSparks.Core.EventHandlers"
 )
 
-// Messages are the messages of a game and the shapes of their bodies. All lists are sorted by name.
+// Messages contains the messages of a game and the shapes of their bodies. All lists are sorted by name.
 type Messages struct {
-	// Shapes are the shapes that the model defines. None is a Basic.
+	// Shapes are the shapes that the model defines. They do not include basic shapes.
 	Shapes []Shape
 
-	// Requests are the messages from players that get a response.
+	// Requests are the messages from players that have a response.
 	Requests []Request
 
-	// Events are the messages without a response.
+	// Events are the messages that have no response.
 	Events []Event
 
 	// Notifications are the messages from the game to players.
@@ -37,7 +37,7 @@ type Messages struct {
 }
 
 // Shape is the type of a value in a message: a Basic, or a *Structure, *Enum, *List or *Map that the model defines.
-// Shapes refer to each other and can be recursive.
+// Shapes can refer to each other, and can be recursive.
 type Shape interface {
 	// ShapeName returns the name that a configuration uses for the shape.
 	ShapeName() string
@@ -82,7 +82,7 @@ type Field struct {
 	// Shape is the type of the value, never nil.
 	Shape Shape
 
-	// Required is true for the cardinality Required, and false for Optional.
+	// Required reports whether the cardinality is Required. If false, the cardinality is Optional.
 	Required bool
 }
 
@@ -98,7 +98,7 @@ type Enum struct {
 	Values []string
 }
 
-// List is an array whose items all have one shape.
+// List is an array whose items all have the same shape.
 type List struct {
 	// Name is the name in the model.
 	Name string
@@ -110,7 +110,7 @@ type List struct {
 	Element Shape
 }
 
-// Map is an object with any member names, whose values all have one shape.
+// Map is an object with arbitrary member names, whose values all have the same shape.
 type Map struct {
 	// Name is the name in the model.
 	Name string
@@ -137,13 +137,13 @@ const (
 	Double    // a 64-bit floating-point number
 	Decimal   // at most 96 bits and 28 fractional digits
 	Timestamp // RFC 3339
-	Document  // any JSON value; a configuration can also call it Any
+	Document  // any JSON value; Any is an alias in configurations
 )
 
-// basicNames are the names of the basic shapes in the order of their constants. Any is a second name of Document.
+// basicNames contains the names of the basic shapes in the order of their constants. Any is an alias of Document.
 var basicNames = []string{"String", "Boolean", "Integer", "Long", "Float", "Double", "Decimal", "Timestamp", "Document", "Any"}
 
-// parseBasic returns the basic shape with that name.
+// parseBasic returns the basic shape with the given name.
 func parseBasic(name string) (Basic, bool) {
 	i := slices.Index(basicNames, name)
 	return min(Basic(i+1), Document), i >= 0
@@ -178,9 +178,9 @@ func (*List) kind() kind      { return listKind }
 func (*Map) kind() kind       { return mapKind }
 func (Basic) kind() kind      { return basicKind }
 
-// Message has the fields that all messages share.
+// Message contains the fields common to all messages.
 type Message struct {
-	// Name is the name in the section.
+	// Name is the name of the message in its section.
 	Name string
 
 	// Description is free text. It can be empty.
@@ -193,7 +193,7 @@ type Message struct {
 	Body *Structure
 }
 
-// Request is a message that gets a response.
+// Request is a message that has a response.
 type Request struct {
 	Message
 
@@ -201,25 +201,25 @@ type Request struct {
 	Response *Structure
 }
 
-// Event is a message without a response.
+// Event is a message that has no response.
 type Event struct{ Message }
 
 // Notification is a message from the game to a player.
 type Notification struct{ Message }
 
-// Handlers are the handlers of a game's messages. Both lists are sorted by name.
+// Handlers contains the handlers for a game's messages. Both lists are sorted by name.
 type Handlers struct {
-	// Requests are the handlers of requests.
+	// Requests are the handlers for requests.
 	Requests []Handler
 
-	// Events are the handlers of events.
+	// Events are the handlers for events.
 	Events []Handler
 }
 
-// Handler is cloud code that runs for each message with its name.
+// Handler is cloud code that runs for each message that has the name of the handler.
 type Handler struct {
-	// Name is the name of the message. [ParseHandlers] does not check that the game defines the message, because the
-	// system can define it.
+	// Name is the name of the message. [ParseHandlers] does not check that the game defines the message, because some
+	// messages are defined by the system.
 	Name string
 
 	// Description is free text. It can be empty.
@@ -228,13 +228,13 @@ type Handler struct {
 	// Enabled is true unless the configuration disables the handler.
 	Enabled bool
 
-	// Code is the code that runs.
+	// Code is the cloud code to run.
 	Code Code
 }
 
 // Code is the cloud code of a handler.
 type Code struct {
-	// Script is the body of a function. It has at most MaxScript characters.
+	// Script is a function body of at most MaxScript characters.
 	Script string
 
 	// Language is the programming language of the script.
@@ -244,7 +244,7 @@ type Code struct {
 // ScriptLanguage is the programming language of a script.
 type ScriptLanguage string
 
-// JavaScript is the only known language. Despite the value's name, scripts of the original service use later syntax.
+// JavaScript is the only known language. Scripts of the original service use newer syntax than the value suggests.
 const JavaScript ScriptLanguage = "Javascript_ES5_1"
 
 // MaxScript is the maximum number of characters in a script.

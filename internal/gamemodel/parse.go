@@ -14,26 +14,26 @@ import (
 	"unicode/utf8"
 )
 
-// Problem is an error at one place of a configuration.
+// Problem describes an error and its place in a configuration.
 type Problem struct {
 	// Section is the name of the section.
 	Section string
 
-	// Path is the JSON Pointer (RFC 6901) of the value in the section, as UpdateGameConfiguration takes it.
+	// Path is the JSON Pointer (RFC 6901) to the value in the section, in the form that UpdateGameConfiguration accepts.
 	Path string
 
 	// Reason describes the expected and the actual value.
 	Reason string
 }
 
-// Error lists every problem of a configuration, so that one pass can fix them all.
+// Error lists every problem in a configuration, so that all of them can be fixed at once.
 type Error struct {
-	// Problems has at least one element. Problems are in the order in which sections are parsed, and within a section in
-	// the order of the entries' names.
+	// Problems has at least one element. It is ordered by section, as parsed, and within a section by the names of the
+	// entries.
 	Problems []Problem
 }
 
-// Error returns the first problem and the number of other problems.
+// Error returns a message with the first problem and the number of other problems.
 func (e *Error) Error() string {
 	p := e.Problems[0]
 	text := p.Section + ": "
@@ -47,9 +47,9 @@ func (e *Error) Error() string {
 	return text
 }
 
-// ParseMessages parses the sections that define messages: the model, the requests, the events and the notifications.
-// The keys of sections are section names, the values their JSON content. Other sections are ignored, and one that is
-// absent or null is empty. An error is an [*Error].
+// ParseMessages parses the sections that define messages: the model, the requests, the events and the notifications. The
+// sections parameter maps section names to JSON content. ParseMessages ignores other sections, and treats a section that
+// is absent or null as empty. The error is nil or an [*Error].
 func ParseMessages(sections map[string]json.RawMessage) (*Messages, error) {
 	p := &parser{sections: sections, shapes: make(map[string]Shape)}
 	var m Messages
@@ -82,9 +82,9 @@ func ParseMessages(sections map[string]json.RawMessage) (*Messages, error) {
 	return &m, nil
 }
 
-// ParseHandlers parses the sections that define the handlers of requests and events. The keys of sections are section
-// names, the values their JSON content. Other sections are ignored, and one that is absent or null is empty. An error is
-// an [*Error].
+// ParseHandlers parses the sections that define the handlers of requests and events. The sections parameter maps section
+// names to JSON content. ParseHandlers ignores other sections, and treats a section that is absent or null as empty. The
+// error is nil or an [*Error].
 func ParseHandlers(sections map[string]json.RawMessage) (*Handlers, error) {
 	p := &parser{sections: sections}
 	h := Handlers{Requests: p.handlers(RequestHandlersSection), Events: p.handlers(EventHandlersSection)}
@@ -94,7 +94,7 @@ func ParseHandlers(sections map[string]json.RawMessage) (*Handlers, error) {
 	return &h, nil
 }
 
-// parser collects the problems of a configuration.
+// parser collects the problems in a configuration.
 type parser struct {
 	sections map[string]json.RawMessage
 	shapes   map[string]Shape // the shapes of the model; nil for an invalid definition
@@ -109,7 +109,7 @@ func (p *parser) err() error {
 	return &Error{Problems: p.problems}
 }
 
-// section decodes the content of a section. A section that is absent or null is empty.
+// section decodes the content of a section. It treats a section that is absent or null as empty.
 func (p *parser) section(name string) node {
 	n := node{parser: p, section: name, value: map[string]any{}}
 	data := p.sections[name]
@@ -133,7 +133,8 @@ func (p *parser) section(name string) node {
 	return n
 }
 
-// declare returns the shape that n defines, with its name only, or nil for an invalid definition. It reports no problem.
+// declare returns the shape that n defines, with only its name set. It returns nil for an invalid definition, but does
+// not report the problem.
 func declare(n node) Shape {
 	definition, _ := n.value.(map[string]any)
 	var shapes []Shape
@@ -155,7 +156,7 @@ func declare(n node) Shape {
 	return shapes[0]
 }
 
-// define parses the definition of a declared shape and returns the shape.
+// define parses the definition of a declared shape, and returns the complete shape.
 func (p *parser) define(n node) Shape {
 	if !n.isObject() {
 		return nil
@@ -186,7 +187,7 @@ func (p *parser) define(n node) Shape {
 	return shape
 }
 
-// failKind reports a definition without a shape or with several.
+// failKind reports that a definition does not have exactly one shape.
 func (n node) failKind() {
 	var known, unknown []string
 	for _, m := range n.members() {
@@ -203,14 +204,14 @@ func (n node) failKind() {
 	n.fail("must have exactly one of %s, but %s", quoted(kinds), has)
 }
 
-// uniqueTexts returns the items of an array of strings without duplicates.
+// uniqueTexts returns the items of an array of strings, and reports duplicates.
 func (n node) uniqueTexts() []string {
 	var texts []string
 	seen := make(map[string]bool)
 	for _, item := range n.items() {
 		text, ok := as[string](item)
 		if ok && seen[text] {
-			item.fail("repeats the value %q", text)
+			item.fail("is a duplicate of the value %q", text)
 		}
 		seen[text] = ok
 		texts = append(texts, text)
@@ -235,7 +236,7 @@ func (p *parser) field(n node) Field {
 	return f
 }
 
-// reference returns the shape that the member Shape of n names.
+// reference returns the shape that is named by the Shape member of n.
 func (p *parser) reference(n node) Shape {
 	m := n.member("Shape")
 	name, ok := as[string](m)
@@ -247,12 +248,13 @@ func (p *parser) reference(n node) Shape {
 	}
 	basic, ok := parseBasic(name)
 	if !ok {
-		m.fail("the model has no shape %q, and the basic shapes are %s", name, quoted(basicNames))
+		m.fail("unknown shape %q: use a shape from the model or one of the basic shapes %s", name, quoted(basicNames))
 	}
 	return basic
 }
 
-// message parses a message except its allowed sources. The member body names the shape of the message.
+// message parses a message except its allowed sources. The body parameter is the name of the member that refers to the
+// message's shape.
 func (p *parser) message(n node, body string) Message {
 	return Message{Name: n.name, Description: n.optional("Description").text(), Body: p.structure(n.member(body))}
 }
@@ -265,7 +267,7 @@ func (n node) allowedSources() []string {
 	return sources
 }
 
-// structure returns the structure of the model that n names.
+// structure returns the model's structure whose name is the value of n.
 func (p *parser) structure(n node) *Structure {
 	name, ok := as[string](n)
 	if !ok {
@@ -273,16 +275,16 @@ func (p *parser) structure(n node) *Structure {
 	}
 	shape, ok := p.shapes[name]
 	if !ok {
-		n.fail("the model has no shape %q", name)
+		n.fail("the model does not define a shape %q", name)
 	}
 	s, ok := shape.(*Structure)
 	if !ok && shape != nil {
-		n.fail("must name a Structure, but %q is of the kind %s", name, shape.kind())
+		n.fail("must be the name of a Structure, but the kind of %q is %s", name, shape.kind())
 	}
 	return s
 }
 
-// handlers parses a section of handlers.
+// handlers parses a section that defines handlers.
 func (p *parser) handlers(section string) []Handler {
 	var handlers []Handler
 	for n := range p.section(section).objects() {
@@ -371,7 +373,7 @@ func (n node) member(name string) node {
 	return n.child(name, value)
 }
 
-// optional returns a member of an object. A null member is absent.
+// optional returns an optional member of an object. It treats a null member as absent.
 func (n node) optional(name string) node {
 	object, _ := as[map[string]any](n)
 	if object[name] == nil {
@@ -395,7 +397,7 @@ func (n node) text() string {
 	return text
 }
 
-// as returns the value of n. If the value has another type, as reports a problem and returns false.
+// as returns the value of n as a T. If the value has another type, as reports a problem and returns false.
 func as[T any](n node) (T, bool) {
 	value, ok := n.value.(T)
 	if !ok && !n.absent {
@@ -422,7 +424,7 @@ func typeName(value any) string {
 	}
 }
 
-// quoted returns the quoted names for a message.
+// quoted formats names as a list of quoted strings for a message.
 func quoted[T ~string](names []T) string {
 	var texts []string
 	for _, name := range names {

@@ -40,7 +40,7 @@ func TestParseMessagesErrors(t *testing.T) {
 				model("/e/Enum/Values/1", "must be a string, but is a number"),
 				model("/e/Enum/Values/2", "must be a string, but is a number"),
 				model("/e/Enum/Values/3", "must be a string, but is a boolean"),
-				model("/e/Enum/Values/4", `repeats the value "x"`),
+				model("/e/Enum/Values/4", `is a duplicate of the value "x"`),
 				model("/f/List/Shape", "must be a string, but is null"),
 				model("/g/Structure/Description", "must be a string, but is a number"),
 				model("/g/Structure/Fields/x", "must be an object, but is an array"),
@@ -68,7 +68,7 @@ func TestParseMessagesErrors(t *testing.T) {
 			}},
 		{"unknown names", map[string]string{gamemodel.ModelSection: `{"a/b~c": {"Structure": {"Fields": {"x": {"Shape": "Strin", "Cardinality": "List"}}}}}`},
 			[]gamemodel.Problem{
-				model("/a~1b~0c/Structure/Fields/x/Shape", `the model has no shape "Strin", and the basic shapes are `+basics),
+				model("/a~1b~0c/Structure/Fields/x/Shape", `unknown shape "Strin": use a shape from the model or one of the basic shapes `+basics),
 				model("/a~1b~0c/Structure/Fields/x/Cardinality", `must be Required or Optional, but is "List"`),
 			}},
 		{"messages", map[string]string{
@@ -80,12 +80,12 @@ func TestParseMessagesErrors(t *testing.T) {
 			{Section: gamemodel.RequestsSection, Path: "/a", Reason: "must be an object, but is a number"},
 			{Section: gamemodel.RequestsSection, Path: "/b", Reason: "RequestShape is required"},
 			{Section: gamemodel.RequestsSection, Path: "/b", Reason: "ResponseShape is required"},
-			{Section: gamemodel.RequestsSection, Path: "/c/ResponseShape", Reason: `must name a Structure, but "E" is of the kind Enum`},
-			{Section: gamemodel.RequestsSection, Path: "/d/RequestShape", Reason: `the model has no shape "String"`},
+			{Section: gamemodel.RequestsSection, Path: "/c/ResponseShape", Reason: `must be the name of a Structure, but the kind of "E" is Enum`},
+			{Section: gamemodel.RequestsSection, Path: "/d/RequestShape", Reason: `the model does not define a shape "String"`},
 			{Section: gamemodel.RequestsSection, Path: "/d/ResponseShape", Reason: "must be a string, but is a number"},
 			{Section: gamemodel.RequestsSection, Path: "/d/AllowedSources/0", Reason: "must be a string, but is null"},
 			{Section: gamemodel.EventsSection, Path: "", Reason: "must be an object, but is an array"},
-			{Section: gamemodel.NotificationsSection, Path: "/n/NotificationShape", Reason: `the model has no shape "N"`},
+			{Section: gamemodel.NotificationsSection, Path: "/n/NotificationShape", Reason: `the model does not define a shape "N"`},
 			{Section: gamemodel.NotificationsSection, Path: "/n/AllowedSources", Reason: "must be an array, but is an object"},
 		}},
 	}
@@ -111,7 +111,7 @@ func checkProblems(t *testing.T, err error, want []gamemodel.Problem) {
 	t.Helper()
 	var parseError *gamemodel.Error
 	if !errors.As(err, &parseError) {
-		t.Fatalf("error is %v, want a *gamemodel.Error", err)
+		t.Fatalf("error = %v, want a *gamemodel.Error", err)
 	}
 	if diff := cmp.Diff(want, parseError.Problems); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
@@ -193,7 +193,7 @@ func parse(t *testing.T, sections map[string]string) (*gamemodel.Messages, *game
 	return messages, handlers
 }
 
-// readSections returns the sections of a configuration in the form that the service exports.
+// readSections returns the sections of a configuration file in the service's export format.
 func readSections(t testing.TB, file string) map[string]json.RawMessage {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", file))
@@ -360,7 +360,8 @@ func TestParseHandlersErrors(t *testing.T) {
 	}
 }
 
-// FuzzParse checks that the parser never panics, that an error names sections and problems, and that a result is complete.
+// FuzzParse checks that the parser never panics, that every reported problem is complete, and that every reference in a
+// result resolves to a shape.
 func FuzzParse(f *testing.F) {
 	s := readSections(f, "chess.json")
 	f.Add([]byte(s[gamemodel.ModelSection]), []byte(s[gamemodel.RequestsSection]), []byte(s[gamemodel.EventsSection]), []byte(s[gamemodel.RequestHandlersSection]))
@@ -388,7 +389,7 @@ func checkError(t *testing.T, err error) {
 		return
 	}
 	if !errors.As(err, &parseError) || len(parseError.Problems) == 0 {
-		t.Fatalf("error is %v, want a *gamemodel.Error with problems", err)
+		t.Fatalf("error = %v, want a *gamemodel.Error with problems", err)
 	}
 	for _, p := range parseError.Problems {
 		if !strings.HasPrefix(p.Section, "GameSparks.Core.") || p.Path != "" && p.Path[0] != '/' || p.Reason == "" {
@@ -402,7 +403,7 @@ func checkMessages(t *testing.T, m *gamemodel.Messages) {
 	t.Helper()
 	isShape := func(s gamemodel.Shape) {
 		if _, basic := s.(gamemodel.Basic); s == nil || !basic && !slices.Contains(m.Shapes, s) {
-			t.Errorf("%v is neither basic nor a shape of the model", s)
+			t.Errorf("%v is neither a basic shape nor a shape of the model", s)
 		}
 	}
 	for _, s := range m.Shapes {
@@ -438,7 +439,7 @@ func TestImports(t *testing.T) {
 	}
 	for _, path := range pkg.Imports {
 		if strings.Contains(path, ".") {
-			t.Errorf("the package imports %s", path)
+			t.Errorf("unexpected import of %s", path)
 		}
 	}
 }

@@ -1,11 +1,11 @@
 // Package jsonscan reads JSON texts (RFC 8259) in one pass and returns strings and whole values as slices of the text.
 //
 // The client reads responses member by member and keeps the documents in them as JSON text. A tokenizer with the API of
-// jsontext.Decoder spends more time on the call for each token than on the token. Validating a text before splitting it means
-// reading it twice. Either way, a response with a thousand documents takes 50 % longer.
+// jsontext.Decoder spends more time on the call for each token than on the token. Validating a text before splitting it
+// means reading it twice. Either alternative takes 50 % longer for a response with a thousand documents.
 //
 // The package guarantees:
-//   - All text that a Scanner has read is valid JSON. The error for invalid text names the byte.
+//   - All text that a Scanner has read is valid JSON. The error for invalid text contains its position.
 //   - Returned slices share the memory of the text and have no spare capacity. Nothing is copied or decoded.
 //   - Strings may contain invalid UTF-8: see [Scanner.ValidUTF8].
 //   - Values are nested at most 10,000 levels deep, and reading them uses no recursion.
@@ -19,7 +19,7 @@ import (
 	"unicode/utf8"
 )
 
-// Scanner reads a JSON text, which [Scanner.Reset] sets. The zero value reads an empty text.
+// Scanner reads the JSON text that was passed to [Scanner.Reset]. The zero value reads an empty text.
 type Scanner struct {
 	body []byte
 	at   int
@@ -29,7 +29,8 @@ type Scanner struct {
 	levels    levels
 }
 
-// Reset makes the scanner read text. The caller must not change text while it uses the scanner or slices from it.
+// Reset makes the scanner read text. The caller must not change text while the scanner or the slices that it returned are
+// in use.
 func (s *Scanner) Reset(text []byte) {
 	s.body, s.at, s.opened, s.validUTF8 = text, 0, false, utf8.Valid(text)
 	s.levels.exceeded = false
@@ -38,7 +39,7 @@ func (s *Scanner) Reset(text []byte) {
 // Size returns the length of the text.
 func (s *Scanner) Size() int { return len(s.body) }
 
-// ValidUTF8 reports whether the whole text is valid UTF-8, so that its strings need no check.
+// ValidUTF8 reports whether the whole text is valid UTF-8. If so, its strings need no further check.
 func (s *Scanner) ValidUTF8() bool { return s.validUTF8 }
 
 // NextKind skips white space and returns the kind of the next value, or KindInvalid.
@@ -50,7 +51,7 @@ func (s *Scanner) next() byte {
 	return byteAt(s.body, s.at)
 }
 
-// Open reads the opening bracket of a value of that kind, KindObject or KindArray.
+// Open reads the opening bracket of a value of the given kind, which must be KindObject or KindArray.
 func (s *Scanner) Open(kind Kind) error {
 	if err := s.Expect(kind); err != nil {
 		return err
@@ -60,7 +61,7 @@ func (s *Scanner) Open(kind Kind) error {
 	return nil
 }
 
-// Expect skips white space and returns an error unless a value of that kind is next.
+// Expect skips white space and returns an error unless the next value is of the given kind.
 func (s *Scanner) Expect(want Kind) error {
 	switch got := kinds[s.next()]; got {
 	case want:
@@ -113,7 +114,7 @@ func (s *Scanner) Name() (quoted []byte, escaped bool, err error) {
 func (s *Scanner) Text() (quoted []byte, escaped bool, err error) {
 	start := space(s.body, s.at)
 	if byteAt(s.body, start) != '"' {
-		return nil, false, s.Expect(KindText) // for an error with the kind that was found
+		return nil, false, s.Expect(KindText) // returns an error that names the actual kind
 	}
 	end, escaped := endOfString(s.body, start)
 	if end < 0 {
@@ -168,7 +169,7 @@ func (s *Scanner) SkipMalformed() bool {
 	return false
 }
 
-// fail returns the error for a text that is invalid at i.
+// fail returns the error for the invalid text at index i.
 func (s *Scanner) fail(i int) error {
 	if i >= len(s.body) {
 		return io.ErrUnexpectedEOF
@@ -278,12 +279,13 @@ func endOfValue(b []byte, i int, nesting *levels) int {
 	}
 }
 
-// maxLevels limits the nesting of objects and arrays in a document or a skipped value. It is the limit of jsontext, which
-// decodes documents. The levels of the API's own structures are not counted: they are few, because no structure is
-// recursive.
+// maxLevels limits the nesting of objects and arrays in a document or a skipped value. It equals the limit of jsontext,
+// which decodes documents. Levels of the API's own structures do not count toward the limit: no structure is recursive,
+// so there are only a few.
 const maxLevels = 10_000
 
-// levels has a bit for each level of a value, which is set if the level is an object.
+// levels has a bit for each nesting level of a value. The bit is set if the level is an object, and clear if it is an
+// array.
 type levels struct {
 	objects  [maxLevels/64 + 1]uint64
 	exceeded bool
@@ -306,7 +308,7 @@ func closing(object bool) byte {
 	return ']'
 }
 
-// endOfString also reports whether the string has escapes.
+// endOfString returns the end of a string, and reports whether the string has escapes.
 func endOfString(b []byte, i int) (end int, escaped bool) {
 	for i++; i < len(b); {
 		if i+8 <= len(b) {
@@ -363,7 +365,7 @@ func endOfEscape(b []byte, i int) int {
 	return ^(i + 1)
 }
 
-// endOfWord accepts true, false and null.
+// endOfWord accepts the words true, false and null.
 func endOfWord(b []byte, i int) int {
 	word := "null"
 	switch b[i] {
@@ -419,7 +421,7 @@ func endOfDigits(b []byte, i int) int {
 // Kind is the kind of a JSON value.
 type Kind byte
 
-// The kinds of JSON values. KindInvalid means that no value is next.
+// The kinds of JSON values. KindInvalid means that no value follows.
 const (
 	KindInvalid Kind = iota
 	KindNull

@@ -17,7 +17,7 @@ func isJSON(text []byte) bool {
 	return jsontext.Value(text).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// scan reads a text that must consist of one value.
+// scan reads a text that must consist of exactly one value.
 func scan(text []byte) error {
 	var s jsonscan.Scanner
 	s.Reset(text)
@@ -30,7 +30,7 @@ func scan(text []byte) error {
 func requireSameVerdict(t *testing.T, text []byte) {
 	t.Helper()
 	if err := scan(text); (err == nil) != isJSON(text) {
-		t.Errorf("%.100q: error %v; jsontext accepts it: %t", text, err, isJSON(text))
+		t.Errorf("%.100q: error = %v, accepted by jsontext = %t", text, err, isJSON(text))
 	}
 }
 
@@ -68,15 +68,15 @@ func TestLevels(t *testing.T) {
 	for _, levels := range []int{1, 63, 64, 65, 127, 128, 129, 9_999, 10_000, 10_001, 10_002, 1_000_000} {
 		value := nested(levels)
 		if err := scan(value); (err == nil) != isJSON(value) {
-			t.Errorf("%d levels: error %v; jsontext accepts it: %t", levels, err, isJSON(value))
+			t.Errorf("%d levels: error = %v, accepted by jsontext = %t", levels, err, isJSON(value))
 		}
 	}
 	if err, want := scan(nested(10_001)), "more than 10000 levels of nesting at byte"; err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("error %v, want %q", err, want)
+		t.Errorf("error = %v, want %q", err, want)
 	}
-	// The error of one text does not affect the next.
+	// An error in one text does not affect the next text.
 	if err, want := scan([]byte("}")), "unexpected '}' at byte"; err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("error %v, want %q", err, want)
+		t.Errorf("error = %v, want %q", err, want)
 	}
 }
 
@@ -156,12 +156,12 @@ func TestErrors(t *testing.T) {
 		var s jsonscan.Scanner
 		s.Reset([]byte(tt.text))
 		if err := tt.read(&s); err == nil || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%q: error %v, want %q", tt.text, err, tt.want)
+			t.Errorf("%q: error = %v, want %q", tt.text, err, tt.want)
 		}
 	}
 	for _, truncated := range []string{"", " ", `"a`, `"a\`, `{"a":`, `[1,`, `tru`, `-`, `1e`} {
 		if err := scan([]byte(truncated)); !errors.Is(err, io.ErrUnexpectedEOF) {
-			t.Errorf("%q: error %v, want io.ErrUnexpectedEOF", truncated, err)
+			t.Errorf("%q: error = %v, want io.ErrUnexpectedEOF", truncated, err)
 		}
 	}
 }
@@ -172,7 +172,7 @@ func TestSkipString(t *testing.T) {
 		`"" `: 2, `"a"b`: 3, `"a\"b" `: 6, `"\\" `: 4, "\"a\nb\" ": 5, `"\x" `: 4, `"a`: 2, `"a\`: 3, `"`: 1,
 	} {
 		if got := jsonscan.SkipString([]byte(text), 0); got != want {
-			t.Errorf("%q: %d, want %d", text, got, want)
+			t.Errorf("SkipString(%q) = %d, want %d", text, got, want)
 		}
 	}
 }
@@ -187,13 +187,13 @@ func TestSkipMalformed(t *testing.T) {
 		s.Reset([]byte(text))
 		found := s.SkipMalformed()
 		if found != (end != 0) {
-			t.Errorf("%q: found %t", text, found)
+			t.Errorf("SkipMalformed(%q) = %t", text, found)
 		}
 		if !found {
 			continue
 		}
 		if more, err := s.More(max(end, ']')); err != nil || more != (end == ',') {
-			t.Errorf("%q: more %t, error %v", text, more, err)
+			t.Errorf("%q: More returned %t and error %v", text, more, err)
 		}
 	}
 }

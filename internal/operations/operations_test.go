@@ -23,12 +23,12 @@ func TestOfMethod(t *testing.T) {
 		}
 		b := operations.OfMethod(m.Func)
 		if b.Schema != op {
-			t.Errorf("%s is bound to another operation: %+v", op.Name, b.Schema)
+			t.Errorf("%s is bound to the wrong operation: %+v", op.Name, b.Schema)
 			continue
 		}
 		in, out := reflect.TypeOf(b.Input.New()), reflect.TypeOf(b.Output.New())
 		if in != m.Type.In(2) || out != m.Type.Out(0) {
-			t.Errorf("%s is bound to %v and %v", op.Name, in, out)
+			t.Errorf("%s is bound to the wrong types: %v and %v", op.Name, in, out)
 		}
 	}
 }
@@ -36,7 +36,7 @@ func TestOfMethod(t *testing.T) {
 func TestOf(t *testing.T) {
 	t.Parallel()
 	if b := operations.Of((*gamesparks.Client).GetGame); b.Schema != schemas.GetGame || b.Input == nil || b.Output == nil {
-		t.Errorf("binding %+v", b)
+		t.Errorf("incomplete binding: %+v", b)
 	}
 	if operations.Record(context.Background(), operations.Binding[int, int]{}) {
 		t.Error("Record accepts a context that Of did not create")

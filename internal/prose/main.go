@@ -1,6 +1,6 @@
-// Prose checks the wording of the repository: comments and strings of Go files, pages, templates and scripts. It prints
-// every phrase that matches an expression in phrases.txt with its place and the preferred wording, and exits with status 1
-// if there are any.
+// Prose checks the wording of the repository: comments and strings of Go files, pages, templates and scripts. For each
+// match of an expression in phrases.txt, it prints the position, the phrase and the preferred wording. If there are
+// matches, it exits with status 1.
 //
 //	go run ./internal/prose [DIR]
 package main
@@ -94,7 +94,7 @@ func run(w io.Writer, dir string) (int, error) {
 	return count, err
 }
 
-// parsePhrases parses lines of an expression, an example and the preferred wording.
+// parsePhrases parses lines that contain an expression, an example and the preferred wording.
 func parsePhrases(text string) ([]phrase, error) {
 	var phrases []phrase
 	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
@@ -133,8 +133,8 @@ func find(phrases []phrase, path string, masked []byte) []finding {
 	return findings
 }
 
-// maskOf returns the function that prepares a file for the search, or nil if the file is not searched. A mask keeps the
-// length and the lines of the file.
+// maskOf returns the function that prepares a file for the search, or nil if the file is not searched. A mask preserves
+// the length and the line breaks of the file.
 func maskOf(path string) func([]byte) []byte {
 	if path == "internal/prose/main_test.go" { // plants phrases
 		return nil
@@ -162,7 +162,7 @@ func maskOf(path string) func([]byte) []byte {
 	return nil
 }
 
-// replacer returns a mask that replaces each character at an even index of pairs by the one after it.
+// replacer returns a mask that replaces each character at an even index of pairs with the character that follows it.
 func replacer(pairs string) func([]byte) []byte {
 	return func(content []byte) []byte {
 		masked := slices.Clone(content)
@@ -177,8 +177,8 @@ func replacer(pairs string) func([]byte) []byte {
 	}
 }
 
-// maskGo replaces code by periods, and the delimiters of comments and strings by spaces, so that a phrase can continue on the
-// next line of a comment but not in the next declaration.
+// maskGo replaces code with periods, and the delimiters of comments and strings with spaces, so that a phrase can
+// continue on the next line of a comment but not in the next declaration.
 func maskGo(content []byte) []byte {
 	masked := slices.Clone(content)
 	for i, c := range masked {

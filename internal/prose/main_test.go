@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestPlantedPhrases checks that each expression finds its example in every kind of text.
+// TestPlantedPhrases checks that each expression matches its example in every kind of text.
 func TestPlantedPhrases(t *testing.T) {
 	t.Parallel()
 	phrases, err := parsePhrases(phrasesText)
@@ -94,12 +94,12 @@ func TestParsePhrases(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"a\tb", "a\t\tc", "(\ta\tb", ""} {
 		if _, err := parsePhrases(text); err == nil || !strings.HasPrefix(err.Error(), "phrases.txt:1: ") {
-			t.Errorf("parsePhrases(%q) error = %v, want one with the line", text, err)
+			t.Errorf("parsePhrases(%q) error = %v, want an error with the line number", text, err)
 		}
 	}
 }
 
-// TestMask checks that masks keep the length and the lines of a file.
+// TestMask checks that masks preserve the length of every line.
 func TestMask(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"main.go", "main_test.go"} {
@@ -109,7 +109,7 @@ func TestMask(t *testing.T) {
 		}
 		masked := maskGo(content)
 		if got, want := lineLengths(masked), lineLengths(content); got != want {
-			t.Errorf("%s: the lengths of lines are %s, want %s", path, got, want)
+			t.Errorf("%s: line lengths = %s, want %s", path, got, want)
 		}
 	}
 }

@@ -1,5 +1,6 @@
-// Package relay propagates a panic or runtime.Goexit of a goroutine to the goroutine that waits for it. Without it, a panic
-// in a caller's hook would end the process, and runtime.Goexit, which testing.T.FailNow calls, would be lost.
+// Package relay propagates a panic or runtime.Goexit of a goroutine to the goroutine that waits for it. Otherwise, a
+// panic in a caller's hook would end the process, and the waiting goroutine would not notice a call to runtime.Goexit,
+// for example by testing.T.FailNow.
 package relay
 
 import (
@@ -33,7 +34,8 @@ func (g *Group) Go(fn func()) {
 	})
 }
 
-// abort records the panic value of a goroutine. Nil means runtime.Goexit, since even panic(nil) has a value.
+// abort records that a goroutine panicked with the value. A nil value means runtime.Goexit, because even panic(nil)
+// results in a non-nil value.
 func (g *Group) abort(value any) {
 	raise := runtime.Goexit
 	if value != nil {
@@ -50,9 +52,9 @@ func (g *Group) abort(value any) {
 	}
 }
 
-// Wait returns when all goroutines have ended. If one panicked, Wait panics with an error whose message has the panic value
-// and its stack. The error wraps the panic value if that is an error. If a goroutine called runtime.Goexit, Wait calls it.
-// If several goroutines aborted, Wait repeats what the first one did.
+// Wait returns when all goroutines have ended. If one panicked, Wait panics with an error whose message contains the
+// panic value and the stack trace. If the panic value is an error, it is wrapped. If a goroutine called runtime.Goexit,
+// Wait calls it, too. If several goroutines aborted, Wait repeats the first panic or Goexit.
 func (g *Group) Wait() {
 	g.wait.Wait()
 	if g.raise != nil {

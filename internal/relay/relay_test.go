@@ -13,7 +13,7 @@ var errBroken = errors.New("broken")
 
 func raiseBroken() { panic(errBroken) }
 
-// end runs fn in a new goroutine and returns the panic value, and whether fn returned.
+// end runs fn in a new goroutine. It returns the panic value and whether fn returned.
 func end(fn func()) (value any, returned bool) {
 	done := make(chan struct{})
 	go func() {
@@ -51,7 +51,7 @@ func TestGroup(t *testing.T) {
 				g.Wait()
 			})
 			if returned != tt.returned || (value != nil) != tt.panics || (aborts == 0) != tt.returned {
-				t.Errorf("Wait returned: %t, panic value %v, %d calls of OnAbort", returned, value, aborts)
+				t.Errorf("Wait returned = %t, panic value = %v, calls of OnAbort = %d", returned, value, aborts)
 			}
 			if len(others) != 2 {
 				t.Errorf("Wait returned before %d goroutines ended", 2-len(others))
@@ -69,6 +69,6 @@ func TestPanicValue(t *testing.T) {
 	})
 	err, ok := value.(error)
 	if !ok || !errors.Is(err, errBroken) || !strings.Contains(err.Error(), "raiseBroken") {
-		t.Errorf("panic value %v, want an error that wraps the value and has the stack", value)
+		t.Errorf("panic value = %v, want an error that wraps the original value and contains the stack trace", value)
 	}
 }

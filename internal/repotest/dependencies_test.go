@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestDependencies checks the dependencies of a program that imports a package of the SDK: the standard library, the modules
-// that every client of aws-sdk-go-v2 needs, and the JSON tokenizer.
+// TestDependencies checks that a program that imports a package of the SDK depends only on the standard library, the
+// modules that every client of aws-sdk-go-v2 needs, and the JSON tokenizer.
 func TestDependencies(t *testing.T) {
 	t.Parallel()
 	const (

@@ -10,16 +10,16 @@ import (
 	"testing"
 )
 
-// TestDocComments checks that all packages of the repository and their exported identifiers have doc comments: types with
-// their fields and methods, functions, constants and variables.
+// TestDocComments checks that all packages in the repository have doc comments, and that all of their exported types,
+// fields, methods, functions, constants and variables do.
 func TestDocComments(t *testing.T) {
 	t.Parallel()
 	files := goFiles(t, ".")
 	if len(files) < 50 {
-		t.Fatalf("found only %d files", len(files))
+		t.Fatalf("found only %d Go files", len(files))
 	}
 	fset := gotoken.NewFileSet()
-	packages := map[string]bool{} // whether a file of the directory documents the package
+	packages := map[string]bool{} // whether a file in the directory documents the package
 	for _, name := range files {
 		file, err := parser.ParseFile(fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
@@ -160,7 +160,7 @@ func undocumented(fset *gotoken.FileSet, file *ast.File) (names []*ast.Ident) {
 	return names
 }
 
-// receiver returns the name of the type that a method belongs to.
+// receiver returns the name of a method's receiver type.
 func receiver(method *ast.FuncDecl) *ast.Ident {
 	typ := method.Recv.List[0].Type
 	for {

@@ -10,7 +10,7 @@ import (
 
 var goDirective = regexp.MustCompile(`(?m)^go (\d+\.\d+)(?:\.\d+)?$`)
 
-// TestGoDirectives checks that all modules and the workspace require the same Go version.
+// TestGoDirectives checks that the workspace and all modules require the same Go version.
 func TestGoDirectives(t *testing.T) {
 	t.Parallel()
 	versions := map[string][]string{}
@@ -38,7 +38,7 @@ func TestGoDirectives(t *testing.T) {
 	}
 	for _, files := range versions {
 		if len(files) < 3 {
-			t.Errorf("found only %v", files)
+			t.Errorf("found go directives only in %v", files)
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestOfficialAPI compiles a program that uses every identifier of the official package, and those that official clients
-// gained later, with their exact types.
+// TestOfficialAPI compiles a program that uses every identifier of the official package with its exact type. The program
+// also uses identifiers that official clients gained later.
 func TestOfficialAPI(t *testing.T) {
 	t.Parallel()
 	p := newAPIProgram(t)
@@ -81,7 +81,7 @@ type GameDetails struct
 		}
 	}
 	if strings.Contains(out, "right:") {
-		t.Errorf("the right lines do not compile:\n%s", out)
+		t.Errorf("the correct lines do not compile:\n%s", out)
 	}
 }
 
@@ -97,7 +97,7 @@ func newAPIProgram(t *testing.T) *apiProgram {
 	return &apiProgram{t: t, files: map[string]*bytes.Buffer{}, structs: map[string]bool{}}
 }
 
-// apiImports are the packages that the lists name.
+// apiImports maps the package names in the lists to import paths.
 var apiImports = map[string]string{
 	"aws":             "github.com/aws/aws-sdk-go-v2/aws",
 	"context":         "context",
@@ -117,7 +117,7 @@ var apiImports = map[string]string{
 }
 
 var (
-	// ownNames maps types of packages that are internal to aws-sdk-go-v2 to their counterparts in this module.
+	// ownNames maps types in internal packages of aws-sdk-go-v2 to their counterparts in this module.
 	ownNames = strings.NewReplacer(
 		"endpoints.Options", "EndpointResolverOptions",
 		"endpoints.Resolver", "DefaultEndpointResolver",
@@ -126,7 +126,7 @@ var (
 	// withoutCounterpart matches middleware that the official package exports although only its own code uses it.
 	withoutCounterpart = regexp.MustCompile(`^(type ResolveEndpoint struct|ResolveEndpoint\.|method \(ResolveEndpoint\) )`)
 
-	// valueReceivers are the structures with value receivers. All others have pointer receivers.
+	// valueReceivers contains the structures whose methods have value receivers. All others have pointer receivers.
 	valueReceivers = []string{"EndpointParameters", "EndpointResolverOptions", "Options"}
 
 	typeLine   = regexp.MustCompile(`^type (\w+) (.+)$`)
@@ -153,7 +153,7 @@ func (p *apiProgram) add(name, list string) (used int) {
 		}
 		use := p.use(ownNames.Replace(line))
 		if use == "" {
-			p.t.Errorf("%s:%d: cannot read %q", name, i+1, line)
+			p.t.Errorf("%s:%d: cannot parse %q", name, i+1, line)
 			continue
 		}
 		for _, statement := range strings.Split(use, "\n") {
@@ -164,8 +164,8 @@ func (p *apiProgram) add(name, list string) (used int) {
 	return used
 }
 
-// use returns declarations that compile only if the identifier exists with the type in the line. They use pointers and
-// function values, which the compiler does not convert.
+// use returns declarations that compile only if the identifier in the line exists and has exactly that type. They assign
+// pointers and function values, because Go does not convert these implicitly.
 func (p *apiProgram) use(line string) string {
 	if m := constLine.FindStringSubmatch(line); m != nil {
 		name, untyped, typ, value := m[1], m[2] != "", m[3], m[4]
@@ -214,10 +214,10 @@ func (p *apiProgram) use(line string) string {
 	return ""
 }
 
-// named matches a parameter list whose parameters have names.
+// named matches a parameter list with named parameters.
 var named = regexp.MustCompile(`^\w+ `)
 
-// compile returns all errors of the compiler, with positions in the lists.
+// compile compiles the program and returns all compiler errors, with their positions in the lists.
 func (p *apiProgram) compile() string {
 	dir := p.t.TempDir()
 	args := []string{"build", "-gcflags=-e"}

@@ -15,8 +15,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/exportdata"
 )
 
-// TestExportedTypesAreNotInternal checks that no exported identifier of the SDK refers to a type of an internal package:
-// functions, methods, fields, variables, type constraints and aliases.
+// TestExportedTypesAreNotInternal checks that no exported identifier of the SDK refers to a type in an internal package.
+// It checks functions, methods, fields, variables, type constraints and aliases.
 func TestExportedTypesAreNotInternal(t *testing.T) {
 	t.Parallel()
 	packages, err := exportdata.Public(".")
@@ -114,8 +114,8 @@ type importerFunc func(string) (*types.Package, error)
 
 func (f importerFunc) Import(path string) (*types.Package, error) { return f(path) }
 
-// internalTypes returns a line for each exported identifier of the package whose type refers to an internal package, in the order
-// of their names.
+// internalTypes returns a line for each exported identifier of the package whose type refers to an internal package,
+// sorted by name.
 func internalTypes(pkg *types.Package) (findings []string) {
 	for _, name := range pkg.Scope().Names() {
 		object := pkg.Scope().Lookup(name)
@@ -134,8 +134,8 @@ func internalTypes(pkg *types.Package) (findings []string) {
 	return findings
 }
 
-// search collects references to internal packages. It searches unexported types of the package too, because callers can
-// reach their exported members, but not the types of other packages.
+// search collects references to internal packages. It also searches unexported types of the package, because callers can
+// reach their exported members. It does not search the types of other packages.
 type search struct {
 	pkg      *types.Package
 	seen     map[types.Type]bool
@@ -176,7 +176,7 @@ func (s *search) named(name string, t *types.Named) {
 	}
 }
 
-// find searches a type that the identifier refers to.
+// find searches a type to which the identifier refers.
 func (s *search) find(name string, t types.Type) {
 	switch t := t.(type) {
 	case *types.Alias:
@@ -226,7 +226,7 @@ func (s *search) find(name string, t types.Type) {
 	}
 }
 
-// reference reports a type of an internal package, and searches its type arguments.
+// reference reports the type if it belongs to an internal package, and searches its type arguments.
 func (s *search) reference(name string, object *types.TypeName, args *types.TypeList) {
 	if object.Pkg() != nil && exportdata.IsInternal(object.Pkg().Path()) {
 		s.findings = append(s.findings, name+" refers to "+object.Pkg().Path()+"."+object.Name())

@@ -16,8 +16,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// Decode decodes a JSON body. An empty body is an empty object. The decoded strings and documents share the memory of body,
-// so the caller must not change body after the call.
+// Decode decodes a JSON body. It treats an empty body as an empty object. The decoded strings and documents share the
+// memory of body, so the caller must not change body after the call.
 func Decode(body []byte, value *serde.Shape) error {
 	if len(body) == 0 {
 		return nil
@@ -36,8 +36,8 @@ type decoder struct {
 
 	structures []*smithy.Schema // the structures being read
 
-	// known caches members by a hash of their names: length, first and last byte. Responses repeat the same members, and a
-	// map lookup takes several times as long. Members with the same hash evict each other.
+	// known caches members by a hash of their names: length, first and last byte. Responses repeat the same members, and
+	// looking them up in a map takes several times as long. Members with the same hash evict each other.
 	known [64]knownMember
 
 	// request is true for the body of a request, which must be UTF-8. In a response, bytes that are not UTF-8 become U+FFFD.
@@ -65,7 +65,7 @@ func (d *decoder) release() {
 	decoders.Put(d)
 }
 
-// readKind returns the next value, which must be of that kind.
+// readKind returns the next value, which must be of the given kind.
 func (d *decoder) readKind(want jsonscan.Kind) ([]byte, error) {
 	if err := d.Expect(want); err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
 	return nil, nil
 }
 
-// member returns the structure's member of that name, or nil.
+// member returns the structure's member with the given name, or nil.
 func (d *decoder) member(s *smithy.Schema, name string) *smithy.Schema {
 	if name == "" {
 		return nil
@@ -212,7 +212,7 @@ func (d *decoder) ReadTime(_ *smithy.Schema, v *time.Time) error {
 	if err != nil {
 		return err
 	}
-	// Go has a fast parser for this layout. Other AWS clients accept more formats, so fall back to theirs.
+	// Go has a fast parser for this layout. Other AWS clients accept more formats, so fall back to their parser.
 	if *v, err = time.Parse(time.RFC3339Nano, value); err == nil {
 		return nil
 	}

@@ -1,8 +1,8 @@
-// Package restjson implements the protocol restJson1 for the shapes of this API: JSON bodies, path labels and query
-// parameters. It encodes to and decodes from memory, and sends nothing.
+// Package restjson implements the restJson1 protocol for the shapes of this API: JSON bodies, path labels and query
+// parameters. It encodes to memory and decodes from memory, but sends no requests.
 //
-// It replaces the restjson package of smithy-go, which decodes documents eagerly and copies bodies. This API needs a small
-// part of that package. Package jsonscan reads bodies; jsontext quotes and unquotes strings.
+// It replaces the restjson package of smithy-go, which decodes documents eagerly and copies bodies. This API needs only a
+// small part of that package. Package jsonscan reads bodies; jsontext quotes and unquotes strings.
 package restjson
 
 import (
@@ -28,7 +28,7 @@ import (
 
 // Request is an encoded input.
 type Request struct {
-	// Path is the unescaped path of the URL, and RawPath the escaped path.
+	// Path is the unescaped path of the URL, and RawPath is the escaped path.
 	Path, RawPath string
 	// Query is the escaped query of the URL.
 	Query string
@@ -36,7 +36,7 @@ type Request struct {
 	Body []byte
 }
 
-// EncodeRequest encodes the input of the operation, which is of type t.
+// EncodeRequest encodes the input of an operation. The type of the input is t.
 func EncodeRequest(op *schemas.APIOperation, t serde.Type, input any) (Request, error) {
 	e, _ := encoders.Get().(*encoder)
 	e.bound, e.noBody = true, !op.HasBody()
@@ -73,7 +73,7 @@ func EncodeBody(shape *serde.Shape) ([]byte, error) {
 	return e.body, nil
 }
 
-// fillPath returns the escaped path that results from the labels.
+// fillPath returns the escaped path with the values of the labels inserted into the template.
 func fillPath(template schemas.PathTemplate, labels []label) (string, error) {
 	var space [128]byte
 	b := space[:0]
@@ -95,19 +95,19 @@ type label struct{ name, value string }
 
 // encoder implements serde.Writer.
 type encoder struct {
-	// bound reports whether labels and query parameters are left out of the body. noBody reports whether the input has no
-	// other members.
+	// bound reports whether labels and query parameters are omitted from the body. noBody reports whether the input has
+	// no other members.
 	bound  bool
 	noBody bool
 	labels []label
-	space  [4]label // memory for labels: no operation has more
+	space  [4]label // backing array of labels; no operation has more
 	query  []byte
 	body   []byte
 
 	depth int
-	// inObject reports for each depth whether values are members of an object and need names.
+	// inObject reports, for each depth, whether values are members of an object and need names.
 	inObject [maxDepth + 1]bool
-	// afterKey reports that the key of a map entry has been written and its value is next.
+	// afterKey reports whether the key of a map entry has been written, but not yet its value.
 	afterKey bool
 	// queryList is the query parameter of the list that is being written, or "".
 	queryList string
@@ -116,7 +116,7 @@ type encoder struct {
 // maxDepth exceeds the depth of the API's structures. Documents are encoded separately.
 const maxDepth = 16
 
-// begin writes the separator before a value, and in an object also the member's name.
+// begin writes the separator before a value and, inside an object, the member's name.
 func (e *encoder) begin(s *smithy.Schema) {
 	if e.afterKey {
 		e.afterKey = false
@@ -129,7 +129,7 @@ func (e *encoder) begin(s *smithy.Schema) {
 	}
 	if e.depth > 0 && e.inObject[e.depth] {
 		e.body = append(e.body, '"')
-		e.body = append(e.body, s.MemberName()...) // names of the model need no escapes
+		e.body = append(e.body, s.MemberName()...) // names in the model need no escaping
 		e.body = append(e.body, '"', ':')
 	}
 }
@@ -146,7 +146,7 @@ func (e *encoder) close(bracket byte) {
 	e.depth--
 }
 
-// bind stores a value that a trait binds to the path or the query. It reports whether the member has such a trait.
+// bind stores the value if a trait binds the member to the path or the query, and reports whether it did.
 func (e *encoder) bind(s *smithy.Schema, value string) bool {
 	if !e.bound {
 		return false
@@ -254,7 +254,7 @@ func (e *encoder) WriteTime(s *smithy.Schema, v time.Time) {
 
 func (e *encoder) WriteBlob(s *smithy.Schema, v []byte) {
 	e.begin(s)
-	e.body = slices.Grow(e.body, base64.StdEncoding.EncodedLen(len(v))+8) // plus the end of the body
+	e.body = slices.Grow(e.body, base64.StdEncoding.EncodedLen(len(v))+8) // 8 bytes for the end of the body
 	e.body = append(e.body, '"')
 	e.body = base64.StdEncoding.AppendEncode(e.body, v)
 	e.body = append(e.body, '"')

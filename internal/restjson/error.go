@@ -7,10 +7,10 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/jsonscan"
 )
 
-// ErrorInfo returns the code and the message in the body of an error response. The code is the member "code", or else
-// "__type". Names match without regard to case, as in the official clients, and an exact match takes precedence. If a
-// member is missing or not a string, the code is empty or the message nil. If the body is truncated, ErrorInfo uses the
-// members before the end.
+// ErrorInfo returns the code and the message in the body of an error response. The code is the value of "code", or else
+// of "__type". As in the official clients, names match case-insensitively, and an exact match takes precedence. If a
+// member is missing or not a string, the code is empty or the message is nil. If the body is truncated, ErrorInfo uses
+// the complete members.
 func ErrorInfo(body []byte) (code string, message *string) {
 	d, _ := decoders.Get().(*decoder)
 	d.Reset(body)
@@ -34,7 +34,7 @@ func ErrorInfo(body []byte) (code string, message *string) {
 	return cmp.Or(code, otherCode, shape), cmp.Or(message, otherMessage)
 }
 
-// eachString calls fn with each member of an object that is a string.
+// eachString calls fn for each member of an object whose value is a string.
 func (d *decoder) eachString(fn func(name, value string)) error {
 	if err := d.Open(jsonscan.KindObject); err != nil {
 		return err
@@ -62,7 +62,7 @@ func (d *decoder) eachString(fn func(name, value string)) error {
 	}
 }
 
-// SanitizeCode removes the namespace before an error code and the URL after it.
+// SanitizeCode removes a namespace before the error code and a URL after it.
 func SanitizeCode(code string) string {
 	code, _, _ = strings.Cut(code, ":")
 	return strings.TrimSpace(code[strings.LastIndexByte(code, '#')+1:])

@@ -53,7 +53,7 @@ func TestMutatedResponses(t *testing.T) {
 	try(append(bytes.Clone(response), response...))
 }
 
-// TestLargeMaps decodes maps with sizes around the limit of small maps and around the sizes that fill a chunk.
+// TestLargeMaps decodes maps whose sizes are near the limit for small maps or near a multiple of the chunk size.
 func TestLargeMaps(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{0, 1, 7, 8, 9, 15, 16, 17, 255, 256, 257, 511, 512, 513, 767, 768, 769, 5_000} {
@@ -71,7 +71,7 @@ func TestLargeMaps(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := len(out.Snapshot.Sections); got != size {
-			t.Errorf("%d sections, want %d", got, size)
+			t.Errorf("got %d sections, want %d", got, size)
 		}
 		for i := range size {
 			if got := out.Snapshot.Sections[fmt.Sprint("S", i)]; int(got.Size) != i || *got.Name != fmt.Sprint(i) {

@@ -14,10 +14,10 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestPooledDecoder verifies that a pooled decoder keeps no state of the previous text, neither the strict rules of a
-// request nor the position in a truncated text.
+// TestPooledDecoder verifies that a pooled decoder keeps no state from the previous text: neither the strict rules for
+// requests nor the position in a truncated text.
 func TestPooledDecoder(t *testing.T) {
-	// Not parallel: other tests would take the decoder out of the pool.
+	// Not parallel, because other tests would take the decoder out of the pool.
 	const (
 		update   = `{"Modifications":[{"Section":"A","Value":null}]}`
 		response = `{"GameConfiguration":{"Sections":{"a":{"Name":"\ud800","Attributes":null}}}}`
@@ -53,16 +53,16 @@ func TestPooledDecoder(t *testing.T) {
 	}
 }
 
-// TestPooledEncoder verifies that a pooled encoder keeps no state of an input that cannot be encoded.
+// TestPooledEncoder verifies that a pooled encoder keeps no state from an input that could not be encoded.
 func TestPooledEncoder(t *testing.T) {
-	// Not parallel: other tests would take the encoder out of the pool.
+	// Not parallel, because other tests would take the encoder out of the pool.
 	unencodable := &gamesparks.UpdateGameConfigurationInput{GameName: aws.String("other"), Modifications: []types.SectionModification{
 		{Section: aws.String("A"), Value: document.NewLazyDocument(make(chan int))},
 	}}
 	in := &gamesparks.ListStagesInput{GameName: aws.String("g"), MaxResults: aws.Int32(5)}
 	for range 100 {
 		if _, err := restjson.EncodeRequest(schemas.UpdateGameConfiguration, operations.Of((*gamesparks.Client).UpdateGameConfiguration).Input, unencodable); err == nil {
-			t.Fatal("no error for a document of a channel")
+			t.Fatal("no error for a document that contains a channel")
 		}
 		got, err := restjson.EncodeRequest(schemas.ListStages, operations.Of((*gamesparks.Client).ListStages).Input, in)
 		if err != nil {
@@ -74,7 +74,7 @@ func TestPooledEncoder(t *testing.T) {
 	}
 }
 
-// TestUnpairedSurrogates verifies that a request with an unpaired surrogate is rejected. In a response, it is replaced.
+// TestUnpairedSurrogates verifies that a request with an unpaired surrogate is rejected. A response with one is accepted.
 func TestUnpairedSurrogates(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"Description":"\ud800"}`, `{"\udc00":1}`} {
@@ -84,11 +84,11 @@ func TestUnpairedSurrogates(t *testing.T) {
 	}
 }
 
-// TestUnexpectedBody verifies that the body of a request is ignored if the operation has none.
+// TestUnexpectedBody verifies that a request body is ignored if the operation has no body.
 func TestUnexpectedBody(t *testing.T) {
 	t.Parallel()
 	var in gamesparks.GetGameInput
 	if err := decodeRequest(operations.Of((*gamesparks.Client).GetGame), []string{"g"}, nil, []byte("not JSON"), &in); err != nil || *in.GameName != "g" {
-		t.Errorf("got %+v and %v", in, err)
+		t.Errorf("got %+v, error = %v", in, err)
 	}
 }

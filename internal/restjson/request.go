@@ -15,9 +15,10 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// DecodeRequest decodes the input of the operation, which is of type t. It is the inverse of EncodeRequest, for a server.
-// Labels contains the unescaped values of the labels in the operation's URI, in order. Unlike a response, a request must be
-// valid UTF-8. As with Decode, the caller must not change body after the call.
+// DecodeRequest decodes a request that a server received into an input of the operation. The type of the input is t.
+// DecodeRequest is the inverse of EncodeRequest. The labels parameter contains the unescaped values of the labels in the
+// operation's URI, in order. Unlike a response, a request must be valid UTF-8. As with Decode, the caller must not change
+// body after the call.
 func DecodeRequest(op *schemas.APIOperation, labels []string, query url.Values, body []byte, t serde.Type, input any) error {
 	shape := serde.Shape{Schema: op.Input, Type: t, Value: input}
 	if len(body) > 0 && op.HasBody() {
@@ -94,7 +95,7 @@ func (r *boundReader) ReadInt32(_ *smithy.Schema, v *int32) error {
 	return nil
 }
 
-var errUnbound = errors.New("a value of this type cannot be in the path or the query")
+var errUnbound = errors.New("a value of this type cannot be bound to the path or the query")
 
 func (r *boundReader) ReadMap(*smithy.Schema) error                    { return errUnbound }
 func (r *boundReader) ReadMapKey(*smithy.Schema) (string, bool, error) { return "", false, errUnbound }

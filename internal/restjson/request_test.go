@@ -27,7 +27,7 @@ func bindings(t *testing.T) map[string]operations.Untyped {
 		}
 	}
 	if len(found) != 33 {
-		t.Errorf("%d operations, want 33", len(found))
+		t.Errorf("got %d operations, want 33", len(found))
 	}
 	return found
 }
@@ -67,11 +67,11 @@ func fill(t *testing.T, v reflect.Value) {
 		fill(t, value)
 		v.SetMapIndex(reflect.ValueOf(awkward), value)
 	default:
-		t.Fatalf("no value for a %v", v.Type())
+		t.Fatalf("fill does not support type %v", v.Type())
 	}
 }
 
-// asJSON compares documents by their text.
+// asJSON makes cmp compare documents by their JSON text.
 var asJSON = cmp.Transformer("JSON", func(d document.Interface) string {
 	text, err := d.MarshalSmithyDocument()
 	if err != nil {
@@ -138,7 +138,7 @@ func TestDecodeRequest(t *testing.T) {
 		}
 		text, err := in.Modifications[0].Value.MarshalSmithyDocument()
 		if err != nil || string(text) != want {
-			t.Errorf("%s: %s, %v; want %s", value, text, err, want)
+			t.Errorf("%s: got %s, error = %v; want %s", value, text, err, want)
 		}
 	}
 
@@ -147,7 +147,7 @@ func TestDecodeRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	if *in.GameName != "chess" || in.Description != nil {
-		t.Errorf("game %s, description %v; want the game of the label and no description", *in.GameName, in.Description)
+		t.Errorf("got game %s and description %v, want the game from the label and no description", *in.GameName, in.Description)
 	}
 
 	for body, want := range map[string]string{
@@ -158,7 +158,7 @@ func TestDecodeRequest(t *testing.T) {
 	} {
 		err := decodeRequest(operations.Of((*gamesparks.Client).UpdateGame), []string{"chess"}, nil, []byte(body), new(gamesparks.UpdateGameInput))
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: error %v, want %q", body, err, want)
+			t.Errorf("%q: error = %v, want %q", body, err, want)
 		}
 	}
 	for query, want := range map[string]string{"MaxResults=x": `MaxResults: "x" is not a 32-bit integer`, "NextToken=%ff": "NextToken: not valid UTF-8"} {
@@ -168,7 +168,7 @@ func TestDecodeRequest(t *testing.T) {
 		}
 		err = decodeRequest(operations.Of((*gamesparks.Client).ListGames), nil, values, nil, new(gamesparks.ListGamesInput))
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: error %v, want %q", query, err, want)
+			t.Errorf("%s: error = %v, want %q", query, err, want)
 		}
 	}
 }

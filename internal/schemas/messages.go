@@ -1,6 +1,6 @@
 package schemas
 
-// Inputs and outputs of operations. A member is named STRUCTURE_Member.
+// Inputs and outputs of operations. Members are named STRUCTURE_Member.
 var (
 	CreateGameRequest             = structure("CreateGameRequest")
 	CreateGameRequest_ClientToken = CreateGameRequest.AddMember("ClientToken", ClientToken, token)

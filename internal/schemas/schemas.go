@@ -16,15 +16,15 @@ import (
 // Namespace is the namespace of the model's shape IDs.
 const Namespace = "com.amazonaws.gamesparks"
 
-// APIOperation is an operation of the API as the model describes it.
+// APIOperation is an operation of the API, as described by the model.
 type APIOperation struct {
 	*smithy.OperationSchema
 
-	// Name is the operation's name, CreateGame for example.
+	// Name is the operation's name, for example CreateGame.
 	Name string
-	// InputName is the name of the Go type of its input, CreateGameInput for example.
+	// InputName is the name of the Go type of the operation's input, for example CreateGameInput.
 	InputName string
-	// Method and URI are the values of the http trait. URI has labels in braces.
+	// Method and URI are the values of the http trait. Labels in URI are in braces.
 	Method, URI string
 	// Path is the parsed URI.
 	Path PathTemplate
@@ -38,7 +38,7 @@ type APIOperation struct {
 	hasBody func() bool
 }
 
-// Operations returns all operations in the order of their names.
+// Operations returns all operations, sorted by name.
 func Operations() []*APIOperation {
 	return slices.SortedFunc(maps.Values(operations), func(a, b *APIOperation) int {
 		if a.Name < b.Name {
@@ -48,7 +48,7 @@ func Operations() []*APIOperation {
 	})
 }
 
-// FindOperation returns the operation of that name, or nil.
+// FindOperation returns the operation with the given name, or nil.
 func FindOperation(name string) *APIOperation { return operations[name] }
 
 var operations = map[string]*APIOperation{}
@@ -141,13 +141,13 @@ var (
 
 func query(name string) *traits.HTTPQuery { return &traits.HTTPQuery{Name: name} }
 
-// HasOutput reports whether the operation's output has members. All of them are in the response's body.
+// HasOutput reports whether the operation's output has members. All of them are in the response body.
 func (o *APIOperation) HasOutput() bool { return len(o.Output.Members()) > 0 }
 
 // HasBody reports whether the operation's input has members that are bound to neither the path nor the query.
 func (o *APIOperation) HasBody() bool { return o.hasBody() }
 
-// PathTemplate is a URI split at its labels: literals and label names alternate, beginning with a literal.
+// PathTemplate is a URI split at its labels. Literals and label names alternate, and the first element is a literal.
 type PathTemplate []string
 
 func parsePath(uri string) PathTemplate {

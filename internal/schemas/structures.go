@@ -1,6 +1,6 @@
 package schemas
 
-// Structures shared by operations, and errors. A member is named STRUCTURE_Member.
+// Errors, and structures shared by operations. Members are named STRUCTURE_Member.
 var (
 	AccessDeniedException         = exception("AccessDeniedException", 403)
 	AccessDeniedException_Message = AccessDeniedException.AddMember("Message", ExceptionMessage)

@@ -18,8 +18,8 @@ type Required struct{}
 // TraitID identifies the trait.
 func (*Required) TraitID() smithy.ShapeID { return preludeID("required") }
 
-// IdempotencyToken marks the member that makes a request idempotent. The published model lacks this trait. The client
-// applies it to ClientToken, so that a retry of a request whose response was lost has no further effect.
+// IdempotencyToken marks the member that makes a request idempotent. The published model lacks this trait. This package
+// adds it to ClientToken, so that retrying a request whose response was lost has no further effect.
 type IdempotencyToken struct{}
 
 // TraitID identifies the trait.
@@ -34,7 +34,7 @@ type Length struct {
 // TraitID identifies the trait.
 func (*Length) TraitID() smithy.ShapeID { return preludeID("length") }
 
-// Check returns why n is out of bounds, or "".
+// Check returns a description of the violation, or "" if n is within the bounds.
 func (l *Length) Check(n int) string {
 	switch {
 	case n < l.Min:
@@ -54,7 +54,7 @@ type Range struct {
 // TraitID identifies the trait.
 func (*Range) TraitID() smithy.ShapeID { return preludeID("range") }
 
-// Check returns why n is out of bounds, or "".
+// Check returns a description of the violation, or "" if n is within the bounds.
 func (r *Range) Check(n int64) string {
 	switch {
 	case n < r.Min:
@@ -75,9 +75,9 @@ type Pattern struct {
 // TraitID identifies the trait.
 func (*Pattern) TraitID() smithy.ShapeID { return preludeID("pattern") }
 
-// newPattern returns a pattern for an expression of the model. The expression is compiled on first use: few programs check
-// patterns, and compiling them all would delay the start of every program. Go's regexp has no look-ahead, so the only use
-// in the model, ^(?!LITERAL) at the beginning, becomes a prefix test.
+// newPattern returns a pattern for an expression from the model. The expression is compiled on first use: few programs
+// check patterns, and compiling all of them would delay the start of every program. Go's regexp has no look-ahead. The
+// model uses it only as ^(?!LITERAL) at the beginning, which becomes a prefix test.
 func newPattern(expression string) *Pattern {
 	p := &Pattern{expression: expression}
 	rest := expression
@@ -89,10 +89,10 @@ func newPattern(expression string) *Pattern {
 	return p
 }
 
-// String returns the expression of the model.
+// String returns the expression as written in the model.
 func (p *Pattern) String() string { return p.expression }
 
-// Check returns why s does not match, or "".
+// Check returns a description of the violation, or "" if s matches.
 func (p *Pattern) Check(s string) string {
 	if p.notPrefix != "" && strings.HasPrefix(s, p.notPrefix) || !p.compiled().MatchString(s) {
 		return "value must match " + p.expression
@@ -108,7 +108,7 @@ type Enum struct {
 // TraitID identifies the trait.
 func (*Enum) TraitID() smithy.ShapeID { return preludeID("enum") }
 
-// Check returns why s is not one of the values, or "".
+// Check returns a description of the violation, or "" if s is one of the values.
 func (e *Enum) Check(s string) string {
 	for _, v := range e.Values {
 		if v == s {

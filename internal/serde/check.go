@@ -14,9 +14,9 @@ import (
 )
 
 // Check validates the input of a request. It returns nil or a smithy.InvalidParamsError that contains every violation and
-// calls the input by name. It always checks for missing required members and empty URI labels. If strict is set, it also
-// checks the length, range, pattern and enumeration constraints of the model. If a label is empty, the error is a
-// smithy.SerializationError that wraps the smithy.InvalidParamsError, as in the official client.
+// refers to the input by the given name. It always checks for missing required members and empty URI labels. If strict is
+// true, it also checks the model's length, range, pattern and enumeration constraints. If a label is empty, the error is
+// a smithy.SerializationError that wraps the smithy.InvalidParamsError, as in the official client.
 func Check(name string, t Type, input any, strict bool) error {
 	c, _ := checkers.Get().(*checker)
 	c.name, c.strict = name, strict
@@ -114,7 +114,7 @@ func (c *checker) add(err smithy.InvalidParamError) {
 	c.errs.Add(err)
 }
 
-// field returns the path from the input to a member, in names of Go fields.
+// field returns the path from the input to a member, using the names of Go fields.
 func (c *checker) field(s *smithy.Schema) string {
 	var b strings.Builder
 	for _, st := range c.path {
@@ -138,7 +138,7 @@ func fieldName(pos int, s *smithy.Schema) string {
 	return name
 }
 
-// ConstraintError means that a member violates a constraint of the model. It implements smithy.InvalidParamError.
+// ConstraintError reports that a member violates a constraint of the model. It implements smithy.InvalidParamError.
 type ConstraintError struct {
 	context string
 	field   string
@@ -156,7 +156,7 @@ func (e *ConstraintError) Field() string {
 	return e.context + "." + e.field
 }
 
-// SetContext sets the name of the structure that the path begins at.
+// SetContext sets the name of the structure at which the path begins.
 func (e *ConstraintError) SetContext(context string) { e.context = context }
 
 // AddNestedContext prepends a level to the path.

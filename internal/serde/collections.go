@@ -103,7 +103,7 @@ const (
 )
 
 // readMap reads the entries of a large map into chunks and then allocates a map of the final size, because growing a map
-// costs several times as much.
+// takes several times as long.
 func readMap[T any](v *Visitor, s *smithy.Schema, visit visitFunc[T], scratch *T) map[string]T {
 	type entry struct {
 		key  string
@@ -112,7 +112,7 @@ func readMap[T any](v *Visitor, s *smithy.Schema, visit visitFunc[T], scratch *T
 	keySchema, valueSchema := s.MapKey(), s.MapValue()
 	small := map[string]T{}
 	v.spend(s, smallMap*unsafe.Sizeof(entry{}))
-	var chunks [][]entry // of increasing length, never copied
+	var chunks [][]entry // chunks have increasing lengths and are never copied
 	var current []entry
 	count := 0
 	if scratch == nil {
@@ -164,7 +164,7 @@ func readMap[T any](v *Visitor, s *smithy.Schema, visit visitFunc[T], scratch *T
 	return large
 }
 
-// slab allocates pointed-to values in batches, because a response can have thousands of them.
+// slab allocates the targets of pointers in batches, because a response can have thousands of them.
 type slab[T any] struct {
 	free []T
 	size int

@@ -15,12 +15,12 @@ import (
 	internaldocument "github.com/gamesparks-go/gamesparks/internal/document"
 )
 
-// Members lists the members of the structure T. For each member, it calls the method of [Visitor] or the function of this
-// package for the member's type.
+// Members lists the members of the structure T. For each member, it calls the [Visitor] method or the function in this
+// package that visits the member's type.
 type Members[T any] func(*Visitor, *T)
 
-// Type is a [Members] function for any structure, for code that does not depend on the structure's Go type. Values are
-// pointers to the structure.
+// Type is a [Members] function without type parameters, for code that does not depend on the structure's Go type. Values
+// are pointers to the structure.
 type Type interface {
 	// New returns a pointer to a zero value.
 	New() any
@@ -74,16 +74,16 @@ type Reader interface {
 	Size() int
 
 	ReadStruct(*smithy.Schema) error
-	// ReadStructMember returns the member whose value is next, or nil at the end of the structure. It skips members that are
-	// not in the schema, and null members other than documents.
+	// ReadStructMember returns the member whose value follows, or nil at the end of the structure. It skips members that
+	// are not in the schema, and null members other than documents.
 	ReadStructMember() (*smithy.Schema, error)
 	ReadList(*smithy.Schema) error
-	// ReadListItem reports whether the list has another item, whose value is next.
+	// ReadListItem reports whether another list item follows.
 	ReadListItem(*smithy.Schema) (bool, error)
 	ReadMap(*smithy.Schema) error
-	// ReadMapKey returns the next key, whose value is next, or false at the end of the map.
+	// ReadMapKey returns the next key, whose value follows. It returns false at the end of the map.
 	ReadMapKey(*smithy.Schema) (string, bool, error)
-	// ReadNil reports whether the next value is null, and reads it if so.
+	// ReadNil reports whether the next value is null. If it is, ReadNil consumes it.
 	ReadNil(*smithy.Schema) (bool, error)
 	ReadString(*smithy.Schema, *string) error
 	ReadInt32(*smithy.Schema, *int32) error
@@ -111,7 +111,7 @@ func (s *Shape) Serialize(w Writer) error {
 	return v.release()
 }
 
-// Deserialize reads the structure from r. It leaves members unchanged for which r has no value.
+// Deserialize reads the structure from r. It does not change members for which r has no value.
 func (s *Shape) Deserialize(r Reader) error {
 	v := newVisitor()
 	v.reader = r
@@ -120,9 +120,9 @@ func (s *Shape) Deserialize(r Reader) error {
 	return v.release()
 }
 
-// The memory of lists and maps is limited to 1 MiB plus twice the length of the input: an empty structure has two bytes in
-// the input, but takes far more in memory. Building a map temporarily doubles its memory. Responses of the service stay far
-// below the limit, because their values have names and descriptions.
+// The memory for lists and maps is limited to 1 MiB plus twice the length of the input, because an empty structure is
+// only two bytes of input, but takes far more memory. Building a map temporarily doubles its memory. Responses of the
+// service stay far below the limit, because their values have names and descriptions.
 const (
 	budgetPerByte = 2
 	minBudget     = 1 << 20
@@ -131,7 +131,7 @@ const (
 var errBudget = errors.New("too many list or map values for the length of the input")
 
 // Visitor serializes, deserializes or validates each member that it visits: exactly one of writer, reader and checker is
-// set. After an error it ignores all calls.
+// set. After an error, it ignores all calls.
 type Visitor struct {
 	writer  Writer
 	reader  Reader
@@ -141,11 +141,11 @@ type Visitor struct {
 
 	structure *smithy.Schema // the structure being read
 
-	// member is the member whose value is next in reader. It is nil if the next member has not been read yet, and noMember
-	// at the end of the structure or after an error.
+	// member is the member whose value follows in reader. It is nil if the next member has not been read yet, and
+	// noMember at the end of the structure or after an error.
 	member *smithy.Schema
 
-	// taken reports whether a member has been read in the current round over the structure's members.
+	// taken reports whether a member has been read in the current pass over the structure's members.
 	taken bool
 
 	budget int // remaining memory for values of lists and maps, in bytes
@@ -162,7 +162,7 @@ func newVisitor() *Visitor {
 	return v
 }
 
-// release returns the visitor to the pool and returns its error. It clears the visitor, because the remainder of its slabs
+// release returns the visitor's error and puts the visitor into the pool. It clears the visitor first, because its slabs
 // would keep responses alive.
 func (v *Visitor) release() error {
 	err := v.err
@@ -356,8 +356,8 @@ func (v *Visitor) visitStruct(s *smithy.Schema, t Type, value any) {
 	}
 }
 
-// readStruct visits the members of the structure until all members in the reader have been read. One round is enough if
-// they are in the order in which the structure lists them.
+// readStruct visits the members of the structure until all members in the reader have been read. One pass is enough if
+// the members in the reader have the same order as in [Members].
 func (v *Visitor) readStruct(s *smithy.Schema, t Type, value any) {
 	outer := v.structure
 	v.structure = s
@@ -367,7 +367,7 @@ func (v *Visitor) readStruct(s *smithy.Schema, t Type, value any) {
 		v.taken = false
 		t.visit(v, value)
 		if !v.taken {
-			v.fail(next, fmt.Errorf("%T does not list this member", value))
+			v.fail(next, fmt.Errorf("the Members function of %T does not list this member", value))
 			v.member = nil
 		}
 		if v.member == nil {
@@ -429,15 +429,15 @@ func (v *Visitor) absent(s *smithy.Schema) {
 	}
 }
 
-// fail stores the first error with its member.
+// fail stores err with its member, unless an error is already stored.
 func (v *Visitor) fail(s *smithy.Schema, err error) {
 	if err != nil && v.err == nil { // small enough to be inlined
 		v.err = &memberError{member: s, err: err}
 	}
 }
 
-// within prepends a level to the path of the visitor's error: a member, and an index or key if the member is a list or map.
-// It must be called exactly once for each level, when the visitor leaves it.
+// within prepends a level to the path of the visitor's error: a member, followed by an index or key if it is a list or
+// map. It must be called exactly once for each level, when the visitor leaves it.
 func (v *Visitor) within(s *smithy.Schema, subscript string) {
 	e, ok := v.err.(*memberError)
 	if !ok || s.MemberName() == "" { // the outermost structure has no name

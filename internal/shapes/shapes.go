@@ -1,5 +1,5 @@
-// Package shapes lists the members of the structures in package types, each with its schema. The lists are functions, not
-// methods, so that package types contains only data.
+// Package shapes lists the members of the structures in package types, each with its schema. The lists are functions
+// rather than methods, so that package types contains only data.
 package shapes
 
 import (

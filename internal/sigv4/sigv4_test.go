@@ -137,7 +137,7 @@ func TestSign(t *testing.T) {
 	}
 }
 
-// TestKeys checks that a cached key is used only for its credentials, scope and day, also if goroutines share a signer.
+// TestKeys checks that a cached key is used only for its credentials, scope and day, even if goroutines share a signer.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	var signer sigv4.Signer
