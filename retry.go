@@ -93,9 +93,9 @@ func retryAfter(header http.Header) (time.Duration, bool) {
 	return max(0, at.Sub(now)), true
 }
 
-// interruptedError is the error for a successful response whose body is incomplete. RetryableError tells the retryer whether
-// to retry the call. In other clients of the SDK that depends on how the connection ends, not on the operation: they retry
-// after a reset or a timeout, but not after a closed connection.
+// interruptedError is the error for a successful response whose body is incomplete. RetryableError tells the retryer
+// whether to retry the call. In other clients of the SDK, the decision depends on how the connection ends, not on the
+// operation: they retry after a reset or a timeout, but not after a closed connection.
 type interruptedError struct {
 	err       error
 	retryable bool

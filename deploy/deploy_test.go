@@ -73,7 +73,7 @@ func (m *mock) call(optFns []func(*gamesparks.Options), format string, args ...a
 	return m.fail[operation]
 }
 
-// output returns the output of an operation, or the nil or empty output that the test demands.
+// output returns the output of an operation, or a nil or empty output if the test is configured to return one.
 func output[Out any](m *mock, operation string, out *Out) (*Out, error) {
 	switch {
 	case m.returnNil[operation]:
@@ -328,7 +328,7 @@ func TestPartialFailure(t *testing.T) {
 		var timeout *gamesparks.WaiterTimeoutError[gamesparks.GetStageDeploymentOutput]
 		if !errors.As(err, &failed) || !errors.As(err, &timeout) || !errors.Is(err, context.DeadlineExceeded) ||
 			!gamesparks.IsConflict(err) || !gamesparks.IsAccessDenied(err) || errors.Is(err, deploy.ErrNotStarted) {
-			t.Errorf("error without one of its causes: %v", err)
+			t.Errorf("error does not wrap one of its causes: %v", err)
 		}
 		if timeout.State != "IN_PROGRESS" || *failed.Deployment.DeploymentId != "d-failed" {
 			t.Errorf("errors %v and %v", timeout, failed)
@@ -338,7 +338,7 @@ func TestPartialFailure(t *testing.T) {
 			"; stage slow: exceeded max wait time", "; stage denied: AccessDeniedException", "; stage nothing: StartStageDeployment returned no deployment",
 		} {
 			if !strings.Contains(err.Error(), text) {
-				t.Errorf("error %q without %q", err, text)
+				t.Errorf("error %q does not contain %q", err, text)
 			}
 		}
 	})
@@ -370,7 +370,7 @@ func TestStagesAreCheckedFirst(t *testing.T) {
 		}
 		var deleting *deploy.StageDeletingError
 		if !errors.As(err, &deleting) || deleting.Stage != "old" {
-			t.Errorf("error without StageDeletingError: %v", err)
+			t.Errorf("error does not wrap a StageDeletingError: %v", err)
 		}
 		for i, stage := range map[int]string{3: "pending", 4: "running"} {
 			var running *deploy.DeploymentInProgressError
@@ -621,7 +621,7 @@ func TestCauseOfCancelledRun(t *testing.T) {
 	})
 }
 
-// TestContinueAfterPartialFailure deploys the snapshot of a first call to the stage that failed.
+// TestContinueAfterPartialFailure deploys the snapshot created by a first call to the stage that failed.
 func TestContinueAfterPartialFailure(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		m := &mock{deployments: map[string]outcome{"alpha": {}, "live": {start: &types.ThrottlingException{}}}}
@@ -696,7 +696,7 @@ func TestConcurrency(t *testing.T) {
 				})
 				o.Progress = func(deploy.Event) {
 					if telling {
-						t.Error("calls of Progress overlap")
+						t.Error("calls to Progress overlap")
 					}
 					telling = true
 					runtime.Gosched() // lets other goroutines run
@@ -784,7 +784,7 @@ func TestInputIsChecked(t *testing.T) {
 		}
 		for _, want := range tt.want {
 			if !strings.Contains(err.Error(), want) {
-				t.Errorf("error %q without %q", err, want)
+				t.Errorf("error %q does not contain %q", err, want)
 			}
 		}
 	}
@@ -800,7 +800,8 @@ func TestNilClient(t *testing.T) {
 	}
 }
 
-// TestOptionsArePassedOn checks that each call has the client options, and that the hook in WaiterOptions is called.
+// TestOptionsArePassedOn checks that each call receives the client options, and that the hook in WaiterOptions is
+// called.
 func TestOptionsArePassedOn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		m := &mock{deployments: map[string]outcome{"live": {}}}
@@ -817,7 +818,7 @@ func TestOptionsArePassedOn(t *testing.T) {
 		looks := 0
 		for _, call := range m.calls {
 			if !strings.HasSuffix(call, " marked") {
-				t.Errorf("call %s without the option", call)
+				t.Errorf("%s was called without the option", call)
 			}
 			if strings.HasPrefix(call, "GetStageDeployment ") {
 				looks++

@@ -62,7 +62,7 @@ func TestObjectChanges(t *testing.T) {
 			n, err := s.downloader().DownloadFile(t.Context(), file, s.source)
 			content, readErr := os.ReadFile(file)
 			if err != nil || readErr != nil || string(content) != tt.content || n != int64(len(content)) {
-				t.Errorf("file: error %v, %v, %d bytes, said to be %d", err, readErr, len(content), n)
+				t.Errorf("file: error %v, %v, %d bytes, reported size %d", err, readErr, len(content), n)
 			}
 		})
 	}
@@ -86,7 +86,7 @@ func TestObjectChangesAndBreaksAgain(t *testing.T) {
 	}
 }
 
-// TestObjectChangesAndDisappears checks that the error does not have the size of the old object.
+// TestObjectChangesAndDisappears checks that the error does not report the size of the old object.
 func TestObjectChangesAndDisappears(t *testing.T) {
 	t.Parallel()
 	s := newStorage(t, cut(object(text(1, 5000), kind), 1000), object(text(2, 4000), `"v2"`), status(404, "NoSuchKey", ""))

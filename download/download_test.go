@@ -132,7 +132,7 @@ func TestCutConnections(t *testing.T) {
 					t.Fatalf("seed %d: error %v, %d of %d bytes, requests %q", seed, err, len(got), len(content), s.ranges())
 				}
 				if resumed := slices.ContainsFunc(s.ranges(), func(r string) bool { return r != "" }); resumed && (name == "no entity tag" || name == "weak entity tag" || name == "no size") {
-					t.Errorf("seed %d: a range is requested without a strong entity tag: %q", seed, s.ranges())
+					t.Errorf("seed %d: a range was requested without a strong entity tag: %q", seed, s.ranges())
 				}
 			}
 		})
