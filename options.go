@@ -57,9 +57,9 @@ type Options struct {
 	// AuthSchemes are the authentication schemes that the client supports. Optional. The default is SigV4.
 	AuthSchemes []smithyhttp.AuthScheme
 
-	// BaseEndpoint is the URL of the service. Its path, if any, is a prefix of the paths of all operations. It is passed to
-	// EndpointResolverV2. If its scheme is http, requests are sent in clear text, including signed ones. Optional. The
-	// default is the endpoint of the region.
+	// BaseEndpoint is the URL of the service. Its path, if any, is prepended to the paths of all operations. It is
+	// passed to EndpointResolverV2. If its scheme is http, requests are sent in clear text, including signed ones.
+	// Optional. The default is the endpoint of the region.
 	BaseEndpoint *string
 
 	// ClientLogMode selects the events that the client logs. Session tokens and signatures are redacted. Optional. The

@@ -218,8 +218,8 @@ func (p *Paginator[Out, Item]) step(ctx context.Context, at cursor, optFns []fun
 	return &page, next, nil
 }
 
-// advance removes the items of the page that were returned before or that exceed MaxItems, and returns the cursor after
-// the page.
+// advance removes from the page all items that were returned before or that exceed MaxItems, and returns the cursor
+// after the page.
 func (p *Paginator[Out, Item]) advance(at cursor, token *string, items *[]Item) cursor {
 	next := at
 	next.begun = true

@@ -249,7 +249,7 @@ func (w *waiting[In, Out]) wait(parent context.Context) (*Out, error) {
 		if out == nil && err == nil { // a mock can return neither
 			err = fmt.Errorf("the call made by the %s waiter returned neither an output nor an error", w.condition.name)
 		}
-		if err != nil && ctx.Err() != nil && !is[smithy.APIError](err) { // the response of the service counts even if it is late
+		if err != nil && ctx.Err() != nil && !is[smithy.APIError](err) { // a service response takes precedence even if it arrives late
 			w.report(out, err, 0)
 			return nil, w.ended(parent, err)
 		}

@@ -7,11 +7,11 @@
 //		Configuration: file,
 //	})
 //
-// Run changes nothing until it has found all stages ready. A stage that fails does not stop the deployments to the
-// others; the result has the outcome of each stage.
+// Run changes nothing until it has found all stages ready. A failed deployment to one stage does not stop the
+// deployments to the others; the result contains the outcome of each stage.
 //
 // Run deploys exactly the imported configuration or nothing. If another program changes the configuration of the game
-// between the import and the snapshot, Run detects the difference and returns a [SnapshotMismatchError] instead of
+// between the import and the snapshot, Run detects the difference and fails with a [SnapshotMismatchError] instead of
 // deploying that program's changes.
 package deploy
 

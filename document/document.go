@@ -34,19 +34,19 @@
 //	struct                                      object of its exported fields
 //	struct without exported fields              the result of its MarshalJSON or MarshalText method
 //
-// These types can occur at any depth. The following values are errors:
+// These types can occur at any depth. The following values cause an error:
 //
 //   - values of other types, NaN, infinities and values that contain themselves;
 //   - a time.Time: format it as a string;
 //   - a struct that has neither exported fields nor a MarshalJSON or MarshalText method;
 //   - a struct with fields that also embeds a struct with such a method: the object would not contain the embedded value.
 //
-// A json.RawMessage must be a JSON text (RFC 8259) in UTF-8, and is sent byte for byte. It may contain repeated names and
-// escapes of unpaired surrogates. A nil json.RawMessage is null; an empty one is an error.
+// A json.RawMessage must be a JSON text (RFC 8259) in UTF-8, and is sent byte for byte. It may contain repeated names
+// and escapes of unpaired surrogates. A nil json.RawMessage is encoded as null; an empty one causes an error.
 //
-// Map keys of string, integer, float and boolean types become names as formatted by fmt.Sprint. Keys of other types become
-// names by their MarshalText method. Two keys with the same name are an error. For decoding, the key type must be a string or
-// integer type or have an UnmarshalText method.
+// Map keys of string, integer, float and boolean types become names as formatted by fmt.Sprint. Keys of other types
+// become names by their MarshalText method. Two keys with the same name cause an error. For decoding, the key type must
+// be a string or integer type or have an UnmarshalText method.
 //
 // # Struct tags
 //

@@ -1,5 +1,5 @@
-// Package download fetches the objects behind GameSparks' presigned URLs: the file of an exported snapshot and the code
-// that a job has generated.
+// Package download fetches the objects that GameSparks' presigned URLs refer to: the file of an exported snapshot and
+// the code that a job has generated.
 //
 //	d := download.New()
 //	source := download.Snapshot(client, &gamesparks.ExportSnapshotInput{GameName: game, SnapshotId: snapshot})
@@ -72,7 +72,7 @@ func New(optFns ...func(*Options)) *Downloader {
 }
 
 // Download writes an object to w and returns the number of bytes written, even if it fails. The error is an *[Error],
-// unless an option is invalid or w is nil. Bytes already written cannot be undone, so the download fails with a
+// unless an option is invalid or w is nil. Bytes already written to w cannot be retracted, so the download fails with a
 // [ChangedError] if the object changes. An error from w also ends the download.
 func (d *Downloader) Download(ctx context.Context, w io.Writer, source Source, optFns ...func(*Options)) (int64, error) {
 	options, err := d.resolve(optFns)
