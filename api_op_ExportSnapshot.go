@@ -11,8 +11,8 @@ import (
 )
 
 // ExportSnapshot returns a presigned URL from which the contents of a snapshot can be downloaded as the JSON file that
-// [Client.ImportGameConfiguration] accepts. The URL expires after 10 minutes; another call returns a new one. It
-// carries its own authorization: send no AWS credentials to it, and do not log it.
+// [Client.ImportGameConfiguration] accepts. The URL expires after 10 minutes; call ExportSnapshot again to get a new
+// one. The URL carries its own authorization: do not send AWS credentials to it, and do not log it.
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].

@@ -30,7 +30,7 @@ type GetGeneratedCodeJobInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// JobId is the identifier that StartGeneratedCodeJob returned. A UUID in lower case. Required.
+	// JobId is the identifier that StartGeneratedCodeJob returned. A lower-case UUID. Required.
 	JobId *string
 
 	// SnapshotId is the identifier of the snapshot. 33 to 36 characters: Snapshot_ followed by a UTC time with 3 to 6

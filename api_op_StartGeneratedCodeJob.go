@@ -45,7 +45,7 @@ func startGeneratedCodeJobInputMembers(m *serde.Visitor, v *StartGeneratedCodeJo
 
 // StartGeneratedCodeJobOutput is the output of [Client.StartGeneratedCodeJob].
 type StartGeneratedCodeJobOutput struct {
-	// GeneratedCodeJobId is the identifier of the job, for GetGeneratedCodeJob. A UUID in lower case.
+	// GeneratedCodeJobId is the identifier of the job, for GetGeneratedCodeJob. A lower-case UUID.
 	GeneratedCodeJobId *string
 
 	// ResultMetadata holds metadata about the call, such as the request ID.

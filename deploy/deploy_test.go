@@ -24,13 +24,14 @@ import (
 
 const snapshotID = "Snapshot_2022-03-01T12:00:00.000000Z"
 
-// mock is the API of a game with the stages in deployments. A deployment takes a minute on the fake clock of a test.
+// mock implements the API for a game that has the stages in deployments. A deployment takes a minute on the test's fake
+// clock.
 type mock struct {
 	gamesparks.API // methods that must not be called are nil
 
-	// deployments maps stages to the outcomes of their deployments.
+	// deployments maps each stage to the outcome of its deployment.
 	deployments map[string]outcome
-	// fail maps operations to their errors.
+	// fail maps operations to the errors that they return.
 	fail map[string]error
 	// onCall is called for each call of an operation. Optional.
 	onCall map[string]func()
@@ -384,7 +385,7 @@ func TestStagesAreCheckedFirst(t *testing.T) {
 	})
 }
 
-// sections returns sections with the JSON contents. An empty content means nil attributes.
+// sections returns sections with the given JSON contents. Empty content means nil attributes.
 func sections(contents map[string]string) map[string]types.Section {
 	found := map[string]types.Section{}
 	for name, content := range contents {
@@ -500,8 +501,8 @@ func end(fn func()) (value any, returned bool) {
 	return value, returned
 }
 
-// TestPanicReachesCaller checks that a panic or runtime.Goexit in a hook or the client reaches the caller of Run, although the
-// deployment to another stage does not end.
+// TestPanicReachesCaller checks that a panic or runtime.Goexit in a hook or the client reaches the caller of Run, even
+// if the deployment to another stage never ends.
 func TestPanicReachesCaller(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")

@@ -179,7 +179,7 @@ func TestWrongSizes(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a partial file is left: %v", err)
+		t.Errorf("a partial file remains: %v", err)
 	}
 
 	// Bytes beyond the size are not part of the object.

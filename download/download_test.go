@@ -295,7 +295,7 @@ func TestGivesUp(t *testing.T) {
 		t.Errorf("%d bytes after %d requests", len(got), s.count())
 	}
 	if diff := cmp.Diff([]int{1, 2, 3}, delays); diff != "" {
-		t.Errorf("attempts of the delays (-want +got):\n%s", diff)
+		t.Errorf("attempts passed to Backoff (-want +got):\n%s", diff)
 	}
 	var e *download.Error
 	if !errors.As(err, &e) {
@@ -317,7 +317,7 @@ func TestErrorText(t *testing.T) {
 	}
 	s = newStorage(t, status(404, strings.Repeat("x", 10_000), strings.Repeat("y", 100_000)))
 	if _, err := s.download(t); len(err.Error()) > 2000 {
-		t.Errorf("the error has %d bytes", len(err.Error()))
+		t.Errorf("the error message has %d bytes", len(err.Error()))
 	}
 
 	// A long code and message are truncated.

@@ -80,7 +80,7 @@ func (GeneratedCodeJobState) Values() []GeneratedCodeJobState {
 	return []GeneratedCodeJobState{GeneratedCodeJobStateInProgress, GeneratedCodeJobStateCompleted, GeneratedCodeJobStateFailed, GeneratedCodeJobStatePending}
 }
 
-// Operation is the operation of a modification at its path. Unknown values in a response are preserved.
+// Operation is the operation that a modification performs at its path. Unknown values in a response are preserved.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/Operation
 type Operation string

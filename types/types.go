@@ -131,7 +131,7 @@ type GeneratedCodeJobDetails struct {
 	// ExpirationTime is the time until which S3Url is guaranteed to work.
 	ExpirationTime *time.Time
 
-	// GeneratedCodeJobId is the identifier of the job. A UUID in lower case.
+	// GeneratedCodeJobId is the identifier of the job. A lower-case UUID.
 	GeneratedCodeJobId *string
 
 	// S3Url is the presigned URL of the generated code, a .zip file. It is nil until the job is COMPLETED. 10 to 2048
@@ -186,7 +186,7 @@ type Section struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/SectionModification
 type SectionModification struct {
-	// Operation is the operation at Path: ADD, REPLACE or REMOVE. Required.
+	// Operation is the operation to perform at Path: ADD, REPLACE or REMOVE. Required.
 	Operation Operation
 
 	// Path is the JSON Pointer (RFC 6901), inside the section, of the value to modify. 1 to 500 characters; it begins
