@@ -69,27 +69,28 @@
 // delay and by default three attempts in total. It does not retry other errors. [Options.RetryMode] and
 // [Options.RetryMaxAttempts] adjust this, and [Options.Retryer] replaces it.
 //
-// CreateGame, CreateStage and StartStageDeployment have a ClientToken. If it is nil, the client fills in a random one for all
-// attempts of the call, so that a retry after a lost response returns the result of the first attempt, not a ConflictException.
-// CreateSnapshot and StartGeneratedCodeJob have no token: a retry after a lost response may create a second snapshot or job.
+// CreateGame, CreateStage and StartStageDeployment have a ClientToken. If it is nil, the client fills in a random one
+// for all attempts of the call, so that a retry after a lost response returns the result of the first attempt, not a
+// ConflictException. CreateSnapshot and StartGeneratedCodeJob have no token: a retry after a lost response may create a
+// second snapshot or job.
 //
-// The client makes the same number of attempts as the current service clients of aws-sdk-go-v2, with two exceptions. If a
-// successful response is incomplete, other clients retry if the connection was reset or timed out, but not if it was closed.
-// This client retries in all of these cases, except for CreateSnapshot, StartGeneratedCodeJob and UpdateGameConfiguration,
-// which may take effect a second time. If an error response is incomplete but its error type has arrived, other clients retry
-// if the connection was reset or timed out. This client decides by the error type. Operations without output members succeed
-// with any 2xx response, whatever its body.
+// The client makes the same number of attempts as the current service clients of aws-sdk-go-v2, with two exceptions. If
+// a successful response is incomplete, other clients retry if the connection was reset or timed out, but not if it was
+// closed. This client retries in all of these cases, except for CreateSnapshot, StartGeneratedCodeJob and
+// UpdateGameConfiguration, which may take effect a second time. If an error response is incomplete but its error type
+// has arrived, other clients retry if the connection was reset or timed out. This client decides by the error type.
+// Operations without output members succeed with any 2xx response, whatever its body.
 //
-// A Retry-After header extends the delay by at most five seconds. If a connection receives no data for five minutes, the
-// attempt fails, unless [Options.HTTPClient] has its own read timeout. When its context is done, a call returns an error that
-// wraps the context's error.
+// A Retry-After header extends the delay by at most five seconds. If a connection receives no data for five minutes,
+// the attempt fails, unless [Options.HTTPClient] has its own read timeout. When its context is done, a call returns an
+// error that wraps the context's error.
 //
 // # Endpoints
 //
-// By default, requests go to the regional endpoint of the hosted service, which is closed. [Options.BaseEndpoint] sets another
-// endpoint, as do the environment variables AWS_ENDPOINT_URL_GAMESPARKS and AWS_ENDPOINT_URL and the corresponding settings of
-// the shared configuration file, if the SDK's config package loads the configuration. The URL may have a path, which precedes
-// the path of each operation. [Options.EndpointResolverV2] decides for each request.
+// By default, requests go to the regional endpoint of the hosted service, which is closed. [Options.BaseEndpoint] sets
+// another endpoint, as do the environment variables AWS_ENDPOINT_URL_GAMESPARKS and AWS_ENDPOINT_URL and the
+// corresponding settings of the shared configuration file, if the SDK's config package loads the configuration. The URL
+// may have a path, which precedes the path of each operation. [Options.EndpointResolverV2] decides for each request.
 //
 // # Logs, traces and metrics
 //

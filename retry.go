@@ -61,8 +61,8 @@ func isNotRetryable(err error) aws.Ternary {
 	return aws.UnknownTernary
 }
 
-// copyRetryAfter copies the delay of the standard Retry-After header, which proxies and gateways send, to the header that the
-// SDK's retry middleware reads. The middleware adds at most five seconds to its own delay.
+// copyRetryAfter copies the delay of the standard Retry-After header, which proxies and gateways send, to the header
+// that the SDK's retry middleware reads. The middleware adds at most five seconds to its own delay.
 func copyRetryAfter(resp *http.Response) {
 	delay, ok := retryAfter(resp.Header)
 	const name = "X-Amz-Retry-After" // in milliseconds

@@ -75,8 +75,8 @@ func (a *directAttempt) HandleFinalize(ctx context.Context, in middleware.Finali
 	return middleware.FinalizeOutput{Result: received.Result}, metadata, err
 }
 
-// responseMemory combines the parts of a response in one allocation, and errorMemory the parts of an error. They are separate
-// from requestMemory, so that a retained response does not retain its request.
+// responseMemory combines the parts of a response in one allocation, and errorMemory the parts of an error. They are
+// separate from requestMemory, so that a retained response does not retain its request.
 type (
 	responseMemory struct {
 		response smithyhttp.Response

@@ -211,8 +211,8 @@ func tagged(h http.HandlerFunc, etag string) http.HandlerFunc {
 	}
 }
 
-// TestSizeOfResumedObject resumes from servers that no longer send the size of the whole object. The known size remains valid
-// while the entity tag is the same.
+// TestSizeOfResumedObject resumes from servers that no longer send the size of the whole object. The known size remains
+// valid while the entity tag is the same.
 func TestSizeOfResumedObject(t *testing.T) {
 	t.Parallel()
 	content := text(1, 3000)

@@ -697,7 +697,8 @@ func TestRedirectsSendNoReferer(t *testing.T) {
 	}
 }
 
-// TestUntrustedCertificate checks that an untrusted certificate is not retried, since the next attempt would get the same one.
+// TestUntrustedCertificate checks that an untrusted certificate is not retried, since the next attempt would get the
+// same one.
 func TestUntrustedCertificate(t *testing.T) {
 	t.Parallel()
 	clients := map[string]gamesparks.HTTPClient{"default": nil, "http.Client": &http.Client{}}
