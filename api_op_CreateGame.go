@@ -22,29 +22,29 @@ import (
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.InternalServerException] or [types.ServiceQuotaExceededException]. A
-// ConflictException means, for example, that a game with this name exists, or that the ClientToken was used with other
-// parameters.
+// ConflictException means, for example, that a game with this name already exists, or that the ClientToken was used
+// with other parameters.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateGame
 func (c *Client) CreateGame(ctx context.Context, params *CreateGameInput, optFns ...func(*Options)) (*CreateGameOutput, error) {
 	return invoke(ctx, c, operations.Bind(schemas.CreateGame, createGameInputMembers, createGameOutputMembers), params, optFns)
 }
 
-// CreateGameInput is the input of [Client.CreateGame].
+// CreateGameInput is the input to [Client.CreateGame].
 type CreateGameInput struct {
 	// ClientToken identifies the request: repeating it with the same token has no further effect. Optional; the client
 	// sets one if it is nil. 33 to 126 characters.
 	ClientToken *string
 
-	// Description is the description to give the game. At most 250 characters, without leading or trailing white space.
+	// Description is the description of the new game. At most 250 characters, without leading or trailing white space.
 	Description *string
 
-	// GameName is the name to give the game, unique in the account and region. 1 to 36 letters, digits, underscores and
-	// hyphens. Required.
+	// GameName is the name of the new game. It must be unique in the account and region. 1 to 36 letters, digits,
+	// underscores and hyphens. Required.
 	GameName *string
 
-	// Tags are the tags to put on the game. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with aws:
-	// and values of at most 256 characters.
+	// Tags are the tags to attach to the game. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with
+	// aws: and values of at most 256 characters.
 	Tags map[string]string
 }
 
@@ -62,7 +62,7 @@ type CreateGameOutput struct {
 	// Game describes the game.
 	Game *types.GameDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -24,9 +24,9 @@ func (c *Client) CreateSnapshot(ctx context.Context, params *CreateSnapshotInput
 	return invoke(ctx, c, operations.Bind(schemas.CreateSnapshot, createSnapshotInputMembers, createSnapshotOutputMembers), params, optFns)
 }
 
-// CreateSnapshotInput is the input of [Client.CreateSnapshot].
+// CreateSnapshotInput is the input to [Client.CreateSnapshot].
 type CreateSnapshotInput struct {
-	// Description is the description to give the snapshot. At most 250 characters, without leading or trailing white
+	// Description is the description of the new snapshot. At most 250 characters, without leading or trailing white
 	// space.
 	Description *string
 
@@ -44,7 +44,7 @@ type CreateSnapshotOutput struct {
 	// Snapshot describes the snapshot.
 	Snapshot *types.SnapshotDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

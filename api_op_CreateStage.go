@@ -21,37 +21,35 @@ import (
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
-// means, for example, that the game has a stage with this name, that the game is being deleted, or that the ClientToken
-// was used with other parameters.
+// means, for example, that the game already has a stage with this name, that the game is being deleted, or that the
+// ClientToken was used with other parameters.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/CreateStage
 func (c *Client) CreateStage(ctx context.Context, params *CreateStageInput, optFns ...func(*Options)) (*CreateStageOutput, error) {
 	return invoke(ctx, c, operations.Bind(schemas.CreateStage, createStageInputMembers, createStageOutputMembers), params, optFns)
 }
 
-// CreateStageInput is the input of [Client.CreateStage].
+// CreateStageInput is the input to [Client.CreateStage].
 type CreateStageInput struct {
 	// ClientToken identifies the request: repeating it with the same token has no further effect. Optional; the client
 	// sets one if it is nil. 33 to 126 characters.
 	ClientToken *string
 
-	// Description is the description to give the stage. At most 250 characters, without leading or trailing white
-	// space.
+	// Description is the description of the new stage. At most 250 characters, without leading or trailing white space.
 	Description *string
 
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// Role is the ARN of the role of the stage's game runtimes. 20 to 2048 characters, the ARN of an IAM role.
-	// Required.
+	// Role is the ARN of the IAM role that the stage's game runtimes use. 20 to 2048 characters. Required.
 	Role *string
 
-	// StageName is the name to give the stage, unique in the game. 1 to 36 letters, digits, underscores and hyphens.
-	// Required.
+	// StageName is the name of the new stage. It must be unique in the game. 1 to 36 letters, digits, underscores and
+	// hyphens. Required.
 	StageName *string
 
-	// Tags are the tags to put on the stage. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with aws:
-	// and values of at most 256 characters.
+	// Tags are the tags to attach to the stage. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with
+	// aws: and values of at most 256 characters.
 	Tags map[string]string
 }
 
@@ -71,7 +69,7 @@ type CreateStageOutput struct {
 	// Stage describes the stage.
 	Stage *types.StageDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 // DeleteGame deletes a game and its contents: configuration, snapshots, stages and their runtimes. The deletion
-// continues after the call returns; until it ends, the game is in state DELETING. Deleting a game that does not exist
-// succeeds.
+// continues after the call returns; until it is complete, the game is in state DELETING. Deleting a game that does not
+// exist succeeds.
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException] or [types.InternalServerException]. A ConflictException means, for example, that a
@@ -23,7 +23,7 @@ func (c *Client) DeleteGame(ctx context.Context, params *DeleteGameInput, optFns
 	return invoke(ctx, c, operations.Bind(schemas.DeleteGame, deleteGameInputMembers, deleteGameOutputMembers), params, optFns)
 }
 
-// DeleteGameInput is the input of [Client.DeleteGame].
+// DeleteGameInput is the input to [Client.DeleteGame].
 type DeleteGameInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
@@ -35,7 +35,7 @@ func deleteGameInputMembers(m *serde.Visitor, v *DeleteGameInput) {
 
 // DeleteGameOutput is the output of [Client.DeleteGame].
 type DeleteGameOutput struct {
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // DeleteStage deletes a stage of a game together with the game runtime deployed to it. The deletion continues after the
-// call returns; until it ends, the stage is in state DELETING.
+// call returns; until it is complete, the stage is in state DELETING.
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ConflictException], [types.ResourceNotFoundException] or [types.InternalServerException]. A ConflictException
@@ -22,7 +22,7 @@ func (c *Client) DeleteStage(ctx context.Context, params *DeleteStageInput, optF
 	return invoke(ctx, c, operations.Bind(schemas.DeleteStage, deleteStageInputMembers, deleteStageOutputMembers), params, optFns)
 }
 
-// DeleteStageInput is the input of [Client.DeleteStage].
+// DeleteStageInput is the input to [Client.DeleteStage].
 type DeleteStageInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
@@ -38,7 +38,7 @@ func deleteStageInputMembers(m *serde.Visitor, v *DeleteStageInput) {
 
 // DeleteStageOutput is the output of [Client.DeleteStage].
 type DeleteStageOutput struct {
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// DisconnectPlayer closes the connections that a player has to the game runtime of a stage. The output lists the
-// connections that were closed and those that could not be closed.
+// DisconnectPlayer closes a player's connections to the game runtime of a stage. The output lists the connections that
+// were closed and those that could not be closed.
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -21,7 +21,7 @@ func (c *Client) DisconnectPlayer(ctx context.Context, params *DisconnectPlayerI
 	return invoke(ctx, c, operations.Bind(schemas.DisconnectPlayer, disconnectPlayerInputMembers, disconnectPlayerOutputMembers), params, optFns)
 }
 
-// DisconnectPlayerInput is the input of [Client.DisconnectPlayer].
+// DisconnectPlayerInput is the input to [Client.DisconnectPlayer].
 type DisconnectPlayerInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
@@ -47,7 +47,7 @@ type DisconnectPlayerOutput struct {
 	// DisconnectSuccesses are the identifiers of the connections that were closed.
 	DisconnectSuccesses []string
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 // ExportSnapshot returns a presigned URL from which the contents of a snapshot can be downloaded as the JSON file that
-// [Client.ImportGameConfiguration] takes. The URL expires after 10 minutes; another call returns a new one. It carries
-// its own authorization: send no AWS credentials to it, and do not log it.
+// [Client.ImportGameConfiguration] accepts. The URL expires after 10 minutes; call ExportSnapshot again to get a new
+// one. The URL carries its own authorization: do not send AWS credentials to it, and do not log it.
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -22,12 +22,12 @@ func (c *Client) ExportSnapshot(ctx context.Context, params *ExportSnapshotInput
 	return invoke(ctx, c, operations.Bind(schemas.ExportSnapshot, exportSnapshotInputMembers, exportSnapshotOutputMembers), params, optFns)
 }
 
-// ExportSnapshotInput is the input of [Client.ExportSnapshot].
+// ExportSnapshotInput is the input to [Client.ExportSnapshot].
 type ExportSnapshotInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// SnapshotId is the identifier of the snapshot. 33 to 36 characters: Snapshot_ and a UTC time with 3 to 6
+	// SnapshotId is the identifier of the snapshot. 33 to 36 characters: Snapshot_ followed by a UTC time with 3 to 6
 	// fractional digits. Required.
 	SnapshotId *string
 }
@@ -42,7 +42,7 @@ type ExportSnapshotOutput struct {
 	// S3Url is the presigned URL of the snapshot's file. It expires after 10 minutes. 10 to 2048 characters.
 	S3Url *string
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -22,7 +22,7 @@ func (c *Client) GetExtension(ctx context.Context, params *GetExtensionInput, op
 	return invoke(ctx, c, operations.Bind(schemas.GetExtension, getExtensionInputMembers, getExtensionOutputMembers), params, optFns)
 }
 
-// GetExtensionInput is the input of [Client.GetExtension].
+// GetExtensionInput is the input to [Client.GetExtension].
 type GetExtensionInput struct {
 	// Name is the name of the extension. 1 to 36 letters, digits, underscores and hyphens. Required.
 	Name *string
@@ -41,7 +41,7 @@ type GetExtensionOutput struct {
 	// Extension describes the extension.
 	Extension *types.ExtensionDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

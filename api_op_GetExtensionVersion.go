@@ -12,7 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// GetExtensionVersion describes one version of an extension, with the schema of its interface.
+// GetExtensionVersion describes one version of an extension, including the schema of its interface.
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -22,7 +22,7 @@ func (c *Client) GetExtensionVersion(ctx context.Context, params *GetExtensionVe
 	return invoke(ctx, c, operations.Bind(schemas.GetExtensionVersion, getExtensionVersionInputMembers, getExtensionVersionOutputMembers), params, optFns)
 }
 
-// GetExtensionVersionInput is the input of [Client.GetExtensionVersion].
+// GetExtensionVersionInput is the input to [Client.GetExtensionVersion].
 type GetExtensionVersionInput struct {
 	// ExtensionVersion is the version of the extension. At most 20 characters. Required.
 	ExtensionVersion *string
@@ -45,7 +45,7 @@ type GetExtensionVersionOutput struct {
 	// ExtensionVersion describes the requested version.
 	ExtensionVersion *types.ExtensionVersionDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -22,7 +22,7 @@ func (c *Client) GetGame(ctx context.Context, params *GetGameInput, optFns ...fu
 	return invoke(ctx, c, operations.Bind(schemas.GetGame, getGameInputMembers, getGameOutputMembers), params, optFns)
 }
 
-// GetGameInput is the input of [Client.GetGame].
+// GetGameInput is the input to [Client.GetGame].
 type GetGameInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
@@ -37,7 +37,7 @@ type GetGameOutput struct {
 	// Game describes the game.
 	Game *types.GameDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -47,24 +47,24 @@ func getGameOutputMembers(m *serde.Visitor, v *GetGameOutput) {
 
 func (v *GetGameOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
 
-// GetGameAPIClient is the part of a [Client] that a [GameDeletedWaiter] needs.
+// GetGameAPIClient is the subset of [Client] that a [GameDeletedWaiter] requires.
 type GetGameAPIClient interface {
 	GetGame(context.Context, *GetGameInput, ...func(*Options)) (*GetGameOutput, error)
 }
 
-// GameDeletedWaiterOptions configures a [GameDeletedWaiter]. It is a [WaiterOptions], which documents its fields:
-// APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
+// GameDeletedWaiterOptions configures a [GameDeletedWaiter]. It is an instantiation of [WaiterOptions], which documents
+// the fields APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
 type GameDeletedWaiterOptions = WaiterOptions[GetGameInput, GetGameOutput]
 
-// GameDeletedWaiter waits until a game is deleted. It is a [Waiter], with these methods:
+// GameDeletedWaiter waits until a game is deleted. It is an instantiation of [Waiter], which has these methods:
 //
-//   - Wait waits for at most a given time.
+//   - Wait waits up to a given time.
 //   - WaitForOutput also returns the output that ended the wait.
-//   - Validate returns the error for invalid options.
+//   - Validate returns an error if the options are invalid.
 type GameDeletedWaiter = Waiter[GetGameInput, GetGameOutput]
 
-// NewGameDeletedWaiter returns a waiter that waits until the deletion that [Client.DeleteGame] starts is complete. Its
-// output is nil. If the client is nil, the wait returns an error.
+// NewGameDeletedWaiter returns a waiter that waits until a deletion started by [Client.DeleteGame] is complete. The
+// waiter's output is nil. If the client is nil, Wait returns an error.
 func NewGameDeletedWaiter(client GetGameAPIClient, optFns ...func(*GameDeletedWaiterOptions)) *GameDeletedWaiter {
 	return newWaiter(client, GetGameAPIClient.GetGame, condition[GetGameInput, GetGameOutput]{
 		name:      "GameDeleted",

@@ -12,7 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// GetGameConfiguration returns the current configuration of a game, or only the requested sections.
+// GetGameConfiguration returns the current configuration of a game, or only the requested sections of it.
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -22,13 +22,13 @@ func (c *Client) GetGameConfiguration(ctx context.Context, params *GetGameConfig
 	return invoke(ctx, c, operations.Bind(schemas.GetGameConfiguration, getGameConfigurationInputMembers, getGameConfigurationOutputMembers), params, optFns)
 }
 
-// GetGameConfigurationInput is the input of [Client.GetGameConfiguration].
+// GetGameConfigurationInput is the input to [Client.GetGameConfiguration].
 type GetGameConfigurationInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// Sections are the names of the sections to return. Nil or empty returns all. 1 to 100 names of 1 to 36 letters,
-	// digits and dots each.
+	// Sections are the names of the sections to return. Nil or empty returns all sections. At most 100 names, each of 1
+	// to 36 letters, digits and dots.
 	Sections []string
 }
 
@@ -42,7 +42,7 @@ type GetGameConfigurationOutput struct {
 	// GameConfiguration is the configuration of the game.
 	GameConfiguration *types.GameConfigurationDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

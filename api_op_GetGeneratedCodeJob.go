@@ -14,7 +14,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// GetGeneratedCodeJob describes a code generation job and, once it is COMPLETED, where to download its result.
+// GetGeneratedCodeJob describes a code generation job. Once the job is COMPLETED, the output contains the URL of its
+// result.
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -24,15 +25,15 @@ func (c *Client) GetGeneratedCodeJob(ctx context.Context, params *GetGeneratedCo
 	return invoke(ctx, c, operations.Bind(schemas.GetGeneratedCodeJob, getGeneratedCodeJobInputMembers, getGeneratedCodeJobOutputMembers), params, optFns)
 }
 
-// GetGeneratedCodeJobInput is the input of [Client.GetGeneratedCodeJob].
+// GetGeneratedCodeJobInput is the input to [Client.GetGeneratedCodeJob].
 type GetGeneratedCodeJobInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// JobId is the identifier that StartGeneratedCodeJob returned. A UUID in lower case. Required.
+	// JobId is the identifier that StartGeneratedCodeJob returned. A lower-case UUID. Required.
 	JobId *string
 
-	// SnapshotId is the identifier of the snapshot. 33 to 36 characters: Snapshot_ and a UTC time with 3 to 6
+	// SnapshotId is the identifier of the snapshot. 33 to 36 characters: Snapshot_ followed by a UTC time with 3 to 6
 	// fractional digits. Required.
 	SnapshotId *string
 }
@@ -48,7 +49,7 @@ type GetGeneratedCodeJobOutput struct {
 	// GeneratedCodeJob describes the job.
 	GeneratedCodeJob *types.GeneratedCodeJobDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -58,23 +59,25 @@ func getGeneratedCodeJobOutputMembers(m *serde.Visitor, v *GetGeneratedCodeJobOu
 
 func (v *GetGeneratedCodeJobOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
 
-// GetGeneratedCodeJobAPIClient is the part of a [Client] that a [GeneratedCodeJobCompletedWaiter] needs.
+// GetGeneratedCodeJobAPIClient is the subset of [Client] that a [GeneratedCodeJobCompletedWaiter] requires.
 type GetGeneratedCodeJobAPIClient interface {
 	GetGeneratedCodeJob(context.Context, *GetGeneratedCodeJobInput, ...func(*Options)) (*GetGeneratedCodeJobOutput, error)
 }
 
-// GeneratedCodeJobCompletedWaiterOptions configures a [GeneratedCodeJobCompletedWaiter]. It is a [WaiterOptions], which
-// documents its fields: APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
+// GeneratedCodeJobCompletedWaiterOptions configures a [GeneratedCodeJobCompletedWaiter]. It is an instantiation of
+// [WaiterOptions], which documents the fields APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt
+// and Retryable.
 type GeneratedCodeJobCompletedWaiterOptions = WaiterOptions[GetGeneratedCodeJobInput, GetGeneratedCodeJobOutput]
 
-// GeneratedCodeJobCompletedWaiter waits until a code generation job is COMPLETED. It is a [Waiter], with these methods:
+// GeneratedCodeJobCompletedWaiter waits until a code generation job is COMPLETED. It is an instantiation of [Waiter],
+// which has these methods:
 //
-//   - Wait waits for at most a given time.
+//   - Wait waits up to a given time.
 //   - WaitForOutput also returns the output that ended the wait.
-//   - Validate returns the error for invalid options.
+//   - Validate returns an error if the options are invalid.
 type GeneratedCodeJobCompletedWaiter = Waiter[GetGeneratedCodeJobInput, GetGeneratedCodeJobOutput]
 
-// GeneratedCodeJobFailedError is the error of a [GeneratedCodeJobCompletedWaiter] whose job is FAILED.
+// GeneratedCodeJobFailedError is the error that a [GeneratedCodeJobCompletedWaiter] returns if the job is FAILED.
 type GeneratedCodeJobFailedError struct {
 	// Job is the last known state of the job. It is never nil.
 	Job *types.GeneratedCodeJobDetails
@@ -90,8 +93,7 @@ func (e *GeneratedCodeJobFailedError) Error() string {
 }
 
 // NewGeneratedCodeJobCompletedWaiter returns a waiter that waits until a code generation job is COMPLETED. If the job
-// is FAILED, the error of the wait is a *[GeneratedCodeJobFailedError]. If the client is nil, the wait returns an
-// error.
+// is FAILED, Wait returns a *[GeneratedCodeJobFailedError]. If the client is nil, Wait returns an error.
 func NewGeneratedCodeJobCompletedWaiter(client GetGeneratedCodeJobAPIClient, optFns ...func(*GeneratedCodeJobCompletedWaiterOptions)) *GeneratedCodeJobCompletedWaiter {
 	return newWaiter(client, GetGeneratedCodeJobAPIClient.GetGeneratedCodeJob, condition[GetGeneratedCodeJobInput, GetGeneratedCodeJobOutput]{
 		name: "GeneratedCodeJobCompleted",

@@ -12,8 +12,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// GetPlayerConnectionStatus lists the connections that a player has to the game runtime of a stage. A player can have
-// several; without any, the list is empty.
+// GetPlayerConnectionStatus lists a player's connections to the game runtime of a stage. A player can have several
+// connections; if there are none, the list is empty.
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -23,7 +23,7 @@ func (c *Client) GetPlayerConnectionStatus(ctx context.Context, params *GetPlaye
 	return invoke(ctx, c, operations.Bind(schemas.GetPlayerConnectionStatus, getPlayerConnectionStatusInputMembers, getPlayerConnectionStatusOutputMembers), params, optFns)
 }
 
-// GetPlayerConnectionStatusInput is the input of [Client.GetPlayerConnectionStatus].
+// GetPlayerConnectionStatusInput is the input to [Client.GetPlayerConnectionStatus].
 type GetPlayerConnectionStatusInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
@@ -43,10 +43,10 @@ func getPlayerConnectionStatusInputMembers(m *serde.Visitor, v *GetPlayerConnect
 
 // GetPlayerConnectionStatusOutput is the output of [Client.GetPlayerConnectionStatus].
 type GetPlayerConnectionStatusOutput struct {
-	// Connections are the player's connections, empty if the player is not connected.
+	// Connections are the player's connections. The list is empty if the player is not connected.
 	Connections []types.Connection
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

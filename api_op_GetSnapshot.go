@@ -12,7 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// GetSnapshot returns a snapshot with its configuration, or only the requested sections.
+// GetSnapshot returns a snapshot with all sections of its configuration, or with only the requested ones.
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -22,16 +22,16 @@ func (c *Client) GetSnapshot(ctx context.Context, params *GetSnapshotInput, optF
 	return invoke(ctx, c, operations.Bind(schemas.GetSnapshot, getSnapshotInputMembers, getSnapshotOutputMembers), params, optFns)
 }
 
-// GetSnapshotInput is the input of [Client.GetSnapshot].
+// GetSnapshotInput is the input to [Client.GetSnapshot].
 type GetSnapshotInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// Sections are the names of the sections to return. Nil or empty returns all. 1 to 100 names of 1 to 36 letters,
-	// digits and dots each.
+	// Sections are the names of the sections to return. Nil or empty returns all sections. At most 100 names, each of 1
+	// to 36 letters, digits and dots.
 	Sections []string
 
-	// SnapshotId is the identifier of the snapshot. 33 to 36 characters: Snapshot_ and a UTC time with 3 to 6
+	// SnapshotId is the identifier of the snapshot. 33 to 36 characters: Snapshot_ followed by a UTC time with 3 to 6
 	// fractional digits. Required.
 	SnapshotId *string
 }
@@ -47,7 +47,7 @@ type GetSnapshotOutput struct {
 	// Snapshot describes the snapshot.
 	Snapshot *types.SnapshotDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -22,7 +22,7 @@ func (c *Client) GetStage(ctx context.Context, params *GetStageInput, optFns ...
 	return invoke(ctx, c, operations.Bind(schemas.GetStage, getStageInputMembers, getStageOutputMembers), params, optFns)
 }
 
-// GetStageInput is the input of [Client.GetStage].
+// GetStageInput is the input to [Client.GetStage].
 type GetStageInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
@@ -41,7 +41,7 @@ type GetStageOutput struct {
 	// Stage describes the stage.
 	Stage *types.StageDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -51,24 +51,24 @@ func getStageOutputMembers(m *serde.Visitor, v *GetStageOutput) {
 
 func (v *GetStageOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
 
-// GetStageAPIClient is the part of a [Client] that a [StageDeletedWaiter] needs.
+// GetStageAPIClient is the subset of [Client] that a [StageDeletedWaiter] requires.
 type GetStageAPIClient interface {
 	GetStage(context.Context, *GetStageInput, ...func(*Options)) (*GetStageOutput, error)
 }
 
-// StageDeletedWaiterOptions configures a [StageDeletedWaiter]. It is a [WaiterOptions], which documents its fields:
-// APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
+// StageDeletedWaiterOptions configures a [StageDeletedWaiter]. It is an instantiation of [WaiterOptions], which
+// documents the fields APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
 type StageDeletedWaiterOptions = WaiterOptions[GetStageInput, GetStageOutput]
 
-// StageDeletedWaiter waits until a stage is deleted. It is a [Waiter], with these methods:
+// StageDeletedWaiter waits until a stage is deleted. It is an instantiation of [Waiter], which has these methods:
 //
-//   - Wait waits for at most a given time.
+//   - Wait waits up to a given time.
 //   - WaitForOutput also returns the output that ended the wait.
-//   - Validate returns the error for invalid options.
+//   - Validate returns an error if the options are invalid.
 type StageDeletedWaiter = Waiter[GetStageInput, GetStageOutput]
 
-// NewStageDeletedWaiter returns a waiter that waits until the deletion that [Client.DeleteStage] starts is complete.
-// Its output is nil. The deletion of the stage's game ends the wait too. If the client is nil, the wait returns an
+// NewStageDeletedWaiter returns a waiter that waits until a deletion started by [Client.DeleteStage] is complete. The
+// waiter's output is nil. The wait also ends if the stage's game is deleted. If the client is nil, Wait returns an
 // error.
 func NewStageDeletedWaiter(client GetStageAPIClient, optFns ...func(*StageDeletedWaiterOptions)) *StageDeletedWaiter {
 	return newWaiter(client, GetStageAPIClient.GetStage, condition[GetStageInput, GetStageOutput]{

@@ -14,7 +14,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// GetStageDeployment describes a deployment to a stage: that of params.DeploymentId, or the latest if it is nil.
+// GetStageDeployment describes the deployment with the ID params.DeploymentId, or the latest deployment to the stage if
+// DeploymentId is nil.
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -24,10 +25,10 @@ func (c *Client) GetStageDeployment(ctx context.Context, params *GetStageDeploym
 	return invoke(ctx, c, operations.Bind(schemas.GetStageDeployment, getStageDeploymentInputMembers, getStageDeploymentOutputMembers), params, optFns)
 }
 
-// GetStageDeploymentInput is the input of [Client.GetStageDeployment].
+// GetStageDeploymentInput is the input to [Client.GetStageDeployment].
 type GetStageDeploymentInput struct {
-	// DeploymentId is the identifier of the deployment. Nil means the latest one of the stage. 1 to 128 characters,
-	// without leading or trailing white space.
+	// DeploymentId is the identifier of the deployment. Nil selects the latest deployment to the stage. 1 to 128
+	// characters, without leading or trailing white space.
 	DeploymentId *string
 
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
@@ -48,7 +49,7 @@ type GetStageDeploymentOutput struct {
 	// StageDeployment describes the deployment.
 	StageDeployment *types.StageDeploymentDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -58,23 +59,25 @@ func getStageDeploymentOutputMembers(m *serde.Visitor, v *GetStageDeploymentOutp
 
 func (v *GetStageDeploymentOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
 
-// GetStageDeploymentAPIClient is the part of a [Client] that a [StageDeploymentCompletedWaiter] needs.
+// GetStageDeploymentAPIClient is the subset of [Client] that a [StageDeploymentCompletedWaiter] requires.
 type GetStageDeploymentAPIClient interface {
 	GetStageDeployment(context.Context, *GetStageDeploymentInput, ...func(*Options)) (*GetStageDeploymentOutput, error)
 }
 
-// StageDeploymentCompletedWaiterOptions configures a [StageDeploymentCompletedWaiter]. It is a [WaiterOptions], which
-// documents its fields: APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt and Retryable.
+// StageDeploymentCompletedWaiterOptions configures a [StageDeploymentCompletedWaiter]. It is an instantiation of
+// [WaiterOptions], which documents the fields APIOptions, ClientOptions, MinDelay, MaxDelay, LogWaitAttempts, OnAttempt
+// and Retryable.
 type StageDeploymentCompletedWaiterOptions = WaiterOptions[GetStageDeploymentInput, GetStageDeploymentOutput]
 
-// StageDeploymentCompletedWaiter waits until a deployment is COMPLETED. It is a [Waiter], with these methods:
+// StageDeploymentCompletedWaiter waits until a deployment is COMPLETED. It is an instantiation of [Waiter], which has
+// these methods:
 //
-//   - Wait waits for at most a given time.
+//   - Wait waits up to a given time.
 //   - WaitForOutput also returns the output that ended the wait.
-//   - Validate returns the error for invalid options.
+//   - Validate returns an error if the options are invalid.
 type StageDeploymentCompletedWaiter = Waiter[GetStageDeploymentInput, GetStageDeploymentOutput]
 
-// DeploymentFailedError is the error of a [StageDeploymentCompletedWaiter] whose deployment is FAILED.
+// DeploymentFailedError is the error that a [StageDeploymentCompletedWaiter] returns if the deployment is FAILED.
 type DeploymentFailedError struct {
 	// Deployment is the last known state of the deployment. It is never nil.
 	Deployment *types.StageDeploymentDetails
@@ -93,8 +96,8 @@ func (e *DeploymentFailedError) Error() string {
 }
 
 // NewStageDeploymentCompletedWaiter returns a waiter that waits until a deployment is COMPLETED. If the deployment is
-// FAILED, the error of the wait is a *[DeploymentFailedError]. If the input has no DeploymentId, the waiter follows the
-// deployment that was the latest at its first attempt. If the client is nil, the wait returns an error.
+// FAILED, Wait returns a *[DeploymentFailedError]. If the input has no DeploymentId, the waiter follows the deployment
+// that is the latest at the first attempt. If the client is nil, Wait returns an error.
 func NewStageDeploymentCompletedWaiter(client GetStageDeploymentAPIClient, optFns ...func(*StageDeploymentCompletedWaiterOptions)) *StageDeploymentCompletedWaiter {
 	return newWaiter(client, GetStageDeploymentAPIClient.GetStageDeployment, condition[GetStageDeploymentInput, GetStageDeploymentOutput]{
 		name: "StageDeploymentCompleted",

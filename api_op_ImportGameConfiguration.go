@@ -23,7 +23,7 @@ func (c *Client) ImportGameConfiguration(ctx context.Context, params *ImportGame
 	return invoke(ctx, c, operations.Bind(schemas.ImportGameConfiguration, importGameConfigurationInputMembers, importGameConfigurationOutputMembers), params, optFns)
 }
 
-// ImportGameConfigurationInput is the input of [Client.ImportGameConfiguration].
+// ImportGameConfigurationInput is the input to [Client.ImportGameConfiguration].
 type ImportGameConfigurationInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
@@ -42,7 +42,7 @@ type ImportGameConfigurationOutput struct {
 	// GameConfiguration is the configuration after the import.
 	GameConfiguration *types.GameConfigurationDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ListExtensionVersions lists the usable versions of an extension, one page per call. An extension gets a new version
-// with each change of its interface. [NewListExtensionVersionsPaginator] reads all pages.
+// ListExtensionVersions lists the usable versions of an extension, one page per call. Each change to the interface of
+// an extension creates a new version. [NewListExtensionVersionsPaginator] reads all pages.
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -23,7 +23,7 @@ func (c *Client) ListExtensionVersions(ctx context.Context, params *ListExtensio
 	return invoke(ctx, c, operations.Bind(schemas.ListExtensionVersions, listExtensionVersionsInputMembers, listExtensionVersionsOutputMembers), params, optFns)
 }
 
-// ListExtensionVersionsInput is the input of [Client.ListExtensionVersions].
+// ListExtensionVersionsInput is the input to [Client.ListExtensionVersions].
 type ListExtensionVersionsInput struct {
 	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
@@ -55,7 +55,7 @@ type ListExtensionVersionsOutput struct {
 	// leading or trailing white space.
 	NextToken *string
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -74,27 +74,27 @@ func (v *ListExtensionVersionsOutput) pagination() (**string, *[]types.Extension
 
 func (v *ListExtensionVersionsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
 
-// ListExtensionVersionsAPIClient is the part of a [Client] that a [ListExtensionVersionsPaginator] needs.
+// ListExtensionVersionsAPIClient is the subset of [Client] that a [ListExtensionVersionsPaginator] requires.
 type ListExtensionVersionsAPIClient interface {
 	ListExtensionVersions(context.Context, *ListExtensionVersionsInput, ...func(*Options)) (*ListExtensionVersionsOutput, error)
 }
 
-// ListExtensionVersionsPaginatorOptions configures a [ListExtensionVersionsPaginator]. It is a [PaginatorOptions],
-// which documents its fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+// ListExtensionVersionsPaginatorOptions configures a [ListExtensionVersionsPaginator]. It is an alias of
+// [PaginatorOptions], which documents the fields Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
 type ListExtensionVersionsPaginatorOptions = PaginatorOptions
 
-// ListExtensionVersionsPaginator reads the pages of [Client.ListExtensionVersions]. It is a [Paginator], with these
-// methods:
+// ListExtensionVersionsPaginator reads the pages of [Client.ListExtensionVersions]. It is an instantiation of
+// [Paginator], which has these methods:
 //
-//   - HasMorePages reports whether there is a page to request.
+//   - HasMorePages reports whether more pages can be requested.
 //   - NextPage returns the next page.
-//   - Pages returns the remaining pages, for a range loop.
-//   - Items returns the remaining items, for a range loop.
-//   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
+//   - Pages returns an iterator over the remaining pages.
+//   - Items returns an iterator over the remaining items.
+//   - ResumeToken returns a token to pass as StartingToken, to continue after the last page or item.
 type ListExtensionVersionsPaginator = Paginator[ListExtensionVersionsOutput, types.ExtensionVersionDetails]
 
-// NewListExtensionVersionsPaginator returns a paginator for [Client.ListExtensionVersions]. If params is nil, the input
-// is empty. If the client is nil or an option is invalid, reading the first page returns an error.
+// NewListExtensionVersionsPaginator returns a paginator for [Client.ListExtensionVersions]. If params is nil, an empty
+// input is used. If the client is nil or an option is invalid, reading the first page returns an error.
 func NewListExtensionVersionsPaginator(client ListExtensionVersionsAPIClient, params *ListExtensionVersionsInput, optFns ...func(*ListExtensionVersionsPaginatorOptions)) *ListExtensionVersionsPaginator {
 	return newPaginator[types.ExtensionVersionDetails](operations.Of((*Client).ListExtensionVersions), client, ListExtensionVersionsAPIClient.ListExtensionVersions, params, optFns)
 }

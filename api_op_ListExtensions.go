@@ -22,7 +22,7 @@ func (c *Client) ListExtensions(ctx context.Context, params *ListExtensionsInput
 	return invoke(ctx, c, operations.Bind(schemas.ListExtensions, listExtensionsInputMembers, listExtensionsOutputMembers), params, optFns)
 }
 
-// ListExtensionsInput is the input of [Client.ListExtensions].
+// ListExtensionsInput is the input to [Client.ListExtensions].
 type ListExtensionsInput struct {
 	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
@@ -46,7 +46,7 @@ type ListExtensionsOutput struct {
 	// leading or trailing white space.
 	NextToken *string
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -63,26 +63,27 @@ func (v *ListExtensionsOutput) pagination() (**string, *[]types.ExtensionDetails
 
 func (v *ListExtensionsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
 
-// ListExtensionsAPIClient is the part of a [Client] that a [ListExtensionsPaginator] needs.
+// ListExtensionsAPIClient is the subset of [Client] that a [ListExtensionsPaginator] requires.
 type ListExtensionsAPIClient interface {
 	ListExtensions(context.Context, *ListExtensionsInput, ...func(*Options)) (*ListExtensionsOutput, error)
 }
 
-// ListExtensionsPaginatorOptions configures a [ListExtensionsPaginator]. It is a [PaginatorOptions], which documents
-// its fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+// ListExtensionsPaginatorOptions configures a [ListExtensionsPaginator]. It is an alias of [PaginatorOptions], which
+// documents the fields Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
 type ListExtensionsPaginatorOptions = PaginatorOptions
 
-// ListExtensionsPaginator reads the pages of [Client.ListExtensions]. It is a [Paginator], with these methods:
+// ListExtensionsPaginator reads the pages of [Client.ListExtensions]. It is an instantiation of [Paginator], which has
+// these methods:
 //
-//   - HasMorePages reports whether there is a page to request.
+//   - HasMorePages reports whether more pages can be requested.
 //   - NextPage returns the next page.
-//   - Pages returns the remaining pages, for a range loop.
-//   - Items returns the remaining items, for a range loop.
-//   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
+//   - Pages returns an iterator over the remaining pages.
+//   - Items returns an iterator over the remaining items.
+//   - ResumeToken returns a token to pass as StartingToken, to continue after the last page or item.
 type ListExtensionsPaginator = Paginator[ListExtensionsOutput, types.ExtensionDetails]
 
-// NewListExtensionsPaginator returns a paginator for [Client.ListExtensions]. If params is nil, the input is empty. If
-// the client is nil or an option is invalid, reading the first page returns an error.
+// NewListExtensionsPaginator returns a paginator for [Client.ListExtensions]. If params is nil, an empty input is used.
+// If the client is nil or an option is invalid, reading the first page returns an error.
 func NewListExtensionsPaginator(client ListExtensionsAPIClient, params *ListExtensionsInput, optFns ...func(*ListExtensionsPaginatorOptions)) *ListExtensionsPaginator {
 	return newPaginator[types.ExtensionDetails](operations.Of((*Client).ListExtensions), client, ListExtensionsAPIClient.ListExtensions, params, optFns)
 }

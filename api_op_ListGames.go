@@ -23,7 +23,7 @@ func (c *Client) ListGames(ctx context.Context, params *ListGamesInput, optFns .
 	return invoke(ctx, c, operations.Bind(schemas.ListGames, listGamesInputMembers, listGamesOutputMembers), params, optFns)
 }
 
-// ListGamesInput is the input of [Client.ListGames].
+// ListGamesInput is the input to [Client.ListGames].
 type ListGamesInput struct {
 	// MaxResults is the maximum number of items in the page. Optional; the service chooses if it is nil. 1 to 100.
 	MaxResults *int32
@@ -47,7 +47,7 @@ type ListGamesOutput struct {
 	// leading or trailing white space.
 	NextToken *string
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -64,26 +64,27 @@ func (v *ListGamesOutput) pagination() (**string, *[]types.GameSummary) {
 
 func (v *ListGamesOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
 
-// ListGamesAPIClient is the part of a [Client] that a [ListGamesPaginator] needs.
+// ListGamesAPIClient is the subset of [Client] that a [ListGamesPaginator] requires.
 type ListGamesAPIClient interface {
 	ListGames(context.Context, *ListGamesInput, ...func(*Options)) (*ListGamesOutput, error)
 }
 
-// ListGamesPaginatorOptions configures a [ListGamesPaginator]. It is a [PaginatorOptions], which documents its fields:
-// Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+// ListGamesPaginatorOptions configures a [ListGamesPaginator]. It is an alias of [PaginatorOptions], which documents
+// the fields Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
 type ListGamesPaginatorOptions = PaginatorOptions
 
-// ListGamesPaginator reads the pages of [Client.ListGames]. It is a [Paginator], with these methods:
+// ListGamesPaginator reads the pages of [Client.ListGames]. It is an instantiation of [Paginator], which has these
+// methods:
 //
-//   - HasMorePages reports whether there is a page to request.
+//   - HasMorePages reports whether more pages can be requested.
 //   - NextPage returns the next page.
-//   - Pages returns the remaining pages, for a range loop.
-//   - Items returns the remaining items, for a range loop.
-//   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
+//   - Pages returns an iterator over the remaining pages.
+//   - Items returns an iterator over the remaining items.
+//   - ResumeToken returns a token to pass as StartingToken, to continue after the last page or item.
 type ListGamesPaginator = Paginator[ListGamesOutput, types.GameSummary]
 
-// NewListGamesPaginator returns a paginator for [Client.ListGames]. If params is nil, the input is empty. If the client
-// is nil or an option is invalid, reading the first page returns an error.
+// NewListGamesPaginator returns a paginator for [Client.ListGames]. If params is nil, an empty input is used. If the
+// client is nil or an option is invalid, reading the first page returns an error.
 func NewListGamesPaginator(client ListGamesAPIClient, params *ListGamesInput, optFns ...func(*ListGamesPaginatorOptions)) *ListGamesPaginator {
 	return newPaginator[types.GameSummary](operations.Of((*Client).ListGames), client, ListGamesAPIClient.ListGames, params, optFns)
 }

@@ -23,7 +23,7 @@ func (c *Client) ListGeneratedCodeJobs(ctx context.Context, params *ListGenerate
 	return invoke(ctx, c, operations.Bind(schemas.ListGeneratedCodeJobs, listGeneratedCodeJobsInputMembers, listGeneratedCodeJobsOutputMembers), params, optFns)
 }
 
-// ListGeneratedCodeJobsInput is the input of [Client.ListGeneratedCodeJobs].
+// ListGeneratedCodeJobsInput is the input to [Client.ListGeneratedCodeJobs].
 type ListGeneratedCodeJobsInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
@@ -35,8 +35,8 @@ type ListGeneratedCodeJobsInput struct {
 	// leading or trailing white space.
 	NextToken *string
 
-	// SnapshotId is the identifier of the snapshot whose jobs are listed. 33 to 36 characters: Snapshot_ and a UTC time
-	// with 3 to 6 fractional digits. Required.
+	// SnapshotId is the identifier of the snapshot whose jobs are listed. 33 to 36 characters: Snapshot_ followed by a
+	// UTC time with 3 to 6 fractional digits. Required.
 	SnapshotId *string
 }
 
@@ -56,7 +56,7 @@ type ListGeneratedCodeJobsOutput struct {
 	// leading or trailing white space.
 	NextToken *string
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -75,27 +75,27 @@ func (v *ListGeneratedCodeJobsOutput) pagination() (**string, *[]types.Generated
 
 func (v *ListGeneratedCodeJobsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
 
-// ListGeneratedCodeJobsAPIClient is the part of a [Client] that a [ListGeneratedCodeJobsPaginator] needs.
+// ListGeneratedCodeJobsAPIClient is the subset of [Client] that a [ListGeneratedCodeJobsPaginator] requires.
 type ListGeneratedCodeJobsAPIClient interface {
 	ListGeneratedCodeJobs(context.Context, *ListGeneratedCodeJobsInput, ...func(*Options)) (*ListGeneratedCodeJobsOutput, error)
 }
 
-// ListGeneratedCodeJobsPaginatorOptions configures a [ListGeneratedCodeJobsPaginator]. It is a [PaginatorOptions],
-// which documents its fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+// ListGeneratedCodeJobsPaginatorOptions configures a [ListGeneratedCodeJobsPaginator]. It is an alias of
+// [PaginatorOptions], which documents the fields Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
 type ListGeneratedCodeJobsPaginatorOptions = PaginatorOptions
 
-// ListGeneratedCodeJobsPaginator reads the pages of [Client.ListGeneratedCodeJobs]. It is a [Paginator], with these
-// methods:
+// ListGeneratedCodeJobsPaginator reads the pages of [Client.ListGeneratedCodeJobs]. It is an instantiation of
+// [Paginator], which has these methods:
 //
-//   - HasMorePages reports whether there is a page to request.
+//   - HasMorePages reports whether more pages can be requested.
 //   - NextPage returns the next page.
-//   - Pages returns the remaining pages, for a range loop.
-//   - Items returns the remaining items, for a range loop.
-//   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
+//   - Pages returns an iterator over the remaining pages.
+//   - Items returns an iterator over the remaining items.
+//   - ResumeToken returns a token to pass as StartingToken, to continue after the last page or item.
 type ListGeneratedCodeJobsPaginator = Paginator[ListGeneratedCodeJobsOutput, types.GeneratedCodeJobDetails]
 
-// NewListGeneratedCodeJobsPaginator returns a paginator for [Client.ListGeneratedCodeJobs]. If params is nil, the input
-// is empty. If the client is nil or an option is invalid, reading the first page returns an error.
+// NewListGeneratedCodeJobsPaginator returns a paginator for [Client.ListGeneratedCodeJobs]. If params is nil, an empty
+// input is used. If the client is nil or an option is invalid, reading the first page returns an error.
 func NewListGeneratedCodeJobsPaginator(client ListGeneratedCodeJobsAPIClient, params *ListGeneratedCodeJobsInput, optFns ...func(*ListGeneratedCodeJobsPaginatorOptions)) *ListGeneratedCodeJobsPaginator {
 	return newPaginator[types.GeneratedCodeJobDetails](operations.Of((*Client).ListGeneratedCodeJobs), client, ListGeneratedCodeJobsAPIClient.ListGeneratedCodeJobs, params, optFns)
 }

@@ -23,7 +23,7 @@ func (c *Client) ListSnapshots(ctx context.Context, params *ListSnapshotsInput, 
 	return invoke(ctx, c, operations.Bind(schemas.ListSnapshots, listSnapshotsInputMembers, listSnapshotsOutputMembers), params, optFns)
 }
 
-// ListSnapshotsInput is the input of [Client.ListSnapshots].
+// ListSnapshotsInput is the input to [Client.ListSnapshots].
 type ListSnapshotsInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
@@ -51,7 +51,7 @@ type ListSnapshotsOutput struct {
 	// Snapshots are the snapshots on this page.
 	Snapshots []types.SnapshotSummary
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -68,26 +68,27 @@ func (v *ListSnapshotsOutput) pagination() (**string, *[]types.SnapshotSummary) 
 
 func (v *ListSnapshotsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
 
-// ListSnapshotsAPIClient is the part of a [Client] that a [ListSnapshotsPaginator] needs.
+// ListSnapshotsAPIClient is the subset of [Client] that a [ListSnapshotsPaginator] requires.
 type ListSnapshotsAPIClient interface {
 	ListSnapshots(context.Context, *ListSnapshotsInput, ...func(*Options)) (*ListSnapshotsOutput, error)
 }
 
-// ListSnapshotsPaginatorOptions configures a [ListSnapshotsPaginator]. It is a [PaginatorOptions], which documents its
-// fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+// ListSnapshotsPaginatorOptions configures a [ListSnapshotsPaginator]. It is an alias of [PaginatorOptions], which
+// documents the fields Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
 type ListSnapshotsPaginatorOptions = PaginatorOptions
 
-// ListSnapshotsPaginator reads the pages of [Client.ListSnapshots]. It is a [Paginator], with these methods:
+// ListSnapshotsPaginator reads the pages of [Client.ListSnapshots]. It is an instantiation of [Paginator], which has
+// these methods:
 //
-//   - HasMorePages reports whether there is a page to request.
+//   - HasMorePages reports whether more pages can be requested.
 //   - NextPage returns the next page.
-//   - Pages returns the remaining pages, for a range loop.
-//   - Items returns the remaining items, for a range loop.
-//   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
+//   - Pages returns an iterator over the remaining pages.
+//   - Items returns an iterator over the remaining items.
+//   - ResumeToken returns a token to pass as StartingToken, to continue after the last page or item.
 type ListSnapshotsPaginator = Paginator[ListSnapshotsOutput, types.SnapshotSummary]
 
-// NewListSnapshotsPaginator returns a paginator for [Client.ListSnapshots]. If params is nil, the input is empty. If
-// the client is nil or an option is invalid, reading the first page returns an error.
+// NewListSnapshotsPaginator returns a paginator for [Client.ListSnapshots]. If params is nil, an empty input is used.
+// If the client is nil or an option is invalid, reading the first page returns an error.
 func NewListSnapshotsPaginator(client ListSnapshotsAPIClient, params *ListSnapshotsInput, optFns ...func(*ListSnapshotsPaginatorOptions)) *ListSnapshotsPaginator {
 	return newPaginator[types.SnapshotSummary](operations.Of((*Client).ListSnapshots), client, ListSnapshotsAPIClient.ListSnapshots, params, optFns)
 }

@@ -23,7 +23,7 @@ func (c *Client) ListStageDeployments(ctx context.Context, params *ListStageDepl
 	return invoke(ctx, c, operations.Bind(schemas.ListStageDeployments, listStageDeploymentsInputMembers, listStageDeploymentsOutputMembers), params, optFns)
 }
 
-// ListStageDeploymentsInput is the input of [Client.ListStageDeployments].
+// ListStageDeploymentsInput is the input to [Client.ListStageDeployments].
 type ListStageDeploymentsInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
@@ -55,7 +55,7 @@ type ListStageDeploymentsOutput struct {
 	// StageDeployments are the deployments on this page.
 	StageDeployments []types.StageDeploymentSummary
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -74,27 +74,27 @@ func (v *ListStageDeploymentsOutput) pagination() (**string, *[]types.StageDeplo
 
 func (v *ListStageDeploymentsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
 
-// ListStageDeploymentsAPIClient is the part of a [Client] that a [ListStageDeploymentsPaginator] needs.
+// ListStageDeploymentsAPIClient is the subset of [Client] that a [ListStageDeploymentsPaginator] requires.
 type ListStageDeploymentsAPIClient interface {
 	ListStageDeployments(context.Context, *ListStageDeploymentsInput, ...func(*Options)) (*ListStageDeploymentsOutput, error)
 }
 
-// ListStageDeploymentsPaginatorOptions configures a [ListStageDeploymentsPaginator]. It is a [PaginatorOptions], which
-// documents its fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+// ListStageDeploymentsPaginatorOptions configures a [ListStageDeploymentsPaginator]. It is an alias of
+// [PaginatorOptions], which documents the fields Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
 type ListStageDeploymentsPaginatorOptions = PaginatorOptions
 
-// ListStageDeploymentsPaginator reads the pages of [Client.ListStageDeployments]. It is a [Paginator], with these
-// methods:
+// ListStageDeploymentsPaginator reads the pages of [Client.ListStageDeployments]. It is an instantiation of
+// [Paginator], which has these methods:
 //
-//   - HasMorePages reports whether there is a page to request.
+//   - HasMorePages reports whether more pages can be requested.
 //   - NextPage returns the next page.
-//   - Pages returns the remaining pages, for a range loop.
-//   - Items returns the remaining items, for a range loop.
-//   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
+//   - Pages returns an iterator over the remaining pages.
+//   - Items returns an iterator over the remaining items.
+//   - ResumeToken returns a token to pass as StartingToken, to continue after the last page or item.
 type ListStageDeploymentsPaginator = Paginator[ListStageDeploymentsOutput, types.StageDeploymentSummary]
 
-// NewListStageDeploymentsPaginator returns a paginator for [Client.ListStageDeployments]. If params is nil, the input
-// is empty. If the client is nil or an option is invalid, reading the first page returns an error.
+// NewListStageDeploymentsPaginator returns a paginator for [Client.ListStageDeployments]. If params is nil, an empty
+// input is used. If the client is nil or an option is invalid, reading the first page returns an error.
 func NewListStageDeploymentsPaginator(client ListStageDeploymentsAPIClient, params *ListStageDeploymentsInput, optFns ...func(*ListStageDeploymentsPaginatorOptions)) *ListStageDeploymentsPaginator {
 	return newPaginator[types.StageDeploymentSummary](operations.Of((*Client).ListStageDeployments), client, ListStageDeploymentsAPIClient.ListStageDeployments, params, optFns)
 }

@@ -22,7 +22,7 @@ func (c *Client) ListStages(ctx context.Context, params *ListStagesInput, optFns
 	return invoke(ctx, c, operations.Bind(schemas.ListStages, listStagesInputMembers, listStagesOutputMembers), params, optFns)
 }
 
-// ListStagesInput is the input of [Client.ListStages].
+// ListStagesInput is the input to [Client.ListStages].
 type ListStagesInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
@@ -50,7 +50,7 @@ type ListStagesOutput struct {
 	// Stages are the stages on this page.
 	Stages []types.StageSummary
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 
@@ -67,25 +67,26 @@ func (v *ListStagesOutput) pagination() (**string, *[]types.StageSummary) {
 
 func (v *ListStagesOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
 
-// ListStagesAPIClient is the part of a [Client] that a [ListStagesPaginator] needs.
+// ListStagesAPIClient is the subset of [Client] that a [ListStagesPaginator] requires.
 type ListStagesAPIClient interface {
 	ListStages(context.Context, *ListStagesInput, ...func(*Options)) (*ListStagesOutput, error)
 }
 
-// ListStagesPaginatorOptions configures a [ListStagesPaginator]. It is a [PaginatorOptions], which documents its
-// fields: Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
+// ListStagesPaginatorOptions configures a [ListStagesPaginator]. It is an alias of [PaginatorOptions], which documents
+// the fields Limit, MaxItems, StartingToken, StopOnDuplicateToken and Prefetch.
 type ListStagesPaginatorOptions = PaginatorOptions
 
-// ListStagesPaginator reads the pages of [Client.ListStages]. It is a [Paginator], with these methods:
+// ListStagesPaginator reads the pages of [Client.ListStages]. It is an instantiation of [Paginator], which has these
+// methods:
 //
-//   - HasMorePages reports whether there is a page to request.
+//   - HasMorePages reports whether more pages can be requested.
 //   - NextPage returns the next page.
-//   - Pages returns the remaining pages, for a range loop.
-//   - Items returns the remaining items, for a range loop.
-//   - ResumeToken returns a token for the option StartingToken that continues after the last page or item.
+//   - Pages returns an iterator over the remaining pages.
+//   - Items returns an iterator over the remaining items.
+//   - ResumeToken returns a token to pass as StartingToken, to continue after the last page or item.
 type ListStagesPaginator = Paginator[ListStagesOutput, types.StageSummary]
 
-// NewListStagesPaginator returns a paginator for [Client.ListStages]. If params is nil, the input is empty. If the
+// NewListStagesPaginator returns a paginator for [Client.ListStages]. If params is nil, an empty input is used. If the
 // client is nil or an option is invalid, reading the first page returns an error.
 func NewListStagesPaginator(client ListStagesAPIClient, params *ListStagesInput, optFns ...func(*ListStagesPaginatorOptions)) *ListStagesPaginator {
 	return newPaginator[types.StageSummary](operations.Of((*Client).ListStages), client, ListStagesAPIClient.ListStages, params, optFns)

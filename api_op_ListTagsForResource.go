@@ -20,7 +20,7 @@ func (c *Client) ListTagsForResource(ctx context.Context, params *ListTagsForRes
 	return invoke(ctx, c, operations.Bind(schemas.ListTagsForResource, listTagsForResourceInputMembers, listTagsForResourceOutputMembers), params, optFns)
 }
 
-// ListTagsForResourceInput is the input of [Client.ListTagsForResource].
+// ListTagsForResourceInput is the input to [Client.ListTagsForResource].
 type ListTagsForResourceInput struct {
 	// ResourceArn is the ARN of the game or stage. 20 to 2048 characters, beginning with arn:aws:gamesparks:. Required.
 	ResourceArn *string
@@ -32,11 +32,11 @@ func listTagsForResourceInputMembers(m *serde.Visitor, v *ListTagsForResourceInp
 
 // ListTagsForResourceOutput is the output of [Client.ListTagsForResource].
 type ListTagsForResourceOutput struct {
-	// Tags are the tags of the resource by key. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with
-	// aws: and values of at most 256 characters.
+	// Tags are the tags of the resource, as a map from key to value. 1 to 50 tags, with keys of 1 to 128 characters
+	// that do not begin with aws: and values of at most 256 characters.
 	Tags map[string]string
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -12,9 +12,9 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// StartGeneratedCodeJob starts a job that generates client code for the messages of a snapshot, those that the system
-// defines and those of the game. Follow it with [Client.GetGeneratedCodeJob]; the result is a .zip file behind a
-// presigned URL.
+// StartGeneratedCodeJob starts a job that generates client code for the messages of a snapshot, both system-defined and
+// defined by the game. Poll the job with [Client.GetGeneratedCodeJob], which returns a presigned URL of the result, a
+// .zip file.
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
@@ -24,7 +24,7 @@ func (c *Client) StartGeneratedCodeJob(ctx context.Context, params *StartGenerat
 	return invoke(ctx, c, operations.Bind(schemas.StartGeneratedCodeJob, startGeneratedCodeJobInputMembers, startGeneratedCodeJobOutputMembers), params, optFns)
 }
 
-// StartGeneratedCodeJobInput is the input of [Client.StartGeneratedCodeJob].
+// StartGeneratedCodeJobInput is the input to [Client.StartGeneratedCodeJob].
 type StartGeneratedCodeJobInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
@@ -32,8 +32,8 @@ type StartGeneratedCodeJobInput struct {
 	// Generator selects the code to generate. Required.
 	Generator *types.Generator
 
-	// SnapshotId is the identifier of the snapshot to generate code for. 33 to 36 characters: Snapshot_ and a UTC time
-	// with 3 to 6 fractional digits. Required.
+	// SnapshotId is the identifier of the snapshot to generate code for. 33 to 36 characters: Snapshot_ followed by a
+	// UTC time with 3 to 6 fractional digits. Required.
 	SnapshotId *string
 }
 
@@ -45,10 +45,10 @@ func startGeneratedCodeJobInputMembers(m *serde.Visitor, v *StartGeneratedCodeJo
 
 // StartGeneratedCodeJobOutput is the output of [Client.StartGeneratedCodeJob].
 type StartGeneratedCodeJobOutput struct {
-	// GeneratedCodeJobId is the identifier of the job, for GetGeneratedCodeJob. A UUID in lower case.
+	// GeneratedCodeJobId is the identifier of the job, for GetGeneratedCodeJob. A lower-case UUID.
 	GeneratedCodeJobId *string
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -13,9 +13,9 @@ import (
 )
 
 // StartStageDeployment deploys a snapshot to a stage, which creates a game runtime. [Client.GetStageDeployment] returns
-// its state, and [NewStageDeploymentCompletedWaiter] waits for its end. Connected players stay on the previous runtime,
-// which is removed after the last of them disconnects; new connections reach the new runtime. Package deploy imports a
-// configuration file and deploys it to several stages in one call.
+// the state of the deployment, and [NewStageDeploymentCompletedWaiter] returns a waiter for its completion. Connected
+// players stay on the previous runtime, which is removed after the last of them disconnects; new connections reach the
+// new runtime. Package deploy imports a configuration file and deploys it to several stages in one call.
 //
 // The call is idempotent: while the service remembers params.ClientToken, repeating the call with the same parameters
 // returns the deployment that the first call started. If ClientToken is nil, the client sets a token from
@@ -32,7 +32,7 @@ func (c *Client) StartStageDeployment(ctx context.Context, params *StartStageDep
 	return invoke(ctx, c, operations.Bind(schemas.StartStageDeployment, startStageDeploymentInputMembers, startStageDeploymentOutputMembers), params, optFns)
 }
 
-// StartStageDeploymentInput is the input of [Client.StartStageDeployment].
+// StartStageDeploymentInput is the input to [Client.StartStageDeployment].
 type StartStageDeploymentInput struct {
 	// ClientToken identifies the request: repeating it with the same token has no further effect. Optional; the client
 	// sets one if it is nil. 33 to 126 characters.
@@ -41,8 +41,8 @@ type StartStageDeploymentInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// SnapshotId is the identifier of the snapshot to deploy. 33 to 36 characters: Snapshot_ and a UTC time with 3 to 6
-	// fractional digits. Required.
+	// SnapshotId is the identifier of the snapshot to deploy. 33 to 36 characters: Snapshot_ followed by a UTC time
+	// with 3 to 6 fractional digits. Required.
 	SnapshotId *string
 
 	// StageName is the name of the stage to deploy to. 1 to 36 letters, digits, underscores and hyphens. Required.
@@ -63,7 +63,7 @@ type StartStageDeploymentOutput struct {
 	// StageDeployment describes the deployment.
 	StageDeployment *types.StageDeploymentDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

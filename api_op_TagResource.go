@@ -10,7 +10,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
 
-// TagResource adds tags to a game or a stage. A tag with an existing key replaces its value.
+// TagResource adds tags to a game or a stage. If the resource already has a tag with the same key, its value is
+// replaced.
 //
 // The service can return [types.ValidationException], [types.ResourceNotFoundException] or
 // [types.InternalServerException].
@@ -20,7 +21,7 @@ func (c *Client) TagResource(ctx context.Context, params *TagResourceInput, optF
 	return invoke(ctx, c, operations.Bind(schemas.TagResource, tagResourceInputMembers, tagResourceOutputMembers), params, optFns)
 }
 
-// TagResourceInput is the input of [Client.TagResource].
+// TagResourceInput is the input to [Client.TagResource].
 type TagResourceInput struct {
 	// ResourceArn is the ARN of the game or stage. 20 to 2048 characters, beginning with arn:aws:gamesparks:. Required.
 	ResourceArn *string
@@ -37,7 +38,7 @@ func tagResourceInputMembers(m *serde.Visitor, v *TagResourceInput) {
 
 // TagResourceOutput is the output of [Client.TagResource].
 type TagResourceOutput struct {
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -20,7 +20,7 @@ func (c *Client) UntagResource(ctx context.Context, params *UntagResourceInput, 
 	return invoke(ctx, c, operations.Bind(schemas.UntagResource, untagResourceInputMembers, untagResourceOutputMembers), params, optFns)
 }
 
-// UntagResourceInput is the input of [Client.UntagResource].
+// UntagResourceInput is the input to [Client.UntagResource].
 type UntagResourceInput struct {
 	// ResourceArn is the ARN of the game or stage. 20 to 2048 characters, beginning with arn:aws:gamesparks:. Required.
 	ResourceArn *string
@@ -36,7 +36,7 @@ func untagResourceInputMembers(m *serde.Visitor, v *UntagResourceInput) {
 
 // UntagResourceOutput is the output of [Client.UntagResource].
 type UntagResourceOutput struct {
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -22,7 +22,7 @@ func (c *Client) UpdateGame(ctx context.Context, params *UpdateGameInput, optFns
 	return invoke(ctx, c, operations.Bind(schemas.UpdateGame, updateGameInputMembers, updateGameOutputMembers), params, optFns)
 }
 
-// UpdateGameInput is the input of [Client.UpdateGame].
+// UpdateGameInput is the input to [Client.UpdateGame].
 type UpdateGameInput struct {
 	// Description is the new description of the game. Nil leaves it unchanged. At most 250 characters, without leading
 	// or trailing white space.
@@ -42,7 +42,7 @@ type UpdateGameOutput struct {
 	// Game describes the game.
 	Game *types.GameDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

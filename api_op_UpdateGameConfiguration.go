@@ -12,8 +12,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// UpdateGameConfiguration applies a list of modifications to the configuration of a game. Each adds, replaces or
-// removes a value at a path inside a section.
+// UpdateGameConfiguration applies a list of modifications to the configuration of a game. Each modification adds,
+// replaces or removes a value at a path inside a section.
 //
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException], [types.InternalServerException] or [types.ServiceQuotaExceededException].
@@ -23,12 +23,12 @@ func (c *Client) UpdateGameConfiguration(ctx context.Context, params *UpdateGame
 	return invoke(ctx, c, operations.Bind(schemas.UpdateGameConfiguration, updateGameConfigurationInputMembers, updateGameConfigurationOutputMembers), params, optFns)
 }
 
-// UpdateGameConfigurationInput is the input of [Client.UpdateGameConfiguration].
+// UpdateGameConfigurationInput is the input to [Client.UpdateGameConfiguration].
 type UpdateGameConfigurationInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// Modifications are the changes, in order. 1 to 100 modifications. Required.
+	// Modifications are the changes to apply, in order. 1 to 100 modifications. Required.
 	Modifications []types.SectionModification
 }
 
@@ -42,7 +42,7 @@ type UpdateGameConfigurationOutput struct {
 	// GameConfiguration is the configuration after the modifications.
 	GameConfiguration *types.GameConfigurationDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

@@ -22,7 +22,7 @@ func (c *Client) UpdateSnapshot(ctx context.Context, params *UpdateSnapshotInput
 	return invoke(ctx, c, operations.Bind(schemas.UpdateSnapshot, updateSnapshotInputMembers, updateSnapshotOutputMembers), params, optFns)
 }
 
-// UpdateSnapshotInput is the input of [Client.UpdateSnapshot].
+// UpdateSnapshotInput is the input to [Client.UpdateSnapshot].
 type UpdateSnapshotInput struct {
 	// Description is the new description of the snapshot. Nil leaves it unchanged. At most 250 characters, without
 	// leading or trailing white space.
@@ -31,7 +31,7 @@ type UpdateSnapshotInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// SnapshotId is the identifier of the snapshot. 33 to 36 characters: Snapshot_ and a UTC time with 3 to 6
+	// SnapshotId is the identifier of the snapshot. 33 to 36 characters: Snapshot_ followed by a UTC time with 3 to 6
 	// fractional digits. Required.
 	SnapshotId *string
 }
@@ -47,7 +47,7 @@ type UpdateSnapshotOutput struct {
 	// Snapshot describes the snapshot.
 	Snapshot *types.SnapshotDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

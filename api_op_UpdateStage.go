@@ -22,7 +22,7 @@ func (c *Client) UpdateStage(ctx context.Context, params *UpdateStageInput, optF
 	return invoke(ctx, c, operations.Bind(schemas.UpdateStage, updateStageInputMembers, updateStageOutputMembers), params, optFns)
 }
 
-// UpdateStageInput is the input of [Client.UpdateStage].
+// UpdateStageInput is the input to [Client.UpdateStage].
 type UpdateStageInput struct {
 	// Description is the new description of the stage. Nil leaves it unchanged. At most 250 characters, without leading
 	// or trailing white space.
@@ -31,8 +31,8 @@ type UpdateStageInput struct {
 	// GameName is the name of the game. 1 to 36 letters, digits, underscores and hyphens. Required.
 	GameName *string
 
-	// Role is the ARN of the role of game runtimes that are deployed after the call. Nil leaves it unchanged. 20 to
-	// 2048 characters, the ARN of an IAM role.
+	// Role is the ARN of the IAM role for game runtimes that are deployed after the call. Nil leaves it unchanged. 20
+	// to 2048 characters.
 	Role *string
 
 	// StageName is the name of the stage. 1 to 36 letters, digits, underscores and hyphens. Required.
@@ -51,7 +51,7 @@ type UpdateStageOutput struct {
 	// Stage describes the stage.
 	Stage *types.StageDetails
 
-	// ResultMetadata holds metadata of the call, such as the request ID.
+	// ResultMetadata holds metadata about the call, such as the request ID.
 	ResultMetadata middleware.Metadata
 }
 

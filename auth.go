@@ -19,7 +19,7 @@ import (
 const (
 	schemeSigV4 = smithyauth.SchemeIDSigV4
 
-	// signingName is the service's name in signatures.
+	// signingName is the service name used in signatures.
 	signingName = "gamesparks"
 
 	// emptyPayloadHash is the SHA-256 of an empty body.
@@ -60,8 +60,8 @@ func (sigV4Scheme) IdentityResolver(o smithyauth.IdentityResolverOptions) smithy
 	return o.GetIdentityResolver(schemeSigV4)
 }
 
-// Signer returns a signer for code that takes the scheme from a client's options. Calls do not use it: they sign with
-// the skew-corrected time, which this signer does not have.
+// Signer returns a signer for code that reads the scheme from a client's options. The client itself does not use it,
+// because this signer does not correct the signing time for clock skew.
 func (s sigV4Scheme) Signer() smithyhttp.Signer { return sigV4Signer(s) }
 
 type sigV4Signer sigV4Scheme
@@ -116,7 +116,7 @@ type authScheme struct {
 	smithyhttp.AuthScheme
 	identityProperties smithy.Properties
 
-	// signerProperties are nil if no option, endpoint or middleware has set any. sign has defaults for them.
+	// signerProperties is nil if no option, endpoint or middleware has set a property. The sign method has defaults.
 	signerProperties *smithy.Properties
 }
 

@@ -13,13 +13,14 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// maxDrain limits the part of a body that is read to reuse its connection. Reading more costs more than a new connection.
+// maxDrain limits how much of a body is read so that its connection can be reused. Reading more costs more than opening
+// a new connection.
 const maxDrain = 256 << 10
 
 // maxTrustedLength caps the buffer preallocated from Content-Length.
 const maxTrustedLength = 4 << 20
 
-// maxSnapshot limits the part of a body in a DeserializationError.
+// maxSnapshot limits how much of a body a DeserializationError contains.
 const maxSnapshot = 1024
 
 // readBody reads at most limit bytes of a response body.
@@ -33,8 +34,8 @@ func readBody(resp *smithyhttp.Response, limit int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(resp.Body, limit))
 }
 
-// limitBody replaces the response body with one that fails beyond the limit, also for the message logger and middleware,
-// which read it first. It stores the new body in *body.
+// limitBody replaces the response body with one that fails when it is read beyond the limit. The limit also applies to
+// the message logger and middleware, which read the body first. The new body is stored in *body.
 func (o *Options) limitBody(resp *http.Response, body *limitedBody) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
@@ -70,16 +71,16 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// unloggedBody is the part of a response body that is hidden from the message logger: the read error, and the bytes that no
-// step reads. The logger would fail with the error, and would read the rest.
+// unloggedBody is the part of a response body that is hidden from the message logger: the read error, and the bytes
+// that no step reads. Without this, the logger would fail with the error or read the remaining bytes.
 type unloggedBody struct {
 	body   io.ReadCloser // nil if nothing is hidden
 	err    error         // the error at which reading stopped, nil if body has more bytes
 	length int64         // ContentLength of the response
 }
 
-// hideBody reads the bytes of the body that a step would read, and leaves only those in the response. The logger closes the
-// body that it reads, so if there are more bytes, Close of the remaining body is a no-op and keeps the connection open.
+// hideBody reads the bytes of the body that a step would read, and leaves only those in the response. The logger closes
+// the body that it reads. If bytes are hidden, closing that body is therefore a no-op, which keeps the connection open.
 func (c *call) hideBody(resp *http.Response) {
 	limit := int64(math.MaxInt64)
 	if !isSuccess(resp.StatusCode) {
@@ -116,13 +117,13 @@ func (c *call) restoreBody(resp *smithyhttp.Response) {
 	c.stack.unlogged = unloggedBody{}
 }
 
-// failingReader fails with an error.
+// failingReader is a reader whose Read returns err.
 type failingReader struct{ err error }
 
 func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
-// closeBody drains the rest of a response body, up to maxDrain bytes, and closes it. A connection is reused only if the body
-// was read to its end.
+// closeBody drains the rest of a response body, up to maxDrain bytes, and closes it. A connection is reused only if the
+// body was read to the end.
 func (c *call) closeBody(ctx context.Context, resp *smithyhttp.Response) {
 	_, err := resp.Body.Read(c.probe[:]) // almost always io.EOF
 	if err == nil {
@@ -135,9 +136,9 @@ func (c *call) closeBody(ctx context.Context, resp *smithyhttp.Response) {
 	}
 }
 
-// bufferBody reads the request body of a stack into memory, so that net/http sends it together with the header. Otherwise a
-// service that responds before it has read the body breaks the connection: the stack closes the body when the response
-// arrives, and net/http cannot send the rest.
+// bufferBody reads the request body of a stack into memory, so that net/http sends it together with the header.
+// Otherwise the connection breaks if the service responds before it has read the body: the stack closes the body when
+// the response arrives, and net/http cannot send the rest.
 func bufferBody(req *http.Request) error {
 	var body bytes.Buffer
 	body.Grow(int(min(max(req.ContentLength, 0), maxTrustedLength)) + bytes.MinRead) // MinRead avoids a reallocation at the end of the body

@@ -34,8 +34,8 @@ const (
 // Client calls the operations of the GameSparks API. Create it with [New] or [NewFromConfig]; the zero value is not usable.
 // A Client is safe for concurrent use by multiple goroutines.
 //
-// If an input lacks a required member, the call fails with a smithy.InvalidParamsError before a request is sent. Each
-// operation documents the errors of the service.
+// If an input lacks a required member, the call fails with a smithy.InvalidParamsError before a request is sent. The
+// documentation of each operation lists the errors that the service can return.
 type Client struct {
 	options *Options // a pointer, so that printing the client does not print the options
 
@@ -69,7 +69,7 @@ func New(options Options, optFns ...func(*Options)) *Client {
 	return client
 }
 
-// NewFromConfig returns a client with the configuration that the AWS clients of an application share, modified by optFns.
+// NewFromConfig returns a client with the configuration that an application's AWS clients share, modified by optFns.
 // The config package of aws-sdk-go-v2 loads this configuration from the environment and from files.
 func NewFromConfig(cfg aws.Config, optFns ...func(*Options)) *Client {
 	options := Options{
@@ -114,7 +114,7 @@ func (c *Client) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "GameSparks client for %s", c.options.Region)
 }
 
-// callOptions returns the options of one call.
+// callOptions returns the options for one call.
 func (c *Client) callOptions(optFns []func(*Options)) *Options {
 	if len(optFns) == 0 {
 		return c.options // never modified
@@ -206,8 +206,8 @@ type clientCache struct {
 	retry     func() *retry.Attempt
 	signer    sigv4.Signer
 
-	// inLambda reports whether the process is a Lambda function, whose trace ID requests carry. It is read when the client is
-	// created, since os.LookupEnv takes a process-wide lock.
+	// inLambda reports whether the process runs in AWS Lambda, where requests carry the function's trace ID. The
+	// environment is read when the client is created, since os.LookupEnv takes a process-wide lock.
 	inLambda bool
 }
 
@@ -219,7 +219,7 @@ func (c *Client) initCache() {
 	_, c.inLambda = os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME")
 }
 
-// retryOf returns the retry middleware for the options. It holds no state of a call, so calls share it.
+// retryOf returns the retry middleware for the options. The middleware holds no per-call state, so calls share it.
 func (c *Client) retryOf(o *Options) *retry.Attempt {
 	if o == c.options {
 		return c.retry()

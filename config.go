@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// The configuration sources of the config package implement these interfaces. The package does not export them.
+// The configuration sources of the config package implement these interfaces, which that package does not export.
 type (
 	baseEndpointSource interface {
 		GetServiceBaseEndpoint(ctx context.Context, sdkID string) (string, bool, error)
@@ -25,8 +25,8 @@ type (
 	}
 )
 
-// fromSources returns the value of the first configuration source that has one. If a source fails, there is no value, as in
-// every client of the SDK.
+// fromSources returns the value of the first configuration source that has one. If a source returns an error, the value
+// is treated as not set, as in every client of the SDK.
 func fromSources[S, T any](cfg aws.Config, get func(S) (T, bool, error)) (value T, found bool) {
 	for _, source := range cfg.ConfigSources {
 		if s, ok := source.(S); ok {
@@ -55,8 +55,8 @@ func configuredFIPS(cfg aws.Config) aws.FIPSEndpointState {
 	return state
 }
 
-// configuredEndpoint returns the endpoint of the configuration. An endpoint for this service takes precedence over one for
-// all services, but the variable AWS_ENDPOINT_URL takes precedence over files.
+// configuredEndpoint returns the endpoint set in the configuration. An endpoint for this service takes precedence over
+// one for all services, but the variable AWS_ENDPOINT_URL takes precedence over files.
 func configuredEndpoint(cfg aws.Config) *string {
 	ignore, _ := fromSources(cfg, func(s ignoreEndpointsSource) (bool, bool, error) {
 		return s.GetIgnoreConfiguredEndpoints(context.Background())
@@ -72,7 +72,7 @@ func configuredEndpoint(cfg aws.Config) *string {
 	return cfg.BaseEndpoint
 }
 
-// configuredResolver returns the endpoint resolver of the configuration, or nil if it has none.
+// configuredResolver returns the endpoint resolver set in the configuration, or nil if it has none.
 func configuredResolver(cfg aws.Config) EndpointResolver {
 	switch {
 	case cfg.EndpointResolverWithOptions != nil:

@@ -3,7 +3,7 @@
 //
 // It has every exported name of the package that AWS removed from aws-sdk-go-v2 in October 2023, with the same types. A
 // program migrates by changing its import path. The hosted service is closed; the module
-// github.com/gamesparks-go/gamesparks/server implements the API, in a test, in a tool or as a server.
+// github.com/gamesparks-go/gamesparks/server implements the API for use in a test, in a tool or as a server.
 //
 // # Calls
 //
@@ -33,10 +33,11 @@
 //
 // # Errors
 //
-// Errors of the API's model have types in package types, for use with [errors.As]. The functions [IsNotFound], [IsConflict],
-// [IsThrottled], [IsValidation], [IsAccessDenied] and [IsQuotaExceeded] classify errors. An error with another code is a
-// *smithy.GenericAPIError. The chain of an error also has a *smithy.OperationError, which names the operation, and, if there
-// was a response, a *http.ResponseError of aws-sdk-go-v2. [RequestID] returns the ID to quote in a report.
+// The errors that the API's model defines have types in package types, for use with [errors.As]. The functions
+// [IsNotFound], [IsConflict], [IsThrottled], [IsValidation], [IsAccessDenied] and [IsQuotaExceeded] classify errors. An
+// error with another code is a *smithy.GenericAPIError. The error chain also contains a *smithy.OperationError, which
+// names the operation, and, if there was a response, a *http.ResponseError of aws-sdk-go-v2. [RequestID] returns the ID
+// to quote in a report.
 //
 //	_, err := client.GetGame(ctx, &gamesparks.GetGameInput{GameName: new("atlantis")})
 //	switch {
@@ -46,9 +47,9 @@
 //		return fmt.Errorf("%w (request %s)", err, gamesparks.RequestID(err))
 //	}
 //
-// An input without a required member is rejected before anything is sent, with a smithy.InvalidParamsError that names every
-// such member by its path. With [Options.StrictValidation], so is an input that violates a length, range, pattern or
-// enumeration of the model.
+// An input without a required member is rejected before a request is sent, with a smithy.InvalidParamsError that names
+// every such member by its path. With [Options.StrictValidation], so is an input that violates a length, range, pattern
+// or enumeration of the model.
 //
 // # Configuration
 //
@@ -64,31 +65,32 @@
 //
 // # Retries
 //
-// The client retries throttling, responses with status 500, 502, 503 and 504, and broken connections, with a growing delay and
-// by default three attempts in all. It does not retry other errors. [Options.RetryMode] and [Options.RetryMaxAttempts] adjust
-// this, and [Options.Retryer] replaces it.
+// The client retries throttling, responses with status 500, 502, 503 and 504, and broken connections, with a growing
+// delay and by default three attempts in total. It does not retry other errors. [Options.RetryMode] and
+// [Options.RetryMaxAttempts] adjust this, and [Options.Retryer] replaces it.
 //
-// CreateGame, CreateStage and StartStageDeployment have a ClientToken. If it is nil, the client fills in a random one for all
-// attempts of the call, so that a retry after a lost response returns the result of the first attempt, not a ConflictException.
-// CreateSnapshot and StartGeneratedCodeJob have no token: a retry after a lost response may create a second snapshot or job.
+// CreateGame, CreateStage and StartStageDeployment have a ClientToken. If it is nil, the client fills in a random one
+// for all attempts of the call, so that a retry after a lost response returns the result of the first attempt, not a
+// ConflictException. CreateSnapshot and StartGeneratedCodeJob have no token: a retry after a lost response may create a
+// second snapshot or job.
 //
-// The client makes the same number of attempts as the current service clients of aws-sdk-go-v2, with two exceptions. If a
-// successful response is incomplete, other clients retry if the connection was reset or timed out, but not if it was closed.
-// This client retries in all of these cases, except for CreateSnapshot, StartGeneratedCodeJob and UpdateGameConfiguration,
-// which may take effect a second time. If an error response is incomplete but its error type has arrived, other clients retry
-// if the connection was reset or timed out. This client decides by the error type. Operations without output members succeed
-// with any 2xx response, whatever its body.
+// The client makes the same number of attempts as the current service clients of aws-sdk-go-v2, with two exceptions. If
+// a successful response is incomplete, other clients retry if the connection was reset or timed out, but not if it was
+// closed. This client retries in all of these cases, except for CreateSnapshot, StartGeneratedCodeJob and
+// UpdateGameConfiguration, which may take effect a second time. If an error response is incomplete but its error type
+// has arrived, other clients retry if the connection was reset or timed out. This client decides by the error type.
+// Operations without output members succeed with any 2xx response, whatever its body.
 //
-// A Retry-After header extends the delay by at most five seconds. If a connection receives no data for five minutes, the
-// attempt fails, unless [Options.HTTPClient] has its own read timeout. When its context is done, a call returns an error that
-// wraps the context's error.
+// A Retry-After header extends the delay by at most five seconds. If a connection receives no data for five minutes,
+// the attempt fails, unless [Options.HTTPClient] has its own read timeout. When its context is done, a call returns an
+// error that wraps the context's error.
 //
 // # Endpoints
 //
-// By default, requests go to the regional endpoint of the hosted service, which is closed. [Options.BaseEndpoint] sets another
-// endpoint, as do the environment variables AWS_ENDPOINT_URL_GAMESPARKS and AWS_ENDPOINT_URL and the corresponding settings of
-// the shared configuration file, if the SDK's config package loads the configuration. The URL may have a path, which precedes
-// the path of each operation. [Options.EndpointResolverV2] decides for each request.
+// By default, requests go to the regional endpoint of the hosted service, which is closed. [Options.BaseEndpoint] sets
+// another endpoint, as do the environment variables AWS_ENDPOINT_URL_GAMESPARKS and AWS_ENDPOINT_URL and the
+// corresponding settings of the shared configuration file, if the SDK's config package loads the configuration. The URL
+// may have a path, which precedes the path of each operation. [Options.EndpointResolverV2] decides for each request.
 //
 // # Logs, traces and metrics
 //
@@ -102,5 +104,5 @@
 //
 //	client := servertest.Start(t).Client()
 //
-// The interface [API] has all operations, for mocks.
+// To mock the client, implement the interface [API], which has all operations.
 package gamesparks

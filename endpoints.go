@@ -61,9 +61,9 @@ type EndpointResolverV2 interface {
 	ResolveEndpoint(ctx context.Context, params EndpointParameters) (smithyendpoints.Endpoint, error)
 }
 
-// NewDefaultEndpointResolverV2 returns a resolver for the service's endpoints in all partitions of AWS. It returns an error
-// for a custom endpoint that is combined with FIPS or dual-stack, and an [aws.MissingRegionError] if neither a region nor a
-// custom endpoint is set.
+// NewDefaultEndpointResolverV2 returns a resolver for the service's endpoints in all AWS partitions. It returns an
+// error for a custom endpoint that is combined with FIPS or dual-stack, and an [aws.MissingRegionError] if neither a
+// region nor a custom endpoint is set.
 func NewDefaultEndpointResolverV2() EndpointResolverV2 { return resolver{} }
 
 type resolver struct{}
@@ -87,7 +87,7 @@ func (resolver) ResolveEndpoint(_ context.Context, params EndpointParameters) (s
 	return endpointAt("https://" + partitionOf(*params.Region).host(*params.Region, fips, dualStack))
 }
 
-// missingRegionError wraps aws.MissingRegionError in a message that names the settings.
+// missingRegionError wraps aws.MissingRegionError with a message that names the settings to change.
 type missingRegionError struct{}
 
 func (missingRegionError) Error() string {
@@ -95,7 +95,7 @@ func (missingRegionError) Error() string {
 }
 func (missingRegionError) Unwrap() error { return &aws.MissingRegionError{} }
 
-// ruleError returns an error of the service's endpoint rules, whose messages the rules define.
+// ruleError returns an error with a message defined by the service's endpoint rules.
 func ruleError(message string) (smithyendpoints.Endpoint, error) {
 	return smithyendpoints.Endpoint{}, fmt.Errorf("endpoint rule error, %s", message)
 }
@@ -120,7 +120,7 @@ type partition struct {
 	dualStackSuffix string
 }
 
-// partitions returns all partitions of AWS. The first one is the default for regions that match no pattern.
+// partitions returns all AWS partitions. The first one is the default for regions that match no pattern.
 var partitions = sync.OnceValue(func() []partition {
 	return []partition{
 		{"aws", regexp.MustCompile(`^(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+$`), "amazonaws.com", "api.aws"},
@@ -202,7 +202,8 @@ func (c *call) resolveEndpoint(ctx context.Context, req *smithyhttp.Request) err
 	return nil
 }
 
-// findEndpoint calls EndpointResolver if it is set. If it is not, or finds no endpoint, findEndpoint calls EndpointResolverV2.
+// findEndpoint calls EndpointResolver if it is set. If it is nil or finds no endpoint, findEndpoint calls
+// EndpointResolverV2.
 func (c *call) findEndpoint(ctx context.Context) (*resolvedEndpoint, error) {
 	o := c.options
 	if o.EndpointResolver != nil {
@@ -260,7 +261,8 @@ func endpointParameters(o *Options) (EndpointParameters, error) {
 	return params, nil
 }
 
-// checkRegion returns an error for a region that is not a sequence of host labels: in a URL it could change the host.
+// checkRegion returns an error for a region that is not a sequence of host labels, because such a region could change
+// the host of the URL.
 func checkRegion(region string) error {
 	for label := range strings.SplitSeq(region, ".") {
 		if !smithyhttp.ValidHostLabel(label) {

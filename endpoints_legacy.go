@@ -50,11 +50,11 @@ func (o EndpointResolverOptions) GetUseDualStackEndpoint() aws.DualStackEndpoint
 // GetUseFIPSEndpoint returns UseFIPSEndpoint.
 func (o EndpointResolverOptions) GetUseFIPSEndpoint() aws.FIPSEndpointState { return o.UseFIPSEndpoint }
 
-// pseudoRegion removes the FIPS part of the region names in older configurations.
+// pseudoRegion removes the FIPS part from the region names used in older configurations.
 var pseudoRegion = strings.NewReplacer("-fips-", "-", "fips-", "", "-fips", "")
 
-// resolvedEndpointOptions returns EndpointOptions with the values derived from the other options. They are derived for each
-// call, because a call may set another region than its client.
+// resolvedEndpointOptions returns EndpointOptions with the values derived from the other options. They are derived for
+// each call, because a call may set a different region than its client.
 func (o *Options) resolvedEndpointOptions() EndpointResolverOptions {
 	resolved := o.EndpointOptions
 	resolved.LogDeprecated = o.ClientLogMode.IsDeprecatedUsage()
@@ -78,7 +78,8 @@ func (o *Options) plainRegion() string {
 //
 // Deprecated: Use [EndpointResolverV2].
 type EndpointResolver interface {
-	// ResolveEndpoint returns the endpoint for one attempt. If it returns another error, the call fails.
+	// ResolveEndpoint returns the endpoint for one attempt. If it returns an error other than an
+	// aws.EndpointNotFoundError, the call fails.
 	ResolveEndpoint(region string, options EndpointResolverOptions) (aws.Endpoint, error)
 }
 
@@ -110,8 +111,7 @@ func EndpointResolverFromURL(url string, optFns ...func(*aws.Endpoint)) Endpoint
 	})
 }
 
-// DefaultEndpointResolver resolves the endpoints of the service in all partitions of AWS. The zero value is ready to
-// use.
+// DefaultEndpointResolver resolves the endpoints of the service in all AWS partitions. The zero value is ready to use.
 //
 // Deprecated: Use [NewDefaultEndpointResolverV2].
 type DefaultEndpointResolver struct{}
@@ -148,7 +148,7 @@ func (*DefaultEndpointResolver) ResolveEndpoint(region string, options EndpointR
 	}, nil
 }
 
-// applyLegacyEndpoint copies the signing properties of an endpoint of an EndpointResolver.
+// applyLegacyEndpoint copies the signing properties of an endpoint returned by an EndpointResolver.
 func (s *authScheme) applyLegacyEndpoint(e aws.Endpoint) {
 	if e.SigningName != "" {
 		smithyhttp.SetSigV4SigningName(s.properties(), e.SigningName)

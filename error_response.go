@@ -31,14 +31,15 @@ var modeledErrors = map[string]func(message *string) error{
 }
 
 const (
-	// maxErrorBody limits the part of an error response that is read. Errors of the service have a few hundred bytes.
+	// maxErrorBody limits how much of an error response is read. The service's errors are a few hundred bytes long.
 	maxErrorBody = 1 << 20
 
 	unknownCode = "UnknownError"
 )
 
-// responseError returns the error for a response whose status is not 2xx. It is never nil: if the body cannot be parsed, for
-// example because it is the HTML page of a proxy, the error has code UnknownError and a message with the status.
+// responseError returns the error for a response whose status is not 2xx. It is never nil: if the body cannot be
+// parsed, for example because it is an HTML page from a proxy, the error has code UnknownError and a message with the
+// status.
 func (c *call) responseError(resp *smithyhttp.Response) error {
 	copyRetryAfter(resp.Response)
 	body, readErr := readBody(resp, maxErrorBody)

@@ -32,8 +32,8 @@ func IsAccessDenied(err error) bool { return is[*types.AccessDeniedException](er
 // IsQuotaExceeded reports whether err means that the operation would exceed a quota of the account.
 func IsQuotaExceeded(err error) bool { return is[*types.ServiceQuotaExceededException](err) }
 
-// IsThrottled reports whether err means that the service throttled the request. The client returns such an error only after
-// the retries that its retryer allows.
+// IsThrottled reports whether err means that the service throttled the request. The client returns such an error only
+// after it has made all retries that its retryer allows.
 func IsThrottled(err error) bool {
 	var api smithy.APIError
 	if errors.As(err, &api) {
@@ -58,8 +58,8 @@ func RequestID(err error) string {
 // DefaultMaxResponseBytes is the default of [Options.MaxResponseBytes], 64 MiB.
 const DefaultMaxResponseBytes = 64 << 20
 
-// ResponseTooLargeError is the error of a call whose response body exceeds [Options.MaxResponseBytes]. The client does not
-// read the rest of the body, and does not retry.
+// ResponseTooLargeError is the error that a call returns if its response body exceeds [Options.MaxResponseBytes]. The
+// client does not read the rest of the body and does not retry the call.
 type ResponseTooLargeError struct {
 	// Limit is the limit in bytes.
 	Limit int64

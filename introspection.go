@@ -6,15 +6,15 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// OperationInfo describes an operation of the API, for tools.
+// OperationInfo describes an operation of the API. It is intended for tools.
 type OperationInfo struct {
-	// Name is the name of the operation, and of the method of [Client].
+	// Name is the name of the operation and of its method on [Client].
 	Name string
 
 	// Method is the HTTP method.
 	Method string
 
-	// URI is the path of the request with labels in braces.
+	// URI is the path of the request, with labels in braces.
 	URI string
 
 	// Paginated reports whether the operation has a paginator.
@@ -36,7 +36,8 @@ func Operations() []OperationInfo {
 	return infos
 }
 
-// LookupOperation describes the operation of that name. An unknown name is an *[UnknownOperationError].
+// LookupOperation describes the operation with the given name. If the name is unknown, the error is an
+// *[UnknownOperationError].
 func LookupOperation(name string) (OperationInfo, error) {
 	if op := schemas.FindOperation(name); op != nil {
 		return describe(op), nil
@@ -51,7 +52,7 @@ func CanPaginate(operation string) bool {
 	return err == nil && info.Paginated
 }
 
-// UnknownOperationError means that the API has no operation of that name.
+// UnknownOperationError means that the API has no operation with that name.
 type UnknownOperationError struct {
 	// Name is the unknown name.
 	Name string

@@ -424,10 +424,10 @@ func TestParametersOfMiddleware(t *testing.T) {
 		want   string // error, or else path
 	}{
 		"another input":          {&gamesparks.GetGameInput{GameName: aws.String("other")}, "/game/other"},
-		"another operation":      {&gamesparks.DeleteGameInput{GameName: aws.String("g")}, "middleware set an input of type *gamesparks.DeleteGameInput, want *GetGameInput that is not nil"},
-		"nil pointer":            {(*gamesparks.GetGameInput)(nil), "middleware set an input of type *gamesparks.GetGameInput, want *GetGameInput that is not nil"},
-		"nil":                    {nil, "middleware set an input of type <nil>, want *GetGameInput that is not nil"},
-		"structure by its value": {gamesparks.GetGameInput{}, "middleware set an input of type gamesparks.GetGameInput, want *GetGameInput that is not nil"},
+		"another operation":      {&gamesparks.DeleteGameInput{GameName: aws.String("g")}, "middleware set an input of type *gamesparks.DeleteGameInput, want a non-nil *GetGameInput"},
+		"nil pointer":            {(*gamesparks.GetGameInput)(nil), "middleware set an input of type *gamesparks.GetGameInput, want a non-nil *GetGameInput"},
+		"nil":                    {nil, "middleware set an input of type <nil>, want a non-nil *GetGameInput"},
+		"structure by its value": {gamesparks.GetGameInput{}, "middleware set an input of type gamesparks.GetGameInput, want a non-nil *GetGameInput"},
 	} {
 		for step, add := range map[string]func(*middleware.Stack) error{
 			"initialize": func(s *middleware.Stack) error {

@@ -48,7 +48,8 @@ type timer struct {
 	start     time.Time
 }
 
-// startTimer starts a timer for the call of ctx. A nil duration, or a call without metrics, yields the zero timer.
+// startTimer starts a timer for the call in ctx. It returns the zero timer if the duration is nil or the call records
+// no metrics.
 func startTimer(ctx context.Context, d *duration) (timer, error) {
 	m, _ := ctx.Value(callMeterKey{}).(*callMeter)
 	if m == nil || d == nil {
@@ -61,7 +62,7 @@ func startTimer(ctx context.Context, d *duration) (timer, error) {
 	return timer{histogram, m.operation, time.Now()}, err
 }
 
-// record records the time since the start of the timer.
+// record records the time since the timer was started.
 func (t timer) record(ctx context.Context, opts ...metrics.RecordMetricOption) {
 	if t.histogram == nil {
 		return

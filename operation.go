@@ -62,13 +62,14 @@ type call struct {
 	options *Options
 	values  callValues
 
-	// out is the output, a new one for each response: a response that cannot be deserialized must not leave values behind.
+	// out is the output. Each response gets a new one, so that no values remain from a response that could not be
+	// deserialized.
 	out any
 
 	// executor runs the steps.
 	executor executor
 
-	// The results of the steps of an attempt.
+	// The results of an attempt's steps.
 	scheme       authScheme
 	identity     smithyauth.Identity
 	regionalHost string // the host of the regional default endpoint; empty if the caller chose the endpoint
@@ -85,8 +86,8 @@ type call struct {
 	stack  stackState
 }
 
-// executor runs the steps of a call. Everything that differs between the executors belongs to them, so that a step does not
-// depend on its executor.
+// executor runs the steps of a call. Everything that differs between the executors is a method of theirs, so that no
+// step depends on the executor that runs it.
 type executor interface {
 	// run runs all steps.
 	run(ctx context.Context, params any) (result any, metadata middleware.Metadata, err error)
@@ -107,8 +108,8 @@ func (c *call) run(ctx context.Context, params any) (result any, metadata middle
 	return c.executor.run(&c.values, params)
 }
 
-// attemptStep is a step of an attempt before the request is sent. Its ID is that of aws-sdk-go-v2, because programs insert
-// middleware relative to it. Only the stack uses the fields other than run.
+// attemptStep is a step of an attempt before the request is sent. It has the same ID as in aws-sdk-go-v2, because
+// programs insert middleware relative to that ID. Only the stack uses the fields other than run.
 type attemptStep struct {
 	id   string
 	span string
@@ -141,8 +142,8 @@ func (c *Client) newRetry(o *Options) *retry.Attempt {
 	})
 }
 
-// attemptRequest returns the request for an attempt: a copy of the stack's request, or a new request if the direct executor
-// passes its call.
+// attemptRequest returns the request for an attempt. If v is the call of the direct executor, the request is a new one;
+// otherwise it is a copy of the stack's request.
 func attemptRequest(v any) any {
 	if c, ok := v.(*call); ok {
 		return c.newRequest()
@@ -209,14 +210,14 @@ func (c *call) newRequest() *smithyhttp.Request {
 	return &a.request
 }
 
-// callValues is the context of a call. The values that middleware reads take precedence over the caller's. They depend only
-// on client and operation, so base is created once, which avoids a dozen nested contexts per call.
+// callValues is the context of a call. The values that middleware reads take precedence over the caller's. They depend
+// only on the client and the operation, so base is created once, which avoids a dozen nested contexts per call.
 type callValues struct {
 	context.Context
 	base context.Context
 }
 
-// Value returns the value of the call, or else that of the caller's context.
+// Value returns the call's value for the key, or else the value from the caller's context.
 func (v *callValues) Value(key any) any {
 	if value := v.base.Value(key); value != nil {
 		return value
@@ -224,7 +225,7 @@ func (v *callValues) Value(key any) any {
 	return v.Context.Value(key)
 }
 
-// baseContext returns a context with the values for calls of the operation with the options.
+// baseContext returns a context with the values that all calls of the operation with these options share.
 func (c *Client) baseContext(op *schemas.APIOperation, o *Options) context.Context {
 	if o != c.options {
 		return newBaseContext(op.Name, o)

@@ -57,9 +57,9 @@ type Options struct {
 	// AuthSchemes are the authentication schemes that the client supports. Optional. The default is SigV4.
 	AuthSchemes []smithyhttp.AuthScheme
 
-	// BaseEndpoint is the URL of the service. Its path, if any, is a prefix of the paths of all operations. It is passed to
-	// EndpointResolverV2. If its scheme is http, requests are sent in clear text, including signed ones. Optional. The
-	// default is the endpoint of the region.
+	// BaseEndpoint is the URL of the service. Its path, if any, is prepended to the paths of all operations. It is
+	// passed to EndpointResolverV2. If its scheme is http, requests are sent in clear text, including signed ones.
+	// Optional. The default is the endpoint of the region.
 	BaseEndpoint *string
 
 	// ClientLogMode selects the events that the client logs. Session tokens and signatures are redacted. Optional. The
@@ -121,9 +121,10 @@ type Options struct {
 	// endpoint; otherwise calls fail with an [aws.MissingRegionError].
 	Region string
 
-	// RetryMaxAttempts is the maximum number of attempts of a call, including the first one. It replaces the limit of any
-	// retryer, including a custom Retryer. It can be set for a single call. A Retryer that is set for a single call keeps
-	// its own limit unless that call also sets RetryMaxAttempts. Optional. The default is the limit of the retryer.
+	// RetryMaxAttempts is the maximum number of attempts of a call, including the first one. It overrides the limit of
+	// any retryer, including a custom Retryer. It can be set for a single call. A Retryer that is set for a single call
+	// keeps its own limit unless that call also sets RetryMaxAttempts. Optional. The default is the limit of the
+	// retryer.
 	RetryMaxAttempts int
 
 	// RetryMode selects the default retryer of a client. It cannot be set for a single call. Optional. The default is the
@@ -146,7 +147,7 @@ type Options struct {
 	// TracerProvider receives the spans of calls. Optional. The default discards them.
 	TracerProvider tracing.TracerProvider
 
-	// defaultSigner is the value of HTTPSignerV4 if it was nil.
+	// defaultSigner is the signer that the client created because HTTPSignerV4 was nil.
 	defaultSigner *v4.Signer
 
 	// features are added to the User-Agent header.

@@ -21,19 +21,19 @@ type PaginatorOptions struct {
 	// leaves the page size to the service, and a negative value is an error.
 	Limit int32
 
-	// MaxItems is the maximum number of items in all pages together. The last page is cut to meet it, and keeps the
-	// NextToken of the service; [Paginator.ResumeToken] continues after the cut. Optional; 0 means no limit, and a
-	// negative value is an error.
+	// MaxItems is the maximum total number of items in all pages. The last page is truncated to meet it, but keeps the
+	// NextToken of the service; [Paginator.ResumeToken] continues after the last returned item. Optional; 0 means no
+	// limit, and a negative value is an error.
 	MaxItems int
 
 	// StartingToken is the [Paginator.ResumeToken] to continue from. It replaces the input's NextToken. The other
-	// parameters of the input must be those that the token was created with. Optional; if it is empty, the paginator
+	// parameters of the input must be the same as when the token was created. Optional; if it is empty, the paginator
 	// starts with the input's NextToken or at the beginning. An empty ResumeToken means that the list is complete: do
 	// not pass it here, since the paginator would start over.
 	StartingToken string
 
-	// StopOnDuplicateToken ends the pages if the service returns the token of the request. If false, tokens that keep
-	// repeating are a [DuplicateTokenError].
+	// StopOnDuplicateToken ends the list if the service returns the same token that it received. If false, tokens that
+	// keep repeating cause a [DuplicateTokenError].
 	StopOnDuplicateToken bool
 
 	// Prefetch is the number of pages that Pages and Items fetch ahead, in another goroutine, 0 to 100. 0 fetches each
@@ -55,7 +55,7 @@ func (o *PaginatorOptions) check() error {
 	return nil
 }
 
-// DuplicateTokenError means that the tokens of a service keep repeating, so that the pages would never end.
+// DuplicateTokenError means that the service's tokens keep repeating, so the list would never end.
 type DuplicateTokenError struct {
 	// Operation is the name of the list operation.
 	Operation string
@@ -71,7 +71,8 @@ func (e *DuplicateTokenError) Error() string {
 // Paginator reads the pages of a list operation. The NewListXPaginator functions return one. It is not safe for
 // concurrent use. While a loop over Pages or Items runs, only ResumeToken may be called.
 //
-// After an error its position is unchanged: the next NextPage, Pages or Items requests the same page again.
+// An error leaves the paginator's position unchanged: the next call to NextPage, Pages or Items requests the same page
+// again.
 type Paginator[Out, Item any] struct {
 	operation *schemas.APIOperation
 	fetch     func(ctx context.Context, token *string, limit *int32, optFns []func(*Options)) (*Out, error)
@@ -81,7 +82,8 @@ type Paginator[Out, Item any] struct {
 	err       error // error in the options
 
 	at cursor // after the last page that was fetched
-	// unread is the current page of Items without the yielded items, nil if none remain. start is its position.
+	// unread is the current page of Items without the items already yielded, or nil if none remain. start is its
+	// position.
 	unread *Out
 	start  position
 }
@@ -163,7 +165,7 @@ func isNilClient(client any) bool {
 	return client == nil || ok && c == nil
 }
 
-// HasMorePages reports whether there is a page to request. It is true before the first page, and false after MaxItems
+// HasMorePages reports whether more pages can be requested. It is true before the first page, and false after MaxItems
 // items, even if the list has more.
 func (p *Paginator[Out, Item]) HasMorePages() bool {
 	return p.unread != nil || p.more(p.at)
@@ -216,8 +218,8 @@ func (p *Paginator[Out, Item]) step(ctx context.Context, at cursor, optFns []fun
 	return &page, next, nil
 }
 
-// advance removes the items of the page that were returned before or that exceed MaxItems, and returns the cursor after
-// the page.
+// advance removes from the page all items that were returned before or that exceed MaxItems, and returns the cursor
+// after the page.
 func (p *Paginator[Out, Item]) advance(at cursor, token *string, items *[]Item) cursor {
 	next := at
 	next.begun = true
@@ -250,11 +252,11 @@ func (p *Paginator[Out, Item]) advance(at cursor, token *string, items *[]Item) 
 }
 
 // ResumeToken returns a token for StartingToken that continues after the last page or item that was returned, even in
-// the middle of a page, in another process or with another page size. In a loop over Items that is the current item.
-// The token is printable, and contains no secrets besides the service's own token.
+// the middle of a page, in another process or with another page size. In a loop over Items, the last item returned is
+// the current one. The token is printable, and contains no secrets besides the service's own token.
 //
 // It is empty after the last item of the list. Check for that before you continue, since an empty StartingToken starts
-// at the beginning. It is not empty before the first page, nor if MaxItems ended the pages before the end of the list.
+// at the beginning. It is not empty before the first page, nor if MaxItems was reached before the end of the list.
 func (p *Paginator[Out, Item]) ResumeToken() string {
 	switch {
 	case p.err != nil:
@@ -267,18 +269,18 @@ func (p *Paginator[Out, Item]) ResumeToken() string {
 	return p.binding.encode(p.at.position)
 }
 
-// hasMoreAfterCut reports whether MaxItems ended the pages before the end of the list.
+// hasMoreAfterCut reports whether MaxItems was reached before the end of the list.
 func (p *Paginator[Out, Item]) hasMoreAfterCut() bool {
 	return p.at.cut && (p.at.token != nil || p.at.skip > 0)
 }
 
-// Pages returns the remaining pages, for a range loop. An error is yielded once, with a nil page, and ends the loop.
+// Pages returns an iterator over the remaining pages. An error is yielded once, with a nil page, and ends the loop.
 // After a break, the paginator continues after the last page that was yielded.
 //
-// With Prefetch, a panic of the client, a middleware or a mock is raised in the goroutine of the loop: after the pages
-// that were fetched before it, or when the loop ends earlier. The panic value is then an error that has the original
-// value and its stack. In the same way, [runtime.Goexit], which [testing.T.FailNow] calls in a mock, ends the goroutine
-// of the loop.
+// With Prefetch, a panic in the client, a middleware or a mock is propagated to the goroutine of the loop. It occurs
+// there after the pages that were fetched before it, or when the loop ends earlier. The panic value is then an error
+// that contains the original value and its stack trace. Likewise, [runtime.Goexit], which [testing.T.FailNow] calls in
+// a mock, ends the goroutine of the loop.
 func (p *Paginator[Out, Item]) Pages(ctx context.Context, optFns ...func(*Options)) iter.Seq2[*Out, error] {
 	return func(yield func(*Out, error) bool) {
 		if p.options.Prefetch > 0 && p.err == nil {
@@ -294,7 +296,7 @@ func (p *Paginator[Out, Item]) Pages(ctx context.Context, optFns ...func(*Option
 	}
 }
 
-// Items returns the remaining items, for a range loop. An error is yielded once, with a zero item, and ends the loop.
+// Items returns an iterator over the remaining items. An error is yielded once, with a zero item, and ends the loop.
 // After a break, Items, Pages and NextPage continue with the rest of the page.
 func (p *Paginator[Out, Item]) Items(ctx context.Context, optFns ...func(*Options)) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
@@ -406,7 +408,7 @@ func (d *cycleDetector) add(token string) {
 
 func (d *cycleDetector) exceeded() bool { return d.repeats >= maxRepeats }
 
-// bind returns the binding of resume tokens to the operation and its parameters.
+// bind returns the value that ties resume tokens to the operation and its parameters.
 func bind(op operations.Untyped, params any) binding {
 	// An input that cannot be encoded is an error of the first call.
 	req, _ := restjson.EncodeRequest(op.Schema, op.Input, params)

@@ -10,17 +10,18 @@ import (
 	"github.com/aws/smithy-go/logging"
 )
 
-// secrets matches session tokens and signatures in logs and errors. They occur in header lines, in canonical requests, in
-// presigned URLs, which JSON or another URL may escape, and in JSON as the value of a member or in its list of values.
+// secrets matches session tokens and signatures in logs and errors. They occur in header lines, in canonical requests,
+// in presigned URLs (possibly escaped in JSON or in another URL), and in JSON as a member's value or in a member's list
+// of values.
 var secrets = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(x-amz-security-token\\?"?\s*(?:[:=]|%3d|\\u003d)\s*(?:\[\s*)?(?:\\?")?|` +
 		`signature(?:=|%3d|\\u003d|\\?"\s*:\s*(?:\[\s*)?\\?"))[^\s&"\\,\]]+`)
 })
 
-// redact returns the text without secrets.
+// redact returns the text with its secrets redacted.
 func redact(text []byte) []byte { return secrets().ReplaceAll(text, []byte("${1}[redacted]")) }
 
-// redactMessage redacts the secrets of a service message. The message may quote the signed request.
+// redactMessage redacts secrets in a service message, which may quote the signed request.
 func redactMessage(message *string) {
 	if message != nil && strings.ContainsAny(*message, `=:%\`) { // rare, and the regular expression is slow
 		*message = string(redact([]byte(*message)))

@@ -47,7 +47,7 @@ func (b binding) decode(token string) (position, error) {
 		err = errDamagedToken // for example line breaks, which the decoder ignores
 	}
 	if err != nil {
-		return position{}, fmt.Errorf("invalid starting token of %s: %w", b.operation, err)
+		return position{}, fmt.Errorf("invalid starting token for %s: %w", b.operation, err)
 	}
 	return at, nil
 }
@@ -55,7 +55,7 @@ func (b binding) decode(token string) (position, error) {
 func (b binding) parse(token string) (position, error) {
 	encoded, ok := strings.CutPrefix(token, resumeTokenPrefix)
 	if !ok {
-		return position{}, errors.New("not a resume token of this version: to start at a token of the service, set NextToken of the input instead")
+		return position{}, errors.New("not a resume token in the format of this version: to start at a token of the service, set NextToken of the input instead")
 	}
 	data, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
 	if err != nil || len(data) < checksumSize+bindingSize {

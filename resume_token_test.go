@@ -37,7 +37,7 @@ func start(t testing.TB, s *listService, game, token string) ([]string, error) {
 	if len(s.all()) != 0 {
 		t.Errorf("sent %d requests for an invalid token, want 0", len(s.all()))
 	}
-	if !strings.HasPrefix(err.Error(), "invalid starting token of "+s.listing.operation+": ") {
+	if !strings.HasPrefix(err.Error(), "invalid starting token for "+s.listing.operation+": ") {
 		t.Errorf("error %q does not name the operation", err)
 	}
 	if p.ResumeToken() != token {

@@ -61,8 +61,8 @@ func isNotRetryable(err error) aws.Ternary {
 	return aws.UnknownTernary
 }
 
-// copyRetryAfter copies the delay of the standard Retry-After header, which proxies and gateways send, to the header that the
-// SDK's retry middleware reads. The middleware adds at most five seconds to its own delay.
+// copyRetryAfter copies the delay of the standard Retry-After header, which proxies and gateways send, to the header
+// that the SDK's retry middleware reads. The middleware adds at most five seconds to its own delay.
 func copyRetryAfter(resp *http.Response) {
 	delay, ok := retryAfter(resp.Header)
 	const name = "X-Amz-Retry-After" // in milliseconds
@@ -93,9 +93,9 @@ func retryAfter(header http.Header) (time.Duration, bool) {
 	return max(0, at.Sub(now)), true
 }
 
-// interruptedError is the error for a successful response whose body is incomplete. RetryableError tells the retryer whether
-// to retry the call. In other clients of the SDK that depends on how the connection ends, not on the operation: they retry
-// after a reset or a timeout, but not after a closed connection.
+// interruptedError is the error for a successful response whose body is incomplete. RetryableError tells the retryer
+// whether to retry the call. In other clients of the SDK, the decision depends on how the connection ends, not on the
+// operation: they retry after a reset or a timeout, but not after a closed connection.
 type interruptedError struct {
 	err       error
 	retryable bool

@@ -17,9 +17,10 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
 )
 
-// directExecutor calls the steps in order. Of the SDK's middleware it runs only Retry, AddRawResponse, RecordResponseTiming
-// and RecursionDetection, whose results cannot be recorded from outside the SDK. The types below are the handlers behind
-// them. Their underlying type is call, so that converting a *call to a handler does not allocate.
+// directExecutor calls the steps in order. Of the SDK's middleware it runs only Retry, AddRawResponse,
+// RecordResponseTiming and RecursionDetection, whose results cannot be recorded from outside the SDK. The types below
+// are the handlers that this middleware calls. Their underlying type is call, so that converting a *call to a handler
+// does not allocate.
 type directExecutor call
 
 // directState is the state of a call that only the direct executor uses.
@@ -74,8 +75,8 @@ func (a *directAttempt) HandleFinalize(ctx context.Context, in middleware.Finali
 	return middleware.FinalizeOutput{Result: received.Result}, metadata, err
 }
 
-// responseMemory combines the parts of a response in one allocation, and errorMemory the parts of an error. They are separate
-// from requestMemory, so that a retained response does not retain its request.
+// responseMemory combines the parts of a response in one allocation, and errorMemory the parts of an error. They are
+// separate from requestMemory, so that a retained response does not retain its request.
 type (
 	responseMemory struct {
 		response smithyhttp.Response
@@ -117,7 +118,8 @@ func (r *directReceive) HandleDeserialize(ctx context.Context, in middleware.Des
 	return out, metadata, err
 }
 
-// directSend sends the request as smithy-go's ClientHandler does, but without copying it first, since it is new.
+// directSend sends the request as smithy-go's ClientHandler does, but without copying it first, since each attempt has
+// a new request.
 type directSend call
 
 func (s *directSend) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput) (out middleware.DeserializeOutput, metadata middleware.Metadata, err error) {

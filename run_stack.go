@@ -25,7 +25,7 @@ func (o *Options) needsStack() bool {
 	return len(o.APIOptions) > 0 || hasInterceptors(&o.Interceptors) || o.logsMessages() || !noTraces || !noMetrics
 }
 
-// stackExecutor runs the steps as a smithy middleware stack, under the IDs of aws-sdk-go-v2.
+// stackExecutor runs the steps as a smithy middleware stack, with the middleware IDs of aws-sdk-go-v2.
 type stackExecutor call
 
 // stackState is the state of a call that only the stack executor uses.

@@ -28,8 +28,8 @@ func (c *call) validate(params any) (any, error) {
 	return in, serde.Check(c.op.InputName, c.input, in, c.options.StrictValidation)
 }
 
-// withClientToken returns a copy of the input with a new ClientToken if its token is nil. The caller's input stays unchanged:
-// used again, it is another request.
+// withClientToken returns a copy of the input with a new ClientToken if its token is nil. The caller's input stays
+// unchanged, so a second call with it is a new request.
 func (c *call) withClientToken(params any) (any, error) {
 	in, ok := params.(idempotentInput)
 	if !ok || *in.clientToken() != nil {
@@ -45,7 +45,7 @@ func (c *call) withClientToken(params any) (any, error) {
 }
 
 func (c *call) unknownInput(params any) error {
-	return fmt.Errorf("middleware set an input of type %T, want *%s that is not nil", params, c.op.InputName)
+	return fmt.Errorf("middleware set an input of type %T, want a non-nil *%s", params, c.op.InputName)
 }
 
 // encode encodes the input as path, query and body of a request.

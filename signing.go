@@ -91,7 +91,7 @@ func rawPath(o *v4.SignerOptions)     { o.DisableURIPathEscaping = true }
 func escapedPath(o *v4.SignerOptions) { o.DisableURIPathEscaping = false }
 
 // exportSigningScope returns a context with the resolved signing name and region, so that the SDK's signing middleware
-// can replace that of this package. Values set by middleware take precedence.
+// can replace the signing middleware of this package. Values set by middleware take precedence.
 func exportSigningScope(c *call, ctx context.Context) context.Context {
 	c.importSigningScope(ctx)
 	var name, region string

@@ -146,8 +146,8 @@ func (c transportClient) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// frozenClients maps each *awshttp.BuildableClient in use to the HTTP client built from it. Each has only one, because it
-// owns the connections.
+// frozenClients maps each *awshttp.BuildableClient in use to the HTTP client built from it. Each has only one HTTP
+// client, because that client owns the connections.
 var frozenClients sync.Map // weak.Pointer[awshttp.BuildableClient] -> HTTPClient
 
 func frozen(client *awshttp.BuildableClient) HTTPClient {

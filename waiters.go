@@ -30,12 +30,12 @@ type WaiterOptions[In, Out any] struct {
 	// Optional; 0 or less means 2 minutes.
 	MaxDelay time.Duration
 
-	// LogWaitAttempts writes each attempt to the client's logger.
+	// LogWaitAttempts enables logging of each attempt to the client's logger.
 	LogWaitAttempts bool
 
-	// OnAttempt is called after each attempt, for a progress bar for example, also after an attempt that was
-	// interrupted by the end of the context or of the time limit. It is called in the goroutine that waits: calls for
-	// one wait do not overlap, while waits in several goroutines call it concurrently. Optional.
+	// OnAttempt is called after each attempt, for example to update a progress bar. This includes an attempt that was
+	// interrupted because the context was done or the time limit was reached. It is called in the goroutine that waits:
+	// calls for one wait do not overlap, but waits in several goroutines call it concurrently. Optional.
 	OnAttempt func(WaiterAttempt[Out])
 
 	// Retryable decides after each attempt, given the input and the output or error: true continues the wait, false
@@ -48,20 +48,20 @@ type WaiterAttempt[Out any] struct {
 	// Attempt counts the attempts from 1.
 	Attempt int64
 
-	// Output is the output of the call, nil if it failed.
+	// Output is the output of the call, or nil if the call failed.
 	Output *Out
 
-	// Err is the error of the call, nil if it succeeded.
+	// Err is the error of the call, or nil if the call succeeded.
 	Err error
 
 	// Elapsed is the time since the start of the wait.
 	Elapsed time.Duration
 
-	// NextDelay is the time until the next attempt, 0 if there is none.
+	// NextDelay is the time until the next attempt, or 0 if this attempt was the last.
 	NextDelay time.Duration
 }
 
-// WaiterTimeoutError is the error of a wait that exceeded its time limit or the deadline of its context. It wraps
+// WaiterTimeoutError means that a wait exceeded its time limit or the deadline of its context. It wraps
 // context.DeadlineExceeded, Err and Cause.
 type WaiterTimeoutError[Out any] struct {
 	// Waiter is the name of the waiter.
@@ -70,17 +70,17 @@ type WaiterTimeoutError[Out any] struct {
 	// Attempts is the number of attempts.
 	Attempts int64
 
-	// State is the last known state, DELETING for example. It is empty if Output is nil.
+	// State is the last known state, for example DELETING. It is empty if Output is nil.
 	State string
 
-	// Output is the output of the last successful call, nil if there was none.
+	// Output is the output of the last successful call, or nil if no call succeeded.
 	Output *Out
 
-	// Err is the error of the last attempt, nil if it succeeded or was interrupted.
+	// Err is the error of the last attempt, or nil if that attempt succeeded or was interrupted.
 	Err error
 
-	// Cause is the cause of the context's deadline, set with context.WithTimeoutCause for example. It is nil if there is
-	// no cause, or if the wait exceeded its own time limit.
+	// Cause is the cause of the context's deadline, for example set with context.WithTimeoutCause. It is nil if no
+	// cause was set, or if the wait exceeded its own time limit.
 	Cause error
 }
 
@@ -121,7 +121,7 @@ type Waiter[In, Out any] struct {
 	err       error // error of the constructor
 }
 
-// condition is the condition that a waiter waits for.
+// condition describes the condition that a waiter waits for.
 type condition[In, Out any] struct {
 	name string
 	call func(context.Context, *In, ...func(*Options)) (*Out, error)
@@ -129,7 +129,7 @@ type condition[In, Out any] struct {
 	retryable func(context.Context, *In, *Out, error) (bool, error)
 	// state returns the resource's state in an output.
 	state func(*Out) string
-	// pin returns the input for the attempts after the first output. Optional.
+	// pin returns the input to use once an attempt has returned an output. If pin is nil, the input does not change.
 	pin func(*In, *Out) *In
 }
 
@@ -163,8 +163,8 @@ func untilNotFound[In, Out any](_ context.Context, _ *In, _ *Out, err error) (bo
 	return err == nil, err
 }
 
-// Validate returns an error if the client is nil or the options are invalid: the error that a wait would return. Call it
-// before an operation that must not start without a wait.
+// Validate returns the error that Wait would return for a nil client or invalid options. Call it before starting an
+// operation that must not run unless its completion can be awaited.
 func (w *Waiter[In, Out]) Validate() error {
 	if w.err != nil {
 		return w.err
@@ -194,12 +194,13 @@ func (w *Waiter[In, Out]) Wait(ctx context.Context, params *In, maxWaitDur time.
 }
 
 // WaitForOutput waits for at most maxWaitDur, which must be positive, and returns the output that ended the wait. The
-// output is nil when the error is not, and for waiters for a deletion.
+// output is nil if the error is not nil. For deletion waiters, it is always nil.
 //
 // If the wait exceeds maxWaitDur or the deadline of ctx, the error is a *[WaiterTimeoutError] with the last known
-// state. If ctx is cancelled, the error wraps context.Canceled. Both wrap the [context.Cause] of ctx. A deployment or a
-// job that is FAILED is a *[DeploymentFailedError] or a *[GeneratedCodeJobFailedError]. Any other error of the call,
-// and a call that returns neither an output nor an error, as a mock may, ends the wait too.
+// state. If ctx is cancelled, the error wraps context.Canceled. Both wrap the [context.Cause] of ctx. If a deployment
+// or a job is FAILED, the error is a *[DeploymentFailedError] or a *[GeneratedCodeJobFailedError]. Any other error
+// returned by the call also ends the wait, as does a call that returns neither an output nor an error, which a mock may
+// do.
 func (w *Waiter[In, Out]) WaitForOutput(ctx context.Context, params *In, maxWaitDur time.Duration, optFns ...func(*WaiterOptions[In, Out])) (*Out, error) {
 	if w.err != nil {
 		return nil, w.err
@@ -246,9 +247,9 @@ func (w *waiting[In, Out]) wait(parent context.Context) (*Out, error) {
 		w.attempt++
 		out, err := w.condition.call(ctx, w.params, w.callOptions)
 		if out == nil && err == nil { // a mock can return neither
-			err = fmt.Errorf("the call of the %s waiter returned neither an output nor an error", w.condition.name)
+			err = fmt.Errorf("the call made by the %s waiter returned neither an output nor an error", w.condition.name)
 		}
-		if err != nil && ctx.Err() != nil && !is[smithy.APIError](err) { // the response of the service counts even if it is late
+		if err != nil && ctx.Err() != nil && !is[smithy.APIError](err) { // a service response takes precedence even if it arrives late
 			w.report(out, err, 0)
 			return nil, w.ended(parent, err)
 		}
@@ -285,7 +286,7 @@ func (w *waiting[In, Out]) wait(parent context.Context) (*Out, error) {
 	}
 }
 
-// ended returns the error of a wait whose context ended: the context of the caller, or the one with the time limit.
+// ended returns the error for a wait whose context is done: either the caller's context or the one with the time limit.
 func (w *waiting[In, Out]) ended(parent context.Context, err error) error {
 	ended, cause := parent.Err(), context.Cause(parent)
 	if errors.Is(ended, cause) { // the caller set no cause

@@ -15,7 +15,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// differingSections returns the sorted names of the sections that are missing in one map or have different JSON values.
+// differingSections returns the sorted names of the sections that are missing from one map or have different JSON
+// values.
 func differingSections(a, b map[string]types.Section) ([]string, error) {
 	names := maps.Clone(a)
 	if names == nil {
@@ -57,8 +58,8 @@ func encode(s types.Section) (jsontext.Value, error) {
 	return s.Attributes.MarshalSmithyDocument()
 }
 
-// equalJSON reports whether two JSON texts have the same value. The order of an object's names and the spelling of
-// strings and numbers do not matter: 1.0 equals 1. Numbers are compared exactly, not as float64.
+// equalJSON reports whether two JSON texts have the same value. The order of object members and the notation of strings
+// and numbers do not matter: 1.0 equals 1. Numbers are compared exactly, not as float64.
 func equalJSON(a, b jsontext.Value) (bool, error) {
 	if bytes.Equal(a, b) {
 		return true, nil
@@ -93,8 +94,8 @@ func equalJSON(a, b jsontext.Value) (bool, error) {
 	}
 }
 
-// normalNumber returns a text that is the same for all spellings of a JSON number. It does not expand exponents, since
-// 1e999999999 would fill the memory.
+// normalNumber returns the same text for all notations of a JSON number. It does not expand exponents, since
+// 1e999999999 would exhaust the memory.
 func normalNumber(text string) string {
 	digits, sign := strings.CutPrefix(strings.ToLower(text), "-")
 	digits, exponentText, _ := strings.Cut(digits, "e")

@@ -7,11 +7,11 @@
 //		Configuration: file,
 //	})
 //
-// Run changes nothing until it has found all stages ready. A stage that fails does not stop the deployments to the
-// others; the result has the outcome of each stage.
+// Run changes nothing until it has found all stages ready. A failed deployment to one stage does not stop the
+// deployments to the others; the result contains the outcome of each stage.
 //
 // Run deploys exactly the imported configuration or nothing. If another program changes the configuration of the game
-// between the import and the snapshot, Run detects the difference and returns a [SnapshotMismatchError] instead of
+// between the import and the snapshot, Run detects the difference and fails with a [SnapshotMismatchError] instead of
 // deploying that program's changes.
 package deploy
 
@@ -71,15 +71,15 @@ type Options struct {
 	// whose deployments complete quickly, set MinDelay to 50 ms: the default is 2 seconds. Run checks the delays before it
 	// changes anything. Optional.
 	//
-	// Calls of an OnAttempt hook come from one goroutine for each stage, but do not overlap with each other or with calls of
-	// Progress. A Retryable function is called concurrently for several stages.
+	// An OnAttempt hook is called from one goroutine per stage, but its calls do not overlap with each other or with
+	// calls to Progress. A Retryable function is called concurrently for several stages.
 	WaiterOptions []func(*gamesparks.StageDeploymentCompletedWaiterOptions)
 
 	// ClientOptions modify the client's options for each call. They are called concurrently for several stages. Optional.
 	ClientOptions []func(*gamesparks.Options)
 
-	// Progress is called for every event, and Run waits until it returns. Calls come from several goroutines, but do not
-	// overlap. Optional.
+	// Progress is called for every event, and Run waits until it returns. It is called from several goroutines, but its
+	// calls do not overlap. Optional.
 	Progress func(Event)
 }
 
@@ -125,23 +125,25 @@ type Event struct {
 	Err error
 }
 
-// Run deploys a configuration to stages. It returns when all deployments that it started have ended or exceed MaxWait, or
-// when ctx is done. Deployments that are running then continue in the service. The result is never nil, and is complete
-// even if Run returns an error. The error is an *[Error], unless the input or an option is invalid.
+// Run deploys a configuration to stages. It returns when all deployments that it started have ended or exceeded
+// MaxWait, or when ctx is done. Deployments that are still running at that point continue in the service. The result is
+// never nil, and is complete even if Run returns an error. The error is an *[Error], unless the input or an option is
+// invalid.
 //
-// Before Run changes anything, it fails with a *[StageDeletingError] for a stage that is DELETING, and with a
-// *[DeploymentInProgressError] for a stage whose latest deployment has not ended. If the new snapshot differs from the
-// imported configuration, it fails with a *[SnapshotMismatchError] before any deployment.
+// Before it changes anything, Run checks the stages. It fails with a *[StageDeletingError] if a stage is DELETING, and
+// a *[DeploymentInProgressError] if the latest deployment to a stage has not ended. If the new snapshot differs from
+// the imported configuration, Run fails with a *[SnapshotMismatchError] and deploys nothing.
 //
-// To continue after some stages failed, call Run again. Set Input.SnapshotID to Result.SnapshotID and Input.Stages to the
-// names of the stages whose Err is not nil, and leave Configuration and Description empty: Run then deploys the same
-// snapshot and imports nothing. If Result.SnapshotID is empty, no snapshot is ready to deploy: repeat the call. If Err is a [gamesparks.WaiterTimeoutError] or an error of ctx, the deployment may still be running: wait for
-// it with [gamesparks.NewStageDeploymentCompletedWaiter] first.
+// To continue after some stages have failed, call Run again. Set Input.SnapshotID to Result.SnapshotID and Input.Stages
+// to the names of the stages whose Err is not nil, and leave Configuration and Description empty: Run then deploys the
+// same snapshot and imports nothing. If Result.SnapshotID is empty, no snapshot is ready to deploy: repeat the call. If
+// Err is a [gamesparks.WaiterTimeoutError] or an error of ctx, the deployment may still be running: wait for it with
+// [gamesparks.NewStageDeploymentCompletedWaiter] first.
 //
-// If the client, its middleware or a hook panics in a goroutine of Run, Run cancels its other calls, waits for its
-// goroutines, and panics in the goroutine of its caller. The panic value is an error with the original value and its stack.
-// Likewise, if such a goroutine calls [runtime.Goexit], for example through [testing.T.FailNow] in a mock, Run calls it in
-// the goroutine of its caller.
+// If the client, its middleware or a hook panics in a goroutine started by Run, Run cancels its other calls, waits for
+// its goroutines, and panics in its caller's goroutine. The panic value is an error that contains the original value
+// and its stack trace. Likewise, if such a goroutine calls [runtime.Goexit], for example through [testing.T.FailNow] in
+// a mock, Run calls it in its caller's goroutine.
 func Run(ctx context.Context, client APIClient, input *Input, optFns ...func(*Options)) (*Result, error) {
 	if input == nil {
 		input = &Input{}
@@ -220,7 +222,7 @@ func (o *Options) check() error {
 	return errors.Join(errs...)
 }
 
-// run is the state of one call of Run.
+// run is the state of one call to Run.
 type run struct {
 	client  APIClient
 	input   *Input

@@ -24,13 +24,14 @@ import (
 
 const snapshotID = "Snapshot_2022-03-01T12:00:00.000000Z"
 
-// mock is the API of a game with the stages in deployments. A deployment takes a minute on the fake clock of a test.
+// mock implements the API for a game that has the stages in deployments. A deployment takes a minute on the test's fake
+// clock.
 type mock struct {
 	gamesparks.API // methods that must not be called are nil
 
-	// deployments maps stages to the outcomes of their deployments.
+	// deployments maps each stage to the outcome of its deployment.
 	deployments map[string]outcome
-	// fail maps operations to their errors.
+	// fail maps operations to the errors that they return.
 	fail map[string]error
 	// onCall is called for each call of an operation. Optional.
 	onCall map[string]func()
@@ -73,7 +74,7 @@ func (m *mock) call(optFns []func(*gamesparks.Options), format string, args ...a
 	return m.fail[operation]
 }
 
-// output returns the output of an operation, or the nil or empty output that the test demands.
+// output returns the output of an operation, or a nil or empty output if the test is configured to return one.
 func output[Out any](m *mock, operation string, out *Out) (*Out, error) {
 	switch {
 	case m.returnNil[operation]:
@@ -328,7 +329,7 @@ func TestPartialFailure(t *testing.T) {
 		var timeout *gamesparks.WaiterTimeoutError[gamesparks.GetStageDeploymentOutput]
 		if !errors.As(err, &failed) || !errors.As(err, &timeout) || !errors.Is(err, context.DeadlineExceeded) ||
 			!gamesparks.IsConflict(err) || !gamesparks.IsAccessDenied(err) || errors.Is(err, deploy.ErrNotStarted) {
-			t.Errorf("error without one of its causes: %v", err)
+			t.Errorf("error does not wrap one of its causes: %v", err)
 		}
 		if timeout.State != "IN_PROGRESS" || *failed.Deployment.DeploymentId != "d-failed" {
 			t.Errorf("errors %v and %v", timeout, failed)
@@ -338,7 +339,7 @@ func TestPartialFailure(t *testing.T) {
 			"; stage slow: exceeded max wait time", "; stage denied: AccessDeniedException", "; stage nothing: StartStageDeployment returned no deployment",
 		} {
 			if !strings.Contains(err.Error(), text) {
-				t.Errorf("error %q without %q", err, text)
+				t.Errorf("error %q does not contain %q", err, text)
 			}
 		}
 	})
@@ -370,7 +371,7 @@ func TestStagesAreCheckedFirst(t *testing.T) {
 		}
 		var deleting *deploy.StageDeletingError
 		if !errors.As(err, &deleting) || deleting.Stage != "old" {
-			t.Errorf("error without StageDeletingError: %v", err)
+			t.Errorf("error does not wrap a StageDeletingError: %v", err)
 		}
 		for i, stage := range map[int]string{3: "pending", 4: "running"} {
 			var running *deploy.DeploymentInProgressError
@@ -384,7 +385,7 @@ func TestStagesAreCheckedFirst(t *testing.T) {
 	})
 }
 
-// sections returns sections with the JSON contents. An empty content means nil attributes.
+// sections returns sections with the given JSON contents. Empty content means nil attributes.
 func sections(contents map[string]string) map[string]types.Section {
 	found := map[string]types.Section{}
 	for name, content := range contents {
@@ -500,8 +501,8 @@ func end(fn func()) (value any, returned bool) {
 	return value, returned
 }
 
-// TestPanicReachesCaller checks that a panic or runtime.Goexit in a hook or the client reaches the caller of Run, although the
-// deployment to another stage does not end.
+// TestPanicReachesCaller checks that a panic or runtime.Goexit in a hook or the client reaches the caller of Run, even
+// if the deployment to another stage never ends.
 func TestPanicReachesCaller(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
@@ -621,7 +622,7 @@ func TestCauseOfCancelledRun(t *testing.T) {
 	})
 }
 
-// TestContinueAfterPartialFailure deploys the snapshot of a first call to the stage that failed.
+// TestContinueAfterPartialFailure deploys the snapshot created by a first call to the stage that failed.
 func TestContinueAfterPartialFailure(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		m := &mock{deployments: map[string]outcome{"alpha": {}, "live": {start: &types.ThrottlingException{}}}}
@@ -696,7 +697,7 @@ func TestConcurrency(t *testing.T) {
 				})
 				o.Progress = func(deploy.Event) {
 					if telling {
-						t.Error("calls of Progress overlap")
+						t.Error("calls to Progress overlap")
 					}
 					telling = true
 					runtime.Gosched() // lets other goroutines run
@@ -784,7 +785,7 @@ func TestInputIsChecked(t *testing.T) {
 		}
 		for _, want := range tt.want {
 			if !strings.Contains(err.Error(), want) {
-				t.Errorf("error %q without %q", err, want)
+				t.Errorf("error %q does not contain %q", err, want)
 			}
 		}
 	}
@@ -800,7 +801,8 @@ func TestNilClient(t *testing.T) {
 	}
 }
 
-// TestOptionsArePassedOn checks that each call has the client options, and that the hook in WaiterOptions is called.
+// TestOptionsArePassedOn checks that each call receives the client options, and that the hook in WaiterOptions is
+// called.
 func TestOptionsArePassedOn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		m := &mock{deployments: map[string]outcome{"live": {}}}
@@ -817,7 +819,7 @@ func TestOptionsArePassedOn(t *testing.T) {
 		looks := 0
 		for _, call := range m.calls {
 			if !strings.HasSuffix(call, " marked") {
-				t.Errorf("call %s without the option", call)
+				t.Errorf("%s was called without the option", call)
 			}
 			if strings.HasPrefix(call, "GetStageDeployment ") {
 				looks++

@@ -13,7 +13,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/deploy"
 )
 
-// Deploy a configuration to two stages. One deployment fails: the result has the state of both, and the error has the cause.
+// Deploy a configuration to two stages. One deployment fails: the result contains the state of both, and the error
+// contains the cause.
 func ExampleRun() {
 	ctx := context.Background()
 	cfg, err := config.LoadDefaultConfig(ctx)

@@ -10,10 +10,11 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// ErrNotStarted is the error of a stage to which nothing was deployed because an earlier step failed or ctx was done.
+// ErrNotStarted is the error for a stage whose deployment was not started, because an earlier step failed or ctx was
+// done.
 var ErrNotStarted = errors.New("nothing was deployed")
 
-// StageDeletingError is the error of a stage that is DELETING. Run has changed nothing.
+// StageDeletingError means that a stage is DELETING. Run fails with it before changing anything.
 type StageDeletingError struct {
 	// Stage is the name of the stage.
 	Stage string
@@ -24,8 +25,8 @@ func (e *StageDeletingError) Error() string {
 	return "the stage is being deleted: remove it from Input.Stages"
 }
 
-// DeploymentInProgressError is the error of a stage whose latest deployment has not ended when Run checks the stage. Run
-// has changed nothing.
+// DeploymentInProgressError means that the latest deployment to a stage has not ended when Run checks the stage. Run
+// fails with it before changing anything.
 type DeploymentInProgressError struct {
 	// Stage is the name of the stage.
 	Stage string
@@ -40,15 +41,15 @@ func (e *DeploymentInProgressError) Error() string {
 		aws.ToString(e.Deployment.DeploymentId), e.Deployment.DeploymentState)
 }
 
-// SnapshotMismatchError is the error of [StepSnapshot] if the new snapshot differs from the imported configuration, because
-// another program changed the configuration of the game between the import and the snapshot. Run has deployed nothing, and
-// the Result has no SnapshotID. The current configuration of the game also differs from the import. To import and deploy
-// it, call Run again with the same input while no other program changes the game.
+// SnapshotMismatchError means that the snapshot created in [StepSnapshot] differs from the imported configuration,
+// because another program changed the game's configuration between the import and the snapshot. Run deploys nothing in
+// this case, and Result.SnapshotID is empty. The current configuration of the game also differs from the import. To
+// import and deploy it, call Run again with the same input while no other program changes the game.
 type SnapshotMismatchError struct {
-	// SnapshotID is the identifier of the differing snapshot. It remains in the service.
+	// SnapshotID is the identifier of the differing snapshot, which is not deleted.
 	SnapshotID string
 
-	// Sections are the sorted names of the sections that differ or that only one of the two has.
+	// Sections are the sorted names of the sections that differ or are missing from either the snapshot or the import.
 	Sections []string
 }
 
@@ -66,8 +67,8 @@ type Result struct {
 	// Imported reports whether the service has confirmed the import of the configuration file.
 	Imported bool
 
-	// SnapshotID is the identifier of the snapshot to deploy. It is empty if the service has confirmed none, and after a
-	// [SnapshotMismatchError].
+	// SnapshotID is the identifier of the snapshot to deploy. It is empty if the service has not confirmed a snapshot,
+	// and after a [SnapshotMismatchError].
 	SnapshotID string
 
 	// Stages are the results of all stages, in the order of the input.
@@ -79,14 +80,15 @@ type StageResult struct {
 	// Stage is the name of the stage.
 	Stage string
 
-	// Deployment is the latest known state of the deployment, or nil if the service has confirmed none. After an error that
-	// leaves open whether a deployment was started, [gamesparks.Client.GetStageDeployment] without an ID returns the latest.
+	// Deployment is the latest known state of the deployment, or nil if the service has not confirmed one. After an
+	// error that does not show whether a deployment was started, [gamesparks.Client.GetStageDeployment] without an ID
+	// returns the latest.
 	Deployment *types.StageDeploymentDetails
 
 	// Err is nil if the deployment is COMPLETED. Otherwise it is a *[StageDeletingError] or a
-	// *[DeploymentInProgressError] of StepCheck, a *[gamesparks.DeploymentFailedError] for a deployment that is FAILED, a
-	// *[gamesparks.WaiterTimeoutError] for one that exceeded MaxWait, an error of the client or of the context, or
-	// [ErrNotStarted].
+	// *[DeploymentInProgressError] from StepCheck, a *[gamesparks.DeploymentFailedError] for a deployment that is
+	// FAILED, a *[gamesparks.WaiterTimeoutError] for one that exceeded MaxWait, an error from the client or the
+	// context, or [ErrNotStarted].
 	Err error
 }
 
@@ -98,8 +100,8 @@ func newResult(in *Input) *Result {
 	return r
 }
 
-// Error is the error of [Run]. It wraps the error of the step that failed. In StepCheck and StepDeploy, that is the errors of
-// all stages, and errors.Is and errors.As find each of them.
+// Error is the error that [Run] returns when a step fails. It wraps the error of that step. In StepCheck and
+// StepDeploy, it wraps the errors of all stages, so errors.Is and errors.As find each of them.
 type Error struct {
 	// GameName is the name of the game.
 	GameName string
@@ -107,7 +109,7 @@ type Error struct {
 	// Step is the step that failed.
 	Step Step
 
-	// Result has the outcome of all stages. It is not nil.
+	// Result contains the outcomes of all stages. It is never nil.
 	Result *Result
 
 	// Err is the error of the step.
@@ -120,7 +122,7 @@ func (e *Error) Error() string { return fmt.Sprintf("deploy %s: %s: %v", e.GameN
 // Unwrap returns the error of the step.
 func (e *Error) Unwrap() error { return e.Err }
 
-// stageErrors joins the errors of stages.
+// stageErrors joins the errors of several stages.
 type stageErrors struct {
 	errs   []error
 	stages int

@@ -34,19 +34,19 @@
 //	struct                                      object of its exported fields
 //	struct without exported fields              the result of its MarshalJSON or MarshalText method
 //
-// These types can occur at any depth. The following values are errors:
+// These types can occur at any depth. The following values cause an error:
 //
 //   - values of other types, NaN, infinities and values that contain themselves;
 //   - a time.Time: format it as a string;
 //   - a struct that has neither exported fields nor a MarshalJSON or MarshalText method;
 //   - a struct with fields that also embeds a struct with such a method: the object would not contain the embedded value.
 //
-// A json.RawMessage must be a JSON text (RFC 8259) in UTF-8, and is sent byte for byte. It may contain repeated names and
-// escapes of unpaired surrogates. A nil json.RawMessage is null; an empty one is an error.
+// A json.RawMessage must be a JSON text (RFC 8259) in UTF-8, and is sent byte for byte. It may contain repeated names
+// and escapes of unpaired surrogates. A nil json.RawMessage is encoded as null; an empty one causes an error.
 //
-// Map keys of string, integer, float and boolean types become names as formatted by fmt.Sprint. Keys of other types become
-// names by their MarshalText method. Two keys with the same name are an error. For decoding, the key type must be a string or
-// integer type or have an UnmarshalText method.
+// Map keys of string, integer, float and boolean types become names as formatted by fmt.Sprint. Keys of other types
+// become names by their MarshalText method. Two keys with the same name cause an error. For decoding, the key type must
+// be a string or integer type or have an UnmarshalText method.
 //
 // # Struct tags
 //
@@ -78,18 +78,19 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/document"
 )
 
-// Interface is a JSON value of any shape. A nil Interface means that the member is absent; a document of null is not nil.
+// Interface is a JSON value of any shape. A nil Interface means that the member is absent; a document that contains a
+// JSON null is not nil.
 //
-// [NewLazyDocument] creates a document. Responses contain documents too, which a request can send unchanged. Both are safe
-// for concurrent use as long as the Go value that they were created from does not change.
+// [NewLazyDocument] creates a document. Responses also contain documents, which can be sent unchanged in a request.
+// Both kinds are safe for concurrent use as long as the Go value that they were created from does not change.
 //
 // Interface has the methods of the interfaces Marshaler and Unmarshaler in smithy-go's document package.
 type Interface interface {
 	// MarshalSmithyDocument returns the JSON encoding. The caller must not change it.
 	MarshalSmithyDocument() ([]byte, error)
 
-	// UnmarshalSmithyDocument decodes the document into the value that v points to. It ignores members without a matching
-	// struct field. A null sets the zero value.
+	// UnmarshalSmithyDocument decodes the document into the value that v points to. It ignores members without a
+	// matching struct field. A JSON null sets the zero value.
 	//
 	// In an interface{} it stores nil, bool, string, []interface{}, map[string]interface{} or, for a number, the Number
 	// type of smithy-go's document package, which keeps all digits. A *big.Float keeps the digits that fit its precision. In
@@ -100,8 +101,9 @@ type Interface interface {
 	UnmarshalSmithyDocument(v interface{}) error
 }
 
-// NewLazyDocument returns a document of v. The document encodes v each time it is sent, decoded or marshaled. The call that
-// sends it therefore reports an error in v, with the path of the value. The package documentation lists the supported types.
+// NewLazyDocument returns a document that contains v. The document encodes v each time it is sent, decoded or
+// marshaled. The call that sends it therefore reports an error in v, with the path of the value. The package
+// documentation lists the supported types.
 func NewLazyDocument(v interface{}) Interface {
 	return document.NewLazy(v)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// The program of the package documentation.
+// This is the program from the package documentation.
 func Example() {
 	type lamp struct {
 		Color string `document:"color"`

@@ -62,7 +62,7 @@ func TestObjectChanges(t *testing.T) {
 			n, err := s.downloader().DownloadFile(t.Context(), file, s.source)
 			content, readErr := os.ReadFile(file)
 			if err != nil || readErr != nil || string(content) != tt.content || n != int64(len(content)) {
-				t.Errorf("file: error %v, %v, %d bytes, said to be %d", err, readErr, len(content), n)
+				t.Errorf("file: error %v, %v, %d bytes, reported size %d", err, readErr, len(content), n)
 			}
 		})
 	}
@@ -86,7 +86,7 @@ func TestObjectChangesAndBreaksAgain(t *testing.T) {
 	}
 }
 
-// TestObjectChangesAndDisappears checks that the error does not have the size of the old object.
+// TestObjectChangesAndDisappears checks that the error does not report the size of the old object.
 func TestObjectChangesAndDisappears(t *testing.T) {
 	t.Parallel()
 	s := newStorage(t, cut(object(text(1, 5000), kind), 1000), object(text(2, 4000), `"v2"`), status(404, "NoSuchKey", ""))
@@ -179,7 +179,7 @@ func TestWrongSizes(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a partial file is left: %v", err)
+		t.Errorf("a partial file remains: %v", err)
 	}
 
 	// Bytes beyond the size are not part of the object.
@@ -211,8 +211,8 @@ func tagged(h http.HandlerFunc, etag string) http.HandlerFunc {
 	}
 }
 
-// TestSizeOfResumedObject resumes from servers that no longer send the size of the whole object. The known size remains valid
-// while the entity tag is the same.
+// TestSizeOfResumedObject resumes from servers that no longer send the size of the whole object. The known size remains
+// valid while the entity tag is the same.
 func TestSizeOfResumedObject(t *testing.T) {
 	t.Parallel()
 	content := text(1, 3000)

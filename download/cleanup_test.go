@@ -20,7 +20,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/download"
 )
 
-// openFiles returns the open files of the process below dir, on systems that list them.
+// openFiles returns the files below dir that the process has open, on systems that list open files.
 func openFiles(t *testing.T, dir string) []string {
 	t.Helper()
 	const descriptors = "/proc/self/fd"

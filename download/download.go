@@ -1,5 +1,5 @@
-// Package download fetches the objects behind GameSparks' presigned URLs: the file of an exported snapshot and the code
-// that a job has generated.
+// Package download fetches the objects that GameSparks' presigned URLs refer to: the file of an exported snapshot and
+// the code that a job has generated.
 //
 //	d := download.New()
 //	source := download.Snapshot(client, &gamesparks.ExportSnapshotInput{GameName: game, SnapshotId: snapshot})
@@ -31,15 +31,16 @@ import (
 
 // Options configures a [Downloader] or a single download. The zero value of every field is a good default.
 type Options struct {
-	// HTTPClient sends the requests. Optional. The default is the transport of aws-sdk-go-v2, which uses the proxies of
-	// the environment and returns redirects as a [StatusError]. An *http.Client follows redirects; the redirected
-	// requests have no Referer header, which would disclose the signature. With any other client, all requests have the
-	// header "Referer: about:blank", so that a client that follows redirects does not disclose it either.
+	// HTTPClient sends the requests. Optional. The default is the transport of aws-sdk-go-v2, which uses the proxy
+	// settings from the environment and returns redirects as a [StatusError]. An *http.Client follows redirects; the
+	// redirected requests have no Referer header, which would disclose the signature. With any other client, all
+	// requests have the header "Referer: about:blank", so that a client that follows redirects does not disclose it
+	// either.
 	HTTPClient gamesparks.HTTPClient
 
 	// MaxAttempts is the number of consecutive attempts without progress after which the download fails. An attempt
-	// that writes beyond the furthest byte so far resets the count, so a download that advances is not limited. Optional.
-	// The default is 5; 1 disables retries, and a negative value is an error.
+	// that writes beyond the furthest byte so far resets the count, so a download that makes progress is not limited.
+	// Optional. The default is 5; 1 disables retries, and a negative value is an error.
 	MaxAttempts int
 
 	// Backoff returns the delay before the next attempt, given the number of consecutive attempts without progress.
@@ -51,8 +52,8 @@ type Options struct {
 	StallTimeout time.Duration
 
 	// Progress is called when a response begins and after each write, with the number of bytes written and the size of
-	// the object, or -1 if the size is unknown. The bytes start at 0 again when a file is restarted because the object
-	// has changed. It is called from the goroutine of the download. Optional.
+	// the object, or -1 if the size is unknown. The number of bytes starts again at 0 when the download to a file is
+	// restarted because the object has changed. It is called from the goroutine of the download. Optional.
 	Progress func(bytes, total int64)
 }
 
@@ -70,9 +71,9 @@ func New(optFns ...func(*Options)) *Downloader {
 	return d
 }
 
-// Download writes an object to w and returns the number of bytes written, also when it fails. The error is an *[Error],
-// unless an option is invalid or w is nil. Written bytes cannot be taken back, so a download whose object changes fails with a
-// [ChangedError]. An error of w also ends the download.
+// Download writes an object to w and returns the number of bytes written, even if it fails. The error is an *[Error],
+// unless an option is invalid or w is nil. Bytes already written to w cannot be retracted, so the download fails with a
+// [ChangedError] if the object changes. An error from w also ends the download.
 func (d *Downloader) Download(ctx context.Context, w io.Writer, source Source, optFns ...func(*Options)) (int64, error) {
 	options, err := d.resolve(optFns)
 	if err != nil {
@@ -86,7 +87,7 @@ func (d *Downloader) Download(ctx context.Context, w io.Writer, source Source, o
 	return t.offset, err
 }
 
-// resolve returns the options of one download with all defaults.
+// resolve returns the options for one download with all defaults set.
 func (d *Downloader) resolve(optFns []func(*Options)) (*Options, error) {
 	o := d.options
 	for _, fn := range optFns {

@@ -132,7 +132,7 @@ func TestCutConnections(t *testing.T) {
 					t.Fatalf("seed %d: error %v, %d of %d bytes, requests %q", seed, err, len(got), len(content), s.ranges())
 				}
 				if resumed := slices.ContainsFunc(s.ranges(), func(r string) bool { return r != "" }); resumed && (name == "no entity tag" || name == "weak entity tag" || name == "no size") {
-					t.Errorf("seed %d: a range is requested without a strong entity tag: %q", seed, s.ranges())
+					t.Errorf("seed %d: a range was requested without a strong entity tag: %q", seed, s.ranges())
 				}
 			}
 		})
@@ -295,7 +295,7 @@ func TestGivesUp(t *testing.T) {
 		t.Errorf("%d bytes after %d requests", len(got), s.count())
 	}
 	if diff := cmp.Diff([]int{1, 2, 3}, delays); diff != "" {
-		t.Errorf("attempts of the delays (-want +got):\n%s", diff)
+		t.Errorf("attempts passed to Backoff (-want +got):\n%s", diff)
 	}
 	var e *download.Error
 	if !errors.As(err, &e) {
@@ -317,7 +317,7 @@ func TestErrorText(t *testing.T) {
 	}
 	s = newStorage(t, status(404, strings.Repeat("x", 10_000), strings.Repeat("y", 100_000)))
 	if _, err := s.download(t); len(err.Error()) > 2000 {
-		t.Errorf("the error has %d bytes", len(err.Error()))
+		t.Errorf("the error message has %d bytes", len(err.Error()))
 	}
 
 	// A long code and message are truncated.
@@ -697,7 +697,8 @@ func TestRedirectsSendNoReferer(t *testing.T) {
 	}
 }
 
-// TestUntrustedCertificate checks that an untrusted certificate is not retried, since the next attempt would get the same one.
+// TestUntrustedCertificate checks that an untrusted certificate is not retried, since the next attempt would get the
+// same one.
 func TestUntrustedCertificate(t *testing.T) {
 	t.Parallel()
 	clients := map[string]gamesparks.HTTPClient{"default": nil, "http.Client": &http.Client{}}

@@ -10,12 +10,13 @@ import (
 	"regexp"
 )
 
-// ErrStalled is the cause of an [Error] when a server sends nothing for the StallTimeout.
+// ErrStalled is the cause of an [Error] when a server sends nothing for longer than StallTimeout.
 var ErrStalled = errors.New("received no data within the stall timeout")
 
-// Error is the error of a download. It wraps the cause: a [StatusError], a [ChangedError], an [InvalidResponseError],
-// [ErrStalled], io.ErrUnexpectedEOF for an object that ends before its size, or an error of the source, the writer or the
-// connection. If the context is done, it matches both the context's error and its [context.Cause].
+// Error is the error that a failed download returns. It wraps the cause: a [StatusError], a [ChangedError], an
+// [InvalidResponseError], [ErrStalled], io.ErrUnexpectedEOF for a response that ends before the object is complete, or
+// an error from the source, the writer or the connection. If the context is done, it matches both the context's error
+// and its [context.Cause].
 type Error struct {
 	// URL is the URL of the last request, without its query. It is empty if the source returned none.
 	URL string
@@ -61,7 +62,8 @@ type StatusError struct {
 	// StatusCode is the HTTP status.
 	StatusCode int
 
-	// Code and Message are those of the storage service's error body, or empty. They are truncated to 500 bytes.
+	// Code and Message come from the storage service's error body and are truncated to 500 bytes. They are empty if the
+	// body does not contain them.
 	Code, Message string
 }
 
@@ -117,13 +119,13 @@ type InvalidResponseError struct {
 // Error returns a message with the reason.
 func (e *InvalidResponseError) Error() string { return "invalid response: " + e.Reason }
 
-// queries matches the queries of URLs in a text.
+// queries matches the query of each URL in a text.
 var queries = regexp.MustCompile(`\?[^\s"]+`)
 
-// transportError redacts the text of an HTTP client's error, which may contain the URL.
+// transportError wraps an HTTP client's error and redacts URLs in its message.
 type transportError struct{ err error }
 
-// newTransportError removes the *url.Error, whose URL is complete.
+// newTransportError unwraps a *url.Error, because its message contains the complete URL.
 func newTransportError(err error) error {
 	var withURL *url.Error
 	if errors.As(err, &withURL) {

@@ -12,16 +12,17 @@ import (
 )
 
 // DownloadFile writes an object to the named file and returns its size. The file appears, or is replaced, only after
-// the whole object has been written, verified and synced to disk. Until then the bytes are in a partial file in the same
-// directory, with a hidden name that ends in ".part". DownloadFile removes it when the download fails, and also when a
-// callback panics or calls runtime.Goexit; a partial file is never resumed by a later call.
+// the whole object has been written, verified and synced to disk. Until then the bytes are in a partial file in the
+// same directory, with a hidden name that ends in ".part". DownloadFile removes the partial file if the download fails,
+// and also if a callback panics or calls runtime.Goexit. A later call never resumes from a partial file.
 //
 // The directory must exist. DownloadFile opens it first, so a relative name is resolved once: a later change of the
-// working directory has no effect. The file's mode is that of a new file, 0666 before umask, also when it replaces
-// another. A symbolic link is replaced, not followed. A directory or any other file that is not regular is an error.
+// working directory has no effect. The file's mode is that of a new file, 0666 before umask, even if it replaces an
+// existing file. A symbolic link is replaced, not followed. If the name refers to a directory or another file that is
+// not regular, DownloadFile returns an error.
 //
-// The error is an *[Error], or an error about the file or an option, and the size is then 0. An object that changes
-// during its download is downloaded again from the start.
+// If DownloadFile fails, the size is 0, and the error is an *[Error] or describes a problem with the file or an option.
+// If the object changes during the download, it is downloaded again from the start.
 func (d *Downloader) DownloadFile(ctx context.Context, name string, source Source, optFns ...func(*Options)) (size int64, err error) {
 	options, err := d.resolve(optFns)
 	if err != nil {

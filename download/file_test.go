@@ -59,7 +59,7 @@ func TestDownloadFile(t *testing.T) {
 	defer ordinary.Close()
 	want, _ := ordinary.Stat()
 	if info, err := os.Stat(file); err != nil || info.Mode() != want.Mode() {
-		t.Errorf("mode %v, want that of any new file, %v", info.Mode(), want.Mode())
+		t.Errorf("mode %v, want %v, as for any new file", info.Mode(), want.Mode())
 	}
 }
 

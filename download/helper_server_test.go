@@ -105,7 +105,7 @@ func object(content, etag string) http.HandlerFunc {
 	}
 }
 
-// without removes headers from the requests of a handler.
+// without removes headers from the requests before a handler receives them.
 func without(h http.HandlerFunc, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r = r.Clone(r.Context())

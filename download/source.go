@@ -12,8 +12,8 @@ import (
 )
 
 // Source returns a presigned URL of the object to download. It is called when a download begins, and again after the
-// server refuses the URL. Its error ends the download and is not retried, since the GameSparks client has its own
-// retries.
+// server refuses the URL. If it returns an error, the download fails without a retry, since the GameSparks client has
+// its own retries.
 type Source func(ctx context.Context) (url string, err error)
 
 // ExportSnapshotAPIClient is the subset of [gamesparks.Client] that [Snapshot] requires.
@@ -21,8 +21,8 @@ type ExportSnapshotAPIClient interface {
 	ExportSnapshot(context.Context, *gamesparks.ExportSnapshotInput, ...func(*gamesparks.Options)) (*gamesparks.ExportSnapshotOutput, error)
 }
 
-// Snapshot returns the source of a snapshot's file, which ImportGameConfiguration accepts. A nil client is an error of the
-// source.
+// Snapshot returns the source of a snapshot's file, which ImportGameConfiguration accepts. If the client is nil, the
+// source returns an error.
 func Snapshot(client ExportSnapshotAPIClient, params *gamesparks.ExportSnapshotInput, optFns ...func(*gamesparks.Options)) Source {
 	return func(ctx context.Context) (string, error) {
 		if client == nil || client == ExportSnapshotAPIClient((*gamesparks.Client)(nil)) {
@@ -40,9 +40,9 @@ func Snapshot(client ExportSnapshotAPIClient, params *gamesparks.ExportSnapshotI
 }
 
 // GeneratedCode returns the source of the code that a job has generated. Wait for the job with
-// [gamesparks.NewGeneratedCodeJobCompletedWaiter] first: the source returns a
-// [gamesparks.GeneratedCodeJobFailedError] for a job that is FAILED, and a [NotReadyError] for a job without a result. A nil
-// client is an error of the source.
+// [gamesparks.NewGeneratedCodeJobCompletedWaiter] first: the source returns a [gamesparks.GeneratedCodeJobFailedError]
+// for a job that is FAILED, and a [NotReadyError] for a job without a result. If the client is nil, the source returns
+// an error.
 func GeneratedCode(client gamesparks.GetGeneratedCodeJobAPIClient, params *gamesparks.GetGeneratedCodeJobInput, optFns ...func(*gamesparks.Options)) Source {
 	return func(ctx context.Context) (string, error) {
 		if client == nil || client == gamesparks.GetGeneratedCodeJobAPIClient((*gamesparks.Client)(nil)) {
@@ -66,9 +66,9 @@ func GeneratedCode(client gamesparks.GetGeneratedCodeJobAPIClient, params *games
 	}
 }
 
-// NotReadyError is the error of [GeneratedCode] for a job that has no result yet.
+// NotReadyError means that the job of a [GeneratedCode] source has no result yet.
 type NotReadyError struct {
-	// Job is the job as returned by the service. It is not nil.
+	// Job is the job as returned by the service. It is never nil.
 	Job *types.GeneratedCodeJobDetails
 }
 

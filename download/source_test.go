@@ -29,12 +29,12 @@ var (
 	}
 )
 
-// newClient returns a client of a service that responds to every request with the body.
+// newClient returns a client for a service that responds to every request with the given body.
 func newClient(t *testing.T, statusCode int, body string) *gamesparks.Client {
 	t.Helper()
 	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Option") != "set" {
-			t.Errorf("%s %s without the call's options", r.Method, r.URL)
+			t.Errorf("%s %s was sent without the call's options", r.Method, r.URL)
 		}
 		w.WriteHeader(statusCode)
 		fmt.Fprint(w, body)
@@ -48,7 +48,7 @@ func newClient(t *testing.T, statusCode int, body string) *gamesparks.Client {
 	})
 }
 
-// option is a functional option of a call.
+// option is a functional option for a call.
 func option(o *gamesparks.Options) {
 	o.APIOptions = append(o.APIOptions, smithyhttp.SetHeaderValue("X-Option", "set"))
 }

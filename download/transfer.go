@@ -22,7 +22,7 @@ const bufferSize = 64 << 10
 // sink is the destination of a transfer.
 type sink interface {
 	io.Writer
-	// restart discards what was written, and reports whether the sink can do that.
+	// restart discards the bytes written so far. It returns false if the sink does not support this.
 	restart() (bool, error)
 }
 
@@ -78,7 +78,7 @@ func (t *transfer) run(ctx context.Context) error {
 	}
 }
 
-// failed returns the error of the download.
+// failed returns the *Error for a download that failed with err.
 func (t *transfer) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		err = withCause(ctx, err)
@@ -86,7 +86,7 @@ func (t *transfer) failed(ctx context.Context, err error) error {
 	return &Error{URL: withoutSecrets(t.lastURL), Written: t.offset, Total: t.total, Attempts: t.attempts, Err: err}
 }
 
-// withCause returns an error that matches both the error and the cause of a context that is done.
+// withCause returns an error that matches both the error and the cause of ctx, which is done.
 func withCause(ctx context.Context, err error) error {
 	ctxErr, cause := ctx.Err(), context.Cause(ctx)
 	if !errors.Is(err, ctxErr) {
@@ -134,7 +134,7 @@ func (t *transfer) attempt(ctx context.Context) (again bool, err error) {
 	return t.receive(resp, &watchedBody{resp.Body, watchdog, ctx}, req.Header.Get("Range") != "")
 }
 
-// getURL sets t.url to a URL of the source.
+// getURL sets t.url to a URL from the source.
 func (t *transfer) getURL(ctx context.Context) error {
 	if t.source == nil {
 		return errors.New("source is nil: use Snapshot, GeneratedCode or a function that returns a URL")
@@ -248,7 +248,7 @@ func (t *transfer) invalidRange(format string, args ...any) (again bool, err err
 	return true, &InvalidResponseError{fmt.Sprintf(format, args...)}
 }
 
-// copy writes the body, which ends at the offset end, or anywhere if end is negative.
+// copy writes the body. The body must end at the offset end; if end is negative, it can end anywhere.
 func (t *transfer) copy(body io.Reader, end int64) (again bool, err error) {
 	t.options.Progress(t.offset, t.total)
 	buffer := make([]byte, bufferSize)
@@ -290,7 +290,7 @@ func (t *transfer) write(p []byte) error {
 	return err
 }
 
-// changed restarts the download if the sink can do that.
+// changed restarts the download if the sink supports it, and returns a ChangedError.
 func (t *transfer) changed(format string, args ...any) (again bool, err error) {
 	changed := &ChangedError{fmt.Sprintf(format, args...)}
 	restarted, err := t.sink.restart()

@@ -20,11 +20,11 @@
 //
 // # Enumerations
 //
-// Enumerations are strings. A response keeps values that this package does not know, so a switch over an enumeration
-// needs a default case. The empty string is an absent member.
+// Enumerations are strings. Values that this package does not know are preserved in responses, so a switch over an
+// enumeration needs a default case. The empty string is an absent member.
 //
 // # Errors
 //
-// The error of a call wraps one of the exception types if the service returned an error of that type. Each implements
-// smithy.APIError. Errors of the service with other codes are *smithy.GenericAPIError.
+// If the service returns an error of one of the exception types, the error of the call wraps it. Each type implements
+// smithy.APIError. Service errors with other codes are of type *smithy.GenericAPIError.
 package types

@@ -1,6 +1,6 @@
 package types
 
-// DeploymentAction is the action of a deployment on a stage. A response keeps unknown values.
+// DeploymentAction is the action that a deployment performs on a stage. Unknown values in a response are preserved.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeploymentAction
 type DeploymentAction string
@@ -18,7 +18,7 @@ func (DeploymentAction) Values() []DeploymentAction {
 	return []DeploymentAction{DeploymentActionDeploy, DeploymentActionUndeploy}
 }
 
-// DeploymentState is the state of a deployment. A response keeps unknown values.
+// DeploymentState is the state of a deployment. Unknown values in a response are preserved.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/DeploymentState
 type DeploymentState string
@@ -40,7 +40,7 @@ func (DeploymentState) Values() []DeploymentState {
 	return []DeploymentState{DeploymentStatePending, DeploymentStateInProgress, DeploymentStateCompleted, DeploymentStateFailed}
 }
 
-// GameState is the state of a game. A response keeps unknown values.
+// GameState is the state of a game. Unknown values in a response are preserved.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GameState
 type GameState string
@@ -58,7 +58,7 @@ func (GameState) Values() []GameState {
 	return []GameState{GameStateActive, GameStateDeleting}
 }
 
-// GeneratedCodeJobState is the state of a code generation job. A response keeps unknown values.
+// GeneratedCodeJobState is the state of a code generation job. Unknown values in a response are preserved.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/GeneratedCodeJobState
 type GeneratedCodeJobState string
@@ -80,7 +80,7 @@ func (GeneratedCodeJobState) Values() []GeneratedCodeJobState {
 	return []GeneratedCodeJobState{GeneratedCodeJobStateInProgress, GeneratedCodeJobStateCompleted, GeneratedCodeJobStateFailed, GeneratedCodeJobStatePending}
 }
 
-// Operation is the operation of a modification at its path. A response keeps unknown values.
+// Operation is the operation that a modification performs at its path. Unknown values in a response are preserved.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/Operation
 type Operation string
@@ -100,7 +100,7 @@ func (Operation) Values() []Operation {
 	return []Operation{OperationAdd, OperationRemove, OperationReplace}
 }
 
-// ResultCode is the result of a deployment. A response keeps unknown values.
+// ResultCode is the result of a deployment. Unknown values in a response are preserved.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ResultCode
 type ResultCode string
@@ -120,7 +120,7 @@ func (ResultCode) Values() []ResultCode {
 	return []ResultCode{ResultCodeSuccess, ResultCodeInvalidRoleFailure, ResultCodeUnspecifiedFailure}
 }
 
-// StageState is the state of a stage. A response keeps unknown values.
+// StageState is the state of a stage. Unknown values in a response are preserved.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StageState
 type StageState string

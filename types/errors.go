@@ -22,22 +22,22 @@ func message(m *string) string {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/AccessDeniedException
 type AccessDeniedException struct {
-	// Message is the service's explanation, nil if the response has none.
+	// Message is the service's explanation, or nil if the response has none.
 	Message *string
 
-	// ErrorCodeOverride is the code that ErrorCode returns. Optional; nil means the name of the type.
+	// ErrorCodeOverride is the code that ErrorCode returns. Optional. The default is the name of the type.
 	ErrorCodeOverride *string
 }
 
 // Error returns the code and the message.
 func (e *AccessDeniedException) Error() string { return describe(e) }
 
-// ErrorCode returns AccessDeniedException, or the override.
+// ErrorCode returns AccessDeniedException, or ErrorCodeOverride if it is set.
 func (e *AccessDeniedException) ErrorCode() string {
 	return code(e.ErrorCodeOverride, "AccessDeniedException")
 }
 
-// ErrorMessage returns the service's explanation, empty if the response has none.
+// ErrorMessage returns the service's explanation, or an empty string if the response has none.
 func (e *AccessDeniedException) ErrorMessage() string { return message(e.Message) }
 
 // ErrorFault returns smithy.FaultClient.
@@ -48,45 +48,45 @@ func (e *AccessDeniedException) ErrorFault() smithy.ErrorFault { return smithy.F
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ConflictException
 type ConflictException struct {
-	// Message is the service's explanation, nil if the response has none.
+	// Message is the service's explanation, or nil if the response has none.
 	Message *string
 
-	// ErrorCodeOverride is the code that ErrorCode returns. Optional; nil means the name of the type.
+	// ErrorCodeOverride is the code that ErrorCode returns. Optional. The default is the name of the type.
 	ErrorCodeOverride *string
 }
 
 // Error returns the code and the message.
 func (e *ConflictException) Error() string { return describe(e) }
 
-// ErrorCode returns ConflictException, or the override.
+// ErrorCode returns ConflictException, or ErrorCodeOverride if it is set.
 func (e *ConflictException) ErrorCode() string { return code(e.ErrorCodeOverride, "ConflictException") }
 
-// ErrorMessage returns the service's explanation, empty if the response has none.
+// ErrorMessage returns the service's explanation, or an empty string if the response has none.
 func (e *ConflictException) ErrorMessage() string { return message(e.Message) }
 
 // ErrorFault returns smithy.FaultClient.
 func (e *ConflictException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-// InternalServerException means that the service failed (status 500); the client retries it.
+// InternalServerException means that the service failed (status 500); the client retries the request.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/InternalServerException
 type InternalServerException struct {
-	// Message is the service's explanation, nil if the response has none.
+	// Message is the service's explanation, or nil if the response has none.
 	Message *string
 
-	// ErrorCodeOverride is the code that ErrorCode returns. Optional; nil means the name of the type.
+	// ErrorCodeOverride is the code that ErrorCode returns. Optional. The default is the name of the type.
 	ErrorCodeOverride *string
 }
 
 // Error returns the code and the message.
 func (e *InternalServerException) Error() string { return describe(e) }
 
-// ErrorCode returns InternalServerException, or the override.
+// ErrorCode returns InternalServerException, or ErrorCodeOverride if it is set.
 func (e *InternalServerException) ErrorCode() string {
 	return code(e.ErrorCodeOverride, "InternalServerException")
 }
 
-// ErrorMessage returns the service's explanation, empty if the response has none.
+// ErrorMessage returns the service's explanation, or an empty string if the response has none.
 func (e *InternalServerException) ErrorMessage() string { return message(e.Message) }
 
 // ErrorFault returns smithy.FaultServer.
@@ -96,22 +96,22 @@ func (e *InternalServerException) ErrorFault() smithy.ErrorFault { return smithy
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ResourceNotFoundException
 type ResourceNotFoundException struct {
-	// Message is the service's explanation, nil if the response has none.
+	// Message is the service's explanation, or nil if the response has none.
 	Message *string
 
-	// ErrorCodeOverride is the code that ErrorCode returns. Optional; nil means the name of the type.
+	// ErrorCodeOverride is the code that ErrorCode returns. Optional. The default is the name of the type.
 	ErrorCodeOverride *string
 }
 
 // Error returns the code and the message.
 func (e *ResourceNotFoundException) Error() string { return describe(e) }
 
-// ErrorCode returns ResourceNotFoundException, or the override.
+// ErrorCode returns ResourceNotFoundException, or ErrorCodeOverride if it is set.
 func (e *ResourceNotFoundException) ErrorCode() string {
 	return code(e.ErrorCodeOverride, "ResourceNotFoundException")
 }
 
-// ErrorMessage returns the service's explanation, empty if the response has none.
+// ErrorMessage returns the service's explanation, or an empty string if the response has none.
 func (e *ResourceNotFoundException) ErrorMessage() string { return message(e.Message) }
 
 // ErrorFault returns smithy.FaultClient.
@@ -121,47 +121,47 @@ func (e *ResourceNotFoundException) ErrorFault() smithy.ErrorFault { return smit
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ServiceQuotaExceededException
 type ServiceQuotaExceededException struct {
-	// Message is the service's explanation, nil if the response has none.
+	// Message is the service's explanation, or nil if the response has none.
 	Message *string
 
-	// ErrorCodeOverride is the code that ErrorCode returns. Optional; nil means the name of the type.
+	// ErrorCodeOverride is the code that ErrorCode returns. Optional. The default is the name of the type.
 	ErrorCodeOverride *string
 }
 
 // Error returns the code and the message.
 func (e *ServiceQuotaExceededException) Error() string { return describe(e) }
 
-// ErrorCode returns ServiceQuotaExceededException, or the override.
+// ErrorCode returns ServiceQuotaExceededException, or ErrorCodeOverride if it is set.
 func (e *ServiceQuotaExceededException) ErrorCode() string {
 	return code(e.ErrorCodeOverride, "ServiceQuotaExceededException")
 }
 
-// ErrorMessage returns the service's explanation, empty if the response has none.
+// ErrorMessage returns the service's explanation, or an empty string if the response has none.
 func (e *ServiceQuotaExceededException) ErrorMessage() string { return message(e.Message) }
 
 // ErrorFault returns smithy.FaultClient.
 func (e *ServiceQuotaExceededException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-// ThrottlingException means that the request rate is too high (status 429); the client retries it.
+// ThrottlingException means that the request rate is too high (status 429); the client retries the request.
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ThrottlingException
 type ThrottlingException struct {
-	// Message is the service's explanation, nil if the response has none.
+	// Message is the service's explanation, or nil if the response has none.
 	Message *string
 
-	// ErrorCodeOverride is the code that ErrorCode returns. Optional; nil means the name of the type.
+	// ErrorCodeOverride is the code that ErrorCode returns. Optional. The default is the name of the type.
 	ErrorCodeOverride *string
 }
 
 // Error returns the code and the message.
 func (e *ThrottlingException) Error() string { return describe(e) }
 
-// ErrorCode returns ThrottlingException, or the override.
+// ErrorCode returns ThrottlingException, or ErrorCodeOverride if it is set.
 func (e *ThrottlingException) ErrorCode() string {
 	return code(e.ErrorCodeOverride, "ThrottlingException")
 }
 
-// ErrorMessage returns the service's explanation, empty if the response has none.
+// ErrorMessage returns the service's explanation, or an empty string if the response has none.
 func (e *ThrottlingException) ErrorMessage() string { return message(e.Message) }
 
 // ErrorFault returns smithy.FaultClient.
@@ -171,22 +171,22 @@ func (e *ThrottlingException) ErrorFault() smithy.ErrorFault { return smithy.Fau
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ValidationException
 type ValidationException struct {
-	// Message is the service's explanation, nil if the response has none.
+	// Message is the service's explanation, or nil if the response has none.
 	Message *string
 
-	// ErrorCodeOverride is the code that ErrorCode returns. Optional; nil means the name of the type.
+	// ErrorCodeOverride is the code that ErrorCode returns. Optional. The default is the name of the type.
 	ErrorCodeOverride *string
 }
 
 // Error returns the code and the message.
 func (e *ValidationException) Error() string { return describe(e) }
 
-// ErrorCode returns ValidationException, or the override.
+// ErrorCode returns ValidationException, or ErrorCodeOverride if it is set.
 func (e *ValidationException) ErrorCode() string {
 	return code(e.ErrorCodeOverride, "ValidationException")
 }
 
-// ErrorMessage returns the service's explanation, empty if the response has none.
+// ErrorMessage returns the service's explanation, or an empty string if the response has none.
 func (e *ValidationException) ErrorMessage() string { return message(e.Message) }
 
 // ErrorFault returns smithy.FaultClient.

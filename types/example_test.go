@@ -17,7 +17,7 @@ func (missingGame) GetGame(context.Context, *gamesparks.GetGameInput, ...func(*g
 	return nil, &types.ResourceNotFoundException{Message: new("no game named lighthouse")}
 }
 
-// The program of the package documentation, with a mock in place of the client.
+// This is the program from the package documentation, with a mock in place of the client.
 func Example() {
 	ctx := context.Background()
 	var client gamesparks.API = missingGame{}

@@ -10,7 +10,7 @@ import (
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/Connection
 type Connection struct {
-	// Created is the time of the connection.
+	// Created is the time at which the connection was established.
 	Created *time.Time
 
 	// Id identifies one WebSocket connection. 1 to 36 characters.
@@ -52,7 +52,7 @@ type ExtensionVersionDetails struct {
 	// Namespace is the namespace of the extension. 1 to 36 letters, digits, underscores and hyphens.
 	Namespace *string
 
-	// Schema is the model of the interface of this version. At most 2048 characters.
+	// Schema is the model of this version's interface. At most 2048 characters.
 	Schema *string
 
 	// Version is the version. At most 20 characters.
@@ -66,10 +66,10 @@ type GameConfigurationDetails struct {
 	// Created is the time at which the configuration was created.
 	Created *time.Time
 
-	// LastUpdated is the time of the last change of the configuration.
+	// LastUpdated is the time of the last change to the configuration.
 	LastUpdated *time.Time
 
-	// Sections are the sections of the configuration by name.
+	// Sections are the sections of the configuration, keyed by name.
 	Sections map[string]Section
 }
 
@@ -89,7 +89,7 @@ type GameDetails struct {
 	// EnableTerminationProtection reports whether the game is protected from deletion.
 	EnableTerminationProtection bool
 
-	// LastUpdated is the time of the last change of the game.
+	// LastUpdated is the time of the last change to the game.
 	LastUpdated *time.Time
 
 	// Name is the name of the game. 1 to 36 letters, digits, underscores and hyphens.
@@ -98,8 +98,8 @@ type GameDetails struct {
 	// State is the state of the game: active or being deleted.
 	State GameState
 
-	// Tags are the tags of the game by key. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with aws:
-	// and values of at most 256 characters.
+	// Tags are the tags of the game, as a map from key to value. 1 to 50 tags, with keys of 1 to 128 characters that do
+	// not begin with aws: and values of at most 256 characters.
 	Tags map[string]string
 }
 
@@ -116,8 +116,8 @@ type GameSummary struct {
 	// State is the state of the game: active or being deleted.
 	State GameState
 
-	// Tags are the tags of the game by key. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with aws:
-	// and values of at most 256 characters.
+	// Tags are the tags of the game, as a map from key to value. 1 to 50 tags, with keys of 1 to 128 characters that do
+	// not begin with aws: and values of at most 256 characters.
 	Tags map[string]string
 }
 
@@ -131,10 +131,10 @@ type GeneratedCodeJobDetails struct {
 	// ExpirationTime is the time until which S3Url is guaranteed to work.
 	ExpirationTime *time.Time
 
-	// GeneratedCodeJobId is the identifier of the job. A UUID in lower case.
+	// GeneratedCodeJobId is the identifier of the job. A lower-case UUID.
 	GeneratedCodeJobId *string
 
-	// S3Url is the presigned URL of the generated code, a .zip file. Nil until the job is COMPLETED. 10 to 2048
+	// S3Url is the presigned URL of the generated code, a .zip file. It is nil until the job is COMPLETED. 10 to 2048
 	// characters.
 	S3Url *string
 
@@ -171,8 +171,8 @@ type ImportGameConfigurationSource struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/Section
 type Section struct {
-	// Attributes is the content of the section: any JSON value. Decode it with UnmarshalSmithyDocument. A section whose
-	// content is null has a document of null; nil means that the response does not have the member.
+	// Attributes is the content of the section: any JSON value. Decode it with UnmarshalSmithyDocument. If the content
+	// is null, Attributes is a document that contains null; nil means that the response has no such member.
 	Attributes document.Interface
 
 	// Name is the name of the section. 1 to 36 letters, digits and dots.
@@ -186,7 +186,7 @@ type Section struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/SectionModification
 type SectionModification struct {
-	// Operation is the operation at Path: ADD, REPLACE or REMOVE. Required.
+	// Operation is the operation to perform at Path: ADD, REPLACE or REMOVE. Required.
 	Operation Operation
 
 	// Path is the JSON Pointer (RFC 6901), inside the section, of the value to modify. 1 to 500 characters; it begins
@@ -196,8 +196,8 @@ type SectionModification struct {
 	// Section is the name of the section to modify. 1 to 36 letters, digits and dots. Required.
 	Section *string
 
-	// Value is the value to ADD or to REPLACE with. Leave it nil for REMOVE. Nil is absent: to write a JSON null, use
-	// document.NewLazyDocument(nil).
+	// Value is the value for ADD or REPLACE. Leave it nil for REMOVE. A nil Value is omitted from the request: to write
+	// a JSON null, use document.NewLazyDocument(nil).
 	Value document.Interface
 }
 
@@ -211,14 +211,14 @@ type SnapshotDetails struct {
 	// Description is the description of the snapshot. At most 250 characters, without leading or trailing white space.
 	Description *string
 
-	// Id is the identifier of the snapshot. 33 to 36 characters: Snapshot_ and a UTC time with 3 to 6 fractional
-	// digits.
+	// Id is the identifier of the snapshot. 33 to 36 characters: Snapshot_ followed by a UTC time with 3 to 6
+	// fractional digits.
 	Id *string
 
-	// LastUpdated is the time of the last change of the snapshot's description.
+	// LastUpdated is the time of the last change to the snapshot's description.
 	LastUpdated *time.Time
 
-	// Sections are the sections of the snapshot by name.
+	// Sections are the sections of the snapshot, keyed by name.
 	Sections map[string]Section
 }
 
@@ -232,11 +232,11 @@ type SnapshotSummary struct {
 	// Description is the description of the snapshot. At most 250 characters, without leading or trailing white space.
 	Description *string
 
-	// Id is the identifier of the snapshot, for GetSnapshot and UpdateSnapshot. 33 to 36 characters: Snapshot_ and a
-	// UTC time with 3 to 6 fractional digits.
+	// Id is the identifier of the snapshot, for GetSnapshot and UpdateSnapshot. 33 to 36 characters: Snapshot_ followed
+	// by a UTC time with 3 to 6 fractional digits.
 	Id *string
 
-	// LastUpdated is the time of the last change of the snapshot's description.
+	// LastUpdated is the time of the last change to the snapshot's description.
 	LastUpdated *time.Time
 }
 
@@ -247,24 +247,24 @@ type StageDeploymentDetails struct {
 	// Created is the time at which the deployment was started.
 	Created *time.Time
 
-	// DeploymentAction is the action: whether a snapshot is deployed or removed.
+	// DeploymentAction states whether the deployment deploys a snapshot or removes it.
 	DeploymentAction DeploymentAction
 
 	// DeploymentId is the identifier of the deployment, for GetStageDeployment. 1 to 128 characters, without leading or
 	// trailing white space.
 	DeploymentId *string
 
-	// DeploymentResult is the result of the deployment, nil until it ends.
+	// DeploymentResult is the result of the deployment, or nil if it has not ended.
 	DeploymentResult *DeploymentResult
 
 	// DeploymentState is the state of the deployment.
 	DeploymentState DeploymentState
 
-	// LastUpdated is the time of the last change of the deployment.
+	// LastUpdated is the time of the last change to the deployment.
 	LastUpdated *time.Time
 
-	// SnapshotId is the identifier of the snapshot that is deployed. 33 to 36 characters: Snapshot_ and a UTC time with
-	// 3 to 6 fractional digits.
+	// SnapshotId is the identifier of the snapshot that is deployed. 33 to 36 characters: Snapshot_ followed by a UTC
+	// time with 3 to 6 fractional digits.
 	SnapshotId *string
 }
 
@@ -272,24 +272,24 @@ type StageDeploymentDetails struct {
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/StageDeploymentSummary
 type StageDeploymentSummary struct {
-	// DeploymentAction is the action: whether a snapshot is deployed or removed.
+	// DeploymentAction states whether the deployment deploys a snapshot or removes it.
 	DeploymentAction DeploymentAction
 
 	// DeploymentId is the identifier of the deployment, for GetStageDeployment. 1 to 128 characters, without leading or
 	// trailing white space.
 	DeploymentId *string
 
-	// DeploymentResult is the result of the deployment, nil until it ends.
+	// DeploymentResult is the result of the deployment, or nil if it has not ended.
 	DeploymentResult *DeploymentResult
 
 	// DeploymentState is the state of the deployment.
 	DeploymentState DeploymentState
 
-	// LastUpdated is the time of the last change of the deployment.
+	// LastUpdated is the time of the last change to the deployment.
 	LastUpdated *time.Time
 
-	// SnapshotId is the identifier of the snapshot that is deployed. 33 to 36 characters: Snapshot_ and a UTC time with
-	// 3 to 6 fractional digits.
+	// SnapshotId is the identifier of the snapshot that is deployed. 33 to 36 characters: Snapshot_ followed by a UTC
+	// time with 3 to 6 fractional digits.
 	SnapshotId *string
 }
 
@@ -309,7 +309,7 @@ type StageDetails struct {
 	// GameKey is the key with which a game client connects to the stage's runtime. 1 to 44 characters.
 	GameKey *string
 
-	// LastUpdated is the time of the last change of the stage.
+	// LastUpdated is the time of the last change to the stage.
 	LastUpdated *time.Time
 
 	// LogGroup is the CloudWatch log group of the stage's game runtimes. 1 to 512 characters.
@@ -318,14 +318,14 @@ type StageDetails struct {
 	// Name is the name of the stage. 1 to 36 letters, digits, underscores and hyphens.
 	Name *string
 
-	// Role is the ARN of the role of the stage's game runtimes. 20 to 2048 characters, the ARN of an IAM role.
+	// Role is the ARN of the IAM role that the stage's game runtimes use. 20 to 2048 characters.
 	Role *string
 
 	// State is the state of the stage: active or being deleted.
 	State StageState
 
-	// Tags are the tags of the stage by key. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with aws:
-	// and values of at most 256 characters.
+	// Tags are the tags of the stage, as a map from key to value. 1 to 50 tags, with keys of 1 to 128 characters that
+	// do not begin with aws: and values of at most 256 characters.
 	Tags map[string]string
 }
 
@@ -345,7 +345,7 @@ type StageSummary struct {
 	// State is the state of the stage: active or being deleted.
 	State StageState
 
-	// Tags are the tags of the stage by key. 1 to 50 tags, with keys of 1 to 128 characters that do not begin with aws:
-	// and values of at most 256 characters.
+	// Tags are the tags of the stage, as a map from key to value. 1 to 50 tags, with keys of 1 to 128 characters that
+	// do not begin with aws: and values of at most 256 characters.
 	Tags map[string]string
 }
