@@ -18,28 +18,29 @@ const signingName = "gamesparks"
 
 // Credential is an access key with its permissions.
 type Credential struct {
-	// AccessKeyID and SecretAccessKey are the access key. Neither may be empty.
+	// AccessKeyID and SecretAccessKey form the access key. Both are required.
 	AccessKeyID, SecretAccessKey string
 
-	// SessionToken is a token that each request must carry. Optional. By default requests must carry no token.
+	// SessionToken is the session token that each request must carry. Optional. If it is empty, requests must not carry a
+	// session token.
 	SessionToken string
 
-	// Expires is when the key expires, according to the wall clock. Later requests fail with an ExpiredTokenException.
-	// Optional. The zero time means never.
+	// Expires is when the key expires, according to the wall clock. From then on, requests fail with an
+	// ExpiredTokenException. Optional. The zero time means never.
 	Expires time.Time
 
-	// Account is the account whose resources the key can read and write. Optional. The default is the account of
+	// Account is the account whose resources the key can read and write. Optional. The default is the account set with
 	// [WithAccount].
 	Account string
 
-	// ReadOnly makes all operations that write fail with an AccessDeniedException.
+	// ReadOnly makes all write operations fail with an AccessDeniedException.
 	ReadOnly bool
 }
 
-// defaultCredential is the access key of a service without [WithCredentials].
+// defaultCredential is the access key that the service accepts without [WithCredentials].
 var defaultCredential = Credential{AccessKeyID: "local", SecretAccessKey: "local"}
 
-// WithCredentials sets the access keys that the service accepts. The default is one key, whose id and secret are both
+// WithCredentials sets the access keys that the service accepts. The default is a single key whose id and secret are both
 // "local". [Server.Config] uses the first credential.
 func WithCredentials(credentials ...Credential) Option {
 	return func(s *settings) error {
@@ -54,7 +55,7 @@ func WithCredentials(credentials ...Credential) Option {
 			case c.Account != "" && !accountPattern.MatchString(c.Account):
 				return badOption("WithCredentials", "credential %s: account %q: must have 12 digits", c.AccessKeyID, c.Account)
 			case seen[c.AccessKeyID]:
-				return badOption("WithCredentials", "credential %s: the access key id is a duplicate", c.AccessKeyID)
+				return badOption("WithCredentials", "credential %s: duplicate access key id", c.AccessKeyID)
 			}
 			seen[c.AccessKeyID] = true
 		}
@@ -63,8 +64,8 @@ func WithCredentials(credentials ...Credential) Option {
 	}
 }
 
-// WithAnonymousAccess gives unsigned requests full access to the account of [WithAccount]. The signatures of signed
-// requests are still verified. By default an unsigned request fails with a MissingAuthenticationTokenException.
+// WithAnonymousAccess grants unsigned requests full access to the account set with [WithAccount]. The signatures of
+// signed requests are still verified. By default, an unsigned request fails with a MissingAuthenticationTokenException.
 func WithAnonymousAccess() Option {
 	return func(s *settings) error {
 		s.anonymous = true
@@ -72,8 +73,8 @@ func WithAnonymousAccess() Option {
 	}
 }
 
-// newVerifier returns the verifier of signatures. It uses the wall clock, as clients do, because a test may stop the clock
-// of [WithClock].
+// newVerifier returns the signature verifier. It uses the wall clock, as clients do, because a test may stop the clock
+// set with [WithClock].
 func newVerifier(s *settings) *sigv4.Verifier {
 	keys := sigv4.Keys{}
 	for _, c := range s.credentials {
@@ -109,7 +110,7 @@ func (s *settings) accessOf(accessKeyID string) access {
 	return a
 }
 
-// accounts returns the accounts of all access keys and the account of unsigned requests.
+// accounts returns the account of unsigned requests and the accounts of all access keys, without duplicates.
 func (s *settings) accounts() []string {
 	accounts := []string{s.account}
 	for _, c := range s.credentials {

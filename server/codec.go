@@ -16,7 +16,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// decodeInput decodes a request into a new input and validates it. Labels are the values of the labels in the URI.
+// decodeInput decodes a request into a new input and validates it. The values of the URI's labels are in labels.
 func decodeInput(op *controlplane.Operation, labels []string, rawQuery string, body []byte) (any, error) {
 	query, err := parseQuery(rawQuery)
 	if err != nil {
@@ -29,12 +29,13 @@ func decodeInput(op *controlplane.Operation, labels []string, rawQuery string, b
 	return in, validate(op, in)
 }
 
-// encodeOutput returns the response body for an output, which is a pointer.
+// encodeOutput returns the response body for output, which must be a pointer.
 func encodeOutput(op *controlplane.Operation, output any) ([]byte, error) {
 	return restjson.EncodeBody(&serde.Shape{Schema: op.Schema.Output, Type: op.Output, Value: output})
 }
 
-// validate returns a ValidationException that lists every violation of the model's constraints in an input, or nil.
+// validate returns a ValidationException that lists all violations of the model's constraints, or nil if the input is
+// valid.
 func validate(op *controlplane.Operation, in any) error {
 	err := serde.Check(op.Schema.Name, op.Input, in, true)
 	var violations smithy.InvalidParamsError
@@ -58,8 +59,8 @@ func parseQuery(raw string) (url.Values, error) {
 	return query, nil
 }
 
-// readBody returns the body of a request. W must be the writer that net/http passed to the handler, so that net/http closes
-// the connection if the body exceeds the limit.
+// readBody returns the body of a request. The writer w must be the one that net/http passed to the handler, so that
+// net/http closes the connection if the body exceeds the limit.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var tooLarge *http.MaxBytesError

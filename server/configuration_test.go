@@ -88,7 +88,7 @@ func TestImportErrors(t *testing.T) {
 		"duplicate document":   {"{\"Document\":{\"Type\":\"Game\",\"Sections\":{}},\n\"Document\":{}}", `line 2, column 1: the file has a duplicate key "Document"`},
 		"not UTF-8":            {"{\"Document\":{\"Type\":\"Game\",\n\"Sections\":{\"A\":\"\xff\"}}}", "line 2, column 18: not valid UTF-8"},
 		"too deep":             {`{"Document":{"Type":"Game","Sections":{"A":` + strings.Repeat("[", 20000), "not valid JSON"},
-		"section too deep":     {`{"Document":{"Type":"Game","Sections":{"A":` + nested(9_991) + `}}}`, "line 1, column 44: the section would be nested 9991 levels deep, and the limit is 9990"},
+		"section too deep":     {`{"Document":{"Type":"Game","Sections":{"A":` + nested(9_991) + `}}}`, "line 1, column 44: the section would be nested 9991 levels deep, but the limit is 9990"},
 		"null":                 {`{"Document":null}`, "Document must be an object"},
 	}
 	for name, test := range tests {
@@ -124,7 +124,7 @@ func TestDeepSections(t *testing.T) {
 	if err := update(nested(9_989)); err != nil {
 		t.Error(err)
 	}
-	wantError[*types.ValidationException](e, update(nested(9_990)), "the section would be nested 9991 levels deep, and the limit is 9990")
+	wantError[*types.ValidationException](e, update(nested(9_990)), "the section would be nested 9991 levels deep, but the limit is 9990")
 	snapshot := e.createSnapshot("chess")
 	export := ok[*gamesparks.ExportSnapshotOutput](e)(e.ExportSnapshot(e.ctx, &gamesparks.ExportSnapshotInput{GameName: aws.String("chess"), SnapshotId: snapshot.Id}))
 	_, _, file := download(t, *export.S3Url)

@@ -18,18 +18,18 @@
 //	}
 //
 // In a test, use [github.com/gamesparks-go/gamesparks/server/servertest]. To serve on another address, use [New], which
-// returns the service as an [http.Handler]. By default the data is in memory; [WithStoreFunc] and package storage keep it
-// in a file.
+// returns the service as an [http.Handler]. By default, the service keeps its data in memory. To keep it in a file, use
+// [WithStoreFunc] with package storage.
 //
 // README.md in the directory of this package describes each operation: where it follows the reference of the hosted
 // service, which choices fill gaps in that reference, and where it differs.
 //
-// This package contains the options, HTTP and logging. The layers below it are:
+// This package implements the options, the HTTP layer and logging. The layers below it are:
 //
-//   - internal/controlplane: the 33 operations, without HTTP. Cloud code, which runs the scripts of games, belongs in
-//     package server/cloudcode;
+//   - internal/controlplane: the 33 operations, without HTTP. Support for cloud code, which runs game scripts, would belong
+//     in package server/cloudcode;
 //   - internal/records: the stored records, their keys and their expiry;
-//   - storage: stores in memory and in a file. A PostgreSQL store belongs in package server/storage/postgres.
+//   - storage: stores in memory and in a file. A PostgreSQL store would belong in package server/storage/postgres.
 //
-// A package imports only packages of lower layers.
+// Each package imports only packages from lower layers.
 package server

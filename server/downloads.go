@@ -19,13 +19,13 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/internal/sigv4"
 )
 
-// The URIs of downloads. A presigned URL permits any number of GET requests for ten minutes.
+// Download URIs. A presigned URL permits any number of GET requests for ten minutes.
 const (
 	exportURI = "/download/{Account}/{GameName}/snapshot/{SnapshotId}"
 	codeURI   = "/download/{Account}/{GameName}/code/{SnapshotId}/{JobId}"
 )
 
-// downloadKeyID is the access key id in download URLs.
+// downloadKeyID is the access key id used in download URLs.
 const downloadKeyID = "local-download"
 
 func newDownloads(secret []byte, s *settings) (*sigv4.Downloads, error) {
@@ -39,7 +39,7 @@ func newDownloads(secret []byte, s *settings) (*sigv4.Downloads, error) {
 }
 
 // WithPublicURL sets the base URL of downloads: the scheme, host and path at which clients reach the service. Set it if
-// the service is behind a proxy. By default download URLs have the host of the API request that returned them.
+// the service is behind a proxy. By default, download URLs use the host of the API request that asked for them.
 func WithPublicURL(u string) Option {
 	return func(s *settings) error {
 		base, err := url.Parse(u)
@@ -63,7 +63,7 @@ func baseURL(r *http.Request) *url.URL {
 	return base
 }
 
-// downloadURL returns the presigned URL of a file and when it expires.
+// downloadURL returns the presigned URL of a file and its expiry time.
 func (x *exchange) downloadURL(f controlplane.FileRef) (signed string, expires time.Time, err error) {
 	base := x.publicURL
 	if base == nil {
@@ -73,13 +73,13 @@ func (x *exchange) downloadURL(f controlplane.FileRef) (signed string, expires t
 	if f.Job != "" {
 		path = pathOf(codeURI, f.Account, f.Game, f.Snapshot, f.Job)
 	}
-	// The time of a signature has a precision of seconds.
+	// Signature times have a precision of one second.
 	expires = x.clock().UTC().Truncate(time.Second).Add(sigv4.DownloadExpiry)
 	signed, err = x.downloads.Presign(x.request.Context(), base.JoinPath(path...))
 	return signed, expires, err
 }
 
-// pathOf returns the path segments of a URI, with the labels replaced by values.
+// pathOf returns the path segments of a URI, with its labels replaced with the given values.
 func pathOf(uri string, labels ...string) []string {
 	path := strings.Split(strings.TrimPrefix(uri, "/"), "/")
 	for i, segment := range path {
@@ -90,7 +90,7 @@ func pathOf(uri string, labels ...string) []string {
 	return path
 }
 
-// asSigned returns the request for a download with the host and path that were signed, which a proxy may have changed.
+// asSigned returns the download request with the host and path that were signed, because a proxy may have changed them.
 func (s *Service) asSigned(r *http.Request) *http.Request {
 	if s.publicURL == nil {
 		return r
@@ -101,7 +101,7 @@ func (s *Service) asSigned(r *http.Request) *http.Request {
 	return signed
 }
 
-// download responds with a file as S3 does: with an ETag, ranges, conditional requests and the errors of S3.
+// download serves a file as S3 does: with an ETag, range and conditional requests, and S3 errors.
 func (x *exchange) download(labels []string) error {
 	var rejected *sigv4.Error
 	if err := x.downloads.Verify(x.asSigned(x.request)); errors.As(err, &rejected) {
@@ -132,7 +132,8 @@ func (x *exchange) download(labels []string) error {
 	return nil
 }
 
-// downloadWriter replaces the error responses of http.ServeContent to ranges and conditions by those of S3.
+// downloadWriter replaces the responses of http.ServeContent to unsatisfiable ranges and failed preconditions with S3
+// errors.
 type downloadWriter struct {
 	http.ResponseWriter
 	reject   func(*sigv4.Error)

@@ -13,7 +13,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// wireError is an error that is not in the API's model but that any AWS service may return.
+// wireError is an error that any AWS service may return although the API's model does not define it.
 type wireError struct {
 	status  int
 	code    string
@@ -29,7 +29,7 @@ func malformed(err error) error {
 	return &wireError{http.StatusBadRequest, "SerializationException", err.Error()}
 }
 
-// statuses maps the codes of the errors in the model to their HTTP statuses.
+// statuses maps the error codes in the model to HTTP statuses.
 var statuses = func() map[string]int {
 	statuses := map[string]int{}
 	for _, op := range schemas.Operations() {
@@ -54,7 +54,7 @@ func statusOf(err smithy.APIError) int {
 	return statuses[err.ErrorCode()]
 }
 
-// writeError writes an error response. It logs an error that is not part of the API and responds with an
+// writeError writes an error response. If the error is not part of the API, it logs the error and responds with an
 // InternalServerException, so that no internal details are disclosed.
 func (x *exchange) writeError(err error) {
 	var api smithy.APIError
@@ -69,6 +69,6 @@ func (x *exchange) writeError(err error) {
 		return
 	}
 	x.writer.Header().Set("X-Amzn-ErrorType", api.ErrorCode())
-	body, _ := json.Marshal(struct{ Message string }{api.ErrorMessage()}) // encoding a string does not fail
+	body, _ := json.Marshal(struct{ Message string }{api.ErrorMessage()}) // encoding a string never fails
 	x.respond(statusOf(api), body)
 }

@@ -2,7 +2,7 @@ package server
 
 import "github.com/gamesparks-go/gamesparks/server/internal/controlplane"
 
-// Extension is an extension in the catalogue of the service: a set of features that scripts of games can use.
+// Extension is an extension in the catalogue of the service: a set of features that game scripts can use.
 type Extension struct {
 	// Namespace and Name identify the extension. Each has 1 to 36 letters, digits, underscores and hyphens.
 	Namespace, Name string
@@ -10,21 +10,21 @@ type Extension struct {
 	// Description has at most 250 characters. Optional.
 	Description string
 
-	// Versions are listed in this order. There must be no duplicates. Optional.
+	// Versions are the versions of the extension, in the order in which they are listed. Version numbers must be unique.
+	// Optional.
 	Versions []ExtensionVersion
 }
 
 // ExtensionVersion is a version of an extension.
 type ExtensionVersion struct {
-	// Version is the version number, such as 1.0.0, with at most 20 characters.
+	// Version is the version number, such as 1.0.0. It has at most 20 characters.
 	Version string
 
-	// Schema is the model that defines the interface, with at most 2048 characters.
+	// Schema is the model that defines the interface of the extension. It has at most 2048 characters.
 	Schema string
 }
 
-// WithExtensions adds extensions to the catalogue. An extension with the namespace and name of a built-in one replaces
-// it.
+// WithExtensions adds extensions to the catalogue. An extension replaces a built-in one with the same namespace and name.
 func WithExtensions(extensions ...Extension) Option {
 	return func(s *settings) error {
 		for _, e := range extensions {

@@ -16,16 +16,15 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// Fault makes requests fail, so that a test can check how a program handles failures. Its effects are applied in the order
-// of the fields. A fault without effects lets requests pass.
+// Fault makes requests fail, so that a test can check how a program handles failures. Its effects are applied in the
+// order of its fields. A fault without effects leaves requests unchanged.
 type Fault struct {
-	// Operation is the name of the affected operation: an operation of the API, such as CreateGame, or Download for
-	// downloads of snapshots and generated code, or Connect for connections of players. Optional. The default is all
-	// operations.
+	// Operation is the name of the affected operation: an API operation such as CreateGame, Download for downloads of
+	// snapshots and generated code, or Connect for player connections. Optional. The default is all operations.
 	Operation string
 
-	// Probability is the probability that a request is affected, at most 1. Optional. The default, 0, means that every
-	// request is affected.
+	// Probability is the probability, from 0 to 1, that a matching request is affected. Optional. The default, 0, means
+	// that every matching request is affected.
 	Probability float64
 
 	// Count is the number of requests that the fault affects. Optional. The default, 0, means no limit. Each attempt of a
@@ -35,41 +34,40 @@ type Fault struct {
 	// Latency delays the request. Optional.
 	Latency time.Duration
 
-	// Code is the code of an error with which the service responds instead of handling the request, such as
-	// ThrottlingException. A code that is not in the API's model requires a Status. A download responds with the error in
-	// the XML of S3, which has codes such as SlowDown. Optional.
+	// Code is the code of the error that the service returns instead of handling the request, such as
+	// ThrottlingException. A code that is not in the API's model requires a Status. For downloads, the error has the XML
+	// format of S3, whose codes include SlowDown. Optional.
 	Code string
 
-	// Status is the HTTP status of that error, from 400 to 599. Optional. The default is the status of the code in the
-	// model.
+	// Status is the HTTP status of the error, from 400 to 599. Optional. The default is the status that the model defines
+	// for the code.
 	Status int
 
-	// DropConnection drops the connection before the request is handled. The HTTP client of Go retries a GET by itself if
-	// the connection was reused.
+	// DropConnection drops the connection before the request is handled. Go's HTTP client automatically retries a GET if
+	// it was sent on a reused connection.
 	DropConnection bool
 
-	// DropResponse handles the request, with all its effects, and then drops the connection instead of sending the
-	// response.
+	// DropResponse drops the connection after the request has taken effect, instead of sending the response.
 	DropResponse bool
 
-	// Truncate drops the connection after half of the response body.
+	// Truncate drops the connection after the service has sent half of the response body.
 	Truncate bool
 
-	// Malformed makes the response body invalid JSON. The header with the code of an error does not change. Neither
-	// Truncate nor Malformed affects accepted connections of players, which have no response body.
+	// Malformed makes the response body invalid JSON. The header that carries an error code is unchanged. Neither
+	// Truncate nor Malformed affects accepted player connections, which have no response body.
 	Malformed bool
 }
 
 // injectedMessage is the message of injected errors.
 const injectedMessage = "This error was injected."
 
-// Inject adds a fault. At most one fault affects a request: the first that matches, in the order in which faults were
-// added. Remove removes the fault. It is a no-op if the fault was already removed or has reached its count. The error
-// describes an invalid field.
+// Inject adds a fault. At most one fault affects a request: the first match in the order in which the faults were added.
+// Calling remove removes the fault; it is a no-op if the fault was already removed or has reached its count. Inject
+// returns an error if a field of the fault is invalid.
 func (s *Service) Inject(f Fault) (remove func(), err error) {
 	switch {
 	case !slices.Contains([]string{"", downloadOperation, connectOperation}, f.Operation) && schemas.FindOperation(f.Operation) == nil:
-		return nil, fmt.Errorf("server: fault: operation %q is unknown: use the name of an operation of the API, %s or %s",
+		return nil, fmt.Errorf("server: fault: operation %q is unknown: use the name of an API operation, %s or %s",
 			f.Operation, downloadOperation, connectOperation)
 	case f.Probability < 0 || f.Probability > 1:
 		return nil, fmt.Errorf("server: fault: probability %v: must be from 0 to 1", f.Probability)
@@ -80,7 +78,7 @@ func (s *Service) Inject(f Fault) (remove func(), err error) {
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
 		return nil, fmt.Errorf("server: fault: status %d: must be from 400 to 599", f.Status)
 	case f.Status != 0 && f.Code == "":
-		return nil, fmt.Errorf("server: fault: status %d: set Code too", f.Status)
+		return nil, fmt.Errorf("server: fault: status %d has no error code: set Code", f.Status)
 	}
 	if f.Code != "" && f.Status == 0 {
 		if f.Status = statuses[f.Code]; f.Status == 0 {
@@ -91,10 +89,10 @@ func (s *Service) Inject(f Fault) (remove func(), err error) {
 	return s.faults.add(&f), nil
 }
 
-// ClearFaults removes all faults. It does not change requests in progress.
+// ClearFaults removes all faults. It does not affect requests in progress.
 func (s *Service) ClearFaults() { s.faults.removeAll() }
 
-// faults holds the active faults. Their Counts are decremented with each affected request.
+// faults holds the active faults. Each affected request decrements a nonzero Count of its fault.
 type faults struct {
 	mu     sync.Mutex
 	active []*Fault
@@ -121,7 +119,7 @@ func (fs *faults) removeAll() {
 	fs.active = nil
 }
 
-// next returns the fault that affects a request, or a fault without effects.
+// next returns the fault to apply to a request for the operation, or a fault without effects if none matches.
 func (fs *faults) next(operation string) Fault {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -139,7 +137,8 @@ func (fs *faults) next(operation string) Fault {
 	return Fault{}
 }
 
-// applyBefore applies the effects that come before the request is handled. An error is the response to the request.
+// applyBefore applies the effects that precede the handling of the request. If it returns an error, the service responds
+// with that error.
 func (f *Fault) applyBefore(ctx context.Context) error {
 	if f.Latency > 0 {
 		timer := time.NewTimer(f.Latency)
@@ -159,7 +158,7 @@ func (f *Fault) applyBefore(ctx context.Context) error {
 	return nil
 }
 
-// faultWriter applies the effects on the response. It buffers the body, because Truncate needs its length.
+// faultWriter applies the effects of a fault to the response. It buffers the body, because Truncate needs its length.
 type faultWriter struct {
 	http.ResponseWriter
 	fault  Fault
@@ -167,7 +166,7 @@ type faultWriter struct {
 	body   bytes.Buffer
 }
 
-// wrap returns a writer that applies the effects on the response.
+// wrap returns a writer that applies the effects of the fault to the response. If there are none, it returns w.
 func (f *Fault) wrap(w http.ResponseWriter) http.ResponseWriter {
 	if !f.DropResponse && !f.Truncate && !f.Malformed {
 		return w
@@ -195,7 +194,7 @@ func (w *faultWriter) Write(p []byte) (int, error) {
 	return w.body.Write(p)
 }
 
-// Unwrap lets http.ResponseController reach the wrapped writer.
+// Unwrap gives http.ResponseController access to the wrapped writer.
 func (w *faultWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // finish sends the buffered response.
@@ -214,7 +213,7 @@ func (w *faultWriter) finish() {
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.ResponseWriter.WriteHeader(w.status)
-	_, _ = w.ResponseWriter.Write(sent) // it fails only if the client has disconnected
+	_, _ = w.ResponseWriter.Write(sent) // fails only if the client has disconnected
 	if w.fault.Truncate {
 		_ = http.NewResponseController(w.ResponseWriter).Flush()
 		panic(http.ErrAbortHandler)

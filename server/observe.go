@@ -9,11 +9,11 @@ import (
 
 // RequestRecord describes a request that the service has handled.
 type RequestRecord struct {
-	// ID is the request id in the response.
+	// ID is the request id, which the response contains.
 	ID string
 
-	// Operation is the name of an operation of the API, Download or Connect. It is empty if the path or the method is
-	// unknown.
+	// Operation is the name of an API operation, Download or Connect. It is empty if the path is unknown or does not
+	// support the method.
 	Operation string
 
 	// Method and Path are the method and the path of the request.
@@ -25,17 +25,18 @@ type RequestRecord struct {
 	// Status is the HTTP status of the response. It is 0 if the connection was dropped before the response.
 	Status int
 
-	// ErrorCode is the code of the error. It is empty if the request succeeded. For an error response without a code, such
-	// as the response to an invalid handshake, it is derived from the status text: UpgradeRequired.
+	// ErrorCode is the code of the error. It is empty if the request succeeded. If an error response has no code, as for
+	// an invalid handshake, ErrorCode is derived from the status text, such as UpgradeRequired.
 	ErrorCode string
 
-	// Duration is how long it took to handle the request. For a connection of a player it is how long the connection was
-	// open.
+	// Duration is how long the service took to handle the request. For a player connection, it is how long the connection
+	// was open.
 	Duration time.Duration
 }
 
-// WithObserver adds a function that the service calls after each request, for example to record metrics. Observe must be
-// safe for concurrent use. If the option is repeated, the functions are called in order.
+// WithObserver adds a function that the service calls after each request, for example to record metrics. The function
+// must be safe for concurrent use. If the option is repeated, the service calls the functions in the order of the
+// options.
 func WithObserver(observe func(RequestRecord)) Option {
 	return func(s *settings) error {
 		if observe == nil {
@@ -87,5 +88,5 @@ func (w *statusWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap lets http.ResponseController reach the wrapped writer.
+// Unwrap gives http.ResponseController access to the wrapped writer.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

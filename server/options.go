@@ -15,8 +15,8 @@ import (
 // Option configures the service that [New] or [Start] creates.
 type Option func(*settings) error
 
-// OptionError is the error of [New] and [Start] for an option with an invalid value. It is returned before the store is
-// opened.
+// OptionError is the error that [New] and [Start] return if an option has an invalid value. They return it before opening
+// the store.
 type OptionError struct {
 	// Option is the name of the function that returned the option, such as WithRegion.
 	Option string
@@ -37,7 +37,7 @@ func badOption(option, format string, args ...any) error {
 
 type settings struct {
 	openStore  func() (storage.Store, error)
-	closeStore bool // New closes the store if it fails
+	closeStore bool // whether New closes the store if New fails
 
 	account string
 	region  string
@@ -87,8 +87,8 @@ func newSettings(opts []Option) (*settings, error) {
 
 func newMemoryStore() (storage.Store, error) { return storage.NewMemory(), nil }
 
-// WithStore sets the store for the data of the service. Nil, the default, means a new store in memory. Closing the service
-// closes the store. If [New] fails, the store stays open.
+// WithStore sets the store for the data of the service. The default, nil, means a new in-memory store. Closing the
+// service closes the store. If [New] fails, the store stays open.
 func WithStore(store storage.Store) Option {
 	return func(s *settings) error {
 		s.openStore, s.closeStore = newMemoryStore, false
@@ -100,8 +100,8 @@ func WithStore(store storage.Store) Option {
 }
 
 // WithStoreFunc sets a function that opens the store for the data of the service. [New] calls open after it has validated
-// all options, so that an invalid option never creates a data file. If open fails, New returns an error that wraps its
-// error. Closing the service closes the store. If New fails after open, New closes the store.
+// all options, so that an invalid option never creates a data file. If open returns an error, New returns an error that
+// wraps it. Closing the service closes the store. If New fails after opening the store, it closes the store.
 func WithStoreFunc(open func() (storage.Store, error)) Option {
 	return func(s *settings) error {
 		if open == nil {
@@ -114,8 +114,7 @@ func WithStoreFunc(open func() (storage.Store, error)) Option {
 
 var accountPattern = regexp.MustCompile(`^\d{12}$`)
 
-// WithAccount sets the id, of 12 digits, of the account that owns the resources of the service. The default is
-// 123456789012.
+// WithAccount sets the 12-digit id of the account that owns the resources of the service. The default is 123456789012.
 func WithAccount(account string) Option {
 	return func(s *settings) error {
 		if !accountPattern.MatchString(account) {
@@ -139,10 +138,10 @@ func WithRegion(region string) Option {
 	}
 }
 
-// WithClock sets the clock of the service. The default is [time.Now]. Now must be safe for concurrent use. The clock
-// controls the progress of deployments, code generation and deletions, and the expiry of download URLs: a test that
-// advances the clock completes them. Request signatures are always verified with the wall clock, since clients sign with
-// it.
+// WithClock sets the clock of the service. The default is [time.Now]. The function now must be safe for concurrent use.
+// The clock controls the progress of deployments, code generation and deletions, and the expiry of download URLs. A test
+// can therefore complete them by advancing the clock. Request signatures are always verified against the wall clock,
+// because clients sign with it.
 func WithClock(now func() time.Time) Option {
 	return func(s *settings) error {
 		if now == nil {
@@ -153,8 +152,7 @@ func WithClock(now func() time.Time) Option {
 	}
 }
 
-// WithLogger sets the logger, to which the service logs each request and each internal error. Nil, the default, disables
-// logging.
+// WithLogger sets the logger for requests and internal errors. The default, nil, disables logging.
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *settings) error {
 		if logger == nil {
@@ -165,12 +163,12 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithMaxBodyBytes limits the size of request bodies in bytes. The default is 4 MiB. A request with the largest file that
-// ImportGameConfiguration accepts has 1.4 MB.
+// WithMaxBodyBytes limits the size of request bodies in bytes. The default is 4 MiB. A request that imports the largest
+// file that ImportGameConfiguration accepts is 1.4 MB long.
 func WithMaxBodyBytes(n int64) Option {
 	return func(s *settings) error {
 		if n <= 0 {
-			return badOption("WithMaxBodyBytes", "body limit of %d bytes: must be positive", n)
+			return badOption("WithMaxBodyBytes", "body limit %d: must be positive", n)
 		}
 		s.maxBody = n
 		return nil
@@ -178,54 +176,54 @@ func WithMaxBodyBytes(n int64) Option {
 }
 
 // WithMaxGames sets the quota of games per account. CreateGame fails with a ServiceQuotaExceededException if the account
-// has that many games. The default, 0, means no limit.
+// already has that many games. The default, 0, means no limit.
 func WithMaxGames(n int) Option {
 	return func(s *settings) error {
 		if n < 0 {
-			return badOption("WithMaxGames", "quota of %d games: must not be negative", n)
+			return badOption("WithMaxGames", "game quota %d: must not be negative", n)
 		}
 		s.maxGames = n
 		return nil
 	}
 }
 
-// WithDeploymentTime sets how long a deployment stays in states PENDING and IN_PROGRESS. The defaults are 50 and 100 ms.
-// By default a waiter first polls after 2 seconds: in a test, set the MinDelay of [gamesparks.WaiterOptions] to 50 ms,
-// for example.
+// WithDeploymentTime sets how long a deployment stays in the PENDING and IN_PROGRESS states. The defaults are 50 and 100
+// ms. By default, a waiter first polls after 2 seconds. In a test, set MinDelay in [gamesparks.WaiterOptions] to a
+// shorter time, such as 50 ms.
 func WithDeploymentTime(pending, inProgress time.Duration) Option {
 	return func(s *settings) error {
 		if pending < 0 || inProgress < 0 {
-			return badOption("WithDeploymentTime", "deployment time of %v and %v: must not be negative", pending, inProgress)
+			return badOption("WithDeploymentTime", "deployment times %v and %v: must not be negative", pending, inProgress)
 		}
 		s.deploymentPending, s.deploymentInProgress = pending, inProgress
 		return nil
 	}
 }
 
-// WithCodeGenerationTime sets how long a code generation job stays in states PENDING and IN_PROGRESS. The defaults are 50
-// and 100 ms.
+// WithCodeGenerationTime sets how long a code generation job stays in the PENDING and IN_PROGRESS states. The defaults
+// are 50 and 100 ms.
 func WithCodeGenerationTime(pending, inProgress time.Duration) Option {
 	return func(s *settings) error {
 		if pending < 0 || inProgress < 0 {
-			return badOption("WithCodeGenerationTime", "code generation time of %v and %v: must not be negative", pending, inProgress)
+			return badOption("WithCodeGenerationTime", "code generation times %v and %v: must not be negative", pending, inProgress)
 		}
 		s.jobPending, s.jobInProgress = pending, inProgress
 		return nil
 	}
 }
 
-// WithDeletionTime sets how long a deleted game or stage stays in state DELETING. The default is 50 ms.
+// WithDeletionTime sets how long a deleted game or stage stays in the DELETING state. The default is 50 ms.
 func WithDeletionTime(d time.Duration) Option {
 	return func(s *settings) error {
 		if d < 0 {
-			return badOption("WithDeletionTime", "deletion time of %v: must not be negative", d)
+			return badOption("WithDeletionTime", "deletion time %v: must not be negative", d)
 		}
 		s.deletion = d
 		return nil
 	}
 }
 
-// Deployment describes a deployment to the function of [WithDeploymentOutcome].
+// Deployment describes a deployment. It is the argument of the function set with [WithDeploymentOutcome].
 type Deployment struct {
 	// Game and Stage are the names of the game and the stage.
 	Game, Stage string
@@ -239,7 +237,7 @@ type Deployment struct {
 
 // Outcome is the result of a deployment.
 type Outcome struct {
-	// Code is the result code. Empty means success.
+	// Code is the result code. Optional. The default is [types.ResultCodeSuccess].
 	Code types.ResultCode
 
 	// Message describes the result. Optional. The default depends on the code.
@@ -247,8 +245,8 @@ type Outcome struct {
 }
 
 // WithDeploymentOutcome sets a function that determines the outcome of each deployment. The service calls decide when a
-// deployment starts. Decide must be safe for concurrent use, and may be called more than once for a deployment. By default
-// all deployments succeed.
+// deployment starts, possibly more than once for the same deployment. The function must be safe for concurrent use. By
+// default, all deployments succeed.
 func WithDeploymentOutcome(decide func(Deployment) Outcome) Option {
 	return func(s *settings) error {
 		if decide == nil {

@@ -200,19 +200,19 @@ func TestClosedService(t *testing.T) {
 func TestBadOptions(t *testing.T) {
 	t.Parallel()
 	for want, option := range map[string]server.Option{
-		`account "12345678901x"`:    server.WithAccount("12345678901x"),
-		`account "1234567890123"`:   server.WithAccount("1234567890123"),
-		`region "nowhere"`:          server.WithRegion("nowhere"),
-		"limit of 0 bytes":          server.WithMaxBodyBytes(0),
-		"quota of -1 games":         server.WithMaxGames(-1),
-		"deployment time of -1s":    server.WithDeploymentTime(-time.Second, 0),
-		"deployment time of 0s":     server.WithDeploymentTime(0, -time.Second),
-		"code generation time":      server.WithCodeGenerationTime(0, -time.Second),
-		"deletion time of -1s":      server.WithDeletionTime(-time.Second),
-		"credentials must not be":   server.WithCredentials(),
-		`credential "a"`:            server.WithCredentials(server.Credential{AccessKeyID: "a"}),
-		`account "1"`:               server.WithCredentials(server.Credential{AccessKeyID: "a", SecretAccessKey: "b", Account: "1"}),
-		"access key id is a duplic": server.WithCredentials(server.Credential{AccessKeyID: "a", SecretAccessKey: "b"}, server.Credential{AccessKeyID: "a", SecretAccessKey: "c"}),
+		`account "12345678901x"`:   server.WithAccount("12345678901x"),
+		`account "1234567890123"`:  server.WithAccount("1234567890123"),
+		`region "nowhere"`:         server.WithRegion("nowhere"),
+		"body limit 0":             server.WithMaxBodyBytes(0),
+		"game quota -1":            server.WithMaxGames(-1),
+		"deployment times -1s and": server.WithDeploymentTime(-time.Second, 0),
+		"deployment times 0s and":  server.WithDeploymentTime(0, -time.Second),
+		"code generation time":     server.WithCodeGenerationTime(0, -time.Second),
+		"deletion time -1s":        server.WithDeletionTime(-time.Second),
+		"credentials must not be":  server.WithCredentials(),
+		`credential "a"`:           server.WithCredentials(server.Credential{AccessKeyID: "a"}),
+		`account "1"`:              server.WithCredentials(server.Credential{AccessKeyID: "a", SecretAccessKey: "b", Account: "1"}),
+		"duplicate access key id":  server.WithCredentials(server.Credential{AccessKeyID: "a", SecretAccessKey: "b"}, server.Credential{AccessKeyID: "a", SecretAccessKey: "c"}),
 	} {
 		if _, err := server.New(option); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want one that contains %q", err, want)

@@ -7,10 +7,10 @@ import (
 // connectURI is the URI at which players connect to a stage. Its query parameters are gameKey and playerId.
 const connectURI = "/runtime/game/{GameName}/stage/{StageName}/connect"
 
-// ConnectionIDHeader is the response header with the id of an accepted connection of a player.
+// ConnectionIDHeader is the response header that carries the id of an accepted player connection.
 const ConnectionIDHeader = players.ConnectionIDHeader
 
-// connect accepts the connection of a player and returns when the connection has ended.
+// connect accepts a player connection and returns when the connection has ended.
 func (x *exchange) connect(labels []string) error {
 	query, err := parseQuery(x.request.URL.RawQuery)
 	if err != nil {

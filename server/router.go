@@ -18,24 +18,24 @@ type routeNode struct {
 	methods  map[string]*route
 }
 
-// Names of routes that are not operations of the API.
+// Names of routes that are not API operations.
 const (
 	downloadOperation = "Download"
 	connectOperation  = "Connect"
 )
 
-// route is an operation of the API, a download or the connection of a player.
+// route is an API operation, a download or a player connection.
 type route struct {
 	name string
 
-	// op is nil for a route that is not an operation of the API.
+	// op is nil for a route that is not an API operation.
 	op *controlplane.Operation
 
 	// serve handles the request. If it returns an error, it has written no response.
 	serve func(x *exchange, labels []string) error
 }
 
-// newRouter returns the router for the operations, with their URIs in the model, and for downloads and players.
+// newRouter returns the router for API operations, at the URIs that the model defines, downloads and player connections.
 func newRouter() *router {
 	rt := &router{}
 	for _, op := range controlplane.Operations() {
@@ -60,7 +60,7 @@ func (rt *router) add(method, uri string, r *route) {
 	node.methods[method] = r
 }
 
-// child returns the child of n for a segment of a URI, and creates it if necessary.
+// child returns the child of n for a URI segment, and creates it if necessary.
 func (n *routeNode) child(segment string) *routeNode {
 	if strings.HasPrefix(segment, "{") {
 		if n.label == nil {
@@ -77,8 +77,8 @@ func (n *routeNode) child(segment string) *routeNode {
 	return n.literals[segment]
 }
 
-// find returns the route of a request and the values of its labels. It takes the escaped path, because a label may
-// contain an escaped slash. If the path matches and the method does not, find returns the allowed methods.
+// find returns the route of a request and the values of its labels. The path must be escaped, because a label may contain
+// an escaped slash. If the path matches but the method does not, find returns the allowed methods.
 func (rt *router) find(method, escapedPath string) (found *route, labels []string, allowed []string) {
 	path, ok := strings.CutPrefix(escapedPath, "/")
 	if !ok {

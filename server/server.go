@@ -46,7 +46,7 @@ func Start(opts ...Option) (*Server, error) {
 	return srv, nil
 }
 
-// readHeaderTimeout limits the time for reading the headers of a request.
+// readHeaderTimeout limits the time for reading request headers.
 const readHeaderTimeout = 10 * time.Second
 
 // Close closes all connections, waits for the server to stop and closes the service. Closing the server again is a no-op.
@@ -73,7 +73,7 @@ func (s *Server) Config() aws.Config {
 	}
 }
 
-// Client returns a new client of this server. OptFns change its options.
+// Client returns a new client for this server. The functions in optFns modify its options.
 func (s *Server) Client(optFns ...func(*gamesparks.Options)) *gamesparks.Client {
 	return gamesparks.NewFromConfig(s.Config(), optFns...)
 }

@@ -112,7 +112,7 @@ type exchange struct {
 	start   time.Time
 	record  RequestRecord
 
-	// underlying is the writer that net/http passed in.
+	// underlying is the writer that net/http passed to ServeHTTP.
 	underlying http.ResponseWriter
 }
 
@@ -178,5 +178,5 @@ func (x *exchange) respond(status int, body []byte) {
 	x.writer.Header().Set("Content-Type", "application/json")
 	x.writer.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	x.writer.WriteHeader(status)
-	_, _ = x.writer.Write(body) // it fails only if the client has disconnected
+	_, _ = x.writer.Write(body) // fails only if the client has disconnected
 }

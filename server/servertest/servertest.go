@@ -20,8 +20,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/server"
 )
 
-// Start starts a server that runs until the test and all its subtests have finished. If the server does not start or
-// close, Start fails the test. Servers share no state, so each parallel test can start one.
+// Start starts a server that runs until the test and all its subtests have finished. The test fails if the server cannot
+// be started or closed. Servers share no state, so each parallel test can start one.
 func Start(t testing.TB, opts ...server.Option) *server.Server {
 	t.Helper()
 	srv, err := server.Start(opts...)

@@ -10,10 +10,10 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Group commit: an update of a file spends most of its time on syncing the disk. Updates that arrive during a commit are
-// therefore queued, run one after the other and committed together, so the cost per update falls as the load grows.
+// Group commit: an update spends most of its time syncing the file to disk. Updates that arrive during a commit are
+// therefore queued, run one after another and committed together, so the cost per update falls as the load grows.
 
-// update is a queued call of Update.
+// update is a queued call to Update.
 type update struct {
 	ctx  context.Context
 	fn   func(Writer) error
@@ -33,7 +33,7 @@ func (f *file) Update(ctx context.Context, fn func(Writer) error) error {
 	return <-u.done
 }
 
-// commitPending commits updates in batches until none is pending.
+// commitPending commits pending updates in batches until there are none left.
 func (f *file) commitPending() {
 	for {
 		f.mu.Lock()
@@ -81,7 +81,7 @@ func (f *file) commit(batch []*update) error {
 	return closed(err)
 }
 
-// run runs the update. It converts a panic to an error, so that the other updates of the batch still commit.
+// run runs the update. It converts a panic into an error, so that the other updates of the batch still commit.
 func (u *update) run(w Writer) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

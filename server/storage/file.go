@@ -15,8 +15,8 @@ import (
 	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
-// schemaVersion is the version of the file's content. It is incremented for changes that older versions of the package
-// would misread.
+// schemaVersion is the version of the file's schema. A change that older versions of the package would misread must
+// increment it.
 const schemaVersion = 1
 
 // lockTimeout is how long OpenFile waits for another process to close the file, for example while a server restarts.
@@ -29,7 +29,7 @@ var (
 )
 
 // file keeps its entries in a bbolt database. Its pages are copy-on-write, so a crash during a commit leaves the previous
-// state.
+// state intact.
 type file struct {
 	db *bbolt.DB
 
@@ -38,15 +38,15 @@ type file struct {
 	committing bool // whether a goroutine is committing pending updates
 }
 
-// OpenFile returns a store that keeps its data in the file at path, and creates the file if it does not exist. A
-// completed update survives a crash of the process and of the machine. The file is locked while the store is open:
-// opening it again, in this or another process, fails with [ErrLocked] after one second. OpenFile fails with
-// [ErrVersion] if a newer version of this package wrote the file, and with [ErrFormat] if it is not a data file. It
-// does not change the file then.
+// OpenFile returns a store that keeps its data in the file at path, and creates the file if it does not exist. Completed
+// updates survive a crash of the process or the machine. The file is locked while the store is open: opening it again, in
+// this or another process, fails with [ErrLocked] after one second. OpenFile fails with [ErrVersion] if a newer version
+// of this package wrote the file, and with [ErrFormat] if it is not a data file. In both cases it leaves the file
+// unchanged.
 func OpenFile(path string) (Store, error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout: lockTimeout,
-		// Commits write less without the free list. Opening the file scans its pages instead.
+		// Not storing the free list makes commits smaller. OpenFile scans the pages to rebuild the list.
 		NoFreelistSync: true,
 		FreelistType:   bbolt.FreelistMapType,
 	})
@@ -59,12 +59,12 @@ func OpenFile(path string) (Store, error) {
 	return &file{db: db}, nil
 }
 
-// openError returns the error of OpenFile for an error of bbolt.
+// openError converts an error from bbolt.Open into the error that OpenFile returns.
 func openError(path string, err error) error {
 	var pathError *fs.PathError
 	switch {
 	case errors.As(err, &pathError):
-		return err // it names the path already
+		return err // it already names the path
 	case errors.Is(err, bbolterrors.ErrTimeout):
 		err = ErrLocked
 	case errors.Is(err, bbolterrors.ErrInvalid), errors.Is(err, bbolterrors.ErrVersionMismatch), errors.Is(err, bbolterrors.ErrChecksum):
@@ -76,7 +76,7 @@ func openError(path string, err error) error {
 // prepare initializes a new file and checks the schema version of an existing one.
 func prepare(tx *bbolt.Tx) error {
 	if first, _ := tx.Cursor().First(); first != nil && tx.Bucket(metaBucket) == nil {
-		return fmt.Errorf("%w: it is a bbolt database of another program", ErrFormat)
+		return fmt.Errorf("%w: the file is a bbolt database of another program", ErrFormat)
 	}
 	meta, err := tx.CreateBucketIfNotExists(metaBucket)
 	if err != nil {
@@ -93,7 +93,7 @@ func prepare(tx *bbolt.Tx) error {
 			return fmt.Errorf("%w: schema version %q is not a number", ErrFormat, found)
 		}
 		if version > schemaVersion {
-			return fmt.Errorf("%w: it has schema version %d, and this program supports versions up to %d: use a newer program",
+			return fmt.Errorf("%w: the schema version is %d, but this program supports only versions up to %d: upgrade the program",
 				ErrVersion, version, schemaVersion)
 		}
 	}
@@ -142,7 +142,7 @@ func (tx fileTx) Scan(r Range) iter.Seq2[Entry, error] {
 	}
 }
 
-// seekBefore moves the cursor to the last key before end, or to the last key of all if end is empty.
+// seekBefore moves the cursor to the last key before end, or to the last key in the bucket if end is empty.
 func seekBefore(c *bbolt.Cursor, end []byte) (key, value []byte) {
 	if len(end) == 0 {
 		return c.Last()
@@ -158,7 +158,7 @@ func (tx fileTx) Put(key string, value []byte) error {
 		return errEmptyKey
 	}
 	if value == nil {
-		value = []byte{} // before the commit, Get would return nil as for a key that does not exist
+		value = []byte{} // otherwise, until the commit, Get would return nil as for a missing key
 	}
 	return tx.bucket.Put([]byte(key), value)
 }

@@ -106,7 +106,7 @@ func (tx memoryTx) Put(key string, value []byte) error {
 		return errEmptyKey
 	}
 	if value == nil {
-		value = []byte{} // Get returns nil for a key that does not exist
+		value = []byte{} // Get returns nil only for a missing key
 	}
 	tx.tree.Set(key, value)
 	return nil

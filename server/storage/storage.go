@@ -1,5 +1,5 @@
 // Package storage stores the data of the GameSparks service as an ordered map of keys to values, with transactions.
-// [NewMemory] returns a store in memory, and [OpenFile] one in a file:
+// [NewMemory] returns a store that keeps the data in memory, and [OpenFile] one that keeps it in a file:
 //
 //	store, err := storage.OpenFile("games.db")
 //	if err != nil {
@@ -7,8 +7,9 @@
 //	}
 //	service, err := server.New(server.WithStore(store))
 //
-// The [Store] interface is narrow on purpose: an embedded file can implement it, and so can a database that several
-// replicas share. A PostgreSQL store belongs in package storage/postgres, so that other programs do not link its driver.
+// The [Store] interface is deliberately small, so that both an embedded database and a database shared by several
+// replicas can implement it. A PostgreSQL store would belong in package storage/postgres, so that other programs do not
+// link its driver.
 package storage
 
 import (
@@ -20,12 +21,13 @@ import (
 // Store is an ordered map with serializable transactions: a transaction sees exactly the effects of the transactions that
 // committed before it. A Store is safe for concurrent use.
 type Store interface {
-	// View runs fn on a consistent state of the store. It returns the error of fn or of the store.
+	// View runs fn on a consistent view of the store. It returns any error from fn or from the store.
 	View(ctx context.Context, fn func(Reader) error) error
 
 	// Update runs fn and commits its writes atomically. If Update returns nil, the writes are durable. If it returns an
-	// error, either from fn or from the store, nothing was written. Fn may run in another goroutine. A store with
-	// optimistic concurrency control runs fn again after a conflict, so apart from its writes fn must be idempotent.
+	// error, either from fn or from the store, nothing was written. The store may run fn in another goroutine. A store
+	// with optimistic concurrency control reruns fn after a conflict, so any effects of fn other than its writes must be
+	// idempotent.
 	Update(ctx context.Context, fn func(Writer) error) error
 
 	// Close releases the store. Transactions in progress continue; later ones fail with ErrClosed. Closing the store again
@@ -48,7 +50,8 @@ type Reader interface {
 type Writer interface {
 	Reader
 
-	// Put sets the value of the key, which must not be empty. The store retains value: the caller must not modify it later.
+	// Put sets the value of the key, which must not be empty. The store retains value, so the caller must not modify it
+	// afterwards.
 	Put(key string, value []byte) error
 
 	// Delete removes the key. Deleting a key that does not exist is a no-op.

@@ -15,7 +15,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/gamemodel"
 )
 
-// Generator describes the code to generate. Its fields are those of types.Generator.
+// Generator describes the code to generate. Its fields correspond to those of types.Generator.
 type Generator struct {
 	// Language is the programming language, GO or CSHARP. Case and underscores are ignored. Optional. The default is that
 	// of the target platform.
@@ -30,7 +30,7 @@ type Generator struct {
 	GameSdkVersion string
 }
 
-// GeneratorError means that a generator is not supported.
+// GeneratorError reports that a generator is not supported.
 type GeneratorError struct {
 	// Member is the name of the invalid member of the generator.
 	Member string
@@ -115,8 +115,8 @@ func Check(sections map[string]json.RawMessage, g Generator) error {
 	return err
 }
 
-// Generate returns a zip file with code for the messages of a game. Sections is the configuration of the game: the JSON
-// content of each section, by name. [gamemodel.ParseMessages] documents the sections that it reads. The result is
+// Generate returns a zip file with code for the messages of a game. The configuration of the game is in sections: the
+// JSON content of each section, by name. See [gamemodel.ParseMessages] for the sections that are used. The result is
 // deterministic.
 //
 // The error is a [*GeneratorError] or a [*gamemodel.Error].

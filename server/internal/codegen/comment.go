@@ -5,14 +5,14 @@ import (
 	"unicode"
 )
 
-// commentWidth is the maximum length of a line of a comment, in bytes.
+// commentWidth is the maximum length of a comment line, in bytes.
 const commentWidth = 100
 
 // comment returns text as lines of a comment. Each line starts with prefix and a space, and ends with a line break. The
 // text comes from users, so comment ensures that it cannot end the comment, act as a directive, or hide code.
 //
-// The space disables directives such as //go:build and //line. A +build constraint is valid after spaces, and go/format
-// moves one from anywhere in a file to its start, so comment quotes it.
+// The space disables directives such as //go:build and //line. A +build constraint, however, is valid after a space, and
+// go/format moves it from anywhere in a file to the start, so comment quotes it.
 func comment(prefix, text string) string {
 	var b strings.Builder
 	line := ""

@@ -86,13 +86,13 @@ func (csharp) files(m *gamemodel.Messages, g Generator) (map[string][]byte, erro
 	return execute(csharpTemplates(), newView(m, g, csharpStyle))
 }
 
-// fieldArgs is the argument of the template for a field of a structure.
+// fieldArgs is the argument of the template that renders a structure field.
 type fieldArgs struct {
 	Structure structureView
 	Field     fieldView
 }
 
-// csharpQuote returns a string literal of ASCII characters.
+// csharpQuote returns s as a C# string literal that contains only ASCII characters.
 func csharpQuote(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')

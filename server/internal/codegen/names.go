@@ -9,13 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxIdentifier is the maximum length of the identifier for a name, without a number that scope.add appends. C# allows 512
-// characters, and names in practice are much shorter.
+// maxIdentifier is the maximum length of the identifier for a name, not counting a number that scope.add appends. C#
+// allows 512 characters, and names in practice are much shorter.
 const maxIdentifier = 200
 
 // identifier returns the identifier for a name. It consists of ASCII letters, digits and underscores, and starts with an
-// upper-case letter. It is therefore exported in Go, and it is neither a keyword of Go or C# nor a predeclared identifier of
-// Go. If it exceeds maxIdentifier, a hash of the name replaces its end, so that it does not depend on other names.
+// upper-case letter. It is therefore exported in Go, and it is neither a keyword of Go or C# nor a predeclared identifier
+// of Go. If it exceeds maxIdentifier, a hash of the name replaces its end, so that the identifier does not depend on
+// other names.
 func identifier(name string) string {
 	var b strings.Builder
 	runes := []rune(name)
@@ -73,8 +74,8 @@ func (s scope) add(ident string) string {
 	return unique
 }
 
-// addAll adds an identifier with a prefix for each name, and returns the identifiers by name. Names must be unique. A name
-// that is already an identifier is not changed because of other names.
+// addAll adds a prefixed identifier for each name, and returns the identifiers by name. The names must be unique. It adds
+// names that are already identifiers first, so that other names do not change them.
 func (s scope) addAll(prefix string, names []string) map[string]string {
 	idents := make(map[string]string, len(names))
 	for _, exact := range []bool{true, false} {

@@ -21,7 +21,7 @@ type style struct {
 	// members returns the identifiers that members of the type ident cannot have.
 	members func(ident string) []string
 
-	// enumMembers are additional identifiers that values of enums cannot have.
+	// enumMembers are additional identifiers that enum values cannot have.
 	enumMembers []string
 
 	// prefixed means that types and enum values share a scope, so that the identifier of each value starts with that of
@@ -97,7 +97,7 @@ type containerView struct {
 	Element, Codec           string
 }
 
-// groupView is the messages of a section.
+// groupView is the view of the messages in a section.
 type groupView struct {
 	Ident, Description string
 	Messages           []messageView
@@ -109,7 +109,7 @@ type messageView struct {
 	Body, Response           string // types; Response is empty unless the message is a request
 }
 
-// newView returns the view of m in a style.
+// newView returns the view of m in the style of a language.
 func newView(m *gamemodel.Messages, g Generator, st style) *view {
 	names := make([]string, 0, len(m.Shapes))
 	for _, s := range m.Shapes {
@@ -167,7 +167,7 @@ func newView(m *gamemodel.Messages, g Generator, st style) *view {
 	return v
 }
 
-// versionRune removes characters that are not part of a version, because the version is written to comments.
+// versionRune removes characters that cannot be part of a version, because the version is written to comments.
 func versionRune(r rune) rune {
 	if r == '.' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' {
 		return r
@@ -211,7 +211,8 @@ func newGroup[M any](ident, description string, messages []M, st style, newView 
 	return g
 }
 
-// newMessage returns the view of a message without its identifier. Response is nil unless the message is a request.
+// newMessage returns the view of a message without its identifier. The parameter response is nil unless the message is a
+// request.
 func newMessage(m gamemodel.Message, response *gamemodel.Structure, typeOf func(gamemodel.Shape) string) messageView {
 	mv := messageView{Name: m.Name, Description: m.Description, Sources: m.AllowedSources, Body: typeOf(m.Body)}
 	if response != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// call is a call of an operation. Each operation is a method of call.
+// call is a single call to an operation. Each operation is a method of call.
 type call struct {
 	*Service
 	Caller
@@ -31,7 +31,7 @@ func (c *call) owner() records.Owner { return records.Owner{Account: c.Account, 
 
 // Operation is an operation of the API.
 type Operation struct {
-	// Untyped has the schema of the operation and the types of its input and output.
+	// Untyped holds the schema of the operation and the types of its input and output.
 	operations.Untyped
 
 	// Writes reports whether the operation changes the state of the service.
@@ -40,23 +40,23 @@ type Operation struct {
 	run func(*call, any) (any, error)
 }
 
-// Run runs the operation. In is a pointer to an input that satisfies the constraints of the model, and out is a pointer to
-// the output. Errors of the API have the types of the SDK. Any other error is an internal failure.
+// Run runs the operation. The input in must be a pointer to a value that satisfies the constraints of the model. The
+// output is also a pointer. API errors have the error types of the SDK. Any other error is an internal failure.
 func (s *Service) Run(ctx context.Context, op *Operation, caller Caller, in any) (out any, err error) {
 	return op.run(&call{Service: s, Caller: caller, ctx: ctx, op: op.Schema, now: s.now()}, in)
 }
 
-// clientMethod is a method of the client. Its operation has the same input and output.
+// clientMethod is a method of the client. The operation has the same input and output types.
 type clientMethod[In, Out any] = func(*gamesparks.Client, context.Context, *In, ...func(*gamesparks.Options)) (*Out, error)
 
-// reads returns an operation that only reads.
+// reads returns a read-only operation.
 func reads[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, error)) *Operation {
 	return newOperation(m, false, method, func(c *call, fn func(*records.Tx) error) error {
 		return records.View(c.ctx, c.Store, c.owner(), c.now, fn)
 	})
 }
 
-// readsCatalogue returns an operation that reads the catalogue of extensions.
+// readsCatalogue returns an operation that reads the extension catalogue.
 func readsCatalogue[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, error)) *Operation {
 	return newOperation(m, false, method, func(c *call, fn func(*records.Tx) error) error {
 		return viewCatalogue(c.ctx, c.catalogue, fn)
@@ -84,7 +84,7 @@ func newOperation[In, Out any](
 			}
 			var out *Out
 			err := transact(c, func(tx *records.Tx) (err error) {
-				c.tx, c.afterCommit = tx, nil // the store may run the transaction again
+				c.tx, c.afterCommit = tx, nil // the store may rerun the transaction
 				out, err = method(c, input)
 				return err
 			})

@@ -11,23 +11,24 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// maxConfiguration limits the size of a game's configuration in bytes, measured as an exported file. Imported files have
-// the same limit, so every export can be imported.
+// maxConfiguration limits the size of a game's configuration: that of the exported file, in bytes. The same limit applies
+// to imported files, so every export can be imported.
 const maxConfiguration = 1_024_000
 
-// maxLevels limits the nesting of a section. JSON readers allow 10,000 levels, and the file, request or response that
+// maxLevels limits the nesting of a section. JSON decoders allow 10,000 levels, and the file, request or response that
 // contains the section adds a few.
 const maxLevels = 9_990
 
-// checkLevels returns an error if a section exceeds maxLevels with the content at a depth of above levels.
+// checkLevels returns an error if content would make a section exceed maxLevels. The parameter above is the number of
+// levels that enclose the content.
 func checkLevels(above int, content []byte) error {
 	if n := above + document.Levels(content); n > maxLevels {
-		return fmt.Errorf("the section would be nested %d levels deep, and the limit is %d", n, maxLevels)
+		return fmt.Errorf("the section would be nested %d levels deep, but the limit is %d", n, maxLevels)
 	}
 	return nil
 }
 
-// sectionDetails returns the sections as the API represents them.
+// sectionDetails converts sections to their API representation.
 func sectionDetails(s records.Sections) map[string]types.Section {
 	details := make(map[string]types.Section, len(s))
 	for name, content := range s {
@@ -49,7 +50,7 @@ func configurationDetails(r *records.Configuration, s records.Sections) *types.G
 // configuration returns the configuration of a game.
 func (c *call) configuration(game string) (*records.Configuration, error) {
 	record, err := c.tx.Configuration(game)
-	if err == nil && record == nil { // the game is being deleted, and its configuration was deleted at once
+	if err == nil && record == nil { // the configuration of a game in the DELETING state is already deleted
 		err = notFound("The game %q no longer has a configuration.", game)
 	}
 	return record, err
@@ -106,7 +107,7 @@ func (c *call) changeConfiguration(game string, changed records.Sections) (*type
 		return nil, err
 	}
 	if n := exportSize(all); n > maxConfiguration {
-		return nil, quotaExceeded("The configuration would have %d bytes, and the quota is %d.", n, maxConfiguration)
+		return nil, quotaExceeded("The size of the configuration would be %d bytes, but the quota is %d.", n, maxConfiguration)
 	}
 	return configurationDetails(record, all), nil
 }

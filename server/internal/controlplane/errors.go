@@ -34,8 +34,8 @@ func message(format string, args []any) *string {
 	return &text
 }
 
-// errDeleting returns the error for changing a resource that is being deleted: a ConflictException if the model has it for
-// the operation, otherwise a ResourceNotFoundException.
+// errDeleting returns the error for changing a resource that is being deleted: a ConflictException if the model defines
+// it for the operation, otherwise a ResourceNotFoundException.
 func (c *call) errDeleting(format string, args ...any) error {
 	for _, e := range c.op.Errors {
 		if e == schemas.ConflictException {
@@ -45,7 +45,7 @@ func (c *call) errDeleting(format string, args ...any) error {
 	return notFound(format, args...)
 }
 
-// checkConstraints returns the rule of the model that a text violates, or "".
+// checkConstraints returns the rule of the model that text violates, or "" if there is none.
 func checkConstraints(s *smithy.Schema, text string) string {
 	if l, ok := smithy.SchemaTrait[*schemas.Length](s); ok {
 		if rule := l.Check(len([]rune(text))); rule != "" {

@@ -19,11 +19,11 @@ import (
 const (
 	documentType = "Game"
 
-	// space is the white space of JSON.
+	// space contains the white space characters of JSON.
 	space = " \t\r\n"
 )
 
-// export returns the sections as an exported file, sorted by name.
+// export returns the content of an exported file with the sections, sorted by name.
 func export(s records.Sections) []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"Document":{"Type":"` + documentType + `","Sections":{`)
@@ -31,7 +31,7 @@ func export(s records.Sections) []byte {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(`"` + name + `":`) // the model allows no name that needs escapes
+		b.WriteString(`"` + name + `":`) // the model allows no names that need escaping
 		b.Write(s[name])
 	}
 	b.WriteString("}}}")
@@ -47,8 +47,8 @@ func exportSize(s records.Sections) int {
 	return n + max(len(s)-1, 0) // the commas
 }
 
-// parseExport returns the sections of an exported file. An error has the line and the column, in characters, of its
-// cause. Unknown members of the two outer objects are ignored.
+// parseExport returns the sections of an exported file. An error in the file includes its line and column, where the
+// column counts characters. Unknown members of the two outer objects are ignored.
 func parseExport(file []byte) (records.Sections, error) {
 	p := exportParser{text: file, dec: json.NewDecoder(bytes.NewReader(file))}
 	p.dec.UseNumber() // not all numbers fit a Go type
@@ -69,7 +69,7 @@ type positionError struct {
 
 func (e *positionError) Error() string { return e.err.Error() }
 
-// position returns the line and column, from 1, of an offset.
+// position returns the line and column of an offset, both starting at 1.
 func position(text []byte, offset int64) (line, column int) {
 	before := text[:min(max(offset, 0), int64(len(text)))]
 	line = bytes.Count(before, []byte("\n")) + 1
@@ -153,8 +153,8 @@ func (p *exportParser) section(found records.Sections, name string, at int64) er
 	return err
 }
 
-// object reads an object. It calls member with each key and its offset to read the value. A duplicate key is an error,
-// because one of the values would be lost. Errors refer to the object by name.
+// object reads an object. For each key, it calls member with the key and its offset; member must read the value. A
+// duplicate key is an error, because one of the values would be lost. Errors refer to the object as objectName.
 func (p *exportParser) object(objectName string, member func(key string, at int64) error) error {
 	start := p.start()
 	token, err := p.dec.Token()
@@ -197,8 +197,8 @@ func missing(at int64, object, member string) error {
 // start returns the offset at which the next token begins.
 func (p *exportParser) start() int64 { return skip(p.text, p.dec.InputOffset(), space+",:") }
 
-// checkText returns the first syntax error of a JSON text with its position. Errors of later decoding have unreliable
-// positions; after checkText they cannot occur.
+// checkText returns the first syntax error in a JSON text, with its position. Syntax errors during later decoding would
+// have unreliable positions, but cannot occur once checkText has succeeded.
 func checkText(text []byte) error {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
@@ -225,7 +225,7 @@ func checkText(text []byte) error {
 	return nil
 }
 
-// skip returns the first offset, not less than offset, at which the character is not one of chars.
+// skip returns the first offset at or after offset whose character is not in chars.
 func skip(text []byte, offset int64, chars string) int64 {
 	return int64(len(text) - len(bytes.TrimLeft(text[offset:], chars)))
 }

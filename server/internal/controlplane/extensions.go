@@ -16,7 +16,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// Extension is an extension in the catalogue: a set of features that scripts of games can use.
+// Extension is an extension in the catalogue: a set of features that game scripts can use.
 type Extension struct {
 	// Namespace and Name identify the extension. Each has 1 to 36 letters, digits, underscores and hyphens.
 	Namespace, Name string
@@ -24,21 +24,21 @@ type Extension struct {
 	// Description has at most 250 characters.
 	Description string
 
-	// Versions are listed in this order. There must be no duplicates.
+	// Versions are the versions of the extension, in the order in which they are listed. Version numbers must be unique.
 	Versions []ExtensionVersion
 }
 
 // ExtensionVersion is a version of an extension.
 type ExtensionVersion struct {
-	// Version is the version number, such as 1.0.0, with at most 20 characters.
+	// Version is the version number, such as 1.0.0. It has at most 20 characters.
 	Version string
 
-	// Schema is the model that defines the interface, with at most 2048 characters.
+	// Schema is the model that defines the interface of the extension. It has at most 2048 characters.
 	Schema string
 }
 
-// builtinExtensions describe the features that scripts of the hosted service could use. The catalogue of the hosted
-// service was never published.
+// builtinExtensions describes the features that scripts could use in the hosted service, whose catalogue was never
+// published.
 var builtinExtensions = []Extension{
 	{
 		Namespace: "GameSparks", Name: "Core",
@@ -48,12 +48,12 @@ var builtinExtensions = []Extension{
 	},
 	{
 		Namespace: "GameSparks", Name: "DynamoDB",
-		Description: "Items in tables of Amazon DynamoDB.",
+		Description: "Read and write access to items in Amazon DynamoDB tables.",
 		Versions:    []ExtensionVersion{{"1.0.0", `{"Functions":{"DynamoDB":["GetItem","PutItem","UpdateItem","DeleteItem"]}}`}},
 	},
 	{
 		Namespace: "GameSparks", Name: "Lambda",
-		Description: "Functions of AWS Lambda.",
+		Description: "Invocation of AWS Lambda functions.",
 		Versions:    []ExtensionVersion{{"1.0.0", `{"Functions":{"Lambda":["Invoke"]}}`}},
 	},
 }
@@ -79,7 +79,7 @@ func newCatalogue(extensions []Extension) (storage.Store, error) {
 	return catalogue, err
 }
 
-// Check returns an error that names each field that violates the model, or nil.
+// Check returns an error that names every field that violates the constraints of the model, or nil if there are none.
 func (e *Extension) Check() error {
 	err := errors.Join(
 		checkField("Namespace", schemas.ExtensionNamespace, e.Namespace),

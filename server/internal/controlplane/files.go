@@ -10,18 +10,19 @@ import (
 
 // FileRef identifies a file for download: the export of a snapshot, or the generated code of a job.
 type FileRef struct {
-	Account, Game, Snapshot string // Account, Game and Snapshot name the snapshot.
+	// Account, Game and Snapshot identify the snapshot.
+	Account, Game, Snapshot string
 
-	// Job is empty for the export of the snapshot.
+	// Job is the id of the code generation job. It is empty for the export of the snapshot.
 	Job string
 }
 
 // File is a file for download.
 type File struct {
-	Name        string    // Name is the name to save it under.
-	ContentType string    // ContentType is the media type.
-	Modified    time.Time // Modified is the time of the last change.
-	Content     []byte    // Content is the content of the file.
+	Name        string    // suggested file name
+	ContentType string    // media type
+	Modified    time.Time // modification time
+	Content     []byte
 }
 
 // File returns the file. The error is a ResourceNotFoundException if the file does not exist.

@@ -20,7 +20,7 @@ func (c *call) game(name *string) (*records.Game, error) {
 	return game, err
 }
 
-// activeGame returns a game that can be changed.
+// activeGame returns the game, or an error if it is being deleted.
 func (c *call) activeGame(name *string) (*records.Game, error) {
 	game, err := c.game(name)
 	if err == nil && game.State() != types.GameStateActive {
@@ -67,7 +67,7 @@ func (c *call) checkGameQuota() error {
 	}
 	n, err := c.tx.Games().Count()
 	if err == nil && n >= c.MaxGames {
-		// Expired games do not count against the quota. An update removes only a few of them.
+		// Expired games do not count against the quota. Remove all of them, because an update removes only a few.
 		if err = c.tx.RemoveExpired(math.MaxInt); err == nil {
 			n, err = c.tx.Games().Count()
 		}
@@ -76,7 +76,7 @@ func (c *call) checkGameQuota() error {
 		return err
 	}
 	if n >= c.MaxGames {
-		return quotaExceeded("The account has %d games, and its quota is %d.", n, c.MaxGames)
+		return quotaExceeded("The account already has %d games, and its quota is %d.", n, c.MaxGames)
 	}
 	return nil
 }
@@ -111,7 +111,8 @@ func (c *call) listGames(in *gamesparks.ListGamesInput) (*gamesparks.ListGamesOu
 	return &gamesparks.ListGamesOutput{Games: games, NextToken: next}, err
 }
 
-// deleteGame deletes everything that belongs to the game at once. The game itself stays in state DELETING for a while.
+// deleteGame immediately deletes everything that belongs to the game. The game itself stays in the DELETING state for a
+// while.
 func (c *call) deleteGame(in *gamesparks.DeleteGameInput) (*gamesparks.DeleteGameOutput, error) {
 	out := &gamesparks.DeleteGameOutput{}
 	game, err := c.tx.Game(*in.GameName)

@@ -53,7 +53,7 @@ func (c *call) startGeneratedCodeJob(in *gamesparks.StartGeneratedCodeJobInput) 
 	return &gamesparks.StartGeneratedCodeJobOutput{GeneratedCodeJobId: &job.ID}, c.tx.PutJob(*in.GameName, job)
 }
 
-// describe returns the message of an error, truncated to the limit of job descriptions.
+// describe returns the message of an error, truncated to the maximum length of a job description.
 func describe(err error) string {
 	const maxDescription = 250
 	text := []rune(strings.Join(strings.Fields(err.Error()), " "))

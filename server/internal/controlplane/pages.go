@@ -13,10 +13,10 @@ import (
 // defaultPageSize is the number of items per page unless the caller sets MaxResults.
 const defaultPageSize = 50
 
-// listPage returns the page after the item that the token identifies, and the token of the next page, or nil if it is the
-// last page. Item converts a record to an item; it returns false for a record that is not listed. A page reflects the
-// records at the time of the call. Items that are added or removed between pages never cause another item to be repeated
-// or skipped.
+// listPage returns the page that starts after the item that the token identifies, and the token for the next page, which
+// is nil on the last page. The function item converts a record to an item; it returns false if the record must not be
+// listed. A page reflects the records at the time of the call. Items that are added or removed between pages never cause
+// another item to be repeated or skipped.
 func listPage[Record, Item any](
 	c *call, set records.Set[Record], maxResults *int32, token *string, item func(*Record) (Item, bool),
 ) (items []Item, next *string, err error) {
@@ -49,8 +49,8 @@ func listPage[Record, Item any](
 	return items, nil, nil
 }
 
-// A page token is the encrypted id of the last item of a page. It is bound to the operation and to the prefix of the listed
-// records.
+// A page token is the encrypted id of the last item on a page. It is bound to the operation and to the prefix of the
+// listed records.
 
 func newPageCipher(secret []byte) (cipher.AEAD, error) {
 	key, err := hkdf.Key(sha256.New, secret, nil, "page tokens", 32)

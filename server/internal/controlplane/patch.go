@@ -11,9 +11,9 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// modify applies a modification to the content of a section, as JSON Patch (RFC 6902) defines it, and returns the changed
-// content. If it returns an error, the content is unchanged. Nil content means that the section does not exist. ADD
-// then creates the section as an object with the added member.
+// modify applies a modification to the content of a section, as defined by JSON Patch (RFC 6902), and returns the changed
+// content. If it returns an error, the content is unchanged. If content is nil, the section does not exist, and ADD
+// creates it as an object with the added member.
 func modify(content *value, m *types.SectionModification) (*value, error) {
 	switch {
 	case content == nil && m.Operation != types.OperationAdd:
@@ -35,7 +35,7 @@ func modify(content *value, m *types.SectionModification) (*value, error) {
 	return content, content.apply(m.Operation, tokens, operand)
 }
 
-// newOperand returns the value of a modification. It is an error if the value would nest the section too deeply.
+// newOperand returns the value of a modification, or an error if the value would make the section too deeply nested.
 func newOperand(m *types.SectionModification) (*value, error) {
 	if m.Value == nil {
 		return nil, errors.New("a value is required")
@@ -56,7 +56,7 @@ var badEscape = regexp.MustCompile(`~([^01]|$)`)
 // parsePointer returns the tokens of a JSON Pointer (RFC 6901), which begins with a slash.
 func parsePointer(path string) ([]string, error) {
 	if bad := badEscape.FindString(path); bad != "" {
-		return nil, fmt.Errorf("%q is not an escape of a JSON Pointer: use ~0 or ~1", bad)
+		return nil, fmt.Errorf("%q is not a JSON Pointer escape sequence: use ~0 or ~1", bad)
 	}
 	tokens := strings.Split(path, "/")[1:]
 	for i, token := range tokens {
@@ -93,7 +93,7 @@ func (v *value) apply(operation types.Operation, path []string, operand *value) 
 	return nil
 }
 
-// kind returns the kind of a JSON value, neither an object nor an array, that starts with the character.
+// kind returns the kind of a JSON value that is neither an object nor an array, given its first byte.
 func kind(first byte) string {
 	switch first {
 	case '"':

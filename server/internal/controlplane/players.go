@@ -11,8 +11,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// AdmitPlayer returns the stage if a player may connect to it with the game key. An unknown stage and a wrong key cause the
-// same error, so that players cannot find out which stages exist.
+// AdmitPlayer returns the stage if a player may connect to it with the game key. An unknown stage and a wrong key result
+// in the same error, so that players cannot find out which stages exist.
 func (s *Service) AdmitPlayer(ctx context.Context, game, stage, gameKey, player string) (records.StageRef, error) {
 	if rule := checkConstraints(schemas.PlayerId, player); rule != "" {
 		return records.StageRef{}, invalid("playerId: %s.", rule)
@@ -46,8 +46,8 @@ func (c *call) admitPlayer(game, name, gameKey string) (*records.StageRef, error
 	return &ref, c.checkDeployed(stage)
 }
 
-// checkDeployed returns a conflict unless a deployment to the stage has completed. Its snapshot stays deployed while a
-// later deployment is in progress, and after a later deployment has failed.
+// checkDeployed returns a conflict unless a deployment to the stage has completed. A snapshot stays deployed while a
+// later deployment is in progress, and if that deployment fails.
 func (c *call) checkDeployed(stage *records.Stage) error {
 	for entry, err := range c.tx.Deployments(stage.Game, stage.Name).List("") {
 		if err != nil {
@@ -57,7 +57,7 @@ func (c *call) checkDeployed(stage *records.Stage) error {
 			return nil
 		}
 	}
-	return conflict("No deployment of stage %q has completed.", stage.Name)
+	return conflict("No deployment to stage %q has completed.", stage.Name)
 }
 
 // disconnectAfterCommit closes the connections to deleted stages after the transaction has committed.
@@ -77,7 +77,8 @@ func (c *call) getPlayerConnectionStatus(in *gamesparks.GetPlayerConnectionStatu
 	return out, nil
 }
 
-// disconnectPlayer closes the connections that exist during the transaction, after it has committed.
+// disconnectPlayer looks up the player's connections in the transaction and closes them after the transaction has
+// committed.
 func (c *call) disconnectPlayer(in *gamesparks.DisconnectPlayerInput) (*gamesparks.DisconnectPlayerOutput, error) {
 	stage, err := c.stage(in.GameName, in.StageName)
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// Config configures a [Service]. All fields are required, except those marked optional.
+// Config configures a [Service]. All fields are required unless marked as optional.
 type Config struct {
-	// Store has the records.
+	// Store holds the records.
 	Store storage.Store
 
-	// Secret is the secret from which keys derive.
+	// Secret is the secret from which the key for page tokens is derived.
 	Secret []byte
 
 	// Region is the region of all records.
@@ -24,10 +24,10 @@ type Config struct {
 	// Accounts are the accounts whose stages players can connect to.
 	Accounts []string
 
-	// Now returns the time. It must be safe for concurrent use.
+	// Now returns the current time. It must be safe for concurrent use.
 	Now func() time.Time
 
-	// Presence has the connections of players.
+	// Presence tracks the open player connections.
 	Presence Presence
 
 	// Extensions are added to the catalogue. An extension replaces a built-in extension with the same namespace and name.
@@ -37,13 +37,13 @@ type Config struct {
 	// MaxGames is the quota of games per account. Optional. The default, 0, means no limit.
 	MaxGames int
 
-	// DeploymentPending and DeploymentInProgress are how long a deployment stays in states PENDING and IN_PROGRESS.
+	// DeploymentPending and DeploymentInProgress are how long a deployment stays in the PENDING and IN_PROGRESS states.
 	DeploymentPending, DeploymentInProgress time.Duration
 
-	// JobPending and JobInProgress are how long a code generation job stays in states PENDING and IN_PROGRESS.
+	// JobPending and JobInProgress are how long a code generation job stays in the PENDING and IN_PROGRESS states.
 	JobPending, JobInProgress time.Duration
 
-	// Deletion is how long a game or stage stays in state DELETING.
+	// Deletion is how long a deleted game or stage stays in the DELETING state.
 	Deletion time.Duration
 
 	// Outcome determines the outcome of a deployment when it starts. It must be safe for concurrent use, and may be called
@@ -53,28 +53,30 @@ type Config struct {
 
 // Deployment describes a deployment to start.
 type Deployment struct {
-	Game, Stage string // Game and Stage name the target.
-	SnapshotID  string // SnapshotID is the snapshot.
-	Role        string // Role is the stage's role.
+	Game, Stage string // names of the game and the stage
+	SnapshotID  string // id of the deployed snapshot
+	Role        string // ARN of the stage's role
 }
 
-// Outcome is the result of a deployment. An empty code means success. An empty message means the default message of the
-// code.
+// Outcome is the result of a deployment.
 type Outcome struct {
-	Code    types.ResultCode // Code is the result; empty means success.
-	Message string           // Message explains the result; empty means a default.
+	// Code is the result code. Optional. The default is [types.ResultCodeSuccess].
+	Code types.ResultCode
+
+	// Message describes the result. Optional. The default depends on the code.
+	Message string
 }
 
-// Presence has the open connections of players. It must be safe for concurrent use.
+// Presence tracks the open player connections. It must be safe for concurrent use.
 type Presence interface {
 	// Connections returns the connections of a player to a stage, oldest first.
 	Connections(stage records.StageRef, player string) []records.Connection
 
-	// Disconnect closes the connections with the ids to a stage, and ignores unknown ids. After it has returned,
-	// Connections does not return them. The players receive the reason.
+	// Disconnect closes the connections to a stage that have the given ids, and ignores unknown ids. Once it has
+	// returned, Connections no longer returns those connections. The players receive the reason.
 	Disconnect(stage records.StageRef, ids []string, reason string)
 
-	// DisconnectStages closes all connections to the stages that match, as Disconnect does.
+	// DisconnectStages closes all connections to the matching stages in the same way as Disconnect.
 	DisconnectStages(match func(records.StageRef) bool, reason string)
 }
 
@@ -103,14 +105,14 @@ type Caller struct {
 	// Account is the account of the caller.
 	Account string
 
-	// DownloadURL returns the URL of a file, and when the URL expires.
+	// DownloadURL returns the URL of a file and the expiry time of the URL.
 	DownloadURL func(FileRef) (url string, expires time.Time, err error)
 }
 
-// now returns the time in milliseconds, the precision of timestamps in the API.
+// now returns the current time, truncated to milliseconds, which is the precision of timestamps in the API.
 func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
 
-// view runs fn in a transaction on the records of an account that does not belong to an operation.
+// view runs fn in a read-only transaction on the records of an account, outside of any operation.
 func (s *Service) view(ctx context.Context, account string, fn func(*call) error) error {
 	c := &call{Service: s, Caller: Caller{Account: account}, ctx: ctx, now: s.now()}
 	return records.View(ctx, s.Store, c.owner(), c.now, func(tx *records.Tx) error {

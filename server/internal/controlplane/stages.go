@@ -24,7 +24,7 @@ func (c *call) stage(game, name *string) (*records.Stage, error) {
 	return stage, err
 }
 
-// activeStage returns a stage that can be changed.
+// activeStage returns the stage, or an error if it is being deleted.
 func (c *call) activeStage(game, name *string) (*records.Stage, error) {
 	stage, err := c.stage(game, name)
 	if err == nil && stage.State() != types.StageStateActive {
@@ -63,7 +63,7 @@ func (c *call) createStage(in *gamesparks.CreateStageInput) (*gamesparks.CreateS
 	return &gamesparks.CreateStageOutput{Stage: c.stageDetails(stage)}, c.saveIdempotencyToken(token, stage.ResourceRef())
 }
 
-// deleteStageRecords deletes the deployments of the stage, their idempotency tokens, and that of the stage.
+// deleteStageRecords deletes the stage's deployments, their idempotency tokens and the idempotency token of the stage.
 func (c *call) deleteStageRecords(s *records.Stage) error {
 	if err := c.tx.DeleteIdempotencyToken(schemas.CreateStage.Name, s.ClientToken, s.ResourceRef()); err != nil {
 		return err
@@ -71,7 +71,7 @@ func (c *call) deleteStageRecords(s *records.Stage) error {
 	return c.deleteDeployments(s.Game, s.Name)
 }
 
-// newGameKey returns a random key of 256 bits, encoded in 43 characters.
+// newGameKey returns a random 256-bit key, encoded as 43 characters.
 func newGameKey() string {
 	key := make([]byte, 32)
 	_, _ = cryptorand.Read(key) // never fails
@@ -115,7 +115,7 @@ func (c *call) listStages(in *gamesparks.ListStagesInput) (*gamesparks.ListStage
 	return &gamesparks.ListStagesOutput{Stages: stages, NextToken: next}, err
 }
 
-// deleteStage deletes the stage's deployments at once. The stage itself stays in state DELETING for a while.
+// deleteStage immediately deletes the stage's deployments. The stage itself stays in the DELETING state for a while.
 func (c *call) deleteStage(in *gamesparks.DeleteStageInput) (*gamesparks.DeleteStageOutput, error) {
 	out := &gamesparks.DeleteStageOutput{}
 	stage, err := c.stage(in.GameName, in.StageName)

@@ -16,7 +16,8 @@ type tagged struct {
 	save func() error
 }
 
-// tagged returns the resource with an ARN. In an operation that writes, it is an error if the resource is being deleted.
+// tagged returns the resource that an ARN identifies. In a write operation, it returns an error if the resource is being
+// deleted.
 func (c *call) tagged(arn string) (*tagged, error) {
 	unknown := notFound("The resource %q does not exist.", arn)
 	path, ok := strings.CutPrefix(arn, *c.gameARN(""))

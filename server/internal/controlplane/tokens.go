@@ -20,15 +20,15 @@ type idempotencyToken struct {
 	used   bool // whether an earlier request used the token with the same parameters
 }
 
-// idempotencyToken looks up the client token of a request to the operation. Params are the parameters of the request
-// without the token. Using a token with different parameters, such as another game, is a conflict.
+// idempotencyToken looks up the client token of a request to the operation. The parameters of the request, without the
+// token, are in params. Reusing a token with different parameters, such as another game, is a conflict.
 func (c *call) idempotencyToken(value *string, params any) (*idempotencyToken, error) {
 	if value == nil {
 		return &idempotencyToken{}, nil
 	}
 	text, err := json.Marshal(params)
 	if err != nil {
-		return nil, fmt.Errorf("digest of request: %w", err)
+		return nil, fmt.Errorf("compute request digest: %w", err)
 	}
 	sum := sha256.Sum256(text)
 	digest := hex.EncodeToString(sum[:])
@@ -47,8 +47,7 @@ func (c *call) idempotencyToken(value *string, params any) (*idempotencyToken, e
 	return &idempotencyToken{value: *value, record: *found, used: true}, nil
 }
 
-// repeats reports whether the request repeats the one that created a resource. ResourceToken is the token stored with the
-// resource.
+// repeats reports whether the request repeats the one that created the resource with which resourceToken is stored.
 func (t *idempotencyToken) repeats(resourceToken string) bool {
 	return t.used && t.value == resourceToken
 }

@@ -23,7 +23,7 @@ type container interface {
 	// lookUp returns the value at a path token, or nil if the value does not exist but can be added.
 	lookUp(token string) (*value, error)
 
-	// add adds a value at a token for which lookUp returns no error. An object replaces an existing value.
+	// add adds a value at a token for which lookUp returns no error. In an object, it replaces an existing value.
 	add(token string, v *value)
 
 	// remove removes the value at a token for which lookUp returns a value.
@@ -33,13 +33,13 @@ type container interface {
 	appendTo(dst []byte) []byte
 }
 
-// open decodes the value and returns its container, or nil if the value is neither an object nor an array. Changes of the
+// open decodes the value and returns its container, or nil if the value is neither an object nor an array. Changes to the
 // container change the value.
 func (v *value) open() (container, error) {
 	if v.container != nil {
 		return v.container, nil
 	}
-	// An imported section may have duplicate names. The last member counts.
+	// An imported section may have duplicate names. The last member wins.
 	r := &valueReader{text: v.text}
 	r.dec.Reset(bytes.NewBuffer(v.text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	var err error
@@ -63,7 +63,7 @@ func (v *value) appendTo(dst []byte) []byte {
 // object is an object whose members keep their order.
 type object struct {
 	members []member
-	index   map[string]int // indices of members that are not removed, by name
+	index   map[string]int // indices of the remaining members, by name
 }
 
 type member struct {
@@ -79,7 +79,7 @@ func (o *object) lookUp(token string) (*value, error) {
 }
 
 func (o *object) add(token string, v *value) {
-	name, _ := jsontext.AppendQuote(nil, token) // it only fails for invalid UTF-8, which becomes U+FFFD
+	name, _ := jsontext.AppendQuote(nil, token) // fails only for invalid UTF-8, which becomes U+FFFD
 	o.set(token, member{name, v})
 }
 
@@ -124,7 +124,7 @@ func (a *array) lookUp(token string) (*value, error) {
 		return nil, nil
 	}
 	if !arrayIndex.MatchString(token) {
-		return nil, fmt.Errorf("%q is not an index of an array", token)
+		return nil, fmt.Errorf("%q is not a valid array index", token)
 	}
 	switch i := a.position(token); {
 	case i < len(a.items):

@@ -16,15 +16,15 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
 )
 
-// ConnectionIDHeader is the response header with the id of an accepted connection.
+// ConnectionIDHeader is the response header that carries the id of an accepted connection.
 const ConnectionIDHeader = "X-GameSparks-Connection-Id"
 
 const (
 	// maxMessage limits the size of a player's message in bytes. A larger message closes the connection.
 	maxMessage = 64 << 10
 
-	// pingInterval is the time between pings, and pingTimeout limits the time until the pong. After a network failure a
-	// player counts as connected for at most their sum.
+	// pingInterval is the time between pings, and pingTimeout limits the time until the pong. After a network failure, a
+	// player remains listed as connected for at most the sum of the two.
 	pingInterval = 30 * time.Second
 	pingTimeout  = 10 * time.Second
 )
@@ -41,7 +41,7 @@ type Registry struct {
 	mu      sync.Mutex
 	stages  map[records.StageRef]map[*socket]struct{}
 	closed  bool
-	running sync.WaitGroup // goroutines of connections; Add requires mu and !closed
+	running sync.WaitGroup // connection goroutines; call Add only while holding mu and if closed is false
 }
 
 // socket is a connection in the registry. It is added before the handshake, so that every connected player is listed.
@@ -68,15 +68,15 @@ func (s *socket) disconnect(status websocket.StatusCode, reason string) {
 	}
 }
 
-// NewRegistry returns an empty registry. Now returns the time and newID the id of a new connection. The caller must close
-// the registry.
+// NewRegistry returns an empty registry. The registry calls now for the current time and newID for the id of each new
+// connection. The caller must close the registry.
 func NewRegistry(now func() time.Time, newID func() string) *Registry {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Registry{now: now, newID: newID, ctx: ctx, cancel: cancel, stages: make(map[records.StageRef]map[*socket]struct{})}
 }
 
 // Serve upgrades the request of an authorized player to a WebSocket, and returns when the connection has ended. It
-// discards the messages of the player. It responds with an error if the request is not a WebSocket handshake or if the
+// discards the player's messages. It responds with an error if the request is not a WebSocket handshake or if the
 // registry is closed.
 //
 // Serve calls confirm after it has added the connection to the registry. If confirm returns an error, for example because
@@ -136,7 +136,7 @@ func ping(ctx context.Context, conn *websocket.Conn) bool {
 	return conn.Ping(ctx) == nil
 }
 
-// add adds a connection and reports whether the registry is open.
+// add adds a connection. It returns false if the registry is closed.
 func (r *Registry) add(stage records.StageRef, s *socket) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -151,7 +151,7 @@ func (r *Registry) add(stage records.StageRef, s *socket) bool {
 	return true
 }
 
-// remove removes a connection from the registry. It is a no-op if the connection was removed before.
+// remove removes a connection from the registry. It is a no-op if the connection was already removed.
 func (r *Registry) remove(stage records.StageRef, s *socket) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -181,23 +181,23 @@ func (r *Registry) Connections(stage records.StageRef, player string) []records.
 	return found
 }
 
-// Disconnect closes the connections with the ids to a stage, and ignores unknown ids. It removes them from the registry
-// before it returns. The closing handshake, which sends the reason, runs in the background and times out after some
-// seconds, so closing a connection cannot fail.
+// Disconnect closes the connections to a stage that have the given ids, and ignores unknown ids. It removes the
+// connections from the registry before it returns. The closing handshake, which sends the reason, runs in the background
+// and times out after a few seconds, so Disconnect cannot fail.
 func (r *Registry) Disconnect(stage records.StageRef, ids []string, reason string) {
 	r.end(func(candidate records.StageRef, s *socket) bool {
 		return candidate == stage && slices.Contains(ids, s.ID)
 	}, websocket.StatusNormalClosure, reason)
 }
 
-// DisconnectStages closes all connections to the stages that match, as Disconnect does.
+// DisconnectStages closes all connections to the matching stages in the same way as Disconnect.
 func (r *Registry) DisconnectStages(match func(records.StageRef) bool, reason string) {
 	r.end(func(stage records.StageRef, _ *socket) bool { return match(stage) }, websocket.StatusNormalClosure, reason)
 }
 
 // end removes the matching connections from the registry and starts closing them.
 func (r *Registry) end(match func(records.StageRef, *socket) bool, status websocket.StatusCode, reason string) {
-	const maxReason = 123 // limit of a close frame in bytes
+	const maxReason = 123 // a close frame's limit for the reason, in bytes
 	reason = strings.ToValidUTF8(reason[:min(len(reason), maxReason)], "")
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -214,8 +214,8 @@ func (r *Registry) end(match func(records.StageRef, *socket) bool, status websoc
 	}
 }
 
-// Close drops all connections without a closing handshake, and returns when their goroutines have finished. It rejects
-// later connections.
+// Close drops all connections without a closing handshake, and returns when their goroutines have finished. The registry
+// rejects later connections.
 func (r *Registry) Close() {
 	r.mu.Lock()
 	r.closed = true

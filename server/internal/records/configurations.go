@@ -9,10 +9,13 @@ import (
 )
 
 // Configuration is the configuration of a game without its sections. Each section is a separate record, so that changing
-// one does not write all of them.
+// one section does not rewrite the others.
 type Configuration struct {
-	Created     time.Time // Created is the time of creation.
-	LastUpdated time.Time // LastUpdated is the time of the last change.
+	// Created is when the game was created.
+	Created time.Time
+
+	// LastUpdated is when the configuration was created or its sections last changed.
+	LastUpdated time.Time
 }
 
 // Configuration returns the configuration of a game. It is nil if the game is being deleted.
@@ -25,7 +28,7 @@ func (tx *Tx) PutConfiguration(game string, c *Configuration) error {
 	return save(tx, tx.childKey(game, "configuration"), c)
 }
 
-// Sections are the contents of sections as compact JSON, by name.
+// Sections maps the names of sections to their contents, which are compact JSON.
 type Sections map[string]json.RawMessage
 
 // SectionSet is the set of stored sections of a configuration or a snapshot.

@@ -7,21 +7,38 @@ import (
 )
 
 // Deployment is a deployment of a snapshot to a stage. Its progress and outcome are determined when it starts, so its
-// state is a function of the time.
+// state is a function of time.
 type Deployment struct {
-	Number      int              // Number is the number in the list, from 1.
-	ID          string           // ID identifies the record in its parent.
-	SnapshotID  string           // SnapshotID is the snapshot.
-	Created     time.Time        // Created is the time of creation.
-	Pending     time.Duration    // Pending is how long it is PENDING.
-	InProgress  time.Duration    // InProgress is how long it is IN_PROGRESS afterwards.
-	Code        types.ResultCode // Code is the result at the end.
-	Message     string           // Message explains the result.
-	ClientToken string           `json:",omitempty"` // ClientToken is the token of the request that created it, or empty.
+	// Number is the sequence number of the deployment within its stage, starting at 1.
+	Number int
+
+	// ID identifies the deployment within its stage. IDs sort by Number.
+	ID string
+
+	// SnapshotID is the id of the deployed snapshot.
+	SnapshotID string
+
+	// Created is when the deployment was created.
+	Created time.Time
+
+	// Pending is how long the deployment stays in the PENDING state.
+	Pending time.Duration
+
+	// InProgress is how long the deployment then stays in the IN_PROGRESS state.
+	InProgress time.Duration
+
+	// Code is the result code, which applies once the deployment has finished.
+	Code types.ResultCode
+
+	// Message describes the result.
+	Message string
+
+	// ClientToken is the client token of the request that started the deployment. It is empty if the request had none.
+	ClientToken string `json:",omitempty"`
 }
 
-// StateAt returns the state at a time, the result, and when the deployment entered the state. The result is nil unless the
-// deployment has finished.
+// StateAt returns the state of the deployment at the time now, its result, and when it entered that state. The result is
+// nil until the deployment has finished.
 func (d *Deployment) StateAt(now time.Time) (types.DeploymentState, *types.DeploymentResult, time.Time) {
 	started := d.Created.Add(d.Pending)
 	ended := started.Add(d.InProgress)

@@ -11,18 +11,18 @@ import (
 // deletions. It exceeds the number of expiries that a request can schedule, so expired records do not accumulate.
 const maxExpiredPerUpdate = 16
 
-// expirySegment starts the keys of expiries. Its value and the names in the tags of records are part of the format of data
-// files and must not change.
+// expirySegment is the segment after the owner in expiry keys. Its value and the names in the JSON tags of records are
+// part of the format of data files and must not change.
 const expirySegment = "grave"
 
-// expiryTimeFormat has a fixed width, so that the keys of expiries are in the order of their times.
+// expiryTimeFormat has a fixed width, so that expiry keys sort by time.
 const expiryTimeFormat = "2006-01-02T15:04:05.000Z"
 
-// expired reports whether a record that expires at a time has expired. The zero time means never.
+// expired reports whether a record that expires at the given time has expired. The zero time means never.
 func (tx *Tx) expired(at time.Time) bool { return !at.IsZero() && !tx.now.Before(at) }
 
-// scheduleExpiry schedules the removal of the record with the key. Readers ignore the record from that time on, even if it
-// is not yet removed.
+// scheduleExpiry schedules the removal of the record with the key. Readers ignore the record from that time on, even if
+// it has not been removed yet.
 func (tx *Tx) scheduleExpiry(key string, at time.Time) error {
 	return tx.writer.Put(tx.key(expirySegment, at.UTC().Format(expiryTimeFormat), key), nil)
 }
@@ -53,8 +53,8 @@ func (tx *Tx) RemoveExpired(limit int) error {
 	return nil
 }
 
-// removeIfExpired deletes the record with the key unless it was replaced: the name of a game or stage, or an idempotency
-// token, may have been reused since.
+// removeIfExpired deletes the record with the key unless it has been replaced: the name of a game or stage, or an
+// idempotency token, may have been reused since.
 func (tx *Tx) removeIfExpired(key string) error {
 	record, err := load[struct{ Gone, Expires time.Time }](tx, key)
 	if err != nil || record == nil || !tx.expired(record.Gone) && !tx.expired(record.Expires) {

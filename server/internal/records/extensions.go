@@ -6,7 +6,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// The catalogue of extensions is in a separate store and belongs to no account. It uses a store so that extensions are
+// The extension catalogue has its own store and belongs to no account. Keeping it in a store allows extensions to be
 // listed in the same way as other records.
 
 const extensionPrefix = "extension/"

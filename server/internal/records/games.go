@@ -8,14 +8,25 @@ import (
 
 // Game is the record of a game.
 type Game struct {
-	Name        string            // Name is unique in its parent.
-	Description *string           `json:",omitempty"` // Description is optional.
-	Created     time.Time         // Created is the time of creation.
-	LastUpdated time.Time         // LastUpdated is the time of the last change.
-	Tags        map[string]string `json:",omitempty"` // Tags are the tags.
-	ClientToken string            `json:",omitempty"` // ClientToken is the token of the request that created it, or empty.
+	// Name is the name of the game. It is unique within the owner.
+	Name string
 
-	// GoneAt is when a game that is being deleted ceases to exist.
+	// Description is the description of the game, or nil if it has none.
+	Description *string `json:",omitempty"`
+
+	// Created is when the game was created.
+	Created time.Time
+
+	// LastUpdated is when CreateGame or UpdateGame last wrote the game.
+	LastUpdated time.Time
+
+	// Tags are the resource tags of the game.
+	Tags map[string]string `json:",omitempty"`
+
+	// ClientToken is the client token of the request that created the game. It is empty if the request had none.
+	ClientToken string `json:",omitempty"`
+
+	// GoneAt is when a game in the DELETING state ceases to exist. It is zero if the game is active.
 	GoneAt time.Time `json:"Gone,omitzero"`
 }
 
@@ -29,7 +40,8 @@ func (g *Game) State() types.GameState {
 
 func (tx *Tx) gameKey(name string) string { return tx.key("game", name) }
 
-// Games returns all games, ordered by name. It includes expired games that are not yet removed: see [Game.Exists].
+// Games returns all games, ordered by name. The set includes expired games that have not been removed yet: see
+// [Game.Exists].
 func (tx *Tx) Games() Set[Game] { return NewSet[Game](tx, tx.gameKey(""), false) }
 
 // Exists reports whether the game exists at the time of the transaction, possibly in state DELETING.

@@ -6,28 +6,50 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// Job is a code generation job. Like that of a [Deployment], its state is a function of the time. The code is not stored:
-// the content of a snapshot never changes, so each download generates the code again.
+// Job is a code generation job. Like the state of a [Deployment], its state is a function of time. The generated code is
+// not stored: the sections of a snapshot never change, so each download generates the code again.
 type Job struct {
-	Number      int           // Number is the number in the list, from 1.
-	ID          string        // ID identifies the record in its parent.
-	SnapshotID  string        // SnapshotID is the snapshot.
-	Generator   Generator     // Generator says what to generate.
-	Created     time.Time     // Created is the time of creation.
-	Pending     time.Duration // Pending is how long it is PENDING.
-	InProgress  time.Duration // InProgress is how long it is IN_PROGRESS afterwards.
-	Description string        // Description is optional.
-	Failed      bool          `json:",omitempty"` // Failed reports that the job fails at the end.
+	// Number is the sequence number of the job within its snapshot, starting at 1.
+	Number int
+
+	// ID identifies the job within its snapshot. IDs sort by Number.
+	ID string
+
+	// SnapshotID is the id of the snapshot for which the job generates code.
+	SnapshotID string
+
+	// Generator describes the code to generate.
+	Generator Generator
+
+	// Created is when the job was created.
+	Created time.Time
+
+	// Pending is how long the job stays in the PENDING state.
+	Pending time.Duration
+
+	// InProgress is how long the job then stays in the IN_PROGRESS state.
+	InProgress time.Duration
+
+	// Description describes the job, or the error if the job fails.
+	Description string
+
+	// Failed reports whether the job ends in the FAILED state.
+	Failed bool `json:",omitempty"`
 }
 
-// Generator describes the code that a [Job] generates. Its fields are those of types.Generator.
+// Generator describes the code that a [Job] generates. Its fields correspond to those of types.Generator.
 type Generator struct {
-	Language       string // Language is GO or CSHARP, or empty for the platform's default.
-	TargetPlatform string // TargetPlatform is the platform, Unity for example.
-	GameSdkVersion string // GameSdkVersion is the version of the Game SDK.
+	// Language is the programming language, such as GO. If it is empty, the target platform determines the language.
+	Language string
+
+	// TargetPlatform is the platform of the generated code, such as Unity. It may be empty if Language is set.
+	TargetPlatform string
+
+	// GameSdkVersion is the version of the Game SDK, or empty for the default.
+	GameSdkVersion string
 }
 
-// StateAt returns the state at a time.
+// StateAt returns the state of the job at the time now.
 func (j *Job) StateAt(now time.Time) types.GeneratedCodeJobState {
 	started := j.Created.Add(j.Pending)
 	switch {

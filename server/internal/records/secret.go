@@ -8,13 +8,14 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// The secret is stored so that page tokens and download URLs, whose keys derive from it, stay valid after a restart.
+// The secret is stored so that page tokens and download URLs, whose keys are derived from it, remain valid after a
+// restart.
 const (
 	secretKey  = "service/secret"
 	secretSize = 32
 )
 
-// Secret returns the secret from which all keys of the service derive. The first call creates it.
+// Secret returns the secret from which all keys of the service are derived. The first call creates it.
 func Secret(ctx context.Context, store storage.Store) (secret []byte, err error) {
 	err = store.Update(ctx, func(tx storage.Writer) error {
 		found, err := tx.Get(secretKey)

@@ -4,10 +4,17 @@ import "time"
 
 // Snapshot is a snapshot without its sections, which are separate records, as for a [Configuration].
 type Snapshot struct {
-	ID          string    // ID identifies the record in its parent.
-	Description *string   `json:",omitempty"` // Description is optional.
-	Created     time.Time // Created is the time of creation.
-	LastUpdated time.Time // LastUpdated is the time of the last change.
+	// ID identifies the snapshot within its game. IDs sort by creation time.
+	ID string
+
+	// Description is the description of the snapshot, or nil if it has none.
+	Description *string `json:",omitempty"`
+
+	// Created is when the snapshot was created.
+	Created time.Time
+
+	// LastUpdated is when CreateSnapshot or UpdateSnapshot last wrote the snapshot.
+	LastUpdated time.Time
 }
 
 func (tx *Tx) snapshotKey(game, id string) string { return tx.childKey(game, "snapshot", id) }
@@ -27,11 +34,11 @@ func (tx *Tx) PutSnapshot(game string, s *Snapshot) error {
 	return save(tx, tx.snapshotKey(game, s.ID), s)
 }
 
-// snapshotIDFormat is the format of snapshot ids. Ids are ordered by their times.
+// snapshotIDFormat is the format of snapshot ids, which sort by time.
 const snapshotIDFormat = "Snapshot_2006-01-02T15:04:05.000000Z"
 
 // NewSnapshotID returns an id that is greater than those of all snapshots of the game. If the time of the transaction is
-// not after the newest snapshot, the id has the next microsecond after that snapshot.
+// not later than that in the newest id, the new id is one microsecond after the newest.
 func (tx *Tx) NewSnapshotID(game string) (string, error) {
 	id := tx.now.Format(snapshotIDFormat)
 	newest, err := tx.Snapshots(game).First()

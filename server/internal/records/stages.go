@@ -8,30 +8,47 @@ import (
 
 // Stage is the record of a stage.
 type Stage struct {
-	Game        string            // Game is the name of the game.
-	Name        string            // Name is unique in its parent.
-	Description *string           `json:",omitempty"` // Description is optional.
-	Role        string            // Role is the ARN of the role.
-	GameKey     string            // GameKey is what players connect with.
-	Created     time.Time         // Created is the time of creation.
-	LastUpdated time.Time         // LastUpdated is the time of the last change.
-	Tags        map[string]string `json:",omitempty"` // Tags are the tags.
-	ClientToken string            `json:",omitempty"` // ClientToken is the token of the request that created it, or empty.
+	// Game is the name of the game to which the stage belongs.
+	Game string
 
-	// GoneAt is when a stage that is being deleted ceases to exist.
+	// Name is the name of the stage. It is unique within the game.
+	Name string
+
+	// Description is the description of the stage, or nil if it has none.
+	Description *string `json:",omitempty"`
+
+	// Role is the ARN of the stage's IAM role.
+	Role string
+
+	// GameKey is the key that players must present to connect to the stage.
+	GameKey string
+
+	// Created is when the stage was created.
+	Created time.Time
+
+	// LastUpdated is when CreateStage or UpdateStage last wrote the stage.
+	LastUpdated time.Time
+
+	// Tags are the resource tags of the stage.
+	Tags map[string]string `json:",omitempty"`
+
+	// ClientToken is the client token of the request that created the stage. It is empty if the request had none.
+	ClientToken string `json:",omitempty"`
+
+	// GoneAt is when a stage in the DELETING state ceases to exist. It is zero if the stage is active.
 	GoneAt time.Time `json:"Gone,omitzero"`
 }
 
 // StageRef identifies a stage across accounts.
 type StageRef struct {
-	Account string // the account id
-	Game    string // the name of the game
-	Stage   string // the name of the stage
+	Account string // account id
+	Game    string // name of the game
+	Stage   string // name of the stage
 }
 
 // Connection is an open connection of a player to a stage.
 type Connection struct {
-	// ID identifies the connection, with 1 to 36 characters.
+	// ID identifies the connection. It has 1 to 36 characters.
 	ID string
 
 	// Player is the player id. A player may have several connections.
@@ -54,8 +71,8 @@ func (s *Stage) ResourceRef() string { return s.Game + "/" + s.Name }
 
 func (tx *Tx) stageKey(game, name string) string { return tx.childKey(game, "stage", name) }
 
-// Stages returns the stages of a game, ordered by name. It includes expired stages that are not yet removed: see
-// [Stage.Exists].
+// Stages returns the stages of a game, ordered by name. The set includes expired stages that have not been removed yet:
+// see [Stage.Exists].
 func (tx *Tx) Stages(game string) Set[Stage] { return NewSet[Stage](tx, tx.stageKey(game, ""), false) }
 
 // Exists reports whether the stage exists at the time of the transaction, possibly in state DELETING.

@@ -16,7 +16,7 @@ import (
 
 // Owner is the account and the region to which records belong.
 type Owner struct {
-	Account, Region string // Account and Region form the prefix of all keys.
+	Account, Region string // Account and Region are part of every key.
 }
 
 // Tx is a transaction on the records of one owner at a fixed time. It is not safe for concurrent use.
@@ -34,8 +34,8 @@ func View(ctx context.Context, store storage.Store, owner Owner, now time.Time, 
 	})
 }
 
-// Update runs fn in a read-write transaction, after removing some expired records. Fn may run more than once, as in the
-// Update method of [storage.Store].
+// Update runs fn in a read-write transaction, after removing some expired records. As with [storage.Store.Update], fn may
+// run more than once.
 func Update(ctx context.Context, store storage.Store, owner Owner, now time.Time, fn func(*Tx) error) error {
 	return store.Update(ctx, func(w storage.Writer) error {
 		tx := &Tx{owner: owner, now: now, reader: w, writer: w}
@@ -49,7 +49,7 @@ func Update(ctx context.Context, store storage.Store, owner Owner, now time.Time
 // Writable reports whether the transaction may write.
 func (tx *Tx) Writable() bool { return tx.writer != nil }
 
-// key returns the key of a record of the owner. The parts, such as names and ids of the API, contain no slashes.
+// key returns the key of a record of the owner. The parts, such as names and ids, must not contain slashes.
 func (tx *Tx) key(parts ...string) string {
 	return "account/" + tx.owner.Account + "/" + tx.owner.Region + "/" + strings.Join(parts, "/")
 }
@@ -109,15 +109,15 @@ type Set[T any] struct {
 	newestFirst bool
 }
 
-// NewSet returns the set of records with a prefix. The set is ordered by id; newestFirst reverses the order.
+// NewSet returns the set of records whose keys have a prefix. The set is ordered by id; newestFirst reverses the order.
 func NewSet[T any](tx *Tx, prefix string, newestFirst bool) Set[T] {
 	return Set[T]{tx: tx, prefix: prefix, newestFirst: newestFirst}
 }
 
-// Prefix returns the prefix, which identifies the set.
+// Prefix returns the key prefix that identifies the set.
 func (s Set[T]) Prefix() string { return s.prefix }
 
-// Entry is a record of a set with its id.
+// Entry is a record in a set, with its id.
 type Entry[T any] struct {
 	// ID is the id of the record in the set.
 	ID string
@@ -125,8 +125,8 @@ type Entry[T any] struct {
 	Record *T
 }
 
-// List iterates over the records in the order of the set, starting after the record with an id. An empty id starts at the
-// first record. The transaction must not write during the iteration.
+// List iterates over the records in the order of the set, starting after the record whose id is after, or at the first
+// record if after is empty. The transaction must not write during the iteration.
 func (s Set[T]) List(after string) iter.Seq2[Entry[T], error] {
 	keys := storage.Prefix(s.prefix)
 	keys.Reverse = s.newestFirst
@@ -196,6 +196,6 @@ func NewID() string {
 	return id
 }
 
-// NewOrderedID returns an id in the form of a UUID that consists of the number and random digits. Such ids are ordered by
-// their numbers.
+// NewOrderedID returns an id in UUID format that consists of the number followed by random digits. Such ids sort by
+// number.
 func NewOrderedID(number int) string { return fmt.Sprintf("%08x", number) + NewID()[8:] }

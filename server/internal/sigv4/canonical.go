@@ -101,7 +101,7 @@ func headerValues(r *http.Request, name string) []string {
 	return values
 }
 
-// collapseSpaces trims a value and replaces each sequence of spaces by one space.
+// collapseSpaces trims a value and replaces each sequence of spaces with a single space.
 func collapseSpaces(value string) string {
 	value = strings.TrimSpace(value)
 	if !strings.Contains(value, "  ") {

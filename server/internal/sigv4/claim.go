@@ -23,7 +23,7 @@ const (
 	amzSignedHeaders = "X-Amz-SignedHeaders"
 )
 
-// claim is the signature of a request with its parameters, before verification.
+// claim is the unverified signature of a request, with its parameters.
 type claim struct {
 	accessKeyID string
 	scope
@@ -37,7 +37,7 @@ type claim struct {
 	expiry time.Duration
 }
 
-// scope is the credential scope, from which the signing key derives.
+// scope is the credential scope, from which the signing key is derived.
 type scope struct{ date, region, service, terminator string }
 
 // String returns the scope as it appears in credentials.
@@ -139,8 +139,8 @@ func parsePresigned(query url.Values) (*claim, error) {
 	return c, c.parseTime(text)
 }
 
-// parse reads the three parameters that a header and a query have in common. Get returns the full name and the values of
-// a parameter.
+// parse reads the three parameters that signed headers and presigned queries have in common. It calls get for the full
+// name and the values of each parameter.
 func (c *claim) parse(kind string, get func(string) (string, []string)) error {
 	values := map[string]string{}
 	for _, parameter := range []string{"Credential", "SignedHeaders", "Signature"} {
@@ -182,7 +182,7 @@ func checkAlgorithm(name string) error {
 	return nil
 }
 
-// single returns the only value. It is an error if there are several or if the value is empty.
+// single returns the only value of a header or parameter, or an error if the value is missing, empty or repeated.
 func single(kind, name string, values []string) (string, error) {
 	switch {
 	case len(values) == 0 || len(values) == 1 && values[0] == "":
@@ -206,12 +206,12 @@ func (c *claim) checkTime(now time.Time) error {
 	end := c.time.Add(c.expiry)
 	switch {
 	case now.After(end):
-		err := newError(CodeInvalidSignature, "The signature expired at %s, and the time of the service is %s.",
+		err := newError(CodeInvalidSignature, "The signature expired at %s, and the service's time is %s.",
 			end.Format(timeFormat), now.UTC().Format(timeFormat))
 		err.expired = true
 		return err
 	case c.time.Sub(now) > maxSkew:
-		return newError(CodeInvalidSignature, "The signature is not yet current: its time %s is more than %v after the time of the service, %s.",
+		return newError(CodeInvalidSignature, "The signature is not yet current: its time, %s, is more than %v ahead of the service's time, %s.",
 			c.time.Format(timeFormat), maxSkew, now.UTC().Format(timeFormat))
 	}
 	return nil

@@ -23,7 +23,7 @@ const (
 	unsignedPayload = "UNSIGNED-PAYLOAD"
 )
 
-// The error codes of download URLs. They are those of S3, because the download URLs of the hosted service point to S3.
+// Error codes for download URLs. They are S3 error codes, because the download URLs of the hosted service point to S3.
 const (
 	CodeAccessDenied          = "AccessDenied"
 	CodeInvalidAccessKeyID    = "InvalidAccessKeyId"
@@ -41,8 +41,8 @@ type Downloads struct {
 	verifier    Verifier
 }
 
-// NewDownloads returns Downloads that sign with the credentials. URLs contain the access key id, but no secret. If now is
-// nil, time.Now is used.
+// NewDownloads returns a Downloads that signs with the credentials. The URLs contain the access key id, but not the
+// secret. If now is nil, NewDownloads uses time.Now.
 func NewDownloads(credentials aws.Credentials, region string, now func() time.Time) *Downloads {
 	if now == nil {
 		now = time.Now
@@ -99,7 +99,7 @@ func (d *Downloads) Verify(r *http.Request) error {
 	return s3
 }
 
-// WriteError writes the error as the response to a download request, in the XML of S3.
+// WriteError writes the error as the response to a download request, in the XML format of S3.
 func WriteError(w http.ResponseWriter, err *Error) {
 	body, _ := xml.Marshal(struct { // encoding strings does not fail
 		XMLName struct{} `xml:"Error"`

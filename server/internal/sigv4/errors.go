@@ -7,8 +7,8 @@ import (
 	smithy "github.com/aws/smithy-go"
 )
 
-// The error codes, which are those of AWS. Excessive clock skew is an InvalidSignatureException: AWS SDKs correct their
-// clock after an error with this code.
+// Error codes, as defined by AWS. Excessive clock skew is reported as an InvalidSignatureException, because AWS SDKs
+// correct their clock skew after an error with this code.
 const (
 	CodeMissingAuthenticationToken = "MissingAuthenticationTokenException"
 	CodeIncompleteSignature        = "IncompleteSignatureException"
@@ -20,11 +20,11 @@ const (
 // Error is the reason for rejecting a signature. It implements smithy.APIError. It never contains a secret, a session
 // token or the expected signature.
 type Error struct {
-	Code    string // one of the constants
+	Code    string // AWS or S3 error code
 	Status  int    // HTTP status
-	Message string // message for the client: full sentences
+	Message string // message for the client, in full sentences
 
-	expired bool // the signature has expired
+	expired bool // whether the signature has expired
 }
 
 var _ smithy.APIError = (*Error)(nil)

@@ -1,5 +1,5 @@
-// Package sigv4 verifies AWS Signature Version 4 on the server side. [Verifier] verifies API requests, signed in their
-// headers or their query. [Downloads] presigns download URLs and verifies them.
+// Package sigv4 verifies AWS Signature Version 4 on the server side. [Verifier] verifies API requests that are signed in
+// their headers or their query. [Downloads] presigns download URLs and verifies them.
 package sigv4
 
 import (
@@ -39,7 +39,7 @@ type Keyring interface {
 // Keys is an immutable Keyring: a map of access key ids to credentials.
 type Keys map[string]aws.Credentials
 
-// NewKeys returns the credentials as a Keyring. If an access key id repeats, its last credentials count.
+// NewKeys returns the credentials as a Keyring. If several credentials have the same access key id, the last ones win.
 func NewKeys(credentials ...aws.Credentials) Keys {
 	keys := make(Keys, len(credentials))
 	for _, c := range credentials {
@@ -64,7 +64,7 @@ type Verifier struct {
 	// Keys are the access keys that requests may be signed with.
 	Keys Keyring
 
-	// AllowUnsigned accepts requests without a signature. A signature that is present is still verified.
+	// AllowUnsigned accepts requests without a signature. Signed requests are still verified.
 	AllowUnsigned bool
 
 	// Now is the service's clock. Optional. The default is time.Now.
@@ -130,13 +130,13 @@ func (v *Verifier) verify(r *http.Request, payloadHash string) (accessKeyID stri
 func (v *Verifier) checkScope(c *claim) error {
 	switch {
 	case c.region != v.Region:
-		return newError(CodeInvalidSignature, "The credential scope has the region %q, and the region of this service is %q.", c.region, v.Region)
+		return newError(CodeInvalidSignature, "The credential scope has the region %q, but the region of this service is %q.", c.region, v.Region)
 	case c.service != v.Service:
-		return newError(CodeInvalidSignature, "The credential scope has the service %q, and the name of this service is %q.", c.service, v.Service)
+		return newError(CodeInvalidSignature, "The credential scope has the service %q, but the name of this service is %q.", c.service, v.Service)
 	case c.terminator != terminator:
-		return newError(CodeInvalidSignature, "The credential scope ends with %q and must end with %q.", c.terminator, terminator)
+		return newError(CodeInvalidSignature, "The credential scope ends with %q, but must end with %q.", c.terminator, terminator)
 	case c.date != c.time.Format(dateFormat):
-		return newError(CodeInvalidSignature, "The credential scope has the date %q, and the request has the date %q.",
+		return newError(CodeInvalidSignature, "The credential scope has the date %q, but the request has the date %q.",
 			c.date, c.time.Format(dateFormat))
 	}
 	return nil
