@@ -15,7 +15,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
-// build builds all examples and returns the directory of the programs.
+// build builds all examples and returns the directory that contains the programs.
 var build = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "examples")
 	if err != nil {
@@ -35,13 +35,13 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// result is what a program wrote, and its exit status.
+// result is the output and exit status of a program.
 type result struct {
 	stdout, stderr string
 	status         int
 }
 
-// run runs an example. It removes the AWS settings of the test's environment and adds env.
+// run runs an example in the test's environment, without its AWS variables and with env added.
 func run(t *testing.T, name string, flags []string, env ...string) result {
 	t.Helper()
 	dir, err := build()
@@ -147,13 +147,13 @@ storm: deployment \S+ failed: INVALID_ROLE_FAILURE: the role does not exist
 			match(t, "stdout", got.stdout, want.stdout)
 			match(t, "stderr", got.stderr, want.stderr)
 			if regexp.MustCompile(`(?m)[ \t]$`).MatchString(got.stdout) {
-				t.Errorf("stdout has trailing blanks: %q", got.stdout)
+				t.Errorf("stdout has trailing whitespace: %q", got.stdout)
 			}
 		})
 	}
 }
 
-// TestPaginationParts lists fewer games than both parts have room for.
+// TestPaginationParts lists too few games to fill both parts.
 func TestPaginationParts(t *testing.T) {
 	t.Parallel()
 	for games, want := range map[string]string{
@@ -164,7 +164,7 @@ func TestPaginationParts(t *testing.T) {
 	} {
 		got := run(t, "pagination", []string{"-games", games})
 		if want = "games on all pages: " + games + "\n" + want; got.status != 0 || !strings.HasSuffix(got.stdout, want) {
-			t.Errorf("-games %s: got %+v, want stdout that ends with\n%s", games, got, want)
+			t.Errorf("-games %s: got %+v, want stdout to end with\n%s", games, got, want)
 		}
 	}
 }
@@ -198,11 +198,12 @@ func TestQuickstartUnreachableEndpoint(t *testing.T) {
 	got := run(t, "quickstart", nil, "AWS_ENDPOINT_URL_GAMESPARKS=http://"+listener.Addr().String(), "AWS_REGION=us-east-1",
 		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_MAX_ATTEMPTS=1")
 	if got.status != 1 || !strings.Contains(got.stderr, "quickstart: operation error GameSparks: CreateGame") {
-		t.Errorf("got %+v, want exit status 1 and the error of CreateGame", got)
+		t.Errorf("got %+v, want exit status 1 and the error from CreateGame", got)
 	}
 }
 
-// quickstart returns a pattern of the quickstart's stdout, which begins with an operation and the endpoint.
+// quickstart returns a pattern for the quickstart's stdout. The first line of stdout has the operation and the
+// endpoint.
 func quickstart(operation, endpoint string) string {
 	var pattern strings.Builder
 	for _, line := range [][2]string{
@@ -230,8 +231,8 @@ func quickstart(operation, endpoint string) string {
 	return pattern.String()
 }
 
-// logged returns a pattern of a log record. An HTTP message is given by its first line and a pattern of its body; the
-// pattern accepts any headers.
+// logged returns a pattern for a log record. An HTTP message is given as its first line and a pattern for its body; the
+// pattern matches any headers.
 func logged(message string, firstLineAndBody ...string) string {
 	pattern := `\S+ \S+ DEBUG ` + message + "\n"
 	if len(firstLineAndBody) == 2 {
@@ -240,7 +241,7 @@ func logged(message string, firstLineAndBody ...string) string {
 	return pattern
 }
 
-// spinner returns a pattern of the spinner for a stage, whose last deployment state is last.
+// spinner returns a pattern for the spinner of a stage whose last deployment state is last.
 func spinner(stage, last string) string {
 	frame := func(description string) string { return `\r[|/\\-] ` + description + ` +\[\d+s\] ` }
 	const erase = `\r +\r`
@@ -248,10 +249,10 @@ func spinner(stage, last string) string {
 		frame(stage), erase, frame(stage+": (PENDING|IN_PROGRESS)"), erase, frame(stage+": "+last), erase)
 }
 
-// match fails the test unless the pattern matches all of the output.
+// match fails the test unless the pattern matches the entire output.
 func match(t *testing.T, stream, output, pattern string) {
 	t.Helper()
 	if !regexp.MustCompile(`\A(?:` + pattern + `)\z`).MatchString(output) {
-		t.Errorf("%s is\n%s\nwant a match of\n%s", stream, output, pattern)
+		t.Errorf("%s is\n%s\nwant a match for\n%s", stream, output, pattern)
 	}
 }

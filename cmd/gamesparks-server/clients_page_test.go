@@ -18,22 +18,22 @@ const (
 	pageEndpoint = "http://127.0.0.1:8770"
 )
 
-// codeBlock is a fenced block of a page. The words after its opening fence say how the test uses it:
+// codeBlock is a fenced code block of the page. The words after the opening fence tell the test how to use it:
 //
 //	sh                 a command to run
-//	sh fails           a command that exits with a status other than 0
-//	sh current         a command that runs the aws and the python3 of current releases, which lack the service
-//	sh install         the installation of packages, which .ci/run does
+//	sh fails           a command that must exit with a nonzero status
+//	sh current         a command that runs current releases of aws and python3, which lack the service
+//	sh install         a command that installs packages; the test checks that .ci/run installs them
 //	sh server          the command that starts the server
-//	python FILE        a program to save as FILE; likewise js and go
-//	text               the output of the command above it; "..." matches any text
+//	python FILE        a program to save as FILE; the same applies to js and go
+//	text               the expected output of the command above it; "..." matches any text
 type codeBlock struct {
 	line    int
 	words   []string
 	content string
 }
 
-// is reports whether the block is in the language and has all of the words.
+// is reports whether the block is in the given language and has all of the given words.
 func (b codeBlock) is(language string, words ...string) bool {
 	return b.words[0] == language && !slices.ContainsFunc(words, func(word string) bool { return !slices.Contains(b.words, word) })
 }
@@ -43,7 +43,7 @@ type section struct {
 	blocks []codeBlock
 }
 
-// parsePage returns the sections of a Markdown page that have code blocks.
+// parsePage returns the sections of a Markdown page that contain code blocks.
 func parsePage(page string) ([]section, error) {
 	var sections []section
 	var block *codeBlock
@@ -70,7 +70,7 @@ func parsePage(page string) ([]section, error) {
 		}
 	}
 	if block != nil {
-		return nil, fmt.Errorf("line %d: the code block has no end", block.line)
+		return nil, fmt.Errorf("line %d: the code block has no closing fence", block.line)
 	}
 	return sections, nil
 }
@@ -94,7 +94,8 @@ func TestClientsPage(t *testing.T) {
 		t.Fatalf("%s has %d sections with code, want at least 7", clientsPage, len(sections))
 	}
 
-	// The first section starts the server and sets the environment for the others.
+	// The first section has the command that starts the server and the environment variables that the other sections
+	// use.
 	var serverArgs []string
 	var setup string
 	for _, block := range sections[0].blocks {
@@ -102,7 +103,7 @@ func TestClientsPage(t *testing.T) {
 		case block.is("sh", "server"):
 			args, ok := strings.CutPrefix(strings.TrimSpace(block.content), "go run ./cmd/gamesparks-server")
 			if !ok {
-				t.Fatalf("%s:%d: the command does not run the server", clientsPage, block.line)
+				t.Fatalf("%s:%d: the command does not start with go run ./cmd/gamesparks-server", clientsPage, block.line)
 			}
 			serverArgs = strings.Fields(args)
 		case block.is("sh"):
@@ -147,13 +148,13 @@ func TestClientsPage(t *testing.T) {
 	}
 }
 
-// checkInstalled fails unless .ci/run installs the packages of the block.
+// checkInstalled reports an error for each package of the block that .ci/run does not install.
 func checkInstalled(t *testing.T, block codeBlock, ci string) {
 	t.Helper()
 	for line := range strings.Lines(block.content) {
 		words := strings.Fields(line)
 		if len(words) < 3 || words[1] != "install" {
-			t.Errorf("%s:%d: %q is not an installation", clientsPage, block.line, line)
+			t.Errorf("%s:%d: %q does not install packages", clientsPage, block.line, line)
 			continue
 		}
 		for _, pkg := range words[2:] {
@@ -164,7 +165,8 @@ func checkInstalled(t *testing.T, block codeBlock, ci string) {
 	}
 }
 
-// runSection runs the commands of a section in one shell, in an empty directory with the programs of the section.
+// runSection runs the commands of a section in one shell, in a temporary directory that contains the section's
+// programs.
 func runSection(t *testing.T, section section, setup, path string, srv *process) {
 	dir := t.TempDir()
 	write := func(name, content string) {
@@ -197,7 +199,7 @@ func runSection(t *testing.T, section section, setup, path string, srv *process)
 		}
 	}
 	if commands == 0 || len(outputs) == 0 {
-		t.Fatalf("%s: the section %q has no command with output", clientsPage, section.title)
+		t.Fatalf("%s: section %q has no command with expected output", clientsPage, section.title)
 	}
 	write("page.sh", script)
 
@@ -216,7 +218,7 @@ func runSection(t *testing.T, section section, setup, path string, srv *process)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	if err := cmd.Run(); err != nil {
-		t.Fatalf("%s: the section %q: %v\n%s", clientsPage, section.title, err, &stderr)
+		t.Fatalf("%s: section %q: %v\n%s", clientsPage, section.title, err, &stderr)
 	}
 	for i, want := range outputs {
 		got, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("output.%d", i)))
@@ -224,13 +226,13 @@ func runSection(t *testing.T, section section, setup, path string, srv *process)
 			t.Fatal(err)
 		}
 		if !matchesOutput(string(got), want.content) {
-			t.Errorf("%s:%d: the command prints\n%s\nwant\n%s", clientsPage, want.line, got, want.content)
+			t.Errorf("%s:%d: the command printed\n%s\nwant\n%s", clientsPage, want.line, got, want.content)
 		}
 	}
 }
 
-// matchesOutput reports whether got is the output that the page shows. Around "..." the parts of want have to occur in
-// order; without it the two are equal, except for spaces at their ends.
+// matchesOutput reports whether got matches the output that the page shows. If want contains "...", the parts around it
+// must occur in got in order. Otherwise, the two must be equal except for leading and trailing space.
 func matchesOutput(got, want string) bool {
 	parts := strings.Split(want, "...")
 	if len(parts) == 1 {
@@ -246,7 +248,7 @@ func matchesOutput(got, want string) bool {
 	return true
 }
 
-// goEnv returns an environment in which go uses the module cache of the test and downloads only modules that it lacks.
+// goEnv returns an environment in which the go command uses the test's module cache and downloads only missing modules.
 func goEnv(t *testing.T) []string {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "go", "env", "GOMODCACHE", "GOCACHE", "GOPROXY").Output()

@@ -14,13 +14,13 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
-// debianPython is the interpreter that has Debian's packages. Another Python in PATH does not find them.
+// debianPython is the interpreter that finds Debian's Python packages. Another Python in PATH does not find them.
 const debianPython = "/usr/bin/python3"
 
-// debianPackages is where Debian installs Python packages.
+// debianPackages is the directory in which Debian installs Python packages.
 const debianPackages = "/usr/lib/python3/dist-packages"
 
-// TestBoto3 calls all operations with boto3, with each of its two signers.
+// TestBoto3 calls all operations with boto3, once with each of its two signers.
 func TestBoto3(t *testing.T) {
 	t.Parallel()
 	requireBoto3(t)
@@ -93,7 +93,7 @@ func TestAWSCLI(t *testing.T) {
 	}
 }
 
-// TestJavaScript calls all operations with the last release of the AWS SDK for JavaScript that has the service.
+// TestJavaScript calls all operations with the last release of the AWS SDK for JavaScript that includes the service.
 func TestJavaScript(t *testing.T) {
 	t.Parallel()
 	requireJavaScript(t)
@@ -139,7 +139,7 @@ func requireJavaScript(t *testing.T) {
 	}
 }
 
-// hasCurrentClients reports whether boto3 and version 1 of the AWS CLI are on the path in releases without the service.
+// hasCurrentClients reports whether PATH has releases of boto3 and AWS CLI version 1 that lack the service.
 func hasCurrentClients(t *testing.T) bool {
 	t.Helper()
 	const lacksService = `import boto3; assert "gamesparks" not in boto3.session.Session().get_available_services()`
@@ -154,8 +154,8 @@ func hasCurrentClients(t *testing.T) bool {
 	return err == nil && strings.HasPrefix(string(version), "aws-cli/1.")
 }
 
-// clientsWithoutService returns a directory with an aws and a python3 that run copies of Debian's packages from which the
-// model of the service is removed. They report its absence as current releases do.
+// clientsWithoutService returns a directory with aws and python3 commands that run copies of Debian's packages without
+// the service's model. Like current releases, they report that the service is unknown.
 func clientsWithoutService(t *testing.T) string {
 	t.Helper()
 	packages, bin := t.TempDir(), t.TempDir()

@@ -32,7 +32,8 @@ const (
 	// envPrefix is the prefix of the environment variables for the flags.
 	envPrefix = "GAMESPARKS_SERVER"
 
-	// defaultKey is the default access key ID and its secret. It is public, so it is valid on loopback addresses only.
+	// defaultKey is both the default access key ID and the default secret. It is public, so the server accepts this
+	// secret on loopback addresses only.
 	defaultKey = "local"
 )
 
@@ -76,7 +77,7 @@ type config struct {
 	LogFormat string     `default:"text" placeholder:"FORMAT" enum:"text,json" help:"Log format: text or json."`
 }
 
-// parseConfig parses the arguments and the environment. It sets done if it printed the help text.
+// parseConfig parses the arguments and the environment variables. If it printed the help text, done is true.
 func parseConfig(args []string, stdout io.Writer) (c *config, done bool, err error) {
 	c = new(config)
 	parser, err := kong.New(c,
@@ -126,7 +127,7 @@ func helpText(value *kong.Value) string {
 	return fmt.Sprintf("%s (default %s, $%s)", value.Help, fallback, value.Tag.Envs[0])
 }
 
-// usageError returns the error to print for an error of the parser.
+// usageError returns a parser error with a message for the user.
 func usageError(err error, args []string) error {
 	text := err.Error()
 	if strings.HasPrefix(text, "unknown flag -") && !strings.HasPrefix(text, "unknown flag --") {
@@ -145,7 +146,7 @@ func usageError(err error, args []string) error {
 	return err
 }
 
-// parseAs returns a mapper that parses the value of a flag.
+// parseAs returns a mapper that parses the value of a flag with parse.
 func parseAs[T any](parse func(string) (T, error)) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
 		token, err := ctx.Scan.PopValue("a value")
@@ -181,7 +182,7 @@ func parseDuration(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	switch {
 	case err != nil:
-		return 0, fmt.Errorf("%q is not a duration, such as 500ms, 30s or 5m", text)
+		return 0, fmt.Errorf("%q is not a duration: use a value such as 500ms, 30s or 5m", text)
 	case d < 0:
 		return 0, fmt.Errorf("%q is negative", text)
 	}
@@ -199,7 +200,7 @@ func parseLevel(text string) (level slog.Level, err error) {
 func (c *config) check() error {
 	_, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {
-		return fmt.Errorf("--addr: %q is not HOST:PORT, such as 127.0.0.1:8770 or :8770", c.Addr)
+		return fmt.Errorf("--addr: %q is not an address of the form HOST:PORT, such as 127.0.0.1:8770 or :8770", c.Addr)
 	}
 	if _, err := net.LookupPort("tcp", port); err != nil {
 		return fmt.Errorf("--addr: %q is not a port: use a number from 0 to 65535", port)
@@ -210,17 +211,17 @@ func (c *config) check() error {
 	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return errors.New("--tls-cert and --tls-key must be set together")
 	case c.Anonymous && !c.isLoopback():
-		return fmt.Errorf("--anonymous requires a loopback address, and --addr %s is open to the network", c.Addr)
+		return fmt.Errorf("--anonymous requires a loopback address, but --addr %s is open to the network", c.Addr)
 	case c.MaxHeader <= 0:
 		return fmt.Errorf("--max-header: %d is not a positive number", c.MaxHeader)
 	}
 	for _, stage := range slices.Sorted(maps.Keys(c.FailDeployments)) {
 		code := c.FailDeployments[stage]
 		if strings.Count(stage, "/") != 1 {
-			return fmt.Errorf("--fail-deployments: %q is not GAME/STAGE", stage)
+			return fmt.Errorf("--fail-deployments: %q does not have the form GAME/STAGE", stage)
 		}
 		if c := types.ResultCode(code); c == types.ResultCodeSuccess || !slices.Contains(c.Values(), c) {
-			return fmt.Errorf("--fail-deployments: deployments to %s cannot fail with %q: use %s or %s",
+			return fmt.Errorf("--fail-deployments: %s: %q is not the code of a failure: use %s or %s",
 				stage, code, types.ResultCodeInvalidRoleFailure, types.ResultCodeUnspecifiedFailure)
 		}
 	}
@@ -252,8 +253,8 @@ func (c *config) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// credentials returns the access key of the flags, followed by those of --keys. It fails if the server is open to the
-// network and a key has the default secret.
+// credentials returns the access key set by --access-key and --secret-key, followed by the keys in the --keys file. It
+// returns an error if the server is open to the network and a key has the default secret.
 func (c *config) credentials() ([]server.Credential, error) {
 	credentials, err := c.readCredentials()
 	if err != nil || c.isLoopback() {
@@ -261,7 +262,7 @@ func (c *config) credentials() ([]server.Credential, error) {
 	}
 	for _, key := range credentials {
 		if key.SecretAccessKey == defaultKey {
-			return nil, fmt.Errorf("--addr %s is open to the network, but access key %s has the default secret: change it in --secret-key, %s_SECRET_KEY or --keys",
+			return nil, fmt.Errorf("--addr %s is open to the network, but access key %s has the default secret: change the secret with --secret-key, %s_SECRET_KEY or --keys",
 				c.Addr, key.AccessKeyID, envPrefix)
 		}
 	}
@@ -273,7 +274,7 @@ func (c *config) readCredentials() ([]server.Credential, error) {
 	return append([]server.Credential{{AccessKeyID: c.AccessKey, SecretAccessKey: c.SecretKey}}, more...), err
 }
 
-// readList reads the JSON file that a flag names. It returns nil for an empty name.
+// readList reads the JSON file called name, which is the value of flag. It returns nil if name is empty.
 func readList[T any](flag, name string) (list []T, err error) {
 	if name == "" {
 		return nil, nil
@@ -291,7 +292,7 @@ func readList[T any](flag, name string) (list []T, err error) {
 	return list, nil
 }
 
-// listProblem describes an error of the JSON decoder without the names of Go types.
+// listProblem describes an error from the JSON decoder without naming Go types.
 func listProblem(err error) string {
 	var (
 		wrongType *json.UnmarshalTypeError
@@ -303,7 +304,7 @@ func listProblem(err error) string {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "not valid JSON: the file ends inside a value"
 	case errors.As(err, &wrongTime):
-		return fmt.Sprintf("%q is not a time, such as 2026-12-31T00:00:00Z", wrongTime.Value)
+		return fmt.Sprintf("%q is not a time: use a value such as 2026-12-31T00:00:00Z", wrongTime.Value)
 	case errors.As(err, &wrongType) && wrongType.Field == "":
 		return fmt.Sprintf("expected a JSON list of objects, found a JSON %s", wrongType.Value)
 	case errors.As(err, &wrongType):
@@ -315,7 +316,7 @@ func listProblem(err error) string {
 	return "not valid JSON: " + err.Error()
 }
 
-// optionFlags maps the options of the service to their flags.
+// optionFlags maps the options of the service to the flags that set them.
 var optionFlags = map[string]string{
 	"WithAccount":            "--account",
 	"WithCodeGenerationTime": "--job-pending, --job-in-progress",
@@ -329,8 +330,8 @@ var optionFlags = map[string]string{
 	"WithRegion":             "--region",
 }
 
-// serviceError adds the flag and the exit code to an error of server.New. An error that is not an invalid option
-// concerns the data file.
+// serviceError adds the flag and the exit code to an error from server.New. Any error other than an OptionError is
+// reported as an error of the data file.
 func (c *config) serviceError(err error) error {
 	if invalid, ok := errors.AsType[*server.OptionError](err); ok {
 		return &exitError{exitUsage, fmt.Errorf("%s: %w", cmp.Or(optionFlags[invalid.Option], invalid.Option), invalid.Err)}
@@ -338,7 +339,7 @@ func (c *config) serviceError(err error) error {
 	return &exitError{exitData, fmt.Errorf("--data %s: %w", c.Data, err)}
 }
 
-// openStore opens the data file, or a store in memory if there is no data file.
+// openStore opens the data file, or an in-memory store if --data is not set.
 func (c *config) openStore() (storage.Store, error) {
 	if c.Data == "" {
 		return storage.NewMemory(), nil
@@ -346,7 +347,7 @@ func (c *config) openStore() (storage.Store, error) {
 	return storage.OpenFile(c.Data)
 }
 
-// dataError describes an error of openStore.
+// dataError adds the --data flag and, where possible, the next step to an error from openStore.
 func (c *config) dataError(err error) error {
 	path, _ := errors.AsType[*fs.PathError](err)
 	switch {
@@ -362,7 +363,7 @@ func (c *config) dataError(err error) error {
 	return fmt.Errorf("--data: %w", err)
 }
 
-// options returns the options of the service.
+// options returns the options for server.New.
 func (c *config) options(credentials []server.Credential, extensions []server.Extension, openStore func() (storage.Store, error), metrics *metrics, logger *slog.Logger) []server.Option {
 	options := []server.Option{
 		server.WithStoreFunc(openStore),

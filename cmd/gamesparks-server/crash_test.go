@@ -26,11 +26,11 @@ const (
 	writers = 6
 )
 
-// TestCrash kills the server repeatedly while clients write. After each restart, all acknowledged writes must exist and
-// no write may be partial.
+// TestCrash kills the server repeatedly while clients write. After each restart, the server must have all acknowledged
+// writes and no partial write.
 func TestCrash(t *testing.T) {
 	t.Parallel()
-	t.Logf("seed: -seed=%d", *seed)
+	t.Logf("to repeat this run, pass -seed=%d", *seed)
 	random := rand.New(rand.NewPCG(*seed, 0))
 	data := filepath.Join(t.TempDir(), "data")
 	clients := make([]*writer, writers)
@@ -62,7 +62,7 @@ func TestCrash(t *testing.T) {
 				})
 				// A connection error is expected, but the server must not reject a write.
 				if _, ok := errors.AsType[smithy.APIError](err); ok {
-					t.Errorf("a write failed: %v", err)
+					t.Errorf("the server rejected a write: %v", err)
 					server.kill(t)
 				}
 			})
@@ -84,7 +84,7 @@ func TestCrash(t *testing.T) {
 	total := verify(t, newClient(server.endpoint), clients)
 	t.Logf("%d acknowledged writes", total)
 	if total < crashes {
-		t.Errorf("%d acknowledged writes in %d runs of the server, want at least one in each", total, crashes)
+		t.Errorf("%d acknowledged writes in %d server runs, want at least one per run", total, crashes)
 	}
 }
 
@@ -92,14 +92,14 @@ func TestCrash(t *testing.T) {
 type writer struct {
 	home string
 
-	// The writes that the server has acknowledged.
+	// Writes acknowledged by the server.
 	games     []string
 	number    int // in the sections of the home game
 	snapshots map[string]int
 	writes    int
 }
 
-// prepare creates the home game with two sections. Each write stores the same number in both.
+// prepare creates the home game with two sections. Each update stores the same number in both.
 func (w *writer) prepare(t *testing.T, client *gamesparks.Client) {
 	t.Helper()
 	w.snapshots = map[string]int{}
@@ -114,7 +114,7 @@ func (w *writer) prepare(t *testing.T, client *gamesparks.Client) {
 	}
 }
 
-// run writes until a write fails, and returns the error.
+// run repeats writes until one fails, and returns its error.
 func (w *writer) run(ctx context.Context, client *gamesparks.Client, run int, acknowledged func()) error {
 	for i := 0; ; i++ {
 		for _, write := range []func() error{
@@ -162,7 +162,7 @@ func (w *writer) createSnapshot(ctx context.Context, client *gamesparks.Client) 
 	return err
 }
 
-// verify compares the content of the server with the acknowledged writes, and returns their number.
+// verify checks that the server has all acknowledged writes, and returns how many there are.
 func verify(t *testing.T, client *gamesparks.Client, writers []*writer) int {
 	t.Helper()
 	ctx := t.Context()
@@ -181,7 +181,7 @@ func verify(t *testing.T, client *gamesparks.Client, writers []*writer) int {
 		total += w.writes
 		for _, game := range w.games {
 			if !games[game] {
-				t.Errorf("game %s is lost", game)
+				t.Errorf("acknowledged game %s is missing", game)
 			}
 		}
 		configuration, err := client.GetGameConfiguration(ctx, &gamesparks.GetGameConfigurationInput{GameName: &w.home})
@@ -191,14 +191,14 @@ func verify(t *testing.T, client *gamesparks.Client, writers []*writer) int {
 		// The last write may have been committed without an acknowledgment.
 		number := numberIn(t, w.home, configuration.GameConfiguration.Sections)
 		if number != w.number && number != w.number+1 {
-			t.Errorf("game %s has number %d, want the acknowledged %d or the next", w.home, number, w.number)
+			t.Errorf("game %s has number %d, want the last acknowledged number %d or the one after it", w.home, number, w.number)
 		}
 		w.number = number
 
 		for id, want := range w.snapshots {
 			snapshot, err := client.GetSnapshot(ctx, &gamesparks.GetSnapshotInput{GameName: &w.home, SnapshotId: &id})
 			if err != nil {
-				t.Errorf("snapshot %s of game %s is lost: %v", id, w.home, err)
+				t.Errorf("acknowledged snapshot %s of game %s: %v", id, w.home, err)
 				continue
 			}
 			if got := numberIn(t, id, snapshot.Snapshot.Sections); got != want {
@@ -209,7 +209,7 @@ func verify(t *testing.T, client *gamesparks.Client, writers []*writer) int {
 	return total
 }
 
-// numberIn returns the number in both sections, and fails the test if they differ.
+// numberIn returns the number stored in both sections. It fails the test if the two numbers differ.
 func numberIn(t *testing.T, resource string, sections map[string]types.Section) int {
 	t.Helper()
 	var content struct {

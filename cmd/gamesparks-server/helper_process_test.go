@@ -17,7 +17,8 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// runVariable makes the test binary run as the server, so that tests can start, signal and kill a server process.
+// runVariable is the environment variable that makes the test binary run as the server, so that tests can start, signal
+// and kill a server process.
 const runVariable = "GAMESPARKS_SERVER_TEST_RUN"
 
 func TestMain(m *testing.M) {
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// process is a server that runs in a separate process.
+// process is a server running in a separate process.
 type process struct {
 	cmd      *exec.Cmd
 	endpoint string
@@ -59,7 +60,7 @@ func (b *buffer) String() string {
 	return b.buffer.String()
 }
 
-// await waits until the text has been written.
+// await waits until text has been written to the buffer.
 func (b *buffer) await(t *testing.T, text string) {
 	t.Helper()
 	timeout := time.After(time.Minute)
@@ -78,7 +79,8 @@ func (b *buffer) await(t *testing.T, text string) {
 	}
 }
 
-// command returns a command that runs the server without the GAMESPARKS_SERVER variables of the test's environment.
+// command returns a command that runs the server. It inherits the test's environment without the GAMESPARKS_SERVER
+// variables.
 func command(ctx context.Context, env []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	for _, variable := range os.Environ() {
@@ -90,8 +92,7 @@ func command(ctx context.Context, env []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// start starts a server on a free port of the loopback interface. The cleanup of the test kills it if it is still
-// running.
+// start starts a server on a free loopback port. The test's cleanup kills the server if it is still running.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
 	return startWithEnv(t, nil, args...)
@@ -150,7 +151,7 @@ func (p *process) wait() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// kill sends SIGKILL to the server and waits for it to exit. It does nothing if the server has exited.
+// kill sends SIGKILL to the server and waits for it to exit. It does nothing if the server has already exited.
 func (p *process) kill(t *testing.T) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGKILL); err == nil {
@@ -158,14 +159,14 @@ func (p *process) kill(t *testing.T) {
 	}
 }
 
-// newClient returns a client with the server's default access key. The client does not retry.
+// newClient returns a client that uses the server's default access key and does not retry.
 func newClient(endpoint string, optFns ...func(*gamesparks.Options)) *gamesparks.Client {
 	options := gamesparks.Options{BaseEndpoint: new(endpoint), Region: "us-east-1", Retryer: aws.NopRetryer{}}
 	signedAs(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"})(&options)
 	return gamesparks.New(options, optFns...)
 }
 
-// signedAs sets the credentials of a client.
+// signedAs returns a client option that sets the credentials.
 func signedAs(c aws.Credentials) func(*gamesparks.Options) {
 	return func(o *gamesparks.Options) {
 		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return c, nil })

@@ -34,7 +34,7 @@ func (c inProcessClient) Do(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// responseBuffer is an [http.ResponseWriter] that keeps the response in memory.
+// responseBuffer is an [http.ResponseWriter] that buffers the response in memory.
 type responseBuffer struct {
 	header http.Header
 	status int

@@ -53,7 +53,7 @@ func (m *metrics) observe(r server.RequestRecord) {
 	}
 }
 
-// track counts the active requests of next.
+// track wraps next in a handler that counts active requests.
 func (m *metrics) track(next http.Handler) http.Handler {
 	return promhttp.InstrumentHandlerInFlight(m.inFlight, next)
 }

@@ -95,20 +95,20 @@ func serve(c *config, stdout, stderr io.Writer) error {
 	return errors.Join(shutdown(httpServer, c), service.Close())
 }
 
-// shutdown waits for active requests up to --shutdown-timeout, and then closes their connections.
+// shutdown waits for active requests until --shutdown-timeout expires, and then closes their connections.
 func shutdown(server *http.Server, c *config) error {
 	ctx, cancel := context.WithTimeout(context.Background(), c.ShutdownTimeout)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("canceled active requests after --shutdown-timeout %v", c.ShutdownTimeout)
+			err = fmt.Errorf("canceled active requests after the --shutdown-timeout of %v", c.ShutdownTimeout)
 		}
 		return errors.Join(err, server.Close())
 	}
 	return nil
 }
 
-// listenError adds the next step to an error of net.Listen.
+// listenError adds the --addr flag and, where possible, the next step to an error from net.Listen.
 func (c *config) listenError(err error) error {
 	cause := err
 	if op, ok := errors.AsType[*net.OpError](err); ok {
@@ -120,7 +120,7 @@ func (c *config) listenError(err error) error {
 	return fmt.Errorf("--addr %s: cannot listen: %w", c.Addr, cause)
 }
 
-// tls returns nil if the flags name no certificate.
+// tls returns the TLS configuration, or nil if --tls-cert is not set.
 func (c *config) tls() (*tls.Config, error) {
 	if c.TLSCert == "" {
 		return nil, nil
@@ -136,8 +136,8 @@ func (c *config) tls() (*tls.Config, error) {
 	}, nil
 }
 
-// dialAddress returns an address at which this machine reaches the listener. It replaces an unspecified address by
-// localhost.
+// dialAddress returns an address at which this machine can reach the listener. It replaces an unspecified IP address
+// with localhost.
 func dialAddress(addr net.Addr) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok || !tcp.IP.IsUnspecified() {
@@ -166,8 +166,8 @@ func printEnvironment(w io.Writer, c *config, endpoint string) {
 	_, _ = io.WriteString(w, text.String()) // best effort
 }
 
-// newHandler returns the handler for all paths of the server. It does not use [http.ServeMux], because a redirect from a
-// path that is not clean would invalidate the client's signature.
+// newHandler returns the handler for all paths of the server. It does not use [http.ServeMux], which would redirect a
+// path that is not clean and so invalidate the client's signature.
 func newHandler(c *config, credentials []server.Credential, service *server.Service, store storage.Store, metrics *metrics) http.Handler {
 	client := gamesparks.New(gamesparks.Options{
 		BaseEndpoint: new("http://localhost"),
@@ -214,7 +214,7 @@ func health(w http.ResponseWriter, r *http.Request, store storage.Store) {
 	_, _ = io.WriteString(w, "ok\n")
 }
 
-// readFirst reads the first entry of the store.
+// readFirst reads only the first entry of the store.
 func readFirst(tx storage.Reader) error {
 	for _, err := range tx.Scan(storage.Range{}) {
 		return err
@@ -222,8 +222,8 @@ func readFirst(tx storage.Reader) error {
 	return nil
 }
 
-// loopbackOnly rejects requests that a browser on this machine sends for other sites: cross-origin requests, and requests
-// to a name that an attacker resolves to a loopback address (DNS rebinding).
+// loopbackOnly rejects requests that a browser on this machine sends on behalf of other sites: cross-origin requests,
+// and requests to a name that an attacker resolves to a loopback address (DNS rebinding).
 func loopbackOnly(next http.Handler) http.Handler {
 	next = http.NewCrossOriginProtection().Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -239,7 +239,7 @@ func loopbackOnly(next http.Handler) http.Handler {
 	})
 }
 
-// requireKey requires basic authentication with an access key of the account.
+// requireKey requires HTTP basic authentication with an access key of the account.
 func requireKey(credentials []server.Credential, account string, next http.Handler) http.Handler {
 	var keys []server.Credential
 	for _, key := range credentials {

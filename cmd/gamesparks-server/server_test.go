@@ -46,7 +46,7 @@ func write(t *testing.T, name, content string) string {
 	return path
 }
 
-// TestStartErrors checks the exit code and the message of servers that fail to start.
+// TestStartErrors checks the exit code and error message of a server that fails to start.
 func TestStartErrors(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
@@ -70,7 +70,7 @@ func TestStartErrors(t *testing.T) {
 		{name: "missing value", args: []string{"--region"}, code: 2, says: "--region: the value is missing"},
 		{name: "missing file", args: []string{"--keys"}, code: 2, says: "--keys: the value is missing"},
 		{name: "missing number", args: []string{"--max-games"}, code: 2, says: "--max-games: the value is missing"},
-		{name: "address without port", args: []string{"--addr=localhost"}, code: 2, says: `--addr: "localhost" is not HOST:PORT, such as 127.0.0.1:8770 or :8770`},
+		{name: "address without port", args: []string{"--addr=localhost"}, code: 2, says: `--addr: "localhost" is not an address of the form HOST:PORT, such as 127.0.0.1:8770 or :8770`},
 		{name: "port out of range", args: []string{"--addr=127.0.0.1:99999"}, code: 2, says: `--addr: "99999" is not a port: use a number from 0 to 65535`},
 		{name: "port name", args: []string{"--addr=127.0.0.1:no-such-port"}, code: 2, says: `--addr: "no-such-port" is not a port`},
 		{name: "number", args: []string{"--max-body=many"}, code: 2, says: `--max-body: "many" is not a whole number`},
@@ -78,7 +78,7 @@ func TestStartErrors(t *testing.T) {
 		{name: "public URL", args: []string{"--public-url=games.example"}, code: 2, says: "--public-url: "},
 		{name: "zero body", args: []string{"--max-body=0"}, code: 2, says: "--max-body: "},
 		{name: "zero header", args: []string{"--max-header=0"}, code: 2, says: "--max-header: 0 is not a positive number"},
-		{name: "duration without unit", args: []string{"--read-timeout=5"}, code: 2, says: `--read-timeout: "5" is not a duration, such as 500ms, 30s or 5m`},
+		{name: "duration without unit", args: []string{"--read-timeout=5"}, code: 2, says: `--read-timeout: "5" is not a duration: use a value such as 500ms, 30s or 5m`},
 		{name: "negative duration", args: []string{"--idle-timeout=-1s"}, code: 2, says: `--idle-timeout: "-1s" is negative`},
 		{name: "log format", args: []string{"--log-format=xml"}, code: 2, says: `--log-format must be one of "text","json" but got "xml"`},
 		{name: "log level", args: []string{"--log-level=loud"}, code: 2, says: `--log-level: "loud" is not a log level: use debug, info, warn or error`},
@@ -108,13 +108,13 @@ func TestStartErrors(t *testing.T) {
 		{name: "key file that is not JSON", args: []string{"--keys", write(t, "keys", "local:local")}, code: 2, says: "not valid JSON: invalid character 'l'"},
 		{name: "key file with an object", args: []string{"--keys", write(t, "keys", `{"AccessKeyId":"a"}`)}, code: 2, says: "expected a JSON list of objects, found a JSON object"},
 		{name: "key file with a wrong type", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":1}]`)}, code: 2, says: "member AccessKeyID must not be a JSON number"},
-		{name: "key file with a wrong time", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"a","Expires":"tomorrow"}]`)}, code: 2, says: `"tomorrow" is not a time, such as 2026-12-31T00:00:00Z`},
+		{name: "key file with a wrong time", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"a","Expires":"tomorrow"}]`)}, code: 2, says: `"tomorrow" is not a time: use a value such as 2026-12-31T00:00:00Z`},
 		{name: "key file with an unknown member", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"a","SecretAccessKey":"b","Readonly ":true}]`)}, code: 2, says: `: unknown member "Readonly "`},
 		{name: "key without secret", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"a"}]`)}, code: 2, says: "secret"},
 		{name: "duplicate key", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"local","SecretAccessKey":"b"}]`)}, code: 2, says: "duplicate"},
 
-		{name: "failing stage without game", args: []string{"--fail-deployments=chess=INVALID_ROLE_FAILURE"}, code: 2, says: `--fail-deployments: "chess" is not GAME/STAGE`},
-		{name: "failing stage with a success code", args: []string{"--fail-deployments=chess/dev=SUCCESS"}, code: 2, says: `cannot fail with "SUCCESS": use INVALID_ROLE_FAILURE or UNSPECIFIED_FAILURE`},
+		{name: "failing stage without game", args: []string{"--fail-deployments=chess=INVALID_ROLE_FAILURE"}, code: 2, says: `--fail-deployments: "chess" does not have the form GAME/STAGE`},
+		{name: "failing stage with a success code", args: []string{"--fail-deployments=chess/dev=SUCCESS"}, code: 2, says: `"SUCCESS" is not the code of a failure: use INVALID_ROLE_FAILURE or UNSPECIFIED_FAILURE`},
 		{name: "invalid extension", args: []string{"--extensions", write(t, "extensions", `[{"Name":"a b","Namespace":"a"}]`)}, code: 2, says: "a b"},
 		{name: "extension with an unknown member", args: []string{"--extensions", write(t, "extensions", `[{"name":"a","space":"a"}]`)}, code: 2, says: `unknown member "space"`},
 
@@ -181,7 +181,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// blockedData returns a data file in which the server cannot store its secret, because a bucket has the same key.
+// blockedData returns a data file in which the server cannot store its secret, because a bucket already uses the key.
 func blockedData(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data")
@@ -219,11 +219,12 @@ func TestInvalidFlagCreatesNoData(t *testing.T) {
 		t.Errorf("exit code %d (%v), want 2", cmd.ProcessState.ExitCode(), err)
 	}
 	if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("Stat of the data file: %v, want %v", err, os.ErrNotExist)
+		t.Errorf("Stat of the data file returned error %v, want %v", err, os.ErrNotExist)
 	}
 }
 
-// TestEnvironment sets flags by environment variables, and checks that --region takes precedence over its variable.
+// TestEnvironment sets flags through environment variables, and checks that --region takes precedence over its
+// variable.
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	server := startWithEnv(t, []string{
@@ -260,7 +261,8 @@ export AWS_SECRET_ACCESS_KEY='local'
 	}
 }
 
-// TestAnonymous checks that a server without authentication rejects requests that a browser sends for other sites.
+// TestAnonymous checks that a server without authentication rejects requests that a browser sends on behalf of other
+// sites.
 func TestAnonymous(t *testing.T) {
 	t.Parallel()
 	server := start(t, "--anonymous")
@@ -283,12 +285,12 @@ func TestAnonymous(t *testing.T) {
 			}
 		})
 		if resp.StatusCode != tc.status {
-			t.Errorf("%s: %s %s, want %d", tc.name, resp.Status, body, tc.status)
+			t.Errorf("%s: status %s, body %q; want status %d", tc.name, resp.Status, body, tc.status)
 		}
 	}
 }
 
-// TestSecrets checks that the output of the server contains no secret.
+// TestSecrets checks that the output of the server contains no secrets.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	keys := write(t, "keys", `[{"AccessKeyId":"other","SecretAccessKey":"othersecret","SessionToken":"othertoken"}]`)
@@ -305,7 +307,7 @@ func TestSecrets(t *testing.T) {
 		}
 	}
 	if resp, body := fetch(t, http.DefaultClient, download); resp.StatusCode != http.StatusOK {
-		t.Errorf("download: %s %s", resp.Status, body)
+		t.Errorf("download: status %s, body %q; want status 200", resp.Status, body)
 	}
 	u, err := url.Parse(download)
 	if err != nil {
@@ -313,7 +315,7 @@ func TestSecrets(t *testing.T) {
 	}
 	signature := u.Query().Get("X-Amz-Signature")
 	if signature == "" {
-		t.Fatalf("%s has no signature", download)
+		t.Fatalf("download URL %s has no signature", download)
 	}
 	if code := server.signal(t, os.Interrupt); code != 0 {
 		t.Errorf("exit code %d", code)
@@ -329,7 +331,7 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
-// TestLogDuration checks that the log has the duration of a request in milliseconds.
+// TestLogDuration checks that the server logs the duration of each request in milliseconds.
 func TestLogDuration(t *testing.T) {
 	t.Parallel()
 	server := start(t, "--log-format=json")
@@ -349,12 +351,12 @@ func TestLogDuration(t *testing.T) {
 		if record.Msg == "request" {
 			requests++
 			if record.DurationMS <= 0 || record.DurationMS > time.Minute.Seconds()*1000 {
-				t.Errorf("duration_ms = %v in %s", record.DurationMS, line)
+				t.Errorf("duration_ms = %v, want more than 0 and at most a minute: %s", record.DurationMS, line)
 			}
 		}
 	}
 	if requests != 3 {
-		t.Errorf("%d request records, want 3", requests)
+		t.Errorf("%d log records of requests, want 3", requests)
 	}
 }
 
@@ -376,7 +378,7 @@ func exportURL(t *testing.T, client *gamesparks.Client) string {
 	return *export.S3Url
 }
 
-// slowRequest sends a request up to the middle of its body. It returns the connection and the rest of the body.
+// slowRequest sends a request but stops in the middle of its body. It returns the connection and the rest of the body.
 func slowRequest(t *testing.T, server *process) (connection net.Conn, rest string) {
 	t.Helper()
 	connection, err := net.Dial("tcp", strings.TrimPrefix(server.endpoint, "http://"))
@@ -391,7 +393,7 @@ func slowRequest(t *testing.T, server *process) (connection net.Conn, rest strin
 	// 100 Continue proves that the server has started to read the body.
 	line, err := bufio.NewReaderSize(connection, 16).ReadString('\n')
 	if err != nil || !strings.Contains(line, "100") {
-		t.Fatalf("response = %q, %v", line, err)
+		t.Fatalf("response = %q, error = %v; want 100 Continue", line, err)
 	}
 	if _, err := io.WriteString(connection, body[:5]); err != nil {
 		t.Fatal(err)
@@ -399,7 +401,7 @@ func slowRequest(t *testing.T, server *process) (connection net.Conn, rest strin
 	return connection, body[5:]
 }
 
-// TestShutdown checks that a signal lets an active request complete.
+// TestShutdown checks that the server completes an active request after a signal.
 func TestShutdown(t *testing.T) {
 	t.Parallel()
 	server := start(t, "--anonymous")
@@ -413,14 +415,14 @@ func TestShutdown(t *testing.T) {
 	}
 	response, err := io.ReadAll(connection)
 	if err != nil || !strings.Contains(string(response), "HTTP/1.1 200 OK") || !strings.Contains(string(response), "game/slow") {
-		t.Errorf("response = %q, %v", response, err)
+		t.Errorf("response = %q, error = %v; want status 200 and the ARN of the game", response, err)
 	}
 	if code := server.wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 }
 
-// TestShutdownTimeout checks that a request that does not end is canceled after --shutdown-timeout.
+// TestShutdownTimeout checks that the server cancels a request that is still active after --shutdown-timeout.
 func TestShutdownTimeout(t *testing.T) {
 	t.Parallel()
 	server := start(t, "--anonymous", "--shutdown-timeout=10ms")
@@ -428,14 +430,14 @@ func TestShutdownTimeout(t *testing.T) {
 	if code := server.signal(t, syscall.SIGTERM); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
-	for _, want := range []string{"shutdown_timeout_ms=10\n", "gamesparks-server: canceled active requests after --shutdown-timeout 10ms\n"} {
+	for _, want := range []string{"shutdown_timeout_ms=10\n", "gamesparks-server: canceled active requests after the --shutdown-timeout of 10ms\n"} {
 		if !strings.Contains(server.stderr.String(), want) {
 			t.Errorf("stderr = %q, want it to contain %q", server.stderr, want)
 		}
 	}
 }
 
-// TestSecondSignal checks that a second signal ends a server that waits for an active request.
+// TestSecondSignal checks that a second signal immediately ends a server that is waiting for an active request.
 func TestSecondSignal(t *testing.T) {
 	t.Parallel()
 	server := start(t, "--anonymous", "--shutdown-timeout=1h")
@@ -465,18 +467,18 @@ func TestHealthAndMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	if resp, body := fetch(t, http.DefaultClient, server.endpoint+"/nothing"); resp.StatusCode != http.StatusNotFound {
-		t.Errorf("unknown path: %s %s", resp.Status, body)
+		t.Errorf("unknown path: status %s, body %q; want status 404", resp.Status, body)
 	}
 	if resp, body := fetch(t, http.DefaultClient, server.endpoint+"/runtime/game/a/stage/b/connect?playerId=p&gameKey=k"); resp.StatusCode != http.StatusForbidden {
-		t.Errorf("connection with a wrong key: %s %s", resp.Status, body)
+		t.Errorf("connection with a wrong game key: status %s, body %q; want status 403", resp.Status, body)
 	}
 	resp, body := fetch(t, http.DefaultClient, server.endpoint+"/healthz")
 	if resp.StatusCode != http.StatusOK || body != "ok\n" {
-		t.Errorf("health = %s %q", resp.Status, body)
+		t.Errorf("health: status %s, body %q; want status 200 and body ok", resp.Status, body)
 	}
 	resp, body = fetch(t, http.DefaultClient, server.endpoint+"/metrics")
 	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("metrics = %s %q", resp.Status, body)
+		t.Fatalf("metrics: status %s, body %q; want status 200", resp.Status, body)
 	}
 	for _, line := range []string{
 		`gamesparks_requests_total{code="",operation="CreateGame",status="200"} 1`,
@@ -493,14 +495,14 @@ func TestHealthAndMetrics(t *testing.T) {
 		}
 	}
 	if strings.Contains(body, `gamesparks_request_duration_seconds_count{operation="Connect"}`) {
-		t.Error("the durations include player connections")
+		t.Error("the duration metrics include player connections")
 	}
 	if t.Failed() {
 		t.Log(body)
 	}
 }
 
-// unreadableStore is a store whose read transactions fail on the first read.
+// unreadableStore is a store whose read transactions fail on every read.
 type unreadableStore struct{ storage.Store }
 
 func (s unreadableStore) View(ctx context.Context, fn func(storage.Reader) error) error {
@@ -535,7 +537,7 @@ func TestHealth(t *testing.T) {
 		w := httptest.NewRecorder()
 		health(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/healthz", nil), tc.store)
 		if w.Code != tc.status {
-			t.Errorf("%s: %d %s, want %d", tc.name, w.Code, w.Body, tc.status)
+			t.Errorf("%s: status %d, body %q; want status %d", tc.name, w.Code, w.Body, tc.status)
 		}
 	}
 }
@@ -551,7 +553,7 @@ func TestInProcessClientCanceled(t *testing.T) {
 	}
 	resp, err := client.Do(r)
 	if resp != nil || !errors.Is(err, context.Canceled) {
-		t.Errorf("response %v, error %v, want only %v", resp, err, context.Canceled)
+		t.Errorf("response %v, error %v; want no response and error %v", resp, err, context.Canceled)
 	}
 }
 
@@ -563,7 +565,7 @@ func TestLimits(t *testing.T) {
 	})
 	var api smithy.APIError
 	if !errors.As(err, &api) || api.ErrorCode() != "RequestEntityTooLargeException" {
-		t.Errorf("large body: %v", err)
+		t.Errorf("large body: error %v, want a RequestEntityTooLargeException", err)
 	}
 
 	for i, want := range []string{"", "ServiceQuotaExceededException"} {
@@ -578,7 +580,7 @@ func TestLimits(t *testing.T) {
 		r.Header.Set("X-Large", strings.Repeat("x", 13_000))
 	})
 	if resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
-		t.Errorf("large header: %s", resp.Status)
+		t.Errorf("large header: status %s, want 431", resp.Status)
 	}
 
 	connection, err := net.Dial("tcp", strings.TrimPrefix(server.endpoint, "http://"))
@@ -591,11 +593,11 @@ func TestLimits(t *testing.T) {
 	}
 	// The server may send an error response before it closes the connection.
 	if response, err := io.ReadAll(connection); err != nil || strings.HasPrefix(string(response), "HTTP/1.1 200") {
-		t.Errorf("slow header: %q, %v", response, err)
+		t.Errorf("slow header: response %q, error %v; want a closed connection or an error response", response, err)
 	}
 }
 
-// newCertificate returns the files of a self-signed certificate for 127.0.0.1 and of its private key.
+// newCertificate returns the names of two files: a self-signed certificate for 127.0.0.1 and its private key.
 func newCertificate(t *testing.T) (certificate, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -628,7 +630,7 @@ func TestTLS(t *testing.T) {
 	certificate, key := newCertificate(t)
 	server := start(t, "--tls-cert", certificate, "--tls-key", key)
 	if !strings.HasPrefix(server.endpoint, "https://127.0.0.1:") {
-		t.Fatalf("endpoint = %s", server.endpoint)
+		t.Fatalf("endpoint = %s, want https://127.0.0.1 and a port", server.endpoint)
 	}
 	trusted, err := os.ReadFile(certificate)
 	if err != nil {
@@ -641,21 +643,21 @@ func TestTLS(t *testing.T) {
 
 	resp, body := fetch(t, client, server.endpoint+"/healthz")
 	if resp.StatusCode != http.StatusOK || resp.ProtoMajor != 2 {
-		t.Errorf("health = %s %s %q", resp.Proto, resp.Status, body)
+		t.Errorf("health: %s, status %s, body %q; want HTTP/2 and status 200", resp.Proto, resp.Status, body)
 	}
 	if url := exportURL(t, newClient(server.endpoint, func(o *gamesparks.Options) { o.HTTPClient = client })); !strings.HasPrefix(url, server.endpoint) {
-		t.Errorf("download URL = %s", url)
+		t.Errorf("download URL = %s, want it to begin with the endpoint", url)
 	} else if resp, body := fetch(t, client, url); resp.StatusCode != http.StatusOK {
-		t.Errorf("download = %s %s", resp.Status, body)
+		t.Errorf("download: status %s, body %q; want status 200", resp.Status, body)
 	}
 
 	plain, _ := fetch(t, http.DefaultClient, "http"+strings.TrimPrefix(server.endpoint, "https")+"/healthz")
 	if plain.StatusCode != http.StatusBadRequest {
-		t.Errorf("plain HTTP: %s", plain.Status)
+		t.Errorf("plain HTTP: status %s, want 400", plain.Status)
 	}
 }
 
-// TestPublicAddress checks that the web page of a server on a public address requires an access key of its account.
+// TestPublicAddress checks that a server on a public address requires an access key of its account for the web page.
 func TestPublicAddress(t *testing.T) {
 	t.Parallel()
 	keys := write(t, "keys", `[
@@ -668,7 +670,7 @@ func TestPublicAddress(t *testing.T) {
 	]`)
 	server := start(t, "--addr=0.0.0.0:0", "--secret-key=own", "--keys", keys, "--public-url=https://games.example/base")
 	if !strings.HasPrefix(server.endpoint, "http://localhost:") {
-		t.Fatalf("endpoint = %s", server.endpoint)
+		t.Fatalf("endpoint = %s, want http://localhost and a port", server.endpoint)
 	}
 	if strings.Contains(server.stdout, "own\n") || !strings.Contains(server.stdout, "# Set AWS_SECRET_ACCESS_KEY to the value of --secret-key.") {
 		t.Errorf("stdout = %s", server.stdout)
@@ -678,7 +680,7 @@ func TestPublicAddress(t *testing.T) {
 
 	client := newClient(endpoint, signedAs(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "own"}))
 	if url := exportURL(t, client); !strings.HasPrefix(url, "https://games.example/base/") {
-		t.Errorf("download URL = %s", url)
+		t.Errorf("download URL = %s, want it to begin with the public URL", url)
 	}
 	for _, tc := range []struct {
 		user, password string
@@ -701,10 +703,10 @@ func TestPublicAddress(t *testing.T) {
 			}
 		})
 		if resp.StatusCode != tc.status {
-			t.Errorf("page as %s:%s: %s, want %d", tc.user, tc.password, resp.Status, tc.status)
+			t.Errorf("page as %s:%s: status %s, want %d", tc.user, tc.password, resp.Status, tc.status)
 		}
 		if (resp.Header.Get("WWW-Authenticate") != "") != (tc.status == http.StatusUnauthorized) {
-			t.Errorf("page as %s:%s: header %v", tc.user, tc.password, resp.Header)
+			t.Errorf("page as %s:%s: header %v, want WWW-Authenticate only with status 401", tc.user, tc.password, resp.Header)
 		}
 	}
 }
@@ -741,7 +743,7 @@ func TestFailuresAndExtensions(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := out.StageDeployment.DeploymentResult; got == nil || got.ResultCode != want {
-			t.Errorf("stage %s: %+v, want %s", stage, got, want)
+			t.Errorf("stage %s: deployment result %+v, want code %s", stage, got, want)
 		}
 	}
 	if _, err := client.GetExtensionVersion(t.Context(), &gamesparks.GetExtensionVersionInput{

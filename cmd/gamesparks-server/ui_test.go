@@ -22,11 +22,11 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// hostile is a description that the page must escape.
+// hostile is a description with markup that the page must escape.
 const hostile = `<script>document.title = "hostile"</script> & more`
 
-// createContent creates a game with one resource of each kind, and enough other games for a second page. It returns the
-// ID of the snapshot.
+// createContent creates a game with one resource of each kind, and enough other games to fill a second page. It returns
+// the ID of the snapshot.
 func createContent(t *testing.T, client *gamesparks.Client) string {
 	t.Helper()
 	ctx, game, stage := t.Context(), new("shop"), new("dev")
@@ -62,7 +62,7 @@ func createContent(t *testing.T, client *gamesparks.Client) string {
 	return *snapshot.Snapshot.Id
 }
 
-// TestPage navigates the page with a browser.
+// TestPage navigates the page in a browser.
 func TestPage(t *testing.T) {
 	t.Parallel()
 	chromium, err := exec.LookPath("chromium")
@@ -94,7 +94,7 @@ func TestPage(t *testing.T) {
 	}
 	border := evaluate(t, browser, chromedp.Evaluate[string](`getComputedStyle(document.querySelector("header")).borderBottomWidth`))
 	if border != "1px" {
-		t.Errorf("border of the header = %q, want 1px from the style sheet", border)
+		t.Errorf("header border = %q, want 1px from the style sheet", border)
 	}
 	games := cells("table")
 	if want := []string{"shop", "ACTIVE", hostile, "team=blue"}; len(games) != 4*50 || !slices.Equal(games[:4], want) {
@@ -113,14 +113,14 @@ func TestPage(t *testing.T) {
 	details := evaluate(t, browser, chromedp.Text("dl"))
 	for _, want := range []string{hostile, "arn:aws:gamesparks:us-east-1:123456789012:game/shop"} {
 		if !strings.Contains(details, want) {
-			t.Errorf("details = %q, want them to contain %q", details, want)
+			t.Errorf("details = %q, want it to contain %q", details, want)
 		}
 	}
 	if diff := cmp.Diff([]string{"dev", "ACTIVE", ""}, cells("#stages")); diff != "" {
 		t.Errorf("stages (-want +got):\n%s", diff)
 	}
 	if snapshots := cells("#snapshots"); len(snapshots) != 3 || snapshots[0] != snapshot || snapshots[2] != "first" {
-		t.Errorf("snapshots = %q", snapshots)
+		t.Errorf("snapshots = %q, want one row with the ID and description of the snapshot", snapshots)
 	}
 	do(chromedp.Click("summary"), chromedp.WaitVisible("details pre"))
 	if diff := cmp.Diff("{\n  \"sword\": {\n    \"price\": 3\n  }\n}", evaluate(t, browser, chromedp.Text("details pre"))); diff != "" {
@@ -137,7 +137,7 @@ func TestPage(t *testing.T) {
 	deployments := cells("#deployments")
 	if len(deployments) != 6 || deployments[1] != "DEPLOY" || deployments[2] != "COMPLETED" || deployments[3] != snapshot ||
 		!strings.HasPrefix(deployments[5], "SUCCESS") {
-		t.Errorf("deployments = %q", deployments)
+		t.Errorf("deployments = %q, want one row with a successful deployment of the snapshot", deployments)
 	}
 	if n := evaluate(t, browser, chromedp.Evaluate[int](`document.querySelectorAll("form, button, input, script").length`)); n != 0 {
 		t.Errorf("the page has %d interactive elements, want 0", n)
@@ -152,7 +152,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// evaluate runs an action and returns its result.
+// evaluate runs an action in the browser and returns its result.
 func evaluate[T any](t *testing.T, browser context.Context, action chromedp.Action[T]) T {
 	t.Helper()
 	found, err := chromedp.Run(browser, action)
@@ -178,7 +178,7 @@ func newBrowser(t *testing.T, path string) context.Context {
 	return ctx
 }
 
-// consoleMessages collects the messages and exceptions in the console of a browser.
+// consoleMessages collects the messages and exceptions that a browser logs to its console.
 type consoleMessages struct {
 	mu    sync.Mutex
 	texts []string
@@ -201,7 +201,7 @@ func (c *consoleMessages) all() []string {
 	return slices.Clone(c.texts)
 }
 
-// fetch sends a GET request that fns may change, and returns the response and its body.
+// fetch sends a GET request, which fns can modify, and returns the response and its body.
 func fetch(t *testing.T, client *http.Client, url string, fns ...func(*http.Request)) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -222,7 +222,7 @@ func fetch(t *testing.T, client *http.Client, url string, fns ...func(*http.Requ
 	return resp, string(body)
 }
 
-// TestPageStatus checks the status and the security headers of paths below /ui/.
+// TestPageStatus checks the status and security headers of the responses to paths below /ui/.
 func TestPageStatus(t *testing.T) {
 	t.Parallel()
 	server := start(t)
@@ -238,10 +238,10 @@ func TestPageStatus(t *testing.T) {
 	} {
 		resp, body := fetch(t, http.DefaultClient, server.endpoint+path)
 		if resp.StatusCode != want {
-			t.Errorf("%s: %s, want %d\n%s", path, resp.Status, want, body)
+			t.Errorf("%s: status %s, want %d\n%s", path, resp.Status, want, body)
 		}
 		if !strings.Contains(resp.Header.Get("Content-Security-Policy"), "default-src 'none'") {
-			t.Errorf("%s: header = %v", path, resp.Header)
+			t.Errorf("%s: header = %v, want a Content-Security-Policy with default-src 'none'", path, resp.Header)
 		}
 	}
 	resp, err := http.Post(server.endpoint+"/ui/", "text/plain", nil)
@@ -255,12 +255,12 @@ func TestPageStatus(t *testing.T) {
 	// DNS rebinding: a foreign name that resolves to a loopback address.
 	resp, _ = fetch(t, http.DefaultClient, server.endpoint+"/ui/", func(r *http.Request) { r.Host = "evil.example:8770" })
 	if resp.StatusCode != http.StatusForbidden {
-		t.Errorf("foreign host: %s", resp.Status)
+		t.Errorf("foreign host: status %s, want 403", resp.Status)
 	}
 }
 
-// TestPageEdgeCases checks the pages of a game that is being deleted and of a deeply nested section, which would be a
-// thousand times as large if it were indented.
+// TestPageEdgeCases checks the page of a game that is being deleted, and the page of a game with a deeply nested
+// section. Indentation would increase the size of that section a thousandfold.
 func TestPageEdgeCases(t *testing.T) {
 	t.Parallel()
 	server := start(t, "--deletion-time=1h")
@@ -283,7 +283,7 @@ func TestPageEdgeCases(t *testing.T) {
 	for name, want := range map[string]string{"deep": section, "deleted": "DELETING"} {
 		resp, body := fetch(t, http.DefaultClient, server.endpoint+"/ui/game/"+name)
 		if resp.StatusCode != http.StatusOK || !strings.Contains(body, want) || len(body) > 50_000 {
-			t.Errorf("%s: %s, %d bytes", name, resp.Status, len(body))
+			t.Errorf("%s: status %s, body of %d bytes; want status 200, the expected content and at most 50000 bytes", name, resp.Status, len(body))
 		}
 	}
 }

@@ -1,7 +1,7 @@
 // Command deploy imports a configuration and deploys it to three stages in one call.
 //
-// Look for the progress of each step, the outcome of each stage, and the error of deploy.Run, which names the stage
-// that failed. The deployment to the stage storm fails on purpose, so the command exits with status 1.
+// Look for the progress of each step, the outcome of each stage, and the error from deploy.Run, which names the
+// failed stage. The deployment to the stage storm fails on purpose, so the command exits with status 1.
 package main
 
 import (
@@ -73,7 +73,8 @@ func run(ctx context.Context) error {
 	return err
 }
 
-// progress describes the end of a step. The steps import and snapshot concern the game, so their events have no stage.
+// progress describes a finished step. The import and snapshot steps apply to the whole game, so their events have no
+// stage.
 func progress(e deploy.Event) string {
 	step := string(e.Step)
 	if e.Stage != "" {
@@ -85,7 +86,7 @@ func progress(e deploy.Event) string {
 	return step + ": done"
 }
 
-// outcome describes the result of a stage. Deployment is nil if the stage failed before its deployment started.
+// outcome describes the result of a stage. The result has no deployment if the stage failed before one started.
 func outcome(stage deploy.StageResult) string {
 	var failed *gamesparks.DeploymentFailedError
 	switch {

@@ -58,7 +58,7 @@ func run(ctx context.Context) error {
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "lighthouse.json")
 
-	// Create the bar in the first call of Progress, which is the first to know the size.
+	// Create the bar on the first call of Progress, when the size is first known.
 	var bar *progressbar.ProgressBar
 	downloader := download.New(func(o *download.Options) {
 		o.Progress = func(written, total int64) {

@@ -1,6 +1,6 @@
 // Command errors shows what a program can read from the errors of the client.
 //
-// Each call fails on purpose. Look for the facts that each kind of error provides.
+// Each call fails on purpose. Look for the details that each kind of error provides.
 package main
 
 import (

@@ -1,6 +1,6 @@
 // Command httpclient sends requests through a proxy, with an HTTP client that has its own timeouts and limits.
 //
-// Look for the number of requests at the proxy: three, and still three after a call with another HTTP client.
+// Look for the number of requests that the proxy receives: three, and still three after a call with another HTTP client.
 package main
 
 import (
@@ -33,7 +33,7 @@ func run(ctx context.Context) error {
 	}
 	defer srv.Close()
 
-	// A forward proxy that counts requests. It needs no target: a request to a forward proxy has an absolute URL.
+	// A forward proxy that counts requests. It needs no target, since requests to a forward proxy have absolute URLs.
 	var proxied atomic.Int64
 	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) { proxied.Add(1) }})
 	defer proxy.Close()

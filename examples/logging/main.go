@@ -48,10 +48,10 @@ func run(ctx context.Context) error {
 	return err
 }
 
-// slogLogger adapts a slog.Logger to the Logger option of the client.
+// slogLogger adapts a slog.Logger to the client's Logger option.
 type slogLogger struct{ logger *slog.Logger }
 
-// Logf writes one record for each message. It indents all lines of a message but the first.
+// Logf writes each message as one record. It indents all lines of the message except the first.
 func (l slogLogger) Logf(classification logging.Classification, format string, args ...any) {
 	level := slog.LevelDebug
 	if classification == logging.Warn {

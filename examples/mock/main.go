@@ -1,7 +1,7 @@
 // Command mock lists the active games. Look at activeGames, which takes an interface with the one method that it calls,
 // and at main_test.go, which passes a mock in place of the client.
 //
-// The command prints the names of two games that it creates on a server of its own.
+// The command prints the names of two games that it creates on its own server.
 package main
 
 import (
@@ -42,7 +42,7 @@ func run(ctx context.Context) error {
 }
 
 // activeGames returns the names of the games that are not being deleted. A function that calls many operations can take
-// a gamesparks.API, which has all of them.
+// a gamesparks.API, which includes all of them.
 func activeGames(ctx context.Context, client gamesparks.ListGamesAPIClient) ([]string, error) {
 	var names []string
 	for game, err := range gamesparks.NewListGamesPaginator(client, nil).Items(ctx) {

@@ -11,7 +11,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// mock embeds the interface, so it has every operation of the API. Operations that the test does not expect panic.
+// mock embeds the API interface, so it has every operation. A call to an operation that the test does not expect
+// panics.
 type mock struct {
 	gamesparks.API
 	listGames func(*gamesparks.ListGamesInput) (*gamesparks.ListGamesOutput, error)

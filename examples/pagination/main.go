@@ -1,6 +1,6 @@
 // Command pagination lists games page by page, item by item, and in two parts with a resume token.
 //
-// Look for the same number of games in each of the three listings. The flag -games changes that number.
+// Look for the same number of games in each of the three listings. The -games flag sets that number.
 package main
 
 import (
@@ -80,7 +80,7 @@ func run(ctx context.Context, games int) error {
 	return show(ctx, "games in the rest:", rest)
 }
 
-// show prints the number of games and the names of the first and the last one.
+// show prints the number of games and the names of the first and last game.
 func show(ctx context.Context, label string, games *gamesparks.ListGamesPaginator) error {
 	var names []string
 	for game, err := range games.Items(ctx) {

@@ -4,7 +4,7 @@
 // Each line of output is an operation and its result. Look for the deployment, which goes from PENDING to COMPLETED.
 //
 // The command uses the endpoint that the environment or the shared configuration file configures, for example in
-// AWS_ENDPOINT_URL_GAMESPARKS, with a region and credentials. Without an endpoint, it starts a server of its own.
+// AWS_ENDPOINT_URL_GAMESPARKS, with a region and credentials. Without an endpoint, it starts its own server.
 package main
 
 import (
@@ -146,8 +146,8 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// connect returns a client for the configured endpoint and a function to call at the end. Without a configured
-// endpoint, it starts a server, which the function closes.
+// connect returns a client for the configured endpoint and a cleanup function. If no endpoint is configured, connect
+// starts a server, which the cleanup function closes.
 func connect(ctx context.Context) (client *gamesparks.Client, closeServer func(), err error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
@@ -190,7 +190,7 @@ func deploy(ctx context.Context, client *gamesparks.Client, game, stage, snapsho
 	}, time.Minute)
 }
 
-// list shows the games of the account and region, and the snapshots and stages of the game.
+// list prints the games of the account and region, and the snapshots and stages of the game.
 func list(ctx context.Context, client *gamesparks.Client, game *string) error {
 	for g, err := range gamesparks.NewListGamesPaginator(client, nil).Items(ctx) {
 		if err != nil {
@@ -213,7 +213,7 @@ func list(ctx context.Context, client *gamesparks.Client, game *string) error {
 	return nil
 }
 
-// readBack shows the section that run changed.
+// readBack prints the section that run changed.
 func readBack(ctx context.Context, client *gamesparks.Client, game *string) error {
 	const name = "GameSparks.Core.RequestHandlers"
 	out, err := client.GetGameConfiguration(ctx, &gamesparks.GetGameConfigurationInput{
@@ -237,7 +237,7 @@ func readBack(ctx context.Context, client *gamesparks.Client, game *string) erro
 	return nil
 }
 
-// show prints a line with the operation in the first column.
+// show prints a line that starts with the operation.
 func show(operation, format string, args ...any) {
 	fmt.Printf("%-22s%s\n", operation, fmt.Sprintf(format, args...))
 }

@@ -74,8 +74,8 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// attempts returns the number of attempts of a call that failed. Only the error of a call that exhausted its attempts
-// wraps a MaxAttemptsError; the other calls here fail on their first attempt.
+// attempts returns the number of attempts of a failed call. The error of a call that exhausted its attempts wraps a
+// MaxAttemptsError; the other calls in this example fail on their first attempt.
 func attempts(err error) int {
 	var exhausted *retry.MaxAttemptsError
 	if errors.As(err, &exhausted) {

@@ -73,7 +73,8 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// wait waits for the latest deployment to the stage. It shows a spinner, since the remaining time is unknown.
+// wait waits for the latest deployment to the stage. It shows a spinner instead of a progress bar, since the remaining
+// time is unknown.
 func wait(ctx context.Context, client gamesparks.GetStageDeploymentAPIClient, game, stage string) error {
 	spinner := progressbar.NewOptions(-1,
 		progressbar.OptionSetWriter(os.Stderr),

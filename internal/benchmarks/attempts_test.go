@@ -18,17 +18,17 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// responder returns the response or error of the transport for each attempt.
+// responder returns the transport's response or error for each attempt.
 type responder func() (*http.Response, error)
 
-// dnsFailure returns the error of net/http for a host that cannot be resolved.
+// dnsFailure returns a responder with the error that net/http returns for a host that cannot be resolved.
 func dnsFailure(e net.DNSError) responder {
 	e.Name = "gamesparks.us-east-1.amazonaws.com"
 	return func() (*http.Response, error) { return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &e} }
 }
 
-// truncated returns a response whose body has part and then fails with err. If errorType is not empty, the header of the
-// response has it.
+// truncated returns a responder whose response body fails with err after part. If errorType is not empty, the response
+// has it in a header.
 func truncated(status int, errorType, part string, err error) responder {
 	return func() (*http.Response, error) {
 		header := http.Header{"Content-Type": {"application/json"}}
@@ -44,15 +44,15 @@ type failingReader struct{ err error }
 
 func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
-// timeoutError is the error of a read deadline.
+// timeoutError is the error of a read whose deadline expired.
 type timeoutError struct{}
 
 func (timeoutError) Error() string   { return "i/o timeout" }
 func (timeoutError) Timeout() bool   { return true }
 func (timeoutError) Temporary() bool { return true }
 
-// TestAttempts compares the number of attempts with that of a current client of aws-sdk-go-v2, which is the same for all
-// of its operations.
+// TestAttempts compares the number of attempts with that of a current aws-sdk-go-v2 client, the peer. The peer makes
+// the same number of attempts for all its operations.
 func TestAttempts(t *testing.T) {
 	t.Parallel()
 	const notFound = "ResourceNotFoundException"
@@ -60,7 +60,8 @@ func TestAttempts(t *testing.T) {
 	reset := &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	timeout := &net.OpError{Op: "read", Net: "tcp", Err: timeoutError{}}
 
-	// attempts are the attempts of this SDK for a read, an idempotent write, and two writes that are not idempotent.
+	// attempts has the number of attempts that this SDK makes for a read, an idempotent write, and two writes that are
+	// not idempotent.
 	type attempts struct{ read, idempotent, create, modify int }
 	all := func(n int) attempts { return attempts{n, n, n, n} }
 	tests := map[string]struct {
@@ -95,7 +96,7 @@ func TestAttempts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if differs := test.want != all(test.peer); differs != (test.reason != "") {
-				t.Errorf("reason = %q, want a reason if and only if the attempts differ from the peer's", test.reason)
+				t.Errorf("reason = %q, want a reason if and only if the number of attempts differs from the peer's", test.reason)
 			}
 			for op, do := range peerOperations {
 				if n := countAttempts(t, test.respond, func(c *http.Client) error { return do(lambda.NewFromConfig(config(c))) }); n != test.peer {
@@ -128,7 +129,8 @@ const (
 	retriesIdempotentOnly = "the call has succeeded, so only idempotent operations are retried, whatever closed the connection"
 )
 
-// countAttempts returns the number of requests of a failing call. It runs in a synctest bubble, so backoff takes no time.
+// countAttempts returns the number of requests that a failing call sends. It runs in a synctest bubble, so backoff
+// takes no real time.
 func countAttempts(t *testing.T, respond responder, call func(*http.Client) error) (n int) {
 	synctest.Test(t, func(t *testing.T) {
 		err := call(&http.Client{Transport: roundTripFunc(func(*http.Request) (*http.Response, error) {
@@ -173,7 +175,7 @@ func updateGameConfiguration(c *gamesparks.Client) error {
 	return err
 }
 
-// peerOperations are a read and two writes of the peer client.
+// peerOperations has a read and two writes of the peer client.
 var peerOperations = map[string]func(*lambda.Client) error{
 	"GetFunction": func(c *lambda.Client) error {
 		_, err := c.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: name})

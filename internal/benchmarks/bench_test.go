@@ -61,7 +61,7 @@ func BenchmarkLoopback(b *testing.B) {
 	}
 }
 
-// TestFloorRequest checks that the bare request has the same headers as a request of this SDK.
+// TestFloorRequest checks that the bare request has the same headers as a request from this SDK.
 func TestFloorRequest(t *testing.T) {
 	var sent []string
 	l := startLoopback(func(r *http.Request) {
@@ -81,7 +81,7 @@ func TestFloorRequest(t *testing.T) {
 	}
 }
 
-// TestRequestBodies checks that the clients send equal requests in the cases with a request body.
+// TestRequestBodies checks that the clients send equal requests in the benchmarks with a request body.
 func TestRequestBodies(t *testing.T) {
 	sent := func(newCall func(*http.Client) func()) (method, url string, body any) {
 		client := &http.Client{Transport: roundTripFunc(func(r *http.Request) (*http.Response, error) {
@@ -121,7 +121,7 @@ func bench(b *testing.B, fn func()) {
 	}
 }
 
-// TestMain allocates the ballast, so that profiles of the benchmarks match the measurements of main.
+// TestMain allocates the ballast, so that profiles of the benchmarks match the measurements that main takes.
 func TestMain(m *testing.M) {
 	os.Unsetenv("AWS_CA_BUNDLE")
 	heap := make([]byte, ballast)

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 )
 
-// binarySize compares the sizes of a program with one call to this SDK, the same program with a current client of
-// aws-sdk-go-v2, and a program with only the code that all clients share.
+// binarySize compares the sizes of three programs: one that makes a single call with this SDK, the same program with a
+// current aws-sdk-go-v2 client, and one with only the code that all such clients share.
 func binarySize() {
 	dir := must(os.MkdirTemp("", "size"))
 	defer os.RemoveAll(dir)

@@ -37,7 +37,7 @@ func newSDK(client *http.Client) *gamesparks.Client {
 	return gamesparks.NewFromConfig(aws.Config{Region: "us-east-1", Credentials: provider, HTTPClient: client})
 }
 
-// withMiddleware returns a client of this SDK with a middleware that does nothing, so that calls run as a middleware stack.
+// withMiddleware returns a client of this SDK with a no-op middleware, so that calls run as a middleware stack.
 func withMiddleware(client *http.Client) *gamesparks.Client {
 	return gamesparks.New(newSDK(client).Options(), gamesparks.WithAPIOptions(func(s *middleware.Stack) error {
 		return s.Finalize.Add(middleware.FinalizeMiddlewareFunc("NoOp", func(
@@ -82,7 +82,7 @@ func v1GetGame(c *gamesparksv1.GameSparks) func() {
 	}
 }
 
-// signing signs the request of GetGame with the signer of aws-sdk-go-v2.
+// signing returns a function that signs a GetGame request with the signer of aws-sdk-go-v2.
 func signing() func() {
 	signer := v4.NewSigner()
 	hash := hex.EncodeToString(sha256.New().Sum(nil))
@@ -96,8 +96,8 @@ func signing() func() {
 	}
 }
 
-// handwrittenGetGame is GetGame without an SDK client: the signer of aws-sdk-go-v2, net/http and encoding/json. It does
-// not validate or retry, has one kind of error, and sends and signs three headers fewer.
+// handwrittenGetGame implements GetGame without an SDK client, using the signer of aws-sdk-go-v2, net/http and
+// encoding/json. It does not validate, retry or distinguish errors, and sends and signs three fewer headers.
 func handwrittenGetGame(client *http.Client) func() {
 	signer := v4.NewSigner()
 	hash := hex.EncodeToString(sha256.New().Sum(nil))
@@ -216,8 +216,8 @@ func sdkUpdate(c *gamesparks.Client) func() {
 	}
 }
 
-// handwrittenUpdate is UpdateGameConfiguration without an SDK client: the signer of aws-sdk-go-v2, net/http and
-// encoding/json.
+// handwrittenUpdate implements UpdateGameConfiguration without an SDK client, using the signer of aws-sdk-go-v2,
+// net/http and encoding/json.
 func handwrittenUpdate(client *http.Client) func() {
 	type modification struct {
 		Operation string
@@ -255,8 +255,8 @@ func handwrittenUpdate(client *http.Client) func() {
 	}
 }
 
-// encodingAndHashing does the work that no client can avoid for a file: base64 of its content, and SHA-256 of the body
-// for the signature.
+// encodingAndHashing does the work that no client can avoid when it sends a file: base64 encoding of the content and
+// SHA-256 hashing of the body for the signature.
 func encodingAndHashing(file []byte) func() {
 	return func() { sha256.Sum256(base64.StdEncoding.AppendEncode(nil, file)) }
 }

@@ -12,7 +12,7 @@ const game = `{"Game":{"Arn":"arn:aws:gamesparks:us-east-1:123456789012:game/ben
 
 const notFound = `{"Message":"Game benchmark does not exist."}`
 
-// gamesPage returns a response of ListGames with 100 games.
+// gamesPage returns a ListGames response with 100 games.
 func gamesPage() []byte {
 	var b strings.Builder
 	b.WriteString(`{"Games":[`)
@@ -36,7 +36,7 @@ type section struct {
 
 const sections = 1000
 
-// snapshot returns a response of GetSnapshot.
+// snapshot returns a GetSnapshot response.
 func snapshot() []byte {
 	var b strings.Builder
 	b.WriteString(`{"Snapshot":{"Created":"2022-03-04T05:06:07.890Z","Id":"Snapshot_2022-03-04T05:06:07.890Z","Sections":{`)
@@ -69,7 +69,7 @@ func configurationFile() []byte {
 
 const configuration = `{"GameConfiguration":{"Created":"2022-03-04T05:06:07.890Z","LastUpdated":"2022-03-04T05:06:07.890Z","Sections":{}}}`
 
-// function is a response of lambda's GetFunction with as many members as game.
+// function is a response from Lambda's GetFunction with as many members as game.
 const function = `{"Configuration":{"FunctionArn":"arn:aws:lambda:us-east-1:123456789012:function:benchmark","LastModified":"2022-03-04T05:06:07.890Z",` +
 	`"Description":"A function to measure with","MemorySize":128,"RevisionId":"2022-03-04T05:06:07.890Z",` +
 	`"FunctionName":"benchmark","State":"Active"},"Tags":{"team":"core","env":"test"}}`

@@ -20,8 +20,9 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// Clients in the loopback cases. The floor is a bare net/http request with the headers of this SDK. All clients share its
-// cost: the connection, net/http and the server. The cost of a client is its time above the floor.
+// Clients in the loopback benchmarks. The floor is a bare net/http request with the headers of this SDK. It has the
+// costs that all clients share: the connection, net/http and the server. The cost of a client is its time above the
+// floor.
 const (
 	loopbackSDK = iota
 	loopbackV1
@@ -44,13 +45,14 @@ func overLoopback() {
 	}
 }
 
-// loopback is an HTTP server in this process with a call to it for each client.
+// loopback is an HTTP server in this process and one function per client that calls it.
 type loopback struct {
 	server *http.Server
 	calls  [loopbackClients]func()
 }
 
-// startLoopback starts the server. Each client has its own connections. Observe is called for every request. Optional.
+// startLoopback starts the server. Each client has its own connections. If observe is not nil, the server calls it for
+// every request.
 func startLoopback(observe func(*http.Request)) *loopback {
 	mux := http.NewServeMux()
 	handle := func(pattern, body string) {
@@ -90,7 +92,7 @@ func loopbackConfig(url string) aws.Config {
 	return aws.Config{Region: "us-east-1", Credentials: provider, HTTPClient: newLoopbackClient(), BaseEndpoint: &url}
 }
 
-// newLoopbackClient returns an HTTP client that keeps an idle connection for each caller.
+// newLoopbackClient returns an HTTP client that can keep an idle connection for each caller.
 func newLoopbackClient() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64
@@ -106,8 +108,8 @@ func lambdaGetFunction(c *lambda.Client) func() {
 	}
 }
 
-// bareRequest returns a function that sends the request of GetGame with net/http and reads the response. The headers are
-// those of one call through this SDK.
+// bareRequest returns a function that sends a GetGame request with net/http and reads the response. The request has the
+// same headers as a call through this SDK.
 func bareRequest(url string) func() {
 	client := newLoopbackClient()
 	var header http.Header
@@ -128,15 +130,15 @@ func bareRequest(url string) func() {
 	}
 }
 
-// loopbackResult has the cost of each client relative to v1.
+// loopbackResult has the costs of each client relative to v1.
 type loopbackResult struct {
 	time       [loopbackClients]float64 // time / v1
 	aboveFloor [loopbackClients]float64 // (time - floor) / (v1 - floor)
 }
 
-// The speed of a shared machine changes while the benchmark runs. The clients therefore take short turns, in a different
-// order in each round. compare takes differences within a round and returns the ratio of their medians. Most turns
-// include no garbage collection, which favours clients with many allocations.
+// The speed of a shared machine varies while the benchmark runs, so the clients take short turns, in a different order
+// in each round. The compare method takes differences within a round and returns the ratios of their medians. Most
+// turns include no garbage collection, which favours clients that allocate often.
 const (
 	loopbackRounds   = 200
 	loopbackTurn     = 5 * time.Millisecond
@@ -170,7 +172,7 @@ func (l *loopback) compare(callers int) loopbackResult {
 	return r
 }
 
-// timePerCall runs n calls in each of the concurrent callers and returns the elapsed time per call.
+// timePerCall runs n calls in each concurrent caller and returns the elapsed time per call.
 func timePerCall(callers, n int, call func()) time.Duration {
 	start := time.Now()
 	var wg sync.WaitGroup
@@ -185,7 +187,7 @@ func timePerCall(callers, n int, call func()) time.Duration {
 	return time.Since(start) / time.Duration(n*callers)
 }
 
-// median returns the upper median.
+// median returns the median, or the upper median if the number of values is even.
 func median(values []float64) float64 {
 	values = slices.Sorted(slices.Values(values))
 	return values[len(values)/2]

@@ -47,9 +47,9 @@ func forComparison(name string, measured float64, format string) {
 	report = append(report, row{name, fmt.Sprintf(format, measured), "", true})
 }
 
-// ballast is the size of an allocation that makes the heap as large as that of a service. With a heap of a few megabytes,
-// a garbage collection runs every few dozen calls and takes longer than the calls. It also limits how far goroutines run
-// in parallel, even if they share nothing.
+// ballast is the size of an allocation that makes the heap as large as that of a typical service. With a heap of a few
+// megabytes, a garbage collection runs every few dozen calls and takes longer than the calls. It also limits
+// parallelism, even between goroutines that share nothing.
 const ballast = 64 << 20
 
 func main() {
@@ -144,8 +144,8 @@ func perCall() {
 	forComparison("GetGame with middleware in the stack: allocations", r[0].allocations, "%.0f")
 }
 
-// onOneCore repeats the cases in which v1 waits for a goroutine. v1 starts one in each call to check whether the
-// credentials have expired, and the wait is much shorter on one core.
+// onOneCore repeats the benchmarks in which v1 waits for a goroutine. In each call, v1 starts a goroutine that checks
+// whether the credentials have expired. The wait for it is much shorter on one core.
 func onOneCore() {
 	client := respond(http.StatusOK, []byte(game))
 	r := compare(8000, sdkGetGame(newSDK(client)), v1GetGame(newV1(client)), handwrittenGetGame(client))
@@ -160,23 +160,24 @@ func notFoundClient() *http.Client {
 	return respond(http.StatusNotFound, []byte(notFound), "X-Amzn-ErrorType", "ResourceNotFoundException")
 }
 
-// parallel compares the throughput of two goroutines on two cores with that of one. It measures wall time, so the machine
-// must have two idle cores. Signing shares no memory, so its ratio shows the limit of the machine and the runtime.
+// parallel compares the throughput of two goroutines on two cores with that of one. It measures wall time, so the
+// machine must have two idle cores. Signing shares no memory, so its ratio is the limit that the machine and the
+// runtime impose.
 func parallel() {
 	ratio := scaling(sdkGetGame(newSDK(respond(http.StatusOK, []byte(game)))))
 	check("parallel GetGame: throughput of 2 cores / 1 core", ratio, "%.2f", ratio >= 1.7, "at least 1.70")
 	forComparison("aws-sdk-go-v2's signer alone: throughput of 2 cores / 1 core", scaling(signing(), signing()), "%.2f")
 }
 
-// withoutBallast repeats parallel with a small heap. The ballast must be unreachable.
+// withoutBallast repeats parallel with a small heap. The caller must no longer reference the ballast.
 func withoutBallast() {
 	runtime.GC()
 	forComparison("without the 64 MB: GetGame: throughput of 2 cores / 1 core", scaling(sdkGetGame(newSDK(respond(http.StatusOK, []byte(game))))), "%.2f")
 	forComparison("without the 64 MB: aws-sdk-go-v2's signer alone: 2 cores / 1 core", scaling(signing(), signing()), "%.2f")
 }
 
-// scaling returns the ratio of the throughput of two goroutines to that of one. Functions that are not safe for concurrent
-// use are passed twice.
+// scaling returns the throughput of two goroutines divided by that of one. If a function is not safe for concurrent
+// use, the caller passes one instance per goroutine.
 func scaling(fns ...func()) float64 {
 	const window, batch = 400 * time.Millisecond, 16
 	run := func(goroutines int) float64 {
@@ -208,7 +209,7 @@ func scaling(fns ...func()) float64 {
 	return ratios[len(ratios)/2]
 }
 
-// frames counts the stack frames at the HTTP client's Do.
+// frames counts the stack frames above the HTTP client's Do method.
 func frames() {
 	depth := 0
 	client := gamesparks.NewFromConfig(aws.Config{Region: "us-east-1", Credentials: provider, HTTPClient: doFunc(
@@ -229,7 +230,7 @@ type doFunc func(*http.Request) (*http.Response, error)
 
 func (f doFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
-// idleClients measures the live heap of clients that share one config.
+// idleClients measures the live heap per client for clients that share one config.
 func idleClients() {
 	const n = 1000
 	cfg := aws.Config{Region: "us-east-1", Credentials: provider}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// rounds is the number of turns of each function, in a different order in each round. Noise from other processes can only
-// make a turn longer, so the lower quartile of the turns is reported.
+// rounds is the number of times each function is measured, in a different order in each round. Noise from other
+// processes can only slow a measurement down, so the lower quartile is reported.
 const rounds = 15
 
 // result is the cost of one call.
@@ -18,13 +18,12 @@ type result struct {
 	bytes       float64
 }
 
-// compare runs the functions in turns and returns the cost of each.
+// compare measures the functions in turn and returns the cost per call of each.
 func compare(calls int, fns ...func()) []result {
 	return takeTurns(rounds, fns, func(fn func()) result { return measure(calls, fn) })
 }
 
-// compareCold is like compare, but returns the free memory to the operating system before each call. It measures only
-// time.
+// compareCold is like compare, but returns free memory to the operating system before each call. It measures only time.
 func compareCold(calls int, fns ...func()) []result {
 	return takeTurns(calls, fns, func(fn func()) result {
 		debug.FreeOSMemory()
@@ -53,8 +52,8 @@ func takeTurns(rounds int, fns []func(), turn func(func()) result) []result {
 	return results
 }
 
-// measure returns the cost of one call. It first warms up with a tenth of the calls, since the previous function has left
-// its data in memory and caches.
+// measure returns the cost per call. To warm up, it first makes a tenth of the calls, since the previous function left
+// its own data in memory and caches.
 func measure(calls int, fn func()) result {
 	runtime.GC()
 	for range calls / 10 {

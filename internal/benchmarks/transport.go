@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// cannedTransport returns the same response for every request, without a network. It reads the request body, as a server
-// does.
+// cannedTransport returns the same response to every request without using a network. Like a server, it reads the
+// request body.
 type cannedTransport struct {
 	status int
 	header http.Header
@@ -36,7 +36,8 @@ func (c *cannedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// respond returns a client that receives the response for every request. Header has pairs of keys and values.
+// respond returns a client that receives the same response to every request. The header arguments alternate between
+// names and values.
 func respond(status int, body []byte, header ...string) *http.Client {
 	h := http.Header{"Content-Type": {"application/json"}, "X-Amzn-Requestid": {"6a2f41a3-c54c-fce8-32d2-0324e1c32e22"}}
 	for i := 0; i < len(header); i += 2 {

@@ -30,8 +30,8 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// newServer starts a server that responds to each request with the next status, and repeats the last one. It appends
-// the requests to received.
+// newServer starts a server that responds to successive requests with the given statuses, and repeats the last status.
+// It appends each request to received.
 func newServer(t *testing.T, received *[]*http.Request, statuses ...int) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -64,7 +64,7 @@ func newClient(server *httptest.Server, optFns ...func(*gamesparks.Options)) *ga
 	}, optFns...)
 }
 
-// spanData has the members of a span that the tests compare.
+// spanData has the fields of a span that the tests compare.
 type spanData struct {
 	Name       string
 	Parent     string
@@ -73,7 +73,7 @@ type spanData struct {
 	Attributes map[attribute.Key]any
 }
 
-// spans returns the exported spans in the order of their start.
+// spans returns the exported spans in the order in which they started.
 func spans(exporter *tracetest.InMemoryExporter) []spanData {
 	stubs := exporter.GetSpans()
 	slices.SortStableFunc(stubs, func(a, b tracetest.SpanStub) int { return a.StartTime.Compare(b.StartTime) })
@@ -92,7 +92,7 @@ func spans(exporter *tracetest.InMemoryExporter) []spanData {
 	return all
 }
 
-// TestOtelaws checks that otelaws creates a span for each call, as a child of the caller's span, and that the requests
+// TestOtelaws checks that otelaws creates a span for each call as a child of the caller's span, and that the requests
 // propagate the trace.
 func TestOtelaws(t *testing.T) {
 	t.Parallel()
@@ -163,7 +163,7 @@ func TestAdapters(t *testing.T) {
 
 	got := spans(exporter)
 	if len(got) < 2 || got[0].Name != "caller" {
-		t.Fatalf("the first of at least two spans is not the caller's: %+v", got)
+		t.Fatalf("got spans %+v, want at least two, beginning with the caller's", got)
 	}
 	want := spanData{
 		Name: "GameSparks.GetGame", Parent: "caller", Kind: trace.SpanKindClient, Status: codes.Error,
@@ -175,7 +175,7 @@ func TestAdapters(t *testing.T) {
 		},
 	}
 	if diff := gocmp.Diff(want, got[1]); diff != "" {
-		t.Errorf("span of the call (-want +got):\n%s", diff)
+		t.Errorf("call span (-want +got):\n%s", diff)
 	}
 
 	var collected metricdata.ResourceMetrics
@@ -204,7 +204,7 @@ func TestAdapters(t *testing.T) {
 	}
 }
 
-// telemetry describes the spans and metrics of a call, with the keys of their attributes but not the values.
+// telemetry describes the spans and metrics of a call, with the keys of their attributes but without the values.
 type telemetry struct{ Spans, Metrics []string }
 
 func record(t *testing.T, call func(*sdktrace.TracerProvider, *metric.MeterProvider)) telemetry {
@@ -258,7 +258,7 @@ func record(t *testing.T, call func(*sdktrace.TracerProvider, *metric.MeterProvi
 	return recorded
 }
 
-// generalName replaces the service and the operation in the name of a span.
+// generalName replaces the service and operation in a span name with a placeholder.
 func generalName(name string) string {
 	if strings.HasPrefix(name, "Lambda.") || strings.HasPrefix(name, "GameSparks.") {
 		return "Service.Operation"
@@ -275,8 +275,8 @@ func sortedKeys(m map[attribute.Key]any) []string {
 	return keys
 }
 
-// TestSameAsLambda compares spans and metrics with those of the Lambda client, which is a current client of
-// aws-sdk-go-v2 with the same protocol.
+// TestSameAsLambda compares spans and metrics with those of the Lambda client, a current aws-sdk-go-v2 client that uses
+// the same protocol.
 func TestSameAsLambda(t *testing.T) {
 	t.Parallel()
 	for name, statuses := range map[string][]int{"success": {200}, "retry": {503, 200}, "error": {404}, "attempts exhausted": {503}} {
@@ -300,7 +300,7 @@ func TestSameAsLambda(t *testing.T) {
 				client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: new("g")})
 			})
 			if len(want.Spans) < 5 || len(want.Metrics) < 8 {
-				t.Fatalf("the Lambda client exported only %+v", want)
+				t.Fatalf("Lambda telemetry = %+v, want at least 5 spans and 8 metrics", want)
 			}
 			if diff := gocmp.Diff(want, got); diff != "" {
 				t.Errorf("telemetry (-lambda +gamesparks):\n%s", diff)

@@ -12,7 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
-// TestPaginatorResume stops a listing at random items and resumes it with a random page size.
+// TestPaginatorResume stops a listing after random items and resumes it with random page sizes.
 func TestPaginatorResume(t *testing.T) {
 	t.Parallel()
 	client := servertest.Start(t).Client()

@@ -16,7 +16,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestRun imports a configuration and deploys it to three stages. The deployment to one of them fails.
+// TestRun imports a configuration and deploys it to three stages. One of the deployments fails.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	client := servertest.Start(t, server.WithDeploymentTime(time.Millisecond, time.Millisecond), server.WithDeploymentOutcome(func(d server.Deployment) server.Outcome {
@@ -73,7 +73,7 @@ func TestRun(t *testing.T) {
 	for _, stage := range []string{"alpha", "live"} {
 		out, err := client.GetStageDeployment(t.Context(), &gamesparks.GetStageDeploymentInput{GameName: game, StageName: &stage})
 		if err != nil || *out.StageDeployment.SnapshotId != result.SnapshotID || out.StageDeployment.DeploymentState != types.DeploymentStateCompleted {
-			t.Errorf("deployment of %s %+v, error %v", stage, out, err)
+			t.Errorf("deployment to stage %s: %+v, error %v", stage, out, err)
 		}
 	}
 
@@ -84,7 +84,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// interferingClient imports another configuration before each snapshot.
+// interferingClient imports another configuration before it creates a snapshot.
 type interferingClient struct {
 	*gamesparks.Client
 	file []byte
@@ -100,7 +100,8 @@ func (c interferingClient) CreateSnapshot(ctx context.Context, in *gamesparks.Cr
 	return c.Client.CreateSnapshot(ctx, in, optFns...)
 }
 
-// TestRunConcurrentImport imports another configuration between the import and the snapshot of Run.
+// TestRunConcurrentImport imports another configuration after Run has imported its own and before Run creates the
+// snapshot.
 func TestRunConcurrentImport(t *testing.T) {
 	t.Parallel()
 	client := servertest.Start(t, server.WithDeploymentTime(time.Millisecond, time.Millisecond)).Client()

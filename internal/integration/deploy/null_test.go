@@ -41,7 +41,7 @@ func TestRunNullSection(t *testing.T) {
 			continue
 		}
 		if text, err := d.MarshalSmithyDocument(); err != nil || string(text) != want {
-			t.Errorf("section %s is %s, error %v, want %s", name, text, err, want)
+			t.Errorf("section %s: document %s, error %v; want %s", name, text, err, want)
 		}
 	}
 }

@@ -109,7 +109,7 @@ func TestDownloadResume(t *testing.T) {
 	}
 	exported := get(download.Snapshot(client, &gamesparks.ExportSnapshotInput{GameName: game, SnapshotId: snapshot.Snapshot.Id}))
 	if !strings.Contains(string(exported), `"knight"`) {
-		t.Errorf("the file of the snapshot is %s", exported)
+		t.Errorf("the snapshot file contains %s", exported)
 	}
 	importConfiguration(exported)
 
@@ -117,6 +117,6 @@ func TestDownloadResume(t *testing.T) {
 		GameName: game, SnapshotId: snapshot.Snapshot.Id, JobId: job.GeneratedCodeJobId,
 	}))
 	if _, err := zip.NewReader(bytes.NewReader(code), int64(len(code))); err != nil {
-		t.Errorf("reading the generated code: %v", err)
+		t.Errorf("read generated code: %v", err)
 	}
 }

@@ -19,11 +19,12 @@ import (
 // TestCancel ends the context at each stage of a call, and checks that the call returns without another attempt.
 func TestCancel(t *testing.T) {
 	type stage struct {
-		// prepare arranges a call of cancel at the stage. It returns an option for the call.
+		// prepare arranges for cancel to be called at the stage. It returns an option for the call.
 		prepare func(f *fixture, cancel func()) func(*gamesparks.Options)
-		// input is the input of ImportGameConfiguration. Nil calls GetGame instead.
+		// input is the input of ImportGameConfiguration. If it is nil, the test calls GetGame instead.
 		input *gamesparks.ImportGameConfigurationInput
-		// attempts and requests count what the HTTP client sends and what the proxy receives.
+		// attempts is the number of requests that the HTTP client sends, and requests is the number that the proxy
+		// receives.
 		attempts, requests int
 	}
 	options := func(fn func(o *gamesparks.Options, cancel func())) func(*fixture, func()) func(*gamesparks.Options) {
@@ -136,7 +137,7 @@ func TestCancel(t *testing.T) {
 				}
 				var canceled interface{ CanceledError() bool }
 				if stage.attempts > 0 && !errors.As(err, &canceled) {
-					t.Errorf("error %v has no method CanceledError", err)
+					t.Errorf("error %v has no CanceledError method", err)
 				}
 				if stage.requests > 0 {
 					if err := f.getGame(t.Context(), t, callLimit); err != nil {
@@ -148,7 +149,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// blockedRetryer blocks in GetAttemptToken until the context ends.
+// blockedRetryer calls cancel and then blocks in GetAttemptToken until the context ends.
 type blockedRetryer struct {
 	aws.Retryer
 	cancel func()
@@ -160,7 +161,7 @@ func (r blockedRetryer) GetAttemptToken(ctx context.Context) (func(error) error,
 	return nil, ctx.Err()
 }
 
-// manualDeadline is a context whose deadline expires when expire is called.
+// manualDeadline is a context whose deadline expires when its expire function is called.
 type manualDeadline struct {
 	context.Context
 	done   chan struct{}

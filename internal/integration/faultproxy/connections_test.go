@@ -9,7 +9,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/integration/faultproxy"
 )
 
-// TestEarlyResponse checks that a response that arrives before the request's body is sent does not cost the connection.
+// TestEarlyResponse checks that the client reuses the connection after a response that arrives before the request body
+// has been sent.
 func TestEarlyResponse(t *testing.T) {
 	withBothExecutors(t, "", func(t *testing.T, executor func(*gamesparks.Options)) {
 		f := newFixture(t, executor)
@@ -28,8 +29,8 @@ func TestEarlyResponse(t *testing.T) {
 	})
 }
 
-// TestSharedConnections checks that clients and calls with the same HTTP client share its connections, although each of
-// them wraps it.
+// TestSharedConnections checks that clients and calls that share an HTTP client share its connections, although each
+// client and call wraps the HTTP client.
 func TestSharedConnections(t *testing.T) {
 	withBothExecutors(t, "", func(t *testing.T, executor func(*gamesparks.Options)) {
 		f := newFixture(t, executor)

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// Exchange is a request and the connection that carries it. If a fault leaves the connection open, the proxy reads
-// further requests from it.
+// Exchange is a request and the connection that carries it. If a fault leaves the connection open, the proxy reads the
+// next request from it.
 type Exchange struct {
-	// Request is the request. Its body is unread.
+	// Request is the received request, with an unread body.
 	Request *http.Request
 
 	// Conn is the connection to the client.
@@ -25,15 +25,15 @@ type Exchange struct {
 	done   bool // the connection carries no further request
 }
 
-// Response is a response of the server.
+// Response is a response from the server.
 type Response struct {
-	// Status is the HTTP status.
+	// Status is the HTTP status code.
 	Status int
 
-	// Header is sent to the client without changes, including Content-Length.
+	// Header is sent to the client unchanged, including Content-Length.
 	Header http.Header
 
-	// Body is the body.
+	// Body is the response body.
 	Body []byte
 }
 
@@ -46,7 +46,7 @@ func (r *Response) header() []byte {
 	return b.Bytes()
 }
 
-// Forward sends the request to the server and returns the response, nil if that fails.
+// Forward sends the request to the server and returns the response. It returns nil on failure.
 func (x *Exchange) Forward() *Response {
 	out := x.Request.Clone(x.Request.Context())
 	out.RequestURI = ""
@@ -68,7 +68,7 @@ func (x *Exchange) Forward() *Response {
 	return &Response{in.StatusCode, in.Header, body}
 }
 
-// Respond sends the response to the client. Nil resets the connection.
+// Respond sends r to the client. If r is nil, it resets the connection.
 func (x *Exchange) Respond(r *Response) {
 	if r == nil {
 		x.Reset()
@@ -78,14 +78,14 @@ func (x *Exchange) Respond(r *Response) {
 	x.Write(r.Body)
 }
 
-// Write writes to the connection.
+// Write writes p to the connection.
 func (x *Exchange) Write(p []byte) {
 	if _, err := x.Conn.Write(p); err != nil {
 		x.done = true
 	}
 }
 
-// trickle writes one byte each millisecond.
+// trickle writes p to the connection, one byte per millisecond.
 func (x *Exchange) trickle(p []byte) {
 	ticker := time.NewTicker(time.Millisecond)
 	defer ticker.Stop()
@@ -109,7 +109,7 @@ func (x *Exchange) Reset() {
 	x.done = true
 }
 
-// Close closes the connection in the regular way, without a TCP reset.
+// Close closes the connection gracefully, without a TCP reset.
 func (x *Exchange) Close() {
 	// Closing a connection with unread data resets it.
 	_, _ = io.Copy(io.Discard, x.Request.Body)

@@ -10,28 +10,28 @@ import (
 // Fault handles a request in place of the proxy.
 type Fault func(*Exchange)
 
-// ResetBefore resets the connection before it forwards the request.
+// ResetBefore resets the connection without forwarding the request.
 func ResetBefore(x *Exchange) { x.Reset() }
 
-// LoseResponse forwards the request, and resets the connection in place of the response.
+// LoseResponse forwards the request, and then resets the connection instead of sending the response.
 func LoseResponse(x *Exchange) {
 	x.Forward()
 	x.Reset()
 }
 
-// ResetInHeader resets the connection in the middle of the response's header.
+// ResetInHeader resets the connection in the middle of the response header.
 func ResetInHeader(x *Exchange) {
 	x.Write(firstHalf(x.response().header()))
 	x.Reset()
 }
 
-// ResetInBody resets the connection in the middle of the response's body.
+// ResetInBody resets the connection in the middle of the response body.
 func ResetInBody(x *Exchange) {
 	x.respondPartially()
 	x.Reset()
 }
 
-// ResetAfterBody responds, and resets the connection when done is closed.
+// ResetAfterBody responds, and then resets the connection once done is closed.
 func ResetAfterBody(done <-chan struct{}) Fault {
 	return func(x *Exchange) {
 		x.Respond(x.Forward())
@@ -46,20 +46,20 @@ func ResetAfterBody(done <-chan struct{}) Fault {
 // Stall neither forwards the request nor responds. It waits until the client closes the connection.
 func Stall(x *Exchange) { x.Wait() }
 
-// StallInBody stops in the middle of the response's body and waits until the client closes the connection.
+// StallInBody stops in the middle of the response body and waits until the client closes the connection.
 func StallInBody(x *Exchange) {
 	x.respondPartially()
 	x.Wait()
 }
 
-// Trickle writes one byte of the response each millisecond.
+// Trickle sends the response one byte per millisecond.
 func Trickle(x *Exchange) {
 	r := x.response()
 	x.trickle(r.header())
 	x.trickle(r.Body)
 }
 
-// TrickleForever writes one byte of an endless body each millisecond.
+// TrickleForever sends an endless body, one byte per millisecond.
 func TrickleForever(x *Exchange) {
 	r := x.response()
 	r.Header.Del("Content-Length")
@@ -69,28 +69,28 @@ func TrickleForever(x *Exchange) {
 	}
 }
 
-// HalfClose forwards the request, closes the connection for writing in place of the response, and keeps reading.
+// HalfClose forwards the request, closes the connection for writing instead of responding, and keeps reading.
 func HalfClose(x *Exchange) {
 	x.Forward()
 	_ = x.Conn.CloseWrite()
 	x.Wait()
 }
 
-// HalfCloseInBody closes the connection for writing in the middle of the response's body, and keeps reading.
+// HalfCloseInBody closes the connection for writing in the middle of the response body, and keeps reading.
 func HalfCloseInBody(x *Exchange) {
 	x.respondPartially()
 	_ = x.Conn.CloseWrite()
 	x.Wait()
 }
 
-// Truncate closes the connection in the middle of the response's body.
+// Truncate closes the connection in the middle of the response body.
 func Truncate(x *Exchange) {
 	x.respondPartially()
 	x.Close()
 }
 
-// WrongLength responds with a Content-Length that differs from the length of the body by n bytes. If the client would
-// wait for more, it closes the connection.
+// WrongLength responds with a Content-Length that is n greater than the length of the body. If n is positive, it then
+// closes the connection, since the client would wait for the missing bytes.
 func WrongLength(n int) Fault {
 	return func(x *Exchange) {
 		r := x.response()
@@ -102,7 +102,7 @@ func WrongLength(n int) Fault {
 	}
 }
 
-// Gzip compresses the response, also if the request does not accept compression.
+// Gzip compresses the response, even if the request does not accept compression.
 func Gzip(x *Exchange) {
 	r := x.response()
 	var b bytes.Buffer
@@ -115,7 +115,7 @@ func Gzip(x *Exchange) {
 	x.Respond(r)
 }
 
-// Respond responds in place of the server, as a gateway does. Header is a list of alternating names and values.
+// Respond responds in place of the server, as a gateway does. The header arguments alternate between names and values.
 func Respond(status int, body string, header ...string) Fault {
 	return func(x *Exchange) {
 		r := &Response{status, http.Header{"Content-Length": {strconv.Itoa(len(body))}}, []byte(body)}
@@ -126,7 +126,8 @@ func Respond(status int, body string, header ...string) Fault {
 	}
 }
 
-// response forwards the request. If that fails, it returns a response with status 502 and no body.
+// response forwards the request and returns the response. If forwarding fails, it returns a response with status 502
+// and no body.
 func (x *Exchange) response() *Response {
 	if r := x.Forward(); r != nil {
 		return r
@@ -134,7 +135,7 @@ func (x *Exchange) response() *Response {
 	return &Response{http.StatusBadGateway, http.Header{"Content-Length": {"0"}}, nil}
 }
 
-// respondPartially writes the header and the first half of the body.
+// respondPartially sends the response header and the first half of the body.
 func (x *Exchange) respondPartially() {
 	r := x.response()
 	x.Write(r.header())

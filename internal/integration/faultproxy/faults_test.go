@@ -15,7 +15,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/integration/faultproxy"
 )
 
-// connectionState is the state of the last attempt's connection at the start of the next call.
+// connectionState says whether the next call reuses the connection of the last attempt.
 type connectionState string
 
 const (
@@ -24,7 +24,7 @@ const (
 	unspecified connectionState = "" // The next call may be the first to notice that the connection is unusable.
 )
 
-// deadlineTime is the time at which a deadline expires.
+// deadlineTime is the point in a call at which its deadline expires.
 type deadlineTime string
 
 const (
@@ -33,8 +33,8 @@ const (
 	onBody    deadlineTime = "when the client reads the body"
 )
 
-// TestFaults checks the error, the number of attempts, the duration and the state of the connection for each fault,
-// which occurs once or always.
+// TestFaults checks the error, the number of attempts, the duration and the reuse of the connection for each fault,
+// injected once or on every attempt.
 func TestFaults(t *testing.T) {
 	type transport = http.Transport
 	const code = "InternalServerException"
@@ -122,7 +122,7 @@ func TestFaults(t *testing.T) {
 				t.Errorf("%d attempts, want %d", n, test.attempts)
 			}
 			if exhausted := is[*retry.MaxAttemptsError](err); exhausted != (err != nil && test.attempts == 3) {
-				t.Errorf("error %v: MaxAttemptsError is %t", err, exhausted)
+				t.Errorf("error %v: MaxAttemptsError = %t, want it only after three failed attempts", err, exhausted)
 			}
 			if n := f.recorder.openBodyCount(); n != 0 {
 				t.Errorf("%d response bodies are not closed", n)
@@ -145,7 +145,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// truncatedError responds with an error and closes the connection in the middle of its body.
+// truncatedError returns a fault that responds with an error and closes the connection in the middle of the body.
 func truncatedError(status int, code string) faultproxy.Fault {
 	return func(x *faultproxy.Exchange) {
 		faultproxy.Respond(status, `{"mess`, "X-Amzn-Errortype", code, "Content-Length", "100")(x)
@@ -172,7 +172,7 @@ func TestFaultsAfterBody(t *testing.T) {
 	})
 }
 
-// TestFaultsBeforeConnection checks the errors of requests that cannot connect.
+// TestFaultsBeforeConnection checks the errors of calls that cannot connect.
 func TestFaultsBeforeConnection(t *testing.T) {
 	// No program listens on port 1. Another test might reuse a port that was just closed.
 	const closed = "http://127.0.0.1:1"
@@ -206,14 +206,14 @@ func TestFaultsBeforeConnection(t *testing.T) {
 	}
 }
 
-// Response codes of a name server.
+// DNS response codes.
 const (
 	servFail = 2
 	nxDomain = 3
 	refused  = 5
 )
 
-// newNameServer returns a resolver whose name server responds to every query with rcode.
+// newNameServer returns a resolver whose DNS server answers every query with rcode.
 func newNameServer(t *testing.T, rcode byte) *net.Resolver {
 	t.Helper()
 	server, err := net.ListenPacket("udp", "127.0.0.1:0")

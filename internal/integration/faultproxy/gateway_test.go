@@ -20,7 +20,7 @@ import (
 )
 
 // TestClockSkew checks that hours of clock skew cost one attempt of the first call only, and that the call fails with
-// the error of the service if the correction is disabled.
+// the service's error if skew correction is disabled.
 func TestClockSkew(t *testing.T) {
 	for _, offset := range []time.Duration{-30 * time.Hour, -5 * time.Hour, 5 * time.Hour, 30 * time.Hour} {
 		for _, code := range []string{"RequestTimeTooSkewed", "InvalidSignatureException"} {
@@ -47,7 +47,7 @@ func TestClockSkew(t *testing.T) {
 						t.Errorf("%s: %d attempts, want %d", op.name, n, want)
 					}
 					if all, err := op.list(t.Context(), f.client); err != nil || len(all) != 1 || all[0] != created {
-						t.Errorf("%s returned %q; the list has %q, error %v", op.name, created, all, err)
+						t.Errorf("%s returned %q; listing returned %q, error %v", op.name, created, all, err)
 					}
 				}
 				if n := f.lastConnection(); n != 1 {
@@ -58,8 +58,8 @@ func TestClockSkew(t *testing.T) {
 	}
 }
 
-// skewedGateway acts as a gateway whose clock is wrong by offset. It rejects requests with a signing time more than
-// five minutes from its clock, and signs the other requests again with the correct time before it forwards them.
+// skewedGateway acts as a gateway whose clock is off by offset. It rejects requests signed more than five minutes
+// before or after its current time. It re-signs all other requests with the correct time and forwards them.
 func skewedGateway(offset time.Duration, code string) faultproxy.Fault {
 	return func(x *faultproxy.Exchange) {
 		now := time.Now().Add(offset)
@@ -92,8 +92,8 @@ func skewedGateway(offset time.Duration, code string) faultproxy.Fault {
 	}
 }
 
-// TestRotatedCredentials checks that each attempt retrieves the credentials, so that a call survives the rotation of a
-// key between two attempts.
+// TestRotatedCredentials checks that each attempt retrieves the credentials, so that a call succeeds even if a key is
+// rotated between two attempts.
 func TestRotatedCredentials(t *testing.T) {
 	withBothExecutors(t, "", func(t *testing.T, executor func(*gamesparks.Options)) {
 		var current atomic.Pointer[aws.Credentials]
@@ -118,8 +118,8 @@ func TestRotatedCredentials(t *testing.T) {
 	})
 }
 
-// TestExpiredCredentials checks that the next attempt refreshes credentials that expire during a call, and that the
-// client does not retry the ExpiredTokenException of a service.
+// TestExpiredCredentials checks that a retry refreshes credentials that expired during the call, and that the client
+// does not retry an ExpiredTokenException from the service.
 func TestExpiredCredentials(t *testing.T) {
 	withBothExecutors(t, "", func(t *testing.T, executor func(*gamesparks.Options)) {
 		var retrievals atomic.Int64
@@ -143,7 +143,7 @@ func TestExpiredCredentials(t *testing.T) {
 			}
 		}
 		if n := retrievals.Load(); n != 2 || f.recorder.attemptCount() != 3 {
-			t.Errorf("credentials retrieved %d times for %d attempts, want 2 for 3", n, f.recorder.attemptCount())
+			t.Errorf("retrieved credentials %d times in %d attempts, want 2 times in 3 attempts", n, f.recorder.attemptCount())
 		}
 
 		expired := faultproxy.Respond(403, `{"message":"The security token included in the request is expired"}`, "X-Amzn-Errortype", "ExpiredTokenException")

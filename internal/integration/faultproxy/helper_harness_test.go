@@ -24,7 +24,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
-// callLimit is the time after which a test fails instead of waiting for a call or a condition.
+// callLimit is how long a test waits for a call or a condition before it fails.
 const callLimit = 10 * time.Second
 
 // shortTimeout is a timeout that tests expect to expire.
@@ -39,7 +39,7 @@ type fixture struct {
 }
 
 // newFixture starts a server and a proxy. When the test ends, it checks that the client has closed all bodies and
-// connections and has left no goroutine.
+// connections and has leaked no goroutines.
 func newFixture(t *testing.T, optFns ...func(*gamesparks.Options)) *fixture {
 	t.Helper()
 	t.Cleanup(func() { goleak.VerifyNone(t) }) // Registered first, so it runs after the cleanups below.
@@ -81,7 +81,7 @@ func newFixture(t *testing.T, optFns ...func(*gamesparks.Options)) *fixture {
 // transport returns the transport of the client.
 func (f *fixture) transport() *http.Transport { return f.recorder.next.(*http.Transport) }
 
-// getGame calls GetGame. It fails the test if the call takes longer than limit or returns a wrong game.
+// getGame calls GetGame. It fails the test if the call takes longer than limit or returns the wrong game.
 func (f *fixture) getGame(ctx context.Context, t *testing.T, limit time.Duration, optFns ...func(*gamesparks.Options)) error {
 	t.Helper()
 	start := time.Now()
@@ -95,7 +95,7 @@ func (f *fixture) getGame(ctx context.Context, t *testing.T, limit time.Duration
 	return err
 }
 
-// lastConnection returns the number of the connection of the last request, 0 before the first request.
+// lastConnection returns the connection number of the last request, or 0 before the first request.
 func (f *fixture) lastConnection() int {
 	requests := f.proxy.Requests()
 	if len(requests) == 0 {
@@ -104,7 +104,7 @@ func (f *fixture) lastConnection() int {
 	return requests[len(requests)-1].Connection
 }
 
-// noBackoff returns a retryer that neither delays retries nor limits their rate.
+// noBackoff returns a retryer without backoff or rate limiting.
 func noBackoff() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.RateLimiter = ratelimit.None
@@ -112,13 +112,13 @@ func noBackoff() aws.Retryer {
 	})
 }
 
-// executors has a client option for each executor of calls. Both executors must behave alike.
+// executors has the client option that selects each call executor. Both executors must behave the same.
 var executors = map[string]func(*gamesparks.Options){
 	"direct": func(*gamesparks.Options) {},
 	"stack":  gamesparks.WithAPIOptions(func(*middleware.Stack) error { return nil }),
 }
 
-// withBothExecutors runs the test with each executor. Tests do not run in parallel, since goleak would report the
+// withBothExecutors runs the test with each call executor. Tests do not run in parallel, since goleak would report the
 // goroutines of other tests.
 func withBothExecutors(t *testing.T, name string, test func(t *testing.T, executor func(*gamesparks.Options))) {
 	t.Helper()
@@ -190,7 +190,7 @@ type matcher func(error) bool
 
 func isNil(err error) bool { return err == nil }
 
-// isSendError matches errors of requests without a response. A nil cause matches any cause.
+// isSendError matches errors of requests that received no response. A nil cause matches any cause.
 func isSendError(cause error) matcher {
 	return func(err error) bool {
 		var send *smithyhttp.RequestSendError
@@ -198,14 +198,14 @@ func isSendError(cause error) matcher {
 	}
 }
 
-// isDeserializationError matches errors of responses that cannot be read. A nil cause matches any cause.
+// isDeserializationError matches errors caused by unreadable responses. A nil cause matches any cause.
 func isDeserializationError(cause error) matcher {
 	return func(err error) bool {
 		return isOperationError(err) && is[*smithy.DeserializationError](err) && (cause == nil || errors.Is(err, cause)) && gamesparks.RequestID(err) != ""
 	}
 }
 
-// isResponseError matches errors that the server or a gateway responded with.
+// isResponseError matches error responses from the server or a gateway.
 func isResponseError(status int, code string) matcher {
 	return func(err error) bool {
 		var api smithy.APIError
@@ -235,7 +235,7 @@ func is[E error](err error) bool {
 	return errors.As(err, &target)
 }
 
-// allOf matches errors that all matchers match.
+// allOf matches errors that match all of the matchers.
 func allOf(matchers ...matcher) matcher {
 	return func(err error) bool {
 		for _, m := range matchers {

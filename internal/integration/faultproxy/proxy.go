@@ -35,14 +35,15 @@ type Proxy struct {
 
 // Request describes a request that the proxy received.
 type Request struct {
-	// Connection is the number of the connection, counted from 1 in the order of acceptance.
+	// Connection is the number of the connection. The proxy numbers connections from 1 in the order in which it accepts
+	// them.
 	Connection int
 
 	// Header is the header of the request.
 	Header http.Header
 }
 
-// Start starts a proxy for the server at target, a host with a port. The caller must close it.
+// Start starts a proxy for the server at target, which has the form host:port. The caller must close the proxy.
 func Start(target string) (*Proxy, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -62,36 +63,36 @@ func Start(target string) (*Proxy, error) {
 	return p, nil
 }
 
-// Next queues faults. Each of the next requests consumes one; a nil fault forwards the request.
+// Next queues faults. Each request consumes one fault; a nil fault forwards the request.
 func (p *Proxy) Next(faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.faults = append(p.faults, faults...)
 }
 
-// Reset drops the queued faults and the fault of [Proxy.Always].
+// Reset clears the queued faults and the fault set by [Proxy.Always].
 func (p *Proxy) Reset() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.faults, p.always = nil, nil
 }
 
-// Always sets the fault for requests that find the queue of [Proxy.Next] empty. Nil forwards these requests.
+// Always sets the fault for requests that arrive while no faults from [Proxy.Next] are queued. A nil fault forwards
+// these requests.
 func (p *Proxy) Always(fault Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.always = fault
 }
 
-// Requests returns the requests received so far, in their order.
+// Requests returns the requests received so far, in order of arrival.
 func (p *Proxy) Requests() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.requests)
 }
 
-// WaitIdle waits until no connection to the proxy is open. The client must close the connections that the proxy keeps
-// open.
+// WaitIdle waits until the proxy has no open connections. The client must close its idle connections.
 func (p *Proxy) WaitIdle(ctx context.Context) error {
 	p.mu.Lock()
 	idle := p.idle
@@ -106,7 +107,7 @@ func (p *Proxy) WaitIdle(ctx context.Context) error {
 	}
 }
 
-// Close closes the listener and all connections, and waits for the goroutines of the proxy.
+// Close closes the listener and all connections, and waits for the proxy's goroutines to exit.
 func (p *Proxy) Close() error {
 	close(p.closed)
 	err := p.listener.Close()
@@ -176,7 +177,7 @@ func (p *Proxy) serve(conn net.Conn, n int) {
 	}
 }
 
-// next records a request and returns its fault, nil to forward it.
+// next records a request and returns its fault, or nil to forward the request.
 func (p *Proxy) next(connection int, header http.Header) Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -17,8 +17,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/integration/faultproxy"
 )
 
-// TestRedirects checks that no HTTP client follows a redirect, whatever its target, since a redirected request would
-// carry the credentials.
+// TestRedirects checks that no HTTP client follows a redirect, regardless of the target, since the redirected request
+// would carry the credentials.
 func TestRedirects(t *testing.T) {
 	follow := func(*http.Request, []*http.Request) error { return nil }
 	clients := map[string]func(*fixture) gamesparks.HTTPClient{
@@ -64,7 +64,7 @@ func TestRedirects(t *testing.T) {
 					}
 				}
 				if n := followed.Load(); n != 0 {
-					t.Errorf("%d requests followed a redirect to another server", n)
+					t.Errorf("%d requests followed a redirect to another server, want 0", n)
 				}
 				if n := f.lastConnection(); n != 1 && f.recorder.attemptCount() > 0 {
 					t.Errorf("%d connections, want 1", n)
@@ -74,8 +74,8 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-// newBuildableClient returns an HTTP client that closes its idle connections after idle. BuildableClient has no method
-// that closes them.
+// newBuildableClient returns an HTTP client whose idle connections time out after idle. BuildableClient has no method
+// to close them.
 func newBuildableClient(idle time.Duration) *awshttp.BuildableClient {
 	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.IdleConnTimeout = idle })
 }

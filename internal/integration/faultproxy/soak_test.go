@@ -24,18 +24,18 @@ import (
 )
 
 const (
-	// soakDuration is the environment variable with the duration of TestSoak, 10m for example.
+	// soakDuration is the environment variable that sets the duration of TestSoak, such as 10m.
 	soakDuration = "GAMESPARKS_SOAK"
 
-	// soakSeed is the environment variable with the seed of an earlier run to repeat.
+	// soakSeed is the environment variable that sets the seed, to repeat an earlier run.
 	soakSeed = "GAMESPARKS_SOAK_SEED"
 
 	soakWorkers = 4
 )
 
-// TestSoak applies random faults to random operations. Each call must return in time, with a correct output or an
-// expected error. Each write must take effect at most once, and no connection, body or goroutine may leak. The seed in
-// the log determines the faults and operations of each worker, but not the order between workers.
+// TestSoak applies random faults to random operations. Each call must return in time, with correct output or an
+// expected error. Each write must take effect at most once, and no connection, body or goroutine may leak. The logged
+// seed determines the faults and operations of each worker, but not how the workers interleave.
 func TestSoak(t *testing.T) {
 	duration := 3 * time.Second
 	if v := os.Getenv(soakDuration); v != "" {
@@ -91,7 +91,7 @@ type soakWorker struct {
 	snapshot        *string
 	calls, failures int
 
-	// Resources of successful calls, and resources that a failed call may have created.
+	// Resources created by successful calls, and resources that a failed call may have created.
 	games, possibleGames map[string]bool
 	deployments          []string // identifiers
 	possibleDeployments  int
@@ -133,7 +133,7 @@ func newSoakWorker(t *testing.T, srv *server.Server, n int, seed uint64) *soakWo
 	return w
 }
 
-// fault returns a random fault, nil for none.
+// fault returns a random fault, or nil to forward the request.
 func (w *soakWorker) fault() faultproxy.Fault {
 	statuses := []int{301, 307, 429, 500, 502, 503, 504}
 	faults := []faultproxy.Fault{
@@ -150,7 +150,7 @@ func (w *soakWorker) fault() faultproxy.Fault {
 	return faults[w.random.IntN(len(faults))]
 }
 
-// step makes a random call with a random fault for each of its attempts, which are three at most.
+// step makes a random call, which has up to three attempts, with a random fault for each attempt.
 func (w *soakWorker) step() {
 	w.proxy.Reset()
 	w.proxy.Next(w.fault(), w.fault(), w.fault())
@@ -195,7 +195,7 @@ func (w *soakWorker) step() {
 	}
 }
 
-// isExpected reports whether the faults can cause the error.
+// isExpected reports whether an injected fault can cause err.
 func (w *soakWorker) isExpected(err error) bool {
 	if err == nil || isSendError(nil)(err) || isDeserializationError(nil)(err) {
 		return true
@@ -213,7 +213,7 @@ func (w *soakWorker) create(name string) error {
 	out, err := w.client.CreateGame(w.Context(), &gamesparks.CreateGameInput{GameName: &name})
 	switch {
 	case gamesparks.IsConflict(err):
-		w.Errorf("a retry conflicts with the game that an earlier attempt created: %v", err)
+		w.Errorf("a retry conflicted with the game that an earlier attempt created: %v", err)
 	case err != nil:
 		w.possibleGames[name] = true
 	case aws.ToString(out.Game.Name) != name:
@@ -224,7 +224,7 @@ func (w *soakWorker) create(name string) error {
 	return err
 }
 
-// check compares the resources of the server with the results of the calls.
+// check compares the resources on the server with the results of the calls.
 func (w *soakWorker) check() {
 	for game, err := range gamesparks.NewListGamesPaginator(w.direct, nil).Items(w.Context()) {
 		if err != nil {
@@ -239,7 +239,7 @@ func (w *soakWorker) check() {
 		}
 	}
 	if len(w.games) > 0 {
-		w.Errorf("the server lost the games %v", w.games)
+		w.Errorf("the server has lost the games %v", w.games)
 	}
 	var ids []string
 	for d, err := range gamesparks.NewListStageDeploymentsPaginator(w.direct, &gamesparks.ListStageDeploymentsInput{GameName: w.game, StageName: w.stage}).Items(w.Context()) {
@@ -251,7 +251,7 @@ func (w *soakWorker) check() {
 	}
 	for _, id := range w.deployments {
 		if !slices.Contains(ids, id) {
-			w.Errorf("the server lost the deployment %s", id)
+			w.Errorf("the server has lost the deployment %s", id)
 		}
 	}
 	if extra := len(ids) - len(w.deployments); extra > w.possibleDeployments {

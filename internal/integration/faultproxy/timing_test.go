@@ -16,7 +16,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// TestFaultsTiming checks how long calls take, on the fake clock of a synctest bubble.
+// TestFaultsTiming checks the duration of calls, measured with the fake clock of a synctest bubble.
 func TestFaultsTiming(t *testing.T) {
 	respond := func(status int, header ...string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
@@ -124,7 +124,7 @@ var credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credent
 	return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 })
 
-// pipeListener is a listener with in-memory connections. The clock of a synctest bubble does not advance while a
+// pipeListener is a listener for in-memory connections. The fake clock of a synctest bubble does not advance while a
 // goroutine waits for a network connection.
 type pipeListener struct {
 	conns  chan net.Conn

@@ -15,8 +15,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// write is an operation that creates a resource. Do returns its name or identifier, and list those of all resources of
-// this kind, without the ones that the test setup created.
+// write is an operation that creates a resource. The do function returns the name or identifier of the new resource.
+// The list function returns the names or identifiers of all such resources except those from the test setup.
 type write struct {
 	name string
 	do   func(context.Context, *gamesparks.Client) (created string, err error)
@@ -25,8 +25,8 @@ type write struct {
 
 const role = "arn:aws:iam::123456789012:role/stage"
 
-// tokenWrites returns the operations with a ClientToken. StartStageDeployment needs the stage and the snapshot of
-// createSnapshotAndStage.
+// tokenWrites returns the operations that have a ClientToken. StartStageDeployment needs the stage and snapshot created
+// by createSnapshotAndStage.
 func tokenWrites(snapshot *string) []write {
 	game, stage := new("lighthouse"), new("keeper")
 	return []write{
@@ -82,7 +82,7 @@ func tokenWrites(snapshot *string) []write {
 	}
 }
 
-// createSnapshotAndStage creates the resources that deployments need, and returns the identifier of the snapshot.
+// createSnapshotAndStage creates the resources that deployments need, and returns the snapshot ID.
 func (f *fixture) createSnapshotAndStage(t *testing.T) *string {
 	t.Helper()
 	snapshot, err := f.client.CreateSnapshot(t.Context(), &gamesparks.CreateSnapshotInput{GameName: new("lighthouse")})
@@ -97,7 +97,7 @@ func (f *fixture) createSnapshotAndStage(t *testing.T) *string {
 	return snapshot.Snapshot.Id
 }
 
-// TestLostResponses checks that a write takes effect exactly once if the responses of its first two attempts are lost,
+// TestLostResponses checks that a write takes effect exactly once if the responses to its first two attempts are lost,
 // and that the third attempt returns the lost output.
 func TestLostResponses(t *testing.T) {
 	tests := map[string]faultproxy.Fault{
@@ -130,7 +130,7 @@ func TestLostResponses(t *testing.T) {
 				}
 				all, err := op.list(t.Context(), f.client)
 				if err != nil || len(all) != 1 || all[0] != created {
-					t.Errorf("%s returned %q; the list has %q, error %v", op.name, created, all, err)
+					t.Errorf("%s returned %q; listing returned %q, error %v", op.name, created, all, err)
 				}
 			}
 		})
@@ -138,7 +138,7 @@ func TestLostResponses(t *testing.T) {
 }
 
 // TestLostResponsesOfAllAttempts checks that a write takes effect exactly once if all its responses are lost, and that
-// another call with the same ClientToken returns the output.
+// another call with the same ClientToken returns the lost output.
 func TestLostResponsesOfAllAttempts(t *testing.T) {
 	withBothExecutors(t, "", func(t *testing.T, executor func(*gamesparks.Options)) {
 		f := newFixture(t, executor)
@@ -154,12 +154,12 @@ func TestLostResponsesOfAllAttempts(t *testing.T) {
 		}
 		games, err := f.client.ListGames(t.Context(), nil)
 		if err != nil || len(games.Games) != 2 {
-			t.Errorf("%d games, want 2; error %v", len(games.Games), err)
+			t.Errorf("%d games, error %v; want 2 games", len(games.Games), err)
 		}
 	})
 }
 
-// afterForward forwards the request and drops the response before it applies the fault.
+// afterForward returns a fault that forwards the request, discards the response, and then applies fault.
 func afterForward(fault faultproxy.Fault) faultproxy.Fault {
 	return func(x *faultproxy.Exchange) {
 		x.Forward()
@@ -207,11 +207,11 @@ func TestLostOutputs(t *testing.T) {
 			}
 			snapshots, err := f.client.ListSnapshots(t.Context(), &gamesparks.ListSnapshotsInput{GameName: game})
 			if err != nil || len(snapshots.Snapshots) != 2 {
-				t.Errorf("%d snapshots, want 2; error %v", len(snapshots.Snapshots), err)
+				t.Errorf("%d snapshots, error %v; want 2 snapshots", len(snapshots.Snapshots), err)
 			}
 			jobs, err := f.client.ListGeneratedCodeJobs(t.Context(), &gamesparks.ListGeneratedCodeJobsInput{GameName: game, SnapshotId: snapshot})
 			if err != nil || len(jobs.GeneratedCodeJobs) != 1 {
-				t.Errorf("%d jobs, want 1; error %v", len(jobs.GeneratedCodeJobs), err)
+				t.Errorf("%d jobs, error %v; want 1 job", len(jobs.GeneratedCodeJobs), err)
 			}
 		})
 	}

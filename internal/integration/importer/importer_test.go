@@ -51,8 +51,8 @@ func TestNoGames(t *testing.T) {
 }
 `
 
-// TestUserModule creates a module outside the repository, adds the require and replace directives of README.md, and
-// builds, runs and tests a program in it.
+// TestUserModule creates a module outside the repository, adds the require and replace directives from README.md, and
+// builds, runs and tests a program in the module.
 func TestUserModule(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../../..")
@@ -82,15 +82,15 @@ func TestUserModule(t *testing.T) {
 	run("mod", "edit", "-require="+server+"@v0.0.0", "-replace="+server+"="+filepath.Join(root, "server"))
 	run("mod", "tidy")
 	if diff := run("mod", "tidy", "-diff"); diff != "" {
-		t.Errorf("go mod tidy is not stable:\n%s", diff)
+		t.Errorf("a second go mod tidy would change:\n%s", diff)
 	}
 	if out := run("run", "."); out != "lighthouse is ACTIVE\n" {
-		t.Errorf("the program printed %q", out)
+		t.Errorf("the program printed %q, want the state of the game", out)
 	}
 	run("test", "./...")
 }
 
-// TestSDKDependencies checks that the module of the SDK has none of the server's dependencies.
+// TestSDKDependencies checks that the SDK module has none of the server's dependencies.
 func TestSDKDependencies(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../../..")
@@ -106,7 +106,7 @@ func TestSDKDependencies(t *testing.T) {
 	}
 	for _, dependency := range []string{"bbolt", "btree", "websocket", "prometheus", "kong", "goja", "pgx"} {
 		if strings.Contains(string(out), dependency) {
-			t.Errorf("the module graph of the SDK has %s", dependency)
+			t.Errorf("the module graph of the SDK contains %s", dependency)
 		}
 	}
 	direct := map[string]bool{}

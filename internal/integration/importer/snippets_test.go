@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// preamble has what the snippets leave to the reader.
+// preamble has the imports and declarations that the snippets omit.
 const preamble = `package snippets
 
 import (
@@ -56,7 +56,7 @@ var (
 )
 `
 
-// snippets returns the Go code of the README and of the package comments, by position.
+// snippets returns the Go code in the READMEs and package comments, keyed by position.
 func snippets(t *testing.T, root string) map[string]string {
 	found := map[string]string{}
 	for _, page := range []string{"README.md", filepath.Join("server", "README.md")} {
@@ -91,12 +91,12 @@ func snippets(t *testing.T, root string) map[string]string {
 	return found
 }
 
-// isProgram reports whether a block of a comment is Go code, and not a table.
+// isProgram reports whether a code block in a comment is Go code rather than a table.
 func isProgram(code string) bool {
 	return strings.Contains(code, ":= ") && !strings.Contains(code, "...\n")
 }
 
-// TestSnippets compiles the Go code of the README and of the package comments. Variables of a snippet may be unused.
+// TestSnippets compiles the Go code in the READMEs and package comments. A snippet may declare unused variables.
 func TestSnippets(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../../..")
@@ -105,7 +105,7 @@ func TestSnippets(t *testing.T) {
 	}
 	found := snippets(t, root)
 	if len(found) < 10 {
-		t.Errorf("found only %d snippets", len(found))
+		t.Errorf("found only %d snippets, want at least 10", len(found))
 	}
 	dir := t.TempDir()
 	replaced := []string{}

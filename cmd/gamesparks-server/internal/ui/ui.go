@@ -35,13 +35,13 @@ type Client interface {
 	GetStage(context.Context, *gamesparks.GetStageInput, ...func(*gamesparks.Options)) (*gamesparks.GetStageOutput, error)
 }
 
-// Path is the path prefix of the page. The handler expects requests with this prefix.
+// Path is the URL path prefix of the page. The handler expects requests with this prefix.
 const Path = "/ui/"
 
 //go:embed page
 var files embed.FS
 
-// New returns the page as a handler. It is safe for concurrent use if the client is.
+// New returns a handler that serves the page. It is safe for concurrent use if client is.
 func New(client Client) http.Handler {
 	pages := pages{client}
 	mux := http.NewServeMux()
@@ -54,7 +54,7 @@ func New(client Client) http.Handler {
 	return secure(mux)
 }
 
-// secure sets headers that forbid scripts and everything else that the page does not need.
+// secure sets headers that block scripts and all other content that the page does not need.
 func secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -66,8 +66,8 @@ func secure(next http.Handler) http.Handler {
 	})
 }
 
-// maxIndent is the depth up to which documents are indented. The size of an indented document grows with the square of
-// its depth.
+// maxIndent is the maximum depth of documents that the page indents. The size of an indented document grows with the
+// square of its depth.
 const maxIndent = 64
 
 var functions = template.FuncMap{
@@ -125,7 +125,7 @@ func write(w http.ResponseWriter, status int, page *template.Template, data any)
 	_, _ = w.Write(text.Bytes()) // the browser may have disconnected
 }
 
-// errorText returns the HTTP status and the text of the error page for an error of the service.
+// errorText returns the HTTP status and text of the error page for err.
 func errorText(err error) (status int, text string) {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
@@ -142,7 +142,7 @@ func errorText(err error) (status int, text string) {
 	return status, api.ErrorMessage()
 }
 
-// pageToken returns the pagination token in a query parameter, or nil.
+// pageToken returns the pagination token in the named query parameter, or nil if the parameter is empty.
 func pageToken(r *http.Request, name string) *string {
 	if value := r.URL.Query().Get(name); value != "" {
 		return &value
@@ -177,7 +177,7 @@ func (p pages) game(r *http.Request) (page gamePage, err error) {
 	}
 	page.Game, page.Configuration = game.Game, configuration.GameConfiguration
 	if page.Game == nil || page.Configuration == nil {
-		return page, fmt.Errorf("the response lacks game %q or its configuration", *name)
+		return page, fmt.Errorf("the response does not include game %q or its configuration", *name)
 	}
 	page.Stages, err = p.client.ListStages(ctx, &gamesparks.ListStagesInput{GameName: name, NextToken: pageToken(r, "stages")})
 	if err != nil {
@@ -202,7 +202,7 @@ func (p pages) stage(r *http.Request) (page stagePage, err error) {
 	}
 	page.Stage = found.Stage
 	if page.Stage == nil {
-		return page, fmt.Errorf("the response lacks stage %q", *stage)
+		return page, fmt.Errorf("the response does not include stage %q", *stage)
 	}
 	page.Deployments, err = p.client.ListStageDeployments(r.Context(), &gamesparks.ListStageDeploymentsInput{
 		GameName: game, StageName: stage, NextToken: pageToken(r, "next"),
