@@ -321,7 +321,7 @@ func readError(err error) error {
 	return newTransportError(err)
 }
 
-// watchdog calls a function if it is not stopped within its timeout.
+// watchdog calls a function when its timeout expires, unless the watchdog is stopped first.
 type watchdog struct {
 	timer   *time.Timer // nil for no limit
 	timeout time.Duration

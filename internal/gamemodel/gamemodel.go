@@ -46,7 +46,7 @@ type Shape interface {
 	kind() kind
 }
 
-// kind is the member of a definition that contains the shape.
+// kind identifies which member of a definition contains the shape.
 type kind string
 
 const (
