@@ -153,7 +153,7 @@ type wrappedScheme struct{ smithyhttp.AuthScheme }
 // service is closed.
 func TestUnreachableRegionalEndpoint(t *testing.T) {
 	t.Parallel()
-	const hint = "the hosted service was closed in October 2023: set BaseEndpoint or AWS_ENDPOINT_URL_GAMESPARKS"
+	const hint = "the hosted service was closed in October 2023: set BaseEndpoint or AWS_ENDPOINT_URL_GAMESPARKS, which config.LoadDefaultConfig reads"
 	noHost := &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "gamesparks.us-west-2.amazonaws.com", IsNotFound: true}}
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
 	reset := &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection reset by peer")}

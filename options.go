@@ -59,7 +59,8 @@ type Options struct {
 
 	// BaseEndpoint is the URL of the service. Its path, if any, is prepended to the paths of all operations. It is
 	// passed to EndpointResolverV2. If its scheme is http, requests are sent in clear text, including signed ones.
-	// Optional. The default is the endpoint of the region.
+	// Optional. The default is the endpoint of the region. [NewFromConfig] sets it from the configuration, into which
+	// config.LoadDefaultConfig reads AWS_ENDPOINT_URL_GAMESPARKS and AWS_ENDPOINT_URL.
 	BaseEndpoint *string
 
 	// ClientLogMode selects the events that the client logs. Session tokens and signatures are redacted. Optional. The

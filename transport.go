@@ -93,7 +93,7 @@ func isUnreachable(err error) bool {
 type serviceClosedError struct{ err error }
 
 func (e *serviceClosedError) Error() string {
-	return fmt.Sprintf("%v: the hosted service was closed in October 2023: set BaseEndpoint or AWS_ENDPOINT_URL_GAMESPARKS", e.err)
+	return fmt.Sprintf("%v: the hosted service was closed in October 2023: set BaseEndpoint or AWS_ENDPOINT_URL_GAMESPARKS, which config.LoadDefaultConfig reads", e.err)
 }
 
 func (e *serviceClosedError) Unwrap() error { return e.err }
