@@ -22,7 +22,7 @@ type File struct {
 	Name        string    // suggested file name
 	ContentType string    // media type
 	Modified    time.Time // modification time
-	Content     []byte
+	Content     []byte    // Content is the whole content.
 }
 
 // File returns the file. The error is a ResourceNotFoundException if the file does not exist.
