@@ -134,7 +134,8 @@ func FuzzPageToken(f *testing.F) {
 	}
 	c := &call{Service: s, op: schemas.ListGames}
 	const prefix = "account/123456789012/us-east-1/game/"
-	valid := c.sealPageToken(prefix, "chess")
+	// A constant, since each fuzzing process runs this function: tokens have a random nonce.
+	const valid = "YEIsb8Bm93WZmyi_ArCyiMjET9Kzkx4gLlXpytMtBApO"
 	f.Add(valid)
 	f.Add(valid[:len(valid)-1])
 	f.Add(valid + "=")
