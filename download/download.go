@@ -11,7 +11,7 @@
 // from the start and compared with the bytes already written.
 //
 // A presigned URL carries its own authorization. Downloads send no AWS credentials, and errors contain at most the
-// scheme, host and path of the URL, since anyone who has the whole URL can read the object.
+// scheme, host and path of the URL, because anyone with the whole URL can read the object.
 package download
 
 import (
