@@ -87,15 +87,19 @@ func (s sigV4Signer) SignRequest(ctx context.Context, req *smithyhttp.Request, i
 type credentialsResolver struct{ retrieve aws.CredentialsProviderFunc }
 
 func (r credentialsResolver) GetIdentity(ctx context.Context, _ smithy.Properties) (smithyauth.Identity, error) {
-	return retrieveIdentity(ctx, r.retrieve)
+	identity, err := retrieveIdentity(ctx, r.retrieve)
+	if err != nil {
+		return nil, err
+	}
+	return &identity, nil
 }
 
-func retrieveIdentity(ctx context.Context, provider aws.CredentialsProvider) (smithyauth.Identity, error) {
+func retrieveIdentity(ctx context.Context, provider aws.CredentialsProvider) (credentialsIdentity, error) {
 	credentials, err := provider.Retrieve(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("get credentials: %w", err)
+		return credentialsIdentity{}, fmt.Errorf("get credentials: %w", err)
 	}
-	return &credentialsIdentity{credentials}, nil
+	return credentialsIdentity{credentials}, nil
 }
 
 type credentialsIdentity struct{ credentials aws.Credentials }
@@ -213,8 +217,9 @@ func schemeName(id string) string { return id[strings.LastIndex(id, "#")+1:] }
 
 // resolveIdentity gets the identity that signs the request.
 func (c *call) resolveIdentity(ctx context.Context, _ *smithyhttp.Request) (err error) {
-	if c.options.hasDefaultAuth() { // avoid allocating a resolver for this call
-		c.identity, err = retrieveIdentity(ctx, c.options.Credentials)
+	if c.options.hasDefaultAuth() { // avoid allocating a resolver and an identity for this call
+		c.credentials, err = retrieveIdentity(ctx, c.options.Credentials)
+		c.identity = &c.credentials
 	} else if resolver := c.scheme.IdentityResolver(c.options); resolver != nil {
 		c.identity, err = resolver.GetIdentity(ctx, c.scheme.identityProperties)
 	} else {

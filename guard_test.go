@@ -70,7 +70,7 @@ func TestAllocations(t *testing.T) {
 				err = errors.New("unexpected game")
 			}
 			return err
-		}, 70, 6_500}, // 140, 11 KB
+		}, 65, 6_500}, // 140, 11 KB
 		"404": {transport{404, http.Header{"X-Amzn-Errortype": {"ResourceNotFoundException"}}, []byte(`{"Message":"There is no such game."}`)}, func(c *gamesparks.Client) error {
 			_, err := c.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: name})
 			var notFound *types.ResourceNotFoundException
@@ -85,7 +85,7 @@ func TestAllocations(t *testing.T) {
 				err = fmt.Errorf("%d games", len(out.Games))
 			}
 			return err
-		}, 450, 85_000}, // 1,006, which is 0.30 of the allocations of aws-sdk-go v1
+		}, 320, 85_000}, // 1,006, which is 0.30 of the allocations of aws-sdk-go v1
 		"GetSnapshot": {transport{200, nil, []byte(`{"Snapshot":{"Sections":{` + strings.Join(sections, ",") + `}}}`)}, func(c *gamesparks.Client) error {
 			out, err := c.GetSnapshot(t.Context(), &gamesparks.GetSnapshotInput{GameName: name, SnapshotId: id})
 			if err == nil && len(out.Snapshot.Sections) != many {

@@ -75,6 +75,9 @@ type call struct {
 	regionalHost string // the host of the regional default endpoint; empty if the caller chose the endpoint
 	payloadHash  string
 
+	// credentials is the identity of the default authentication, part of the call to avoid an allocation.
+	credentials credentialsIdentity
+
 	// clockOffset is the offset of the service's clock, measured by the last attempt. The SDK's retry middleware exports it
 	// only to packages of the SDK.
 	clockOffset    time.Duration
@@ -178,6 +181,7 @@ func (c *call) identify() (invocationID, userAgent string, err error) {
 // requestMemory combines the parts of a request in one allocation.
 type requestMemory struct {
 	request smithyhttp.Request
+	http    http.Request
 	url     url.URL
 	values  [3]string // header values
 }
@@ -198,7 +202,8 @@ func (c *call) newRequest() *smithyhttp.Request {
 		a.url.RawPath = c.direct.request.RawPath
 	}
 	// The context of the call suffices: only middleware reads the values that an attempt adds.
-	req := (&http.Request{}).WithContext(&c.values)
+	a.http = *(&http.Request{}).WithContext(&c.values)
+	req := &a.http
 	req.Method = c.op.Method
 	req.URL = &a.url
 	req.Header = header

@@ -256,7 +256,7 @@ func (e *encoder) WriteBlob(s *smithy.Schema, v []byte) {
 	e.begin(s)
 	e.body = slices.Grow(e.body, base64.StdEncoding.EncodedLen(len(v))+8) // 8 bytes for the end of the body
 	e.body = append(e.body, '"')
-	e.body = base64.StdEncoding.AppendEncode(e.body, v)
+	e.body = appendBase64(e.body, v)
 	e.body = append(e.body, '"')
 }
 

@@ -152,6 +152,7 @@ type Visitor struct {
 
 	scratch   string // for enumerations and values of string maps; a local variable would escape to the heap
 	strings   slab[string]
+	times     slab[time.Time]
 	documents slab[internaldocument.Raw]
 }
 
@@ -175,20 +176,13 @@ func (v *Visitor) release() error {
 type visitFunc[T any] func(*Visitor, *smithy.Schema, *T)
 
 // String visits a string member; nil means absent.
-func (v *Visitor) String(s *smithy.Schema, p **string) {
-	if v.reader == nil {
-		optional(v, s, p, stringValue)
-	} else if v.take(s) {
-		*p = v.strings.next()
-		stringValue(v, s, *p)
-	}
-}
+func (v *Visitor) String(s *smithy.Schema, p **string) { fromSlab(v, s, p, &v.strings, stringValue) }
 
 // Int32 visits an integer member; nil means absent.
 func (v *Visitor) Int32(s *smithy.Schema, p **int32) { optional(v, s, p, int32Value) }
 
 // Time visits a timestamp member; nil means absent.
-func (v *Visitor) Time(s *smithy.Schema, p **time.Time) { optional(v, s, p, timeValue) }
+func (v *Visitor) Time(s *smithy.Schema, p **time.Time) { fromSlab(v, s, p, &v.times, timeValue) }
 
 // Int32Value visits an integer member that is always present.
 func (v *Visitor) Int32Value(s *smithy.Schema, p *int32) {
@@ -301,6 +295,16 @@ func optional[T any](v *Visitor, s *smithy.Schema, p **T, visit visitFunc[T]) {
 	case *p == nil:
 		v.absent(s)
 	default:
+		visit(v, s, *p)
+	}
+}
+
+// fromSlab visits a member like optional, but allocates the value that it reads from a slab.
+func fromSlab[T any](v *Visitor, s *smithy.Schema, p **T, values *slab[T], visit visitFunc[T]) {
+	if v.reader == nil {
+		optional(v, s, p, visit)
+	} else if v.take(s) {
+		*p = values.next()
 		visit(v, s, *p)
 	}
 }
