@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// app holds the streams and the global flags of a run.
+type app struct {
+	stdin  *os.File
+	stdout *stream // data
+	stderr *stream // messages, progress and questions
+
+	endpointURL string
+	region      string
+	profile     string
+	showKeys    bool
+}
+
+// run runs the command with the given arguments and returns the exit status.
+func run(ctx context.Context, args []string, stdin, stdout, stderr *os.File) int {
+	a := &app{stdin: stdin, stdout: newStream(stdout), stderr: newStream(stderr)}
+	root := a.newRoot()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err != nil {
+		if text := message(ctx, err); text != "" {
+			a.notef("gamesparks: %s", text)
+		}
+	}
+	return exitStatus(err)
+}
+
+// newRoot returns the command with all its subcommands.
+func (a *app) newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:               "gamesparks",
+		Short:             "Keeps a GameSparks game as code, for people and for CI pipelines.",
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.endpointURL, "endpoint-url", "", "`URL` of the service (default: $AWS_ENDPOINT_URL_GAMESPARKS, $AWS_ENDPOINT_URL or the profile)")
+	flags.StringVar(&a.region, "region", "", "AWS `REGION` (default: $AWS_REGION or the profile)")
+	flags.StringVar(&a.profile, "profile", "", "`PROFILE` of the shared AWS configuration (default: $AWS_PROFILE or \"default\")")
+	flags.BoolVar(&a.showKeys, "show-keys", false, "print game keys, which grant players access to a stage")
+	root.AddCommand(
+		a.newCompletion(),
+		a.newVersion(),
+	)
+	separateUsageErrors(root)
+	return root
+}
+
+// separateUsageErrors gives status 2 to all errors that cobra reports before a command runs: unknown commands and flags,
+// values that do not parse, and wrong numbers of arguments. It also rejects commands that need a subcommand.
+func separateUsageErrors(command *cobra.Command) {
+	command.SuggestionsMinimumDistance = 2
+	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageErrorf("%w: see %s --help", err, c.CommandPath())
+	})
+	if check := command.Args; check != nil {
+		command.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return usageErrorf("%w: usage: %s", err, c.UseLine())
+			}
+			return nil
+		}
+	}
+	if command.HasSubCommands() {
+		command.Args = cobra.ArbitraryArgs
+		command.RunE = func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageErrorf("a command is missing: %s --help lists them", c.CommandPath())
+			}
+			suggestion := ""
+			if names := c.SuggestionsFor(args[0]); len(names) > 0 {
+				suggestion = ", did you mean " + strings.Join(names, " or ")
+			}
+			return usageErrorf("%q is not a command of %s%s: %[2]s --help lists them", args[0], c.CommandPath(), suggestion)
+		}
+	}
+	for _, c := range command.Commands() {
+		separateUsageErrors(c)
+	}
+}
+
+// arguments returns a check that the command has exactly the named arguments.
+func arguments(names ...string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch {
+		case len(args) < len(names):
+			return fmt.Errorf("argument %s is missing", names[len(args)])
+		case len(args) > len(names):
+			return fmt.Errorf("argument %q is not expected", args[len(names)])
+		}
+		return nil
+	}
+}
+
+// notef prints a message to standard error, in one line unless the message has several.
+func (a *app) notef(format string, args ...any) {
+	fmt.Fprintf(a.stderr, format+"\n", args...)
+}

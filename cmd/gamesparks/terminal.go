@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/fatih/color"
+	"golang.org/x/term"
+)
+
+// stream is standard output or standard error.
+type stream struct {
+	*os.File
+
+	// terminal reports whether the stream is a terminal.
+	terminal bool
+
+	// colored reports whether the stream is a terminal that shows colors and NO_COLOR is not set.
+	colored bool
+}
+
+func newStream(file *os.File) *stream {
+	s := &stream{File: file, terminal: term.IsTerminal(int(file.Fd()))}
+	s.colored = s.terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return s
+}
+
+// width returns the number of columns of the terminal. It returns 0, which means that lines have no limit, if the stream
+// is not a terminal, because programs read that output.
+func (s *stream) width() int {
+	if !s.terminal {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(s.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}
+
+// paint returns a function that prints text in a color if the stream shows colors.
+func (s *stream) paint(attributes ...color.Attribute) func(text string) string {
+	c := color.New(attributes...)
+	c.DisableColor()
+	if s.colored {
+		c.EnableColor()
+	}
+	return func(text string) string { return c.Sprint(text) }
+}
+
+// isInteractive reports whether the command can ask a question.
+func (a *app) isInteractive() bool {
+	return a.stderr.terminal && term.IsTerminal(int(a.stdin.Fd()))
+}
+
+// errDeclined means that a question was not answered with yes.
+var errDeclined = errors.New("not confirmed: nothing was changed")
+
+// confirm asks a question that must be answered with yes. Without a terminal it fails, and the error names the flag that
+// answers it.
+func (a *app) confirm(question, flag string) error {
+	if !a.isInteractive() {
+		return usageErrorf("%s requires a terminal to confirm: add %s", question, flag)
+	}
+	fmt.Fprintf(a.stderr, "%s [yes/no] ", question)
+	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "yes", "y":
+		return nil
+	}
+	if err != nil {
+		a.notef("")
+	}
+	return errDeclined
+}
