@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -61,6 +62,7 @@ func New(options Options, optFns ...func(*Options)) *Client {
 		options.Retryer = nil // it implements the previous mode
 	}
 	resolveDefaults(&options)
+	options.replaceDefaultSigner()
 	if options.RetryMaxAttempts != 0 {
 		options.Retryer = retry.AddWithMaxAttempts(options.Retryer, options.RetryMaxAttempts)
 	}
@@ -83,7 +85,7 @@ func NewFromConfig(cfg aws.Config, optFns ...func(*Options)) *Client {
 		DisableClockSkewCorrection: cfg.DisableClockSkewCorrection,
 		EndpointResolver:           configuredResolver(cfg),
 		HTTPClient:                 cfg.HTTPClient,
-		Interceptors:               cfg.Interceptors.Copy(),
+		Interceptors:               cfg.Interceptors, // New copies them
 		Logger:                     cfg.Logger,
 		Region:                     cfg.Region,
 		RetryMaxAttempts:           cfg.RetryMaxAttempts,
@@ -177,6 +179,16 @@ func resolveDefaults(o *Options) {
 	}
 	if aws.IsCredentialsProvider(o.Credentials, (*aws.AnonymousCredentials)(nil)) {
 		o.Credentials = nil
+	}
+}
+
+// replaceDefaultSigner makes the default auth scheme use a signer that a functional option has set.
+func (o *Options) replaceDefaultSigner() {
+	for i, scheme := range o.AuthSchemes {
+		if s, ok := scheme.(sigV4Scheme); ok && o.defaultSigner != nil && s.signer == HTTPSignerV4(o.defaultSigner) {
+			o.AuthSchemes = slices.Clone(o.AuthSchemes) // the caller's may be those of another client
+			o.AuthSchemes[i] = sigV4Scheme{o.HTTPSignerV4}
+		}
 	}
 }
 

@@ -602,12 +602,24 @@ func TestSchemeSignerUsesOptions(t *testing.T) {
 	var hashes []string
 	escapes := &escapeSigner{}
 	expires := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
-	for _, signer := range []gamesparks.HTTPSignerV4{hashSigner(func(hash string) { hashes = append(hashes, hash) }), escapes} {
+	hash := hashSigner(func(hash string) { hashes = append(hashes, hash) })
+	for _, test := range []struct {
+		signer gamesparks.HTTPSignerV4
+		option func(*gamesparks.Options)
+	}{
+		{signer: hash},
+		{option: func(o *gamesparks.Options) { o.HTTPSignerV4 = hash }},
+		{signer: escapes},
+	} {
 		options := gamesparks.New(gamesparks.Options{
-			HTTPSignerV4: signer,
+			HTTPSignerV4: test.signer,
 			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 				return aws.Credentials{AccessKeyID: testAccessKey, SecretAccessKey: testSecretKey, CanExpire: true, Expires: expires}, nil
 			}),
+		}, func(o *gamesparks.Options) {
+			if test.option != nil {
+				test.option(o)
+			}
 		}).Options()
 		scheme := options.AuthSchemes[0]
 		identity, err := scheme.IdentityResolver(options).GetIdentity(t.Context(), smithy.Properties{})
@@ -626,7 +638,7 @@ func TestSchemeSignerUsesOptions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff([]string{"hash"}, hashes); diff != "" {
+	if diff := cmp.Diff([]string{"hash", "hash"}, hashes); diff != "" {
 		t.Errorf("payload hashes (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]bool{true}, escapes.disabled); diff != "" {
