@@ -14,6 +14,8 @@ import (
 
 // GetGameConfiguration returns the current configuration of a game, or only the requested sections of it.
 //
+// [ConfigurationETag] returns the entity tag of the whole configuration from the output's ResultMetadata.
+//
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException] or [types.InternalServerException].
 //

@@ -15,6 +15,8 @@ import (
 // ImportGameConfiguration replaces the whole configuration of a game with the contents of a file. It cannot be undone:
 // to keep the previous configuration, call [Client.CreateSnapshot] first.
 //
+// With [WithIfMatch], the call writes only if the configuration has not changed since it was read.
+//
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException], [types.InternalServerException] or [types.ServiceQuotaExceededException].
 //

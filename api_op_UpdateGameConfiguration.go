@@ -15,6 +15,8 @@ import (
 // UpdateGameConfiguration applies a list of modifications to the configuration of a game. Each modification adds,
 // replaces or removes a value at a path inside a section.
 //
+// With [WithIfMatch], the call writes only if the configuration has not changed since it was read.
+//
 // The service can return [types.ValidationException], [types.AccessDeniedException], [types.ThrottlingException],
 // [types.ResourceNotFoundException], [types.InternalServerException] or [types.ServiceQuotaExceededException].
 //

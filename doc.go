@@ -85,6 +85,21 @@
 // the attempt fails, unless [Options.HTTPClient] has its own read timeout. When its context is done, a call returns an
 // error that wraps the context's error.
 //
+// # Conditional writes
+//
+// [WithIfMatch] makes UpdateGameConfiguration and ImportGameConfiguration fail with a [types.PreconditionFailedException] if
+// another writer has changed the configuration since it was read. This is an extension of the API by gamesparks-server.
+//
+//	current, err := client.GetGameConfiguration(ctx, &gamesparks.GetGameConfigurationInput{GameName: new("lighthouse")})
+//	if err != nil {
+//		return err
+//	}
+//	etag := gamesparks.ConfigurationETag(current.ResultMetadata)
+//	_, err = client.UpdateGameConfiguration(ctx, changes(current), gamesparks.WithIfMatch(etag))
+//
+// Such a call is retried like any other. If a response was lost, the retry cannot distinguish the first attempt from another
+// writer: the call then fails with an [UnknownOutcomeError].
+//
 // # Endpoints
 //
 // By default, requests go to the regional endpoint of the hosted service, which is closed. [Options.BaseEndpoint] sets

@@ -41,6 +41,9 @@ const (
 // parsed, for example because it is an HTML page from a proxy, the error has code UnknownError and a message with the
 // status.
 func (c *call) responseError(resp *smithyhttp.Response) error {
+	if resp.StatusCode < 500 {
+		c.outcome.rejected()
+	}
 	copyRetryAfter(resp.Response)
 	body, readErr := readBody(resp, maxErrorBody)
 	if readErr != nil && c.values.Err() != nil {
@@ -54,6 +57,9 @@ func (c *call) responseError(resp *smithyhttp.Response) error {
 	}
 	if modeled, ok := modeledErrors[code]; ok {
 		return modeled(message)
+	}
+	if rejection := (&types.PreconditionFailedException{Message: message}); code == rejection.ErrorCode() {
+		return c.preconditionError(rejection)
 	}
 
 	generic := &smithy.GenericAPIError{Code: code, Fault: smithy.FaultClient}

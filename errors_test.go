@@ -78,7 +78,8 @@ func as[P interface {
 // predicates maps names to the functions that classify errors.
 var predicates = map[string]func(error) bool{
 	"IsAccessDenied": gamesparks.IsAccessDenied, "IsConflict": gamesparks.IsConflict, "IsNotFound": gamesparks.IsNotFound,
-	"IsQuotaExceeded": gamesparks.IsQuotaExceeded, "IsThrottled": gamesparks.IsThrottled, "IsValidation": gamesparks.IsValidation,
+	"IsPreconditionFailed": gamesparks.IsPreconditionFailed,
+	"IsQuotaExceeded":      gamesparks.IsQuotaExceeded, "IsThrottled": gamesparks.IsThrottled, "IsValidation": gamesparks.IsValidation,
 }
 
 func once(o *gamesparks.Options) { o.RetryMaxAttempts = 1 }

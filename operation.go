@@ -18,6 +18,7 @@ import (
 	"github.com/aws/smithy-go/tracing"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/gamesparks-go/gamesparks/internal/conditional"
 	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
@@ -42,7 +43,7 @@ func invoke[In, Out any, O output[Out]](
 	c := call{client: client, op: op.Schema, input: op.Input, output: op.Output, options: client.callOptions(optFns)}
 	result, metadata, err := c.run(ctx, params)
 	if err != nil {
-		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: c.op.Name, Err: err}
+		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: c.op.Name, Err: c.conditionalError(err)}
 	}
 	out, ok := result.(*Out)
 	if !ok || out == nil {
@@ -82,6 +83,8 @@ type call struct {
 	// only to packages of the SDK.
 	clockOffset    time.Duration
 	hasClockOffset bool
+
+	outcome outcome
 
 	probe [1]byte // closeBody reads into it
 
@@ -196,6 +199,9 @@ func (c *call) newRequest() *smithyhttp.Request {
 	header["User-Agent"] = values[1:2:2]
 	if c.direct.request.Body != nil {
 		header["Content-Type"] = values[2:3:3]
+	}
+	if c.options.ifMatch != nil {
+		header[conditional.IfMatch] = []string{*c.options.ifMatch}
 	}
 	a.url = url.URL{Path: c.direct.request.Path, RawQuery: c.direct.request.Query}
 	if c.direct.request.RawPath != c.direct.request.Path { // by convention, RawPath is empty if it equals Path

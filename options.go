@@ -154,6 +154,9 @@ type Options struct {
 	// features are added to the User-Agent header.
 	features []awsmiddleware.UserAgentFeature
 
+	// ifMatch is the value of the If-Match header: see WithIfMatch.
+	ifMatch *string
+
 	// resolvedDefaultsMode is DefaultsMode, or the mode that auto resolves to.
 	resolvedDefaultsMode aws.DefaultsMode
 }

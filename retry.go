@@ -49,7 +49,7 @@ func isNotRetryable(err error) aws.Ternary {
 	}
 	switch e := resp.Err.(type) {
 	case *types.AccessDeniedException, *types.ConflictException, *types.ResourceNotFoundException,
-		*types.ServiceQuotaExceededException, *types.ValidationException:
+		*types.ServiceQuotaExceededException, *types.ValidationException, *types.PreconditionFailedException, *rejectedRetryError:
 		return aws.FalseTernary
 	case *smithy.GenericAPIError:
 		_, retried := retry.DefaultRetryableErrorCodes[e.Code]
@@ -121,5 +121,7 @@ func (c *call) bodyError(err error) error {
 func (c *call) isRepeatable() bool {
 	// The model marks UpdateGameConfiguration as idempotent, but it is not: a removed section cannot be removed again, and a
 	// repeated call would append an element twice.
-	return c.op.Method == http.MethodGet || c.op.Idempotent && c.op != schemas.UpdateGameConfiguration
+	// A write with If-Match changes the entity tag that it matches, so a repeated call would be rejected.
+	return c.op.Method == http.MethodGet ||
+		c.op.Idempotent && c.op != schemas.UpdateGameConfiguration && c.options.ifMatch == nil
 }

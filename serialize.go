@@ -7,6 +7,7 @@ import (
 	smithy "github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/gamesparks-go/gamesparks/internal/conditional"
 	"github.com/gamesparks-go/gamesparks/internal/restjson"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
 )
@@ -20,6 +21,9 @@ type idempotentInput interface {
 func (c *call) validate(params any) (any, error) {
 	if !c.input.Holds(params) {
 		return nil, c.unknownInput(params)
+	}
+	if err := c.checkIfMatch(); err != nil {
+		return nil, err
 	}
 	in, err := c.withClientToken(params)
 	if err != nil {
@@ -68,6 +72,9 @@ func (c *call) serialize(params any, req *smithyhttp.Request) (*smithyhttp.Reque
 	}
 	req.Method = c.op.Method
 	req.URL.Path, req.URL.RawPath, req.URL.RawQuery = encoded.Path, encoded.RawPath, encoded.Query
+	if c.options.ifMatch != nil {
+		req.Header.Set(conditional.IfMatch, *c.options.ifMatch)
+	}
 	if encoded.Body == nil {
 		return req, nil
 	}

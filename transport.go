@@ -36,9 +36,13 @@ func (c *call) send(req *http.Request, body *limitedBody) (*http.Response, error
 	} else {
 		client = c.options.transport()
 	}
+	c.outcome.beginAttempt()
 	resp, err := client.Do(req)
-	if err != nil && c.regionalHost != "" && req.URL.Host == c.regionalHost && isUnreachable(err) {
-		err = &serviceClosedError{err}
+	if err != nil && isUnreachable(err) {
+		c.outcome.rejected()
+		if c.regionalHost != "" && req.URL.Host == c.regionalHost {
+			err = &serviceClosedError{err}
+		}
 	}
 	if resp != nil {
 		c.options.limitBody(resp, body)

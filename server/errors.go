@@ -29,9 +29,9 @@ func malformed(err error) error {
 	return &wireError{http.StatusBadRequest, "SerializationException", err.Error()}
 }
 
-// statuses maps the error codes in the model to HTTP statuses.
+// statuses maps the error codes in the model and the extensions of the API to HTTP statuses.
 var statuses = func() map[string]int {
-	statuses := map[string]int{}
+	statuses := map[string]int{(&types.PreconditionFailedException{}).ErrorCode(): http.StatusPreconditionFailed}
 	for _, op := range schemas.Operations() {
 		for _, e := range op.Errors {
 			if t, ok := smithy.SchemaTrait[*traits.HTTPError](e); ok {

@@ -35,7 +35,7 @@ type Fault struct {
 	Latency time.Duration
 
 	// Code is the code of the error that the service returns instead of handling the request, such as
-	// ThrottlingException. A code that is not in the API's model requires a Status. For downloads, the error has the XML
+	// ThrottlingException. A code that is neither in the API's model nor an extension requires a Status. For downloads, the error has the XML
 	// format of S3, whose codes include SlowDown. Optional.
 	Code string
 
@@ -83,7 +83,7 @@ func (s *Service) Inject(f Fault) (remove func(), err error) {
 	if f.Code != "" && f.Status == 0 {
 		if f.Status = statuses[f.Code]; f.Status == 0 {
 			codes := strings.Join(slices.Sorted(maps.Keys(statuses)), ", ")
-			return nil, fmt.Errorf("server: fault: code %q is not in the model: set Status, or use one of %s", f.Code, codes)
+			return nil, fmt.Errorf("server: fault: code %q is unknown: set Status, or use one of %s", f.Code, codes)
 		}
 	}
 	return s.faults.add(&f), nil

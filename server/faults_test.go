@@ -233,7 +233,7 @@ func TestBadFaults(t *testing.T) {
 		"latency":     {Latency: -1},
 		"status":      {Code: "X", Status: 200},
 		"set Code":    {Status: http.StatusTeapot},
-		`code "Thrtle" is not in the model: set Status, or use one of AccessDeniedException, ConflictException, InternalServerException, ResourceNotFoundException, ` +
+		`code "Thrtle" is unknown: set Status, or use one of AccessDeniedException, ConflictException, InternalServerException, PreconditionFailedException, ResourceNotFoundException, ` +
 			"ServiceQuotaExceededException, ThrottlingException, ValidationException": {Code: "Thrtle"},
 	} {
 		if _, err := srv.Inject(fault); err == nil || !strings.Contains(err.Error(), want) {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/document"
+	"github.com/gamesparks-go/gamesparks/internal/conditional"
 	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/internal/serde"
@@ -126,6 +127,9 @@ func (e *env) checkOutput(operation string, output any, err error) {
 		modeled := slices.ContainsFunc(schemas.FindOperation(operation).Errors, func(s *smithy.Schema) bool {
 			return s.ID().Name == api.ErrorCode()
 		})
+		if _, ok := api.(*types.PreconditionFailedException); ok {
+			modeled = conditional.Supports(schemas.FindOperation(operation))
+		}
 		if !modeled {
 			e.Errorf("%s: the model does not define this error for the operation: %v", operation, api)
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gamesparks-go/gamesparks/internal/conditional"
 	"github.com/gamesparks-go/gamesparks/server/internal/controlplane"
 	"github.com/gamesparks-go/gamesparks/server/internal/players"
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
@@ -160,14 +161,19 @@ func (x *exchange) operate(op *controlplane.Operation, labels []string) error {
 	if err != nil {
 		return err
 	}
-	caller := controlplane.Caller{Account: x.record.Account, DownloadURL: x.downloadURL}
-	output, err := x.controlPlane.Run(x.request.Context(), op, caller, input)
+	caller := controlplane.Caller{
+		Account: x.record.Account, DownloadURL: x.downloadURL, IfMatch: x.request.Header[conditional.IfMatch],
+	}
+	response, err := x.controlPlane.Run(x.request.Context(), op, caller, input)
 	if err != nil {
 		return err
 	}
-	encoded, err := encodeOutput(op, output)
+	encoded, err := encodeOutput(op, response.Output)
 	if err != nil {
 		return err
+	}
+	if response.ETag != "" {
+		x.writer.Header().Set(conditional.ETag, response.ETag)
 	}
 	x.respond(http.StatusOK, encoded)
 	return nil

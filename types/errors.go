@@ -92,6 +92,32 @@ func (e *InternalServerException) ErrorMessage() string { return message(e.Messa
 // ErrorFault returns smithy.FaultServer.
 func (e *InternalServerException) ErrorFault() smithy.ErrorFault { return smithy.FaultServer }
 
+// PreconditionFailedException means that the configuration does not match the entity tag in the request (status 412), for
+// example because another writer has changed it. The request has not changed it. Read the configuration again.
+//
+// It is an extension of the API. The service returns it only for a request with an If-Match header.
+type PreconditionFailedException struct {
+	// Message is the service's explanation, or nil if the response has none.
+	Message *string
+
+	// ErrorCodeOverride is the code that ErrorCode returns. Optional. The default is the name of the type.
+	ErrorCodeOverride *string
+}
+
+// Error returns the code and the message.
+func (e *PreconditionFailedException) Error() string { return describe(e) }
+
+// ErrorCode returns PreconditionFailedException, or ErrorCodeOverride if it is set.
+func (e *PreconditionFailedException) ErrorCode() string {
+	return code(e.ErrorCodeOverride, "PreconditionFailedException")
+}
+
+// ErrorMessage returns the service's explanation, or an empty string if the response has none.
+func (e *PreconditionFailedException) ErrorMessage() string { return message(e.Message) }
+
+// ErrorFault returns smithy.FaultClient.
+func (e *PreconditionFailedException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
+
 // ResourceNotFoundException means that the resource named in the request does not exist (status 404).
 //
 // API reference: https://docs.aws.amazon.com/goto/WebAPI/gamesparks-2021-08-17/ResourceNotFoundException

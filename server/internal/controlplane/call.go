@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/internal/conditional"
 	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
@@ -22,6 +23,12 @@ type call struct {
 
 	// tx is the transaction of the operation.
 	tx *records.Tx
+
+	// ifMatch is the condition in IfMatch.
+	ifMatch conditional.Condition
+
+	// response is the result of the operation, without the output.
+	response Response
 
 	// afterCommit runs after the transaction has committed. Optional.
 	afterCommit func()
@@ -42,8 +49,32 @@ type Operation struct {
 
 // Run runs the operation. The input in must be a pointer to a value that satisfies the constraints of the model. The
 // output is also a pointer. API errors have the error types of the SDK. Any other error is an internal failure.
-func (s *Service) Run(ctx context.Context, op *Operation, caller Caller, in any) (out any, err error) {
-	return op.run(&call{Service: s, Caller: caller, ctx: ctx, op: op.Schema, now: s.now()}, in)
+func (s *Service) Run(ctx context.Context, op *Operation, caller Caller, in any) (Response, error) {
+	c := &call{Service: s, Caller: caller, ctx: ctx, op: op.Schema, now: s.now()}
+	if err := c.parseIfMatch(); err != nil {
+		return Response{}, err
+	}
+	out, err := op.run(c, in)
+	if err != nil {
+		return Response{}, err
+	}
+	c.response.Output = out
+	return c.response, nil
+}
+
+// parseIfMatch parses the If-Match header. It rejects the header if the operation does not support it, since the client
+// relies on the condition.
+func (c *call) parseIfMatch() (err error) {
+	if c.IfMatch == nil {
+		return nil
+	}
+	if !conditional.Supports(c.op) {
+		return invalid("%v.", conditional.Unsupported(c.op))
+	}
+	if c.ifMatch, err = conditional.Parse(c.IfMatch...); err != nil {
+		return invalid("%v.", err)
+	}
+	return nil
 }
 
 // clientMethod is a method of the client. The operation has the same input and output types.
@@ -84,7 +115,7 @@ func newOperation[In, Out any](
 			}
 			var out *Out
 			err := transact(c, func(tx *records.Tx) (err error) {
-				c.tx, c.afterCommit = tx, nil // the store may rerun the transaction
+				c.tx, c.afterCommit, c.response = tx, nil, Response{} // the store may rerun the transaction
 				out, err = method(c, input)
 				return err
 			})

@@ -56,6 +56,32 @@ func (c *call) configuration(game string) (*records.Configuration, error) {
 	return record, err
 }
 
+// configurationETag returns the entity tag of the configuration of a game.
+func (c *call) configurationETag(game string, r *records.Configuration) (string, error) {
+	if r.ETag != "" {
+		return r.ETag, nil
+	}
+	all, err := c.tx.ConfigurationSections(game).Read(nil)
+	return all.ETag(), err
+}
+
+// checkIfMatch returns a PreconditionFailedException if the configuration of the game does not match the If-Match header.
+func (c *call) checkIfMatch(game string) error {
+	if c.IfMatch == nil {
+		return nil
+	}
+	record, err := c.configuration(game)
+	if err != nil {
+		return err
+	}
+	etag, err := c.configurationETag(game, record)
+	if err == nil && !c.ifMatch.Matches(etag) {
+		err = preconditionFailed("The configuration of the game %q does not match If-Match: its ETag is %s. "+
+			"Read it again with GetGameConfiguration, and repeat the write with the new ETag.", game, etag)
+	}
+	return err
+}
+
 func (c *call) getGameConfiguration(in *gamesparks.GetGameConfigurationInput) (*gamesparks.GetGameConfigurationOutput, error) {
 	game, err := c.game(in.GameName)
 	if err != nil {
@@ -69,12 +95,18 @@ func (c *call) getGameConfiguration(in *gamesparks.GetGameConfigurationInput) (*
 	if err != nil {
 		return nil, err
 	}
+	if c.response.ETag, err = c.configurationETag(game.Name, record); err != nil {
+		return nil, err
+	}
 	return &gamesparks.GetGameConfigurationOutput{GameConfiguration: configurationDetails(record, sections)}, nil
 }
 
 func (c *call) importGameConfiguration(in *gamesparks.ImportGameConfigurationInput) (*gamesparks.ImportGameConfigurationOutput, error) {
 	game, err := c.activeGame(in.GameName)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.checkIfMatch(game.Name); err != nil {
 		return nil, err
 	}
 	imported, err := parseExport(in.ImportSource.File)
@@ -94,10 +126,6 @@ func (c *call) changeConfiguration(game string, changed records.Sections) (*type
 	if err != nil {
 		return nil, err
 	}
-	record.LastUpdated = c.now
-	if err := c.tx.PutConfiguration(game, record); err != nil {
-		return nil, err
-	}
 	sections := c.tx.ConfigurationSections(game)
 	if err := sections.Put(changed); err != nil {
 		return nil, err
@@ -109,12 +137,17 @@ func (c *call) changeConfiguration(game string, changed records.Sections) (*type
 	if n := exportSize(all); n > maxConfiguration {
 		return nil, quotaExceeded("The size of the configuration would be %d bytes, but the quota is %d.", n, maxConfiguration)
 	}
-	return configurationDetails(record, all), nil
+	record.LastUpdated, record.ETag = c.now, all.ETag()
+	c.response.ETag = record.ETag
+	return configurationDetails(record, all), c.tx.PutConfiguration(game, record)
 }
 
 func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInput) (*gamesparks.UpdateGameConfigurationOutput, error) {
 	game, err := c.activeGame(in.GameName)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.checkIfMatch(game.Name); err != nil {
 		return nil, err
 	}
 	contents := map[string]*value{}

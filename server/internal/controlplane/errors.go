@@ -21,6 +21,10 @@ func notFound(format string, args ...any) error {
 	return &types.ResourceNotFoundException{Message: message(format, args)}
 }
 
+func preconditionFailed(format string, args ...any) error {
+	return &types.PreconditionFailedException{Message: message(format, args)}
+}
+
 func accessDenied(format string, args ...any) error {
 	return &types.AccessDeniedException{Message: message(format, args)}
 }

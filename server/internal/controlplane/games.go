@@ -55,7 +55,9 @@ func (c *call) createGame(in *gamesparks.CreateGameInput) (*gamesparks.CreateGam
 	if err := c.tx.PutGame(game); err != nil {
 		return nil, err
 	}
-	if err := c.tx.PutConfiguration(game.Name, &records.Configuration{Created: c.now, LastUpdated: c.now}); err != nil {
+	if err := c.tx.PutConfiguration(game.Name, &records.Configuration{
+		Created: c.now, LastUpdated: c.now, ETag: records.Sections{}.ETag(),
+	}); err != nil {
 		return nil, err
 	}
 	return &gamesparks.CreateGameOutput{Game: c.gameDetails(game)}, c.saveIdempotencyToken(token, game.Name)

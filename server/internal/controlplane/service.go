@@ -107,6 +107,19 @@ type Caller struct {
 
 	// DownloadURL returns the URL of a file and the expiry time of the URL.
 	DownloadURL func(FileRef) (url string, expires time.Time, err error)
+
+	// IfMatch holds the values of the request's If-Match header. It is nil if the request has none.
+	IfMatch []string
+}
+
+// Response is the result of an operation.
+type Response struct {
+	// Output is a pointer to the output of the operation.
+	Output any
+
+	// ETag is the entity tag of the configuration that the operation has read or written. It is empty for other
+	// operations.
+	ETag string
 }
 
 // now returns the current time, truncated to milliseconds, which is the precision of timestamps in the API.

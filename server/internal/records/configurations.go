@@ -16,6 +16,9 @@ type Configuration struct {
 
 	// LastUpdated is when the configuration was created or its sections last changed.
 	LastUpdated time.Time
+
+	// ETag is the entity tag of the sections: see [Sections.ETag]. It is empty if an older version wrote the record.
+	ETag string `json:",omitempty"`
 }
 
 // Configuration returns the configuration of a game. It is nil if the game is being deleted.
