@@ -45,7 +45,7 @@ func (f *file) commitPending() {
 		}
 		err := f.commit(batch)
 		for _, u := range batch {
-			if err != nil {
+			if u.err == nil {
 				u.err = err
 			}
 			u.done <- u.err
@@ -58,7 +58,9 @@ var errNothingToCommit = errors.New("nothing to commit")
 
 // commit runs the updates in one transaction and sets the err of each. It returns an error if the transaction fails.
 func (f *file) commit(batch []*update) error {
-	err := f.db.Update(func(tx *bbolt.Tx) error {
+	id := 0
+	err := f.update(func(tx *bbolt.Tx) error {
+		id = tx.ID()
 		failed := 0
 		for _, u := range batch {
 			w := &undoTx{fileTx: fileTx{tx.Bucket(dataBucket)}}
@@ -75,10 +77,23 @@ func (f *file) commit(batch []*update) error {
 		}
 		return nil
 	})
-	if errors.Is(err, errNothingToCommit) {
+	if err == nil || errors.Is(err, errNothingToCommit) {
 		return nil
 	}
+	if id != 0 && f.lastCommit() == id {
+		return fmt.Errorf("%w (%w)", ErrUnknownOutcome, err)
+	}
 	return closed(err)
+}
+
+// lastCommit returns the id of the last transaction whose meta page has been written, or 0 if the file is closed. If a
+// commit fails after it wrote that page, its writes are visible, but may not survive a crash of the machine.
+func (f *file) lastCommit() (id int) {
+	_ = f.db.View(func(tx *bbolt.Tx) error {
+		id = tx.ID()
+		return nil
+	})
+	return id
 }
 
 // run runs the update. It converts a panic into an error, so that the other updates of the batch still commit.
@@ -109,6 +124,9 @@ func (tx *undoTx) Delete(key string) error {
 	tx.recordPrevious(key)
 	return tx.fileTx.Delete(key)
 }
+
+// DeleteRange deletes the keys one by one, so that each deletion can be undone.
+func (tx *undoTx) DeleteRange(r Range) (int, error) { return deleteRange(tx, r) }
 
 func (tx *undoTx) recordPrevious(key string) {
 	tx.before = append(tx.before, Entry{key, bytes.Clone(tx.bucket.Get([]byte(key)))})

@@ -33,6 +33,9 @@ var (
 type file struct {
 	db *bbolt.DB
 
+	// update is the Update method of db. Tests replace it to make commits fail.
+	update func(func(*bbolt.Tx) error) error
+
 	mu         sync.Mutex
 	pending    []*update
 	committing bool // whether a goroutine is committing pending updates
@@ -56,7 +59,7 @@ func OpenFile(path string) (Store, error) {
 	if err := db.Update(prepare); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
 	}
-	return &file{db: db}, nil
+	return &file{db: db, update: db.Update}, nil
 }
 
 // openError converts an error from bbolt.Open into the error that OpenFile returns.
@@ -123,6 +126,9 @@ func (tx fileTx) Get(key string) ([]byte, error) { return tx.bucket.Get([]byte(k
 
 func (tx fileTx) Scan(r Range) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
+		if r.Limit < 0 {
+			return
+		}
 		start, end := []byte(r.Start), []byte(r.End)
 		c := tx.bucket.Cursor()
 		key, value := c.Seek(start)
@@ -131,13 +137,18 @@ func (tx fileTx) Scan(r Range) iter.Seq2[Entry, error] {
 			key, value = seekBefore(c, end)
 			next = c.Prev
 		}
-		for ; key != nil; key, value = next() {
+		for n := 1; key != nil; key, value = next() {
 			if r.Reverse && bytes.Compare(key, start) < 0 || !r.Reverse && len(end) > 0 && bytes.Compare(key, end) >= 0 {
 				return
 			}
-			if !yield(Entry{string(key), value}, nil) {
+			entry := Entry{Key: string(key)}
+			if !r.KeysOnly {
+				entry.Value = value
+			}
+			if !yield(entry, nil) || n == r.Limit {
 				return
 			}
+			n++
 		}
 	}
 }

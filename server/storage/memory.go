@@ -81,24 +81,41 @@ func (tx memoryTx) Get(key string) ([]byte, error) {
 
 func (tx memoryTx) Scan(r Range) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		each := func(key string, value []byte) bool {
-			switch {
-			case r.Reverse && key < r.Start, !r.Reverse && r.End != "" && key >= r.End:
-				return false
-			case r.Reverse && r.End != "" && key >= r.End: // Descend includes r.End
-				return true
+		n := 0
+		tx.each(r, func(key string, value []byte) bool {
+			if r.KeysOnly {
+				value = nil
 			}
-			return yield(Entry{key, value}, nil)
-		}
-		switch {
-		case !r.Reverse:
-			tx.tree.Ascend(r.Start, each)
-		case r.End == "":
-			tx.tree.Reverse(each)
-		default:
-			tx.tree.Descend(r.End, each)
-		}
+			n++
+			return yield(Entry{key, value}, nil) && n != r.Limit
+		})
 	}
+}
+
+// each calls fn for the entries of the range, ignoring its limit, until fn returns false.
+func (tx memoryTx) each(r Range, fn func(key string, value []byte) bool) {
+	visit := func(key string, value []byte) bool {
+		switch {
+		case r.Reverse && key < r.Start, !r.Reverse && r.End != "" && key >= r.End:
+			return false
+		case r.Reverse && r.End != "" && key >= r.End: // Descend includes r.End
+			return true
+		}
+		return fn(key, value)
+	}
+	switch {
+	case r.Limit < 0:
+	case !r.Reverse:
+		tx.tree.Ascend(r.Start, visit)
+	case r.End == "":
+		tx.tree.Reverse(visit)
+	default:
+		tx.tree.Descend(r.End, visit)
+	}
+}
+
+func (tx memoryTx) DeleteRange(r Range) (int, error) {
+	return deleteRange(tx, r)
 }
 
 func (tx memoryTx) Put(key string, value []byte) error {

@@ -8,8 +8,8 @@
 //	service, err := server.New(server.WithStore(store))
 //
 // The [Store] interface is deliberately small, so that both an embedded database and a database shared by several
-// replicas can implement it. A PostgreSQL store would belong in package storage/postgres, so that other programs do not
-// link its driver.
+// replicas can implement it. Package storagetest tests an implementation. A PostgreSQL store would belong in package
+// storage/postgres, so that other programs do not link its driver.
 package storage
 
 import (
@@ -25,9 +25,9 @@ type Store interface {
 	View(ctx context.Context, fn func(Reader) error) error
 
 	// Update runs fn and commits its writes atomically. If Update returns nil, the writes are durable. If it returns an
-	// error, either from fn or from the store, nothing was written. The store may run fn in another goroutine. A store
-	// with optimistic concurrency control reruns fn after a conflict, so any effects of fn other than its writes must be
-	// idempotent.
+	// error, either from fn or from the store, nothing was written, unless the error wraps ErrUnknownOutcome. The store may
+	// run fn in another goroutine. A store with optimistic concurrency control reruns fn after a conflict, so any effects
+	// of fn other than its writes must be idempotent.
 	Update(ctx context.Context, fn func(Writer) error) error
 
 	// Close releases the store. Transactions in progress continue; later ones fail with ErrClosed. Closing the store again
@@ -41,7 +41,7 @@ type Reader interface {
 	// Get returns the value of the key, or nil if the key does not exist.
 	Get(key string) ([]byte, error)
 
-	// Scan iterates over the entries of the range in order, and stops after the first error. The transaction must not
+	// Scan iterates over the entries that the range selects, and stops after the first error. The transaction must not
 	// write during the iteration.
 	Scan(Range) iter.Seq2[Entry, error]
 }
@@ -56,6 +56,10 @@ type Writer interface {
 
 	// Delete removes the key. Deleting a key that does not exist is a no-op.
 	Delete(key string) error
+
+	// DeleteRange removes the entries that a scan of the range would return, without reading their values, and returns
+	// their number. With a limit, a result below the limit means that no entry of the range is left.
+	DeleteRange(Range) (int, error)
 }
 
 // Entry is a key with its value.
@@ -63,11 +67,11 @@ type Entry struct {
 	// Key is the full key, including the prefix of the range.
 	Key string
 
-	// Value must not be modified, and must not be used after the transaction.
+	// Value must not be modified, and must not be used after the transaction. It is nil if the range has KeysOnly set.
 	Value []byte
 }
 
-// Range is a range of keys in the order of their bytes.
+// Range selects entries. Keys are ordered by their bytes.
 type Range struct {
 	// Start is the first key that may be in the range.
 	Start string
@@ -77,6 +81,12 @@ type Range struct {
 
 	// Reverse makes a scan iterate from the last key of the range to the first.
 	Reverse bool
+
+	// Limit is the maximum number of entries. Optional. The default, 0, means no limit; a negative limit selects nothing.
+	Limit int
+
+	// KeysOnly makes a scan return entries without values, so that the store need not read them. Optional.
+	KeysOnly bool
 }
 
 // Prefix returns the range of the keys that begin with prefix.
@@ -95,6 +105,11 @@ func Prefix(prefix string) Range {
 var (
 	// ErrClosed means that the store is closed.
 	ErrClosed = errors.New("storage: store is closed")
+
+	// ErrUnknownOutcome means that the store does not know whether the writes of an update were committed, for example
+	// because the connection to the database was lost during the commit, or because the file system failed to make a
+	// commit durable. They were committed completely or not at all. To find out, read the data.
+	ErrUnknownOutcome = errors.New("storage: the outcome of the commit is unknown: read the data to see whether it was written")
 
 	// ErrLocked means that another process has the file open.
 	ErrLocked = errors.New("storage: file is in use by another process")

@@ -1,0 +1,62 @@
+package storage
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"go.etcd.io/bbolt"
+)
+
+// TestUnknownOutcome makes a commit fail before and after the file has its meta page, as a full disk and a failed sync
+// would.
+func TestUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	store, err := OpenFile(filepath.Join(t.TempDir(), "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	f := store.(*file)
+	broken := errors.New("broken disk")
+	failing := errors.New("failing update")
+	put := func(key string) error {
+		return store.Update(t.Context(), func(w Writer) error { return w.Put(key, nil) })
+	}
+	if err := put("a"); err != nil {
+		t.Fatal(err)
+	}
+
+	f.update = func(fn func(*bbolt.Tx) error) error { return errors.Join(f.db.Update(fn), broken) }
+	if err := put("written"); !errors.Is(err, ErrUnknownOutcome) || !errors.Is(err, broken) {
+		t.Errorf("sync of the meta page failed: got error %v, want %v and the cause", err, ErrUnknownOutcome)
+	}
+	if err := store.Update(t.Context(), func(Writer) error { return failing }); !errors.Is(err, failing) || errors.Is(err, ErrUnknownOutcome) {
+		t.Errorf("got error %v, want only the error of the update", err)
+	}
+
+	f.update = func(fn func(*bbolt.Tx) error) error {
+		return f.db.Update(func(tx *bbolt.Tx) error { return errors.Join(fn(tx), broken) })
+	}
+	if err := put("not written"); errors.Is(err, ErrUnknownOutcome) || !errors.Is(err, broken) {
+		t.Errorf("writing pages failed: got error %v, want %v", err, broken)
+	}
+
+	f.update = f.db.Update
+	if err := put("z"); err != nil {
+		t.Fatal(err)
+	}
+	var keys string
+	err = store.View(t.Context(), func(r Reader) error {
+		for entry, err := range r.Scan(Range{KeysOnly: true}) {
+			if err != nil {
+				return err
+			}
+			keys += entry.Key + ";"
+		}
+		return nil
+	})
+	if want := "a;written;z;"; err != nil || keys != want {
+		t.Errorf("got keys %s, error %v; want %s", keys, err, want)
+	}
+}
