@@ -1,0 +1,152 @@
+package project
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	json2 "github.com/go-json-experiment/json"
+
+	"github.com/gamesparks-go/gamesparks/internal/gamemodel"
+	"github.com/gamesparks-go/gamesparks/internal/schemas"
+)
+
+// The paths in a directory.
+const (
+	gameFile       = "game.json"
+	sectionsDir    = "sections"
+	attributesFile = ".gitattributes"
+	stateDir       = ".gamesparks"
+
+	sectionSuffix = ".json"
+	scriptSuffix  = ".js"
+)
+
+// scriptSections are the sections whose handlers have scripts.
+var scriptSections = []string{gamemodel.RequestHandlersSection, gamemodel.EventHandlersSection}
+
+func sectionFile(section string) string { return path.Join(sectionsDir, section+sectionSuffix) }
+
+func scriptFile(section, handler string) string {
+	return path.Join(sectionsDir, section, handler+scriptSuffix)
+}
+
+// gameJSON is the content of game.json. Its fields are in the order of the canonical form.
+type gameJSON struct {
+	Description string               `json:"description,omitzero"`
+	Name        string               `json:"name"`
+	Stages      map[string]stageJSON `json:"stages,omitempty"`
+	Tags        map[string]string    `json:"tags,omitempty"`
+}
+
+type stageJSON struct {
+	Description string            `json:"description,omitzero"`
+	Role        string            `json:"role"`
+	Tags        map[string]string `json:"tags,omitempty"`
+}
+
+// files returns the files of a directory that describes g, by path.
+func (g *Game) files() (map[string][]byte, error) {
+	content, err := g.gameFile()
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{gameFile: content}
+	if err := checkSectionNames(slices.Sorted(maps.Keys(g.Sections))); err != nil {
+		return nil, err
+	}
+	for name, content := range g.Sections {
+		section, err := sectionFiles(name, content)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(files, section)
+	}
+	return files, nil
+}
+
+// gameFile returns the content of game.json.
+func (g *Game) gameFile() ([]byte, error) {
+	if rule := violation(schemas.GameName, g.Name); rule != "" {
+		return nil, fmt.Errorf("game name %q: %s", g.Name, rule)
+	}
+	file := gameJSON{Name: g.Name, Description: g.Description, Tags: g.Tags}
+	for name, stage := range g.Stages {
+		if file.Stages == nil {
+			file.Stages = map[string]stageJSON{}
+		}
+		file.Stages[name] = stageJSON{Description: stage.Description, Role: stage.Role, Tags: stage.Tags}
+	}
+	text, err := json2.Marshal(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", gameFile, err)
+	}
+	n, err := parseJSON(text, refuseRepeatedNames)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", gameFile, err)
+	}
+	return n.appendFile(nil), nil
+}
+
+// checkSectionNames checks sorted names of sections, each of which becomes the name of a file.
+func checkSectionNames(names []string) error {
+	folded := map[string]string{}
+	for _, name := range names {
+		if rule := violation(schemas.SectionName, name); rule != "" {
+			return fmt.Errorf("section name %q: %s", name, rule)
+		}
+		key := strings.ToLower(name)
+		if other, ok := folded[key]; ok {
+			return fmt.Errorf("the names of the sections %q and %q differ only in case: a directory cannot hold both, so rename one of them", other, name)
+		}
+		folded[key] = name
+	}
+	return nil
+}
+
+// sectionFiles returns the files of a section: its content without the scripts that are files, and these scripts.
+func sectionFiles(section string, content json.RawMessage) (map[string][]byte, error) {
+	n, err := parseJSON(content, lastNameWins)
+	if err != nil {
+		return nil, fmt.Errorf("section %q: %w", section, err)
+	}
+	files := map[string][]byte{}
+	if slices.Contains(scriptSections, section) {
+		shared := sharedNames(n)
+		for _, handler := range n.members {
+			code := handler.value.member("Code")
+			script, ok := code.member("Script").text()
+			if ok && isPortable(handler.name) && !shared[strings.ToLower(handler.name)] {
+				code.remove("Script")
+				files[scriptFile(section, handler.name)] = []byte(script)
+			}
+		}
+	}
+	files[sectionFile(section)] = n.appendFile(nil)
+	return files, nil
+}
+
+// sharedNames returns the names of members, in lower case, that several members of n share.
+func sharedNames(n *node) map[string]bool {
+	shared := map[string]bool{}
+	for _, m := range n.members {
+		key := strings.ToLower(m.name)
+		_, seen := shared[key]
+		shared[key] = seen
+	}
+	return shared
+}
+
+var (
+	portableName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$`)
+	deviceName   = regexp.MustCompile(`(?i)^(con|prn|aux|nul|conin\$|conout\$|com[0-9]|lpt[0-9])(\.|$)`)
+)
+
+// isPortable reports whether the name of a handler is the name of a file on all operating systems.
+func isPortable(name string) bool {
+	return portableName.MatchString(name) && !deviceName.MatchString(name)
+}
