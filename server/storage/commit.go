@@ -67,6 +67,10 @@ func (f *file) commit(batch []*update) error {
 			if u.err = u.run(w); u.err == nil {
 				continue
 			}
+			if err := u.err; errors.Is(err, errPanicOfDamage) {
+				u.err = nil // all updates of the batch fail with the error of the commit
+				return err
+			}
 			if err := w.undo(); err != nil {
 				return err
 			}
@@ -89,7 +93,7 @@ func (f *file) commit(batch []*update) error {
 // lastCommit returns the id of the last transaction whose meta page has been written, or 0 if the file is closed. If a
 // commit fails after it wrote that page, its writes are visible, but may not survive a crash of the machine.
 func (f *file) lastCommit() (id int) {
-	_ = f.db.View(func(tx *bbolt.Tx) error {
+	_ = f.view(func(tx *bbolt.Tx) error {
 		id = tx.ID()
 		return nil
 	})
@@ -99,7 +103,11 @@ func (f *file) lastCommit() (id int) {
 // run runs the update. It converts a panic into an error, so that the other updates of the batch still commit.
 func (u *update) run(w Writer) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
+		p := recover()
+		if p == nil {
+			return
+		}
+		if err = damageOf(p); err == nil {
 			err = fmt.Errorf("storage: panic in update: %v\n%s", p, debug.Stack())
 		}
 	}()

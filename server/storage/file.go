@@ -9,6 +9,7 @@ import (
 	"iter"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -31,9 +32,12 @@ var (
 // file keeps its entries in a bbolt database. Its pages are copy-on-write, so a crash during a commit leaves the previous
 // state intact.
 type file struct {
-	db *bbolt.DB
+	db      *bbolt.DB
+	path    string
+	options FileOptions
+	damage  atomic.Pointer[error] // set once a transaction has found damage
 
-	// update is the Update method of db. Tests replace it to make commits fail.
+	// update is the transact method. Tests replace it to make commits fail.
 	update func(func(*bbolt.Tx) error) error
 
 	mu         sync.Mutex
@@ -44,9 +48,16 @@ type file struct {
 // OpenFile returns a store that keeps its data in the file at path, and creates the file if it does not exist. Completed
 // updates survive a crash of the process or the machine. The file is locked while the store is open: opening it again, in
 // this or another process, fails with [ErrLocked] after one second. OpenFile fails with [ErrVersion] if a newer version
-// of this package wrote the file, and with [ErrFormat] if it is not a data file. In both cases it leaves the file
-// unchanged.
-func OpenFile(path string) (Store, error) {
+// of this package wrote the file, with [ErrFormat] if it is not a data file, and with [ErrDamaged] if the structure of the
+// file is damaged. In these cases it leaves the file unchanged.
+func OpenFile(path string, optFns ...func(*FileOptions)) (Store, error) {
+	f := &file{path: path}
+	for _, fn := range optFns {
+		fn(&f.options)
+	}
+	if err := checkFile(path, lockTimeout, false, nil); err != nil {
+		return nil, openError(path, err)
+	}
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout: lockTimeout,
 		// Not storing the free list makes commits smaller. OpenFile scans the pages to rebuild the list.
@@ -56,10 +67,11 @@ func OpenFile(path string) (Store, error) {
 	if err != nil {
 		return nil, openError(path, err)
 	}
-	if err := db.Update(prepare); err != nil {
+	if err := prepare(db); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
 	}
-	return &file{db: db, update: db.Update}, nil
+	f.db, f.update = db, f.transact
+	return f, nil
 }
 
 // openError converts an error from bbolt.Open into the error that OpenFile returns.
@@ -70,48 +82,79 @@ func openError(path string, err error) error {
 		return err // it already names the path
 	case errors.Is(err, bbolterrors.ErrTimeout):
 		err = ErrLocked
-	case errors.Is(err, bbolterrors.ErrInvalid), errors.Is(err, bbolterrors.ErrVersionMismatch), errors.Is(err, bbolterrors.ErrChecksum):
+	case isFormatError(err):
 		err = ErrFormat
 	}
 	return fmt.Errorf("open %s: %w", path, err)
 }
 
-// prepare initializes a new file and checks the schema version of an existing one.
-func prepare(tx *bbolt.Tx) error {
-	if first, _ := tx.Cursor().First(); first != nil && tx.Bucket(metaBucket) == nil {
-		return fmt.Errorf("%w: the file is a bbolt database of another program", ErrFormat)
-	}
-	meta, err := tx.CreateBucketIfNotExists(metaBucket)
-	if err != nil {
+func isFormatError(err error) bool {
+	return errors.Is(err, bbolterrors.ErrInvalid) || errors.Is(err, bbolterrors.ErrVersionMismatch) || errors.Is(err, bbolterrors.ErrChecksum)
+}
+
+// prepare initializes a new file and checks the schema version of an existing one. It does not write to an existing file,
+// so that a server can start on a full disk.
+func prepare(db *bbolt.DB) error {
+	isNew := false
+	err := db.View(func(tx *bbolt.Tx) error {
+		first, _ := tx.Cursor().First()
+		if isNew = first == nil; isNew {
+			return nil
+		}
+		return checkVersion(tx)
+	})
+	if err != nil || !isNew {
 		return err
 	}
-	switch found := meta.Get(versionKey); {
-	case found == nil:
+	return db.Update(func(tx *bbolt.Tx) error {
+		meta, err := tx.CreateBucket(metaBucket)
+		if err != nil {
+			return err
+		}
 		if err := meta.Put(versionKey, []byte(strconv.Itoa(schemaVersion))); err != nil {
 			return err
 		}
-	default:
-		version, err := strconv.Atoi(string(found))
-		if err != nil {
-			return fmt.Errorf("%w: schema version %q is not a number", ErrFormat, found)
-		}
-		if version > schemaVersion {
-			return fmt.Errorf("%w: the schema version is %d, but this program supports only versions up to %d: upgrade the program",
-				ErrVersion, version, schemaVersion)
-		}
+		_, err = tx.CreateBucket(dataBucket)
+		return err
+	})
+}
+
+func checkVersion(tx *bbolt.Tx) error {
+	meta := tx.Bucket(metaBucket)
+	if meta == nil {
+		return fmt.Errorf("%w: the file is a bbolt database of another program", ErrFormat)
 	}
-	_, err = tx.CreateBucketIfNotExists(dataBucket)
-	return err
+	found := meta.Get(versionKey)
+	if found == nil {
+		return damaged("the schema version is missing")
+	}
+	version, err := strconv.Atoi(string(found))
+	if err != nil {
+		return fmt.Errorf("%w: schema version %q is not a number", ErrFormat, found)
+	}
+	if version > schemaVersion {
+		return fmt.Errorf("%w: the schema version is %d, but this program supports only versions up to %d: upgrade the program",
+			ErrVersion, version, schemaVersion)
+	}
+	if tx.Bucket(dataBucket) == nil {
+		return damaged("bucket %q is missing", dataBucket)
+	}
+	return nil
 }
 
 func (f *file) View(ctx context.Context, fn func(Reader) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return closed(f.db.View(func(tx *bbolt.Tx) error { return fn(fileTx{tx.Bucket(dataBucket)}) }))
+	return closed(f.view(func(tx *bbolt.Tx) error { return fn(fileTx{tx.Bucket(dataBucket)}) }))
 }
 
-func (f *file) Close() error { return f.db.Close() }
+func (f *file) Close() error {
+	if f.damage.Load() != nil {
+		return nil // the transaction that found damage may hold locks for which bbolt would wait forever
+	}
+	return f.db.Close()
+}
 
 func closed(err error) error {
 	if errors.Is(err, bbolterrors.ErrDatabaseNotOpen) {
