@@ -120,7 +120,7 @@ func TestStartErrors(t *testing.T) {
 
 		{name: "data file in use", args: []string{"--data", data}, code: 3, says: "the file is in use by another process: stop that process or choose another file"},
 		{name: "not a data file", args: []string{"--data", write(t, "data", strings.Repeat("not a database. ", 1000))}, code: 3, says: "not a gamesparks-server data file: choose another file\n"},
-		{name: "data file that cannot be written", args: []string{"--data", blockedData(t)}, code: 3, says: "incompatible"},
+		{name: "data file with a nested bucket", args: []string{"--data", blockedData(t)}, code: 3, says: "damaged"},
 		{name: "missing directory", args: []string{"--data=/nonexistent/data"}, code: 3, says: "--data /nonexistent/data: directory /nonexistent does not exist\n"},
 		{name: "directory as data file", args: []string{"--data", directory}, code: 3, says: "--data " + directory + ": is a directory\n"},
 
@@ -181,7 +181,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// blockedData returns a data file in which the server cannot store its secret, because a bucket already uses the key.
+// blockedData returns a data file with a bucket in place of a value.
 func blockedData(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data")
