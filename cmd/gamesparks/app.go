@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // app holds the streams and the global flags of a run.
@@ -25,11 +27,11 @@ type app struct {
 func run(ctx context.Context, args []string, stdin, stdout, stderr *os.File) int {
 	a := &app{stdin: stdin, stdout: newStream(stdout), stderr: newStream(stderr)}
 	root := a.newRoot()
-	root.SetArgs(args)
+	root.SetArgs(expandLists(root, args))
 	err := root.ExecuteContext(ctx)
 	if err != nil {
 		if text := message(ctx, err); text != "" {
-			a.notef("gamesparks: %s", text)
+			a.notef("%s", text)
 		}
 	}
 	return exitStatus(err)
@@ -52,6 +54,7 @@ func (a *app) newRoot() *cobra.Command {
 	flags.StringVar(&a.profile, "profile", "", "`PROFILE` of the shared AWS configuration (default: $AWS_PROFILE or \"default\")")
 	flags.BoolVar(&a.showKeys, "show-keys", false, "print game keys, which grant players access to a stage")
 	root.AddCommand(
+		a.newAPI(),
 		a.newCompletion(),
 		a.newVersion(),
 	)
@@ -64,6 +67,9 @@ func (a *app) newRoot() *cobra.Command {
 func separateUsageErrors(command *cobra.Command) {
 	command.SuggestionsMinimumDistance = 2
 	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+			err = fmt.Errorf("--%s: %q is not a value of type %s", invalid.GetFlag().Name, invalid.GetValue(), invalid.GetFlag().Value.Type())
+		}
 		return usageErrorf("%w: see %s --help", err, c.CommandPath())
 	})
 	if check := command.Args; check != nil {
@@ -90,6 +96,32 @@ func separateUsageErrors(command *cobra.Command) {
 	for _, c := range command.Commands() {
 		separateUsageErrors(c)
 	}
+}
+
+// expandLists repeats the flags of lists of the API, which accept several values as those of the AWS CLI do: --sections A B
+// becomes --sections=A --sections=B. The parser of flags has only one value for a flag.
+func expandLists(root *cobra.Command, args []string) []string {
+	command, _, err := root.Find(args)
+	if err != nil {
+		return args
+	}
+	var expanded []string
+	for i := 0; i < len(args); i++ {
+		flag := command.Flags().Lookup(strings.TrimPrefix(args[i], "--"))
+		value, ok := valueOf(flag)
+		if !ok || !strings.HasPrefix(args[i], "--") || !value.parameter.IsList() {
+			expanded = append(expanded, args[i])
+			continue
+		}
+		first := i + 1
+		for ; i+1 < len(args) && !strings.HasPrefix(args[i+1], "-"); i++ {
+			expanded = append(expanded, args[first-1]+"="+args[i+1])
+		}
+		if i < first {
+			expanded = append(expanded, args[i]) // the parser reports the missing value
+		}
+	}
+	return expanded
 }
 
 // arguments returns a check that the command has exactly the named arguments.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -65,4 +67,49 @@ func TestCompletionScripts(t *testing.T) {
 			t.Errorf("the script for %s does not call __complete:\n%s", name, script)
 		}
 	}
+}
+
+// TestConfiguration checks that endpoint, region, profile and credentials have the sources of other AWS tools, and the
+// message that names the next step if one is missing.
+func TestConfiguration(t *testing.T) {
+	t.Parallel()
+	srv, configured := newServerShell(t)
+	cfg := srv.Config()
+	credentials, err := cfg.Credentials.Retrieve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := newShell(t)
+	if err := os.Mkdir(filepath.Join(bare.dir, ".aws"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(bare.dir, ".aws", name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("config", "[profile studio]\nregion = "+cfg.Region+"\nservices = own\n[services own]\ngamesparks =\n  endpoint_url = "+srv.URL+"\n"+
+		"[profile mfa]\nregion = us-east-1\nendpoint_url = "+srv.URL+"\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = studio\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n")
+	write("credentials", "[studio]\naws_access_key_id = "+credentials.AccessKeyID+"\naws_secret_access_key = "+credentials.SecretAccessKey+"\n")
+
+	list := []string{"api", "list-games"}
+	for name, r := range map[string]result{
+		"environment":  configured.run(list...),
+		"profile flag": bare.run(append(list, "--profile", "studio")...),
+		"AWS_PROFILE":  bare.with("AWS_PROFILE=studio").run(list...),
+		"flags":        bare.with("AWS_ACCESS_KEY_ID="+credentials.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+credentials.SecretAccessKey).run("--region", cfg.Region, "--endpoint-url", srv.URL, "api", "list-games"),
+	} {
+		if r.status != 0 {
+			t.Errorf("%s: exit status %d: %s", name, r.status, r.stderr)
+		}
+	}
+	golden(t, "configuration", transcript(
+		bare.run(list...),
+		bare.run("api", "list-games", "--region", "us-east-1"),
+		bare.run("api", "list-games", "--region", "us-east-1", "--endpoint-url", srv.URL),
+		bare.run("api", "list-games", "--profile", "nosuch"),
+		bare.run("api", "list-games", "--profile", "mfa"),
+		configured.with("AWS_ENDPOINT_URL_GAMESPARKS=http://127.0.0.1:1").run(list...),
+		configured.with("AWS_SECRET_ACCESS_KEY=wrong").run(list...),
+	))
 }

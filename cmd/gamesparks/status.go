@@ -56,15 +56,18 @@ func exitStatus(err error) int {
 
 // message returns the message for the error of a command, or "" if there is nothing to print.
 func message(ctx context.Context, err error) string {
-	status, _ := errors.AsType[*statusError](err)
-	switch {
-	case status != nil && status.err == nil:
+	if status, ok := errors.AsType[*statusError](err); ok && status.err == nil {
 		return ""
-	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		return "interrupted: " + err.Error()
+	}
+	text := "gamesparks: " + err.Error()
+	if _, ok := errors.AsType[*apiError](err); ok {
+		text = err.Error() // as the AWS CLI prints it
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		text = "gamesparks: interrupted: " + err.Error()
 	}
 	if hint := nextStep(err); hint != "" {
-		return err.Error() + "\n" + hint
+		text += "\n" + hint
 	}
-	return err.Error()
+	return text
 }
