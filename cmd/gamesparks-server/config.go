@@ -82,7 +82,7 @@ func parseConfig(args []string, stdout io.Writer) (c *config, done bool, err err
 	c = new(config)
 	parser, err := kong.New(c,
 		kong.Name("gamesparks-server"),
-		kong.Description(description+"\n\nExit codes: 0 stopped on request, 1 failure, 2 invalid flags, 3 unusable data file."),
+		kong.Description(description+"\n\nExit codes: 0 stopped on request, 1 failure, 2 invalid flags, 3 unusable or damaged data file."),
 		kong.Vars{"key": defaultKey},
 		kong.DefaultEnvars(envPrefix),
 		kong.ValueFormatter(helpText),
@@ -339,12 +339,20 @@ func (c *config) serviceError(err error) error {
 	return &exitError{exitData, fmt.Errorf("--data %s: %w", c.Data, err)}
 }
 
-// openStore opens the data file, or an in-memory store if --data is not set.
-func (c *config) openStore() (storage.Store, error) {
+// openStore checks and opens the data file, or returns an in-memory store if --data is not set. onDamage is called if a
+// transaction finds damage in the open file.
+func (c *config) openStore(logger *slog.Logger, onDamage func(error)) (storage.Store, error) {
 	if c.Data == "" {
 		return storage.NewMemory(), nil
 	}
-	return storage.OpenFile(c.Data)
+	if err := checkData(c.Data, logger); err != nil {
+		return nil, err
+	}
+	store, err := storage.OpenFile(c.Data, func(o *storage.FileOptions) { o.OnDamage = onDamage })
+	if err == nil {
+		warnReadable(c.Data, logger)
+	}
+	return store, err
 }
 
 // dataError adds the --data flag and, where possible, the next step to an error from openStore.
@@ -359,6 +367,8 @@ func (c *config) dataError(err error) error {
 		return fmt.Errorf("--data %s: the file is in use by another process: stop that process or choose another file", c.Data)
 	case errors.Is(err, storage.ErrFormat):
 		return fmt.Errorf("--data %s: not a gamesparks-server data file: choose another file", c.Data)
+	case errors.Is(err, storage.ErrDamaged):
+		return fmt.Errorf("--data %s: the data file is damaged: %s: keep a copy of the file and restore a backup", c.Data, damageProblem(err))
 	}
 	return fmt.Errorf("--data: %w", err)
 }

@@ -21,8 +21,14 @@ import (
 // and kill a server process.
 const runVariable = "GAMESPARKS_SERVER_TEST_RUN"
 
+// crashVariable is the environment variable that makes the check of the data file crash.
+const crashVariable = "GAMESPARKS_SERVER_TEST_CRASH"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(runVariable) != "" {
+		if os.Getenv(crashVariable) != "" && os.Args[1] == checkFileCommand {
+			panic("test")
+		}
 		main()
 	}
 	os.Exit(m.Run())
@@ -98,7 +104,28 @@ func start(t *testing.T, args ...string) *process {
 	return startWithEnv(t, nil, args...)
 }
 
+// exit is how a server process that did not start has ended.
+type exit struct {
+	code   int
+	stderr string
+}
+
 func startWithEnv(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
+	p, exit := tryStartWithEnv(t, env, args...)
+	if p == nil {
+		t.Fatalf("server did not start: exit code %d\n%s", exit.code, exit.stderr)
+	}
+	return p
+}
+
+// tryStart is start for a server that may fail to start. It then returns nil and how the server has ended.
+func tryStart(t *testing.T, args ...string) (*process, exit) {
+	t.Helper()
+	return tryStartWithEnv(t, nil, args...)
+}
+
+func tryStartWithEnv(t *testing.T, env []string, args ...string) (*process, exit) {
 	t.Helper()
 	// The test's context would kill the server before the cleanups run.
 	p := &process{stderr: newBuffer(), exited: make(chan error, 1)}
@@ -130,9 +157,9 @@ func startWithEnv(t *testing.T, env []string, args ...string) *process {
 	}
 	go func() { p.exited <- p.cmd.Wait() }()
 	if p.endpoint == "" {
-		t.Fatalf("server did not start: %v\n%s", <-p.exited, p.stderr)
+		return nil, exit{p.wait(), p.stderr.String()}
 	}
-	return p
+	return p, exit{}
 }
 
 // signal sends a signal to the server, waits for it to exit, and returns the exit code.

@@ -21,8 +21,8 @@
 //	0  stopped on request
 //	1  failed to listen or serve, or canceled active requests in order to stop
 //	2  invalid flag, or open to the network with the default secret
-//	3  unusable data file: locked by another process, written by a newer version, not a data file, or not readable or
-//	   writable
+//	3  unusable data file: damaged, locked by another process, written by a newer version, not a data file, or not
+//	   readable or writable. Damage that is found while the server runs ends it immediately.
 package main
 
 import (
@@ -53,6 +53,9 @@ func (e *exitError) Unwrap() error { return e.err }
 
 // run runs the command and returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == checkFileCommand {
+		return checkFile(args[1:], stdout)
+	}
 	c, done, err := parseConfig(args, stdout)
 	if done {
 		return 0

@@ -46,7 +46,11 @@ func serve(c *config, stdout, stderr io.Writer) error {
 		openErr error
 	)
 	open := func() (storage.Store, error) {
-		store, openErr = c.openStore()
+		store, openErr = c.openStore(logger, func(err error) {
+			// Closing the store could wait forever.
+			fmt.Fprintf(stderr, "gamesparks-server: %v\n", c.dataError(err))
+			os.Exit(exitData)
+		})
 		return store, openErr
 	}
 	service, err := server.New(c.options(credentials, extensions, open, metrics, logger)...)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
@@ -43,7 +44,14 @@ func (f *file) commitPending() {
 		if len(batch) == 0 {
 			return
 		}
+		start := time.Now()
 		err := f.commit(batch)
+		if f.options.OnCommit != nil && !errors.Is(err, errNothingToCommit) {
+			f.options.OnCommit(CommitRecord{Updates: len(batch), Duration: time.Since(start), Err: err})
+		}
+		if errors.Is(err, errNothingToCommit) {
+			err = nil
+		}
 		for _, u := range batch {
 			if u.err == nil {
 				u.err = err
@@ -56,7 +64,8 @@ func (f *file) commitPending() {
 // errNothingToCommit rolls back a transaction in which all updates failed.
 var errNothingToCommit = errors.New("nothing to commit")
 
-// commit runs the updates in one transaction and sets the err of each. It returns an error if the transaction fails.
+// commit runs the updates in one transaction and sets the err of each. It returns an error if the transaction fails, and
+// errNothingToCommit if all updates fail.
 func (f *file) commit(batch []*update) error {
 	id := 0
 	err := f.update(func(tx *bbolt.Tx) error {
@@ -82,12 +91,12 @@ func (f *file) commit(batch []*update) error {
 		return nil
 	})
 	if err == nil || errors.Is(err, errNothingToCommit) {
-		return nil
+		return err
 	}
 	if id != 0 && f.lastCommit() == id {
 		return fmt.Errorf("%w (%w)", ErrUnknownOutcome, err)
 	}
-	return closed(err)
+	return closed(full(err))
 }
 
 // lastCommit returns the id of the last transaction whose meta page has been written, or 0 if the file is closed. If a

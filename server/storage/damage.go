@@ -25,6 +25,9 @@ type FileOptions struct {
 	// transaction fails with that error. Locks of the file may then be held forever, and Close does not close it. A server
 	// should therefore exit in OnDamage. The function is called once, in the goroutine of the transaction. Optional.
 	OnDamage func(error)
+
+	// OnCommit is called after each commit, for example to record metrics. It delays the next commit. Optional.
+	OnCommit func(CommitRecord)
 }
 
 // reportDamage makes all later transactions fail, and returns the error for the present one.
