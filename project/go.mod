@@ -11,4 +11,6 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
+require github.com/aymanbagabas/go-udiff v0.4.1
+
 replace github.com/gamesparks-go/gamesparks => ..

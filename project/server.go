@@ -35,6 +35,10 @@ type ServerGame struct {
 
 	// StageARNs are the ARNs of the stages, keyed by the stages' names.
 	StageARNs map[string]string
+
+	// ETag is the entity tag of the configuration for [gamesparks.WithIfMatch], or "" if the server does not support
+	// conditional writes.
+	ETag string
 }
 
 // FetchGame reads a game from a server: its properties, its stages and its current configuration. It leaves out stages that
@@ -58,7 +62,7 @@ func FetchGame(ctx context.Context, client Reader, name string) (*ServerGame, er
 	if err := g.fetchStages(ctx, client); err != nil {
 		return nil, err
 	}
-	g.Sections, err = FetchConfiguration(ctx, client, name)
+	g.Sections, g.ETag, err = fetchConfiguration(ctx, client, name)
 	return g, err
 }
 
@@ -104,14 +108,21 @@ func ownTags(tags map[string]string) map[string]string {
 
 // FetchConfiguration reads the sections of a game's current configuration, in the form of [Game].Sections.
 func FetchConfiguration(ctx context.Context, client Reader, game string) (map[string]json.RawMessage, error) {
+	sections, _, err := fetchConfiguration(ctx, client, game)
+	return sections, err
+}
+
+// fetchConfiguration also returns the entity tag of the configuration.
+func fetchConfiguration(ctx context.Context, client Reader, game string) (sections map[string]json.RawMessage, etag string, err error) {
 	out, err := client.GetGameConfiguration(ctx, &gamesparks.GetGameConfigurationInput{GameName: &game})
 	if err != nil {
-		return nil, fmt.Errorf("read the configuration of the game %q: %w", game, err)
+		return nil, "", fmt.Errorf("read the configuration of the game %q: %w", game, err)
 	}
 	if out.GameConfiguration == nil {
-		return nil, fmt.Errorf("read the configuration of the game %q: the response has no configuration", game)
+		return nil, "", fmt.Errorf("read the configuration of the game %q: the response has no configuration", game)
 	}
-	return Sections(out.GameConfiguration.Sections)
+	sections, err = Sections(out.GameConfiguration.Sections)
+	return sections, gamesparks.ConfigurationETag(out.ResultMetadata), err
 }
 
 // FetchSnapshot reads the sections of a snapshot, in the form of [Game].Sections.
