@@ -57,6 +57,7 @@ func statusOf(err smithy.APIError) int {
 // writeError writes an error response. If the error is not part of the API, it logs the error and responds with an
 // InternalServerException, so that no internal details are disclosed.
 func (x *exchange) writeError(err error) {
+	err = x.endedByShutdown(err)
 	var api smithy.APIError
 	if !errors.As(err, &api) {
 		x.logger.ErrorContext(x.request.Context(), "request failed", "request_id", x.record.ID, "error", err)

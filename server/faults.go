@@ -146,6 +146,9 @@ func (f *Fault) applyBefore(ctx context.Context) error {
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
+			if isEndedByShutdown(ctx) {
+				return ctx.Err()
+			}
 			panic(http.ErrAbortHandler)
 		}
 	}

@@ -49,8 +49,16 @@ func Start(opts ...Option) (*Server, error) {
 // readHeaderTimeout limits the time for reading request headers.
 const readHeaderTimeout = 10 * time.Second
 
-// Close closes all connections, waits for the server to stop and closes the service. Closing the server again is a no-op.
+// Close ends requests in flight with a ServiceUnavailableException (503), closes all connections, waits for the server to
+// stop and closes the service. It takes at most a few seconds. Closing the server again is a no-op. To wait for requests in
+// flight, call [Service.Shutdown] first.
 func (s *Server) Close() error {
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = s.Shutdown(now) // the error is that of the context
+	flushed, cancel := context.WithTimeout(context.Background(), endGrace)
+	defer cancel()
+	_ = s.http.Shutdown(flushed) // sends the responses; Close closes any other connections
 	err := s.http.Close()
 	if served, ok := <-s.served; ok {
 		close(s.served)

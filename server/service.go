@@ -29,6 +29,7 @@ type Service struct {
 	verifier  *sigv4.Verifier
 	downloads *sigv4.Downloads
 	faults    *faults
+	active    activeRequests
 }
 
 // New returns a service. By default it keeps its data in memory and starts empty: see [WithStore] and [WithStoreFunc].
@@ -81,7 +82,8 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 	}, nil
 }
 
-// Close closes the connections of players and the store. Later requests fail. Closing the service again is a no-op.
+// Close closes the connections of players and the store. Later requests fail. Closing the service again is a no-op. To end
+// requests in flight with a response, call [Service.Shutdown] first.
 func (s *Service) Close() error {
 	s.players.Close()
 	return s.store.Close()
@@ -89,6 +91,8 @@ func (s *Service) Close() error {
 
 // ServeHTTP handles a request. To drop the connection, as some faults do, it panics with [http.ErrAbortHandler].
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r, end := s.active.begin(w, r)
+	defer end()
 	x := &exchange{
 		Service: s, request: r, underlying: w, status: &statusWriter{ResponseWriter: w}, start: time.Now(),
 		record: RequestRecord{ID: records.NewID(), Method: r.Method, Path: r.URL.Path},

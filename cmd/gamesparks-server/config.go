@@ -62,7 +62,7 @@ type config struct {
 	ReadTimeout     time.Duration `default:"30s" placeholder:"DURATION" help:"Time limit for reading a whole request."`
 	WriteTimeout    time.Duration `default:"5m" placeholder:"DURATION" help:"Time limit for writing a response, including a download."`
 	IdleTimeout     time.Duration `default:"2m" placeholder:"DURATION" help:"Time after which the server closes an idle connection."`
-	ShutdownTimeout time.Duration `default:"15s" placeholder:"DURATION" help:"Time that active requests have to finish when the server stops."`
+	ShutdownTimeout time.Duration `default:"15s" placeholder:"DURATION" help:"Time that active requests have to finish when the server stops. Their bodies must arrive within 2s. Requests that take longer fail with status 503."`
 
 	DeploymentPending    time.Duration `default:"1s" placeholder:"DURATION" help:"Time for which a new deployment is PENDING."`
 	DeploymentInProgress time.Duration `default:"2s" placeholder:"DURATION" help:"Time for which a deployment is then IN_PROGRESS."`

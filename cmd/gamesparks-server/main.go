@@ -13,8 +13,9 @@
 //
 // The last two require no authentication.
 //
-// On SIGTERM or SIGINT the server accepts no more requests, waits for active requests up to --shutdown-timeout, and
-// exits. A second signal ends it immediately.
+// On SIGTERM or SIGINT the server accepts no more connections, disconnects players with the WebSocket status code 1001,
+// waits for active requests up to --shutdown-timeout, and exits. Requests whose body is incomplete after two seconds, and
+// requests still active at the timeout, fail with status 503. A second signal ends the server immediately.
 //
 // Exit codes:
 //

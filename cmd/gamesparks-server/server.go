@@ -96,20 +96,26 @@ func serve(c *config, stdout, stderr io.Writer) error {
 	}
 	stop() // a second signal ends the process
 	logger.Info("stopping", "shutdown_timeout_ms", c.ShutdownTimeout.Milliseconds())
-	return errors.Join(shutdown(httpServer, c), service.Close())
+	return errors.Join(shutdown(httpServer, service, c), service.Close())
 }
 
-// shutdown waits for active requests until --shutdown-timeout expires, and then closes their connections.
-func shutdown(server *http.Server, c *config) error {
+// responseGrace is how long shutdown waits for the responses of requests that it has ended.
+const responseGrace = time.Second
+
+// shutdown accepts no more connections, disconnects players, waits for active requests until --shutdown-timeout expires,
+// and then ends them.
+func shutdown(httpServer *http.Server, service *server.Service, c *config) error {
 	ctx, cancel := context.WithTimeout(context.Background(), c.ShutdownTimeout)
 	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("canceled active requests after the --shutdown-timeout of %v", c.ShutdownTimeout)
-		}
-		return errors.Join(err, server.Close())
+	flushed, cancel := context.WithTimeout(context.Background(), c.ShutdownTimeout+responseGrace)
+	defer cancel()
+	stopped := make(chan error, 1)
+	go func() { stopped <- httpServer.Shutdown(flushed) }()
+	err := errors.Join(service.Shutdown(ctx), <-stopped)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("canceled active requests after the --shutdown-timeout of %v", c.ShutdownTimeout)
 	}
-	return nil
+	return errors.Join(err, httpServer.Close())
 }
 
 // listenError adds the --addr flag and, where possible, the next step to an error from net.Listen.

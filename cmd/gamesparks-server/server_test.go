@@ -422,19 +422,43 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
-// TestShutdownTimeout checks that the server cancels a request that is still active after --shutdown-timeout.
+// wantUnavailable checks that the response on a connection reports that the service is shutting down.
+func wantUnavailable(t *testing.T, connection net.Conn) {
+	t.Helper()
+	response, err := io.ReadAll(connection)
+	for _, want := range []string{"HTTP/1.1 503 Service Unavailable", "X-Amzn-Errortype: ServiceUnavailableException", "The service is shutting down."} {
+		if err != nil || !strings.Contains(string(response), want) {
+			t.Errorf("response = %q, error = %v; want it to contain %q", response, err, want)
+		}
+	}
+}
+
+// TestShutdownTimeout checks that the server ends a request that is still active after --shutdown-timeout.
 func TestShutdownTimeout(t *testing.T) {
 	t.Parallel()
 	server := start(t, "--anonymous", "--shutdown-timeout=10ms")
-	slowRequest(t, server)
+	connection, _ := slowRequest(t, server)
 	if code := server.signal(t, syscall.SIGTERM); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
+	wantUnavailable(t, connection)
 	for _, want := range []string{"shutdown_timeout_ms=10\n", "gamesparks-server: canceled active requests after the --shutdown-timeout of 10ms\n"} {
 		if !strings.Contains(server.stderr.String(), want) {
 			t.Errorf("stderr = %q, want it to contain %q", server.stderr, want)
 		}
 	}
+}
+
+// TestShutdownIncompleteBody checks that a request whose body does not arrive does not delay the exit until
+// --shutdown-timeout.
+func TestShutdownIncompleteBody(t *testing.T) {
+	t.Parallel()
+	server := start(t, "--anonymous", "--shutdown-timeout=1h")
+	connection, _ := slowRequest(t, server)
+	if code := server.signal(t, syscall.SIGTERM); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+	wantUnavailable(t, connection)
 }
 
 // TestSecondSignal checks that a second signal immediately ends a server that is waiting for an active request.

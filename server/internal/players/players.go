@@ -27,6 +27,10 @@ const (
 	// player remains listed as connected for at most the sum of the two.
 	pingInterval = 30 * time.Second
 	pingTimeout  = 10 * time.Second
+
+	// closeGrace limits the time that players have to respond to the close frame when the registry is closed. Without it,
+	// the connection could be reset before the player has received the frame.
+	closeGrace = time.Second
 )
 
 // Registry holds the open connections. [NewRegistry] creates it. It is safe for concurrent use.
@@ -34,14 +38,14 @@ type Registry struct {
 	now   func() time.Time
 	newID func() string
 
-	// ctx is canceled when the registry is closed, which ends all connections.
+	// ctx is canceled after the grace of Close, which ends all connections.
 	ctx    context.Context
 	cancel context.CancelFunc
 
 	mu      sync.Mutex
 	stages  map[records.StageRef]map[*socket]struct{}
 	closed  bool
-	running sync.WaitGroup // connection goroutines; call Add only while holding mu and if closed is false
+	running sync.WaitGroup // connection goroutines; call Add only while holding mu and before closed is set
 }
 
 // socket is a connection in the registry. It is added before the handshake, so that every connected player is listed.
@@ -204,6 +208,10 @@ func (r *Registry) end(match func(records.StageRef, *socket) bool, status websoc
 	if r.closed {
 		return
 	}
+	r.endLocked(match, status, reason)
+}
+
+func (r *Registry) endLocked(match func(records.StageRef, *socket) bool, status websocket.StatusCode, reason string) {
 	for stage, sockets := range r.stages {
 		for s := range sockets {
 			if match(stage, s) {
@@ -214,12 +222,17 @@ func (r *Registry) end(match func(records.StageRef, *socket) bool, status websoc
 	}
 }
 
-// Close drops all connections without a closing handshake, and returns when their goroutines have finished. The registry
-// rejects later connections.
+// Close closes all connections with the status code 1001 (going away), drops those whose players do not respond within a
+// second, and returns when the goroutines of all connections have finished. The registry rejects later connections.
 func (r *Registry) Close() {
 	r.mu.Lock()
-	r.closed = true
+	if !r.closed {
+		r.endLocked(func(records.StageRef, *socket) bool { return true }, websocket.StatusGoingAway, "The server is shutting down.")
+		r.closed = true
+	}
 	r.mu.Unlock()
-	r.cancel()
+	drop := time.AfterFunc(closeGrace, r.cancel)
 	r.running.Wait()
+	drop.Stop()
+	r.cancel()
 }

@@ -290,18 +290,30 @@ func TestMessages(t *testing.T) {
 	})
 }
 
+// TestConfirm checks that a player whose confirmation fails is disconnected with the error as the reason. The reason is
+// cut at 123 bytes, but never inside a character.
 func TestConfirm(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
-		reason := strings.Repeat("€", 41) // 123 bytes
-		n.confirm = func() error {
-			if got := n.registry.Connections(dev, "ann"); len(got) != 1 {
-				t.Errorf("got connections %v before the confirmation, want one", got)
+		euros := strings.Repeat("€", 41) // 123 bytes
+		for text, want := range map[string]string{
+			"The stage was deleted.":   "The stage was deleted.",
+			euros:                      euros,
+			euros + "€":                euros,
+			"x" + euros:                "x" + euros[:120],
+			"xx" + euros:               "xx" + euros[:120],
+			"xxx" + euros:              "xxx" + euros[:120],
+			euros[:120] + "\U0001f600": euros[:120],
+		} {
+			n.confirm = func() error {
+				if got := n.registry.Connections(dev, "ann"); len(got) != 1 {
+					t.Errorf("got connections %v before the confirmation, want one", got)
+				}
+				return errors.New(text)
 			}
-			return errors.New(reason + "€")
+			p := n.connect(dev, "ann")
+			n.expectEnd(p, websocket.StatusPolicyViolation, want)
+			n.expect(dev, "ann")
 		}
-		p := n.connect(dev, "ann")
-		n.expectEnd(p, websocket.StatusPolicyViolation, reason)
-		n.expect(dev, "ann")
 	})
 }
 
@@ -321,7 +333,8 @@ func TestNoHandshake(t *testing.T) {
 	})
 }
 
-// TestClose checks that Close waits neither for an unresponsive player nor for a player that is being disconnected.
+// TestClose checks that Close sends the code 1001, and that it waits at most a second for unresponsive players and for
+// players that are being disconnected.
 func TestClose(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		p := n.connect(dev, "ann")
@@ -332,16 +345,14 @@ func TestClose(t *testing.T) {
 		n.disconnect(dev, "cid")
 		n.registry.Close()
 		n.registry.Close()
-		if err := <-p.ended; err == nil {
-			t.Error("the connection ended without an error")
-		}
+		n.expectEnd(p, websocket.StatusGoingAway, "The server is shutting down.")
 		for _, conn := range mutes {
 			if _, err := io.Copy(io.Discard, conn); err != nil {
 				t.Error(err)
 			}
 		}
-		if took := time.Since(start); took != 0 {
-			t.Errorf("Close took %v, want no wait", took)
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("Close took %v, want 1s", took)
 		}
 		n.expect(dev, "ann")
 
@@ -357,6 +368,48 @@ func TestClose(t *testing.T) {
 		if ended := n.disconnect(dev, "ann"); ended != nil {
 			t.Errorf("Disconnect closed %v, want no connections", ended)
 		}
+	})
+}
+
+// TestCloseResponsivePlayers checks that Close does not wait if all players respond.
+func TestCloseResponsivePlayers(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *network) {
+		ann, bob := n.connect(dev, "ann"), n.connect(prod, "bob")
+		start := time.Now()
+		n.registry.Close()
+		if took := time.Since(start); took != 0 {
+			t.Errorf("Close took %v, want no wait", took)
+		}
+		n.expectEnd(ann, websocket.StatusGoingAway, "The server is shutting down.")
+		n.expectEnd(bob, websocket.StatusGoingAway, "The server is shutting down.")
+	})
+}
+
+// TestCloseWaits checks that Close returns only after Serve has returned for all connections.
+func TestCloseWaits(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *network) {
+		confirming, finish := make(chan struct{}), make(chan struct{})
+		n.confirm = func() error {
+			close(confirming)
+			<-finish
+			return nil
+		}
+		p := n.connect(dev, "ann")
+		<-confirming
+		closed := make(chan struct{})
+		go func() {
+			n.registry.Close()
+			close(closed)
+		}()
+		<-time.After(time.Hour)
+		select {
+		case <-closed:
+			t.Error("Close has returned although Serve has not")
+		default:
+		}
+		close(finish)
+		<-closed
+		<-p.ended
 	})
 }
 
