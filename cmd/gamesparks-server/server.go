@@ -21,6 +21,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/cmd/gamesparks-server/internal/ui"
+	"github.com/gamesparks-go/gamesparks/cmd/internal/socket"
 	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
@@ -124,7 +125,7 @@ func (c *config) listenError(err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		cause = op.Err
 	}
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if socket.IsAddressInUse(err) {
 		return fmt.Errorf("--addr %s: the port is in use: stop the other server or choose another port", c.Addr)
 	}
 	return fmt.Errorf("--addr %s: cannot listen: %w", c.Addr, cause)

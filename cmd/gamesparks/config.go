@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 
 	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/cmd/internal/socket"
 )
 
 // newClient returns a client for the endpoint, region and credentials of the flags, the environment and the shared
@@ -69,7 +69,7 @@ func (a *app) readMFAToken() (string, error) {
 // nextStep returns what to do about an error of the service or the network, or "".
 func nextStep(err error) string {
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case socket.IsConnectionRefused(err):
 		return "No server listens on this address. Check --endpoint-url and AWS_ENDPOINT_URL_GAMESPARKS, or start gamesparks-server."
 	case gamesparks.IsNotFound(err):
 		return "Check the names; gamesparks status lists the games, and gamesparks status --game NAME the stages of a game."

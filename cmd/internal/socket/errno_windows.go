@@ -1,0 +1,8 @@
+package socket
+
+import "golang.org/x/sys/windows"
+
+const (
+	addressInUse      = windows.WSAEADDRINUSE
+	connectionRefused = windows.WSAECONNREFUSED
+)
