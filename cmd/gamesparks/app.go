@@ -56,6 +56,7 @@ func (a *app) newRoot() *cobra.Command {
 	root.AddCommand(
 		a.newAPI(),
 		a.newCompletion(),
+		a.newStatus(),
 		a.newVersion(),
 	)
 	separateUsageErrors(root)

@@ -159,7 +159,7 @@ func transcript(results ...result) string {
 }
 
 // variable matches parts of the output that differ from run to run.
-var variable = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|` +
+var variable = regexp.MustCompile(`Snapshot_[0-9T:.-]+Z|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|` +
 	`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?|http://127\.0\.0\.1:\d+|127\.0\.0\.1:\d+|sha256:[0-9a-f]+`)
 
 // normalize replaces IDs, times, addresses and digests by names, such as ID-1 for the first ID and all its copies.
@@ -171,6 +171,8 @@ func normalize(text string) string {
 		}
 		kind := "ID"
 		switch {
+		case strings.HasPrefix(match, "Snapshot_"):
+			kind = "SNAPSHOT"
 		case strings.HasPrefix(match, "http"), strings.HasPrefix(match, "127."):
 			kind = "ADDRESS"
 		case strings.HasPrefix(match, "sha256:"):

@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/fatih/color"
 	"golang.org/x/term"
 )
 
@@ -39,16 +38,6 @@ func (s *stream) width() int {
 		return 0
 	}
 	return columns
-}
-
-// paint returns a function that prints text in a color if the stream shows colors.
-func (s *stream) paint(attributes ...color.Attribute) func(text string) string {
-	c := color.New(attributes...)
-	c.DisableColor()
-	if s.colored {
-		c.EnableColor()
-	}
-	return func(text string) string { return c.Sprint(text) }
 }
 
 // isInteractive reports whether the command can ask a question.

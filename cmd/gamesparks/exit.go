@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	smithy "github.com/aws/smithy-go"
+
+	"github.com/gamesparks-go/gamesparks"
+)
+
+// Exit statuses. Status 0 means done or nothing to change.
+const (
+	statusFailure    = 1
+	statusUsage      = 2 // invalid command, flag or argument
+	statusChanges    = 3 // plan --exit-code found a difference
+	statusStale      = 4 // the game has changed since the plan
+	statusDeployment = 5 // a deployment failed
+)
+
+// statusError is an error with the exit status of the process.
+type statusError struct {
+	status int
+	err    error // nil if the status is the whole result, as for plan --exit-code
+}
+
+func (e *statusError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.status)
+	}
+	return e.err.Error()
+}
+
+func (e *statusError) Unwrap() error { return e.err }
+
+// withStatus adds an exit status to an error. If err is nil, the process exits with the status and prints no message.
+func withStatus(status int, err error) error { return &statusError{status, err} }
+
+// usageErrorf returns an error with status 2.
+func usageErrorf(format string, args ...any) error {
+	return withStatus(statusUsage, fmt.Errorf(format, args...))
+}
+
+// exitStatus returns the exit status for the error of a command.
+func exitStatus(err error) int {
+	if err == nil {
+		return 0
+	}
+	if e, ok := errors.AsType[*statusError](err); ok {
+		return e.status
+	}
+	if _, ok := errors.AsType[*gamesparks.DeploymentFailedError](err); ok {
+		return statusDeployment
+	}
+	return statusFailure
+}
+
+// message returns the message for the error of a command, or "" if there is nothing to print.
+func message(ctx context.Context, err error) string {
+	if status, ok := errors.AsType[*statusError](err); ok && status.err == nil {
+		return ""
+	}
+	text := "gamesparks: " + shorten(err)
+	if _, ok := errors.AsType[*apiError](err); ok {
+		text = err.Error() // as the AWS CLI prints it
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		text = "gamesparks: interrupted: " + shorten(err)
+	}
+	if hint := nextStep(err); hint != "" {
+		text += "\n" + hint
+	}
+	return text
+}
+
+// shorten replaces the text of the SDK for an error of the service by the message of the service, and what is needed to
+// report it.
+func shorten(err error) string {
+	operation, ok := errors.AsType[*smithy.OperationError](err)
+	api, isAPI := errors.AsType[smithy.APIError](err)
+	if !ok || !isAPI {
+		return err.Error()
+	}
+	details := []string{operation.Operation(), api.ErrorCode()}
+	if id := gamesparks.RequestID(err); id != "" {
+		details = append(details, "request "+id)
+	}
+	short := fmt.Sprintf("%s (%s)", api.ErrorMessage(), strings.Join(details, ", "))
+	return strings.ReplaceAll(err.Error(), operation.Error(), short)
+}
