@@ -69,7 +69,7 @@ func parseJSON(text []byte, repeated repeatedNames) (*node, error) {
 		return nil, &parseError{i, errors.New("the text is not valid UTF-8")}
 	}
 	// Names are compared in canonical form instead, because the decoder considers all unpaired surrogates equal.
-	p := parser{jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)), repeated}
+	p := jsonParser{jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)), repeated}
 	n, err := p.value()
 	if err == nil {
 		if _, err = p.dec.ReadToken(); err == nil {
@@ -103,12 +103,12 @@ func invalidUTF8(text []byte) int {
 	return -1
 }
 
-type parser struct {
+type jsonParser struct {
 	dec      *jsontext.Decoder
 	repeated repeatedNames
 }
 
-func (p *parser) value() (*node, error) {
+func (p *jsonParser) value() (*node, error) {
 	n := &node{kind: p.dec.PeekKind()}
 	if n.kind != '{' && n.kind != '[' {
 		text, err := p.dec.ReadValue()
@@ -149,7 +149,7 @@ func (p *parser) value() (*node, error) {
 }
 
 // member reads a member. The offset of a repeated name is reported by sort, which needs the offset of the value only.
-func (p *parser) member() (member, error) {
+func (p *jsonParser) member() (member, error) {
 	text, err := p.dec.ReadValue()
 	if err != nil {
 		return member{}, err
@@ -160,7 +160,7 @@ func (p *parser) member() (member, error) {
 }
 
 // sort sorts the members of an object, and handles repeated names.
-func (p *parser) sort(n *node) error {
+func (p *jsonParser) sort(n *node) error {
 	slices.SortStableFunc(n.members, func(a, b member) int {
 		return cmp.Or(strings.Compare(a.name, b.name), bytes.Compare(a.quoted, b.quoted))
 	})

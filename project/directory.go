@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 // maxFile limits the size of a file. The service limits a configuration to about 1 MB, which indentation multiplies by at
@@ -96,20 +97,16 @@ func (d *directory) list(name string) ([]fs.DirEntry, error) {
 	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return isIgnored(e.Name()) }), err
 }
 
-// files returns the files of the directory that describe a game, by path. The content of a file that is not regular is
-// nil.
+// files returns the files of the directory that describe a game, by path.
 func (d *directory) files() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	add := func(name string) error {
 		content, err := d.read(name)
-		var wrongType *typeError
-		switch {
-		case err == nil, errors.As(err, &wrongType):
-			files[name] = content
-		case !errors.Is(err, fs.ErrNotExist):
-			return err
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
 		}
-		return nil
+		files[name] = content
+		return err
 	}
 	if err := add(gameFile); err != nil {
 		return nil, err
@@ -142,27 +139,42 @@ func isIgnored(name string) bool {
 		strings.HasPrefix(name, ".") && !strings.HasSuffix(name, sectionSuffix)
 }
 
-// write writes files and then removes others. Each file is complete at all times: it has either its old or its new
-// content, even if the process or the machine stops.
+// write writes files and removes others. Each file is complete at all times: it has either its old or its new content, even
+// if the process or the machine stops.
 func (d *directory) write(files map[string][]byte, removed []string) error {
-	for _, name := range slices.Concat(slices.Collect(maps.Keys(files)), removed) {
-		if err := d.check(name, 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	if err := d.checkWrite(files, removed); err != nil {
+		return err
 	}
 	if err := d.prepareState(); err != nil {
 		return err
+	}
+	// On a case-insensitive file system, a file that is written after a file whose name differs only in case is the same
+	// file. So the removal comes first.
+	for _, name := range removed {
+		if err := d.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		_ = d.root.Remove(path.Dir(name)) // fails unless the directory is empty
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if err := d.writeFile(name, files[name]); err != nil {
 			return err
 		}
 	}
-	for _, name := range removed {
-		if err := d.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	return nil
+}
+
+// checkWrite returns an error if write would replace or remove anything but a regular file.
+func (d *directory) checkWrite(files map[string][]byte, removed []string) error {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := d.check(name, 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		_ = d.root.Remove(path.Dir(name)) // fails unless the directory is empty
+	}
+	for _, name := range removed {
+		if err := d.check(name, 0); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -175,6 +187,7 @@ func (d *directory) prepareState() error {
 	if err := d.checkType(stateDir, fs.ModeDir); err != nil {
 		return err
 	}
+	d.removeAbandoned()
 	ignore := path.Join(stateDir, ".gitignore")
 	if _, err := d.root.Lstat(ignore); errors.Is(err, fs.ErrNotExist) {
 		return d.writeFile(ignore, []byte("*\n"))
@@ -182,13 +195,28 @@ func (d *directory) prepareState() error {
 	return nil
 }
 
+// abandonedAfter is the age at which a temporary file belongs to a process that was stopped.
+const abandonedAfter = time.Hour
+
+// removeAbandoned removes temporary files of processes that were stopped. Errors are ignored: the files have no effect.
+func (d *directory) removeAbandoned() {
+	entries, _ := fs.ReadDir(d.root.FS(), stateDir)
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), temporaryPrefix) && time.Since(info.ModTime()) > abandonedAfter {
+			_ = d.root.Remove(path.Join(stateDir, e.Name()))
+		}
+	}
+}
+
+const temporaryPrefix = "tmp-"
+
 // writeFile replaces a file. The temporary file is outside the directories that hold sections and scripts, so that it is
 // never read as one.
 func (d *directory) writeFile(name string, content []byte) (err error) {
 	if err := d.root.MkdirAll(path.Dir(name), 0o777); err != nil {
 		return err
 	}
-	temporary := path.Join(stateDir, "tmp-"+rand.Text())
+	temporary := path.Join(stateDir, temporaryPrefix+rand.Text())
 	f, err := d.root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err

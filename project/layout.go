@@ -35,6 +35,9 @@ func scriptFile(section, handler string) string {
 	return path.Join(sectionsDir, section, handler+scriptSuffix)
 }
 
+// attributes is the content of .gitattributes.
+const attributes = "# Git must not convert the line endings of scripts: they are part of the game.\n* -text\n"
+
 // gameJSON is the content of game.json. Its fields are in the order of the canonical form.
 type gameJSON struct {
 	Description string               `json:"description,omitzero"`

@@ -44,6 +44,9 @@ type sources struct {
 	headText []byte // of game.json
 	head     *node  // of game.json
 	sections map[string]*sectionSource
+
+	// unreadable has the names of the sections whose files have problems.
+	unreadable map[string]bool
 }
 
 // sectionSource is a section as read from its files.
@@ -83,12 +86,14 @@ func notEmpty(m map[string]string) map[string]string {
 
 // readSources reads all files of the directory.
 func (d *directory) readSources() *sources {
-	s := &sources{sections: map[string]*sectionSource{}}
+	s := &sources{sections: map[string]*sectionSource{}, unreadable: map[string]bool{}}
 	d.readGameFile(s)
 	names := d.sectionNames(s)
 	for _, name := range names {
 		if section := d.readSection(name, &s.problems); section != nil {
 			s.sections[name] = section
+		} else {
+			s.unreadable[name] = true
 		}
 	}
 	if err := checkSectionNames(names); err != nil {

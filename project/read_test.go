@@ -140,23 +140,29 @@ func TestReadErrors(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := project.Read(writeFiles(t, tt.files))
-			var problems *project.Error
-			if !errors.As(err, &problems) {
-				t.Fatalf("got %v, %v, want a *project.Error", got, err)
-			}
-			var texts []string
-			for i, p := range problems.Problems {
-				text := p.String()
-				if i < len(tt.want) && strings.HasPrefix(text, tt.want[i]) {
-					text = tt.want[i]
-				}
-				texts = append(texts, text)
-			}
-			if diff := cmp.Diff(tt.want, texts); diff != "" {
-				t.Errorf("the problems differ (-want +got):\n%s", diff)
-			}
+			_, err := project.Read(writeFiles(t, tt.files))
+			checkProblems(t, err, tt.want)
 		})
+	}
+}
+
+// checkProblems checks that err has one problem for each element of want, which the problem begins with.
+func checkProblems(t *testing.T, err error, want []string) {
+	t.Helper()
+	var problems *project.Error
+	if !errors.As(err, &problems) {
+		t.Fatalf("got %v, want a *project.Error", err)
+	}
+	var texts []string
+	for i, p := range problems.Problems {
+		text := p.String()
+		if i < len(want) && strings.HasPrefix(text, want[i]) {
+			text = want[i]
+		}
+		texts = append(texts, text)
+	}
+	if diff := cmp.Diff(want, texts); diff != "" {
+		t.Errorf("the problems differ (-want +got):\n%s", diff)
 	}
 }
 

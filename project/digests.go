@@ -1,0 +1,100 @@
+package project
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+)
+
+// digestsFile holds the digests of the files that are known to be equal to the server's.
+var digestsFile = path.Join(stateDir, "fetched.json")
+
+// digestsVersion is the version of the format of digestsFile.
+const digestsVersion = 1
+
+// digests maps the paths of files to the digests of their contents.
+type digests map[string]string
+
+// digest returns the digest of a file.
+func digest(content []byte) string {
+	sum := sha256.Sum256(content)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// recordedDigests is the content of digestsFile.
+type recordedDigests struct {
+	// Files are the digests of the files as of the last fetch.
+	Files digests `json:"files"`
+
+	// Incomplete are the digests of the files that a fetch writes. They are recorded before the first write, so that after
+	// an interruption neither the old nor the new content counts as changed.
+	Incomplete digests `json:"incomplete,omitempty"`
+
+	Version int `json:"version"`
+}
+
+// has reports whether a file has the content that a fetch has written or found.
+func (r *recordedDigests) has(name string, content []byte) bool {
+	d := digest(content)
+	return r.Files[name] == d || r.Incomplete[name] == d
+}
+
+// readDigests returns the recorded digests, which are empty before the first fetch.
+func (d *directory) readDigests() (*recordedDigests, error) {
+	recorded := &recordedDigests{Version: digestsVersion}
+	text, err := d.read(digestsFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return recorded, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(text, recorded); err != nil {
+		return nil, fmt.Errorf("%s: %w: delete the file", digestsFile, err)
+	}
+	if recorded.Version != digestsVersion {
+		return nil, fmt.Errorf("%s has version %d, but this program supports version %d: update the program", digestsFile, recorded.Version, digestsVersion)
+	}
+	return recorded, nil
+}
+
+// writeDigests records digests. It does not write if they are recorded already.
+func (d *directory) writeDigests(recorded *recordedDigests) error {
+	recorded.Version = digestsVersion
+	text, err := json.MarshalIndent(recorded, "", "  ")
+	if err != nil {
+		return err
+	}
+	text = append(text, '\n')
+	if present, err := d.read(digestsFile); err == nil && bytes.Equal(present, text) {
+		return nil
+	}
+	if err := d.prepareState(); err != nil {
+		return err
+	}
+	return d.writeFile(digestsFile, text)
+}
+
+// RecordFetch records that the files of a directory are equal to the state on the server, as after a fetch. Call it after
+// the directory has been applied: without it, the next [Fetch] refuses to overwrite the files that were edited.
+func RecordFetch(dir string) error {
+	d, err := openDirectory(dir)
+	if err != nil {
+		return explainMissing(dir, err)
+	}
+	defer d.close()
+	files, err := d.files()
+	if err != nil {
+		return err
+	}
+	recorded := digests{}
+	for name, content := range files {
+		recorded[name] = digest(content)
+	}
+	return d.writeDigests(&recordedDigests{Files: recorded})
+}

@@ -1,0 +1,293 @@
+package project
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+// FetchOptions are the options of [Fetch].
+type FetchOptions struct {
+	// Game is the name of the game. Optional. The default is the name in game.json.
+	Game string
+
+	// SnapshotID selects the snapshot whose sections are fetched. Optional. The default is the current configuration.
+	// Everything else is always the current state.
+	SnapshotID string
+
+	// Prune removes the sections that only the directory has. Without it, they stay.
+	Prune bool
+
+	// Force overwrites and removes files that changed since the last fetch.
+	Force bool
+
+	// DryRun writes nothing. The result is the same.
+	DryRun bool
+}
+
+// FetchResult is the result of [Fetch].
+type FetchResult struct {
+	// Game is the name of the game.
+	Game string
+
+	// Changes are the changed files, sorted by path.
+	Changes []FileChange
+
+	// LocalOnly are the names of the sections that only the directory has and that were kept, sorted.
+	LocalOnly []string
+}
+
+// FileChange is a change of a file.
+type FileChange struct {
+	// Path is the path of the file, relative to the directory, with slashes.
+	Path string
+
+	// Action is the kind of change.
+	Action FileAction
+}
+
+// FileAction is a kind of change of a file.
+type FileAction string
+
+// The values of FileAction.
+const (
+	FileCreated FileAction = "created"
+	FileUpdated FileAction = "updated"
+	FileRemoved FileAction = "removed"
+)
+
+// LocalChangesError means that a fetch would overwrite or remove files that changed since the last fetch.
+type LocalChangesError struct {
+	// Paths are the paths of the files, relative to the directory, with slashes, sorted.
+	Paths []string
+}
+
+// Error lists the files and names the next step.
+func (e *LocalChangesError) Error() string {
+	return fmt.Sprintf("files changed since the last fetch, and nothing was written: %s: apply the changes or commit them, then overwrite the files with --force",
+		strings.Join(e.Paths, ", "))
+}
+
+// Fetch writes the state of a game on a server to a directory, and creates the directory if it does not exist. It writes
+// only files whose content differs: a section or game.json that is equal to the server's keeps its formatting, and fetching
+// twice changes nothing.
+//
+// Fetch never overwrites or removes a file that changed since the last fetch, unless Force is set: it returns a
+// [*LocalChangesError] and writes nothing. The digests of the files are kept in .gamesparks. A file that is missing
+// is written again. It also returns an error if the directory describes another game. The keys of stages are never
+// written.
+func Fetch(ctx context.Context, client Reader, dir string, options FetchOptions) (*FetchResult, error) {
+	local, err := readLocal(dir)
+	if err != nil {
+		return nil, err
+	}
+	if options.Game == "" {
+		options.Game = local.sources.header.Name
+	}
+	switch name := local.sources.header.Name; {
+	case options.Game == "":
+		return nil, fmt.Errorf("the directory %s has no game.json with the name of a game: name the game with --game", dir)
+	case name != "" && name != options.Game && !options.Force:
+		return nil, fmt.Errorf("the directory %s describes the game %q, not %q: fetch into another directory, or overwrite it with --force", dir, name, options.Game)
+	}
+	game, err := fetch(ctx, client, options)
+	if err != nil {
+		return nil, err
+	}
+	f, err := local.plan(game, options)
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil || options.DryRun {
+		return &f.result, err
+	}
+	return &f.result, f.write(dir)
+}
+
+// fetch reads the game, with the sections of the selected snapshot.
+func fetch(ctx context.Context, client Reader, options FetchOptions) (*Game, error) {
+	game, err := fetchProperties(ctx, client, options.Game)
+	if err != nil {
+		return nil, err
+	}
+	if options.SnapshotID != "" {
+		game.Sections, err = FetchSnapshot(ctx, client, options.Game, options.SnapshotID)
+	} else {
+		game.Sections, err = FetchConfiguration(ctx, client, options.Game)
+	}
+	return &game.Game, err
+}
+
+// local is the present content of a directory.
+type local struct {
+	sources       *sources
+	files         map[string][]byte
+	hasAttributes bool // whether the file .gitattributes exists
+	digests       *recordedDigests
+}
+
+// readLocal reads a directory. The files may have problems: only those without are compared by content.
+func readLocal(dir string) (*local, error) {
+	l := &local{sources: &sources{}, files: map[string][]byte{}, digests: &recordedDigests{}}
+	d, err := openDirectory(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return l, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer d.close()
+	if l.files, err = d.files(); err != nil {
+		return nil, err
+	}
+	if _, err := d.root.Lstat(attributesFile); err == nil {
+		l.hasAttributes = true
+	}
+	l.sources = d.readSources()
+	l.digests, err = d.readDigests()
+	return l, err
+}
+
+// fetchPlan is what a fetch writes and removes.
+type fetchPlan struct {
+	result   FetchResult
+	files    map[string][]byte
+	removed  []string
+	before   *recordedDigests
+	digests  digests // after the fetch
+	conflict []string
+}
+
+// plan compares the directory with the game on the server.
+func (l *local) plan(game *Game, options FetchOptions) (*fetchPlan, error) {
+	desired, err := game.files()
+	if err != nil {
+		return nil, err
+	}
+	f := &fetchPlan{result: FetchResult{Game: game.Name}, files: map[string][]byte{}, before: l.digests, digests: digests{}}
+	l.keepEqual(game, desired)
+	for _, name := range slices.Sorted(maps.Keys(desired)) {
+		present, exists := l.files[name]
+		switch {
+		case !exists:
+			f.change(name, FileCreated, desired[name])
+		case !bytes.Equal(present, desired[name]):
+			f.change(name, FileUpdated, desired[name])
+		}
+		f.digests[name] = digest(desired[name])
+	}
+	f.result.LocalOnly = l.onlyHere(game)
+	for _, name := range slices.Sorted(maps.Keys(l.files)) {
+		if _, ok := desired[name]; ok {
+			continue
+		}
+		if section := sectionOf(name); !slices.Contains(f.result.LocalOnly, section) || options.Prune {
+			f.change(name, FileRemoved, nil)
+		} else if recorded, ok := l.digests.Files[name]; ok {
+			f.digests[name] = recorded
+		}
+	}
+	if options.Prune {
+		f.result.LocalOnly = nil
+	}
+	names := slices.Concat(slices.Collect(maps.Keys(game.Sections)), f.result.LocalOnly)
+	if err := checkSectionNames(slices.Sorted(slices.Values(names))); err != nil {
+		return nil, err
+	}
+	if _, ok := l.files[gameFile]; !ok && !l.hasAttributes {
+		f.change(attributesFile, FileCreated, []byte(attributes))
+	}
+	slices.SortFunc(f.result.Changes, func(a, b FileChange) int { return strings.Compare(a.Path, b.Path) })
+	for _, c := range f.result.Changes {
+		if c.Action != FileCreated && !options.Force && !l.digests.has(c.Path, l.files[c.Path]) {
+			f.conflict = append(f.conflict, c.Path)
+		}
+	}
+	if len(f.conflict) > 0 {
+		return nil, &LocalChangesError{f.conflict}
+	}
+	return f, nil
+}
+
+// keepEqual replaces the files of the sections that are equal to those on the server by the present ones, which may be
+// formatted differently or contain scripts. It does the same with game.json.
+func (l *local) keepEqual(game *Game, desired map[string][]byte) {
+	keep := func(section string) {
+		maps.DeleteFunc(desired, func(name string, _ []byte) bool { return sectionOf(name) == section })
+		for name, content := range l.files {
+			if sectionOf(name) == section {
+				desired[name] = content
+			}
+		}
+	}
+	for name, section := range l.sources.sections {
+		if content, ok := game.Sections[name]; ok && bytes.Equal(content, section.content.appendCompact(nil)) {
+			keep(name)
+		}
+	}
+	present := *l.sources
+	present.sections = nil
+	if content, err := present.game().gameFile(); err == nil && bytes.Equal(content, desired[gameFile]) {
+		keep("")
+	}
+}
+
+// onlyHere returns the sorted names of the sections that the server does not have.
+func (l *local) onlyHere(game *Game) []string {
+	only := map[string]bool{}
+	for name := range l.files {
+		section := sectionOf(name)
+		if _, ok := game.Sections[section]; !ok && section != "" {
+			only[section] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(only))
+}
+
+// sectionOf returns the name of the section that a file belongs to, or "" for game.json.
+func sectionOf(name string) string {
+	dir, base := path.Split(name)
+	switch path.Clean(dir) {
+	case ".":
+		return ""
+	case sectionsDir:
+		return strings.TrimSuffix(base, sectionSuffix)
+	}
+	return path.Base(dir)
+}
+
+func (f *fetchPlan) change(name string, action FileAction, content []byte) {
+	f.result.Changes = append(f.result.Changes, FileChange{name, action})
+	if action == FileRemoved {
+		f.removed = append(f.removed, name)
+	} else {
+		f.files[name] = content
+	}
+}
+
+// write changes the directory.
+func (f *fetchPlan) write(dir string) error {
+	d, err := createDirectory(dir)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	if len(f.result.Changes) > 0 {
+		if err := d.checkWrite(f.files, f.removed); err != nil {
+			return err
+		}
+		if err := d.writeDigests(&recordedDigests{Files: f.before.Files, Incomplete: f.digests}); err != nil {
+			return err
+		}
+		if err := d.write(f.files, f.removed); err != nil {
+			return err
+		}
+	}
+	return d.writeDigests(&recordedDigests{Files: f.digests})
+}
