@@ -27,8 +27,6 @@ import (
 )
 
 const (
-	description = "Serves the GameSparks API to unchanged clients of any AWS SDK."
-
 	// envPrefix is the prefix of the environment variables for the flags.
 	envPrefix = "GAMESPARKS_SERVER"
 
@@ -37,8 +35,10 @@ const (
 	defaultKey = "local"
 )
 
-// config holds the values of the flags.
+// config holds the flags of the command serve.
 type config struct {
+	Config configFile `placeholder:"FILE" help:"YAML or JSON file with values for flags: an object whose members have the names of the flags. Flags and environment variables take precedence."`
+
 	Addr string `default:"127.0.0.1:8770" placeholder:"HOST:PORT" help:"Address to listen on. Port 0 selects a free port."`
 	Data string `placeholder:"FILE" help:"Data file. The server creates it if it does not exist. Without a data file, all data is lost when the server stops."`
 
@@ -77,44 +77,9 @@ type config struct {
 	LogFormat string     `default:"text" placeholder:"FORMAT" enum:"text,json" help:"Log format: text or json."`
 }
 
-// parseConfig parses the arguments and the environment variables. If it printed the help text, done is true.
-func parseConfig(args []string, stdout io.Writer) (c *config, done bool, err error) {
-	c = new(config)
-	parser, err := kong.New(c,
-		kong.Name("gamesparks-server"),
-		kong.Description(description+"\n\nExit codes: 0 stopped on request, 1 failure, 2 invalid flags, 3 unusable or damaged data file."),
-		kong.Vars{"key": defaultKey},
-		kong.DefaultEnvars(envPrefix),
-		kong.ValueFormatter(helpText),
-		kong.TypeMapper(reflect.TypeFor[int](), parseAs(parseInt)),
-		kong.TypeMapper(reflect.TypeFor[int64](), parseAs(parseInt64)),
-		kong.TypeMapper(reflect.TypeFor[time.Duration](), parseAs(parseDuration)),
-		kong.TypeMapper(reflect.TypeFor[slog.Level](), parseAs(parseLevel)),
-		kong.Writers(stdout, stdout),
-		kong.Exit(func(int) { done = true }),
-	)
-	if err != nil {
-		return nil, false, err
-	}
-	parser.Model.HelpFlag.Help = "Print this help and exit."
-	_, err = parser.Parse(args)
-	if done {
-		return nil, true, nil
-	}
-	if err != nil {
-		err = usageError(err, args)
-	} else {
-		err = c.check()
-	}
-	if err != nil {
-		return nil, false, &exitError{exitUsage, err}
-	}
-	return c, false, nil
-}
-
 // helpText returns the help text of a flag with its default and environment variable.
 func helpText(value *kong.Value) string {
-	if len(value.Tag.Envs) == 0 { // --help
+	if len(value.Tag.Envs) == 0 { // --help, --version and arguments
 		return value.Help
 	}
 	fallback := value.Default
@@ -141,7 +106,7 @@ func usageError(err error, args []string) error {
 		return fmt.Errorf("%s: the value is missing", flag)
 	}
 	if strings.HasPrefix(text, "unknown flag") || strings.HasPrefix(text, "unexpected argument") {
-		return fmt.Errorf("%w (gamesparks-server --help lists the flags)", err)
+		return fmt.Errorf("%w (gamesparks-server --help lists commands and flags)", err)
 	}
 	return err
 }

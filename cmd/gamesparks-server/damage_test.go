@@ -258,7 +258,7 @@ func TestCrashOfCheck(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := command(ctx, []string{crashVariable + "=1"}, "--addr=127.0.0.1:0", "--data", path)
+	cmd := command(ctx, []string{crashVariable + "=1"}, "--addr=127.0.0.1:0", "--data", path, "--log-level=error")
 	output, err := cmd.CombinedOutput()
 	want := "gamesparks-server: --data " + path + ": the data file is damaged: the check of the file crashed: exit status 2: panic: test"
 	if cmd.ProcessState.ExitCode() != exitData || !strings.HasPrefix(string(output), want) {

@@ -1,11 +1,20 @@
 // Gamesparks-server serves the GameSparks API on your machine or network, to unchanged clients of any AWS SDK.
 //
 //	gamesparks-server --addr 127.0.0.1:8770 --data games.db
+//	gamesparks-server --config server.yaml
+//	gamesparks-server version
 //
 // It prints the endpoint and the environment variables that configure AWS SDKs and tools to use it. It logs to standard
-// error. Each flag has an environment variable; --help lists the flags, their defaults and their variables. The server
-// also serves these paths:
+// error. Each flag has an environment variable; --help lists the commands, the flags, their defaults and their variables.
+// A file that --config names has the same flags as members:
 //
+//	addr: 127.0.0.1:8770
+//	data: /var/lib/gamesparks/games.db
+//	max-games: 20
+//
+// A flag takes precedence over its variable, and a variable over the file. The server also serves these paths:
+//
+//   - / redirects to /ui/.
 //   - /ui/ is a read-only page with the games of the account. Unless --addr is a loopback address, it requires HTTP basic
 //     authentication with the ID and secret of an access key of the account. A key with a session token is not accepted.
 //   - /healthz reads from the data file. The status is 200 if that succeeds and 503 otherwise.
@@ -57,13 +66,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 && args[0] == checkFileCommand {
 		return checkFile(args[1:], stdout)
 	}
-	c, done, err := parseConfig(args, stdout)
-	if done {
-		return 0
-	}
-	if err == nil {
-		err = serve(c, stdout, stderr)
-	}
+	err := runCommand(args, stdout, stderr)
 	if err == nil {
 		return 0
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/gamesparks-go/gamesparks/cmd/internal/buildinfo"
 	"github.com/gamesparks-go/gamesparks/server"
 )
 
@@ -19,7 +20,7 @@ type metrics struct {
 	inFlight prometheus.Gauge
 }
 
-func newMetrics() *metrics {
+func newMetrics(build buildinfo.Info) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -36,7 +37,13 @@ func newMetrics() *metrics {
 			Help: "Active API requests, including open player connections.",
 		}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.inFlight,
+	buildInfo := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name:        "gamesparks_build_info",
+		Help:        "1, with the version of the server, its commit and the version of Go as labels.",
+		ConstLabels: prometheus.Labels{"version": build.Version, "revision": build.Commit, "goversion": build.Go},
+	})
+	buildInfo.Set(1)
+	m.registry.MustRegister(buildInfo, m.requests, m.duration, m.inFlight,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -21,14 +21,20 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/cmd/gamesparks-server/internal/ui"
+	"github.com/gamesparks-go/gamesparks/cmd/internal/buildinfo"
 	"github.com/gamesparks-go/gamesparks/cmd/internal/socket"
 	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// serve runs the server until a signal stops it.
-func serve(c *config, stdout, stderr io.Writer) error {
+// Run runs the server until a signal stops it.
+func (c *config) Run(s *streams) error {
+	stdout, stderr := s.stdout, s.stderr
+	if err := c.check(); err != nil {
+		return &exitError{exitUsage, err}
+	}
 	logger := c.logger(stderr)
+	build := buildinfo.Read()
 	credentials, err := c.credentials()
 	if err != nil {
 		return &exitError{exitUsage, err}
@@ -41,12 +47,13 @@ func serve(c *config, stdout, stderr io.Writer) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	metrics := newMetrics()
+	metrics := newMetrics(build)
 	var (
 		store   storage.Store
 		openErr error
 	)
 	open := func() (storage.Store, error) {
+		logger.Info("starting", "version", build.Version, "commit", build.Commit, "go", build.Go)
 		store, openErr = c.openStore(logger, func(err error) {
 			// Closing the store could wait forever.
 			fmt.Fprintf(stderr, "gamesparks-server: %v\n", c.dataError(err))
@@ -204,6 +211,8 @@ func newHandler(c *config, credentials []server.Credential, service *server.Serv
 			health(w, r, store)
 		case path == "/metrics":
 			metricsHandler.ServeHTTP(w, r)
+		case path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+			http.Redirect(w, r, ui.Path, http.StatusFound)
 		case path == strings.TrimSuffix(ui.Path, "/"):
 			http.Redirect(w, r, ui.Path, http.StatusMovedPermanently)
 		case strings.HasPrefix(path, ui.Path):

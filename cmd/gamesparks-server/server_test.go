@@ -22,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -33,6 +34,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/cmd/internal/buildinfo"
 	"github.com/gamesparks-go/gamesparks/server/storage"
 	"github.com/gamesparks-go/gamesparks/types"
 )
@@ -62,11 +64,11 @@ func TestStartErrors(t *testing.T) {
 		code int
 		says string
 	}{
-		{name: "unknown flag", args: []string{"--bogus"}, code: 2, says: "unknown flag --bogus (gamesparks-server --help lists the flags)"},
+		{name: "unknown flag", args: []string{"--bogus"}, code: 2, says: "unknown flag --bogus (gamesparks-server --help lists commands and flags)"},
 		{name: "misspelled flag", args: []string{"--adr=127.0.0.1:0"}, code: 2, says: `unknown flag --adr, did you mean "--addr"?`},
 		{name: "flag with several suggestions", args: []string{"--log"}, code: 2, says: `did you mean one of "--log-level", "--log-format"?`},
 		{name: "flag with one dash", args: []string{"-region=eu-west-1"}, code: 2, says: "unknown flag -region: flags begin with two dashes, as in --region\n"},
-		{name: "argument", args: []string{"serve"}, code: 2, says: "unexpected argument serve (gamesparks-server --help lists the flags)"},
+		{name: "argument", args: []string{"start"}, code: 2, says: "unexpected argument start (gamesparks-server --help lists commands and flags)"},
 		{name: "missing value", args: []string{"--region"}, code: 2, says: "--region: the value is missing"},
 		{name: "missing file", args: []string{"--keys"}, code: 2, says: "--keys: the value is missing"},
 		{name: "missing number", args: []string{"--max-games"}, code: 2, says: "--max-games: the value is missing"},
@@ -97,6 +99,16 @@ func TestStartErrors(t *testing.T) {
 			"--keys", write(t, "keys", `[{"AccessKeyId":"local","SecretAccessKey":"local"}]`),
 		}, code: 2, says: "access key local has the default secret"},
 		{name: "anonymous on all interfaces", args: []string{"--addr=0.0.0.0:0", "--secret-key=own", "--anonymous"}, code: 2, says: "--anonymous requires a loopback address"},
+
+		{name: "missing configuration file", args: []string{"--config=/nonexistent"}, code: 2, says: "--config: open /nonexistent: no such file or directory\n"},
+		{name: "configuration file that is a list", args: []string{"--config", write(t, "c.yaml", "[a]")}, code: 2, says: "c.yaml: line 1: expected an object whose members have the names of flags\n"},
+		{name: "configuration file that is no YAML", args: []string{"--config", write(t, "c.yaml", "a: b\nc: 'd\n")}, code: 2, says: "c.yaml: yaml: "},
+		{name: "configuration file with an unknown flag", args: []string{"--config", write(t, "c.yaml", "region: eu-west-1\nmaxGames: 1\n")}, code: 2, says: `c.yaml: line 2: "maxGames" is not a flag (gamesparks-server --help lists the flags)`},
+		{name: "configuration file with a configuration file", args: []string{"--config", write(t, "c.yaml", "config: other.yaml\n")}, code: 2, says: `c.yaml: line 1: "config" is not a flag`},
+		{name: "configuration file with a wrong value", args: []string{"--config", write(t, "c.yaml", "max-games: many\n")}, code: 2, says: `--max-games: "many" is not a whole number`},
+		{name: "configuration file without a value", args: []string{"--config", write(t, "c.yaml", "region: eu-west-1\naccount:\n")}, code: 2, says: "c.yaml: line 2: member account: the value is missing"},
+		{name: "configuration file with duplicate flags", args: []string{"--config", write(t, "c.yaml", "region: a\nregion: b\n")}, code: 2, says: "c.yaml: line 2: duplicate member region"},
+		{name: "configuration file in the environment", env: []string{"GAMESPARKS_SERVER_CONFIG=/nonexistent"}, code: 2, says: "--config: open /nonexistent"},
 
 		{name: "certificate without key", args: []string{"--tls-cert", certificate}, code: 2, says: "--tls-cert and --tls-key must be set together"},
 		{name: "key file as certificate", args: []string{"--tls-cert", key, "--tls-key", key}, code: 2, says: "--tls-cert"},
@@ -140,8 +152,10 @@ func TestStartErrors(t *testing.T) {
 			if code := cmd.ProcessState.ExitCode(); code != tc.code {
 				t.Errorf("exit code %d (%v), want %d\n%s%s", code, err, tc.code, stdout, stderr)
 			}
-			if text := stderr.String(); !strings.Contains(text, tc.says) || !strings.HasPrefix(text, "gamesparks-server: ") {
-				t.Errorf("stderr = %q, want it to contain %q", text, tc.says)
+			// Log records precede the message if the data file has been opened.
+			text := stderr.String()
+			if _, message, ok := strings.Cut("\n"+text, "\ngamesparks-server: "); !ok || !strings.Contains(message, tc.says) {
+				t.Errorf("stderr = %q, want a message that contains %q", text, tc.says)
 			}
 			if stdout.String() != "" {
 				t.Errorf("stdout = %q", stdout)
@@ -178,6 +192,84 @@ func TestHelp(t *testing.T) {
 	}
 	if got, want := strings.Count(text, "(default "), reflect.TypeFor[config]().NumField(); got != want {
 		t.Errorf("--help shows %d defaults, want %d", got, want)
+	}
+}
+
+// TestConfigFile sets flags in a file, and checks that the command line and the environment take precedence.
+func TestConfigFile(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"server.yaml": "# The test server.\nregion: eu-central-1\naccess-key: filekey\nsecret-key: filesecret\naccount: 000000000017\n" +
+			"max-games: 1\nanonymous: true\nlog-format: json\nfail-deployments:\n  chess/dev: INVALID_ROLE_FAILURE\n",
+		"server.json": `{"region":"eu-central-1","access-key":"filekey","secret-key":"filesecret","account":"000000000017",
+			"max-games":1,"anonymous":true,"log-format":"json","fail-deployments":{"chess/dev":"INVALID_ROLE_FAILURE"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := startWithEnv(t, []string{"GAMESPARKS_SERVER_SECRET_KEY=variable"}, "--config", write(t, name, text), "--region=us-west-2")
+			for _, line := range []string{"export AWS_REGION='us-west-2'\n", "export AWS_ACCESS_KEY_ID='filekey'\n", "# Set AWS_SECRET_ACCESS_KEY"} {
+				if !strings.Contains(server.stdout, line) {
+					t.Errorf("stdout = %s, want %q", server.stdout, line)
+				}
+			}
+			client := newClient(server.endpoint, signedAs(aws.Credentials{AccessKeyID: "filekey", SecretAccessKey: "variable"}),
+				func(o *gamesparks.Options) { o.Region = "us-west-2" })
+			out, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: new("chess")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := "arn:aws:gamesparks:us-west-2:000000000017:game/chess"; *out.Game.Arn != want {
+				t.Errorf("ARN %s, want %s", *out.Game.Arn, want)
+			}
+			if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: new("go")}); !gamesparks.IsQuotaExceeded(err) {
+				t.Errorf("second game: error %v, want the quota of one game", err)
+			}
+			server.stderr.await(t, `"operation":"CreateGame"`)
+		})
+	}
+}
+
+// TestVersion checks the version in the output of the command, in the first log line and in the metrics.
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	build := buildinfo.Read()
+	want := fmt.Sprintf("gamesparks-server %s\ncommit %s\n%s %s/%s\n", build.Version, build.Commit, build.Go, runtime.GOOS, runtime.GOARCH)
+	for _, arg := range []string{"version", "--version"} {
+		output, err := command(t.Context(), nil, arg).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, string(output)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", arg, diff)
+		}
+	}
+
+	server := start(t, "--log-format=json", "--data", filepath.Join(t.TempDir(), "data"))
+	server.stderr.await(t, `"msg":"listening"`)
+	var first struct{ Msg, Version, Commit, Go string }
+	if err := json.NewDecoder(strings.NewReader(server.stderr.String())).Decode(&first); err != nil {
+		t.Fatal(err)
+	}
+	if first.Msg != "starting" || first.Version != build.Version || first.Commit != build.Commit || first.Go != build.Go {
+		t.Errorf("first log record: %+v, want starting and %+v", first, build)
+	}
+	_, metrics := fetch(t, http.DefaultClient, server.endpoint+"/metrics")
+	line := fmt.Sprintf("gamesparks_build_info{goversion=%q,revision=%q,version=%q} 1\n", build.Go, build.Commit, build.Version)
+	if !strings.Contains(metrics, line) {
+		t.Errorf("metrics do not contain %q:\n%s", line, metrics)
+	}
+}
+
+// TestRoot checks that / redirects browsers to the page, and that other requests to / are requests of the API.
+func TestRoot(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for method, want := range map[string]int{"GET": http.StatusFound, "HEAD": http.StatusFound, "POST": http.StatusNotFound} {
+		resp, _ := fetch(t, client, server.endpoint+"/", func(r *http.Request) { r.Method = method })
+		if resp.StatusCode != want || (resp.Header.Get("Location") == "/ui/") != (want == http.StatusFound) {
+			t.Errorf("%s /: status %s, location %q; want status %d", method, resp.Status, resp.Header.Get("Location"), want)
+		}
 	}
 }
 

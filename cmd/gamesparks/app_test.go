@@ -34,7 +34,8 @@ func TestVersion(t *testing.T) {
 	t.Parallel()
 	r := newShell(t).run("version")
 	lines := strings.Split(r.stdout, "\n")
-	if r.status != 0 || len(lines) != 4 || !strings.HasPrefix(lines[0], "gamesparks ") || lines[1] != "API 2021-08-17" || !strings.HasPrefix(lines[2], "go1.") {
+	if r.status != 0 || len(lines) != 5 || !strings.HasPrefix(lines[0], "gamesparks ") || !strings.HasPrefix(lines[1], "commit ") ||
+		lines[2] != "API 2021-08-17" || !strings.HasPrefix(lines[3], "go1.") {
 		t.Errorf("exit status %d, output %q", r.status, r.stdout)
 	}
 }

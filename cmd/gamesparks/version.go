@@ -3,11 +3,11 @@ package main
 import (
 	"fmt"
 	"runtime"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/cmd/internal/buildinfo"
 )
 
 func (a *app) newVersion() *cobra.Command {
@@ -16,24 +16,10 @@ func (a *app) newVersion() *cobra.Command {
 		Short: "Print the versions of the command, the API and Go.",
 		Args:  arguments(),
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.stdout, "gamesparks %s\nAPI %s\n%s %s/%s\n",
-				buildVersion(), gamesparks.ServiceAPIVersion, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			build := buildinfo.Read()
+			_, err := fmt.Fprintf(a.stdout, "gamesparks %s\ncommit %s\nAPI %s\n%s %s/%s\n",
+				build.Version, build.Commit, gamesparks.ServiceAPIVersion, build.Go, runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}
-}
-
-// buildVersion returns the module version of the command, and the commit if it was built in a clone.
-func buildVersion() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "(unknown)"
-	}
-	version := info.Main.Version
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" && version == "(devel)" {
-			version += " " + setting.Value
-		}
-	}
-	return version
 }
