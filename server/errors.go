@@ -63,6 +63,9 @@ func (x *exchange) writeError(err error) {
 		x.logger.ErrorContext(x.request.Context(), "request failed", "request_id", x.record.ID, "error", err)
 		text := "The service failed to handle the request."
 		api = &types.InternalServerException{Message: &text}
+		if unavailable := storeError(err); unavailable != nil {
+			api = unavailable
+		}
 	}
 	x.record.ErrorCode = api.ErrorCode()
 	if wire, ok := api.(*wireError); ok && x.record.Operation == downloadOperation {

@@ -30,6 +30,7 @@ type Service struct {
 	downloads *sigv4.Downloads
 	faults    *faults
 	active    activeRequests
+	readiness readiness
 }
 
 // New returns a service. By default it keeps its data in memory and starts empty: see [WithStore] and [WithStoreFunc].

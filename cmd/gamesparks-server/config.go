@@ -304,16 +304,15 @@ func (c *config) serviceError(err error) error {
 	return &exitError{exitData, fmt.Errorf("--data %s: %w", c.Data, err)}
 }
 
-// openStore checks and opens the data file, or returns an in-memory store if --data is not set. onDamage is called if a
-// transaction finds damage in the open file.
-func (c *config) openStore(logger *slog.Logger, onDamage func(error)) (storage.Store, error) {
+// openStore checks and opens the data file, or returns an in-memory store if --data is not set.
+func (c *config) openStore(logger *slog.Logger, options storage.FileOptions) (storage.Store, error) {
 	if c.Data == "" {
 		return storage.NewMemory(), nil
 	}
 	if err := checkData(c.Data, logger); err != nil {
 		return nil, err
 	}
-	store, err := storage.OpenFile(c.Data, func(o *storage.FileOptions) { o.OnDamage = onDamage })
+	store, err := storage.OpenFile(c.Data, func(o *storage.FileOptions) { *o = options })
 	if err == nil {
 		warnReadable(c.Data, logger)
 	}

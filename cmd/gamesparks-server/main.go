@@ -18,9 +18,11 @@
 //   - /ui/ is a read-only page with the games of the account. Unless --addr is a loopback address, it requires HTTP basic
 //     authentication with the ID and secret of an access key of the account. A key with a session token is not accepted.
 //   - /healthz reads from the data file. The status is 200 if that succeeds and 503 otherwise.
+//   - /readyz writes to the data file, at most once a second. The status is 200 if that succeeds and 503 otherwise, for
+//     example if the disk is full.
 //   - /metrics has metrics in the Prometheus format.
 //
-// The last two require no authentication.
+// The last three require no authentication.
 //
 // On SIGTERM or SIGINT the server accepts no more connections, disconnects players with the WebSocket status code 1001,
 // waits for active requests up to --shutdown-timeout, and exits. Requests whose body is incomplete after two seconds, and

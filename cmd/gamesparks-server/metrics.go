@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+	"math"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -10,6 +13,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks/cmd/internal/buildinfo"
 	"github.com/gamesparks-go/gamesparks/server"
+	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
 // metrics holds the Prometheus metrics of the server.
@@ -18,6 +22,9 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	inFlight prometheus.Gauge
+
+	commitFailures prometheus.Counter
+	commitDuration prometheus.Histogram
 }
 
 func newMetrics(build buildinfo.Info) *metrics {
@@ -43,7 +50,16 @@ func newMetrics(build buildinfo.Info) *metrics {
 		ConstLabels: prometheus.Labels{"version": build.Version, "revision": build.Commit, "goversion": build.Go},
 	})
 	buildInfo.Set(1)
-	m.registry.MustRegister(buildInfo, m.requests, m.duration, m.inFlight,
+	m.commitFailures = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "gamesparks_commit_failures_total",
+		Help: "Commits that the store failed to write.",
+	})
+	m.commitDuration = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name:    "gamesparks_commit_duration_seconds",
+		Help:    "Duration of commits to the store, each with one or several updates.",
+		Buckets: prometheus.ExponentialBuckets(0.000_25, 2, 15), // to 4 s
+	})
+	m.registry.MustRegister(buildInfo, m.requests, m.duration, m.inFlight, m.commitFailures, m.commitDuration,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -58,6 +74,37 @@ func (m *metrics) observe(r server.RequestRecord) {
 	if operation != "Connect" { // a player connection can last for hours
 		m.duration.WithLabelValues(operation).Observe(r.Duration.Seconds())
 	}
+}
+
+// commit records a commit of the store.
+func (m *metrics) commit(r storage.CommitRecord) {
+	m.commitDuration.Observe(r.Duration.Seconds())
+	if r.Err != nil {
+		m.commitFailures.Inc()
+	}
+}
+
+// sizeTimeout bounds the time that a read of the metrics waits for the size of the data.
+const sizeTimeout = 5 * time.Second
+
+// dataSize adds a metric with the size of the store's data, if the store knows it.
+func (m *metrics) dataSize(store storage.Store) {
+	sizer, ok := store.(storage.Sizer)
+	if !ok {
+		return
+	}
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "gamesparks_data_bytes",
+		Help: "Size of the data file or the database.",
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), sizeTimeout)
+		defer cancel()
+		size, err := sizer.Size(ctx)
+		if err != nil {
+			return math.NaN()
+		}
+		return float64(size)
+	}))
 }
 
 // track wraps next in a handler that counts active requests.

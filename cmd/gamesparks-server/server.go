@@ -54,11 +54,11 @@ func (c *config) Run(s *streams) error {
 	)
 	open := func() (storage.Store, error) {
 		logger.Info("starting", "version", build.Version, "commit", build.Commit, "go", build.Go)
-		store, openErr = c.openStore(logger, func(err error) {
+		store, openErr = c.openStore(logger, storage.FileOptions{OnCommit: metrics.commit, OnDamage: func(err error) {
 			// Closing the store could wait forever.
 			fmt.Fprintf(stderr, "gamesparks-server: %v\n", c.dataError(err))
 			os.Exit(exitData)
-		})
+		}})
 		return store, openErr
 	}
 	service, err := server.New(c.options(credentials, extensions, open, metrics, logger)...)
@@ -68,6 +68,7 @@ func (c *config) Run(s *streams) error {
 	if err != nil {
 		return c.serviceError(err)
 	}
+	metrics.dataSize(store)
 
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
@@ -209,6 +210,8 @@ func newHandler(c *config, credentials []server.Credential, service *server.Serv
 		switch path := r.URL.Path; {
 		case path == "/healthz":
 			health(w, r, store)
+		case path == "/readyz":
+			ready(w, r, service)
 		case path == "/metrics":
 			metricsHandler.ServeHTTP(w, r)
 		case path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
@@ -224,11 +227,29 @@ func newHandler(c *config, credentials []server.Credential, service *server.Serv
 }
 
 func health(w http.ResponseWriter, r *http.Request, store storage.Store) {
+	reportHealth(w, store.View(r.Context(), readFirst), "cannot read the data\n")
+}
+
+// readyTimeout bounds the time that a request to /readyz waits for the store.
+const readyTimeout = 10 * time.Second
+
+func ready(w http.ResponseWriter, r *http.Request, service *server.Service) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+	defer cancel()
+	err := service.Ready(ctx)
+	problem := "cannot write data\n"
+	if errors.Is(err, storage.ErrFull) {
+		problem = "cannot write data: no space left\n"
+	}
+	reportHealth(w, err, problem)
+}
+
+func reportHealth(w http.ResponseWriter, err error, problem string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	if err := store.View(r.Context(), readFirst); err != nil {
+	if err != nil {
 		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = io.WriteString(w, "cannot read the data\n")
+		_, _ = io.WriteString(w, problem)
 		return
 	}
 	_, _ = io.WriteString(w, "ok\n")

@@ -15,15 +15,20 @@ const (
 	secretSize = 32
 )
 
-// Secret returns the secret from which all keys of the service are derived. The first call creates it.
+// Secret returns the secret from which all keys of the service are derived. The first call creates it. Later calls only
+// read, so that a service can start on a full disk.
 func Secret(ctx context.Context, store storage.Store) (secret []byte, err error) {
-	err = store.Update(ctx, func(tx storage.Writer) error {
+	read := func(tx storage.Reader) error {
 		found, err := tx.Get(secretKey)
-		if err != nil {
+		secret = bytes.Clone(found)
+		return err
+	}
+	if err := store.View(ctx, read); err != nil || secret != nil {
+		return secret, err
+	}
+	err = store.Update(ctx, func(tx storage.Writer) error {
+		if err := read(tx); err != nil || secret != nil {
 			return err
-		}
-		if secret = bytes.Clone(found); secret != nil {
-			return nil
 		}
 		secret = make([]byte, secretSize)
 		_, _ = cryptorand.Read(secret) // never fails
