@@ -20,7 +20,7 @@ const digestsVersion = 1
 // digests maps the paths of files to the digests of their contents.
 type digests map[string]string
 
-// digest returns the digest of a file.
+// digest returns the digest of a file or section.
 func digest(content []byte) string {
 	sum := sha256.Sum256(content)
 	return "sha256:" + hex.EncodeToString(sum[:])

@@ -28,4 +28,15 @@
 // A directory contains regular files and directories only: symbolic links are refused. So are two sections whose names
 // differ only in case, because one would overwrite the other on a case-insensitive file system. Files whose names begin
 // with a dot or end with a tilde are ignored, except sections; any other unexpected file is an error.
+//
+// # Plans
+//
+// [NewPlan] compares a directory with a server, and [Apply] writes the difference. A plan is bound to the state that it was made
+// from: Apply reads the game again, and writes nothing if a part that the plan changes differs. It writes the configuration in
+// one call, with the fewest modifications, or with an import if modifications cannot write the change. A modification cannot
+// remove a section or replace its content, an existing name of a section's root that is empty or too long for a path cannot be
+// addressed, and a call takes at most 100.
+//
+// Deletions are explicit: without pruning, a plan keeps sections and stages that only the server has. A plan never prunes
+// with a directory that has no sections, or no stages.
 package project

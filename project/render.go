@@ -88,17 +88,24 @@ func (r *renderer) section(s SectionChange) {
 	r.parts = append(r.parts, p)
 }
 
-// attributes adds a game or a stage.
+// attributes adds a game or a stage. The only attribute that differs is on the line of the part.
 func (r *renderer) attributes(name string, action Action, changes []Change) {
 	p := part{mark: marks[action], name: name}
-	switch {
-	case action == ActionKeep:
+	switch action {
+	case ActionKeep:
 		p.detail = "only on the server; --prune-stages removes it"
-	case action == ActionRemove:
-	default:
-		r.changes(&p, changes)
-		for i := range p.lines {
-			p.lines[i].text = strings.Replace(p.lines[i].text, "/", "", 1)
+	case ActionAdd, ActionChange:
+		named := make([]Change, len(changes))
+		for i, c := range changes {
+			named[i] = Change{strings.TrimPrefix(c.Path, "/"), c.Before, c.After}
+		}
+		r.changes(&p, named)
+		if len(p.lines) == 1 {
+			p.detail = strings.TrimPrefix(p.lines[0].text, valueIndent+p.lines[0].mark+" ")
+			if action == ActionChange && p.lines[0].mark != markChange {
+				p.detail = p.lines[0].mark + " " + p.detail
+			}
+			p.lines = nil
 		}
 	}
 	r.parts = append(r.parts, p)

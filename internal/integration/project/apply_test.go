@@ -1,0 +1,519 @@
+package project_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/document"
+	"github.com/gamesparks-go/gamesparks/project"
+	"github.com/gamesparks-go/gamesparks/server"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// TestApplyRandomGames makes a server equal to directories of random games: with one call that writes the configuration, and
+// never more modifications than paths that differ.
+func TestApplyRandomGames(t *testing.T) {
+	t.Parallel()
+	srv := startServer(t)
+	client := srv.Client()
+	dir := t.TempDir()
+	games := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		games++
+		name := fmt.Sprintf("game%d", games)
+		before, after := randomGame(rt, name, "before"), randomGame(rt, name, "after")
+		if len(before.Sections)+len(before.Stages) > 0 || rapid.Bool().Draw(rt, "exists") {
+			mustApply(t, client, before)
+			checkGame(t, client, before)
+		}
+		path := filepath.Join(dir, name)
+		if err := project.Write(path, after); err != nil {
+			rt.Fatal(err)
+		}
+		desired, err := project.Read(path)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		options := project.PlanOptions{
+			Prune:       len(after.Sections) > 0 && rapid.Bool().Draw(rt, "prune"),
+			PruneStages: len(after.Stages) > 0 && rapid.Bool().Draw(rt, "prune stages"),
+		}
+		for name, content := range before.Sections {
+			if _, ok := after.Sections[name]; !ok && !options.Prune {
+				after.Sections[name] = content
+			}
+		}
+		for name, stage := range before.Stages {
+			if _, ok := after.Stages[name]; !ok && !options.PruneStages {
+				after.Stages[name] = stage
+			}
+		}
+
+		w := &wire{}
+		recorded := newClient(srv, w)
+		plan, err := project.NewPlan(t.Context(), recorded, desired, options)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if _, err := project.Apply(t.Context(), recorded, reread(rt, plan), project.ApplyOptions{}); err != nil {
+			rt.Fatal(err)
+		}
+		checkGame(t, client, after)
+		differing := 0
+		for name := range mergeKeys(before.Sections, after.Sections) {
+			differing += countDiffering(rt, before.Sections[name], after.Sections[name])
+		}
+		wantWrites := 0
+		if differing > 0 {
+			wantWrites = 1
+		}
+		if got := w.configurationWrites(); got != wantWrites {
+			rt.Errorf("%d calls write the configuration, want %d", got, wantWrites)
+		}
+		if plan.Write != nil && len(plan.Write.Modifications) > differing {
+			rt.Errorf("%d modifications for %d differing paths", len(plan.Write.Modifications), differing)
+		}
+		if again, err := project.NewPlan(t.Context(), client, desired, options); err != nil || again.HasChanges() {
+			rt.Errorf("the plan after apply has changes: %+v, error %v", again, err)
+		}
+	})
+}
+
+// reread returns the plan as read from its JSON form.
+func reread(t *rapid.T, p *project.Plan) *project.Plan {
+	var text bytes.Buffer
+	if err := p.WriteJSON(&text); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkSchema(text.Bytes()); err != nil {
+		t.Fatalf("%v\n%s", err, &text)
+	}
+	read, err := project.ReadPlan(text.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read
+}
+
+func mergeKeys[V any](a, b map[string]V) map[string]bool {
+	keys := map[string]bool{}
+	for key := range a {
+		keys[key] = true
+	}
+	for key := range b {
+		keys[key] = true
+	}
+	return keys
+}
+
+// countDiffering returns the number of paths at which two JSON values differ, without an alignment of arrays.
+func countDiffering(t *rapid.T, before, after json.RawMessage) int {
+	if string(before) == string(after) {
+		return 0
+	}
+	decode := func(text json.RawMessage) (value any) {
+		if text == nil {
+			return map[string]any{} // the members of an added section are added
+		}
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.UseNumber()
+		if err := decoder.Decode(&value); err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+	return max(countPaths(decode(before), decode(after)), 1)
+}
+
+func countPaths(before, after any) int {
+	n := 0
+	if b, ok := before.(map[string]any); ok {
+		if a, ok := after.(map[string]any); ok {
+			for key := range mergeKeys(b, a) {
+				vb, inBefore := b[key]
+				va, inAfter := a[key]
+				switch {
+				case inBefore != inAfter:
+					n++
+				default:
+					n += countPaths(vb, va)
+				}
+			}
+			return n
+		}
+	}
+	if b, ok := before.([]any); ok {
+		if a, ok := after.([]any); ok {
+			for i := range max(len(a), len(b)) {
+				if i >= len(a) || i >= len(b) {
+					n++
+				} else {
+					n += countPaths(b[i], a[i])
+				}
+			}
+			return n
+		}
+	}
+	if !cmp.Equal(before, after) {
+		return 1
+	}
+	return 0
+}
+
+var (
+	randomName  = rapid.SampledFrom([]string{"a", "b", "c", "", "a/b", "~", "-", "0", "01", "ü", "x\ny", `"`, "Code", "Script"})
+	randomText  = rapid.SampledFrom([]string{`""`, `"a"`, `"line\r\nline\n"`, `"\ud800"`, `"\u0000<>&\u2028"`, `"😀"`})
+	randomValue = rapid.SampledFrom([]string{`null`, `true`, `1`, `1.0`, `-0`, `1e400`, `12345678901234567890.1`, `{}`, `[]`})
+)
+
+func randomJSON(depth int) *rapid.Generator[string] {
+	if depth == 0 {
+		return rapid.OneOf(randomText, randomValue)
+	}
+	return rapid.Custom(func(t *rapid.T) string {
+		switch rapid.IntRange(0, 4).Draw(t, "kind") {
+		case 0:
+			return randomText.Draw(t, "text")
+		case 1:
+			return randomValue.Draw(t, "value")
+		case 2:
+			return "[" + strings.Join(rapid.SliceOfN(randomJSON(depth-1), 0, 5).Draw(t, "items"), ",") + "]"
+		}
+		var members []string
+		for _, name := range rapid.SliceOfNDistinct(randomName, 0, 5, rapid.ID).Draw(t, "names") {
+			quoted, err := json.Marshal(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			members = append(members, string(quoted)+":"+randomJSON(depth-1).Draw(t, "member"))
+		}
+		return "{" + strings.Join(members, ",") + "}"
+	})
+}
+
+func randomGame(t *rapid.T, name, label string) *project.Game {
+	description := rapid.SampledFrom([]string{"", "a", "b"})
+	tags := func() map[string]string {
+		tags := rapid.MapOfN(rapid.SampledFrom([]string{"team", "a/b", "x:y"}), rapid.SampledFrom([]string{"", "v", "w"}), 0, 3).Draw(t, "tags")
+		if len(tags) == 0 {
+			return nil
+		}
+		return tags
+	}
+	g := &project.Game{
+		Name: name, Description: description.Draw(t, label), Tags: tags(),
+		Sections: map[string]json.RawMessage{}, Stages: map[string]project.Stage{},
+	}
+	names := []string{"A", "B.x", "GameSparks.Core.RequestHandlers", "D"}
+	for _, section := range rapid.SliceOfNDistinct(rapid.SampledFrom(names), 0, 4, rapid.ID).Draw(t, "sections") {
+		content, err := project.Canonical([]byte(randomJSON(3).Draw(t, section)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.Sections[section] = content
+	}
+	for _, stage := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"dev", "live"}), 0, 2, rapid.ID).Draw(t, "stages") {
+		g.Stages[stage] = project.Stage{
+			Role: role + rapid.SampledFrom([]string{"1", "2"}).Draw(t, "role"), Description: description.Draw(t, stage), Tags: tags(),
+		}
+	}
+	return g
+}
+
+// TestRacingApplies applies two plans that were made from the same state. Both reach the server at the same time; one is
+// overtaken, and nothing is lost when it is planned again.
+func TestRacingApplies(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, first, second string }{
+		{"updates", `{"North":"Red","South":"White"}`, `{"North":"White","South":"Green"}`},
+		{"imports", `[1]`, `[2]`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			srv := startServer(t)
+			client := srv.Client()
+			mustApply(t, client, newGame(t, "lighthouse", "Lamps", `{"North":"White","South":"White"}`, "Other", `{}`))
+
+			arrived := make(chan struct{}, 2)
+			both := make(chan struct{})
+			go func() {
+				<-arrived
+				<-arrived
+				close(both)
+			}()
+			type outcome struct {
+				plan *project.Plan
+				err  error
+			}
+			outcomes := make(chan outcome, 2)
+			for _, content := range []string{test.first, test.second} {
+				racer := newClient(srv, &wire{before: func(_ int, request string) error {
+					if isConfigurationWrite(request) {
+						arrived <- struct{}{}
+						<-both
+					}
+					return nil
+				}})
+				plan := mustPlan(t, racer, newGame(t, "lighthouse", "Lamps", content, "Other", `{}`))
+				go func() {
+					_, err := project.Apply(t.Context(), racer, plan, project.ApplyOptions{})
+					outcomes <- outcome{plan, err}
+				}()
+			}
+			first, second := <-outcomes, <-outcomes
+			if first.err != nil {
+				first, second = second, first
+			}
+			if first.err != nil {
+				t.Fatalf("both applies failed: %v; %v", first.err, second.err)
+			}
+			stale := wantStale(t, second.err)
+			if stale.Written {
+				t.Errorf("the second apply has written the configuration: %v", stale)
+			}
+			winner := string(first.plan.Sections[0].After)
+			if got := string(section(t, client, "lighthouse", "Lamps")); got != winner {
+				t.Errorf("the section is %s, want %s as written by the first apply", got, winner)
+			}
+			if test.name == "updates" {
+				// The loser's change on top of the winner's.
+				mustApply(t, client, newGame(t, "lighthouse", "Lamps", `{"North":"Red","South":"Green"}`, "Other", `{}`))
+				if got, want := string(section(t, client, "lighthouse", "Lamps")), `{"North":"Red","South":"Green"}`; got != want {
+					t.Errorf("the section is %s, want %s", got, want)
+				}
+			}
+		})
+	}
+}
+
+func section(t *testing.T, client *gamesparks.Client, game, name string) json.RawMessage {
+	t.Helper()
+	sections, err := project.FetchConfiguration(t.Context(), client, game)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sections[name]
+}
+
+// modify changes a value of a section as another program would.
+func modify(t testing.TB, client *gamesparks.Client, game, section, path string, value any) {
+	t.Helper()
+	if _, err := client.UpdateGameConfiguration(t.Context(), &gamesparks.UpdateGameConfigurationInput{
+		GameName: &game, Modifications: []types.SectionModification{
+			{Section: &section, Operation: types.OperationAdd, Path: &path, Value: document.NewLazyDocument(value)},
+		},
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestStalePlan changes a game between plan and apply. Apply names the path with the planned and the present value, and writes
+// nothing.
+func TestStalePlan(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		change func(t *testing.T, client *gamesparks.Client)
+		want   []string // nil if the plan does not touch the change
+	}{
+		{"same value", func(t *testing.T, c *gamesparks.Client) { modify(t, c, "lighthouse", "Lamps", "/North", "Blue") },
+			[]string{`section Lamps /North: planned "White", present "Blue"`}},
+		{"same section", func(t *testing.T, c *gamesparks.Client) { modify(t, c, "lighthouse", "Lamps", "/East", 1) },
+			[]string{`section Lamps /East: planned nothing, present 1`}},
+		{"added section", func(t *testing.T, c *gamesparks.Client) { modify(t, c, "lighthouse", "Fog", "/x", 1) },
+			[]string{`section Fog: planned nothing, present {"x":1}`}},
+		{"another section", func(t *testing.T, c *gamesparks.Client) { modify(t, c, "lighthouse", "Other", "/x", 1) }, nil},
+		{"description", func(t *testing.T, c *gamesparks.Client) {
+			_, err := c.UpdateGame(t.Context(), &gamesparks.UpdateGameInput{GameName: new("lighthouse"), Description: new("other")})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}, []string{`game lighthouse /description: planned "before", present "other"`}},
+		{"stage deleted", func(t *testing.T, c *gamesparks.Client) {
+			_, err := c.DeleteStage(t.Context(), &gamesparks.DeleteStageInput{GameName: new("lighthouse"), StageName: new("live")})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}, []string{`stage live: planned {"/description":"before"}, present nothing`}},
+		{"stage created", func(t *testing.T, c *gamesparks.Client) {
+			_, err := c.CreateStage(t.Context(), &gamesparks.CreateStageInput{GameName: new("lighthouse"), StageName: new("beta"), Role: new(role + "2")})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}, []string{`stage beta /role: planned "` + role + `", present "` + role + `2"`}},
+		{"stage to delete", func(t *testing.T, c *gamesparks.Client) {
+			_, err := c.UpdateStage(t.Context(), &gamesparks.UpdateStageInput{GameName: new("lighthouse"), StageName: new("old"), Description: new("kept")})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}, []string{`stage old /description: planned nothing, present "kept"`}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			srv := startServer(t)
+			client := srv.Client()
+			before := newGame(t, "lighthouse", "Lamps", `{"North":"White"}`, "Other", `{}`)
+			before.Description = "before"
+			before.Stages = map[string]project.Stage{"live": {Role: role, Description: "before"}, "old": {Role: role}}
+			mustApply(t, client, before)
+			after := newGame(t, "lighthouse", "Lamps", `{"North":"Red"}`, "Other", `{}`, "Fog", `{"a":1}`)
+			after.Description = "after"
+			after.Stages = map[string]project.Stage{"live": {Role: role, Description: "after"}, "beta": {Role: role}}
+			plan := mustPlan(t, client, after)
+			test.change(t, client)
+			w := &wire{}
+			_, err := project.Apply(t.Context(), newClient(srv, w), plan, project.ApplyOptions{})
+			if test.want == nil {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := string(section(t, client, "lighthouse", "Other")); got != `{"x":1}` {
+					t.Errorf("the other section is %s", got)
+				}
+				return
+			}
+			var got []string
+			for _, c := range wantStale(t, err).Conflicts {
+				got = append(got, c.String())
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("conflicts (-want +got):\n%s", diff)
+			}
+			if i := slices.IndexFunc(w.requests, func(r string) bool { return !strings.HasPrefix(r, "GET ") }); i >= 0 {
+				t.Errorf("apply sent %q", w.requests[i])
+			}
+		})
+	}
+}
+
+// TestStaleAccount applies a plan to a game of the same name in another account.
+func TestStaleAccount(t *testing.T) {
+	t.Parallel()
+	other := startServer(t, server.WithAccount("999999999999")).Client()
+	client := startServer(t).Client()
+	for _, c := range []*gamesparks.Client{client, other} {
+		mustApply(t, c, newGame(t, "lighthouse", "A", `{}`))
+	}
+	plan := mustPlan(t, client, newGame(t, "lighthouse", "A", `{"a":1}`))
+	_, err := project.Apply(t.Context(), other, plan, project.ApplyOptions{})
+	wantStale(t, err)
+	checkGame(t, other, newGame(t, "lighthouse", "A", `{}`))
+}
+
+// TestWayBack checks the snapshots that applies use and create.
+func TestWayBack(t *testing.T) {
+	t.Parallel()
+	client := startServer(t).Client()
+	v1, v2 := newGame(t, "lighthouse", "A", `{"v":1}`), newGame(t, "lighthouse", "A", `{"v":2}`)
+	v1.Stages = map[string]project.Stage{"beta": {Role: role}, "live": {Role: role}}
+	v2.Stages = v1.Stages
+
+	first := mustApply(t, client, v1)
+	if first.PreviousSnapshotID != "" || len(snapshotIDs(t, client, "lighthouse")) != 0 {
+		t.Errorf("the snapshot %q keeps an empty configuration", first.PreviousSnapshotID)
+	}
+	second := mustApply(t, client, v2, "beta")
+	if !second.PreviousSnapshotCreated || second.SnapshotID == "" || second.SnapshotID == second.PreviousSnapshotID {
+		t.Errorf("result %+v, want two new snapshots", second)
+	}
+	third := mustApply(t, client, v1, "beta", "live")
+	if third.PreviousSnapshotCreated || third.PreviousSnapshotID != second.SnapshotID || third.SnapshotID != second.PreviousSnapshotID {
+		t.Errorf("result %+v, want the snapshots of %+v in reverse", third, second)
+	}
+	for range 3 {
+		if again := mustApply(t, client, v1, "beta", "live"); again.Deployment != nil || again.PreviousSnapshotID != "" {
+			t.Errorf("result %+v of an apply without changes", again)
+		}
+	}
+	if ids := snapshotIDs(t, client, "lighthouse"); len(ids) != 2 {
+		t.Errorf("%d snapshots after six applies, want 2", len(ids))
+	}
+	for _, stage := range []string{"beta", "live"} {
+		checkStage(t, client, "lighthouse", stage, third.SnapshotID)
+	}
+}
+
+// TestRefusal checks that nothing is written if the input is refused.
+func TestRefusal(t *testing.T) {
+	t.Parallel()
+	srv := startServer(t)
+	client := srv.Client()
+	g := newGame(t, "lighthouse", "A", `{"v":1}`)
+	g.Stages = map[string]project.Stage{"live": {Role: role}}
+	mustApply(t, client, g)
+	changed := newGame(t, "lighthouse", "A", `{"v":2}`)
+	changed.Stages = g.Stages
+
+	for _, stages := range [][]string{{"lvie"}, {"live", "live"}} {
+		if _, err := project.Apply(t.Context(), client, mustPlan(t, client, changed), applyOptions(stages...)); err == nil || !strings.Contains(err.Error(), "nothing was written") {
+			t.Errorf("apply to the stages %q: error %v", stages, err)
+		}
+	}
+	for _, empty := range []*project.Game{{Name: "lighthouse", Stages: g.Stages}, {Name: "lighthouse", Sections: g.Sections}} {
+		if _, err := project.NewPlan(t.Context(), client, empty, project.PlanOptions{Prune: true, PruneStages: true}); err == nil {
+			t.Error("the plan of a directory without sections or stages prunes all of them")
+		}
+		plan, err := project.NewPlan(t.Context(), client, empty, project.PlanOptions{})
+		if err != nil || plan.HasChanges() {
+			t.Errorf("the plan of a directory without sections or stages has changes; error %v", err)
+		}
+	}
+	large := newGame(t, "lighthouse", "A", `"`+strings.Repeat("x", 1_024_000)+`"`)
+	if _, err := project.NewPlan(t.Context(), client, large, project.PlanOptions{}); err == nil || !strings.Contains(err.Error(), "1024000") {
+		t.Errorf("the plan of a configuration over the limit: error %v", err)
+	}
+	noRole := &project.Game{Name: "lighthouse", Stages: map[string]project.Stage{"new": {}}}
+	if _, err := project.NewPlan(t.Context(), client, noRole, project.PlanOptions{}); err == nil || !strings.Contains(err.Error(), `"new"`) {
+		t.Errorf("the plan of a stage without a role: error %v", err)
+	}
+	checkGame(t, client, g)
+}
+
+// TestPlanFile checks the mode of plan files, and that edited ones are refused.
+func TestPlanFile(t *testing.T) {
+	t.Parallel()
+	client := startServer(t).Client()
+	mustApply(t, client, newGame(t, "lighthouse", "A", `{"v":1}`))
+	plan := mustPlan(t, client, newGame(t, "lighthouse", "A", `{"v":2}`))
+	file := filepath.Join(t.TempDir(), "plan.json")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := plan.WriteFile(file); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(file)
+	if err != nil || info.Mode() != 0o600 {
+		t.Errorf("mode %v, error %v, want 0600", info.Mode(), err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := project.ReadPlan(text); err != nil {
+		t.Errorf("ReadPlan: %v", err)
+	}
+	for _, edit := range [][2]string{
+		{`"version": 1`, `"version": 2`}, {`"format": "gamesparks-plan"`, `"format": "plan"`}, {`"value": 2`, `"value": 3`},
+		{`"sectionsChanged": 1`, `"sectionsChanged": 2`}, {`"action": "change"`, `"action": "add"`}, {`"game":`, `"gaem":`},
+		{`"path": "/v"`, `"path": "/w"`}, {"{", "["},
+	} {
+		edited := strings.Replace(string(text), edit[0], edit[1], 1)
+		if edited == string(text) {
+			t.Fatalf("the plan has no %s:\n%s", edit[0], text)
+		}
+		if _, err := project.ReadPlan([]byte(edited)); err == nil || !strings.Contains(err.Error(), "create") {
+			t.Errorf("ReadPlan of a plan with %s: error %v", edit[1], err)
+		}
+	}
+}

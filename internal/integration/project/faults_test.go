@@ -1,0 +1,252 @@
+package project_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/project"
+	"github.com/gamesparks-go/gamesparks/server"
+)
+
+// TestFaultAtEveryRequest injects a fault at each request of an apply, in turn. The steps that apply reports as done have
+// taken effect. The next run of the same plan completes it, without an additional snapshot.
+func TestFaultAtEveryRequest(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		fault server.Fault
+	}{
+		{"error", server.Fault{Code: "InternalServerException"}},
+		{"denied", server.Fault{Code: "AccessDeniedException"}},
+		{"dropped connection", server.Fault{DropConnection: true}},
+		{"dropped response", server.Fault{DropResponse: true}},
+		{"truncated response", server.Fault{Truncate: true}},
+		{"malformed response", server.Fault{Malformed: true}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			srv := startServer(t)
+			client := srv.Client()
+			failures, successes := 0, 0
+			for n := 1; ; n++ {
+				before, after := changedGame(t, fmt.Sprintf("game%d", n))
+				mustApply(t, client, before)
+				plan := mustPlan(t, client, after)
+
+				injected := false
+				faulty := newClient(srv, &wire{before: func(i int, _ string) error {
+					if i != n {
+						return nil
+					}
+					injected = true
+					fault := test.fault
+					fault.Count = 1
+					_, err := srv.Inject(fault)
+					return err
+				}})
+				result, err := project.Apply(t.Context(), faulty, plan, applyOptions("beta", "live"))
+				srv.ClearFaults() // the request may have been refused before the fault
+				if err != nil {
+					failures++
+					checkReport(t, client, before, after, result, err)
+				} else {
+					successes++
+				}
+				if _, err := project.Apply(t.Context(), client, plan, applyOptions("beta", "live")); err != nil {
+					t.Fatalf("the run after a fault at request %d: %v", n, err)
+				}
+				checkGame(t, client, after)
+				ids := snapshotIDs(t, client, after.Name)
+				if len(ids) != 2 {
+					t.Errorf("%d snapshots after a fault at request %d, want 2", len(ids), n)
+				}
+				checkStage(t, client, after.Name, "beta", ids[0])
+				checkStage(t, client, after.Name, "live", ids[0])
+				if !injected { // the apply has fewer requests
+					if failures < 5 { // Go repeats a GET whose connection breaks
+						t.Errorf("%d of %d runs failed, want at least 5", failures, n)
+					}
+					break
+				}
+			}
+			if lost := test.fault.DropResponse || test.fault.Truncate || test.fault.Malformed; lost && successes < 2 {
+				t.Error("no unknown outcome was resolved")
+			}
+		})
+	}
+}
+
+// changedGame returns two states of a game that differ in all of their parts.
+func changedGame(t *testing.T, name string) (before, after *project.Game) {
+	t.Helper()
+	before = newGame(t, name, "A", `{"v":1,"w":1}`, "B", `{"v":1}`)
+	before.Description, before.Tags = "before", map[string]string{"team": "coast", "old": ""}
+	before.Stages = map[string]project.Stage{
+		"live": {Role: role, Description: "before", Tags: map[string]string{"old": "x"}}, "gone": {Role: role},
+	}
+	after = newGame(t, name, "A", `{"v":2,"w":2}`, "B", `{"v":1}`, "C", `{"v":1}`)
+	after.Description, after.Tags = "after", map[string]string{"team": "harbor", "new": "1"}
+	after.Stages = map[string]project.Stage{
+		"live": {Role: role + "2", Tags: map[string]string{"new": "x"}}, "beta": {Role: role, Description: "new", Tags: map[string]string{"a": "b"}},
+	}
+	return before, after
+}
+
+// checkReport checks that what a failed apply reports as done is done, and the rest is not.
+func checkReport(t *testing.T, client *gamesparks.Client, before, after *project.Game, result *project.ApplyResult, err error) {
+	t.Helper()
+	failed, ok := errors.AsType[*project.ApplyError](err)
+	if !ok { // before the first write
+		if len(result.Done) > 0 {
+			t.Errorf("done: %q, error %v", result.Done, err)
+		}
+		checkGame(t, client, before)
+		return
+	}
+	if !strings.Contains(err.Error(), failed.Step) || !strings.Contains(err.Error(), "Not done: ") {
+		t.Errorf("the message %q does not name the failed step", err)
+	}
+	got, err := project.FetchGame(t.Context(), client, before.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts := map[string]bool{
+		"create the stage beta":   got.Stages["beta"].Role != "",
+		"write the configuration": string(got.Sections["A"]) == string(after.Sections["A"]),
+		"delete the stage gone":   got.Stages["gone"].Role == "",
+	}
+	for step, isDone := range facts {
+		if reported := slices.Contains(result.Done, step); reported != isDone && !failed.Unknown {
+			t.Errorf("%q reported as done: %v, in fact: %v; error %v", step, reported, isDone, failed)
+		}
+		if slices.Contains(result.Done, step) == slices.Contains(result.NotDone, step) {
+			t.Errorf("%q is in %q and in %q", step, result.Done, result.NotDone)
+		}
+	}
+	for name, content := range got.Sections {
+		if s := string(content); s != string(before.Sections[name]) && s != string(after.Sections[name]) {
+			t.Errorf("the section %s is %s", name, s)
+		}
+	}
+}
+
+// TestInterrupt cancels an apply when it sends its write of the configuration. Apply reads the outcome although its context
+// has ended, and reports what is done.
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	srv := startServer(t)
+	client := srv.Client()
+	before, after := changedGame(t, "lighthouse")
+	mustApply(t, client, before)
+	ctx, cancel := context.WithCancel(t.Context())
+	interrupted := newClient(srv, &wire{before: func(_ int, request string) error {
+		if isConfigurationWrite(request) {
+			cancel()
+			return ctx.Err()
+		}
+		return nil
+	}})
+	result, err := project.Apply(ctx, interrupted, mustPlan(t, client, after), applyOptions())
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v, want context.Canceled", err)
+	}
+	checkReport(t, client, before, after, result, err)
+	if failed, ok := errors.AsType[*project.ApplyError](err); !ok || failed.Unknown {
+		t.Errorf("the outcome is unknown: %v", err)
+	}
+	mustApply(t, client, after)
+	checkGame(t, client, after)
+}
+
+// TestServerWithoutConditions applies plans through a proxy that removes conditional writes, while another program changes
+// the configuration between the read and the write. It documents what Apply detects then.
+func TestServerWithoutConditions(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		after string // the planned content of section A
+		path  string // of section A that the other program sets to 9
+		want  string // the conflict, or "" if the change of the other program is lost
+		final string
+	}{
+		{"another value is detected", `{"v":2,"w":1}`, "/w", "section A /w: planned 1, present 9", `{"v":2,"w":9}`},
+		{"a new value is detected", `{"v":2,"w":1}`, "/x", "section A /x: planned nothing, present 9", `{"v":2,"w":1,"x":9}`},
+		{"the same value is lost", `{"v":2,"w":1}`, "/v", "", `{"v":2,"w":1}`},
+		{"an import loses every change", `[1]`, "/w", "", `[1]`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			srv := startServer(t, server.WithAnonymousAccess())
+			client := srv.Client()
+			target, err := url.Parse(srv.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			proxy := httptest.NewServer(&httputil.ReverseProxy{
+				Rewrite: func(r *httputil.ProxyRequest) {
+					r.SetURL(target)
+					for _, header := range []string{"If-Match", "Authorization"} { // the signature covers If-Match
+						r.Out.Header.Del(header)
+					}
+				},
+				ModifyResponse: func(r *http.Response) error {
+					r.Header.Del("ETag")
+					return nil
+				},
+			})
+			t.Cleanup(proxy.Close)
+			mustApply(t, client, newGame(t, "lighthouse", "A", `{"v":1,"w":1}`))
+
+			unprotected := gamesparks.NewFromConfig(srv.Config(), func(o *gamesparks.Options) {
+				o.BaseEndpoint = aws.String(proxy.URL)
+				o.HTTPClient = &wire{before: func(_ int, request string) error {
+					if isConfigurationWrite(request) {
+						modify(t, client, "lighthouse", "A", test.path, 9)
+					}
+					return nil
+				}}
+			})
+			_, err = project.Apply(t.Context(), unprotected, mustPlan(t, client, newGame(t, "lighthouse", "A", test.after)), project.ApplyOptions{})
+			if test.want == "" {
+				if err != nil {
+					t.Errorf("error %v", err)
+				}
+			} else if stale := wantStale(t, err); !stale.Written || stale.Conflicts[0].String() != test.want {
+				t.Errorf("error %v, want the conflict %q", stale, test.want)
+			}
+			if got := string(section(t, client, "lighthouse", "A")); got != test.final {
+				t.Errorf("the section is %s, want %s", got, test.final)
+			}
+		})
+	}
+}
+
+// TestDeploymentFails applies a change to two stages, one of which fails.
+func TestDeploymentFails(t *testing.T) {
+	t.Parallel()
+	client := startServer(t, server.WithDeploymentOutcome(func(d server.Deployment) server.Outcome {
+		if d.Stage == "beta" {
+			return server.Outcome{Code: "INVALID_ROLE_FAILURE", Message: "no such role"}
+		}
+		return server.Outcome{}
+	})).Client()
+	g := newGame(t, "lighthouse", "A", `{"v":1}`)
+	g.Stages = map[string]project.Stage{"beta": {Role: role}, "live": {Role: role}}
+	result, err := project.Apply(t.Context(), client, mustPlan(t, client, g), applyOptions("beta", "live"))
+	if _, ok := errors.AsType[*gamesparks.DeploymentFailedError](err); !ok || !strings.Contains(err.Error(), "no such role") {
+		t.Fatalf("error %v, want a DeploymentFailedError", err)
+	}
+	checkGame(t, client, g)
+	checkStage(t, client, "lighthouse", "live", result.SnapshotID)
+}

@@ -1,0 +1,348 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/deploy"
+)
+
+// Client has the operations that [Apply] uses. A *gamesparks.Client implements it.
+type Client interface {
+	Reader
+	deploy.APIClient
+	gamesparks.ListSnapshotsAPIClient
+	gamesparks.ListStageDeploymentsAPIClient
+
+	// CreateGame creates a game.
+	CreateGame(context.Context, *gamesparks.CreateGameInput, ...func(*gamesparks.Options)) (*gamesparks.CreateGameOutput, error)
+
+	// UpdateGame changes the description of a game.
+	UpdateGame(context.Context, *gamesparks.UpdateGameInput, ...func(*gamesparks.Options)) (*gamesparks.UpdateGameOutput, error)
+
+	// UpdateGameConfiguration modifies sections.
+	UpdateGameConfiguration(context.Context, *gamesparks.UpdateGameConfigurationInput, ...func(*gamesparks.Options)) (*gamesparks.UpdateGameConfigurationOutput, error)
+
+	// CreateStage creates a stage.
+	CreateStage(context.Context, *gamesparks.CreateStageInput, ...func(*gamesparks.Options)) (*gamesparks.CreateStageOutput, error)
+
+	// UpdateStage changes the description and role of a stage.
+	UpdateStage(context.Context, *gamesparks.UpdateStageInput, ...func(*gamesparks.Options)) (*gamesparks.UpdateStageOutput, error)
+
+	// DeleteStage deletes a stage.
+	DeleteStage(context.Context, *gamesparks.DeleteStageInput, ...func(*gamesparks.Options)) (*gamesparks.DeleteStageOutput, error)
+
+	// TagResource adds tags to a game or stage.
+	TagResource(context.Context, *gamesparks.TagResourceInput, ...func(*gamesparks.Options)) (*gamesparks.TagResourceOutput, error)
+
+	// UntagResource removes tags from a game or stage.
+	UntagResource(context.Context, *gamesparks.UntagResourceInput, ...func(*gamesparks.Options)) (*gamesparks.UntagResourceOutput, error)
+}
+
+// ApplyOptions configures [Apply]. The zero value is a good default.
+type ApplyOptions struct {
+	// Stages are the names of the stages to deploy the configuration to. Optional. The default is to deploy to none.
+	Stages []string
+
+	// Progress is called for each event, and Apply waits until it returns. Calls do not overlap. Optional.
+	Progress func(ApplyEvent)
+
+	// Deploy configures the deployments. Its Progress is called in addition to that of ApplyOptions. Optional.
+	Deploy []func(*deploy.Options)
+}
+
+// ApplyEvent reports the start or the end of a step of [Apply], or the progress of a deployment.
+type ApplyEvent struct {
+	// Step describes the step, for example "write the configuration".
+	Step string
+
+	// Done reports whether the step has ended.
+	Done bool
+
+	// Detail describes the result of a step that has ended, for example the ID of a snapshot. It can be empty.
+	Detail string
+
+	// Err is the error of a step that has ended, or nil.
+	Err error
+
+	// Deployment is the progress of a deployment. It is nil in events of other steps.
+	Deployment *deploy.Event
+}
+
+// ApplyResult is the outcome of [Apply].
+type ApplyResult struct {
+	// Done are the steps that have taken effect, in their order.
+	Done []string
+
+	// NotDone are the steps that have not, in their order.
+	NotDone []string
+
+	// PreviousSnapshotID is the ID of a snapshot that equals the configuration before the change. It is empty if the configuration
+	// was not written, or had no sections.
+	PreviousSnapshotID string
+
+	// PreviousSnapshotCreated reports whether Apply created that snapshot, because none was equal.
+	PreviousSnapshotCreated bool
+
+	// SnapshotID is the ID of the snapshot that the stages run. It is empty if there are no stages to deploy to.
+	SnapshotID string
+
+	// Deployment is the result of the deployments, or nil if none was started.
+	Deployment *deploy.Result
+}
+
+// ApplyError is the error of a step of [Apply].
+type ApplyError struct {
+	// Game is the name of the game.
+	Game string
+
+	// Step is the step that failed.
+	Step string
+
+	// Result contains the steps that have taken effect. It is never nil.
+	Result *ApplyResult
+
+	// Unknown reports whether the step may have taken effect. If so, the state could not be read to decide this.
+	Unknown bool
+
+	// Err is the error of the step.
+	Err error
+}
+
+// Error returns a message with the step, its error, and the steps that have and have not taken effect.
+func (e *ApplyError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s: %v", e.Game, e.Step, e.Err)
+	if e.Unknown {
+		fmt.Fprintf(&b, "\nUnknown: %s may have taken effect.", e.Step)
+	}
+	if len(e.Result.Done) > 0 {
+		fmt.Fprintf(&b, "\nDone: %s.", strings.Join(e.Result.Done, ", "))
+	} else if !e.Unknown {
+		b.WriteString("\nDone: nothing.")
+	}
+	fmt.Fprintf(&b, "\nNot done: %s.", strings.Join(e.Result.NotDone, ", "))
+	if _, stale := errors.AsType[*StaleError](e.Err); !stale {
+		b.WriteString("\nRun apply again to continue.")
+	}
+	return b.String()
+}
+
+// Unwrap returns Err.
+func (e *ApplyError) Unwrap() error { return e.Err }
+
+// Apply writes what a plan contains. It reads the game again first. If a part that the plan changes is different from the
+// state that the plan was made from, Apply writes nothing and fails with a [*StaleError]. A part that already has the planned state is
+// not written, so a plan can be applied again after a failure.
+//
+// Apply creates the game and new stages, and writes the configuration in one call, on the condition that it has not changed. It then
+// compares the configuration that the server returns with the planned one, and updates descriptions, roles and tags. Finally it deploys to the stages of the options, from a
+// snapshot that equals the configuration; it creates one if none does. A stage that already runs this configuration is not deployed to.
+//
+// Before it writes the configuration, Apply looks for a snapshot that equals it, and creates one if none does. So there is a
+// way back, and repeated calls do not accumulate snapshots, which cannot be deleted.
+//
+// A server without conditional writes returns no entity tag. Then a change by another program between the read and the write is not prevented.
+// Apply detects it by the returned configuration, except for a change of the values that it writes itself. An import
+// replaces the whole configuration, so that no such change is detected.
+//
+// The result is never nil. If a step fails, the error is an [*ApplyError] that wraps the error of the step: a *StaleError if another
+// program changed the game, or a *[deploy.Error] if a deployment failed.
+func Apply(ctx context.Context, client Client, p *Plan, options ApplyOptions) (*ApplyResult, error) {
+	a := &application{client: client, plan: p, options: options, result: &ApplyResult{}, digests: map[string]string{}}
+	var err error
+	if a.present, err = fetchState(ctx, client, p.Game); err != nil {
+		return a.result, err
+	}
+	var conflicts []Conflict
+	if a.pending, conflicts = p.pending(a.present); conflicts != nil {
+		return a.result, &StaleError{Game: p.Game, Conflicts: conflicts}
+	}
+	if err := a.checkStages(ctx); err != nil {
+		return a.result, err
+	}
+	steps := a.steps()
+	for i, s := range steps {
+		if err := a.run(ctx, s); err != nil {
+			for _, rest := range steps[i:] {
+				a.result.NotDone = append(a.result.NotDone, rest.name)
+			}
+			unknown := &unknownOutcomeError{}
+			return a.result, &ApplyError{Game: p.Game, Step: s.name, Result: a.result, Unknown: errors.As(err, &unknown), Err: err}
+		}
+		a.result.Done = append(a.result.Done, s.name)
+	}
+	return a.result, nil
+}
+
+// application is the state of a call of Apply.
+type application struct {
+	client  Client
+	plan    *Plan
+	options ApplyOptions
+	result  *ApplyResult
+
+	present *serverState
+	pending *pendingChanges
+	written bool              // the configuration was written
+	digests map[string]string // of the configurations of snapshots, by ID
+}
+
+// step is a step of Apply.
+type applyStep struct {
+	name string
+
+	// do runs the step. It returns a detail for the progress.
+	do func(context.Context) (detail string, err error)
+
+	// isPending reports whether the changes that a game lacks include those of the step. It is nil for a step that resolves an
+	// unknown outcome itself.
+	isPending func(*pendingChanges) bool
+}
+
+// steps returns the steps that are necessary, in their order.
+func (a *application) steps() []applyStep {
+	var steps []applyStep
+	add := func(name string, do func(context.Context) (string, error), isPending func(*pendingChanges) bool) {
+		steps = append(steps, applyStep{name, do, isPending})
+	}
+	if a.pending.createGame {
+		add("create the game", a.createGame, func(p *pendingChanges) bool { return p.createGame })
+	}
+	stages := func(action Action, verb string, do func(context.Context, StageChange) error) {
+		for _, s := range a.pending.stages {
+			if s.Action != action {
+				continue
+			}
+			add(verb+" the stage "+s.Name, func(ctx context.Context) (string, error) { return "", do(ctx, s) },
+				func(p *pendingChanges) bool {
+					return slices.ContainsFunc(p.stages, func(other StageChange) bool { return other.Name == s.Name })
+				})
+		}
+	}
+	stages(ActionAdd, "create", a.createStage)
+	if len(a.pending.sections) > 0 {
+		if len(a.present.Sections) > 0 {
+			add("find or create a snapshot of the configuration before", a.keepPrevious, nil)
+		}
+		add("write the configuration", a.writeConfiguration, nil)
+	}
+	if len(a.options.Stages) > 0 {
+		add("find or create a snapshot of the configuration", a.snapshot, nil)
+	}
+	if len(a.pending.game) > 0 {
+		add("update the game", a.updateGame, func(p *pendingChanges) bool { return len(p.game) > 0 })
+	}
+	stages(ActionChange, "update", a.updateStage)
+	stages(ActionRemove, "delete", a.deleteStage)
+	if len(a.options.Stages) > 0 {
+		add("deploy to "+strings.Join(a.options.Stages, ", "), a.deploy, nil)
+	}
+	return steps
+}
+
+// unknownOutcomeError means that a step may have taken effect, and that reading did not show whether it has.
+type unknownOutcomeError struct{ err error }
+
+func (e *unknownOutcomeError) Error() string { return e.err.Error() }
+func (e *unknownOutcomeError) Unwrap() error { return e.err }
+
+func (a *application) report(e ApplyEvent) {
+	if a.options.Progress != nil {
+		a.options.Progress(e)
+	}
+}
+
+// run runs a step. If its outcome is unknown, it reads the game to determine it.
+func (a *application) run(ctx context.Context, s applyStep) error {
+	a.report(ApplyEvent{Step: s.name})
+	detail, err := s.do(ctx)
+	if err != nil && s.isPending != nil && !isRefused(err) {
+		err = a.resolve(ctx, s, err)
+	}
+	a.report(ApplyEvent{Step: s.name, Done: true, Detail: detail, Err: err})
+	return err
+}
+
+// resolve returns nil if a step has taken effect although it failed with err.
+func (a *application) resolve(ctx context.Context, s applyStep, err error) error {
+	ctx, cancel := outlive(ctx)
+	defer cancel()
+	present, readErr := fetchState(ctx, a.client, a.plan.Game)
+	if readErr != nil {
+		return &unknownOutcomeError{fmt.Errorf("%w (then %w)", err, readErr)}
+	}
+	pending, conflicts := a.plan.pending(present)
+	switch {
+	case conflicts != nil:
+		return &StaleError{Game: a.plan.Game, Conflicts: conflicts, Written: a.written}
+	case s.isPending(pending):
+		return err
+	}
+	if !a.written { // otherwise the state is what was written, even if another program has changed it since
+		a.present = present
+	}
+	return nil
+}
+
+// outlive returns a context in which the outcome of a call can be determined after the call's context has ended.
+func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+}
+
+// isRefused reports whether err shows that a write has had no effect and that reading the game explains nothing.
+func isRefused(err error) bool {
+	if _, ok := errors.AsType[*gamesparks.UnknownOutcomeError](err); ok {
+		return false
+	}
+	response, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	if !ok {
+		return false
+	}
+	switch status := response.HTTPStatusCode(); status {
+	case 404, 409, 412: // another program may have changed the game, or an attempt whose response was lost has taken effect
+		return false
+	default:
+		return status >= 400 && status < 500
+	}
+}
+
+// checkStages checks the stages to deploy to before anything is written.
+func (a *application) checkStages(ctx context.Context) error {
+	existing := maps.Clone(a.present.Stages)
+	if existing == nil {
+		existing = map[string]Stage{}
+	}
+	for _, s := range a.plan.Stages {
+		switch s.Action {
+		case ActionAdd:
+			existing[s.Name] = Stage{}
+		case ActionRemove:
+			delete(existing, s.Name)
+		}
+	}
+	for i, stage := range a.options.Stages {
+		if _, ok := existing[stage]; !ok {
+			return fmt.Errorf("%s has no stage %q to deploy to, and nothing was written: its stages are %s", a.plan.Game, stage,
+				strings.Join(slices.Sorted(maps.Keys(existing)), ", "))
+		}
+		if slices.Contains(a.options.Stages[:i], stage) {
+			return fmt.Errorf("the stage %q is given twice, and nothing was written: list each stage once", stage)
+		}
+		if _, ok := a.present.Stages[stage]; !ok {
+			continue
+		}
+		if err := checkIdle(ctx, a.client, a.plan.Game, stage); err != nil {
+			return err
+		}
+	}
+	return nil
+}

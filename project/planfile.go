@@ -1,0 +1,153 @@
+package project
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// WriteJSON writes the plan in its JSON form, which [ReadPlan] reads. The file plan.schema.json of this package describes the form.
+func (p *Plan) WriteJSON(w io.Writer) error {
+	text, err := p.encode()
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(text)
+	return err
+}
+
+func (p *Plan) encode() ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(p); err != nil {
+		return nil, fmt.Errorf("encode the plan: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// WriteFile writes the plan to a file that only its owner can read, since a configuration can be confidential. It replaces an
+// existing file at once, so that the file is never incomplete.
+func (p *Plan) WriteFile(name string) (err error) {
+	text, err := p.encode()
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".gamesparks-plan-*") // with mode 0600
+	if err != nil {
+		return fmt.Errorf("write the plan: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("write the plan: %w", errors.Join(err, os.Remove(f.Name())))
+		}
+	}()
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
+
+// ReadPlan reads a plan in its JSON form. It fails if the plan has another version, or if it is inconsistent because it was
+// edited.
+func ReadPlan(text []byte) (*Plan, error) {
+	var header struct {
+		Format  string `json:"format"`
+		Version int    `json:"version"`
+	}
+	if err := json.Unmarshal(text, &header); err != nil || header.Format != PlanFormat {
+		return nil, errors.New("the file is not a plan: create one with gamesparks plan --out FILE")
+	}
+	if header.Version != PlanVersion {
+		return nil, fmt.Errorf("the plan has version %d, but this program supports version %d: create the plan again", header.Version, PlanVersion)
+	}
+	p := &Plan{}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(p); err != nil {
+		return nil, fmt.Errorf("read the plan: %w: create it again", err)
+	}
+	if err := p.restore(); err != nil {
+		return nil, fmt.Errorf("the plan is inconsistent: %w: create it again instead of editing it", err)
+	}
+	return p, nil
+}
+
+// restore computes everything in the plan that follows from the values before and after, and compares it with what was read.
+func (p *Plan) restore() error {
+	for i, s := range p.Sections {
+		c, err := diffSection(newNumbering(), s.Name, s.Before, s.After)
+		if err != nil {
+			return err
+		}
+		if c == nil {
+			return fmt.Errorf("the section %s does not differ", s.Name)
+		}
+		if c.Action == ActionRemove && s.Action == ActionKeep {
+			c.Action = ActionKeep
+		}
+		if c.Action != s.Action || !equalJSON(c.Changes, s.Changes) {
+			return fmt.Errorf("the changes of the section %s do not follow from its contents", s.Name)
+		}
+		p.Sections[i] = *c
+	}
+	for _, s := range p.Stages {
+		for _, c := range s.Changes {
+			if !isAttributeChange(c) || (s.Action == ActionAdd && c.Before != nil) || (s.Action == ActionRemove || s.Action == ActionKeep) && c.After != nil {
+				return fmt.Errorf("the change %s of the stage %s is invalid", c.Path, s.Name)
+			}
+		}
+	}
+	for _, c := range p.GameChanges {
+		if !isAttributeChange(c) || p.GameAction == "" {
+			return fmt.Errorf("the change %s of the game is invalid", c.Path)
+		}
+	}
+	write, summary := p.Write, p.Summary
+	p.summarize()
+	if p.Write = newConfigurationWrite(p.Sections); !equalJSON(write, p.Write) || summary != p.Summary {
+		return errors.New("the call that writes the configuration does not follow from the sections")
+	}
+	return nil
+}
+
+// isAttributeChange reports whether the path of a change is that of an attribute, and both values are texts or absent.
+func isAttributeChange(c Change) bool {
+	if c.Path != rolePath && c.Path != descriptionPath && !strings.HasPrefix(c.Path, tagsPath) {
+		return false
+	}
+	for _, value := range []json.RawMessage{c.Before, c.After} {
+		if _, ok := unquote(value); !ok && value != nil {
+			return false
+		}
+	}
+	return c.Before != nil || c.After != nil
+}
+
+// equalJSON reports whether two values have equal JSON forms. The contents of sections need not be in canonical form.
+func equalJSON(a, b any) bool {
+	return bytes.Equal(canonicalJSON(a), canonicalJSON(b))
+}
+
+// canonicalJSON returns the canonical JSON form of a value, or nil if it has none.
+func canonicalJSON(v any) json.RawMessage {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	text, err = Canonical(text)
+	if err != nil {
+		return nil
+	}
+	return text
+}
