@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -42,6 +43,22 @@ type FetchResult struct {
 	// LocalOnly are the names of the sections that only the directory has and that were kept, sorted.
 	LocalOnly []string
 }
+
+// WriteText writes the changes and the sections that were kept, one per line, with the marks of a plan.
+func (f *FetchResult) WriteText(w io.Writer, style Style) error {
+	r := renderer{style: style}
+	for _, c := range f.Changes {
+		mark := fileMarks[c.Action]
+		r.line(mark, "  "+mark+" "+c.Path)
+	}
+	for _, section := range f.LocalOnly {
+		r.line(markKeep, "  "+markKeep+" "+section+"   only in the directory; --prune removes it")
+	}
+	_, err := io.WriteString(w, r.text.String())
+	return err
+}
+
+var fileMarks = map[FileAction]string{FileCreated: markAdd, FileUpdated: markChange, FileRemoved: markRemove}
 
 // FileChange is a change of a file.
 type FileChange struct {
@@ -88,12 +105,11 @@ func Fetch(ctx context.Context, client Reader, dir string, options FetchOptions)
 		return nil, err
 	}
 	if options.Game == "" {
-		options.Game = local.sources.header.Name
+		if options.Game, err = ReadName(dir); err != nil {
+			return nil, fmt.Errorf("the game is not named: set --game (%w)", err)
+		}
 	}
-	switch name := local.sources.header.Name; {
-	case options.Game == "":
-		return nil, fmt.Errorf("the directory %s has no game.json with the name of a game: name the game with --game", dir)
-	case name != "" && name != options.Game && !options.Force:
+	if name := local.sources.header.Name; name != "" && name != options.Game && !options.Force {
 		return nil, fmt.Errorf("the directory %s describes the game %q, not %q: fetch into another directory, or overwrite it with --force", dir, name, options.Game)
 	}
 	game, err := fetch(ctx, client, options)
@@ -227,7 +243,7 @@ func (l *local) keepEqual(game *Game, desired map[string][]byte) {
 		}
 	}
 	for name, section := range l.sources.sections {
-		if content, ok := game.Sections[name]; ok && bytes.Equal(content, section.content.appendCompact(nil)) {
+		if content, ok := game.Sections[name]; ok && !section.damaged && bytes.Equal(content, section.content.appendCompact(nil)) {
 			keep(name)
 		}
 	}

@@ -74,8 +74,8 @@ func (g *Game) files() (map[string][]byte, error) {
 
 // gameFile returns the content of game.json.
 func (g *Game) gameFile() ([]byte, error) {
-	if rule := violation(schemas.GameName, g.Name); rule != "" {
-		return nil, fmt.Errorf("game name %q: %s", g.Name, rule)
+	if err := CheckName(g.Name); err != nil {
+		return nil, err
 	}
 	file := gameJSON{Name: g.Name, Description: g.Description, Tags: g.Tags}
 	for name, stage := range g.Stages {

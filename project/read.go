@@ -54,7 +54,8 @@ type sectionSource struct {
 	name    string
 	file    string
 	text    []byte // of the file
-	content *node  // with the scripts in place; nil if the files have problems
+	content *node  // with the scripts in place
+	damaged bool   // whether the scripts have problems
 	scripts map[string][]byte
 }
 
@@ -184,9 +185,8 @@ func (d *directory) hasScripts(section string) bool {
 	return err != nil || len(entries) > 0
 }
 
-// readSection reads a section and its scripts. It returns nil if there are problems.
+// readSection reads a section and its scripts. It returns nil if the file of the section has problems.
 func (d *directory) readSection(name string, p *problems) *sectionSource {
-	before := len(*p)
 	s := &sectionSource{name: name, file: sectionFile(name), scripts: map[string][]byte{}}
 	var err error
 	if s.text, err = d.read(s.file); err != nil {
@@ -198,10 +198,9 @@ func (d *directory) readSection(name string, p *problems) *sectionSource {
 		return nil
 	}
 	if slices.Contains(scriptSections, name) {
+		before := len(*p)
 		d.readScripts(s, p)
-	}
-	if len(*p) > before {
-		return nil
+		s.damaged = len(*p) > before
 	}
 	return s
 }
@@ -224,11 +223,9 @@ func (d *directory) readScripts(s *sectionSource, p *problems) {
 		script, err := d.read(file)
 		if err != nil {
 			p.addError(file, err)
-			continue
-		}
-		if offset := invalidUTF8(script); offset >= 0 {
+		} else if offset := invalidUTF8(script); offset >= 0 {
 			p.addAt(file, script, offset, "the script is not valid UTF-8")
-			continue
+			script = nil // which has no other problems
 		}
 		n := s.content.member(handler)
 		code := n.member("Code")

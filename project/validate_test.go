@@ -147,6 +147,14 @@ func TestValidateErrors(t *testing.T) {
 		"script, comment":       {script("/* a"), []string{greetScript + ":"}},
 		"script, line comment":  {script("return 1; })//"), []string{greetScript + ":"}},
 		"script, deeply nested": {script(strings.Repeat("(", 7_999)), []string{greetScript + ":"}},
+		"several scripts": {
+			map[string]string{
+				model: shapes, requests: greet, handlers + ".json": `{"Greet": {"Code": {"ScriptLanguage": "Javascript_ES5_1"}}}`,
+				greetScript: "a b", handlers + "/Leave.js": "a b",
+			},
+			[]string{greetScript + ":1:3: the script does not parse", handlers + `/Leave.js: ` + handlers + `.json has no handler "Leave"`},
+		},
+		"script, UTF-8": {script("\xff b b"), []string{greetScript + ":1:1: the script is not valid UTF-8"}},
 		"inline script": {
 			map[string]string{model: shapes, requests: greet, handlers + ".json": `{"Greet": {"Code": {"Script": "let a;\n a b", "ScriptLanguage": "Javascript_ES5_1"}}}`},
 			[]string{handlers + `.json:1:31: /Greet/Code/Script: line 2, column 4: the script does not parse: `},

@@ -56,7 +56,10 @@ func (a *app) newRoot() *cobra.Command {
 	root.AddCommand(
 		a.newAPI(),
 		a.newCompletion(),
+		a.newFetch(),
+		a.newInit(),
 		a.newStatus(),
+		a.newValidate(),
 		a.newVersion(),
 	)
 	separateUsageErrors(root)
