@@ -38,7 +38,7 @@ type Credential struct {
 }
 
 // defaultCredential is the access key that the service accepts without [WithCredentials].
-var defaultCredential = Credential{AccessKeyID: "local", SecretAccessKey: "local"}
+var defaultCredential = Credential{AccessKeyID: "local", SecretAccessKey: defaultSecret}
 
 // WithCredentials sets the access keys that the service accepts. The default is a single key whose id and secret are both
 // "local". [Server.Config] uses the first credential.
@@ -121,16 +121,16 @@ func (s *settings) accounts() []string {
 	return accounts
 }
 
-// authorize verifies the signature of a request and checks that the access key permits the operation.
-func (x *exchange) authorize(op *controlplane.Operation, body []byte) error {
-	accessKeyID, err := x.verifier.Verify(x.request, sha256.Sum256(body))
-	if err != nil {
+// authorize verifies the signature of a request whose body has been read, and checks that the access key permits the
+// operation.
+func (x *exchange) authorize(op *controlplane.Operation, signature *sigv4.Signature, body []byte) error {
+	if err := signature.Verify(sha256.Sum256(body)); err != nil {
 		return err
 	}
-	granted := x.accessOf(accessKeyID)
-	x.record.AccessKeyID, x.record.Account = accessKeyID, granted.account
+	granted := x.accessOf(signature.AccessKeyID)
+	x.record.AccessKeyID, x.record.Account = signature.AccessKeyID, granted.account
 	if granted.readOnly && op.Writes {
-		text := fmt.Sprintf("The access key %s is not authorized to perform gamesparks:%s.", accessKeyID, op.Schema.Name)
+		text := fmt.Sprintf("The access key %s is not authorized to perform gamesparks:%s.", signature.AccessKeyID, op.Schema.Name)
 		return &types.AccessDeniedException{Message: &text}
 	}
 	return nil

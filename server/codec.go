@@ -3,8 +3,6 @@ package server
 import (
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -57,21 +55,4 @@ func parseQuery(raw string) (url.Values, error) {
 		return nil, fmt.Errorf("query: %w", err)
 	}
 	return query, nil
-}
-
-// readBody returns the body of a request. The writer w must be the one that net/http passed to the handler, so that
-// net/http closes the connection if the body exceeds the limit.
-func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, &wireError{
-			http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException",
-			fmt.Sprintf("The request body is larger than the limit of %d bytes.", limit),
-		}
-	case err != nil:
-		return nil, malformed(fmt.Errorf("read request body: %w", err))
-	}
-	return body, nil
 }

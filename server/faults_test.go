@@ -142,14 +142,15 @@ func TestBrokenResponses(t *testing.T) {
 func TestBrokenErrors(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)
+	unsigned := send(t, srv, "GET", "/game", "").body
 	for name, test := range map[string]struct {
 		fault server.Fault
 		body  string // the received part of the body
 		err   error  // the error from reading the body
 	}{
-		"none":      {server.Fault{}, `{"Message":"The request is not signed."}`, nil},
-		"malformed": {server.Fault{Malformed: true}, `<malformed>{"Message":"The request is not signed."}`, nil},
-		"truncated": {server.Fault{Truncate: true}, `{"Message":"The requ`, io.ErrUnexpectedEOF},
+		"none":      {server.Fault{}, unsigned, nil},
+		"malformed": {server.Fault{Malformed: true}, "<malformed>" + unsigned, nil},
+		"truncated": {server.Fault{Truncate: true}, unsigned[:len(unsigned)/2], io.ErrUnexpectedEOF},
 		"injected":  {server.Fault{Code: "ThrottlingException", Malformed: true}, `<malformed>{"Message":"This error was injected."}`, nil},
 	} {
 		test.fault.Count = 1

@@ -51,8 +51,14 @@ type settings struct {
 	extensions []controlplane.Extension
 	observers  []func(RequestRecord)
 
-	maxBody  int64
-	maxGames int
+	maxBody     int64
+	bodyBudget  int64 // 0 means the default
+	maxRequests int
+	readTimeout time.Duration
+	maxGames    int
+
+	allowedHosts []string // without ports, in lower case
+	corsOrigins  []string // in lower case
 
 	deploymentPending, deploymentInProgress time.Duration
 	jobPending, jobInProgress               time.Duration
@@ -69,7 +75,9 @@ func newSettings(opts []Option) (*settings, error) {
 		clock:                time.Now,
 		logger:               slog.New(slog.DiscardHandler),
 		credentials:          []Credential{defaultCredential},
-		maxBody:              4 << 20,
+		maxBody:              defaultMaxBody,
+		maxRequests:          defaultMaxRequests,
+		readTimeout:          defaultReadTimeout,
 		deploymentPending:    50 * time.Millisecond,
 		deploymentInProgress: 100 * time.Millisecond,
 		jobPending:           50 * time.Millisecond,
@@ -81,6 +89,12 @@ func newSettings(opts []Option) (*settings, error) {
 		if err := opt(s); err != nil {
 			return nil, err
 		}
+	}
+	switch {
+	case s.bodyBudget == 0:
+		s.bodyBudget = max(defaultBodyBudget, s.maxBody)
+	case s.bodyBudget < s.maxBody:
+		return nil, badOption("WithBodyBudget", "body budget %d: must be at least the limit of a single body, %d", s.bodyBudget, s.maxBody)
 	}
 	return s, nil
 }
@@ -159,18 +173,6 @@ func WithLogger(logger *slog.Logger) Option {
 			logger = slog.New(slog.DiscardHandler)
 		}
 		s.logger = logger
-		return nil
-	}
-}
-
-// WithMaxBodyBytes limits the size of request bodies in bytes. The default is 4 MiB. A request that imports the largest
-// file that ImportGameConfiguration accepts is 1.4 MB long.
-func WithMaxBodyBytes(n int64) Option {
-	return func(s *settings) error {
-		if n <= 0 {
-			return badOption("WithMaxBodyBytes", "body limit %d: must be positive", n)
-		}
-		s.maxBody = n
 		return nil
 	}
 }

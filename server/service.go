@@ -31,6 +31,9 @@ type Service struct {
 	faults    *faults
 	active    activeRequests
 	readiness readiness
+
+	requests budget // API requests in flight
+	bodies   budget // bytes
 }
 
 // New returns a service. By default it keeps its data in memory and starts empty: see [WithStore] and [WithStoreFunc].
@@ -80,6 +83,7 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 	return &Service{
 		settings: settings, store: store, controlPlane: controlPlane, players: registry,
 		router: newRouter(), verifier: newVerifier(settings), downloads: downloads, faults: &faults{},
+		requests: budget{limit: int64(settings.maxRequests)}, bodies: budget{limit: settings.bodyBudget},
 	}, nil
 }
 
@@ -94,19 +98,35 @@ func (s *Service) Close() error {
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r, end := s.active.begin(w, r)
 	defer end()
+	x := s.newExchange(w, r)
+	if x.handle() {
+		x.discardBody()
+	}
+}
+
+func (s *Service) newExchange(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{
 		Service: s, request: r, underlying: w, status: &statusWriter{ResponseWriter: w}, start: time.Now(),
 		record: RequestRecord{ID: records.NewID(), Method: r.Method, Path: r.URL.Path},
+		unread: hasBody(r),
 	}
 	x.writer = x.status
 	x.writer.Header().Set("X-Amzn-RequestId", x.record.ID)
+	return x
+}
+
+// handle handles the request and records it. It reports whether the request failed.
+func (x *exchange) handle() (failed bool) {
 	defer x.observe()
 	if err := x.serve(); err != nil {
+		failed = true
+		x.respondEarly()
 		x.writeError(err)
 	}
 	if w, ok := x.writer.(*faultWriter); ok {
 		w.finish()
 	}
+	return failed
 }
 
 // exchange is a request and its response.
@@ -120,6 +140,9 @@ type exchange struct {
 
 	// underlying is the writer that net/http passed to ServeHTTP.
 	underlying http.ResponseWriter
+
+	// unread reports whether the request has a body that the service has not begun to read.
+	unread bool
 }
 
 // serve handles the request. If it returns an error, no response has been written.
@@ -133,7 +156,18 @@ func (x *exchange) serve() (err error) {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
+	if err := x.checkHost(x.request); err != nil {
+		return err
+	}
+	if x.allowCORS() {
+		return nil
+	}
 	route, labels, allowed := x.router.find(x.request.Method, x.request.URL.EscapedPath())
+	if route == nil || route.op != nil { // a URL with a signature or a game key may be used on any site
+		if err := x.checkOrigin(x.request); err != nil {
+			return err
+		}
+	}
 	if route == nil {
 		if len(allowed) == 0 {
 			return &wireError{http.StatusNotFound, "UnknownOperationException", "The API has no operation with this path."}
@@ -155,33 +189,59 @@ func (x *exchange) serve() (err error) {
 
 // operate runs an operation and writes its output.
 func (x *exchange) operate(op *controlplane.Operation, labels []string) error {
-	body, err := readBody(x.underlying, x.request, x.maxBody)
+	signature, err := x.verifier.Check(x.request)
 	if err != nil {
 		return err
 	}
-	if err := x.authorize(op, body); err != nil {
+	if x.request.ContentLength > x.maxBody {
+		return x.errTooLarge()
+	}
+	release, err := x.admit()
+	if err != nil {
 		return err
+	}
+	defer release()
+	output, err := x.run(op, labels, signature)
+	if err != nil {
+		return err
+	}
+	x.respond(http.StatusOK, output)
+	return nil
+}
+
+// run runs an operation and returns the response body.
+func (x *exchange) run(op *controlplane.Operation, labels []string, signature *sigv4.Signature) ([]byte, error) {
+	var memory reservation
+	if !signature.Verified {
+		memory.budget = &x.bodies
+	}
+	defer memory.release()
+	body, err := x.readBody(&memory)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.authorize(op, signature, body); err != nil {
+		return nil, err
 	}
 	input, err := decodeInput(op, labels, x.request.URL.RawQuery, body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	caller := controlplane.Caller{
 		Account: x.record.Account, DownloadURL: x.downloadURL, IfMatch: x.request.Header[conditional.IfMatch],
 	}
 	response, err := x.controlPlane.Run(x.request.Context(), op, caller, input)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	encoded, err := encodeOutput(op, response.Output)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if response.ETag != "" {
 		x.writer.Header().Set(conditional.ETag, response.ETag)
 	}
-	x.respond(http.StatusOK, encoded)
-	return nil
+	return encoded, nil
 }
 
 // respond writes a response with a JSON body.

@@ -31,6 +31,9 @@ const (
 	CodeQueryParameters       = "AuthorizationQueryParametersError"
 )
 
+// useReturnedURL is the next step after an error of a URL that the service did not return.
+const useReturnedURL = "Use the unchanged URL that ExportSnapshot or GetGeneratedCodeJob returned."
+
 // Downloads presigns download URLs and verifies them. A URL permits a GET of one path without credentials. Downloads is
 // safe for concurrent use.
 type Downloads struct {
@@ -78,7 +81,10 @@ func (d *Downloads) Presign(ctx context.Context, u *url.URL) (string, error) {
 // Verify returns an [*Error] unless the request is a GET of an unmodified URL that Presign returned and that has not
 // expired. Headers that are not signed, such as Range, are ignored.
 func (d *Downloads) Verify(r *http.Request) error {
-	_, err := d.verifier.verify(r, unsignedPayload)
+	signature, err := d.verifier.Check(r)
+	if err == nil {
+		err = signature.verify(unsignedPayload)
+	}
 	var rejected *Error
 	if !errors.As(err, &rejected) {
 		return err
@@ -92,7 +98,9 @@ func (d *Downloads) Verify(r *http.Request) error {
 	case rejected.Code == CodeIncompleteSignature:
 		s3.Code = CodeQueryParameters
 	case rejected.Code == CodeUnrecognizedClient:
-		s3.Code = CodeInvalidAccessKeyID
+		s3.Code, s3.Message = CodeInvalidAccessKeyID, "The URL has an access key id of another service. "+useReturnedURL
+	case rejected.Code == CodeMissingAuthenticationToken:
+		s3.Code, s3.Message = CodeAccessDenied, "The URL is not signed. "+useReturnedURL
 	default:
 		s3.Code = CodeAccessDenied
 	}

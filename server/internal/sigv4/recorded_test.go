@@ -57,10 +57,10 @@ func TestRecordedRequests(t *testing.T) {
 				Keys: sigv4.NewKeys(credentials),
 				Now:  func() time.Time { return signed },
 			}
-			if _, err := verifier.Verify(r, sha256.Sum256([]byte(rec.Body))); err != nil {
+			if _, err := verify(&verifier, r, sha256.Sum256([]byte(rec.Body))); err != nil {
 				t.Error(err)
 			}
-			_, err = verifier.Verify(r, sha256.Sum256([]byte(rec.Body+"x")))
+			_, err = verify(&verifier, r, sha256.Sum256([]byte(rec.Body+"x")))
 			checkError(t, err, "InvalidSignatureException", http.StatusForbidden, "does not match")
 		})
 	}

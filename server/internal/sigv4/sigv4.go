@@ -9,6 +9,8 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,29 +73,48 @@ type Verifier struct {
 	Now func() time.Time
 }
 
-// Verify returns the access key id that signed the request, or an [*Error]. The access key id is empty if the request is
-// not signed and AllowUnsigned is set. Verify does not read the body: payload is its SHA-256. The method, r.RequestURI
-// (r.URL if that is empty), r.Host and the headers must be as the client sent them. Verify only authenticates: the caller
-// decides whether the access key is authorized.
-func (v *Verifier) Verify(r *http.Request, payload [sha256.Size]byte) (accessKeyID string, err error) {
-	return v.verify(r, hex.EncodeToString(payload[:]))
+// Signature is the signature of a request that [Verifier.Check] has accepted.
+type Signature struct {
+	// AccessKeyID is the access key id of the signature. It is empty if the request is not signed.
+	AccessKeyID string
+
+	// Verified reports whether the signature is known to be valid, because the request has a signed hash of its body. Verify
+	// then only compares the body with that hash.
+	Verified bool
+
+	payload  string   // the signed hash of the body; set if Verified
+	claim    *claim   // nil if the request is not signed
+	requests []string // the canonical requests without the hash of the body
+	secret   string
 }
 
-func (v *Verifier) verify(r *http.Request, payloadHash string) (accessKeyID string, err error) {
+// contentHash is the header in which some clients send the SHA-256 of the body.
+const contentHash = "x-amz-content-sha256"
+
+var hexHash = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// Check checks everything about the signature of a request that does not depend on its body: that the request is signed,
+// and with a known access key, for this service, and at a valid time. If a hash of the body is among the signed headers,
+// Check verifies the signature too. The error is an [*Error].
+//
+// The method, r.RequestURI (r.URL if that is empty), r.Host and the headers must be as the client sent them. Check only
+// authenticates: the caller decides whether the access key is authorized.
+func (v *Verifier) Check(r *http.Request) (*Signature, error) {
 	path, rawQuery := target(r)
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil { // ParseQuery drops malformed parameters, which would then not be verified
-		return "", newError(CodeIncompleteSignature, "The query string is malformed: %v.", err)
+		return nil, newError(CodeIncompleteSignature, "The query string is malformed: %v.", err)
 	}
 	claim, err := parseClaim(r.Header, query)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if claim == nil {
 		if !v.AllowUnsigned {
-			return "", newError(CodeMissingAuthenticationToken, "The request is not signed.")
+			return nil, newError(CodeMissingAuthenticationToken, "The request is not signed. Sign it with an access key of the service, "+
+				"as in curl --aws-sigv4 aws:amz:%s:%s --user ACCESS_KEY_ID:SECRET_ACCESS_KEY.", v.Region, v.Service)
 		}
-		return "", nil
+		return &Signature{}, nil
 	}
 
 	now := time.Now
@@ -101,29 +122,58 @@ func (v *Verifier) verify(r *http.Request, payloadHash string) (accessKeyID stri
 		now = v.Now
 	}
 	if err := v.checkScope(claim); err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := claim.checkTime(now()); err != nil {
-		return "", err
+		return nil, err
 	}
 	credentials, err := v.credentials(claim, now())
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	headers, err := canonicalHeaders(r, claim.signedHeaders)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
+	s := &Signature{AccessKeyID: claim.accessKeyID, claim: claim, secret: credentials.SecretAccessKey}
 	for _, path := range canonicalPaths(path) {
-		request := strings.Join([]string{
-			r.Method, path, canonicalQuery(query), headers, strings.Join(claim.signedHeaders, ";"), payloadHash,
-		}, "\n")
-		signature := claim.sign(credentials.SecretAccessKey, request)
-		if subtle.ConstantTimeCompare([]byte(signature), []byte(claim.signature)) == 1 {
-			return claim.accessKeyID, nil
+		s.requests = append(s.requests, strings.Join([]string{
+			r.Method, path, canonicalQuery(query), headers, strings.Join(claim.signedHeaders, ";"), "",
+		}, "\n"))
+	}
+	if slices.Contains(claim.signedHeaders, contentHash) {
+		if hashes := headerValues(r, contentHash); len(hashes) == 1 && hexHash.MatchString(hashes[0]) {
+			if err := s.verify(hashes[0]); err != nil {
+				return nil, err
+			}
+			s.Verified, s.payload = true, hashes[0]
 		}
 	}
-	return "", newError(CodeInvalidSignature,
+	return s, nil
+}
+
+// Verify verifies the signature of a request whose body has the given SHA-256. The error is an [*Error].
+func (s *Signature) Verify(payload [sha256.Size]byte) error {
+	hash := hex.EncodeToString(payload[:])
+	switch {
+	case s.claim == nil:
+		return nil
+	case !s.Verified:
+		return s.verify(hash)
+	case hash != s.payload:
+		return newError(CodeInvalidSignature, "The body does not match the signed header X-Amz-Content-Sha256. Check that no proxy changes the request.")
+	}
+	return nil
+}
+
+func (s *Signature) verify(payloadHash string) error {
+	for _, request := range s.requests {
+		signature := s.claim.sign(s.secret, request+payloadHash)
+		if subtle.ConstantTimeCompare([]byte(signature), []byte(s.claim.signature)) == 1 {
+			return nil
+		}
+	}
+	return newError(CodeInvalidSignature,
 		"The signature does not match the request. Check the secret access key, and that no proxy changes the request.")
 }
 
@@ -146,7 +196,8 @@ func (v *Verifier) credentials(c *claim, now time.Time) (aws.Credentials, error)
 	credentials, ok := v.Keys.Lookup(c.accessKeyID)
 	switch {
 	case !ok:
-		return aws.Credentials{}, newError(CodeUnrecognizedClient, "The access key id is not known to this service.")
+		return aws.Credentials{}, newError(CodeUnrecognizedClient, "The access key id %.100q is not known to this service. "+
+			"Use a key of the service, or add this one with --access-key or --keys (WithCredentials in package server).", c.accessKeyID)
 	case subtle.ConstantTimeCompare([]byte(credentials.SessionToken), []byte(c.sessionToken)) != 1:
 		return aws.Credentials{}, newError(CodeUnrecognizedClient, "The session token does not belong to the access key.")
 	case credentials.CanExpire && !now.Before(credentials.Expires):

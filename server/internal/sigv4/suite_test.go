@@ -156,7 +156,7 @@ func TestSuite(t *testing.T) {
 				header += "X-Amz-Security-Token:" + tc.token + "\n"
 			}
 			r := tc.request(t, header)
-			id, err := tc.verifier().Verify(r, sha256.Sum256([]byte(tc.body)))
+			id, err := verify(tc.verifier(), r, sha256.Sum256([]byte(tc.body)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -201,7 +201,7 @@ func TestSuiteWithSDKSigner(t *testing.T) {
 				} else if err := signer.SignHTTP(t.Context(), tc.credentials(), r, payload, suiteService, suiteRegion, suiteTime); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := tc.verifier().Verify(overTheWire(t, r), hash); err != nil {
+				if _, err := verify(tc.verifier(), overTheWire(t, r), hash); err != nil {
 					t.Error(err)
 				}
 			})

@@ -110,7 +110,7 @@ func TestAccessKeyID(t *testing.T) {
 		} {
 			c := newCall()
 			c.credentials, c.presign = tc.credentials, presign
-			got, err := newVerifier().Verify(c.sign(t), hashOf(c.body))
+			got, err := verify(newVerifier(), c.sign(t), hashOf(c.body))
 			if err != nil {
 				t.Errorf("presign = %v: %v", presign, err)
 			}
@@ -131,17 +131,17 @@ func TestAllowUnsigned(t *testing.T) {
 		return r
 	}
 	verifier := newVerifier()
-	_, err := verifier.Verify(r(), hashOf(""))
-	checkError(t, err, "MissingAuthenticationTokenException", http.StatusForbidden, "not signed")
+	_, err := verify(verifier, r(), hashOf(""))
+	checkError(t, err, "MissingAuthenticationTokenException", http.StatusForbidden, "curl --aws-sigv4 aws:amz:eu-west-1:gamesparks")
 
 	verifier.AllowUnsigned = true
-	if got, err := verifier.Verify(r(), hashOf("")); err != nil || got != "" {
+	if got, err := verify(verifier, r(), hashOf("")); err != nil || got != "" {
 		t.Errorf("Verify = %q, %v, want an empty access key id", got, err)
 	}
 	// If a signature is present, it is verified even if none is required.
 	signed := r()
 	signed.Header.Set("Authorization", "AWS4-HMAC-SHA256 nonsense")
-	_, err = verifier.Verify(signed, hashOf(""))
+	_, err = verify(verifier, signed, hashOf(""))
 	checkError(t, err, "IncompleteSignatureException", http.StatusBadRequest, "Credential")
 }
 
@@ -205,7 +205,7 @@ func TestErrors(t *testing.T) {
 		code    string
 		message string
 	}{
-		{name: "unknown key", sign: func(c *call) { c.credentials.AccessKeyID = "AKIDOTHER" }, code: unrecognized, message: "access key id is not known"},
+		{name: "unknown key", sign: func(c *call) { c.credentials.AccessKeyID = "AKIDOTHER" }, code: unrecognized, message: "is not known to this service. Use a key of the service, or add this one with --access-key"},
 		{name: "wrong secret", sign: func(c *call) { c.credentials.SecretAccessKey = "other" }, code: invalid, message: "does not match"},
 		{name: "changed body", body: `{"Name":"b"}`, code: invalid, message: "does not match"},
 		{name: "changed header", change: header("Content-Type", "text/plain"), code: invalid, message: "does not match"},
@@ -248,7 +248,7 @@ func TestErrors(t *testing.T) {
 		{name: "malformed query", change: func(r *http.Request) { r.RequestURI += "&x=%zz" }, code: incomplete, message: "query string"},
 		{name: "signed twice", sign: presigned, change: header("Authorization", "AWS4-HMAC-SHA256 x"), code: incomplete, message: "both"},
 
-		{name: "presigned/unknown key", sign: func(c *call) { c.presign = true; c.credentials.AccessKeyID = "AKIDOTHER" }, code: unrecognized, message: "access key id is not known"},
+		{name: "presigned/unknown key", sign: func(c *call) { c.presign = true; c.credentials.AccessKeyID = "AKIDOTHER" }, code: unrecognized, message: "is not known to this service. Use a key of the service, or add this one with --access-key"},
 		{name: "presigned/wrong secret", sign: func(c *call) { c.presign = true; c.credentials.SecretAccessKey = "other" }, code: invalid, message: "does not match"},
 		{name: "presigned/changed body", sign: presigned, body: "x", code: invalid, message: "does not match"},
 		{name: "presigned/no algorithm", sign: presigned, change: query("X-Amz-Algorithm"), code: incomplete, message: "X-Amz-Algorithm is missing"},
@@ -282,7 +282,7 @@ func TestErrors(t *testing.T) {
 			if tc.body != "" {
 				c.body = tc.body
 			}
-			id, err := newVerifier().Verify(r, hashOf(c.body))
+			id, err := verify(newVerifier(), r, hashOf(c.body))
 			status := http.StatusForbidden
 			if tc.code == incomplete {
 				status = http.StatusBadRequest
@@ -303,7 +303,7 @@ func TestSkewLimit(t *testing.T) {
 		for _, skew := range []time.Duration{-5 * time.Minute, 0, 5 * time.Minute} {
 			c := newCall()
 			c.presign, c.time = presign, now.Add(skew)
-			if _, err := newVerifier().Verify(c.sign(t), hashOf(c.body)); err != nil {
+			if _, err := verify(newVerifier(), c.sign(t), hashOf(c.body)); err != nil {
 				t.Errorf("presign = %v, skew %v: %v", presign, skew, err)
 			}
 		}
@@ -311,7 +311,7 @@ func TestSkewLimit(t *testing.T) {
 	c := newCall()
 	c.url += "&X-Amz-Expires=604800"
 	c.presign, c.time = true, now.Add(-7*24*time.Hour)
-	if _, err := newVerifier().Verify(c.sign(t), hashOf(c.body)); err != nil {
+	if _, err := verify(newVerifier(), c.sign(t), hashOf(c.body)); err != nil {
 		t.Errorf("presigned URL rejected after exactly one week: %v", err)
 	}
 }
@@ -327,12 +327,12 @@ func TestDateHeader(t *testing.T) {
 	} {
 		authorization := "Authorization:AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request," +
 			"SignedHeaders=date;host,Signature=" + signature + "\n"
-		if _, err := tc.verifier().Verify(tc.request(t, "Date:"+date+"\n"+authorization), hashOf("")); err != nil {
+		if _, err := verify(tc.verifier(), tc.request(t, "Date:"+date+"\n"+authorization), hashOf("")); err != nil {
 			t.Errorf("%s: %v", date, err)
 		}
 		later := tc.verifier()
 		later.Now = func() time.Time { return suiteTime.Add(time.Hour) }
-		_, err := later.Verify(tc.request(t, "Date:"+date+"\n"+authorization), hashOf(""))
+		_, err := verify(later, tc.request(t, "Date:"+date+"\n"+authorization), hashOf(""))
 		checkError(t, err, "InvalidSignatureException", http.StatusForbidden, "expired")
 	}
 }
@@ -348,11 +348,11 @@ func TestRandomRequests(t *testing.T) {
 	for i := range 80 {
 		c := randomCall(random)
 		r := c.sign(t)
-		if _, err := newVerifier().Verify(r, hashOf(c.body)); err != nil {
+		if _, err := verify(newVerifier(), r, hashOf(c.body)); err != nil {
 			t.Fatalf("request %d: %v\n%+v", i, err, c)
 		}
 		for _, m := range mutations(random, r, c.body) {
-			_, err := newVerifier().Verify(m.request, hashOf(m.body))
+			_, err := verify(newVerifier(), m.request, hashOf(m.body))
 			var rejected *sigv4.Error
 			if !errors.As(err, &rejected) {
 				t.Fatalf("request %d with modified %s: error = %v, want a *sigv4.Error\n%+v\n%+v",
@@ -499,7 +499,7 @@ func TestRealServer(t *testing.T) {
 	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err == nil {
-			_, err = verifier.Verify(r, sha256.Sum256(body))
+			_, err = verify(verifier, r, sha256.Sum256(body))
 		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusForbidden)
