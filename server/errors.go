@@ -54,6 +54,21 @@ func statusOf(err smithy.APIError) int {
 	return statuses[err.ErrorCode()]
 }
 
+// errorBody is the JSON body of an error response.
+type errorBody struct{ Message string }
+
+// WriteError responds to a request with an error in the format of the API, and logs the request as the service does. Use
+// it in other handlers on the listener of the service.
+func (s *Service) WriteError(w http.ResponseWriter, r *http.Request, status int, code, message string) {
+	s.refuse(w, r, &wireError{status, code, message})
+}
+
+func (s *Service) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	x := s.newExchange(w, r)
+	defer x.observe()
+	x.writeError(err)
+}
+
 // writeError writes an error response. If the error is not part of the API, it logs the error and responds with an
 // InternalServerException, so that no internal details are disclosed.
 func (x *exchange) writeError(err error) {
@@ -73,6 +88,6 @@ func (x *exchange) writeError(err error) {
 		return
 	}
 	x.writer.Header().Set("X-Amzn-ErrorType", api.ErrorCode())
-	body, _ := json.Marshal(struct{ Message string }{api.ErrorMessage()}) // encoding a string never fails
+	body, _ := json.Marshal(errorBody{api.ErrorMessage()}) // encoding a string never fails
 	x.respond(statusOf(api), body)
 }

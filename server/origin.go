@@ -63,7 +63,7 @@ func isLoopbackHost(name string) bool {
 	return name == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// isPublicAccess reports whether anybody can send requests that the service accepts: unsigned requests, or requests that
+// isPublicAccess reports whether the service accepts requests without a secret key: unsigned requests, or requests that
 // are signed with the default secret.
 func (s *settings) isPublicAccess() bool {
 	return s.anonymous || slices.ContainsFunc(s.credentials, func(c Credential) bool { return c.SecretAccessKey == defaultSecret })
@@ -107,9 +107,7 @@ func (s *settings) checkHost(r *http.Request) error {
 func (s *Service) HostCheck(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := s.checkHost(r); err != nil {
-			x := s.newExchange(w, r)
-			defer x.observe()
-			x.writeError(err)
+			s.refuse(w, r, err)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -42,7 +42,7 @@ func Start(opts ...Option) (*Server, error) {
 		http:    &http.Server{Handler: service, ReadHeaderTimeout: readHeaderTimeout},
 		served:  make(chan error, 1),
 	}
-	go func() { srv.served <- srv.http.Serve(listener) }()
+	go func() { srv.served <- srv.http.Serve(ErrorListener(listener)) }()
 	return srv, nil
 }
 

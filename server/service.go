@@ -163,6 +163,9 @@ func (x *exchange) serve() (err error) {
 		return nil
 	}
 	route, labels, allowed := x.router.find(x.request.Method, x.request.URL.EscapedPath())
+	if route != nil {
+		x.record.Operation = route.name
+	}
 	if route == nil || route.op != nil { // a URL with a signature or a game key may be used on any site
 		if err := x.checkOrigin(x.request); err != nil {
 			return err
@@ -178,7 +181,6 @@ func (x *exchange) serve() (err error) {
 			fmt.Sprintf("The path does not support the method %s.", x.request.Method),
 		}
 	}
-	x.record.Operation = route.name
 	fault := x.faults.next(route.name)
 	x.writer = fault.wrap(x.writer)
 	if err := fault.applyBefore(x.request.Context()); err != nil {

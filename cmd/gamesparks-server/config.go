@@ -52,11 +52,16 @@ type config struct {
 	Keys      string `placeholder:"FILE" type:"existingfile" help:"JSON file with more access keys: a list of objects with AccessKeyId, SecretAccessKey and the optional members SessionToken, Account (12 digits), Expires (such as 2026-12-31T00:00:00Z) and ReadOnly (true or false)."`
 	Anonymous bool   `help:"Accept unsigned requests and give them full access. Requires a loopback address."`
 
+	AllowedHost []string `placeholder:"HOST" help:"Host name or IP address, without port, under which clients may reach a server on a loopback address or with the default secret, in addition to loopback addresses and the host of --public-url. Can be repeated."`
+	CORSOrigin  []string `name:"cors-origin" placeholder:"ORIGIN" help:"Origin of web pages that may send requests, such as https://example.com. Can be repeated."`
+
 	TLSCert string `name:"tls-cert" placeholder:"FILE" type:"existingfile" help:"PEM file with the certificate for HTTPS. Requires --tls-key. Without it, the server uses HTTP."`
 	TLSKey  string `name:"tls-key" placeholder:"FILE" type:"existingfile" help:"PEM file with the private key of the certificate. Requires --tls-cert."`
 
 	MaxGames        int           `default:"0" placeholder:"N" help:"Maximum number of games per account. 0 means no limit."`
 	MaxBody         int64         `default:"4194304" placeholder:"BYTES" help:"Maximum size of a request body."`
+	BodyBudget      int64         `default:"67108864" placeholder:"BYTES" help:"Maximum memory for all request bodies that must be read before their signature can be verified. A request beyond it fails with status 503."`
+	MaxRequests     int           `default:"1000" placeholder:"N" help:"Maximum number of API requests handled at the same time, without downloads and player connections. A request beyond it fails with status 503."`
 	MaxHeader       int           `default:"65536" placeholder:"BYTES" help:"Maximum size of a request header."`
 	HeaderTimeout   time.Duration `default:"10s" placeholder:"DURATION" help:"Time limit for reading a request header."`
 	ReadTimeout     time.Duration `default:"30s" placeholder:"DURATION" help:"Time limit for reading a whole request."`
@@ -284,6 +289,9 @@ func listProblem(err error) string {
 // optionFlags maps the options of the service to the flags that set them.
 var optionFlags = map[string]string{
 	"WithAccount":            "--account",
+	"WithAllowedHosts":       "--allowed-host",
+	"WithBodyBudget":         "--body-budget",
+	"WithCORSOrigins":        "--cors-origin",
 	"WithCodeGenerationTime": "--job-pending, --job-in-progress",
 	"WithCredentials":        "--access-key, --secret-key, --keys",
 	"WithDeletionTime":       "--deletion-time",
@@ -291,7 +299,9 @@ var optionFlags = map[string]string{
 	"WithExtensions":         "--extensions",
 	"WithMaxBodyBytes":       "--max-body",
 	"WithMaxGames":           "--max-games",
+	"WithMaxRequests":        "--max-requests",
 	"WithPublicURL":          "--public-url",
+	"WithReadTimeout":        "--read-timeout",
 	"WithRegion":             "--region",
 }
 
@@ -346,6 +356,11 @@ func (c *config) options(credentials []server.Credential, extensions []server.Ex
 		server.WithCredentials(credentials...),
 		server.WithMaxGames(c.MaxGames),
 		server.WithMaxBodyBytes(c.MaxBody),
+		server.WithBodyBudget(c.BodyBudget),
+		server.WithMaxRequests(c.MaxRequests),
+		server.WithReadTimeout(c.ReadTimeout),
+		server.WithAllowedHosts(c.AllowedHost...),
+		server.WithCORSOrigins(c.CORSOrigin...),
 		server.WithDeploymentTime(c.DeploymentPending, c.DeploymentInProgress),
 		server.WithCodeGenerationTime(c.JobPending, c.JobInProgress),
 		server.WithDeletionTime(c.DeletionTime),

@@ -24,6 +24,10 @@
 //
 // The last three require no authentication.
 //
+// On a loopback address, and with the default secret, the server accepts only requests to loopback hosts, to the host of
+// --public-url and to each --allowed-host, and no API requests of web pages of other origins, except for each
+// --cors-origin. Otherwise any web page in a browser on the same machine could use the server.
+//
 // On SIGTERM or SIGINT the server accepts no more connections, disconnects players with the WebSocket status code 1001,
 // waits for active requests up to --shutdown-timeout, and exits. Requests whose body is incomplete after two seconds, and
 // requests still active at the timeout, fail with status 503. A second signal ends the server immediately.

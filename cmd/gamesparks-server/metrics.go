@@ -64,6 +64,24 @@ func newMetrics(build buildinfo.Info) *metrics {
 	return m
 }
 
+// watch adds the metrics of the service's limits.
+func (m *metrics) watch(service *server.Service) {
+	const refused = "gamesparks_refused_requests_total"
+	const refusedHelp = "Requests refused with status 503, by the limit they exceeded: max-requests or body-budget."
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "gamesparks_body_budget_used_bytes",
+			Help: "Memory in use for request bodies that must be read before their signature can be verified.",
+		}, func() float64 { return float64(service.Load().BodyBytes) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: refused, Help: refusedHelp, ConstLabels: prometheus.Labels{"limit": "max-requests"},
+		}, func() float64 { return float64(service.Load().RefusedRequests) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: refused, Help: refusedHelp, ConstLabels: prometheus.Labels{"limit": "body-budget"},
+		}, func() float64 { return float64(service.Load().RefusedBodies) }),
+	)
+}
+
 // observe records a completed request.
 func (m *metrics) observe(r server.RequestRecord) {
 	operation := r.Operation

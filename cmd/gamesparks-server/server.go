@@ -69,17 +69,20 @@ func (c *config) Run(s *streams) error {
 		return c.serviceError(err)
 	}
 	metrics.dataSize(store)
+	metrics.watch(service)
 
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return errors.Join(c.listenError(err), service.Close())
 	}
+	listener = server.ErrorListener(listener)
 	scheme := "http"
 	if tlsConfig != nil {
 		scheme = "https"
 		listener = tls.NewListener(listener, tlsConfig)
 	}
 	httpServer := &http.Server{
+		Addr:              c.Addr, // the service checks the Host header if this is a loopback address
 		Handler:           newHandler(c, credentials, service, store, metrics),
 		MaxHeaderBytes:    c.MaxHeader,
 		ReadHeaderTimeout: c.HeaderTimeout,
@@ -198,15 +201,10 @@ func newHandler(c *config, credentials []server.Credential, service *server.Serv
 		Retryer:    aws.NopRetryer{},
 	})
 	page, api, metricsHandler := ui.New(client), metrics.track(service), metrics.handler()
-	if c.isLoopback() {
-		page = loopbackOnly(page)
-	} else {
-		page = requireKey(credentials, c.Account, page)
+	if !c.isLoopback() {
+		page = requireKey(service, credentials, c.Account, page)
 	}
-	if c.Anonymous {
-		api = loopbackOnly(api)
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return service.HostCheck(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case path == "/healthz":
 			health(w, r, store)
@@ -223,7 +221,7 @@ func newHandler(c *config, credentials []server.Credential, service *server.Serv
 		default:
 			api.ServeHTTP(w, r)
 		}
-	})
+	}))
 }
 
 func health(w http.ResponseWriter, r *http.Request, store storage.Store) {
@@ -263,25 +261,8 @@ func readFirst(tx storage.Reader) error {
 	return nil
 }
 
-// loopbackOnly rejects requests that a browser on this machine sends on behalf of other sites: cross-origin requests,
-// and requests to a name that an attacker resolves to a loopback address (DNS rebinding).
-func loopbackOnly(next http.Handler) http.Handler {
-	next = http.NewCrossOriginProtection().Handler(next)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := r.Host
-		if h, _, err := net.SplitHostPort(host); err == nil {
-			host = h
-		}
-		if !isLoopbackHost(strings.Trim(host, "[]")) {
-			http.Error(w, "this server accepts requests to localhost only", http.StatusForbidden)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
 // requireKey requires HTTP basic authentication with an access key of the account.
-func requireKey(credentials []server.Credential, account string, next http.Handler) http.Handler {
+func requireKey(service *server.Service, credentials []server.Credential, account string, next http.Handler) http.Handler {
 	var keys []server.Credential
 	for _, key := range credentials {
 		if key.SessionToken == "" && (key.Account == "" || key.Account == account) {
@@ -300,6 +281,7 @@ func requireKey(credentials []server.Credential, account string, next http.Handl
 			}
 		}
 		w.Header().Set("WWW-Authenticate", `Basic realm="access key ID and secret access key", charset="UTF-8"`)
-		http.Error(w, "sign in with an access key ID as the user name and its secret as the password", http.StatusUnauthorized)
+		service.WriteError(w, r, http.StatusUnauthorized, "UnauthorizedException",
+			"Sign in with an access key ID as the user name and its secret as the password.")
 	})
 }

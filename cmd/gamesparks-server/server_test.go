@@ -79,6 +79,11 @@ func TestStartErrors(t *testing.T) {
 		{name: "negative quota", args: []string{"--max-games=-1"}, code: 2, says: "--max-games: "},
 		{name: "public URL", args: []string{"--public-url=games.example"}, code: 2, says: "--public-url: "},
 		{name: "zero body", args: []string{"--max-body=0"}, code: 2, says: "--max-body: "},
+		{name: "small body budget", args: []string{"--body-budget=1000"}, code: 2, says: "--body-budget: body budget 1000: must be at least the limit of a single body, 4194304"},
+		{name: "no requests", args: []string{"--max-requests=0"}, code: 2, says: "--max-requests: "},
+		{name: "no time to read", args: []string{"--read-timeout=0s"}, code: 2, says: "--read-timeout: "},
+		{name: "allowed host with port", args: []string{"--allowed-host=games.example:80"}, code: 2, says: "--allowed-host: "},
+		{name: "origin without scheme", args: []string{"--cors-origin=games.example"}, code: 2, says: "--cors-origin: "},
 		{name: "zero header", args: []string{"--max-header=0"}, code: 2, says: "--max-header: 0 is not a positive number"},
 		{name: "duration without unit", args: []string{"--read-timeout=5"}, code: 2, says: `--read-timeout: "5" is not a duration: use a value such as 500ms, 30s or 5m`},
 		{name: "negative duration", args: []string{"--idle-timeout=-1s"}, code: 2, says: `--idle-timeout: "-1s" is negative`},
@@ -603,6 +608,9 @@ func TestHealthAndMetrics(t *testing.T) {
 		`gamesparks_requests_total{code="AccessDeniedException",operation="Connect",status="403"} 1`,
 		`gamesparks_request_duration_seconds_count{operation="GetGame"} 2`,
 		`gamesparks_requests_in_flight 0`,
+		`gamesparks_body_budget_used_bytes 0`,
+		`gamesparks_refused_requests_total{limit="body-budget"} 0`,
+		`gamesparks_refused_requests_total{limit="max-requests"} 0`,
 		`# TYPE go_goroutines gauge`,
 		`# TYPE process_open_fds gauge`,
 	} {
@@ -695,8 +703,8 @@ func TestLimits(t *testing.T) {
 	resp, _ := fetch(t, http.DefaultClient, server.endpoint+"/healthz", func(r *http.Request) {
 		r.Header.Set("X-Large", strings.Repeat("x", 13_000))
 	})
-	if resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
-		t.Errorf("large header: status %s, want 431", resp.Status)
+	if resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge || resp.Header.Get("X-Amzn-ErrorType") != "RequestHeaderFieldsTooLargeException" {
+		t.Errorf("large header: status %s, header %v; want 431 RequestHeaderFieldsTooLargeException", resp.Status, resp.Header)
 	}
 
 	connection, err := net.Dial("tcp", strings.TrimPrefix(server.endpoint, "http://"))
@@ -768,8 +776,8 @@ func TestTLS(t *testing.T) {
 	}
 
 	plain, _ := fetch(t, http.DefaultClient, "http"+strings.TrimPrefix(server.endpoint, "https")+"/healthz")
-	if plain.StatusCode != http.StatusBadRequest {
-		t.Errorf("plain HTTP: status %s, want 400", plain.Status)
+	if plain.StatusCode != http.StatusBadRequest || plain.Header.Get("X-Amzn-RequestId") == "" {
+		t.Errorf("plain HTTP: status %s, header %v; want status 400 and a request id", plain.Status, plain.Header)
 	}
 }
 
