@@ -156,6 +156,9 @@ func WithRegion(region string) Option {
 // The clock controls the progress of deployments, code generation and deletions, and the expiry of download URLs. A test
 // can therefore complete them by advancing the clock. Request signatures are always verified against the wall clock,
 // because clients sign with it.
+//
+// The time of the service never goes back. If the clock does, or if it is behind the time stored with the data, the
+// service's time continues from the latest time at the speed of the clock. A gap of a minute or more is logged.
 func WithClock(now func() time.Time) Option {
 	return func(s *settings) error {
 		if now == nil {

@@ -63,13 +63,18 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	now, timed, err := newClock(settings, store)
+	if err != nil {
+		return nil, err
+	}
+	settings.clock = now
 	downloads, err := newDownloads(secret, settings)
 	if err != nil {
 		return nil, err
 	}
 	registry := players.NewRegistry(func() time.Time { return settings.clock().UTC().Truncate(time.Millisecond) }, records.NewID)
 	controlPlane, err := controlplane.New(controlplane.Config{
-		Store: store, Secret: secret, Region: settings.region, Accounts: settings.accounts(), Now: settings.clock,
+		Store: timed, KeepTime: timed.keep, Secret: secret, Region: settings.region, Accounts: settings.accounts(), Now: settings.clock,
 		Presence: registry, Extensions: settings.extensions, MaxGames: settings.maxGames,
 		DeploymentPending: settings.deploymentPending, DeploymentInProgress: settings.deploymentInProgress,
 		JobPending: settings.jobPending, JobInProgress: settings.jobInProgress, Deletion: settings.deletion,

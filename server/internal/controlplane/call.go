@@ -82,9 +82,7 @@ type clientMethod[In, Out any] = func(*gamesparks.Client, context.Context, *In, 
 
 // reads returns a read-only operation.
 func reads[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, error)) *Operation {
-	return newOperation(m, false, method, func(c *call, fn func(*records.Tx) error) error {
-		return records.View(c.ctx, c.Store, c.owner(), c.now, fn)
-	})
+	return newOperation(m, false, method, (*call).view)
 }
 
 // readsCatalogue returns an operation that reads the extension catalogue.

@@ -1,8 +1,6 @@
 package controlplane
 
 import (
-	"time"
-
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
@@ -26,7 +24,7 @@ func (c *call) checkNoDeployment(game, stage string) error {
 	if err != nil || latest == nil {
 		return err
 	}
-	if _, result, _ := latest.StateAt(c.now); result == nil {
+	if _, result, _ := latest.State(c.tx); result == nil {
 		return conflict("The deployment %q to stage %q has not finished.", latest.ID, stage)
 	}
 	return nil
@@ -52,7 +50,7 @@ func (c *call) startStageDeployment(in *gamesparks.StartStageDeploymentInput) (*
 			return nil, err
 		}
 		if deployment != nil {
-			return &gamesparks.StartStageDeploymentOutput{StageDeployment: deploymentDetails(deployment, c.now)}, nil
+			return &gamesparks.StartStageDeploymentOutput{StageDeployment: deploymentDetails(deployment, c.tx)}, nil
 		}
 	}
 	snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
@@ -70,7 +68,7 @@ func (c *call) startStageDeployment(in *gamesparks.StartStageDeploymentInput) (*
 	if err := c.tx.PutDeployment(stage.Game, stage.Name, deployment); err != nil {
 		return nil, err
 	}
-	return &gamesparks.StartStageDeploymentOutput{StageDeployment: deploymentDetails(deployment, c.now)}, c.saveIdempotencyToken(token, deployment.ID)
+	return &gamesparks.StartStageDeploymentOutput{StageDeployment: deploymentDetails(deployment, c.tx)}, c.saveIdempotencyToken(token, deployment.ID)
 }
 
 // deleteDeployments deletes the stage's deployments and their idempotency tokens.
@@ -131,7 +129,7 @@ func (c *call) getStageDeployment(in *gamesparks.GetStageDeploymentInput) (*game
 	if err != nil {
 		return nil, err
 	}
-	return &gamesparks.GetStageDeploymentOutput{StageDeployment: deploymentDetails(deployment, c.now)}, nil
+	return &gamesparks.GetStageDeploymentOutput{StageDeployment: deploymentDetails(deployment, c.tx)}, nil
 }
 
 func (c *call) listStageDeployments(in *gamesparks.ListStageDeploymentsInput) (*gamesparks.ListStageDeploymentsOutput, error) {
@@ -142,7 +140,7 @@ func (c *call) listStageDeployments(in *gamesparks.ListStageDeploymentsInput) (*
 	deployments, next, err := listPage(c, c.tx.Deployments(stage.Game, stage.Name),
 		in.MaxResults, in.NextToken,
 		func(d *records.Deployment) (types.StageDeploymentSummary, bool) {
-			state, result, since := d.StateAt(c.now)
+			state, result, since := d.State(c.tx)
 			return types.StageDeploymentSummary{
 				DeploymentAction: types.DeploymentActionDeploy, DeploymentId: &d.ID, DeploymentResult: result,
 				DeploymentState: state, LastUpdated: &since, SnapshotId: &d.SnapshotID,
@@ -151,8 +149,8 @@ func (c *call) listStageDeployments(in *gamesparks.ListStageDeploymentsInput) (*
 	return &gamesparks.ListStageDeploymentsOutput{StageDeployments: deployments, NextToken: next}, err
 }
 
-func deploymentDetails(d *records.Deployment, now time.Time) *types.StageDeploymentDetails {
-	state, result, since := d.StateAt(now)
+func deploymentDetails(d *records.Deployment, tx *records.Tx) *types.StageDeploymentDetails {
+	state, result, since := d.State(tx)
 	return &types.StageDeploymentDetails{
 		Created: &d.Created, DeploymentAction: types.DeploymentActionDeploy, DeploymentId: &d.ID,
 		DeploymentResult: result, DeploymentState: state, LastUpdated: &since, SnapshotId: &d.SnapshotID,

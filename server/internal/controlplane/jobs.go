@@ -103,7 +103,7 @@ func (c *call) listGeneratedCodeJobs(in *gamesparks.ListGeneratedCodeJobsInput) 
 
 func (c *call) jobDetails(game string, j *records.Job) (types.GeneratedCodeJobDetails, error) {
 	details := types.GeneratedCodeJobDetails{
-		Description: &j.Description, GeneratedCodeJobId: &j.ID, Status: j.StateAt(c.now),
+		Description: &j.Description, GeneratedCodeJobId: &j.ID, Status: j.State(c.tx),
 	}
 	if details.Status != types.GeneratedCodeJobStateCompleted {
 		return details, nil

@@ -53,7 +53,7 @@ func (c *call) checkDeployed(stage *records.Stage) error {
 		if err != nil {
 			return err
 		}
-		if state, _, _ := entry.Record.StateAt(c.now); state == types.DeploymentStateCompleted {
+		if state, _, _ := entry.Record.State(c.tx); state == types.DeploymentStateCompleted {
 			return nil
 		}
 	}

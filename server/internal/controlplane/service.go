@@ -27,6 +27,10 @@ type Config struct {
 	// Now returns the current time. It must be safe for concurrent use.
 	Now func() time.Time
 
+	// KeepTime ensures that Now does not go back to a time before reached, not even after a restart. The service calls it
+	// before a client learns that the time was reached. Optional.
+	KeepTime func(ctx context.Context, reached time.Time)
+
 	// Presence tracks the open player connections.
 	Presence Presence
 
@@ -128,8 +132,21 @@ func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Milliseco
 // view runs fn in a read-only transaction on the records of an account, outside of any operation.
 func (s *Service) view(ctx context.Context, account string, fn func(*call) error) error {
 	c := &call{Service: s, Caller: Caller{Account: account}, ctx: ctx, now: s.now()}
-	return records.View(ctx, s.Store, c.owner(), c.now, func(tx *records.Tx) error {
+	return c.view(func(tx *records.Tx) error {
 		c.tx = tx
 		return fn(c)
 	})
+}
+
+// view runs fn in a read-only transaction.
+func (c *call) view(fn func(*records.Tx) error) error {
+	var reached time.Time
+	err := records.View(c.ctx, c.Store, c.owner(), c.now, func(tx *records.Tx) error {
+		defer func() { reached = tx.LastReached() }()
+		return fn(tx)
+	})
+	if c.KeepTime != nil && !reached.IsZero() {
+		c.KeepTime(c.ctx, reached)
+	}
+	return err
 }

@@ -37,16 +37,16 @@ type Deployment struct {
 	ClientToken string `json:",omitempty"`
 }
 
-// StateAt returns the state of the deployment at the time now, its result, and when it entered that state. The result is
-// nil until the deployment has finished.
-func (d *Deployment) StateAt(now time.Time) (types.DeploymentState, *types.DeploymentResult, time.Time) {
+// State returns the state of the deployment at the time of the transaction, its result, and when it entered that state. The
+// result is nil until the deployment has finished.
+func (d *Deployment) State(tx *Tx) (types.DeploymentState, *types.DeploymentResult, time.Time) {
 	started := d.Created.Add(d.Pending)
 	ended := started.Add(d.InProgress)
 	result := &types.DeploymentResult{ResultCode: d.Code, Message: &d.Message}
 	switch {
-	case now.Before(started):
+	case !tx.Reached(started):
 		return types.DeploymentStatePending, nil, d.Created
-	case now.Before(ended):
+	case !tx.Reached(ended):
 		return types.DeploymentStateInProgress, nil, started
 	case d.Code != types.ResultCodeSuccess:
 		return types.DeploymentStateFailed, result, ended

@@ -19,7 +19,7 @@ const expirySegment = "grave"
 const expiryTimeFormat = "2006-01-02T15:04:05.000Z"
 
 // expired reports whether a record that expires at the given time has expired. The zero time means never.
-func (tx *Tx) expired(at time.Time) bool { return !at.IsZero() && !tx.now.Before(at) }
+func (tx *Tx) expired(at time.Time) bool { return !at.IsZero() && tx.Reached(at) }
 
 // scheduleExpiry schedules the removal of the record with the key. Readers ignore the record from that time on, even if
 // it has not been removed yet.

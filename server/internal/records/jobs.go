@@ -49,13 +49,13 @@ type Generator struct {
 	GameSdkVersion string
 }
 
-// StateAt returns the state of the job at the time now.
-func (j *Job) StateAt(now time.Time) types.GeneratedCodeJobState {
+// State returns the state of the job at the time of the transaction.
+func (j *Job) State(tx *Tx) types.GeneratedCodeJobState {
 	started := j.Created.Add(j.Pending)
 	switch {
-	case now.Before(started):
+	case !tx.Reached(started):
 		return types.GeneratedCodeJobStatePending
-	case now.Before(started.Add(j.InProgress)):
+	case !tx.Reached(started.Add(j.InProgress)):
 		return types.GeneratedCodeJobStateInProgress
 	case j.Failed:
 		return types.GeneratedCodeJobStateFailed

@@ -25,7 +25,25 @@ type Tx struct {
 	now    time.Time
 	reader storage.Reader
 	writer storage.Writer // nil in a view
+
+	// reached is the latest time for which Reached has returned true.
+	reached time.Time
 }
+
+// Reached reports whether the time of the transaction is at or after a time at which a record changes its state.
+func (tx *Tx) Reached(at time.Time) bool {
+	if tx.now.Before(at) {
+		return false
+	}
+	if at.After(tx.reached) {
+		tx.reached = at
+	}
+	return true
+}
+
+// LastReached returns the latest time for which Reached has returned true. The results of the transaction are correct only
+// at that time or later.
+func (tx *Tx) LastReached() time.Time { return tx.reached }
 
 // View runs fn in a read-only transaction.
 func View(ctx context.Context, store storage.Store, owner Owner, now time.Time, fn func(*Tx) error) error {

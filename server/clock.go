@@ -1,0 +1,36 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/gamesparks-go/gamesparks/server/internal/clock"
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// timedStore is a store that records the time of the service.
+type timedStore struct {
+	*clock.Store
+	logger *slog.Logger
+}
+
+// newClock returns the clock of the service, which never goes back, and a store that records its time.
+func newClock(s *settings, store storage.Store) (now func() time.Time, timed *timedStore, err error) {
+	c, err := clock.New(context.Background(), store, s.clock, func(gap time.Duration) {
+		s.logger.Warn("the wall clock is behind the time of the stored data: the service's time continues from the stored time; check the clock of this machine",
+			"gap_ms", gap.Milliseconds())
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return c.Now, &timedStore{c.Store(store), s.logger}, nil
+}
+
+// keep implements the KeepTime of the control plane. If it fails, for example because the disk is full, it logs the error,
+// so that reads do not depend on writes.
+func (s *timedStore) keep(ctx context.Context, reached time.Time) {
+	if err := s.Keep(ctx, reached); err != nil && ctx.Err() == nil {
+		s.logger.WarnContext(ctx, "cannot store the time: states may go back after a restart with an earlier wall clock", "error", err)
+	}
+}
