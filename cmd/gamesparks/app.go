@@ -21,6 +21,9 @@ type app struct {
 	region      string
 	profile     string
 	showKeys    bool
+
+	// started reports whether the arguments were accepted and a command has started.
+	started bool
 }
 
 // run runs the command with the given arguments and returns the exit status.
@@ -29,6 +32,9 @@ func run(ctx context.Context, args []string, stdin, stdout, stderr *os.File) int
 	root := a.newRoot()
 	root.SetArgs(expandLists(root, args))
 	err := root.ExecuteContext(ctx)
+	if err != nil && !a.started && exitStatus(err) == statusFailure {
+		err = withStatus(statusUsage, err) // the parser found it
+	}
 	if err != nil {
 		if text := message(ctx, err); text != "" {
 			a.notef("%s", text)
@@ -56,19 +62,21 @@ func (a *app) newRoot() *cobra.Command {
 	root.AddCommand(
 		a.newAPI(),
 		a.newCompletion(),
+		a.newDeploy(),
 		a.newFetch(),
 		a.newInit(),
+		a.newRollback(),
 		a.newStatus(),
 		a.newValidate(),
 		a.newVersion(),
 	)
-	separateUsageErrors(root)
+	a.separateUsageErrors(root)
 	return root
 }
 
-// separateUsageErrors gives status 2 to all errors that cobra reports before a command runs: unknown commands and flags,
+// separateUsageErrors adds the next step to errors that cobra reports before a command runs: unknown commands and flags,
 // values that do not parse, and wrong numbers of arguments. It also rejects commands that need a subcommand.
-func separateUsageErrors(command *cobra.Command) {
+func (a *app) separateUsageErrors(command *cobra.Command) {
 	command.SuggestionsMinimumDistance = 2
 	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
@@ -97,8 +105,14 @@ func separateUsageErrors(command *cobra.Command) {
 			return usageErrorf("%q is not a command of %s%s: %[2]s --help lists them", args[0], c.CommandPath(), suggestion)
 		}
 	}
+	if run := command.RunE; run != nil {
+		command.RunE = func(c *cobra.Command, args []string) error {
+			a.started = true
+			return run(c, args)
+		}
+	}
 	for _, c := range command.Commands() {
-		separateUsageErrors(c)
+		a.separateUsageErrors(c)
 	}
 }
 

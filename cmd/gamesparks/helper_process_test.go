@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/creack/pty"
@@ -128,19 +129,91 @@ func (s *shell) mustRun(args ...string) string {
 // The output includes the input, as a terminal echoes it.
 func (s *shell) runInTerminal(columns uint16, input string, args ...string) (output string, status int) {
 	s.t.Helper()
-	cmd := s.command(args...)
-	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 50, Cols: columns})
-	if err != nil {
+	p := s.startInTerminal(columns, args...)
+	p.write(input)
+	status = p.wait()
+	return p.output(), status
+}
+
+// terminalProcess is a command that runs in a terminal.
+type terminalProcess struct {
+	t        *testing.T
+	cmd      *exec.Cmd
+	terminal *os.File
+	ended    chan struct{} // closed after all output has been read
+
+	mu      sync.Mutex
+	text    bytes.Buffer
+	changed chan struct{} // closed by the next output
+}
+
+// startInTerminal starts the command in a terminal of the given width.
+func (s *shell) startInTerminal(columns uint16, args ...string) *terminalProcess {
+	s.t.Helper()
+	p := &terminalProcess{t: s.t, cmd: s.command(args...), ended: make(chan struct{}), changed: make(chan struct{})}
+	var err error
+	if p.terminal, err = pty.StartWithSize(p.cmd, &pty.Winsize{Rows: 50, Cols: columns}); err != nil {
 		s.t.Fatal(err)
 	}
-	defer terminal.Close()
-	if _, err := io.WriteString(terminal, input); err != nil {
-		s.t.Fatal(err)
+	s.t.Cleanup(func() { _ = p.terminal.Close() })
+	go func() {
+		defer close(p.ended)
+		chunk := make([]byte, 4096)
+		for {
+			n, err := p.terminal.Read(chunk)
+			p.mu.Lock()
+			p.text.Write(chunk[:n])
+			close(p.changed)
+			p.changed = make(chan struct{})
+			p.mu.Unlock()
+			if err != nil { // Linux returns an error when the process has ended
+				return
+			}
+		}
+	}()
+	return p
+}
+
+// write types text.
+func (p *terminalProcess) write(text string) {
+	p.t.Helper()
+	if _, err := io.WriteString(p.terminal, text); err != nil {
+		p.t.Fatal(err)
 	}
-	var text bytes.Buffer
-	_, _ = io.Copy(&text, terminal) // Linux returns an error when the process has ended
-	_ = cmd.Wait()
-	return strings.ReplaceAll(text.String(), "\r\n", "\n"), cmd.ProcessState.ExitCode()
+}
+
+// output returns the output until now.
+func (p *terminalProcess) output() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.ReplaceAll(p.text.String(), "\r\n", "\n")
+}
+
+// await waits until the output has the text.
+func (p *terminalProcess) await(text string) {
+	p.t.Helper()
+	for {
+		p.mu.Lock()
+		found, changed := strings.Contains(p.text.String(), text), p.changed
+		p.mu.Unlock()
+		if found {
+			return
+		}
+		select {
+		case <-changed:
+		case <-p.ended:
+			p.t.Fatalf("the command ended before it printed %q:\n%s", text, p.output())
+		case <-p.t.Context().Done():
+			p.t.Fatalf("%q was not printed:\n%s", text, p.output())
+		}
+	}
+}
+
+// wait waits for the end of the command and returns the exit status.
+func (p *terminalProcess) wait() int {
+	<-p.ended
+	_ = p.cmd.Wait()
+	return p.cmd.ProcessState.ExitCode()
 }
 
 // transcript returns runs as a person sees them: the command, standard output, standard error and the exit status.
@@ -160,7 +233,7 @@ func transcript(results ...result) string {
 
 // variable matches parts of the output that differ from run to run.
 var variable = regexp.MustCompile(`Snapshot_[0-9T:.-]+Z|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|` +
-	`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?|http://127\.0\.0\.1:\d+|127\.0\.0\.1:\d+|sha256:[0-9a-f]+`)
+	`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?|http://127\.0\.0\.1:\d+|127\.0\.0\.1:\d+|sha256:[0-9a-f]+|\b\d+ s\b`)
 
 // normalize replaces IDs, times, addresses and digests by names, such as ID-1 for the first ID and all its copies.
 func normalize(text string) string {
@@ -177,9 +250,10 @@ func normalize(text string) string {
 			kind = "ADDRESS"
 		case strings.HasPrefix(match, "sha256:"):
 			kind = "DIGEST"
+		case strings.HasSuffix(match, " s"):
+			return "N s"
 		case match[4] == '-':
-			kind = "TIME"
-			return kind // the number of different times depends on the clock
+			return "TIME" // the number of different times depends on the clock
 		}
 		counts[kind]++
 		names[match] = fmt.Sprintf("%s-%d", kind, counts[kind])

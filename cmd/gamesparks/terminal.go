@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/gamesparks-go/gamesparks/project"
 )
 
 // stream is standard output or standard error.
@@ -17,13 +19,17 @@ type stream struct {
 	// terminal reports whether the stream is a terminal.
 	terminal bool
 
+	// updatable reports whether the stream is a terminal on which lines can be updated.
+	updatable bool
+
 	// colored reports whether the stream is a terminal that shows colors and NO_COLOR is not set.
 	colored bool
 }
 
 func newStream(file *os.File) *stream {
 	s := &stream{File: file, terminal: term.IsTerminal(int(file.Fd()))}
-	s.colored = s.terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	s.updatable = s.terminal && os.Getenv("TERM") != "dumb"
+	s.colored = s.updatable && os.Getenv("NO_COLOR") == ""
 	return s
 }
 
@@ -40,6 +46,9 @@ func (s *stream) width() int {
 	return columns
 }
 
+// style returns the style of differences.
+func (s *stream) style() project.Style { return project.Style{Color: s.colored, Width: s.width()} }
+
 // isInteractive reports whether the command can ask a question.
 func (a *app) isInteractive() bool {
 	return a.stderr.terminal && term.IsTerminal(int(a.stdin.Fd()))
@@ -52,7 +61,7 @@ var errDeclined = errors.New("not confirmed: nothing was changed")
 // answers it.
 func (a *app) confirm(question, flag string) error {
 	if !a.isInteractive() {
-		return usageErrorf("%s requires a terminal to confirm: add %s", question, flag)
+		return usageErrorf("there is no terminal to ask %q: add %s", question, flag)
 	}
 	fmt.Fprintf(a.stderr, "%s [yes/no] ", question)
 	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
