@@ -64,6 +64,7 @@ func (a *app) newRoot() *cobra.Command {
 		a.newCompletion(),
 		a.newDeploy(),
 		a.newFetch(),
+		a.newGenerate(),
 		a.newInit(),
 		a.newRollback(),
 		a.newStatus(),

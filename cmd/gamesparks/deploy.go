@@ -20,12 +20,12 @@ func (a *app) newDeploy() *cobra.Command {
 	var from string
 	command := &cobra.Command{
 		Use:   "deploy --stage STAGE [--snapshot ID | --from STAGE]",
-		Short: "Deploy a snapshot, what another stage runs, or the present configuration to a stage.",
-		Long: `Deploy a snapshot, what another stage runs, or the present configuration to a stage.
+		Short: "Deploy a snapshot, what another stage runs, or the configuration on the server to a stage.",
+		Long: `Deploy a snapshot, what another stage runs, or the configuration on the server to a stage.
 
 The command shows how the stage's configuration changes, asks for confirmation unless --yes is set, and waits for the
-deployment. If nothing changes, it deploys nothing. Without --snapshot and --from, it creates a snapshot of the game's
-configuration on the server.`,
+deployment. If nothing changes, it deploys nothing. Without --snapshot and --from, it deploys a snapshot that equals the
+game's configuration on the server, and creates one if there is none.`,
 		Args: arguments(),
 		RunE: func(command *cobra.Command, _ []string) error {
 			if p.target != "" && from != "" {
@@ -65,7 +65,7 @@ type promotion struct {
 	// deployments are the deployments to the stage before the promotion.
 	deployments *project.Deployments
 
-	// target is the ID of the snapshot to deploy. If it is empty, run creates one of the present configuration.
+	// target is the ID of the snapshot to deploy. If it is empty, run finds or creates one of the present configuration.
 	target string
 }
 
@@ -120,7 +120,7 @@ func (p *promotion) run(ctx context.Context) error {
 		return nil
 	}
 	a := p.app
-	fmt.Fprintf(a.stdout, "%s  %s -> %s\n", p.stage, orNone(current, "nothing"), orNone(p.target, "a new snapshot"))
+	fmt.Fprintf(a.stdout, "%s  %s -> %s\n", p.stage, orNone(current, "nothing"), orNone(p.target, "the configuration on the server"))
 	if err := project.WriteSections(a.stdout, changes, a.stdout.style()); err != nil {
 		return err
 	}
@@ -133,7 +133,11 @@ func (p *promotion) run(ctx context.Context) error {
 		return err
 	}
 	if p.target == "" {
-		if err := p.createSnapshot(ctx, after); err != nil {
+		p.target, _, err = project.FindOrCreateSnapshot(ctx, p.client, p.game, after)
+		if stale, ok := errors.AsType[*project.StaleError](err); ok {
+			return withStatus(statusStale, fmt.Errorf("%s was changed after it was shown, and nothing was deployed: run the command again to see what changes now", stale.Conflicts[0].Part))
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -166,28 +170,6 @@ func latestID(d *project.Deployments) string {
 		return ""
 	}
 	return aws.ToString(d.Latest.DeploymentId)
-}
-
-// createSnapshot creates the snapshot to deploy. It fails if the configuration is not the one that was shown.
-func (p *promotion) createSnapshot(ctx context.Context, shown map[string]json.RawMessage) error {
-	out, err := p.client.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{GameName: &p.game})
-	if err != nil {
-		return fmt.Errorf("create a snapshot: %w", err)
-	}
-	p.target = aws.ToString(out.Snapshot.Id)
-	sections, err := project.FetchSnapshot(ctx, p.client, p.game, p.target)
-	if err != nil {
-		return err
-	}
-	changes, err := project.DiffSections(shown, sections)
-	if err != nil {
-		return err
-	}
-	if len(changes) > 0 {
-		return withStatus(statusStale, fmt.Errorf("section %s has changed in the meantime, and nothing was deployed: run the command again to see what changes now; snapshot %s remains",
-			changes[0].Name, p.target))
-	}
-	return nil
 }
 
 func (p *promotion) deploy(ctx context.Context) error {

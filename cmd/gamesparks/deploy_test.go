@@ -136,3 +136,31 @@ func TestDeployInterrupted(t *testing.T) {
 	r := sh.run("deploy", "--stage", "live", "--yes")
 	golden(t, "promotion-running", transcript(r))
 }
+
+// TestDeployReusesSnapshots checks that a snapshot of the configuration is created only if there is none, and that a change
+// after the question is not deployed unseen.
+func TestDeployReusesSnapshots(t *testing.T) {
+	t.Parallel()
+	_, sh := newServerShell(t)
+	newLighthouse(t, sh, "beta", "live")
+	existing := createSnapshot(t, sh)
+	for _, stage := range []string{"beta", "live"} {
+		sh.mustRun("deploy", "--stage", stage, "--yes")
+	}
+	query := []string{"api", "list-snapshots", "--game-name", "lighthouse", "--query", "Snapshots[].Id"}
+	if got := sh.mustRun(query...); strings.Count(got, "Snapshot_") != 1 || !strings.Contains(got, existing) {
+		t.Errorf("snapshots = %s, want only %s", got, existing)
+	}
+
+	paint(t, sh, "North", "Red")
+	p := sh.startInTerminal(80, "deploy", "--stage", "live")
+	p.await("[yes/no]")
+	paint(t, sh, "North", "Blue")
+	p.write("yes\n")
+	if status := p.wait(); status != statusStale || !strings.Contains(p.output(), "section Lighthouse.Lamps was changed after it was shown, and nothing was deployed") {
+		t.Errorf("exit status = %d, want %d\n%s", status, statusStale, p.output())
+	}
+	if got := sh.mustRun("api", "list-stage-deployments", "--game-name", "lighthouse", "--stage-name", "live", "--query", "length(StageDeployments)"); got != "1\n" {
+		t.Errorf("%s deployments, want 1", got)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	smithy "github.com/aws/smithy-go"
 
 	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/project"
 )
 
 // Exit statuses. Status 0 means done or nothing to change.
@@ -53,6 +54,9 @@ func exitStatus(err error) int {
 	}
 	if _, ok := errors.AsType[*gamesparks.DeploymentFailedError](err); ok {
 		return statusDeployment
+	}
+	if _, ok := errors.AsType[*project.StaleError](err); ok {
+		return statusStale
 	}
 	return statusFailure
 }
