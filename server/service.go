@@ -203,6 +203,9 @@ func (x *exchange) operate(op *controlplane.Operation, labels []string) error {
 	if x.request.ContentLength > x.maxBody {
 		return x.errTooLarge()
 	}
+	if err := checkMediaTypes(op, x.request); err != nil {
+		return err
+	}
 	release, err := x.admit()
 	if err != nil {
 		return err

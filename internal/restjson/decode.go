@@ -2,8 +2,10 @@ package restjson
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 	"unsafe"
@@ -40,7 +42,8 @@ type decoder struct {
 	// looking them up in a map takes several times as long. Members with the same hash evict each other.
 	known [64]knownMember
 
-	// request is true for the body of a request, which must be UTF-8. In a response, bytes that are not UTF-8 become U+FFFD.
+	// request is true for the body of a request. It must be UTF-8, base64 must be canonical, and only members of structures
+	// can be null. In a response, bytes that are not UTF-8 become U+FFFD, and nulls in lists and maps are skipped.
 	request bool
 }
 
@@ -107,6 +110,16 @@ func (d *decoder) readName() (string, error) {
 }
 
 func (d *decoder) ReadNil(*smithy.Schema) (bool, error) {
+	null, err := d.readNull()
+	if null && err == nil && d.request {
+		err = errNull
+	}
+	return null, err
+}
+
+var errNull = errors.New("the value must not be null")
+
+func (d *decoder) readNull() (bool, error) {
 	if d.NextKind() != jsonscan.KindNull {
 		return false, nil
 	}
@@ -143,7 +156,7 @@ func (d *decoder) ReadStructMember() (*smithy.Schema, error) {
 		if member.Type() == smithy.ShapeTypeDocument { // null is a document
 			return member, nil
 		}
-		if null, err := d.ReadNil(member); err != nil || !null {
+		if null, err := d.readNull(); err != nil || !null {
 			return member, err
 		}
 	}
@@ -227,8 +240,15 @@ func (d *decoder) ReadBlob(_ *smithy.Schema, v *[]byte) error {
 	if err != nil {
 		return err
 	}
-	*v, err = base64.StdEncoding.DecodeString(value)
-	return err
+	if !d.request {
+		*v, err = base64.StdEncoding.DecodeString(value)
+		return err
+	}
+	*v, err = base64.StdEncoding.Strict().DecodeString(value)
+	if err != nil || strings.ContainsAny(value, "\r\n") { // which package base64 ignores
+		return errors.New("the value must be base64 with padding, in its canonical form, without line breaks")
+	}
+	return nil
 }
 
 func (d *decoder) ReadDocument() ([]byte, error) { return d.Value() }

@@ -161,6 +161,30 @@ func TestDecodeRequest(t *testing.T) {
 			t.Errorf("%q: error = %v, want %q", body, err, want)
 		}
 	}
+	for body, want := range map[string]string{
+		"null":                          "the value must not be null",
+		`{"Modifications":[null]}`:      "Modifications[0]: the value must not be null",
+		`{"Modifications":[{},null]}`:   "Modifications[1]: the value must not be null",
+		`{"Modifications":[{}, {}, 1]}`: "Modifications[2]: expected object, got number",
+	} {
+		err := decodeRequest(operations.Of((*gamesparks.Client).UpdateGameConfiguration), []string{"chess"}, nil, []byte(body), new(gamesparks.UpdateGameConfigurationInput))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error = %v, want %q", body, err, want)
+		}
+	}
+	for file, want := range map[string]string{
+		"e30=": "", "": "", "e31=": "canonical", "e30": "padding", "e3 0=": "base64", "e30=\\n": "line breaks", "e30_": "base64", "e30==": "padding",
+	} {
+		in := new(gamesparks.ImportGameConfigurationInput)
+		err := decodeRequest(operations.Of((*gamesparks.Client).ImportGameConfiguration), []string{"chess"}, nil, []byte(`{"ImportSource":{"File":"`+file+`"}}`), in)
+		if want == "" {
+			if err != nil || file != "" && string(in.ImportSource.File) != "{}" {
+				t.Errorf("File %q: got %+v, error = %v", file, in.ImportSource, err)
+			}
+		} else if err == nil || !strings.Contains(err.Error(), "ImportSource.File: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("File %q: error = %v, want %q", file, err, want)
+		}
+	}
 	for query, want := range map[string]string{"MaxResults=x": `MaxResults: "x" is not a 32-bit integer`, "NextToken=%ff": "NextToken: not valid UTF-8"} {
 		values, err := url.ParseQuery(query)
 		if err != nil {

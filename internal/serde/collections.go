@@ -9,7 +9,8 @@ import (
 	smithy "github.com/aws/smithy-go"
 )
 
-// listOf visits a list. It skips null elements when it reads, because the API's lists are dense.
+// listOf visits a list. It skips null elements when it reads, because the API's lists are dense, unless the reader does not
+// allow them.
 func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, visit visitFunc[T]) {
 	element := s.ListMember()
 	switch {
@@ -25,6 +26,9 @@ func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, visit visitFunc[T]) {
 				return
 			}
 			if v.readNull(element) {
+				if v.err != nil {
+					v.within(s, "["+strconv.Itoa(i)+"]")
+				}
 				continue
 			}
 			var zero T
@@ -59,8 +63,9 @@ func listOf[T any](v *Visitor, s *smithy.Schema, p *[]T, visit visitFunc[T]) {
 	}
 }
 
-// mapOf visits a map. It skips entries with null values when it reads, because the API's maps are dense. If scratch is not
-// nil, values are read into it before they are stored in the map, which saves an allocation.
+// mapOf visits a map. It skips entries with null values when it reads, because the API's maps are dense, unless the reader
+// does not allow them. If scratch is not nil, values are read into it before they are stored in the map, which saves an
+// allocation.
 func mapOf[T any](v *Visitor, s *smithy.Schema, p *map[string]T, visit visitFunc[T], scratch *T) {
 	keySchema, valueSchema := s.MapKey(), s.MapValue()
 	switch {
@@ -125,6 +130,9 @@ func readMap[T any](v *Visitor, s *smithy.Schema, visit visitFunc[T], scratch *T
 			break
 		}
 		if v.readNull(valueSchema) {
+			if v.err != nil {
+				v.within(s, "["+strconv.Quote(key)+"]")
+			}
 			continue
 		}
 		v.spend(s, unsafe.Sizeof(entry{}))

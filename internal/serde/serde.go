@@ -83,7 +83,8 @@ type Reader interface {
 	ReadMap(*smithy.Schema) error
 	// ReadMapKey returns the next key, whose value follows. It returns false at the end of the map.
 	ReadMapKey(*smithy.Schema) (string, bool, error)
-	// ReadNil reports whether the next value is null. If it is, ReadNil consumes it.
+	// ReadNil reports whether the next list item, map value or body is null. If it is, ReadNil consumes it, or returns an
+	// error if null is not allowed.
 	ReadNil(*smithy.Schema) (bool, error)
 	ReadString(*smithy.Schema, *string) error
 	ReadInt32(*smithy.Schema, *int32) error

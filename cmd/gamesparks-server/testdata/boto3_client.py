@@ -425,7 +425,7 @@ def signatures():
     # Changes after signing.
     for change in [
         lambda request: setattr(request, "body", request.body.replace(b"ok", b"no")),
-        lambda request: request.headers.__setitem__("Content-Type", "text/plain"),
+        lambda request: request.headers.__setitem__("Content-Type", "application/json; charset=utf-8"),
         lambda request: setattr(request, "url", request.url + "?more=1"),
     ]:
         changed = client()
