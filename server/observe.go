@@ -25,8 +25,8 @@ type RequestRecord struct {
 	// Status is the HTTP status of the response. It is 0 if the connection was dropped before the response.
 	Status int
 
-	// ErrorCode is the code of the error. It is empty if the request succeeded. If an error response has no code, as for
-	// an invalid handshake, ErrorCode is derived from the status text, such as UpgradeRequired.
+	// ErrorCode is the code of the error. It is empty if the request succeeded. For an invalid handshake, it is derived from
+	// the status text, such as UpgradeRequired.
 	ErrorCode string
 
 	// Duration is how long the service took to handle the request. For a player connection, it is how long the connection
@@ -52,7 +52,7 @@ func (x *exchange) observe() {
 	x.record.Status, x.record.Duration = x.status.status, time.Since(x.start)
 	r := &x.record
 	if r.ErrorCode == "" && r.Status >= http.StatusBadRequest {
-		r.ErrorCode = strings.ReplaceAll(http.StatusText(r.Status), " ", "")
+		r.ErrorCode = statusCode(r.Status)
 	}
 	level := slog.LevelInfo
 	if r.Status >= http.StatusInternalServerError {
@@ -65,6 +65,9 @@ func (x *exchange) observe() {
 		observe(*r)
 	}
 }
+
+// statusCode returns an error code for an HTTP status, such as UpgradeRequired.
+func statusCode(status int) string { return strings.ReplaceAll(http.StatusText(status), " ", "") }
 
 // statusWriter records the status of a response.
 type statusWriter struct {

@@ -1,6 +1,9 @@
 package server
 
 import (
+	"net/http"
+	"strings"
+
 	"github.com/gamesparks-go/gamesparks/server/internal/players"
 )
 
@@ -21,9 +24,46 @@ func (x *exchange) connect(labels []string) error {
 	if err != nil {
 		return err
 	}
-	x.players.Serve(x.writer, x.request, ref, player, func() error {
+	w := &handshakeWriter{ResponseWriter: x.writer}
+	x.players.Serve(w, x.request, ref, player, func() error {
 		_, err := x.controlPlane.AdmitPlayer(ctx, game, stage, key, player)
 		return err
 	})
-	return nil
+	return w.err()
+}
+
+// handshakeWriter holds back the plain-text error response to an invalid handshake.
+type handshakeWriter struct {
+	http.ResponseWriter
+	status int // of the error; 0 if there is none
+	text   []byte
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *handshakeWriter) WriteHeader(status int) {
+	if status >= http.StatusBadRequest {
+		w.status = status
+		return
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *handshakeWriter) Write(p []byte) (int, error) {
+	if w.status != 0 {
+		w.text = append(w.text, p...)
+		return len(p), nil
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap gives http.ResponseController access to the wrapped writer.
+func (w *handshakeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// err returns the error that was held back, or nil.
+func (w *handshakeWriter) err() error {
+	if w.status == 0 {
+		return nil
+	}
+	return &wireError{w.status, statusCode(w.status), strings.TrimSpace(string(w.text))}
 }

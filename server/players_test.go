@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -234,8 +235,12 @@ func TestPlainRequestToConnect(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusUpgradeRequired {
-		t.Errorf("got status %s, want 426", resp.Status)
+	var body struct{ Message string }
+	err = json.NewDecoder(resp.Body).Decode(&body)
+	if err != nil || resp.StatusCode != http.StatusUpgradeRequired || resp.Header.Get("X-Amzn-ErrorType") != "UpgradeRequired" ||
+		!strings.Contains(body.Message, "WebSocket") || !requestID.MatchString(resp.Header.Get("X-Amzn-RequestId")) {
+		t.Errorf("got status %s, header %v, message %q, error %v; want 426 UpgradeRequired with a request id and a JSON body",
+			resp.Status, resp.Header, body.Message, err)
 	}
 	if got := e.connections("dev", "ann"); len(got) != 0 {
 		t.Errorf("got connections %v, want none", got)
