@@ -61,7 +61,7 @@ type ApplyOptions struct {
 
 // ApplyEvent reports the start or the end of a step of [Apply], or the progress of a deployment.
 type ApplyEvent struct {
-	// Step describes the step, for example "write the configuration".
+	// Step describes the step, for example "write configuration".
 	Step string
 
 	// Done reports whether the step has ended.
@@ -73,7 +73,7 @@ type ApplyEvent struct {
 	// Err is the error of a step that has ended, or nil.
 	Err error
 
-	// Deployment is the progress of a deployment. It is nil in events of other steps.
+	// Deployment is the progress of a deployment. It is nil in other events.
 	Deployment *deploy.Event
 }
 
@@ -84,6 +84,10 @@ type ApplyResult struct {
 
 	// NotDone are the steps that have not, in their order.
 	NotDone []string
+
+	// Unconditional reports whether the configuration was written without a condition, because the server returns no entity
+	// tag.
+	Unconditional bool
 
 	// PreviousSnapshotID is the ID of a snapshot that equals the configuration before the change. It is empty if the configuration
 	// was not written, or had no sections.
@@ -119,8 +123,12 @@ type ApplyError struct {
 
 // Error returns a message with the step, its error, and the steps that have and have not taken effect.
 func (e *ApplyError) Error() string {
+	cause := e.Err
+	if deployment, ok := errors.AsType[*deploy.Error](cause); ok {
+		cause = deployment.Err // its message repeats the game and the step
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s: %v", e.Game, e.Step, e.Err)
+	fmt.Fprintf(&b, "%s: %s: %v", e.Game, e.Step, cause)
 	if e.Unknown {
 		fmt.Fprintf(&b, "\nUnknown: %s may have taken effect.", e.Step)
 	}
@@ -155,7 +163,8 @@ func (e *ApplyError) Unwrap() error { return e.Err }
 // replaces the whole configuration, so that no such change is detected.
 //
 // The result is never nil. If a step fails, the error is an [*ApplyError] that wraps the error of the step: a *StaleError if another
-// program changed the game, or a *[deploy.Error] if a deployment failed.
+// program changed the game, or a [*deploy.Error] if a deployment failed. If a deployment to one of the stages has not ended, Apply writes
+// nothing and fails with a [*deploy.DeploymentInProgressError].
 func Apply(ctx context.Context, client Client, p *Plan, options ApplyOptions) (*ApplyResult, error) {
 	a := &application{client: client, plan: p, options: options, result: &ApplyResult{}, digests: map[string]string{}}
 	var err error
@@ -215,14 +224,14 @@ func (a *application) steps() []applyStep {
 		steps = append(steps, applyStep{name, do, isPending})
 	}
 	if a.pending.createGame {
-		add("create the game", a.createGame, func(p *pendingChanges) bool { return p.createGame })
+		add("create game", a.createGame, func(p *pendingChanges) bool { return p.createGame })
 	}
 	stages := func(action Action, verb string, do func(context.Context, StageChange) error) {
 		for _, s := range a.pending.stages {
 			if s.Action != action {
 				continue
 			}
-			add(verb+" the stage "+s.Name, func(ctx context.Context) (string, error) { return "", do(ctx, s) },
+			add(verb+" stage "+s.Name, func(ctx context.Context) (string, error) { return "", do(ctx, s) },
 				func(p *pendingChanges) bool {
 					return slices.ContainsFunc(p.stages, func(other StageChange) bool { return other.Name == s.Name })
 				})
@@ -231,15 +240,15 @@ func (a *application) steps() []applyStep {
 	stages(ActionAdd, "create", a.createStage)
 	if len(a.pending.sections) > 0 {
 		if len(a.present.Sections) > 0 {
-			add("find or create a snapshot of the configuration before", a.keepPrevious, nil)
+			add("snapshot before", a.keepPrevious, nil)
 		}
-		add("write the configuration", a.writeConfiguration, nil)
+		add("write configuration", a.writeConfiguration, nil)
 	}
 	if len(a.options.Stages) > 0 {
-		add("find or create a snapshot of the configuration", a.snapshot, nil)
+		add("snapshot", a.snapshot, nil)
 	}
 	if len(a.pending.game) > 0 {
-		add("update the game", a.updateGame, func(p *pendingChanges) bool { return len(p.game) > 0 })
+		add("update game", a.updateGame, func(p *pendingChanges) bool { return len(p.game) > 0 })
 	}
 	stages(ActionChange, "update", a.updateStage)
 	stages(ActionRemove, "delete", a.deleteStage)
@@ -331,8 +340,11 @@ func (a *application) checkStages(ctx context.Context) error {
 	}
 	for i, stage := range a.options.Stages {
 		if _, ok := existing[stage]; !ok {
-			return fmt.Errorf("%s has no stage %q to deploy to, and nothing was written: its stages are %s", a.plan.Game, stage,
-				strings.Join(slices.Sorted(maps.Keys(existing)), ", "))
+			names := strings.Join(slices.Sorted(maps.Keys(existing)), ", ")
+			if names == "" {
+				names = "none"
+			}
+			return fmt.Errorf("%s has no stage %q to deploy to, and nothing was written: the stages of the game are %s", a.plan.Game, stage, names)
 		}
 		if slices.Contains(a.options.Stages[:i], stage) {
 			return fmt.Errorf("the stage %q is given twice, and nothing was written: list each stage once", stage)

@@ -163,6 +163,8 @@ func (a *application) callWrite(ctx context.Context, write *ConfigurationWrite, 
 	var options []func(*gamesparks.Options)
 	if a.present.ETag != "" {
 		options = append(options, gamesparks.WithIfMatch(a.present.ETag))
+	} else {
+		a.result.Unconditional = true
 	}
 	var details *types.GameConfigurationDetails
 	etag := ""

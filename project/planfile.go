@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,18 +35,29 @@ func (p *Plan) encode() ([]byte, error) {
 
 // WriteFile writes the plan to a file that only its owner can read, since a configuration can be confidential. It replaces an
 // existing file at once, so that the file is never incomplete.
-func (p *Plan) WriteFile(name string) (err error) {
+func (p *Plan) WriteFile(name string) error {
 	text, err := p.encode()
 	if err != nil {
 		return err
 	}
+	if err := replaceFile(name, text); err != nil {
+		if failed, ok := errors.AsType[*fs.PathError](err); ok {
+			err = failed.Err // the path is that of the temporary file
+		}
+		return fmt.Errorf("write the plan to %s: %w", name, err)
+	}
+	return nil
+}
+
+// replaceFile writes a file with mode 0600.
+func replaceFile(name string, text []byte) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(name), ".gamesparks-plan-*") // with mode 0600
 	if err != nil {
-		return fmt.Errorf("write the plan: %w", err)
+		return err
 	}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("write the plan: %w", errors.Join(err, os.Remove(f.Name())))
+			_ = os.Remove(f.Name()) // best effort: the first error is more useful
 		}
 	}()
 	_, err = f.Write(text)

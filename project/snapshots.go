@@ -15,15 +15,19 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// checkIdle returns an error if a deployment to a stage is in progress.
+// checkIdle returns a [*deploy.DeploymentInProgressError] if a deployment to a stage has not ended.
 func checkIdle(ctx context.Context, client Client, game, stage string) error {
 	deployments, err := FetchDeployments(ctx, client, game, stage)
 	if err != nil {
 		return err
 	}
 	if d := deployments.Running(); d != nil {
-		return fmt.Errorf("deployment %s to the stage %q is %s, and nothing was written: wait until it has ended",
-			aws.ToString(d.DeploymentId), stage, d.DeploymentState)
+		return fmt.Errorf("stage %s, and nothing was written: %w", stage, &deploy.DeploymentInProgressError{
+			Stage: stage, Deployment: &types.StageDeploymentDetails{
+				DeploymentId: d.DeploymentId, DeploymentState: d.DeploymentState, DeploymentAction: d.DeploymentAction,
+				SnapshotId: d.SnapshotId, LastUpdated: d.LastUpdated,
+			},
+		})
 	}
 	return nil
 }

@@ -61,11 +61,14 @@ func (a *app) newRoot() *cobra.Command {
 	flags.BoolVar(&a.showKeys, "show-keys", false, "print game keys, which grant players access to a stage")
 	root.AddCommand(
 		a.newAPI(),
+		a.newApply(),
 		a.newCompletion(),
 		a.newDeploy(),
+		a.newDiff(),
 		a.newFetch(),
 		a.newGenerate(),
 		a.newInit(),
+		a.newPlan(),
 		a.newRollback(),
 		a.newStatus(),
 		a.newValidate(),

@@ -517,3 +517,61 @@ func TestPlanFile(t *testing.T) {
 		}
 	}
 }
+
+// TestManyModifications checks that a configuration is imported if a call of UpdateGameConfiguration cannot take all
+// modifications, and that an import keeps sections that are not pruned.
+func TestManyModifications(t *testing.T) {
+	t.Parallel()
+	srv := startServer(t)
+	for _, test := range []struct {
+		members   int
+		operation string
+	}{{100, "UpdateGameConfiguration"}, {101, "ImportGameConfiguration"}} {
+		content := func(value int) string {
+			var members []string
+			for i := range test.members {
+				members = append(members, fmt.Sprintf(`"m%d":%d`, i, value))
+			}
+			return "{" + strings.Join(members, ",") + "}"
+		}
+		w := &wire{}
+		client := newClient(srv, w)
+		name := test.operation
+		mustApply(t, client, newGame(t, name, "A", content(1), "Kept", `{}`))
+		plan, err := project.NewPlan(t.Context(), client, newGame(t, name, "A", content(2)), project.PlanOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.requests = nil
+		if _, err := project.Apply(t.Context(), client, plan, project.ApplyOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		checkGame(t, client, newGame(t, name, "A", content(2), "Kept", `{}`))
+		if plan.Write.Operation != test.operation || w.configurationWrites() != 1 {
+			t.Errorf("%d changed members: %s in %d calls, want %s in one", test.members, plan.Write.Operation, w.configurationWrites(), test.operation)
+		}
+	}
+}
+
+// TestNewGameIsChanged changes a game right after apply has created it.
+func TestNewGameIsChanged(t *testing.T) {
+	t.Parallel()
+	srv := startServer(t)
+	client := srv.Client()
+	created := false
+	racer := newClient(srv, &wire{before: func(_ int, request string) error {
+		switch {
+		case request == "POST /game":
+			created = true
+		case created:
+			created = false
+			modify(t, client, "lighthouse", "A", "/v", 9)
+		}
+		return nil
+	}})
+	_, err := project.Apply(t.Context(), racer, mustPlan(t, client, newGame(t, "lighthouse", "A", `{"v":1}`)), project.ApplyOptions{})
+	if stale := wantStale(t, err); stale.Conflicts[0].String() != `section A: planned nothing, present {"v":9}` {
+		t.Errorf("error %v", stale)
+	}
+	checkGame(t, client, newGame(t, "lighthouse", "A", `{"v":9}`))
+}

@@ -11,10 +11,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 
 	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/deploy"
 	"github.com/gamesparks-go/gamesparks/project"
 	"github.com/gamesparks-go/gamesparks/server"
 )
@@ -122,9 +125,9 @@ func checkReport(t *testing.T, client *gamesparks.Client, before, after *project
 		t.Fatal(err)
 	}
 	facts := map[string]bool{
-		"create the stage beta":   got.Stages["beta"].Role != "",
-		"write the configuration": string(got.Sections["A"]) == string(after.Sections["A"]),
-		"delete the stage gone":   got.Stages["gone"].Role == "",
+		"create stage beta":   got.Stages["beta"].Role != "",
+		"write configuration": string(got.Sections["A"]) == string(after.Sections["A"]),
+		"delete stage gone":   got.Stages["gone"].Role == "",
 	}
 	for step, isDone := range facts {
 		if reported := slices.Contains(result.Done, step); reported != isDone && !failed.Unknown {
@@ -217,7 +220,10 @@ func TestServerWithoutConditions(t *testing.T) {
 					return nil
 				}}
 			})
-			_, err = project.Apply(t.Context(), unprotected, mustPlan(t, client, newGame(t, "lighthouse", "A", test.after)), project.ApplyOptions{})
+			result, err := project.Apply(t.Context(), unprotected, mustPlan(t, client, newGame(t, "lighthouse", "A", test.after)), project.ApplyOptions{})
+			if !result.Unconditional {
+				t.Error("the result reports a conditional write")
+			}
 			if test.want == "" {
 				if err != nil {
 					t.Errorf("error %v", err)
@@ -249,4 +255,52 @@ func TestDeploymentFails(t *testing.T) {
 	}
 	checkGame(t, client, g)
 	checkStage(t, client, "lighthouse", "live", result.SnapshotID)
+}
+
+// TestSnapshotIsCreatedOnce checks that the retries of a client do not create additional snapshots, and that a throttled
+// call is retried.
+func TestSnapshotIsCreatedOnce(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []server.Fault{
+		{Operation: "CreateSnapshot", Count: 1, DropResponse: true},
+		{Operation: "CreateSnapshot", Count: 1, Truncate: true},
+		{Operation: "CreateSnapshot", Count: 1, Code: "ThrottlingException"},
+	} {
+		srv := startServer(t)
+		client := gamesparks.NewFromConfig(srv.Config(), func(o *gamesparks.Options) {
+			o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.Backoff = retry.BackoffDelayerFunc(noDelay) })
+		})
+		mustApply(t, client, newGame(t, "lighthouse", "A", `{"v":1}`))
+		if _, err := srv.Inject(fault); err != nil {
+			t.Fatal(err)
+		}
+		result := mustApply(t, client, newGame(t, "lighthouse", "A", `{"v":2}`))
+		if ids := snapshotIDs(t, client, "lighthouse"); len(ids) != 1 || ids[0] != result.PreviousSnapshotID || !result.PreviousSnapshotCreated {
+			t.Errorf("fault %+v: snapshots %q, result %+v", fault, ids, result)
+		}
+	}
+}
+
+func noDelay(int, error) (time.Duration, error) { return 0, nil }
+
+// TestDeploymentInProgress checks that nothing is written while a deployment to a stage is in progress.
+func TestDeploymentInProgress(t *testing.T) {
+	t.Parallel()
+	client := startServer(t, server.WithDeploymentTime(time.Hour, time.Hour)).Client()
+	before, after := changedGame(t, "lighthouse")
+	mustApply(t, client, before)
+	snapshot, err := client.CreateSnapshot(t.Context(), &gamesparks.CreateSnapshotInput{GameName: &before.Name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.StartStageDeployment(t.Context(), &gamesparks.StartStageDeploymentInput{
+		GameName: &before.Name, StageName: new("live"), SnapshotId: snapshot.Snapshot.Id,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = project.Apply(t.Context(), client, mustPlan(t, client, after), applyOptions("live"))
+	if _, ok := errors.AsType[*deploy.DeploymentInProgressError](err); !ok {
+		t.Errorf("error %v, want a DeploymentInProgressError", err)
+	}
+	checkGame(t, client, before)
 }

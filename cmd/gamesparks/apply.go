@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/deploy"
+	"github.com/gamesparks-go/gamesparks/project"
+)
+
+func (a *app) newApply() *cobra.Command {
+	var flags planFlags
+	var yes bool
+	var stages []string
+	command := &cobra.Command{
+		Use:   "apply DIR|FILE",
+		Short: "Change the server as planned.",
+		Long: `Change the server as planned.
+
+With a project directory, the command shows the plan and asks for confirmation unless --yes is set. With a file that plan
+--out has written, it applies exactly this plan.
+
+The command reads the game again before it writes. If a part that the plan changes is different, it writes nothing, and the
+exit status is 4. It writes the configuration in one call, on the condition that it has not changed. Before that it names a
+snapshot of the configuration before, and creates one if none is equal. If it fails, it reports what is done and what is
+not; run it again to continue.
+
+With --stage, it deploys the configuration to stages. If a deployment fails, the exit status is 5.`,
+		Args: arguments("DIR|FILE"),
+		RunE: func(command *cobra.Command, args []string) error {
+			ctx := command.Context()
+			info, err := os.Stat(args[0])
+			if err != nil {
+				return fmt.Errorf("%w: name a project directory, or a file that gamesparks plan --out has written", err)
+			}
+			var plan *project.Plan
+			var client *gamesparks.Client
+			if info.IsDir() {
+				if !yes && !a.isInteractive() {
+					return usageErrorf("apply DIR requires a terminal to confirm: add --yes, or apply a plan file")
+				}
+				if plan, client, err = a.planDirectory(ctx, args[0], flags.options); err != nil {
+					return err
+				}
+			} else {
+				yes = true // the plan was reviewed
+				if command.Flags().Changed("prune") || command.Flags().Changed("prune-stages") {
+					return usageErrorf("--prune and --prune-stages have no effect on a plan file: set them for gamesparks plan")
+				}
+				if plan, err = readPlan(args[0]); err != nil {
+					return err
+				}
+				if client, err = a.newClient(ctx); err != nil {
+					return err
+				}
+			}
+			if err := plan.WriteText(a.stdout, a.stdout.style()); err != nil {
+				return err
+			}
+			if !plan.HasChanges() && len(stages) == 0 {
+				return nil
+			}
+			if !yes {
+				if err := a.confirm(applyQuestion(plan, stages), "--yes"); err != nil {
+					return err
+				}
+			}
+			return a.apply(ctx, client, plan, stages)
+		},
+	}
+	flags.add(command)
+	command.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation; required for a directory without a terminal")
+	command.Flags().StringSliceVar(&stages, "stage", nil, "deploy to these `STAGES`, separated by commas")
+	return command
+}
+
+func readPlan(file string) (*project.Plan, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the plan: %w", err)
+	}
+	plan, err := project.ReadPlan(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return plan, nil
+}
+
+func applyQuestion(plan *project.Plan, stages []string) string {
+	question := "Apply this plan to " + plan.Game
+	if !plan.HasChanges() {
+		question = "Use the configuration of " + plan.Game
+	}
+	if len(stages) > 0 {
+		question += " and deploy to " + strings.Join(stages, ", ")
+	}
+	return question + "?"
+}
+
+// apply applies a plan, and shows its progress and the way back.
+func (a *app) apply(ctx context.Context, client *gamesparks.Client, plan *project.Plan, stages []string) error {
+	bars := a.newProgress()
+	result, err := project.Apply(ctx, client, plan, project.ApplyOptions{Stages: stages, Progress: func(e project.ApplyEvent) {
+		switch {
+		case e.Deployment != nil:
+			bars.deployment(*e.Deployment)
+		case strings.HasPrefix(e.Step, "deploy to ") && e.Detail == "": // each stage has a line of its own
+		case e.Err != nil:
+			bars.set(e.Step, "failed", true)
+		case e.Done && e.Detail != "":
+			bars.set(e.Step, e.Detail, true)
+		case e.Done:
+			bars.set(e.Step, "done", true)
+		case a.stderr.updatable:
+			bars.set(e.Step, "…", false)
+		}
+	}})
+	bars.close()
+	if result.Unconditional {
+		a.notef("warning: the server does not support conditional writes, so a change between reading and writing is not prevented.")
+	}
+	if id := result.PreviousSnapshotID; id != "" {
+		a.notef("The configuration before is snapshot %s. To go back, run gamesparks fetch DIR --snapshot %[1]s, and apply DIR.", id)
+	}
+	switch {
+	case err == nil:
+		if len(result.Done) == 0 {
+			a.notef("%s already has the planned state. Nothing was written.", plan.Game)
+		}
+		return nil
+	case isStale(err):
+		return withStatus(statusStale, err)
+	case isDeploymentError(err):
+		return withStatus(statusDeployment, err)
+	}
+	return err
+}
+
+func isStale(err error) bool {
+	_, stale := errors.AsType[*project.StaleError](err)
+	_, running := errors.AsType[*deploy.DeploymentInProgressError](err)
+	return stale || running || gamesparks.IsPreconditionFailed(err)
+}
+
+// isDeploymentError reports whether err means that a deployment failed or has not ended in time.
+func isDeploymentError(err error) bool {
+	failed, ok := errors.AsType[*deploy.Error](err)
+	return ok && failed.Step == deploy.StepDeploy && !errors.Is(err, context.Canceled)
+}

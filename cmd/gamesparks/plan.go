@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/project"
+)
+
+// planFlags are the flags of the commands that create a plan.
+type planFlags struct{ options project.PlanOptions }
+
+func (f *planFlags) add(command *cobra.Command) {
+	command.Flags().BoolVar(&f.options.Prune, "prune", false, "remove the sections that only the server has")
+	command.Flags().BoolVar(&f.options.PruneStages, "prune-stages", false, "delete the stages that only the server has")
+}
+
+func (a *app) newPlan() *cobra.Command {
+	var flags planFlags
+	var out string
+	var exitCode, asJSON bool
+	command := &cobra.Command{
+		Use:   "plan DIR",
+		Short: "Show what apply would change on the server.",
+		Long: `Show what apply would change on the server, without changing anything.
+
+With --exit-code, the exit status is 3 if there are changes, so that the command also detects changes that were made on the
+server. Sections and stages that only the server has count as changes only with --prune and --prune-stages.
+
+gamesparks apply FILE applies a plan that --out has written, and nothing else. The file contains the changed parts of the
+configuration, and only its owner can read it. --json prints the same form, which is described by the file plan.schema.json
+of the Go module github.com/gamesparks-go/gamesparks/project.`,
+		Args:              arguments("DIR"),
+		ValidArgsFunction: completeDirectory,
+		RunE: func(command *cobra.Command, args []string) error {
+			plan, _, err := a.planDirectory(command.Context(), args[0], flags.options)
+			if err != nil {
+				return err
+			}
+			if out != "" {
+				if err := plan.WriteFile(out); err != nil {
+					return err
+				}
+			}
+			if asJSON {
+				err = plan.WriteJSON(a.stdout)
+			} else {
+				err = plan.WriteText(a.stdout, a.stdout.style())
+			}
+			if err != nil {
+				return err
+			}
+			if out != "" && plan.HasChanges() {
+				a.notef("To apply this plan, run: gamesparks apply %s", out)
+			}
+			if exitCode && plan.HasChanges() {
+				return withStatus(statusChanges, nil)
+			}
+			return nil
+		},
+	}
+	flags.add(command)
+	command.Flags().StringVar(&out, "out", "", "also write the plan to `FILE`, for gamesparks apply FILE")
+	command.Flags().BoolVar(&exitCode, "exit-code", false, "exit with status 3 if there are changes")
+	command.Flags().BoolVar(&asJSON, "json", false, "print the plan as JSON")
+	return command
+}
+
+// planDirectory plans a project directory. Problems that only validation finds are warnings, so that the configuration of
+// any server can be planned.
+func (a *app) planDirectory(ctx context.Context, dir string, options project.PlanOptions) (*project.Plan, *gamesparks.Client, error) {
+	desired, err := project.Read(dir)
+	if err != nil {
+		return nil, nil, a.listProblems(dir, err)
+	}
+	if invalid, ok := errors.AsType[*project.Error](project.Validate(dir)); ok {
+		for _, p := range invalid.Problems {
+			p.File = filepath.Join(dir, p.File)
+			a.notef("warning: %s", p)
+		}
+	}
+	client, err := a.newClient(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, err := project.NewPlan(ctx, client, desired, options)
+	return plan, client, err
+}
+
+// listProblems prints all problems of a directory, in the form that editors and CI systems recognize.
+func (a *app) listProblems(dir string, err error) error {
+	invalid, ok := errors.AsType[*project.Error](err)
+	if !ok {
+		return err
+	}
+	for _, p := range invalid.Problems {
+		p.File = filepath.Join(dir, p.File)
+		a.notef("%s", p)
+	}
+	return fmt.Errorf("%s cannot be read: fix the problems above, and check the directory with gamesparks validate %[1]s", dir)
+}

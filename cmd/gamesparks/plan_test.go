@@ -1,0 +1,215 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gamesparks-go/gamesparks/project"
+	"github.com/gamesparks-go/gamesparks/server"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+const lamp = "arn:aws:iam::123456789012:role/lamp"
+
+// writeProject writes the project game of the game lighthouse with the stages beta and live.
+func writeProject(t *testing.T, sh *shell, lamps string) {
+	t.Helper()
+	writeFile(t, sh, "game/game.json", `{"name": "lighthouse", "description": "A lamp", "stages": {"beta": {"role": "`+lamp+`"}, "live": {"role": "`+lamp+`"}}}`)
+	writeFile(t, sh, "game/sections/Lighthouse.Lamps.json", lamps)
+}
+
+// writeScript adds a request with a script to the project.
+func writeScript(t *testing.T, sh *shell, script string) {
+	t.Helper()
+	writeFile(t, sh, "game/sections/GameSparks.Core.RequestHandlers.json",
+		`{"GameSparks.Identity.GetPlayerToken": {"Code": {"ScriptLanguage": "Javascript_ES5_1"}}}`)
+	writeFile(t, sh, "game/sections/GameSparks.Core.RequestHandlers/GameSparks.Identity.GetPlayerToken.js", script)
+}
+
+// TestPlanAndApply plans and applies a project several times, with and without a plan file.
+func TestPlanAndApply(t *testing.T) {
+	t.Parallel()
+	_, sh := newServerShell(t)
+	writeProject(t, sh, `{"North": "White"}`)
+	writeScript(t, sh, "const a = 1;\nconst b = 2;\nreturn old();\n")
+	var results []result
+	run := func(args ...string) { results = append(results, sh.run(args...)) }
+	run("plan", "game")
+	run("plan", "game", "--exit-code", "--out", "plan.json")
+	run("apply", "plan.json")
+	run("apply", "plan.json")
+	run("plan", "game", "--exit-code")
+	run("apply", "game", "--yes")
+
+	writeProject(t, sh, `{"North": "Red", "South": "Green"}`)
+	writeScript(t, sh, "const a = 1;\nconst b = 2;\nreturn new_();\n")
+	writeFile(t, sh, "game/sections/Lighthouse.Fog.json", `{"Density": 0.50}`)
+	run("apply", "game")
+	run("apply", "game", "--yes", "--stage", "live")
+	run("apply", "game", "--yes", "--stage", "live")
+
+	paint(t, sh, "East", "Blue")
+	run("plan", "game", "--exit-code")
+	run("plan", "game", "--out", "plan.json")
+	paint(t, sh, "East", "Black")
+	run("apply", "plan.json")
+
+	if err := os.Remove(filepath.Join(sh.dir, "game/sections/Lighthouse.Fog.json")); err != nil {
+		t.Fatal(err)
+	}
+	run("plan", "game")
+	run("apply", "game", "--yes", "--prune")
+	run("plan", "game", "--prune", "--prune-stages", "--exit-code")
+	golden(t, "plan-apply", transcript(results...))
+
+	info, err := os.Stat(filepath.Join(sh.dir, "plan.json"))
+	if err != nil || info.Mode() != 0o600 {
+		t.Errorf("the mode of the plan is %v, error %v", info.Mode(), err)
+	}
+	text := sh.mustRun("plan", "game", "--json")
+	if plan, err := project.ReadPlan([]byte(text)); err != nil || plan.HasChanges() {
+		t.Errorf("plan --json: error %v\n%s", err, text)
+	}
+}
+
+func TestPlanErrors(t *testing.T) {
+	t.Parallel()
+	_, sh := newServerShell(t)
+	writeProject(t, sh, `{"North": White}`)
+	writeFile(t, sh, "empty/game.json", `{"name": "lighthouse"}`)
+	writeFile(t, sh, "plan.json", `{"format": "gamesparks-plan", "version": 99}`)
+	writeFile(t, sh, "other.json", `{}`)
+	newLighthouse(t, sh)
+	golden(t, "plan-errors", transcript(
+		sh.run("plan"),
+		sh.run("plan", "nosuch"),
+		sh.run("plan", "game"),
+		sh.run("plan", "empty", "--prune"),
+		sh.run("plan", "empty", "--out", "nosuch/plan.json"),
+		sh.run("apply", "nosuch", "--yes"),
+		sh.run("apply", "empty"),
+		sh.run("apply", "empty", "--yes", "--stage", "lvie"),
+		sh.run("apply", "plan.json"),
+		sh.run("apply", "plan.json", "--prune"),
+		sh.run("apply", "other.json"),
+		sh.with("AWS_ENDPOINT_URL_GAMESPARKS=http://127.0.0.1:1", "AWS_MAX_ATTEMPTS=1").run("plan", "empty"),
+	))
+}
+
+// TestPlanWarnings checks that a configuration that does not pass validation can be planned and applied.
+func TestPlanWarnings(t *testing.T) {
+	t.Parallel()
+	_, sh := newServerShell(t)
+	writeProject(t, sh, `{}`)
+	writeScript(t, sh, "return 1 2;\n")
+	r := sh.run("apply", "game", "--yes")
+	want := filepath.FromSlash("warning: game/sections/GameSparks.Core.RequestHandlers/GameSparks.Identity.GetPlayerToken.js:1:10: ")
+	if r.status != 0 || !strings.Contains(r.stderr, want) {
+		t.Errorf("exit status %d\n%s", r.status, r.stderr)
+	}
+}
+
+// TestApplyInTerminal checks the question, colors and width.
+func TestApplyInTerminal(t *testing.T) {
+	t.Parallel()
+	_, sh := newServerShell(t)
+	writeProject(t, sh, `{"North": "White"}`)
+	out, status := sh.runInTerminal(60, "no\n", "apply", "game")
+	if status != statusFailure || !strings.Contains(out, "Apply this plan to lighthouse? [yes/no] ") || !strings.Contains(out, "not confirmed: nothing was changed") {
+		t.Errorf("exit status %d:\n%s", status, out)
+	}
+	if r := sh.run("plan", "game", "--exit-code"); r.status != statusChanges || !strings.Contains(r.stdout, "does not exist yet") {
+		t.Errorf("the declined plan was applied: %+v", r)
+	}
+	out, status = sh.runInTerminal(100, "yes\n", "apply", "game", "--stage", "live")
+	if status != 0 || !strings.Contains(out, "Apply this plan to lighthouse and deploy to live? [yes/no] ") ||
+		!strings.Contains(out, "\x1b[32m  + Lighthouse.Lamps") || !strings.Contains(out, "COMPLETED") {
+		t.Errorf("exit status %d:\n%q", status, out)
+	}
+	writeProject(t, sh, `{"North": "`+strings.Repeat("Red", 100)+`"}`)
+	out, status = sh.with("NO_COLOR=1").runInTerminal(60, "", "plan", "game")
+	if status != 0 || strings.Contains(out, "\x1b[3") || !strings.Contains(out, "      ~ /North  \"White\" -> \"RedRedRedRedRedRed…\n") {
+		t.Errorf("exit status %d:\n%s", status, out)
+	}
+}
+
+// TestApplyIsOvertaken checks that a change that is made while the command waits for an answer is not overwritten.
+func TestApplyIsOvertaken(t *testing.T) {
+	t.Parallel()
+	_, sh := newServerShell(t)
+	newLighthouse(t, sh)
+	writeProject(t, sh, `{"North": "Red"}`)
+	terminal := sh.startInTerminal(80, "apply", "game")
+	terminal.await("[yes/no]")
+	paint(t, sh, "North", "Green")
+	terminal.write("yes\n")
+	if status := terminal.wait(); status != statusStale || !strings.Contains(terminal.output(), `/North: planned "White", present "Green"`) {
+		t.Errorf("exit status %d, want %d\n%s", status, statusStale, terminal.output())
+	}
+}
+
+// TestApplyDeploymentFails checks the exit status for a failed deployment, and that the next run deploys only to the failed stage.
+func TestApplyDeploymentFails(t *testing.T) {
+	t.Parallel()
+	_, sh := newServerShell(t, server.WithDeploymentOutcome(func(d server.Deployment) server.Outcome {
+		if d.Stage == "beta" {
+			return server.Outcome{Code: types.ResultCodeInvalidRoleFailure, Message: "no such role"}
+		}
+		return server.Outcome{}
+	}))
+	writeProject(t, sh, `{"North": "White"}`)
+	r := sh.run("apply", "game", "--yes", "--stage", "beta,live")
+	if r.status != statusDeployment || !strings.Contains(r.stderr, "no such role") || !strings.Contains(r.stderr, "Done: create game,") {
+		t.Errorf("exit status %d\n%s", r.status, r.stderr)
+	}
+	r = sh.run("apply", "game", "--yes", "--stage", "beta,live")
+	if r.status != statusDeployment || strings.Contains(r.stderr, "live  ") {
+		t.Errorf("exit status %d\n%s", r.status, r.stderr)
+	}
+}
+
+// TestApplyInterrupted checks that Ctrl-C reports what is done.
+func TestApplyInterrupted(t *testing.T) {
+	t.Parallel()
+	_, sh := newServerShell(t, server.WithDeploymentTime(time.Hour, time.Hour))
+	writeProject(t, sh, `{"North": "White"}`)
+	p := sh.startInTerminal(200, "apply", "game", "--yes", "--stage", "live")
+	p.await("PENDING")
+	p.write("\x03")
+	if status := p.wait(); status != statusFailure {
+		t.Errorf("exit status %d, want %d", status, statusFailure)
+	}
+	for _, want := range []string{"gamesparks: interrupted: ", "Done: create game, ", "Not done: deploy to live."} {
+		if !strings.Contains(p.output(), want) {
+			t.Errorf("the output lacks %q:\n%s", want, p.output())
+		}
+	}
+}
+
+func TestDiff(t *testing.T) {
+	t.Parallel()
+	_, sh := newServerShell(t)
+	newLighthouse(t, sh, "beta", "live")
+	first := createSnapshot(t, sh)
+	startDeployment(t, sh, "live", first)
+	paint(t, sh, "North", "Red")
+	second := createSnapshot(t, sh)
+	startDeployment(t, sh, "beta", second)
+	paint(t, sh, "South", "Green")
+	writeProject(t, sh, `{"North": "Red"}`)
+	golden(t, "diff", transcript(
+		sh.run("diff", first, second),
+		sh.run("diff", "stage:live", "stage:beta", "--exit-code"),
+		sh.run("diff", "stage:beta", "working"),
+		sh.run("diff", "working", "game"),
+		sh.in("game").run("diff", "stage:beta", "."),
+		sh.run("diff", "game", "game", "--exit-code"),
+		sh.run("diff", "game"),
+		sh.run("diff", "game", "nosuch"),
+		sh.run("diff", "game", "stage:nosuch"),
+		sh.in("game/sections").run("diff", "working", first),
+	))
+}
