@@ -8,8 +8,8 @@
 //	service, err := server.New(server.WithStore(store))
 //
 // The [Store] interface is deliberately small, so that both an embedded database and a database shared by several
-// replicas can implement it. Package storagetest tests an implementation. A PostgreSQL store would belong in package
-// storage/postgres, so that other programs do not link its driver.
+// replicas can implement it. Package storagetest tests an implementation. Package postgres has a store for several
+// replicas; it is a package of its own so that other programs do not link its driver.
 package storage
 
 import (
@@ -110,6 +110,9 @@ var (
 	// because the connection to the database was lost during the commit, or because the file system failed to make a
 	// commit durable. They were committed completely or not at all. To find out, read the data.
 	ErrUnknownOutcome = errors.New("storage: the outcome of the commit is unknown: read the data to see whether it was written")
+
+	// ErrUnavailable means that the database cannot be reached or does not respond in time. Nothing was written.
+	ErrUnavailable = errors.New("storage: the database is not available")
 
 	// ErrLocked means that another process has the file open.
 	ErrLocked = errors.New("storage: file is in use by another process")

@@ -1,0 +1,191 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// transaction runs a batch of updates in a database transaction.
+type transaction struct {
+	*Store
+	scope string
+	batch []*update
+
+	// lost is set if the connection was lost, or the server is shutting down, and nothing was committed.
+	lost bool
+}
+
+// isServerError reports whether the server has reported an error and goes on. After any other error, the outcome of a
+// commit is unknown.
+func isServerError(err error) bool {
+	var server *pgconn.PgError
+	return errors.As(err, &server) && server.Severity == "ERROR"
+}
+
+// run runs the updates and commits their writes. If it returns an error that does not wrap storage.ErrUnknownOutcome,
+// nothing was written.
+func (t *transaction) run() (wrote bool, err error) {
+	ctx := context.Background() // the transaction serves several callers
+	acquire, cancel := context.WithTimeout(ctx, t.options.StatementTimeout+grace)
+	conn, err := t.pool.Acquire(acquire)
+	cancel()
+	if err != nil {
+		t.lost = !isServerError(err)
+		return false, err
+	}
+	defer conn.Release()
+	c := &connection{Store: t.Store, ctx: ctx, conn: conn}
+	defer c.rollBack()
+	if err := c.open(t.sql.begin, t.locks()...); err != nil {
+		t.lost = !isServerError(err) && !errors.Is(err, errPooled) && !errors.Is(err, storage.ErrVersion)
+		return false, err
+	}
+	w := newWriter(c)
+	for _, u := range t.batch {
+		w.update(u)
+		if c.err != nil {
+			t.lost = !isServerError(c.err)
+			return false, c.err
+		}
+	}
+	if w.pending.Len() == 0 {
+		return false, nil
+	}
+	return true, t.write(c, w)
+}
+
+// locks returns the statements that lock the scope. An update of the whole store excludes those of all scopes.
+func (t *transaction) locks() []func(*pgx.Batch) {
+	if t.scope == "" {
+		return []func(*pgx.Batch){func(b *pgx.Batch) { b.Queue(t.sql.lock, t.storeLock()) }}
+	}
+	return []func(*pgx.Batch){
+		func(b *pgx.Batch) { b.Queue(t.sql.lockShared, t.storeLock()) },
+		func(b *pgx.Batch) { b.Queue(t.sql.lock, t.lockID("scope", t.scope)) },
+	}
+}
+
+// write writes the pending entries and commits.
+func (t *transaction) write(c *connection, w *writer) error {
+	token := make([]byte, 16)
+	_, _ = rand.Read(token) // never fails
+	var b pgx.Batch
+	removed, keys, values := w.writes()
+	if len(removed) > 0 {
+		b.Queue(t.sql.remove, removed)
+	}
+	if len(keys) > 0 {
+		b.Queue(t.sql.put, keys, values)
+	}
+	b.Queue(t.sql.token, token)
+	if t.pruned.due() {
+		b.Queue(t.sql.prune, int64(t.tokenAge().Seconds()))
+	}
+	b.Queue("commit")
+	ctx, cancel := c.step()
+	defer cancel()
+	server := c.conn.Conn().PgConn()
+	delete(server.CustomData(), warningKey)
+	results := c.conn.SendBatch(ctx, &b)
+	var (
+		tag pgconn.CommandTag
+		err error
+	)
+	for range b.Len() {
+		if tag, err = results.Exec(); err != nil {
+			break
+		}
+	}
+	err = errors.Join(err, results.Close())
+	switch {
+	case err == nil && tag.String() == "COMMIT":
+		if warning := server.CustomData()[warningKey]; warning != nil {
+			// For example: the transaction may not have been replicated to the standby.
+			return fmt.Errorf("%w (postgres: warning at commit: %v)", storage.ErrUnknownOutcome, warning)
+		}
+		return nil
+	case err == nil:
+		return fmt.Errorf("postgres: commit ended with %s", tag)
+	case isServerError(err):
+		return err
+	}
+	return t.resolve(token, err)
+}
+
+// resolve finds out whether the transaction with the token was committed. It returns nil if it was.
+func (t *transaction) resolve(token []byte, cause error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), t.options.ResolveTimeout)
+	defer cancel()
+	for delay := retryDelay; ; delay = min(2*delay, 2*time.Second) {
+		committed, err := t.find(ctx, token)
+		switch {
+		case err == nil && committed:
+			return nil
+		case err == nil:
+			t.lost = true
+			return cause
+		case errors.Is(err, storage.ErrVersion), errors.Is(err, errPooled), ctx.Err() != nil:
+			return fmt.Errorf("%w (postgres: %w)", storage.ErrUnknownOutcome, cause)
+		}
+		select {
+		case <-time.After(delay):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// find looks for a token under the locks of the transaction, which the server holds until that transaction has ended.
+func (t *transaction) find(ctx context.Context, token []byte) (found bool, err error) {
+	// An idle connection may be dead, too.
+	conn, err := t.pool.Acquire(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Release()
+	c := &connection{Store: t.Store, ctx: ctx, conn: conn}
+	defer c.rollBack()
+	if err := c.open(t.sql.begin, t.locks()...); err != nil {
+		return false, err
+	}
+	err = conn.QueryRow(ctx, t.sql.findToken, token).Scan(&found)
+	return found, err
+}
+
+// tokenAge is the age at which tokens are deleted. Looking for a token takes less time.
+func (s *Store) tokenAge() time.Duration { return max(time.Hour, 10*s.options.ResolveTimeout) }
+
+// pruning decides when tokens are deleted.
+type pruning struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+const pruneInterval = 10 * time.Minute
+
+func (p *pruning) due() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Since(p.last) < pruneInterval {
+		return false
+	}
+	p.last = time.Now()
+	return true
+}
+
+// warningKey is the key of the data of a connection that has the first warning of the server.
+const warningKey = "gamesparks.warning"
+
+func onNotice(c *pgconn.PgConn, n *pgconn.Notice) {
+	if n.Severity == "WARNING" && c.CustomData()[warningKey] == nil {
+		c.CustomData()[warningKey] = n.Message
+	}
+}

@@ -1,0 +1,218 @@
+// Package postgres stores the data of the GameSparks service in a PostgreSQL database, which several replicas of a server
+// can share:
+//
+//	store, err := postgres.Open(ctx, "postgres://gamesparks@db.example/gamesparks?sslmode=verify-full")
+//	if err != nil {
+//		log.Fatal(err)
+//	}
+//	service, err := server.New(server.WithStore(store))
+//
+// # Transactions
+//
+// Updates of one scope (see [storage.ScopedStore]) hold an advisory lock, so that they are serialized across replicas.
+// Updates that wait for each other in one process are committed together. Views are read-only transactions with the
+// isolation level REPEATABLE READ.
+//
+// If the connection is lost while a transaction commits, the store connects again, takes the same lock, which waits for the
+// end of the former transaction, and looks for a token that the transaction inserted. If that does not succeed within
+// Options.ResolveTimeout, the update fails with [storage.ErrUnknownOutcome].
+//
+// # Connections
+//
+// The store connects to the primary, directly or through a pooler in session mode. It refuses a pooler in transaction
+// mode. Durability is that of the database: with asynchronous standbys, a failover loses acknowledged updates, and a former
+// primary that still runs must be fenced.
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// Options are the options of [Open].
+type Options struct {
+	// Schema is the schema of the database in which the store keeps its tables. Open creates it. The default is
+	// "gamesparks".
+	Schema string
+
+	// MaxConns is the maximum number of connections. The default is 16. A server with fewer connections than concurrent
+	// requests makes requests wait.
+	MaxConns int
+
+	// StatementTimeout limits each statement, including the wait for the lock of a scope. The default is 30 seconds.
+	StatementTimeout time.Duration
+
+	// IdleTimeout limits how long a transaction may be open without running a statement. It bounds how long a stopped
+	// server delays others. The default is 10 seconds.
+	IdleTimeout time.Duration
+
+	// ConnectTimeout limits an attempt to connect. The default is 5 seconds.
+	ConnectTimeout time.Duration
+
+	// ResolveTimeout limits how long the store tries to find out whether a transaction was committed after the connection
+	// was lost. It should be longer than a failover. The default is 30 seconds.
+	ResolveTimeout time.Duration
+
+	// Password returns the password for a new connection, for example from a file that is rotated. Optional. By default,
+	// the password comes from the connection string, PGPASSWORD, or the file of PGPASSFILE.
+	Password func(context.Context) (string, error)
+
+	// OnCommit is called after each commit, for example to record metrics. It delays the next commit of the scope.
+	// Optional.
+	OnCommit func(storage.CommitRecord)
+}
+
+func (o *Options) setDefaults() {
+	setDefault(&o.Schema, "gamesparks")
+	setDefault(&o.MaxConns, 16)
+	setDefault(&o.StatementTimeout, 30*time.Second)
+	setDefault(&o.IdleTimeout, 10*time.Second)
+	setDefault(&o.ConnectTimeout, 5*time.Second)
+	setDefault(&o.ResolveTimeout, 30*time.Second)
+}
+
+func setDefault[T comparable](value *T, fallback T) {
+	var zero T
+	if *value == zero {
+		*value = fallback
+	}
+}
+
+// Store is a [storage.ScopedStore] in a PostgreSQL database. [Open] returns it.
+type Store struct {
+	options Options
+	pool    *pgxpool.Pool
+	sql     statements
+
+	mu     sync.Mutex
+	closed bool
+	queues map[string]*queue // by scope. A queue exists while its updates run.
+	active sync.WaitGroup    // transactions and queues
+
+	pruned pruning
+}
+
+var _ interface {
+	storage.ScopedStore
+	storage.Sizer
+} = (*Store)(nil)
+
+// Open connects to a database and creates or migrates the tables of the store. The connection string is a URL or a list of
+// keywords and values, as libpq accepts them, with its environment variables and password file. The error of a newer schema
+// wraps [storage.ErrVersion].
+func Open(ctx context.Context, connection string, optFns ...func(*Options)) (*Store, error) {
+	s := &Store{queues: map[string]*queue{}}
+	for _, fn := range optFns {
+		fn(&s.options)
+	}
+	s.options.setDefaults()
+	s.sql = newStatements(s.options.Schema)
+	config, err := pgxpool.ParseConfig(connection)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	s.configure(config)
+	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	if err := s.migrate(ctx); err != nil {
+		s.pool.Close()
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	return s, nil
+}
+
+func (s *Store) configure(config *pgxpool.Config) {
+	config.MaxConns = int32(s.options.MaxConns)
+	connect := config.ConnConfig
+	connect.ConnectTimeout = s.options.ConnectTimeout
+	connect.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
+	connect.OnNotice = onNotice
+	if s.options.Password != nil {
+		config.BeforeConnect = func(ctx context.Context, c *pgx.ConnConfig) (err error) {
+			c.Password, err = s.options.Password(ctx)
+			return err
+		}
+	}
+	config.AfterConnect = s.prepareSession
+}
+
+// sessionKey is the key of the data of a connection that has the value of the setting gamesparks.session.
+const sessionKey = "gamesparks.session"
+
+// prepareSession sets a random value in the session. Each transaction checks it: a pooler in transaction mode runs
+// transactions of a client in several sessions.
+func (s *Store) prepareSession(ctx context.Context, c *pgx.Conn) error {
+	session := rand.Text()
+	c.PgConn().CustomData()[sessionKey] = session
+	// The server ends a connection whose client does not receive for this time. The transaction holds its lock until then.
+	_, err := c.Exec(ctx, `select set_config('gamesparks.session', $1, false), set_config('tcp_user_timeout', $2, false),
+		set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false)`,
+		session, milliseconds(s.options.IdleTimeout))
+	return err
+}
+
+func milliseconds(d time.Duration) string { return fmt.Sprint(max(d.Milliseconds(), 1)) }
+
+// Close waits for running transactions and closes the connections. Later transactions fail with [storage.ErrClosed].
+func (s *Store) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.active.Wait()
+	s.pool.Close()
+	return nil
+}
+
+// begin registers a transaction, unless the store is closed. The caller must call s.active.Done.
+func (s *Store) begin() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return storage.ErrClosed
+	}
+	s.active.Add(1)
+	return nil
+}
+
+// Size returns the size of the tables and their indexes.
+func (s *Store) Size(ctx context.Context) (size int64, err error) {
+	if err := s.begin(); err != nil {
+		return 0, err
+	}
+	defer s.active.Done()
+	err = s.pool.QueryRow(ctx, s.sql.size, s.sql.schema).Scan(&size)
+	return size, s.classify(err)
+}
+
+// classify adds [storage.ErrUnavailable] to an error that means that the database cannot be reached, or cannot run
+// transactions at present.
+func (s *Store) classify(err error) error {
+	var server *pgconn.PgError
+	switch {
+	case err == nil, errors.Is(err, storage.ErrVersion), errors.Is(err, errPooled), errors.Is(err, storage.ErrUnavailable):
+		return err
+	case errors.As(err, &server):
+		switch server.Code {
+		case "53100": // disk_full
+			return fmt.Errorf("postgres: %w (%w)", storage.ErrFull, err)
+		case "57014", "55P03", "25P03", "25006", "40001", "40P01", "53300", "57P01", "57P02", "57P03":
+			// query_canceled (a timeout), lock_not_available, idle_in_transaction_session_timeout,
+			// read_only_sql_transaction, serialization_failure, deadlock_detected, too_many_connections, admin_shutdown,
+			// crash_shutdown, cannot_connect_now
+			return fmt.Errorf("postgres: %w (%w)", storage.ErrUnavailable, err)
+		}
+		return fmt.Errorf("postgres: %w", err)
+	}
+	return fmt.Errorf("postgres: %w (%w)", storage.ErrUnavailable, err)
+}

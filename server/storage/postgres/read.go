@@ -1,0 +1,202 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// errPooled means that a transaction runs in another session than the one that was opened.
+var errPooled = errors.New("postgres: the session changes between transactions: connect to the database directly, or through a pooler in session mode")
+
+// grace is the time that the client waits for a response after the server should have ended a statement.
+const grace = 5 * time.Second
+
+// connection is a connection in a transaction. It is not safe for concurrent use.
+type connection struct {
+	*Store
+	ctx  context.Context
+	conn *pgxpool.Conn
+	now  time.Time // the time of the database after the locks were taken
+	err  error     // the first error of the connection
+}
+
+// fail records an error of the connection.
+func (c *connection) fail(err error) error {
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	return err
+}
+
+// step returns a context for a statement. The server ends the statement first.
+func (c *connection) step() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(c.ctx, c.options.StatementTimeout+grace)
+}
+
+// open begins a transaction and checks the session and the version of the schema.
+func (c *connection) open(begin string, locks ...func(*pgx.Batch)) error {
+	ctx, cancel := c.step()
+	defer cancel()
+	var b pgx.Batch
+	b.Queue(begin)
+	b.Queue(c.sql.settings, milliseconds(c.options.StatementTimeout), milliseconds(c.options.IdleTimeout))
+	for _, lock := range locks {
+		lock(&b)
+	}
+	b.Queue(c.sql.check)
+	results := c.conn.SendBatch(ctx, &b)
+	for range 2 + len(locks) {
+		if _, err := results.Exec(); err != nil {
+			return c.fail(errors.Join(err, results.Close()))
+		}
+	}
+	var (
+		version int
+		session *string
+	)
+	err := results.QueryRow().Scan(&version, &c.now, &session)
+	if err := errors.Join(err, results.Close()); err != nil {
+		return c.fail(err)
+	}
+	if own := c.conn.Conn().PgConn().CustomData()[sessionKey]; session == nil || *session != own {
+		return c.fail(errPooled)
+	}
+	return c.fail(c.checkVersion(version))
+}
+
+// rollBack ends the transaction without writing. If that fails, releasing the connection closes it.
+func (c *connection) rollBack() {
+	if c.conn.Conn().IsClosed() || c.conn.Conn().PgConn().TxStatus() == 'I' {
+		return
+	}
+	ctx, cancel := c.step()
+	defer cancel()
+	_, _ = c.conn.Exec(ctx, "rollback")
+}
+
+// Get implements [storage.Reader].
+func (c *connection) Get(key string) (value []byte, err error) {
+	ctx, cancel := c.step()
+	defer cancel()
+	err = c.conn.QueryRow(ctx, c.sql.get, []byte(key)).Scan(&value)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	return value, c.classify(c.fail(err))
+}
+
+// Chunks of a scan grow, so that short scans read little and long ones need few statements.
+const (
+	firstChunk = 16
+	maxChunk   = 512
+)
+
+// Scan implements [storage.Reader].
+func (c *connection) Scan(r storage.Range) iter.Seq2[storage.Entry, error] {
+	return func(yield func(storage.Entry, error) bool) {
+		if r.Limit < 0 {
+			return
+		}
+		for n, chunk := 0, firstChunk; ; chunk = min(2*chunk, maxChunk) {
+			if r.Limit > 0 {
+				chunk = min(chunk, r.Limit-n)
+			}
+			entries, err := c.chunk(r, chunk)
+			if err != nil {
+				yield(storage.Entry{}, err)
+				return
+			}
+			for _, e := range entries {
+				if !yield(e, nil) {
+					return
+				}
+			}
+			if n += len(entries); len(entries) < chunk || n == r.Limit {
+				return
+			}
+			if last := entries[len(entries)-1].Key; r.Reverse {
+				r.End = last
+			} else {
+				r.Start = last + "\x00"
+			}
+		}
+	}
+}
+
+// chunk returns the first entries of a range.
+func (c *connection) chunk(r storage.Range, limit int) ([]storage.Entry, error) {
+	ctx, cancel := c.step()
+	defer cancel()
+	args := []any{[]byte(r.Start), limit}
+	if r.End != "" {
+		args = append(args, []byte(r.End))
+	}
+	rows, err := c.conn.Query(ctx, c.sql.scan[scanKind{r.Reverse, r.KeysOnly, r.End != ""}], args...)
+	if err != nil {
+		return nil, c.classify(c.fail(err))
+	}
+	entries, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (storage.Entry, error) {
+		var key, value []byte
+		err := row.Scan(&key, &value)
+		return storage.Entry{Key: string(key), Value: value}, err
+	})
+	return entries, c.classify(c.fail(err))
+}
+
+// View implements [storage.Store].
+func (s *Store) View(ctx context.Context, fn func(storage.Reader) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := s.begin(); err != nil {
+		return err
+	}
+	defer s.active.Done()
+	c, err := s.openView(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.conn.Release()
+	defer c.rollBack()
+	err = fn(c)
+	if c.err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// openView opens a read-only transaction. It tries again if the connection of the pool is dead.
+func (s *Store) openView(ctx context.Context) (c *connection, err error) {
+	for range attempts {
+		conn, err := s.pool.Acquire(ctx)
+		if err != nil {
+			return nil, s.unavailable(ctx, err)
+		}
+		c = &connection{Store: s, ctx: ctx, conn: conn}
+		if err = c.open(s.sql.beginView); err == nil {
+			return c, nil
+		}
+		c.rollBack()
+		conn.Release()
+		if ctx.Err() != nil || isServerError(err) || errors.Is(err, errPooled) || errors.Is(err, storage.ErrVersion) {
+			break
+		}
+	}
+	return nil, s.unavailable(ctx, c.err)
+}
+
+// unavailable classifies an error of the database. If the caller's context has ended, it returns that error.
+func (s *Store) unavailable(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("postgres: %w", ctx.Err())
+	}
+	return s.classify(err)
+}

@@ -1,0 +1,142 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// migrations are the steps that create the schema. Step i leads to version i+1. A change of the schema adds a step.
+var migrations = []string{
+	// Values are JSON texts and their lists, which the store reads and writes as a whole: compressing them costs more time
+	// than it saves. The fill factor leaves room for new versions of a row in the same page.
+	`create table %[1]s.entries (key bytea primary key, value bytea not null) with (fillfactor = 80);
+	 alter table %[1]s.entries alter column value set storage external;
+	 create table %[1]s.commits (token bytea primary key, at timestamptz not null default clock_timestamp());
+	 create index on %[1]s.commits (at);`,
+}
+
+// statements are the SQL statements of a store.
+type statements struct {
+	schema string // quoted
+
+	begin, beginView, settings, lockShared, lock, check string
+	get, put, remove, token, findToken, prune, size     string
+	scan                                                map[scanKind]string
+}
+
+// scanKind selects the statement of a scan.
+type scanKind struct{ reverse, keysOnly, end bool }
+
+func newStatements(schema string) statements {
+	quoted := pgx.Identifier{schema}.Sanitize()
+	s := statements{
+		schema:    quoted,
+		begin:     "begin isolation level read committed read write",
+		beginView: "begin isolation level repeatable read read only",
+		settings: `select set_config('statement_timeout', $1, true), set_config('lock_timeout', '0', true), set_config('idle_in_transaction_session_timeout', $2, true),
+			set_config('synchronous_commit', case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end, true)`,
+		lockShared: "select pg_advisory_xact_lock_shared($1)",
+		lock:       "select pg_advisory_xact_lock($1)",
+		check:      "select version, clock_timestamp(), current_setting('gamesparks.session', true) from %s.meta",
+		get:        "select value from %s.entries where key = $1",
+		put:        "insert into %s.entries (key, value) select * from unnest($1::bytea[], $2::bytea[]) on conflict (key) do update set value = excluded.value",
+		remove:     "delete from %s.entries where key = any($1::bytea[])",
+		token:      "insert into %s.commits (token) values ($1)",
+		findToken:  "select exists (select from %s.commits where token = $1)",
+		prune:      "delete from %s.commits where at < clock_timestamp() - $1::bigint * interval '1 second'",
+		size:       "select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint from pg_class c where c.relkind = 'r' and c.relnamespace = to_regnamespace($1)",
+		scan:       map[scanKind]string{},
+	}
+	for _, text := range []*string{&s.check, &s.get, &s.put, &s.remove, &s.token, &s.findToken, &s.prune} {
+		*text = fmt.Sprintf(*text, quoted)
+	}
+	for _, kind := range []scanKind{{}, {reverse: true}, {keysOnly: true}, {keysOnly: true, reverse: true}} {
+		columns, order := "key, value", ""
+		if kind.keysOnly {
+			columns = "key, null::bytea"
+		}
+		if kind.reverse {
+			order = " desc"
+		}
+		s.scan[kind] = fmt.Sprintf("select %s from %s.entries where key >= $1 order by key%s limit $2", columns, quoted, order)
+		kind.end = true
+		s.scan[kind] = fmt.Sprintf("select %s from %s.entries where key >= $1 and key < $3 order by key%s limit $2", columns, quoted, order)
+	}
+	return s
+}
+
+// lockID returns the id of an advisory lock. A collision with another lock costs only time.
+func (s *Store) lockID(kind, name string) int64 {
+	sum := sha256.Sum256([]byte("gamesparks\x00" + s.options.Schema + "\x00" + kind + "\x00" + name))
+	return int64(binary.BigEndian.Uint64(sum[:]))
+}
+
+// storeLock is the lock of the whole store: updates of a scope share it.
+func (s *Store) storeLock() int64 { return s.lockID("store", "") }
+
+// migrate creates the schema or brings it to the version of this program, under the lock of the whole store.
+func (s *Store) migrate(ctx context.Context) error {
+	c, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return s.classify(err)
+	}
+	defer c.Release()
+	if version, err := s.version(ctx, c.Conn()); err != nil || version == len(migrations) {
+		return err
+	}
+	err = pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, s.sql.lock, s.storeLock()); err != nil {
+			return err
+		}
+		version, err := s.version(ctx, tx)
+		if err != nil || version == len(migrations) {
+			return err
+		}
+		if version == 0 {
+			create := fmt.Sprintf("create schema if not exists %[1]s; create table %[1]s.meta (version int not null); insert into %[1]s.meta values (0)", s.sql.schema)
+			if _, err := tx.Exec(ctx, create); err != nil {
+				return err
+			}
+		}
+		for _, step := range migrations[version:] {
+			if _, err := tx.Exec(ctx, fmt.Sprintf(step, s.sql.schema)); err != nil {
+				return err
+			}
+		}
+		_, err = tx.Exec(ctx, fmt.Sprintf("update %s.meta set version = $1", s.sql.schema), len(migrations))
+		return err
+	})
+	return s.classify(err)
+}
+
+// version returns the version of the schema, or 0 if it does not exist. It returns an error for a newer version.
+func (s *Store) version(ctx context.Context, q interface {
+	QueryRow(context.Context, string, ...any) pgx.Row
+}) (version int, err error) {
+	var exists bool
+	if err := q.QueryRow(ctx, "select to_regclass($1) is not null", s.sql.schema+".meta").Scan(&exists); err != nil || !exists {
+		return 0, s.classify(err)
+	}
+	if err := q.QueryRow(ctx, fmt.Sprintf("select version from %s.meta", s.sql.schema)).Scan(&version); err != nil {
+		if errors.Is(err, pgx.ErrNoRows) {
+			return 0, fmt.Errorf("%w: table %s.meta is empty", storage.ErrFormat, s.sql.schema)
+		}
+		return 0, s.classify(err)
+	}
+	return version, s.checkVersion(version)
+}
+
+func (s *Store) checkVersion(version int) error {
+	if version > len(migrations) {
+		return fmt.Errorf("%w: schema %s has version %d, but this program supports only versions up to %d: upgrade the program",
+			storage.ErrVersion, s.sql.schema, version, len(migrations))
+	}
+	return nil
+}

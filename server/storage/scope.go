@@ -1,0 +1,84 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+)
+
+// ScopedStore is a [Store] in which updates of different scopes do not wait for each other. A scope is a prefix of keys.
+// Scopes must not overlap: no prefix of a scope may begin with that of another one.
+type ScopedStore interface {
+	Store
+
+	// UpdateScope is Update for an update whose fn uses only keys of a scope. It is serialized with the updates of that
+	// scope and with those of Update.
+	UpdateScope(ctx context.Context, prefix string, fn func(Writer) error) error
+}
+
+// UpdateScope runs an update that uses only keys that begin with prefix. Its calls with other keys or ranges fail. If the
+// store is a [ScopedStore], updates of other scopes do not wait for it. In any other store, it is an update of the store.
+func UpdateScope(ctx context.Context, store Store, prefix string, fn func(Writer) error) error {
+	scoped := func(w Writer) error { return fn(scopedWriter{w, prefix}) }
+	if s, ok := store.(ScopedStore); ok {
+		return s.UpdateScope(ctx, prefix, scoped)
+	}
+	return store.Update(ctx, scoped)
+}
+
+// scopedWriter is a [Writer] whose keys must begin with a prefix.
+type scopedWriter struct {
+	w      Writer
+	prefix string
+}
+
+func (w scopedWriter) check(key string) error {
+	if !strings.HasPrefix(key, w.prefix) {
+		return fmt.Errorf("storage: key %q is not in the scope %q of the update", key, w.prefix)
+	}
+	return nil
+}
+
+func (w scopedWriter) checkRange(r Range) error {
+	all := Prefix(w.prefix)
+	if r.Start < all.Start || all.End != "" && (r.End == "" || r.End > all.End) {
+		return fmt.Errorf("storage: the range from %q to %q is not in the scope %q of the update", r.Start, r.End, w.prefix)
+	}
+	return nil
+}
+
+func (w scopedWriter) Get(key string) ([]byte, error) {
+	if err := w.check(key); err != nil {
+		return nil, err
+	}
+	return w.w.Get(key)
+}
+
+func (w scopedWriter) Scan(r Range) iter.Seq2[Entry, error] {
+	if err := w.checkRange(r); err != nil {
+		return func(yield func(Entry, error) bool) { yield(Entry{}, err) }
+	}
+	return w.w.Scan(r)
+}
+
+func (w scopedWriter) Put(key string, value []byte) error {
+	if err := w.check(key); err != nil {
+		return err
+	}
+	return w.w.Put(key, value)
+}
+
+func (w scopedWriter) Delete(key string) error {
+	if err := w.check(key); err != nil {
+		return err
+	}
+	return w.w.Delete(key)
+}
+
+func (w scopedWriter) DeleteRange(r Range) (int, error) {
+	if err := w.checkRange(r); err != nil {
+		return 0, err
+	}
+	return w.w.DeleteRange(r)
+}
