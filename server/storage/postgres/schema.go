@@ -120,8 +120,10 @@ func (s *Store) migrate(ctx context.Context) error {
 func (s *Store) version(ctx context.Context, q interface {
 	QueryRow(context.Context, string, ...any) pgx.Row
 }) (version int, err error) {
+	// to_regclass could answer from a cache that is older than the lock.
+	const find = "select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = 'meta')"
 	var exists bool
-	if err := q.QueryRow(ctx, "select to_regclass($1) is not null", s.sql.schema+".meta").Scan(&exists); err != nil || !exists {
+	if err := q.QueryRow(ctx, find, s.options.Schema).Scan(&exists); err != nil || !exists {
 		return 0, s.classify(err)
 	}
 	if err := q.QueryRow(ctx, fmt.Sprintf("select version from %s.meta", s.sql.schema)).Scan(&version); err != nil {

@@ -1,0 +1,138 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/gamesparks-go/gamesparks/internal/pgtest"
+	"github.com/gamesparks-go/gamesparks/server/storage"
+	"github.com/gamesparks-go/gamesparks/server/storage/postgres"
+)
+
+func put(ctx context.Context, s storage.Store, key, value string) error {
+	return s.Update(ctx, func(w storage.Writer) error { return w.Put(key, []byte(value)) })
+}
+
+func get(t testing.TB, s storage.Store, key string) (value string) {
+	t.Helper()
+	err := s.View(t.Context(), func(r storage.Reader) error {
+		got, err := r.Get(key)
+		value = string(got)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// TestConcurrentOpen lets replicas create the same schema at the same time, and increment a counter.
+func TestConcurrentOpen(t *testing.T) {
+	t.Parallel()
+	server, schema := pgtest.Shared(t), newSchema()
+	const replicas, each = 6, 20
+	var group sync.WaitGroup
+	for range replicas {
+		group.Go(func() {
+			s, err := postgres.Open(context.Background(), server.URL("postgres"), inSchema(schema))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer s.Close()
+			for range each {
+				err := s.Update(context.Background(), func(w storage.Writer) error {
+					text, err := w.Get("n")
+					n, _ := strconv.Atoi(string(text))
+					return errors.Join(err, w.Put("n", []byte(strconv.Itoa(n+1))))
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	s := open(t, server.URL("postgres"), inSchema(schema))
+	defer s.Close()
+	if got := get(t, s, "n"); got != strconv.Itoa(replicas*each) {
+		t.Errorf("counter = %s, want %d", got, replicas*each)
+	}
+}
+
+// TestNewerVersion migrates the schema to a newer version while a store is open. The store must refuse to read and write,
+// and a new one must not open.
+func TestNewerVersion(t *testing.T) {
+	t.Parallel()
+	server, schema := pgtest.Shared(t), newSchema()
+	s := open(t, server.URL("postgres"), inSchema(schema))
+	defer s.Close()
+	if err := put(t.Context(), s, "a", "1"); err != nil {
+		t.Fatal(err)
+	}
+	setVersion := func(version string) {
+		t.Helper()
+		server.Exec(t, "postgres", "update "+schema+".meta set version = "+version)
+	}
+	setVersion("99")
+	if err := put(t.Context(), s, "a", "2"); !errors.Is(err, storage.ErrVersion) {
+		t.Errorf("update: got error %v, want %v", err, storage.ErrVersion)
+	}
+	if err := s.View(t.Context(), func(storage.Reader) error { return nil }); !errors.Is(err, storage.ErrVersion) {
+		t.Errorf("view: got error %v, want %v", err, storage.ErrVersion)
+	}
+	if _, err := postgres.Open(t.Context(), server.URL("postgres"), inSchema(schema)); !errors.Is(err, storage.ErrVersion) {
+		t.Errorf("open: got error %v, want %v", err, storage.ErrVersion)
+	}
+	setVersion("1")
+	if got := get(t, s, "a"); got != "1" {
+		t.Errorf("got %q, want 1, which was written before the migration", got)
+	}
+}
+
+// TestOpenWithoutPrivileges checks that a user who must not create tables can use an existing schema.
+func TestOpenWithoutPrivileges(t *testing.T) {
+	t.Parallel()
+	server, schema := pgtest.Shared(t), newSchema()
+	if err := open(t, server.URL("postgres"), inSchema(schema)).Close(); err != nil {
+		t.Fatal(err)
+	}
+	user := "user_" + schema
+	server.Exec(t, "postgres", "create role "+user+" login; grant usage on schema "+schema+" to "+user+
+		"; grant select, insert, update, delete on all tables in schema "+schema+" to "+user)
+	config, err := pgx.ParseConfig(server.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := "postgres://" + user + "@/postgres?host=" + config.Host
+	s := open(t, url, inSchema(schema))
+	defer s.Close()
+	if err := put(t.Context(), s, "a", "1"); err != nil {
+		t.Error(err)
+	}
+	if _, err := postgres.Open(t.Context(), url, inSchema(newSchema())); err == nil {
+		t.Error("a user without the privilege created a schema")
+	}
+}
+
+// TestSize checks that the size of the data grows with the data.
+func TestSize(t *testing.T) {
+	t.Parallel()
+	s := open(t, pgtest.Shared(t).URL("postgres"), inSchema(`quoted "schema" 'name'`+newSchema()))
+	defer s.Close()
+	before, err := s.Size(t.Context())
+	if err != nil || before <= 0 {
+		t.Fatalf("got size %d, error %v", before, err)
+	}
+	if err := put(t.Context(), s, "a", string(make([]byte, 1<<20))); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := s.Size(t.Context()); err != nil || after < before+1<<20 {
+		t.Errorf("got size %d after %d, error %v; want at least 1 MiB more", after, before, err)
+	}
+}
