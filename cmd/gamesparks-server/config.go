@@ -259,6 +259,9 @@ func readList[T any](flag, name string) (list []T, err error) {
 	if err := decoder.Decode(&list); err != nil {
 		return nil, fmt.Errorf("%s %s: %s", flag, name, listProblem(err))
 	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) { // a second list would be ignored
+		return nil, fmt.Errorf("%s %s: unexpected data after the list: put all objects in one JSON list", flag, name)
+	}
 	return list, nil
 }
 

@@ -127,6 +127,9 @@ func TestStartErrors(t *testing.T) {
 		{name: "key file with a wrong type", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":1}]`)}, code: 2, says: "member AccessKeyID must not be a JSON number"},
 		{name: "key file with a wrong time", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"a","Expires":"tomorrow"}]`)}, code: 2, says: `"tomorrow" is not a time: use a value such as 2026-12-31T00:00:00Z`},
 		{name: "key file with an unknown member", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"a","SecretAccessKey":"b","Readonly ":true}]`)}, code: 2, says: `: unknown member "Readonly "`},
+		{name: "key file with two lists", args: []string{"--keys", write(t, "keys", "[]\n[{\"AccessKeyId\":\"a\",\"SecretAccessKey\":\"b\"}]")}, code: 2, says: ": unexpected data after the list: put all objects in one JSON list"},
+		{name: "key file with trailing data", args: []string{"--keys", write(t, "keys", "[] x")}, code: 2, says: ": unexpected data after the list"},
+		{name: "extension file with two lists", args: []string{"--extensions", write(t, "extensions", "[][]")}, code: 2, says: "--extensions "},
 		{name: "key without secret", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"a"}]`)}, code: 2, says: "secret"},
 		{name: "duplicate key", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"local","SecretAccessKey":"b"}]`)}, code: 2, says: "duplicate"},
 

@@ -94,38 +94,67 @@ func readsCatalogue[In, Out any](m clientMethod[In, Out], method func(*call, *In
 
 // writes returns an operation that writes atomically.
 func writes[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, error)) *Operation {
-	return newOperation(m, true, method, func(c *call, fn func(*records.Tx) error) error {
-		return records.Update(c.ctx, c.Store, c.owner(), c.now, fn)
-	})
+	return newOperation(m, true, method, (*call).update)
+}
+
+// writesPrepared is like writes, for an operation with work that does not need the transaction, which blocks all other
+// writes. Before the transaction, prepare does this work. The method receives its result.
+func writesPrepared[In, Out, Prepared any](
+	m clientMethod[In, Out], prepare func(*call, *In) (Prepared, error), method func(*call, *In, Prepared) (*Out, error),
+) *Operation {
+	op := newOperation[In, Out](m, true, nil, nil)
+	op.run = func(c *call, in any) (any, error) {
+		input, err := inputOf[In](op, in)
+		if err != nil {
+			return nil, err
+		}
+		prepared, err := prepare(c, input)
+		if err != nil {
+			return nil, err
+		}
+		return run(c, (*call).update, func() (*Out, error) { return method(c, input, prepared) })
+	}
+	return op
 }
 
 func newOperation[In, Out any](
 	m clientMethod[In, Out], writes bool, method func(*call, *In) (*Out, error),
 	transact func(*call, func(*records.Tx) error) error,
 ) *Operation {
-	binding := operations.Of(m).Untyped()
-	return &Operation{
-		Untyped: binding, Writes: writes,
-		run: func(c *call, in any) (any, error) {
-			input, ok := in.(*In)
-			if !ok {
-				return nil, fmt.Errorf("operation %s: input has type %T, want %T", binding.Schema.Name, in, input)
-			}
-			var out *Out
-			err := transact(c, func(tx *records.Tx) (err error) {
-				c.tx, c.afterCommit, c.response = tx, nil, Response{} // the store may rerun the transaction
-				out, err = method(c, input)
-				return err
-			})
-			if err != nil {
-				return nil, err
-			}
-			if c.afterCommit != nil {
-				c.afterCommit()
-			}
-			return out, nil
-		},
+	op := &Operation{Untyped: operations.Of(m).Untyped(), Writes: writes}
+	op.run = func(c *call, in any) (any, error) {
+		input, err := inputOf[In](op, in)
+		if err != nil {
+			return nil, err
+		}
+		return run(c, transact, func() (*Out, error) { return method(c, input) })
 	}
+	return op
+}
+
+func inputOf[In any](op *Operation, in any) (*In, error) {
+	input, ok := in.(*In)
+	if !ok {
+		return nil, fmt.Errorf("operation %s: input has type %T, want %T", op.Schema.Name, in, input)
+	}
+	return input, nil
+}
+
+// run calls the method in a transaction.
+func run[Out any](c *call, transact func(*call, func(*records.Tx) error) error, method func() (*Out, error)) (any, error) {
+	var out *Out
+	err := transact(c, func(tx *records.Tx) (err error) {
+		c.tx, c.afterCommit, c.response = tx, nil, Response{} // the store may rerun the transaction
+		out, err = method()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if c.afterCommit != nil {
+		c.afterCommit()
+	}
+	return out, nil
 }
 
 func viewCatalogue(ctx context.Context, catalogue storage.Store, fn func(*records.Tx) error) error {

@@ -101,17 +101,30 @@ func (c *call) getGameConfiguration(in *gamesparks.GetGameConfigurationInput) (*
 	return &gamesparks.GetGameConfigurationOutput{GameConfiguration: configurationDetails(record, sections)}, nil
 }
 
-func (c *call) importGameConfiguration(in *gamesparks.ImportGameConfigurationInput) (*gamesparks.ImportGameConfigurationOutput, error) {
+// parseImport parses the file of an import to a game that exists.
+func (c *call) parseImport(in *gamesparks.ImportGameConfigurationInput) (records.Sections, error) {
+	err := c.view(func(tx *records.Tx) error {
+		c.tx = tx
+		_, err := c.activeGame(in.GameName)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	imported, err := parseExport(in.ImportSource.File)
+	if err != nil {
+		return nil, invalid("ImportSource.File: %v.", err)
+	}
+	return imported, nil
+}
+
+func (c *call) importGameConfiguration(in *gamesparks.ImportGameConfigurationInput, imported records.Sections) (*gamesparks.ImportGameConfigurationOutput, error) {
 	game, err := c.activeGame(in.GameName)
 	if err != nil {
 		return nil, err
 	}
 	if err := c.checkIfMatch(game.Name); err != nil {
 		return nil, err
-	}
-	imported, err := parseExport(in.ImportSource.File)
-	if err != nil {
-		return nil, invalid("ImportSource.File: %v.", err)
 	}
 	if err := c.tx.ConfigurationSections(game.Name).DeleteAll(); err != nil {
 		return nil, err

@@ -2,10 +2,12 @@ package controlplane
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/server/internal/codegen"
+	"github.com/gamesparks-go/gamesparks/server/internal/records"
 )
 
 // FileRef identifies a file for download: the export of a snapshot, or the generated code of a job.
@@ -25,36 +27,53 @@ type File struct {
 	Content     []byte    // Content is the whole content.
 }
 
+// maxCachedCode limits the total size of the archives of generated code in memory. An archive that was removed is built
+// again when it is downloaded: it depends only on the job and its snapshot, which never change.
+const maxCachedCode = 64 << 20
+
 // File returns the file. The error is a ResourceNotFoundException if the file does not exist.
 func (s *Service) File(ctx context.Context, ref FileRef) (file *File, err error) {
+	var job *records.Job
 	err = s.view(ctx, ref.Account, func(c *call) error {
-		file, err = c.file(ref)
+		if ref.Job == "" {
+			file, err = c.exportFile(ref)
+			return err
+		}
+		job, err = c.job(&ref.Game, &ref.Snapshot, &ref.Job)
 		return err
 	})
-	return file, err
+	if err != nil || job == nil {
+		return file, err
+	}
+	key := strings.Join([]string{ref.Account, ref.Game, ref.Snapshot, ref.Job}, "/")
+	archive, err := s.code.Get(ctx, key, func() ([]byte, error) { return s.generateCode(ctx, ref, job) })
+	return &File{ref.Game + ".zip", "application/zip", job.Created, archive}, err
 }
 
-func (c *call) file(ref FileRef) (*File, error) {
+func (c *call) exportFile(ref FileRef) (*File, error) {
 	snapshot, err := c.snapshot(&ref.Game, &ref.Snapshot)
 	if err != nil {
 		return nil, err
 	}
 	sections, err := c.tx.SnapshotSections(ref.Game, snapshot.ID).Read(nil)
+	return &File{ref.Game + ".json", "application/json", snapshot.Created, export(sections)}, err
+}
+
+// generateCode returns the archive of a job. It generates the code after the transaction.
+func (s *Service) generateCode(ctx context.Context, ref FileRef, job *records.Job) ([]byte, error) {
+	var sections records.Sections
+	err := s.view(ctx, ref.Account, func(c *call) error {
+		snapshot, err := c.snapshot(&ref.Game, &ref.Snapshot)
+		if err != nil {
+			return err
+		}
+		sections, err = c.tx.SnapshotSections(ref.Game, snapshot.ID).Read(nil)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	if ref.Job == "" {
-		return &File{ref.Game + ".json", "application/json", snapshot.Created, export(sections)}, nil
-	}
-	job, err := c.job(&ref.Game, &ref.Snapshot, &ref.Job)
-	if err != nil {
-		return nil, err
-	}
-	archive, err := codegen.Generate(sections, codegen.Generator(job.Generator))
-	if err != nil {
-		return nil, err
-	}
-	return &File{ref.Game + ".zip", "application/zip", job.Created, archive}, nil
+	return codegen.Generate(sections, codegen.Generator(job.Generator))
 }
 
 func (c *call) exportSnapshot(in *gamesparks.ExportSnapshotInput) (*gamesparks.ExportSnapshotOutput, error) {

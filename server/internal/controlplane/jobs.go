@@ -12,29 +12,35 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-func (c *call) startGeneratedCodeJob(in *gamesparks.StartGeneratedCodeJobInput) (*gamesparks.StartGeneratedCodeJobOutput, error) {
-	if _, err := c.activeGame(in.GameName); err != nil {
-		return nil, err
-	}
-	snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
+// checkJob returns a new job without a number and an ID. It determines the outcome of the job, which clients see when the
+// job ends.
+func (c *call) checkJob(in *gamesparks.StartGeneratedCodeJobInput) (*records.Job, error) {
+	var content records.Sections
+	err := c.view(func(tx *records.Tx) error {
+		c.tx = tx
+		if _, err := c.activeGame(in.GameName); err != nil {
+			return err
+		}
+		snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
+		if err != nil {
+			return err
+		}
+		content, err = tx.SnapshotSections(*in.GameName, snapshot.ID).Read(nil)
+		return err
+	})
 	if err != nil {
 		return nil, err
-	}
-	content, err := c.tx.SnapshotSections(*in.GameName, snapshot.ID).Read(nil)
-	if err != nil {
-		return nil, err
-	}
-	generator := records.Generator{
-		Language:       aws.ToString(in.Generator.Language),
-		TargetPlatform: aws.ToString(in.Generator.TargetPlatform),
-		GameSdkVersion: aws.ToString(in.Generator.GameSdkVersion),
 	}
 	job := &records.Job{
-		Number: 1, SnapshotID: snapshot.ID, Generator: generator, Created: c.now,
-		Pending: c.JobPending, InProgress: c.JobInProgress, Description: "Code for the messages of the game.",
+		SnapshotID: *in.SnapshotId, Created: c.now, Pending: c.JobPending, InProgress: c.JobInProgress,
+		Description: "Code for the messages of the game.",
+		Generator: records.Generator{
+			Language:       aws.ToString(in.Generator.Language),
+			TargetPlatform: aws.ToString(in.Generator.TargetPlatform),
+			GameSdkVersion: aws.ToString(in.Generator.GameSdkVersion),
+		},
 	}
-	// Determine the outcome now: clients see it when the job ends.
-	err = codegen.Check(content, codegen.Generator(generator))
+	err = codegen.Check(content, codegen.Generator(job.Generator))
 	var unsupported *codegen.GeneratorError
 	switch {
 	case errors.As(err, &unsupported):
@@ -42,6 +48,19 @@ func (c *call) startGeneratedCodeJob(in *gamesparks.StartGeneratedCodeJobInput) 
 	case err != nil:
 		job.Failed, job.Description = true, describe(err)
 	}
+	return job, nil
+}
+
+func (c *call) startGeneratedCodeJob(in *gamesparks.StartGeneratedCodeJobInput, checked *records.Job) (*gamesparks.StartGeneratedCodeJobOutput, error) {
+	if _, err := c.activeGame(in.GameName); err != nil {
+		return nil, err
+	}
+	snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
+	if err != nil {
+		return nil, err
+	}
+	job := *checked // the store may rerun the transaction
+	job.Number = 1
 	latest, err := c.tx.Jobs(*in.GameName, snapshot.ID).First()
 	if err != nil {
 		return nil, err
@@ -50,7 +69,7 @@ func (c *call) startGeneratedCodeJob(in *gamesparks.StartGeneratedCodeJobInput) 
 		job.Number = latest.Number + 1
 	}
 	job.ID = records.NewOrderedID(job.Number)
-	return &gamesparks.StartGeneratedCodeJobOutput{GeneratedCodeJobId: &job.ID}, c.tx.PutJob(*in.GameName, job)
+	return &gamesparks.StartGeneratedCodeJobOutput{GeneratedCodeJobId: &job.ID}, c.tx.PutJob(*in.GameName, &job)
 }
 
 // describe returns the message of an error, truncated to the maximum length of a job description.

@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"time"
 
+	"github.com/gamesparks-go/gamesparks/server/internal/cache"
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
 	"github.com/gamesparks-go/gamesparks/server/storage"
 	"github.com/gamesparks-go/gamesparks/types"
@@ -89,6 +90,7 @@ type Service struct {
 	Config
 	pages     cipher.AEAD
 	catalogue storage.Store
+	code      *cache.Cache // the archives of code generation jobs
 }
 
 // New returns a service. The caller must validate the extensions with [Extension.Check].
@@ -101,7 +103,7 @@ func New(config Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{Config: config, pages: pages, catalogue: catalogue}, nil
+	return &Service{Config: config, pages: pages, catalogue: catalogue, code: cache.New(maxCachedCode)}, nil
 }
 
 // Caller is the caller of an operation.
@@ -136,6 +138,11 @@ func (s *Service) view(ctx context.Context, account string, fn func(*call) error
 		c.tx = tx
 		return fn(c)
 	})
+}
+
+// update runs fn in a read-write transaction.
+func (c *call) update(fn func(*records.Tx) error) error {
+	return records.Update(c.ctx, c.Store, c.owner(), c.now, fn)
 }
 
 // view runs fn in a read-only transaction.

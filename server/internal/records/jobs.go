@@ -7,7 +7,7 @@ import (
 )
 
 // Job is a code generation job. Like the state of a [Deployment], its state is a function of time. The generated code is
-// not stored: the sections of a snapshot never change, so each download generates the code again.
+// not stored: the sections of a snapshot never change, so it can be generated again.
 type Job struct {
 	// Number is the sequence number of the job within its snapshot, starting at 1.
 	Number int

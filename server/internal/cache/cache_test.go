@@ -1,0 +1,115 @@
+package cache_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks/server/internal/cache"
+)
+
+// TestEviction checks that the least recently used values are removed, and that a value over the limit is not stored.
+func TestEviction(t *testing.T) {
+	t.Parallel()
+	c := cache.New(10)
+	var builds []string
+	for _, get := range []struct {
+		key  string
+		size int
+	}{{"a", 4}, {"b", 4}, {"a", 4}, {"c", 4}, {"a", 4}, {"b", 4}, {"large", 11}, {"large", 11}, {"b", 4}, {"full", 10}, {"full", 10}, {"b", 4}} {
+		value, err := c.Get(t.Context(), get.key, func() ([]byte, error) {
+			builds = append(builds, get.key)
+			return []byte(strings.Repeat(get.key[:1], get.size)), nil
+		})
+		if err != nil || string(value) != strings.Repeat(get.key[:1], get.size) {
+			t.Errorf("%s: got %q, error %v", get.key, value, err)
+		}
+	}
+	if diff := cmp.Diff([]string{"a", "b", "c", "b", "large", "large", "full", "b"}, builds); diff != "" {
+		t.Errorf("builds (-want +got):\n%s", diff)
+	}
+}
+
+// TestOneBuild checks that concurrent callers share a build.
+func TestOneBuild(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := cache.New(100)
+		var builds atomic.Int64
+		finish := make(chan struct{})
+		get := func(ctx context.Context) ([]byte, error) {
+			return c.Get(ctx, "a", func() ([]byte, error) {
+				builds.Add(1)
+				<-finish
+				return []byte("value"), nil
+			})
+		}
+		var callers sync.WaitGroup
+		for range 10 {
+			callers.Go(func() {
+				if value, err := get(t.Context()); err != nil || string(value) != "value" {
+					t.Errorf("got %q, error %v", value, err)
+				}
+			})
+		}
+		synctest.Wait()
+		canceled, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := get(canceled); !errors.Is(err, context.Canceled) {
+			t.Errorf("canceled caller: got error %v", err)
+		}
+		close(finish)
+		callers.Wait()
+		if n := builds.Load(); n != 1 {
+			t.Errorf("%d builds, want 1", n)
+		}
+	})
+}
+
+// TestFailedBuilds checks that errors and panics are not stored, and that waiting callers then build the value.
+func TestFailedBuilds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := cache.New(100)
+		fail := errors.New("failed")
+		begun, finish := make(chan struct{}), make(chan struct{})
+		first := make(chan error)
+		go func() {
+			_, err := c.Get(t.Context(), "a", func() ([]byte, error) {
+				close(begun)
+				<-finish
+				return []byte("partial"), fail
+			})
+			first <- err
+		}()
+		<-begun
+		second := make(chan string)
+		go func() {
+			value, err := c.Get(t.Context(), "a", func() ([]byte, error) { return []byte("value"), nil })
+			second <- fmt.Sprint(string(value), err)
+		}()
+		synctest.Wait()
+		close(finish)
+		if err := <-first; err != fail {
+			t.Errorf("got error %v, want %v", err, fail)
+		}
+		if got := <-second; got != "value<nil>" {
+			t.Errorf("the waiting caller got %s", got)
+		}
+		func() {
+			defer func() { _ = recover() }()
+			_, _ = c.Get(t.Context(), "b", func() ([]byte, error) { panic("bug") })
+		}()
+		value, err := c.Get(t.Context(), "b", func() ([]byte, error) { return []byte("value"), nil })
+		if err != nil || string(value) != "value" {
+			t.Errorf("after a panic: got %q, error %v", value, err)
+		}
+	})
+}
