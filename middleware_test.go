@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -406,8 +407,12 @@ func TestUserAgent(t *testing.T) {
 		t.Fatal(err)
 	}
 	agent := r.last(t).Header.Get("User-Agent")
+	system := runtime.GOOS
+	if system == "darwin" {
+		system = "macos"
+	}
 	for _, part := range []string{
-		"aws-sdk-go-v2/" + aws.SDKVersion, " os/linux", " lang/go#", " api/gamesparks#0.1.0", " app/my-tool-1", " m/E", " caller/2.0",
+		"aws-sdk-go-v2/" + aws.SDKVersion, " os/" + system, " lang/go#", " api/gamesparks#0.1.0", " app/my-tool-1", " m/E", " caller/2.0",
 	} {
 		if !strings.Contains(agent, part) {
 			t.Errorf("User-Agent %q does not contain %s", agent, part)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -132,6 +133,9 @@ func TestDownloadToBadName(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if runtime.GOOS == "windows" && strings.Contains(tt.want, "open ") {
+				t.Skip("Windows has other errors for this name")
+			}
 			s := newStorage(t, object("content", kind))
 			n, err := s.downloader().DownloadFile(t.Context(), tt.name, s.source)
 			if err == nil || n != 0 || s.count() != 0 || tt.is != nil && !errors.Is(err, tt.is) {
@@ -176,6 +180,9 @@ func TestRelativeName(t *testing.T) {
 		{"a parent behind a symbolic link", "link/../chess.json"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			if runtime.GOOS == "windows" && strings.Contains(tt.path, "link") {
+				t.Skip("Windows removes the name before .. without reading the link")
+			}
 			base, elsewhere := t.TempDir(), t.TempDir()
 			for _, dir := range []string{"wd/sub", "target/sub"} {
 				if err := os.MkdirAll(filepath.Join(base, dir), 0o700); err != nil {
@@ -234,6 +241,9 @@ func TestSymbolicLinkIsReplaced(t *testing.T) {
 // TestDirectoryRemoved removes the directory during the download.
 func TestDirectoryRemoved(t *testing.T) {
 	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not remove a directory that is open")
+	}
 	dir := filepath.Join(t.TempDir(), "sub")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@ Exit codes: 0 stopped on request, 1 failure, 2 invalid flags, 3 unusable or dama
 // commands holds the commands with their flags. A command has a method Run.
 type commands struct {
 	Serve       config           `cmd:"" default:"withargs" help:"Serve the API. This is the default command."`
+	HealthCheck healthCheck      `cmd:"" name:"healthcheck" help:"Check the health of the server on this machine, for example in a container. The exit code is 0 if it is healthy."`
 	Version     versionCommand   `cmd:"" help:"Print the versions of the server and of Go."`
 	VersionFlag kong.VersionFlag `name:"version" env:"-" help:"Print the versions of the server and of Go, and exit."`
 }

@@ -27,7 +27,7 @@ func (configFile) BeforeResolve(ctx *kong.Context, trace *kong.Path) error {
 	if err != nil {
 		return fmt.Errorf("--config %s: %w", name, err)
 	}
-	ctx.AddResolver(&fileResolver{name: string(name), values: values, command: ctx.Selected()})
+	ctx.AddResolver(&fileResolver{name: string(name), values: values})
 	return nil
 }
 
@@ -97,15 +97,15 @@ func plain(node *yaml.Node) (any, error) {
 
 // fileResolver resolves flags that neither the command line nor the environment sets.
 type fileResolver struct {
-	name    string
-	values  map[string]fileValue
-	command *kong.Node
+	name   string
+	values map[string]fileValue
 }
 
-// Validate checks that each member of the file is the name of a flag.
-func (r *fileResolver) Validate(*kong.Application) error {
+// Validate checks that each member of the file is the name of a flag of serve. Other commands read the same file, and may
+// have only some of these flags.
+func (r *fileResolver) Validate(app *kong.Application) error {
 	for name, value := range r.values {
-		known := slices.ContainsFunc(r.command.Flags, func(f *kong.Flag) bool { return f.Name == name && name != "config" })
+		known := slices.ContainsFunc(app.DefaultCmd.Flags, func(f *kong.Flag) bool { return f.Name == name && name != "config" })
 		if !known {
 			return fmt.Errorf("--config %s: line %d: %q is not a flag (gamesparks-server --help lists the flags)", r.name, value.line, name)
 		}
