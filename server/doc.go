@@ -18,8 +18,9 @@
 //	}
 //
 // In a test, use [github.com/gamesparks-go/gamesparks/server/servertest]. To serve on another address, use [New], which
-// returns the service as an [http.Handler]. By default, the service keeps its data in memory. To keep it in a file, use
-// [WithStoreFunc] with package storage.
+// returns the service as an [http.Handler], and pass the listener to [ErrorListener]. With the default access key, the
+// service accepts only requests to loopback hosts: see [WithAllowedHosts]. By default, the service keeps its data in
+// memory. To keep it in a file, use [WithStoreFunc] with package storage.
 //
 // README.md in the directory of this package describes each operation: where it follows the reference of the hosted
 // service, which choices fill gaps in that reference, and where it differs.

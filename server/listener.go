@@ -16,9 +16,7 @@ import (
 // ErrorListener returns a listener for an [http.Server] that serves a [Service]. Its responses to requests that are not
 // valid HTTP, and to requests with too many headers, have the error type, the request id and the JSON body of the API's
 // errors. The http.Server itself writes these responses, as plain text, without calling the service.
-//
-// If the server uses TLS, pass the returned listener to [crypto/tls.NewListener]. Then only the response to a request
-// without TLS is changed, because the other responses are encrypted.
+// If the server uses TLS, use [TLSErrorListener] instead.
 func ErrorListener(l net.Listener) net.Listener { return errorListener{l} }
 
 type errorListener struct{ net.Listener }

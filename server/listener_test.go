@@ -2,12 +2,16 @@ package server_test
 
 import (
 	"bufio"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/server/servertest"
 )
 
@@ -50,5 +54,57 @@ func TestHTTPErrors(t *testing.T) {
 				t.Errorf("after the response: %s, want a closed connection", text)
 			}
 		})
+	}
+}
+
+// TestTLSErrorListener checks that a client that does not complete its handshake does not delay others, and that requests
+// are served with HTTP/1 and HTTP/2.
+func TestTLSErrorListener(t *testing.T) {
+	t.Parallel()
+	service := newService(t)
+	reference := httptest.NewTLSServer(service) // for its certificate
+	t.Cleanup(reference.Close)
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener := server.TLSErrorListener(inner, &tls.Config{Certificates: reference.TLS.Certificates, NextProtos: []string{"h2", "http/1.1"}})
+	httpServer := &http.Server{Handler: service}
+	served := make(chan error, 1)
+	go func() { served <- httpServer.Serve(listener) }()
+
+	silent, err := net.Dial("tcp", inner.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { silent.Close() })
+	transport, ok := reference.Client().Transport.(*http.Transport)
+	if !ok {
+		t.Fatal("the client has no *http.Transport")
+	}
+	for _, http2 := range []bool{false, true} {
+		transport := transport.Clone()
+		transport.Protocols = new(http.Protocols)
+		transport.Protocols.SetHTTP1(!http2)
+		transport.Protocols.SetHTTP2(http2)
+		client := &http.Client{Transport: transport}
+		resp, err := client.Get("https://" + inner.Addr().String() + "/game")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		client.CloseIdleConnections()
+		if resp.StatusCode != 403 || (resp.ProtoMajor == 2) != http2 {
+			t.Errorf("got %s over %s, want status 403 over HTTP/2 = %t", resp.Status, resp.Proto, http2)
+		}
+	}
+	if err := httpServer.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		t.Errorf("Serve returned %v, want %v", err, http.ErrServerClosed)
+	}
+	if _, err := listener.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("Accept after Close: error = %v, want %v", err, net.ErrClosed)
 	}
 }

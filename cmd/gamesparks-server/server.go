@@ -75,11 +75,12 @@ func (c *config) Run(s *streams) error {
 	if err != nil {
 		return errors.Join(c.listenError(err), service.Close())
 	}
-	listener = server.ErrorListener(listener)
 	scheme := "http"
-	if tlsConfig != nil {
+	if tlsConfig == nil {
+		listener = server.ErrorListener(listener)
+	} else {
 		scheme = "https"
-		listener = tls.NewListener(listener, tlsConfig)
+		listener = server.TLSErrorListener(listener, tlsConfig)
 	}
 	httpServer := &http.Server{
 		Addr:              c.Addr, // the service checks the Host header if this is a loopback address

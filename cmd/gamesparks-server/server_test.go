@@ -778,6 +778,22 @@ func TestTLS(t *testing.T) {
 		t.Errorf("download: status %s, body %q; want status 200", resp.Status, body)
 	}
 
+	for path, want := range map[string]int{"/game/%zz": http.StatusBadRequest, "/game?" + strings.Repeat("x", 100_000): http.StatusRequestHeaderFieldsTooLarge} {
+		connection, err := tls.Dial("tcp", strings.TrimPrefix(server.endpoint, "https://"), &tls.Config{RootCAs: roots})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer connection.Close()
+		_, _ = fmt.Fprintf(connection, "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n", path) // fails if the server responds early
+		resp, err := http.ReadResponse(bufio.NewReader(connection), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.StatusCode != want || resp.Header.Get("X-Amzn-RequestId") == "" || resp.Header.Get("Content-Type") != "application/json" {
+			t.Errorf("HTTP/1.1 %.20s: status %s, header %v; want status %d, a request id and JSON", path, resp.Status, resp.Header, want)
+		}
+	}
+
 	plain, _ := fetch(t, http.DefaultClient, "http"+strings.TrimPrefix(server.endpoint, "https")+"/healthz")
 	if plain.StatusCode != http.StatusBadRequest || plain.Header.Get("X-Amzn-RequestId") == "" {
 		t.Errorf("plain HTTP: status %s, header %v; want status 400 and a request id", plain.Status, plain.Header)
