@@ -87,8 +87,8 @@ type LocalChangesError struct {
 
 // Error lists the files and names the next step.
 func (e *LocalChangesError) Error() string {
-	return fmt.Sprintf("files changed since the last fetch, and nothing was written: %s: apply the changes or commit them, then overwrite the files with --force",
-		strings.Join(e.Paths, ", "))
+	return fmt.Sprintf("nothing was written, because files changed since the last fetch: apply the changes or commit them, then overwrite the files with --force:\n  %s",
+		strings.Join(e.Paths, "\n  "))
 }
 
 // Fetch writes the state of a game on a server to a directory, and creates the directory if it does not exist. It writes
@@ -113,15 +113,18 @@ func Fetch(ctx context.Context, client Reader, dir string, options FetchOptions)
 		return nil, fmt.Errorf("the directory %s describes the game %q, not %q: fetch into another directory, or overwrite it with --force", dir, name, options.Game)
 	}
 	game, err := fetch(ctx, client, options)
+	if err == nil {
+		err = ctx.Err() // which has no effect from here on, so that all files are written
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("nothing was written: %w", err)
 	}
 	f, err := local.plan(game, options)
 	if err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil || options.DryRun {
-		return &f.result, err
+	if options.DryRun {
+		return &f.result, nil
 	}
 	return &f.result, f.write(dir)
 }

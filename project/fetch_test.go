@@ -344,7 +344,7 @@ func TestFetchCanceled(t *testing.T) {
 	r := newReader(map[string]string{"Lamps": "1"})
 	r.cancel = cancel
 	dir := filepath.Join(t.TempDir(), "game")
-	if _, err := project.Fetch(ctx, r, dir, project.FetchOptions{Game: "lighthouse"}); !errors.Is(err, context.Canceled) {
+	if _, err := project.Fetch(ctx, r, dir, project.FetchOptions{Game: "lighthouse"}); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "nothing was written") {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {

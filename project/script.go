@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
@@ -23,8 +24,31 @@ type scriptError struct {
 
 func (e *scriptError) Error() string { return e.message }
 
+// parseTime limits the time to parse a script. The parser takes twice as long for each level of arrow functions that are
+// nested in default values of parameters, so a script of 200 characters can take days.
+const parseTime = 10 * time.Second
+
 // checkScript returns the first syntax error of a script as a *scriptError, or nil.
-func checkScript(script string) (err error) {
+func checkScript(script string) error {
+	return withinParseTime(func() error { return parseScript(script) })
+}
+
+// withinParseTime runs parse. If that takes longer than parseTime, it returns an error, and parse continues in the background,
+// because the parser cannot be canceled.
+func withinParseTime(parse func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- parse() }()
+	timer := time.NewTimer(parseTime)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+		return &scriptError{0, fmt.Sprintf("the script cannot be parsed in %v: nest fewer arrow functions in parameters", parseTime)}
+	}
+}
+
+func parseScript(script string) (err error) {
 	defer func() {
 		if r := recover(); r != nil { // the parser must not end the process
 			err = &scriptError{0, fmt.Sprintf("the script cannot be parsed: %v", r)}

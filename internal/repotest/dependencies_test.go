@@ -41,3 +41,24 @@ func TestDependencies(t *testing.T) {
 		})
 	}
 }
+
+// TestProjectDependencies checks that the module project does not depend on the server, not even in tests, so that game tools
+// can use it against any endpoint.
+func TestProjectDependencies(t *testing.T) {
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-test", "./...")
+	cmd.Dir = "project" // the tests run in the root
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := strings.Fields(string(out))
+	for _, pkg := range packages {
+		if strings.HasPrefix(pkg, "github.com/gamesparks-go/gamesparks/server") || strings.HasPrefix(pkg, "github.com/gamesparks-go/gamesparks/cmd") {
+			t.Errorf("the module project depends on %s", pkg)
+		}
+	}
+	if len(packages) < 10 {
+		t.Errorf("go list returned only %q", packages)
+	}
+}
