@@ -73,6 +73,7 @@ func newEnv(t *testing.T, opts ...server.Option) *env {
 	t.Helper()
 	e := &env{T: t, ctx: t.Context(), clock: &clock{now: time.Date(2026, 3, 4, 5, 6, 7, 8e6, time.UTC)}}
 	e.srv = servertest.Start(t, append([]server.Option{
+		defaultStore(t),
 		server.WithClock(e.clock.Now),
 		server.WithDeploymentTime(pending, inProgress),
 		server.WithCodeGenerationTime(pending, inProgress),
@@ -93,6 +94,10 @@ func onEachStore(t *testing.T, test func(*env)) {
 	t.Run("file", func(t *testing.T) {
 		t.Parallel()
 		test(newEnv(t, server.WithStore(openFile(t, filepath.Join(t.TempDir(), "data")))))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(newEnv(t, server.WithStore(openDatabase(t))))
 	})
 }
 

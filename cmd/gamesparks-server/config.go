@@ -42,6 +42,11 @@ type config struct {
 	Addr string `default:"127.0.0.1:8770" placeholder:"HOST:PORT" help:"Address to listen on. Port 0 selects a free port."`
 	Data string `placeholder:"FILE" help:"Data file. The server creates it if it does not exist. Without a data file, all data is lost when the server stops."`
 
+	Store             string `placeholder:"URL" help:"PostgreSQL database for the data, such as postgres://USER@HOST/DATABASE?sslmode=verify-full. Several servers can share it. The server creates its tables. The password can also be in PGPASSWORD, or in the files of PGPASSFILE or --store-password-file."`
+	StorePasswordFile string `placeholder:"FILE" type:"existingfile" help:"File with the password for the database. The server reads it for each new connection."`
+	StoreSchema       string `default:"gamesparks" placeholder:"NAME" help:"Schema of the database with the tables of the server."`
+	StoreConns        int    `default:"16" placeholder:"N" help:"Maximum number of connections to the database."`
+
 	PublicURL string `name:"public-url" placeholder:"URL" help:"URL at which clients reach a server behind a proxy. Download URLs begin with it. Without it, they begin with the address that the client used."`
 
 	Region  string `default:"us-east-1" placeholder:"REGION" help:"AWS region of the service."`
@@ -175,6 +180,9 @@ func (c *config) check() error {
 	if _, err := net.LookupPort("tcp", port); err != nil {
 		return fmt.Errorf("--addr: %q is not a port: use a number from 0 to 65535", port)
 	}
+	if err := c.checkStore(); err != nil {
+		return err
+	}
 	switch {
 	case c.AccessKey == "" || c.SecretKey == "":
 		return errors.New("--access-key and --secret-key must not be empty")
@@ -182,6 +190,8 @@ func (c *config) check() error {
 		return errors.New("--tls-cert and --tls-key must be set together")
 	case c.Anonymous && !c.isLoopback():
 		return fmt.Errorf("--anonymous requires a loopback address, but --addr %s is open to the network", c.Addr)
+	case c.StoreConns <= 0:
+		return fmt.Errorf("--store-conns: %d is not a positive number", c.StoreConns)
 	case c.MaxHeader <= 0:
 		return fmt.Errorf("--max-header: %d is not a positive number", c.MaxHeader)
 	}
@@ -314,11 +324,17 @@ func (c *config) serviceError(err error) error {
 	if invalid, ok := errors.AsType[*server.OptionError](err); ok {
 		return &exitError{exitUsage, fmt.Errorf("%s: %w", cmp.Or(optionFlags[invalid.Option], invalid.Option), invalid.Err)}
 	}
+	if c.Store != "" {
+		return &exitError{exitData, databaseError(err)}
+	}
 	return &exitError{exitData, fmt.Errorf("--data %s: %w", c.Data, err)}
 }
 
-// openStore checks and opens the data file, or returns an in-memory store if --data is not set.
+// openStore opens the database, checks and opens the data file, or returns an in-memory store.
 func (c *config) openStore(logger *slog.Logger, options storage.FileOptions) (storage.Store, error) {
+	if c.Store != "" {
+		return c.openDatabase(options.OnCommit)
+	}
 	if c.Data == "" {
 		return storage.NewMemory(), nil
 	}
@@ -334,6 +350,9 @@ func (c *config) openStore(logger *slog.Logger, options storage.FileOptions) (st
 
 // dataError adds the --data flag and, where possible, the next step to an error from openStore.
 func (c *config) dataError(err error) error {
+	if c.Store != "" {
+		return databaseError(err)
+	}
 	path, _ := errors.AsType[*fs.PathError](err)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

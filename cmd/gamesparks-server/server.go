@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/subtle"
 	"crypto/tls"
@@ -54,11 +53,18 @@ func (c *config) Run(s *streams) error {
 	)
 	open := func() (storage.Store, error) {
 		logger.Info("starting", "version", build.Version, "commit", build.Commit, "go", build.Go)
-		store, openErr = c.openStore(logger, storage.FileOptions{OnCommit: metrics.commit, OnDamage: func(err error) {
+		exit := func(err error) {
 			// Closing the store could wait forever.
 			fmt.Fprintf(stderr, "gamesparks-server: %v\n", c.dataError(err))
 			os.Exit(exitData)
-		}})
+		}
+		onCommit := func(r storage.CommitRecord) {
+			metrics.commit(r)
+			if errors.Is(r.Err, storage.ErrVersion) { // a newer server has migrated the database
+				exit(r.Err)
+			}
+		}
+		store, openErr = c.openStore(logger, storage.FileOptions{OnCommit: onCommit, OnDamage: exit})
 		return store, openErr
 	}
 	service, err := server.New(c.options(credentials, extensions, open, metrics, logger)...)
@@ -95,7 +101,7 @@ func (c *config) Run(s *streams) error {
 	signaled, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	printEnvironment(stdout, c, scheme+"://"+dialAddress(listener.Addr()))
-	logger.Info("listening", "addr", listener.Addr().String(), "data", cmp.Or(c.Data, "(memory)"), "region", c.Region, "account", c.Account)
+	logger.Info("listening", "addr", listener.Addr().String(), "data", c.where(), "region", c.Region, "account", c.Account)
 	if tlsConfig == nil && !c.isLoopback() {
 		logger.Warn("the server is open to the network without TLS: set --tls-cert and --tls-key, or use a proxy that terminates TLS")
 	}

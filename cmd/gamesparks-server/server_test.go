@@ -84,6 +84,12 @@ func TestStartErrors(t *testing.T) {
 		{name: "no time to read", args: []string{"--read-timeout=0s"}, code: 2, says: "--read-timeout: "},
 		{name: "allowed host with port", args: []string{"--allowed-host=games.example:80"}, code: 2, says: "--allowed-host: "},
 		{name: "origin without scheme", args: []string{"--cors-origin=games.example"}, code: 2, says: "--cors-origin: "},
+		{name: "data file and database", args: []string{"--data=data", "--store=postgres://localhost/a"}, code: 2, says: "--data and --store must not be set together"},
+		{name: "database that is not a URL", args: []string{"--store=host=localhost password=mysecret"}, code: 2, says: "--store: the value is not a URL that begins with postgres://\n"},
+		{name: "password without database", args: []string{"--store-password-file", write(t, "password", "a")}, code: 2, says: "--store-password-file requires --store"},
+		{name: "zero connections", args: []string{"--store-conns=0"}, code: 2, says: "--store-conns: 0 is not a positive number"},
+		{name: "malformed database URL", args: []string{"--store=postgres://user:mysecret@host:port/a"}, code: 3, says: "--store: "},
+		{name: "unreachable database", args: []string{"--store=postgres://user:mysecret@/a?host=/nonexistent"}, code: 3, says: "--store: cannot use the database: "},
 		{name: "zero header", args: []string{"--max-header=0"}, code: 2, says: "--max-header: 0 is not a positive number"},
 		{name: "duration without unit", args: []string{"--read-timeout=5"}, code: 2, says: `--read-timeout: "5" is not a duration: use a value such as 500ms, 30s or 5m`},
 		{name: "negative duration", args: []string{"--idle-timeout=-1s"}, code: 2, says: `--idle-timeout: "-1s" is negative`},
@@ -165,8 +171,8 @@ func TestStartErrors(t *testing.T) {
 			if _, message, ok := strings.Cut("\n"+text, "\ngamesparks-server: "); !ok || !strings.Contains(message, tc.says) {
 				t.Errorf("stderr = %q, want a message that contains %q", text, tc.says)
 			}
-			if stdout.String() != "" {
-				t.Errorf("stdout = %q", stdout)
+			if stdout.String() != "" || strings.Contains(stderr.String(), "mysecret") {
+				t.Errorf("stdout = %q, stderr = %q", stdout, stderr)
 			}
 		})
 	}

@@ -41,6 +41,7 @@ func findBin() string {
 type Server struct {
 	bin, dir string
 	settings []string
+	password string // "" means that no password is required
 
 	cmd    *exec.Cmd
 	log    *log
@@ -93,6 +94,28 @@ func Main(m *testing.M) int {
 		}
 	}
 	return code
+}
+
+// StartWithPassword starts a server for the test that requires a password. URL returns connection strings without it.
+func StartWithPassword(t testing.TB, password string) *Server {
+	t.Helper()
+	s := Start(t)
+	s.SetPassword(t, password)
+	if err := os.WriteFile(filepath.Join(s.data(), "pg_hba.conf"), []byte("local all all scram-sha-256\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := own(filepath.Join(s.data(), "pg_hba.conf")); err != nil {
+		t.Fatal(err)
+	}
+	s.Exec(t, "postgres", "select pg_reload_conf()")
+	return s
+}
+
+// SetPassword sets the password of the user postgres.
+func (s *Server) SetPassword(t testing.TB, password string) {
+	t.Helper()
+	s.Exec(t, "postgres", "alter role postgres password '"+password+"'")
+	s.password = password
 }
 
 // Start starts a server for the test. Each setting has the form name=value.
@@ -152,6 +175,9 @@ func (s *Server) command(program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(s.bin, program), args...)
 	cmd.Dir = s.dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC")
+	if s.password != "" {
+		cmd.Env = append(cmd.Env, "PGPASSWORD="+s.password)
+	}
 	asOwner(cmd)
 	return cmd
 }
