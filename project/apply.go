@@ -166,7 +166,7 @@ func (e *ApplyError) Unwrap() error { return e.Err }
 // program changed the game, or a [*deploy.Error] if a deployment failed. If a deployment to one of the stages has not ended, Apply writes
 // nothing and fails with a [*deploy.DeploymentInProgressError].
 func Apply(ctx context.Context, client Client, p *Plan, options ApplyOptions) (*ApplyResult, error) {
-	a := &application{client: client, plan: p, options: options, result: &ApplyResult{}, digests: map[string]string{}}
+	a := &application{client: client, plan: p, options: options, result: &ApplyResult{}, snapshots: snapshots{client: client, game: p.Game}}
 	var err error
 	if a.present, err = fetchState(ctx, client, p.Game); err != nil {
 		return a.result, err
@@ -199,10 +199,10 @@ type application struct {
 	options ApplyOptions
 	result  *ApplyResult
 
-	present *serverState
-	pending *pendingChanges
-	written bool              // the configuration was written
-	digests map[string]string // of the configurations of snapshots, by ID
+	present   *serverState
+	pending   *pendingChanges
+	written   bool // the configuration was written
+	snapshots snapshots
 }
 
 // step is a step of Apply.

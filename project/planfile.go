@@ -98,6 +98,9 @@ func ReadPlan(text []byte) (*Plan, error) {
 // restore computes everything in the plan that follows from the values before and after, and compares it with what was read.
 func (p *Plan) restore() error {
 	for i, s := range p.Sections {
+		if i > 0 && s.Name <= p.Sections[i-1].Name {
+			return fmt.Errorf("the section %s is not in order", s.Name)
+		}
 		c, err := diffSection(newNumbering(), s.Name, s.Before, s.After)
 		if err != nil {
 			return err
@@ -113,17 +116,26 @@ func (p *Plan) restore() error {
 		}
 		p.Sections[i] = *c
 	}
-	for _, s := range p.Stages {
-		for _, c := range s.Changes {
-			if !isAttributeChange(c) || (s.Action == ActionAdd && c.Before != nil) || (s.Action == ActionRemove || s.Action == ActionKeep) && c.After != nil {
-				return fmt.Errorf("the change %s of the stage %s is invalid", c.Path, s.Name)
-			}
+	for i, s := range p.Stages {
+		if i > 0 && s.Name <= p.Stages[i-1].Name {
+			return fmt.Errorf("the stage %s is not in order", s.Name)
+		}
+		if err := checkAttributes(s.Action, s.Changes); err != nil {
+			return fmt.Errorf("the stage %s: %w", s.Name, err)
 		}
 	}
-	for _, c := range p.GameChanges {
-		if !isAttributeChange(c) || p.GameAction == "" {
-			return fmt.Errorf("the change %s of the game is invalid", c.Path)
+	switch p.GameAction {
+	case ActionAdd, ActionChange:
+		if err := checkAttributes(p.GameAction, p.GameChanges); err != nil {
+			return fmt.Errorf("the game: %w", err)
 		}
+	default:
+		if p.GameAction != "" || p.GameChanges != nil {
+			return errors.New("the action of the game is invalid")
+		}
+	}
+	if (p.GameAction == ActionAdd) != (p.ARN == "") {
+		return errors.New("the plan must either have the ARN of the game or add the game")
 	}
 	write, summary := p.Write, p.Summary
 	p.summarize()
@@ -133,17 +145,26 @@ func (p *Plan) restore() error {
 	return nil
 }
 
-// isAttributeChange reports whether the path of a change is that of an attribute, and both values are texts or absent.
-func isAttributeChange(c Change) bool {
-	if c.Path != rolePath && c.Path != descriptionPath && !strings.HasPrefix(c.Path, tagsPath) {
-		return false
-	}
-	for _, value := range []json.RawMessage{c.Before, c.After} {
-		if _, ok := unquote(value); !ok && value != nil {
-			return false
+// checkAttributes returns an error if the changes of a game or stage are not those of attributes, or do not match the action.
+func checkAttributes(action Action, changes []Change) error {
+	for i, c := range changes {
+		_, hasBefore := unquote(c.Before)
+		_, hasAfter := unquote(c.After)
+		allowed := false
+		switch action {
+		case ActionAdd:
+			allowed = c.Before == nil && hasAfter
+		case ActionChange:
+			allowed = (c.Before == nil || hasBefore) && (c.After == nil || hasAfter) && !bytes.Equal(c.Before, c.After)
+		case ActionRemove, ActionKeep:
+			allowed = hasBefore && c.After == nil
+		}
+		isAttribute := c.Path == rolePath || c.Path == descriptionPath || strings.HasPrefix(c.Path, tagsPath)
+		if !allowed || !isAttribute || i > 0 && c.Path <= changes[i-1].Path {
+			return fmt.Errorf("the change of %q is invalid", c.Path)
 		}
 	}
-	return c.Before != nil || c.After != nil
+	return nil
 }
 
 // equalJSON reports whether two values have equal JSON forms. The contents of sections need not be in canonical form.

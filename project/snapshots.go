@@ -5,92 +5,98 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/deploy"
-	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// checkIdle returns a [*deploy.DeploymentInProgressError] if a deployment to a stage has not ended.
-func checkIdle(ctx context.Context, client Client, game, stage string) error {
-	deployments, err := FetchDeployments(ctx, client, game, stage)
-	if err != nil {
-		return err
-	}
-	if d := deployments.Running(); d != nil {
-		return fmt.Errorf("stage %s, and nothing was written: %w", stage, &deploy.DeploymentInProgressError{
-			Stage: stage, Deployment: &types.StageDeploymentDetails{
-				DeploymentId: d.DeploymentId, DeploymentState: d.DeploymentState, DeploymentAction: d.DeploymentAction,
-				SnapshotId: d.SnapshotId, LastUpdated: d.LastUpdated,
-			},
-		})
-	}
-	return nil
+// FindOrCreateSnapshot returns the ID of a snapshot whose sections are the given ones, which are the game's configuration. It
+// creates a snapshot only if none is equal, because snapshots cannot be deleted. If the configuration has changed
+// since, the error is a [*StaleError].
+//
+// Snapshots that this package creates have the digest of their sections in the description. FindOrCreateSnapshot reads
+// only those with the digest that it looks for, and those with other descriptions.
+func FindOrCreateSnapshot(ctx context.Context, client Client, game string, sections map[string]json.RawMessage) (id string, created bool, err error) {
+	s := snapshots{client: client, game: game}
+	return s.findOrCreate(ctx, sections)
 }
 
-// digestSnapshot returns the digest of the sections of a snapshot.
-func (a *application) digestSnapshot(ctx context.Context, id string) (string, error) {
-	if d, ok := a.digests[id]; ok {
+// snapshots finds and creates snapshots of a game.
+type snapshots struct {
+	client Client
+	game   string
+
+	// digests are the digests of snapshots that were read, by ID.
+	digests map[string]string
+}
+
+// digest returns the digest of the sections of a snapshot.
+func (s *snapshots) digest(ctx context.Context, id string) (string, error) {
+	if d, ok := s.digests[id]; ok {
 		return d, nil
 	}
-	sections, err := FetchSnapshot(ctx, a.client, a.plan.Game, id)
+	sections, err := FetchSnapshot(ctx, s.client, s.game, id)
 	if err != nil {
 		return "", err
 	}
-	a.digests[id] = digestSections(sections)
-	return a.digests[id], nil
+	s.remember(id, digestSections(sections))
+	return s.digests[id], nil
 }
 
-// findSnapshot returns the ID of a snapshot with the given digest of its sections, or "" if there is none.
-func (a *application) findSnapshot(ctx context.Context, want string) (string, error) {
-	var snapshots []types.SnapshotSummary
-	list := gamesparks.NewListSnapshotsPaginator(a.client, &gamesparks.ListSnapshotsInput{GameName: &a.plan.Game})
-	for s, err := range list.Items(ctx) {
-		if err != nil {
-			return "", fmt.Errorf("list the snapshots of the game %q: %w", a.plan.Game, err)
-		}
-		snapshots = append(snapshots, s)
+func (s *snapshots) remember(id, digest string) {
+	if s.digests == nil {
+		s.digests = map[string]string{}
 	}
-	// The most likely ones come first: those that Apply created for this configuration, then the newest. IDs contain the time.
-	slices.SortStableFunc(snapshots, func(x, y types.SnapshotSummary) int {
-		hasDigest := func(s types.SnapshotSummary) int {
-			if strings.Contains(aws.ToString(s.Description), want) {
-				return 0
-			}
-			return 1
-		}
-		if order := hasDigest(x) - hasDigest(y); order != 0 {
-			return order
-		}
-		return strings.Compare(aws.ToString(y.Id), aws.ToString(x.Id))
-	})
-	for _, s := range snapshots {
-		id := aws.ToString(s.Id)
-		got, err := a.digestSnapshot(ctx, id)
+	s.digests[id] = digest
+}
+
+// snapshotDescription precedes the digest in the description of snapshots that this package creates.
+const snapshotDescription = "Created by gamesparks for configuration "
+
+var describedDigest = regexp.MustCompile("^" + snapshotDescription + "(sha256:[0-9a-f]{64})$")
+
+// find returns the ID of a snapshot with the given digest of its sections, or "" if there is none. It prefers the newest.
+func (s *snapshots) find(ctx context.Context, want string) (string, error) {
+	var described, others []string
+	list := gamesparks.NewListSnapshotsPaginator(s.client, &gamesparks.ListSnapshotsInput{GameName: &s.game})
+	for summary, err := range list.Items(ctx) {
 		if err != nil {
-			return "", err
+			return "", fmt.Errorf("list the snapshots of the game %q: %w", s.game, err)
 		}
-		if got == want {
-			return id, nil
+		switch m := describedDigest.FindStringSubmatch(aws.ToString(summary.Description)); {
+		case m == nil:
+			others = append(others, aws.ToString(summary.Id))
+		case m[1] == want:
+			described = append(described, aws.ToString(summary.Id))
+		}
+	}
+	for _, ids := range [][]string{described, others} {
+		slices.SortFunc(ids, func(a, b string) int { return strings.Compare(b, a) }) // IDs contain the time
+		for _, id := range ids {
+			got, err := s.digest(ctx, id)
+			if err != nil {
+				return "", err
+			}
+			if got == want {
+				return id, nil
+			}
 		}
 	}
 	return "", nil
 }
 
-// findOrCreateSnapshot returns the ID of a snapshot that equals sections, which must be the game's configuration if
-// there is none yet.
-func (a *application) findOrCreateSnapshot(ctx context.Context, sections map[string]json.RawMessage) (id string, created bool, err error) {
+func (s *snapshots) findOrCreate(ctx context.Context, sections map[string]json.RawMessage) (id string, created bool, err error) {
 	want := digestSections(sections)
-	if id, err = a.findSnapshot(ctx, want); id != "" || err != nil {
+	if id, err = s.find(ctx, want); id != "" || err != nil {
 		return id, false, err
 	}
 	// Creating a snapshot is not idempotent: the retry of a call whose response was lost would create a second one.
-	out, err := a.client.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{
-		GameName: &a.plan.Game, Description: aws.String("gamesparks apply, " + want),
+	out, err := s.client.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{
+		GameName: &s.game, Description: aws.String(snapshotDescription + want),
 	}, func(o *gamesparks.Options) { o.Retryer = throttlingRetryer{o.Retryer} })
 	if err == nil && (out.Snapshot == nil || out.Snapshot.Id == nil) {
 		err = errors.New("CreateSnapshot returned no snapshot")
@@ -101,7 +107,7 @@ func (a *application) findOrCreateSnapshot(ctx context.Context, sections map[str
 		}
 		resolveCtx, cancel := outlive(ctx)
 		defer cancel()
-		id, findErr := a.findSnapshot(resolveCtx, want)
+		id, findErr := s.find(resolveCtx, want)
 		switch {
 		case findErr != nil:
 			return "", false, &unknownOutcomeError{fmt.Errorf("%w (then %w)", err, findErr)}
@@ -119,9 +125,9 @@ func (a *application) findOrCreateSnapshot(ctx context.Context, sections map[str
 		return "", false, err
 	}
 	if conflicts != nil {
-		return "", false, &StaleError{Game: a.plan.Game, Conflicts: conflicts, Written: a.written}
+		return "", false, &StaleError{Game: s.game, Conflicts: conflicts}
 	}
-	a.digests[*out.Snapshot.Id] = want
+	s.remember(*out.Snapshot.Id, want)
 	return *out.Snapshot.Id, true, nil
 }
 
@@ -130,68 +136,4 @@ type throttlingRetryer struct{ aws.Retryer }
 
 func (r throttlingRetryer) IsErrorRetryable(err error) bool {
 	return gamesparks.IsThrottled(err) && r.Retryer.IsErrorRetryable(err)
-}
-
-func (a *application) keepPrevious(ctx context.Context) (string, error) {
-	id, created, err := a.findOrCreateSnapshot(ctx, a.present.Sections)
-	a.result.PreviousSnapshotID, a.result.PreviousSnapshotCreated = id, created
-	return snapshotDetail(id, created), err
-}
-
-func snapshotDetail(id string, created bool) string {
-	switch {
-	case id == "":
-		return ""
-	case created:
-		return id + " created"
-	}
-	return id + " is equal"
-}
-
-// snapshot determines the snapshot to deploy.
-func (a *application) snapshot(ctx context.Context) (string, error) {
-	id, created, err := a.findOrCreateSnapshot(ctx, a.present.Sections)
-	a.result.SnapshotID = id
-	return snapshotDetail(id, created), err
-}
-
-// deploy deploys to the stages that do not run the configuration yet.
-func (a *application) deploy(ctx context.Context) (string, error) {
-	want := digestSections(a.present.Sections)
-	var stages []string
-	for _, stage := range a.options.Stages {
-		deployments, err := FetchDeployments(ctx, a.client, a.plan.Game, stage)
-		if err != nil {
-			return "", err
-		}
-		if deployments.Current != nil {
-			got, err := a.digestSnapshot(ctx, aws.ToString(deployments.Current.SnapshotId))
-			if err != nil {
-				return "", err
-			}
-			if got == want {
-				continue
-			}
-		}
-		stages = append(stages, stage)
-	}
-	if stages == nil {
-		return "the configuration is already deployed", nil
-	}
-	var err error
-	a.result.Deployment, err = deploy.Run(ctx, a.client, &deploy.Input{
-		GameName: a.plan.Game, Stages: stages, SnapshotID: a.result.SnapshotID,
-	}, append(slices.Clone(a.options.Deploy), a.reportDeployment)...)
-	return "", err
-}
-
-// reportDeployment adds the progress of deployments to that of the steps.
-func (a *application) reportDeployment(o *deploy.Options) {
-	next := o.Progress
-	o.Progress = func(e deploy.Event) {
-		a.report(ApplyEvent{Step: "deploy to " + e.Stage, Deployment: &e})
-		if next != nil {
-			next(e)
-		}
-	}
 }

@@ -575,3 +575,36 @@ func TestNewGameIsChanged(t *testing.T) {
 	}
 	checkGame(t, client, newGame(t, "lighthouse", "A", `{"v":9}`))
 }
+
+// TestSnapshotsAreNotRead checks that an apply does not read the snapshots that other applies have created, and that it
+// does not trust descriptions that claim a configuration.
+func TestSnapshotsAreNotRead(t *testing.T) {
+	t.Parallel()
+	srv := startServer(t)
+	client := srv.Client()
+	version := func(v int) *project.Game { return newGame(t, "lighthouse", "A", fmt.Sprintf(`{"v":%d}`, v)) }
+	for v := range 10 {
+		mustApply(t, client, version(v))
+	}
+	w := &wire{}
+	result := mustApply(t, newClient(srv, w), version(10))
+	if n := w.count("GET /game/lighthouse/snapshot/"); n != 0 || !result.PreviousSnapshotCreated {
+		t.Errorf("%d snapshots were read, result %+v", n, result)
+	}
+
+	ids := snapshotIDs(t, client, "lighthouse")
+	newest, oldest := ids[0], ids[len(ids)-1]
+	first, err := client.GetSnapshot(t.Context(), &gamesparks.GetSnapshotInput{GameName: new("lighthouse"), SnapshotId: &oldest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.UpdateSnapshot(t.Context(), &gamesparks.UpdateSnapshotInput{
+		GameName: new("lighthouse"), SnapshotId: &newest, Description: first.Snapshot.Description,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	mustApply(t, client, version(0))
+	if again := mustApply(t, client, version(11)); again.PreviousSnapshotID != oldest {
+		t.Errorf("the snapshot before is %s, want %s", again.PreviousSnapshotID, oldest)
+	}
+}

@@ -177,3 +177,14 @@ func checkStage(t testing.TB, client *gamesparks.Client, game, stage, snapshotID
 		t.Errorf("the stage %s runs %+v, want %s", stage, d.Current, snapshotID)
 	}
 }
+
+// count returns the number of requests that begin with prefix.
+func (w *wire) count(prefix string) int {
+	n := 0
+	for _, request := range w.requests {
+		if strings.HasPrefix(request, prefix) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,97 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/gamesparks-go/gamesparks/deploy"
+	"github.com/gamesparks-go/gamesparks/types"
+)
+
+// checkIdle returns a [*deploy.DeploymentInProgressError] if a deployment to a stage has not ended.
+func checkIdle(ctx context.Context, client Client, game, stage string) error {
+	deployments, err := FetchDeployments(ctx, client, game, stage)
+	if err != nil {
+		return err
+	}
+	if d := deployments.Running(); d != nil {
+		return fmt.Errorf("stage %s, and nothing was written: %w", stage, &deploy.DeploymentInProgressError{
+			Stage: stage, Deployment: &types.StageDeploymentDetails{
+				DeploymentId: d.DeploymentId, DeploymentState: d.DeploymentState, DeploymentAction: d.DeploymentAction,
+				SnapshotId: d.SnapshotId, LastUpdated: d.LastUpdated,
+			},
+		})
+	}
+	return nil
+}
+
+func (a *application) keepPrevious(ctx context.Context) (string, error) {
+	id, created, err := a.snapshots.findOrCreate(ctx, a.present.Sections)
+	a.result.PreviousSnapshotID, a.result.PreviousSnapshotCreated = id, created
+	return snapshotDetail(id, created), err
+}
+
+// snapshot determines the snapshot to deploy.
+func (a *application) snapshot(ctx context.Context) (string, error) {
+	id, created, err := a.snapshots.findOrCreate(ctx, a.present.Sections)
+	if stale, ok := errors.AsType[*StaleError](err); ok {
+		stale.Written = a.written
+	}
+	a.result.SnapshotID = id
+	return snapshotDetail(id, created), err
+}
+
+func snapshotDetail(id string, created bool) string {
+	switch {
+	case id == "":
+		return ""
+	case created:
+		return id + " created"
+	}
+	return id + " is equal"
+}
+
+// deploy deploys to the stages that do not run the configuration yet.
+func (a *application) deploy(ctx context.Context) (string, error) {
+	want := digestSections(a.present.Sections)
+	var stages []string
+	for _, stage := range a.options.Stages {
+		deployments, err := FetchDeployments(ctx, a.client, a.plan.Game, stage)
+		if err != nil {
+			return "", err
+		}
+		if deployments.Current != nil {
+			got, err := a.snapshots.digest(ctx, aws.ToString(deployments.Current.SnapshotId))
+			if err != nil {
+				return "", err
+			}
+			if got == want {
+				continue
+			}
+		}
+		stages = append(stages, stage)
+	}
+	if stages == nil {
+		return "the configuration is already deployed", nil
+	}
+	var err error
+	a.result.Deployment, err = deploy.Run(ctx, a.client, &deploy.Input{
+		GameName: a.plan.Game, Stages: stages, SnapshotID: a.result.SnapshotID,
+	}, append(slices.Clone(a.options.Deploy), a.reportDeployment)...)
+	return "", err
+}
+
+// reportDeployment adds the progress of deployments to that of the steps.
+func (a *application) reportDeployment(o *deploy.Options) {
+	next := o.Progress
+	o.Progress = func(e deploy.Event) {
+		a.report(ApplyEvent{Step: "deploy to " + e.Stage, Deployment: &e})
+		if next != nil {
+			next(e)
+		}
+	}
+}
