@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/deploy"
 	"github.com/gamesparks-go/gamesparks/project"
 )
 
@@ -128,28 +126,8 @@ func (a *app) apply(ctx context.Context, client *gamesparks.Client, plan *projec
 	if id := result.PreviousSnapshotID; id != "" {
 		a.notef("The configuration before is snapshot %s. To go back, run gamesparks fetch DIR --snapshot %[1]s, and apply DIR.", id)
 	}
-	switch {
-	case err == nil:
-		if len(result.Done) == 0 {
-			a.notef("%s already has the planned state. Nothing was written.", plan.Game)
-		}
-		return nil
-	case isStale(err):
-		return withStatus(statusStale, err)
-	case isDeploymentError(err):
-		return withStatus(statusDeployment, err)
+	if err == nil && len(result.Done) == 0 {
+		a.notef("%s already has the planned state. Nothing was written.", plan.Game)
 	}
 	return err
-}
-
-func isStale(err error) bool {
-	_, stale := errors.AsType[*project.StaleError](err)
-	_, running := errors.AsType[*deploy.DeploymentInProgressError](err)
-	return stale || running || gamesparks.IsPreconditionFailed(err)
-}
-
-// isDeploymentError reports whether err means that a deployment failed or has not ended in time.
-func isDeploymentError(err error) bool {
-	failed, ok := errors.AsType[*deploy.Error](err)
-	return ok && failed.Step == deploy.StepDeploy && !errors.Is(err, context.Canceled)
 }

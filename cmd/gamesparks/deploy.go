@@ -182,9 +182,6 @@ func (p *promotion) deploy(ctx context.Context) error {
 		p.app.notef("%s runs %s.", p.stage, p.target)
 		return nil
 	}
-	if _, running := errors.AsType[*deploy.DeploymentInProgressError](err); running {
-		return withStatus(statusStale, err)
-	}
 	return p.explain(err)
 }
 

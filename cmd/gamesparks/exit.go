@@ -9,6 +9,7 @@ import (
 	smithy "github.com/aws/smithy-go"
 
 	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/deploy"
 	"github.com/gamesparks-go/gamesparks/project"
 )
 
@@ -52,13 +53,26 @@ func exitStatus(err error) int {
 	if e, ok := errors.AsType[*statusError](err); ok {
 		return e.status
 	}
-	if _, ok := errors.AsType[*gamesparks.DeploymentFailedError](err); ok {
+	switch {
+	case isStale(err):
+		return statusStale
+	case isDeploymentError(err):
 		return statusDeployment
 	}
-	if _, ok := errors.AsType[*project.StaleError](err); ok {
-		return statusStale
-	}
 	return statusFailure
+}
+
+// isStale reports whether err means that another program has changed the game, or is deploying to the stage.
+func isStale(err error) bool {
+	_, stale := errors.AsType[*project.StaleError](err)
+	_, running := errors.AsType[*deploy.DeploymentInProgressError](err)
+	return stale || running || gamesparks.IsPreconditionFailed(err)
+}
+
+// isDeploymentError reports whether err means that a deployment failed or has not ended in time.
+func isDeploymentError(err error) bool {
+	failed, ok := errors.AsType[*deploy.Error](err)
+	return ok && failed.Step == deploy.StepDeploy && !errors.Is(err, context.Canceled)
 }
 
 // message returns the message for the error of a command, or "" if there is nothing to print.
