@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 )
 
@@ -80,21 +81,25 @@ func (d *directory) writeDigests(recorded *recordedDigests) error {
 	return d.writeFile(digestsFile, text)
 }
 
-// RecordFetch records that the files of a directory are equal to the state on the server, as after a fetch. Call it after
-// the directory has been applied: without it, the next [Fetch] refuses to overwrite the files that were edited.
-func RecordFetch(dir string) error {
+// RecordFetch records that g, as read from the directory, is the state on the server. Call it after g has been applied:
+// without it, the next [Fetch] refuses to overwrite the files that were edited. Files that have changed since g was read are not
+// recorded.
+func RecordFetch(dir string, g *Game) error {
+	l, err := readLocal(dir)
+	if err != nil {
+		return err
+	}
+	recorded := digests{}
+	maps.Copy(recorded, l.digests.Files)
+	equal := map[string][]byte{}
+	l.keepEqual(g, equal)
+	for name, content := range equal {
+		recorded[name] = digest(content)
+	}
 	d, err := openDirectory(dir)
 	if err != nil {
 		return explainMissing(dir, err)
 	}
 	defer d.close()
-	files, err := d.files()
-	if err != nil {
-		return err
-	}
-	recorded := digests{}
-	for name, content := range files {
-		recorded[name] = digest(content)
-	}
 	return d.writeDigests(&recordedDigests{Files: recorded})
 }

@@ -252,7 +252,8 @@ func (l *local) keepEqual(game *Game, desired map[string][]byte) {
 	}
 	present := *l.sources
 	present.sections = nil
-	if content, err := present.game().gameFile(); err == nil && bytes.Equal(content, desired[gameFile]) {
+	content, presentErr := present.game().gameFile()
+	if want, err := game.gameFile(); presentErr == nil && err == nil && bytes.Equal(content, want) {
 		keep("")
 	}
 }

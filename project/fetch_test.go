@@ -282,19 +282,31 @@ func TestFetchLocalChanges(t *testing.T) {
 	}
 }
 
-// TestRecordFetch checks that a fetch replaces files that were edited and applied.
+// TestRecordFetch checks that a fetch replaces files that were edited and applied, but not files that were edited later.
 func TestRecordFetch(t *testing.T) {
 	t.Parallel()
-	r := newReader(map[string]string{"Lamps": "1"})
+	r := newReader(map[string]string{"Lamps": "1", "Fog": "1", "Rain": "1"})
 	dir := t.TempDir()
 	mustFetch(t, r, dir, project.FetchOptions{Game: "lighthouse"})
+	writeFile(t, dir, "game.json", `{"name": "lighthouse", "description": "Light."}`)
 	writeFile(t, dir, "sections/Lamps.json", "2")
-	if err := project.RecordFetch(dir); err != nil {
+	writeFile(t, dir, "sections/Fog.json", "2")
+	applied, err := project.Read(dir)
+	if err != nil {
 		t.Fatal(err)
 	}
-	r.sections["Lamps"] = "3"
-	if got := mustFetch(t, r, dir, project.FetchOptions{}); got != "updated sections/Lamps.json" {
-		t.Errorf("changes:\n%s", got)
+	writeFile(t, dir, "sections/Fog.json", "3")
+	if err := project.RecordFetch(dir, applied); err != nil {
+		t.Fatal(err)
+	}
+	r.sections = map[string]string{"Lamps": "4", "Fog": "4", "Rain": "4"}
+	_, err = project.Fetch(t.Context(), r, dir, project.FetchOptions{})
+	var local *project.LocalChangesError
+	if !errors.As(err, &local) {
+		t.Fatalf("got %v, want a *project.LocalChangesError", err)
+	}
+	if diff := cmp.Diff([]string{"sections/Fog.json"}, local.Paths); diff != "" {
+		t.Errorf("the files of the error differ (-want +got):\n%s", diff)
 	}
 }
 

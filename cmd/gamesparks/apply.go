@@ -38,12 +38,13 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 				return fmt.Errorf("%w: name a project directory, or a file that gamesparks plan --out has written", err)
 			}
 			var plan *project.Plan
+			var desired *project.Game // nil for a file
 			var client *gamesparks.Client
 			if info.IsDir() {
 				if !yes && !a.isInteractive() {
 					return usageErrorf("apply DIR requires a terminal to confirm: add --yes, or apply a plan file")
 				}
-				if plan, client, err = a.planDirectory(ctx, args[0], flags.options); err != nil {
+				if plan, desired, client, err = a.planDirectory(ctx, args[0], flags.options); err != nil {
 					return err
 				}
 			} else {
@@ -62,6 +63,7 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 				return err
 			}
 			if !plan.HasChanges() && len(stages) == 0 {
+				a.recordFetch(args[0], desired)
 				return nil
 			}
 			if !yes {
@@ -69,13 +71,27 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 					return err
 				}
 			}
-			return a.apply(ctx, client, plan, stages)
+			if err := a.apply(ctx, client, plan, stages); err != nil {
+				return err
+			}
+			a.recordFetch(args[0], desired)
+			return nil
 		},
 	}
 	flags.add(command)
 	command.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation; required for a directory without a terminal")
 	command.Flags().StringSliceVar(&stages, "stage", nil, "deploy to these `STAGES`, separated by commas")
 	return command
+}
+
+// recordFetch records that the game of a directory is on the server, so that the next fetch can replace the files.
+func (a *app) recordFetch(dir string, desired *project.Game) {
+	if desired == nil {
+		return
+	}
+	if err := project.RecordFetch(dir, desired); err != nil {
+		a.notef("warning: the next fetch will require --force: %v", err)
+	}
 }
 
 func readPlan(file string) (*project.Plan, error) {

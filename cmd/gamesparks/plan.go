@@ -38,7 +38,7 @@ of the Go module github.com/gamesparks-go/gamesparks/project.`,
 		Args:              arguments("DIR"),
 		ValidArgsFunction: completeDirectory,
 		RunE: func(command *cobra.Command, args []string) error {
-			plan, _, err := a.planDirectory(command.Context(), args[0], flags.options)
+			plan, _, _, err := a.planDirectory(command.Context(), args[0], flags.options)
 			if err != nil {
 				return err
 			}
@@ -73,10 +73,10 @@ of the Go module github.com/gamesparks-go/gamesparks/project.`,
 
 // planDirectory plans a project directory. Problems that only validation finds are warnings, so that the configuration of
 // any server can be planned.
-func (a *app) planDirectory(ctx context.Context, dir string, options project.PlanOptions) (*project.Plan, *gamesparks.Client, error) {
+func (a *app) planDirectory(ctx context.Context, dir string, options project.PlanOptions) (*project.Plan, *project.Game, *gamesparks.Client, error) {
 	desired, err := project.Read(dir)
 	if err != nil {
-		return nil, nil, a.listProblems(dir, err)
+		return nil, nil, nil, a.listProblems(dir, err)
 	}
 	if invalid, ok := errors.AsType[*project.Error](project.Validate(dir)); ok {
 		for _, p := range invalid.Problems {
@@ -86,10 +86,10 @@ func (a *app) planDirectory(ctx context.Context, dir string, options project.Pla
 	}
 	client, err := a.newClient(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	plan, err := project.NewPlan(ctx, client, desired, options)
-	return plan, client, err
+	return plan, desired, client, err
 }
 
 // listProblems prints all problems of a directory, in the form that editors and CI systems recognize.

@@ -127,6 +127,27 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// TestFetchAfterApply goes back to the configuration before an edit, without --force: after an apply, the files of the
+// directory are equal to the server's.
+func TestFetchAfterApply(t *testing.T) {
+	t.Parallel()
+	_, sh := newServerShell(t)
+	sh.mustRun("init", "game", "--game", "lighthouse")
+	sh.mustRun("apply", "game", "--yes")
+	snapshot := createSnapshot(t, sh)
+	script := "game/sections/GameSparks.Core.RequestHandlers/Greet.js"
+	before := readFile(t, sh, script)
+	writeFile(t, sh, script, "return null;\n")
+	if r := sh.run("fetch", "game", "--snapshot", snapshot); r.status != 1 || !strings.Contains(r.stderr, "Greet.js") {
+		t.Errorf("before the apply, the fetch returned status %d\n%s", r.status, r.stderr)
+	}
+	sh.mustRun("apply", "game", "--yes")
+	sh.mustRun("fetch", "game", "--snapshot", snapshot)
+	if after := readFile(t, sh, script); after != before {
+		t.Errorf("the script is %q, want %q", after, before)
+	}
+}
+
 // TestFetchInTerminal checks the colors of a terminal, and NO_COLOR.
 func TestFetchInTerminal(t *testing.T) {
 	t.Parallel()
