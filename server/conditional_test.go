@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -19,8 +18,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/server"
-	"github.com/gamesparks-go/gamesparks/server/storage"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -235,46 +232,5 @@ func TestRejectedIfMatch(t *testing.T) {
 		if err := call(); err != nil {
 			t.Errorf("%s without If-Match: %v", name, err)
 		}
-	}
-}
-
-// TestIfMatchOfOlderRecords checks that a configuration whose record has no entity tag, because an older version wrote it,
-// has the same entity tag as any other.
-func TestIfMatchOfOlderRecords(t *testing.T) {
-	t.Parallel()
-	store := storage.NewMemory()
-	e := newEnv(t, server.WithStore(store))
-	e.createGame("chess")
-	e.importSections("chess", `{"A":{"n":1}}`)
-	_, want := e.getConfiguration("chess")
-	err := store.Update(t.Context(), func(tx storage.Writer) error {
-		const key = "account/123456789012/us-east-1/of/chess/configuration"
-		data, err := tx.Get(key)
-		if err != nil {
-			return err
-		}
-		var record map[string]any
-		if err := json.Unmarshal(data, &record); err != nil {
-			return err
-		}
-		if record["ETag"] != want {
-			t.Errorf("the record %s has no ETag", data)
-		}
-		delete(record, "ETag")
-		if data, err = json.Marshal(record); err != nil {
-			return err
-		}
-		return tx.Put(key, data)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, got := e.getConfiguration("chess"); got != want {
-		t.Errorf("got ETag %s, want %s", got, want)
-	}
-	_, err = e.UpdateGameConfiguration(e.ctx, updateInput("chess", modification(add, "/m", "1")), gamesparks.WithIfMatch(etagOf()))
-	wantError[*types.PreconditionFailedException](e, err)
-	if _, err = e.UpdateGameConfiguration(e.ctx, updateInput("chess", modification(add, "/m", "1")), gamesparks.WithIfMatch(want)); err != nil {
-		t.Error(err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 func TestLayers(t *testing.T) {
 	t.Parallel()
 	const module = "github.com/gamesparks-go/gamesparks/server"
-	layers := []string{"servertest", "", "internal/players", "internal/controlplane", "internal/records", "storage"}
+	layers := []string{"servertest", "", "internal/players", "internal/controlplane", "maintenance", "internal/version1", "internal/records", "storage"}
 	for i, layer := range layers {
 		pkg, err := build.ImportDir("./"+layer, 0)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -92,20 +93,20 @@ func TestFileIsLocked(t *testing.T) {
 // broken is a store whose transactions fail while fails is set.
 type broken struct {
 	storage.Store
-	fails bool
+	fails atomic.Bool
 }
 
 var errBroken = errors.New("secret detail of the disk")
 
 func (b *broken) View(ctx context.Context, fn func(storage.Reader) error) error {
-	if b.fails {
+	if b.fails.Load() {
 		return errBroken
 	}
 	return b.Store.View(ctx, fn)
 }
 
 func (b *broken) Update(ctx context.Context, fn func(storage.Writer) error) error {
-	if b.fails {
+	if b.fails.Load() {
 		return errBroken
 	}
 	return b.Store.Update(ctx, fn)
@@ -115,7 +116,7 @@ func TestBrokenStore(t *testing.T) {
 	t.Parallel()
 	store := &broken{Store: storage.NewMemory()}
 	e := newEnv(t, server.WithStore(store))
-	store.fails = true
+	store.fails.Store(true)
 	_, err := e.CreateGame(e.ctx, &gamesparks.CreateGameInput{GameName: aws.String("chess")})
 	wantError[*types.InternalServerException](e, err)
 	_, listErr := e.ListGames(e.ctx, nil)
@@ -273,7 +274,9 @@ func TestStoreFunc(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	failing := &closeRecorder{Store: &broken{Store: storage.NewMemory(), fails: true}}
+	disk := &broken{Store: storage.NewMemory()}
+	disk.fails.Store(true)
+	failing := &closeRecorder{Store: disk}
 	if _, err := server.New(server.WithStoreFunc(func() (storage.Store, error) { return failing, nil })); !errors.Is(err, errBroken) {
 		t.Errorf("got error %v, want %v", err, errBroken)
 	}

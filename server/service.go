@@ -22,6 +22,7 @@ import (
 type Service struct {
 	*settings
 	store        storage.Store
+	records      *records.DB
 	controlPlane *controlplane.Service
 	players      *players.Registry
 
@@ -68,13 +69,14 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 		return nil, err
 	}
 	settings.clock = now
+	db := records.NewDB(timed)
 	downloads, err := newDownloads(secret, settings)
 	if err != nil {
 		return nil, err
 	}
 	registry := players.NewRegistry(func() time.Time { return settings.clock().UTC().Truncate(time.Millisecond) }, records.NewID)
 	controlPlane, err := controlplane.New(controlplane.Config{
-		Store: timed, KeepTime: timed.keep, Secret: secret, Region: settings.region, Accounts: settings.accounts(), Now: settings.clock,
+		Records: db, KeepTime: timed.keep, Secret: secret, Region: settings.region, Accounts: settings.accounts(), Now: settings.clock,
 		Presence: registry, Extensions: settings.extensions, MaxGames: settings.maxGames,
 		DeploymentPending: settings.deploymentPending, DeploymentInProgress: settings.deploymentInProgress,
 		JobPending: settings.jobPending, JobInProgress: settings.jobInProgress, Deletion: settings.deletion,
@@ -85,17 +87,19 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	db.StartCollector(func(err error) { settings.logger.Error("cannot remove deleted data; trying again", "error", err) })
 	return &Service{
-		settings: settings, store: store, controlPlane: controlPlane, players: registry,
+		settings: settings, store: store, records: db, controlPlane: controlPlane, players: registry,
 		router: newRouter(), verifier: newVerifier(settings), downloads: downloads, faults: &faults{},
 		requests: budget{limit: int64(settings.maxRequests)}, bodies: budget{limit: settings.bodyBudget},
 	}, nil
 }
 
-// Close closes the connections of players and the store. Later requests fail. Closing the service again is a no-op. To end
-// requests in flight with a response, call [Service.Shutdown] first.
+// Close closes the connections of players, stops the work in the background, and closes the store. Later requests fail.
+// Closing the service again is a no-op. To end requests in flight with a response, call [Service.Shutdown] first.
 func (s *Service) Close() error {
 	s.players.Close()
+	s.records.Close()
 	return s.store.Close()
 }
 

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -72,7 +71,7 @@ func (f *file) commit(batch []*update) error {
 		id = tx.ID()
 		failed := 0
 		for _, u := range batch {
-			w := &undoTx{fileTx: fileTx{tx.Bucket(dataBucket)}}
+			w := &undoTx{fileTx: fileTx{f, tx.Bucket(dataBucket)}}
 			if u.err = u.run(w); u.err == nil {
 				continue
 			}
@@ -129,7 +128,7 @@ func (u *update) run(w Writer) (err error) {
 // undoTx records the writes of one update, so that they can be undone without rolling back the whole transaction.
 type undoTx struct {
 	fileTx
-	before []Entry // the previous entry of each write; the value is nil if the key did not exist
+	before []Entry // the previous entry of each write in its stored form; the value is nil if the key did not exist
 }
 
 func (tx *undoTx) Put(key string, value []byte) error {
@@ -146,7 +145,8 @@ func (tx *undoTx) Delete(key string) error {
 func (tx *undoTx) DeleteRange(r Range) (int, error) { return deleteRange(tx, r) }
 
 func (tx *undoTx) recordPrevious(key string) {
-	tx.before = append(tx.before, Entry{key, bytes.Clone(tx.bucket.Get([]byte(key)))})
+	// Values stay valid until the transaction ends, also after the key has been written again.
+	tx.before = append(tx.before, Entry{key, tx.bucket.Get([]byte(key))})
 }
 
 func (tx *undoTx) undo() error {
@@ -155,7 +155,7 @@ func (tx *undoTx) undo() error {
 		if e := tx.before[i]; e.Value == nil {
 			err = tx.fileTx.Delete(e.Key)
 		} else {
-			err = tx.fileTx.Put(e.Key, e.Value)
+			err = tx.bucket.Put([]byte(e.Key), e.Value)
 		}
 		if err != nil {
 			return err

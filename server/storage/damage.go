@@ -20,6 +20,10 @@ var ErrDamaged = errors.New("storage: data file is damaged")
 
 // FileOptions are the options of [OpenFile].
 type FileOptions struct {
+	// ReadOnly opens an existing file without write access. Other processes can open it in the same way. Updates fail with
+	// [ErrReadOnly]. Optional.
+	ReadOnly bool
+
 	// OnDamage is called with an error that wraps [ErrDamaged] and names the file when a transaction finds damage in a page
 	// of the open file, or when the operating system fails to read one. The store stays usable only in that every later
 	// transaction fails with that error. Locks of the file may then be held forever, and Close does not close it. A server

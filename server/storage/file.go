@@ -17,8 +17,8 @@ import (
 )
 
 // schemaVersion is the version of the file's schema. A change that older versions of the package would misread must
-// increment it.
-const schemaVersion = 1
+// increment it. Version 1 had no checksums.
+const schemaVersion = 2
 
 // lockTimeout is how long OpenFile waits for another process to close the file, for example while a server restarts.
 const lockTimeout = time.Second
@@ -48,7 +48,7 @@ type file struct {
 // OpenFile returns a store that keeps its data in the file at path, and creates the file if it does not exist. Completed
 // updates survive a crash of the process or the machine. The file is locked while the store is open: opening it again, in
 // this or another process, fails with [ErrLocked] after one second. OpenFile fails with [ErrVersion] if a newer version
-// of this package wrote the file, with [ErrFormat] if it is not a data file, and with [ErrDamaged] if the structure of the
+// of this package wrote the file, with [ErrOldVersion] if an older one did, with [ErrFormat] if it is not a data file, and with [ErrDamaged] if the structure of the
 // file is damaged. In these cases it leaves the file unchanged.
 func OpenFile(path string, optFns ...func(*FileOptions)) (Store, error) {
 	f := &file{path: path}
@@ -59,7 +59,8 @@ func OpenFile(path string, optFns ...func(*FileOptions)) (Store, error) {
 		return nil, openError(path, err)
 	}
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: lockTimeout,
+		Timeout:  lockTimeout,
+		ReadOnly: f.options.ReadOnly,
 		// Not storing the free list makes commits smaller. OpenFile scans the pages to rebuild the list.
 		NoFreelistSync: true,
 		FreelistType:   bbolt.FreelistMapType,
@@ -98,7 +99,7 @@ func prepare(db *bbolt.DB) error {
 	isNew := false
 	err := db.View(func(tx *bbolt.Tx) error {
 		first, _ := tx.Cursor().First()
-		if isNew = first == nil; isNew {
+		if isNew = first == nil && !db.IsReadOnly(); isNew {
 			return nil
 		}
 		return checkVersion(tx)
@@ -136,6 +137,10 @@ func checkVersion(tx *bbolt.Tx) error {
 		return fmt.Errorf("%w: the schema version is %d, but this program supports only versions up to %d: upgrade the program",
 			ErrVersion, version, schemaVersion)
 	}
+	if version < schemaVersion {
+		return fmt.Errorf("%w: the schema version is %d, but this program requires version %d: "+
+			"convert the file with gamesparks-server copy --from OLD --to NEW", ErrOldVersion, version, schemaVersion)
+	}
 	if tx.Bucket(dataBucket) == nil {
 		return damaged("bucket %q is missing", dataBucket)
 	}
@@ -146,7 +151,7 @@ func (f *file) View(ctx context.Context, fn func(Reader) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return closed(f.view(func(tx *bbolt.Tx) error { return fn(fileTx{tx.Bucket(dataBucket)}) }))
+	return closed(f.view(func(tx *bbolt.Tx) error { return fn(fileTx{f, tx.Bucket(dataBucket)}) }))
 }
 
 func (f *file) Close() error {
@@ -157,15 +162,28 @@ func (f *file) Close() error {
 }
 
 func closed(err error) error {
-	if errors.Is(err, bbolterrors.ErrDatabaseNotOpen) {
+	switch {
+	case errors.Is(err, bbolterrors.ErrDatabaseNotOpen):
 		return ErrClosed
+	case errors.Is(err, bbolterrors.ErrDatabaseReadOnly):
+		return ErrReadOnly
 	}
 	return err
 }
 
-type fileTx struct{ bucket *bbolt.Bucket }
+type fileTx struct {
+	file   *file
+	bucket *bbolt.Bucket
+}
 
-func (tx fileTx) Get(key string) ([]byte, error) { return tx.bucket.Get([]byte(key)), nil }
+func (tx fileTx) Get(key string) ([]byte, error) {
+	k := []byte(key)
+	stored := tx.bucket.Get(k)
+	if stored == nil {
+		return nil, nil
+	}
+	return tx.file.verify(k, stored)
+}
 
 func (tx fileTx) Scan(r Range) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
@@ -185,10 +203,11 @@ func (tx fileTx) Scan(r Range) iter.Seq2[Entry, error] {
 				return
 			}
 			entry := Entry{Key: string(key)}
+			var err error
 			if !r.KeysOnly {
-				entry.Value = value
+				entry.Value, err = tx.file.verify(key, value)
 			}
-			if !yield(entry, nil) || n == r.Limit {
+			if !yield(entry, err) || err != nil || n == r.Limit {
 				return
 			}
 			n++
@@ -211,10 +230,8 @@ func (tx fileTx) Put(key string, value []byte) error {
 	if key == "" {
 		return errEmptyKey
 	}
-	if value == nil {
-		value = []byte{} // otherwise, until the commit, Get would return nil as for a missing key
-	}
-	return tx.bucket.Put([]byte(key), value)
+	k := []byte(key)
+	return tx.bucket.Put(k, addChecksum(k, value))
 }
 
 func (tx fileTx) Delete(key string) error { return tx.bucket.Delete([]byte(key)) }

@@ -114,11 +114,17 @@ var (
 	// ErrUnavailable means that the database cannot be reached or does not respond in time. Nothing was written.
 	ErrUnavailable = errors.New("storage: the database is not available")
 
+	// ErrReadOnly means that the file was opened without write access.
+	ErrReadOnly = errors.New("storage: file is open without write access")
+
 	// ErrLocked means that another process has the file open.
 	ErrLocked = errors.New("storage: file is in use by another process")
 
 	// ErrVersion means that a newer version of this package wrote the file.
 	ErrVersion = errors.New("storage: file was written by a newer version")
+
+	// ErrOldVersion means that an older version of this package wrote the file.
+	ErrOldVersion = errors.New("storage: file was written by an older version")
 
 	// ErrFormat means that the file is not a data file of this package.
 	ErrFormat = errors.New("storage: not a gamesparks-server data file")

@@ -52,7 +52,7 @@ func TestFileIsLocked(t *testing.T) {
 	}
 }
 
-func TestNewerSchemaVersion(t *testing.T) {
+func TestSchemaVersion(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data")
 	if err := openFile(t, path).Close(); err != nil {
@@ -71,10 +71,12 @@ func TestNewerSchemaVersion(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	setVersion("2")
-	for range 2 { // the second iteration checks that the first left the file unchanged and unlocked
-		if _, err := storage.OpenFile(path); !errors.Is(err, storage.ErrVersion) {
-			t.Errorf("open: got error %v, want %v", err, storage.ErrVersion)
+	for version, want := range map[string]error{"3": storage.ErrVersion, "1": storage.ErrOldVersion} {
+		setVersion(version)
+		for range 2 { // the second iteration checks that the first left the file unchanged and unlocked
+			if _, err := storage.OpenFile(path); !errors.Is(err, want) {
+				t.Errorf("open version %s: got error %v, want %v", version, err, want)
+			}
 		}
 	}
 	setVersion("garbage")

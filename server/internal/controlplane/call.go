@@ -10,7 +10,6 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/operations"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
-	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
 // call is a single call to an operation. Each operation is a method of call.
@@ -157,6 +156,6 @@ func run[Out any](c *call, transact func(*call, func(*records.Tx) error) error, 
 	return out, nil
 }
 
-func viewCatalogue(ctx context.Context, catalogue storage.Store, fn func(*records.Tx) error) error {
-	return records.View(ctx, catalogue, records.Owner{}, time.Time{}, fn)
+func viewCatalogue(ctx context.Context, catalogue *records.DB, fn func(*records.Tx) error) error {
+	return catalogue.View(ctx, records.Owner{}, time.Time{}, fn)
 }

@@ -48,38 +48,23 @@ func configurationDetails(r *records.Configuration, s records.Sections) *types.G
 }
 
 // configuration returns the configuration of a game.
-func (c *call) configuration(game string) (*records.Configuration, error) {
+func (c *call) configuration(game *records.Game) (*records.Configuration, error) {
 	record, err := c.tx.Configuration(game)
 	if err == nil && record == nil { // the configuration of a game in the DELETING state is already deleted
-		err = notFound("The game %q no longer has a configuration.", game)
+		err = notFound("The game %q no longer has a configuration.", game.Name)
 	}
 	return record, err
 }
 
-// configurationETag returns the entity tag of the configuration of a game.
-func (c *call) configurationETag(game string, r *records.Configuration) (string, error) {
-	if r.ETag != "" {
-		return r.ETag, nil
-	}
-	all, err := c.tx.ConfigurationSections(game).Read(nil)
-	return all.ETag(), err
-}
-
-// checkIfMatch returns a PreconditionFailedException if the configuration of the game does not match the If-Match header.
-func (c *call) checkIfMatch(game string) error {
-	if c.IfMatch == nil {
-		return nil
-	}
+// configurationToChange returns the configuration of a game. The error is a PreconditionFailedException if the
+// configuration does not match the If-Match header.
+func (c *call) configurationToChange(game *records.Game) (*records.Configuration, error) {
 	record, err := c.configuration(game)
-	if err != nil {
-		return err
-	}
-	etag, err := c.configurationETag(game, record)
-	if err == nil && !c.ifMatch.Matches(etag) {
+	if err == nil && c.IfMatch != nil && !c.ifMatch.Matches(record.Sections.ETag) {
 		err = preconditionFailed("The configuration of the game %q does not match If-Match: its ETag is %s. "+
-			"Read it again with GetGameConfiguration, and repeat the write with the new ETag.", game, etag)
+			"Read it again with GetGameConfiguration, and repeat the write with the new ETag.", game.Name, record.Sections.ETag)
 	}
-	return err
+	return record, err
 }
 
 func (c *call) getGameConfiguration(in *gamesparks.GetGameConfigurationInput) (*gamesparks.GetGameConfigurationOutput, error) {
@@ -87,17 +72,15 @@ func (c *call) getGameConfiguration(in *gamesparks.GetGameConfigurationInput) (*
 	if err != nil {
 		return nil, err
 	}
-	record, err := c.configuration(game.Name)
+	record, err := c.configuration(game)
 	if err != nil {
 		return nil, err
 	}
-	sections, err := c.tx.ConfigurationSections(game.Name).Read(in.Sections)
+	sections, err := c.tx.Sections(record.Sections, in.Sections)
 	if err != nil {
 		return nil, err
 	}
-	if c.response.ETag, err = c.configurationETag(game.Name, record); err != nil {
-		return nil, err
-	}
+	c.response.ETag = record.Sections.ETag
 	return &gamesparks.GetGameConfigurationOutput{GameConfiguration: configurationDetails(record, sections)}, nil
 }
 
@@ -123,36 +106,27 @@ func (c *call) importGameConfiguration(in *gamesparks.ImportGameConfigurationInp
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkIfMatch(game.Name); err != nil {
+	record, err := c.configurationToChange(game)
+	if err != nil {
 		return nil, err
 	}
-	if err := c.tx.ConfigurationSections(game.Name).DeleteAll(); err != nil {
+	if record.Sections, err = c.tx.ReplaceSections(record.Sections, imported); err != nil {
 		return nil, err
 	}
-	details, err := c.changeConfiguration(game.Name, imported)
-	return &gamesparks.ImportGameConfigurationOutput{GameConfiguration: details}, err
+	if err := c.saveConfiguration(game, record); err != nil {
+		return nil, err
+	}
+	return &gamesparks.ImportGameConfigurationOutput{GameConfiguration: configurationDetails(record, imported)}, nil
 }
 
-// changeConfiguration writes the changed sections and returns the resulting configuration.
-func (c *call) changeConfiguration(game string, changed records.Sections) (*types.GameConfigurationDetails, error) {
-	record, err := c.configuration(game)
-	if err != nil {
-		return nil, err
+// saveConfiguration writes the configuration, whose sections have changed.
+func (c *call) saveConfiguration(game *records.Game, record *records.Configuration) error {
+	if n := exportSize(record.Sections); n > maxConfiguration {
+		return quotaExceeded("The size of the configuration would be %d bytes, but the quota is %d.", n, maxConfiguration)
 	}
-	sections := c.tx.ConfigurationSections(game)
-	if err := sections.Put(changed); err != nil {
-		return nil, err
-	}
-	all, err := sections.Read(nil)
-	if err != nil {
-		return nil, err
-	}
-	if n := exportSize(all); n > maxConfiguration {
-		return nil, quotaExceeded("The size of the configuration would be %d bytes, but the quota is %d.", n, maxConfiguration)
-	}
-	record.LastUpdated, record.ETag = c.now, all.ETag()
-	c.response.ETag = record.ETag
-	return configurationDetails(record, all), c.tx.PutConfiguration(game, record)
+	record.LastUpdated = c.now
+	c.response.ETag = record.Sections.ETag
+	return c.tx.PutConfiguration(game, record)
 }
 
 func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInput) (*gamesparks.UpdateGameConfigurationOutput, error) {
@@ -160,7 +134,8 @@ func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInp
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkIfMatch(game.Name); err != nil {
+	record, err := c.configurationToChange(game)
+	if err != nil {
 		return nil, err
 	}
 	contents := map[string]*value{}
@@ -171,7 +146,7 @@ func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInp
 		name := *m.Section
 		content, ok := contents[name]
 		if !ok {
-			if content, err = c.content(game.Name, name); err != nil {
+			if content, err = c.content(record, name); err != nil {
 				return nil, err
 			}
 		}
@@ -184,13 +159,19 @@ func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInp
 	for name, content := range contents {
 		changed[name] = content.appendTo(nil)
 	}
-	details, err := c.changeConfiguration(game.Name, changed)
-	return &gamesparks.UpdateGameConfigurationOutput{GameConfiguration: details}, err
+	if record.Sections, err = c.tx.ChangeSections(record.Sections, changed); err != nil {
+		return nil, err
+	}
+	if err := c.saveConfiguration(game, record); err != nil {
+		return nil, err
+	}
+	all, err := c.tx.Sections(record.Sections, nil)
+	return &gamesparks.UpdateGameConfigurationOutput{GameConfiguration: configurationDetails(record, all)}, err
 }
 
 // content returns the content of a section, or nil if the section does not exist.
-func (c *call) content(game, section string) (*value, error) {
-	text, err := c.tx.ConfigurationSections(game).Section(section)
+func (c *call) content(r *records.Configuration, section string) (*value, error) {
+	text, err := c.tx.Section(r.Sections, section)
 	if err != nil || text == nil {
 		return nil, err
 	}

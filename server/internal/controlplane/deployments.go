@@ -2,7 +2,6 @@ package controlplane
 
 import (
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
 	"github.com/gamesparks-go/gamesparks/types"
 )
@@ -14,18 +13,18 @@ var resultMessages = map[types.ResultCode]string{
 	types.ResultCodeUnspecifiedFailure: "The deployment failed.",
 }
 
-func (c *call) latestDeployment(game, stage string) (*records.Deployment, error) {
-	return c.tx.Deployments(game, stage).First()
+func (c *call) latestDeployment(stage *records.Stage) (*records.Deployment, error) {
+	return c.tx.Deployments(stage).First()
 }
 
 // checkNoDeployment returns a conflict if a deployment to the stage is pending or in progress.
-func (c *call) checkNoDeployment(game, stage string) error {
-	latest, err := c.latestDeployment(game, stage)
+func (c *call) checkNoDeployment(stage *records.Stage) error {
+	latest, err := c.latestDeployment(stage)
 	if err != nil || latest == nil {
 		return err
 	}
 	if _, result, _ := latest.State(c.tx); result == nil {
-		return conflict("The deployment %q to stage %q has not finished.", latest.ID, stage)
+		return conflict("The deployment %q to stage %q has not finished.", latest.ID, stage.Name)
 	}
 	return nil
 }
@@ -45,7 +44,7 @@ func (c *call) startStageDeployment(in *gamesparks.StartStageDeploymentInput) (*
 		return nil, err
 	}
 	if token.used {
-		deployment, err := c.tx.Deployment(stage.Game, stage.Name, token.record.ResourceRef)
+		deployment, err := c.tx.Deployment(stage, token.record.Resource.Deployment)
 		if err != nil {
 			return nil, err
 		}
@@ -53,11 +52,11 @@ func (c *call) startStageDeployment(in *gamesparks.StartStageDeploymentInput) (*
 			return &gamesparks.StartStageDeploymentOutput{StageDeployment: deploymentDetails(deployment, c.tx)}, nil
 		}
 	}
-	snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
+	_, snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkNoDeployment(stage.Game, stage.Name); err != nil {
+	if err := c.checkNoDeployment(stage); err != nil {
 		return nil, err
 	}
 	deployment, err := c.newDeployment(stage, snapshot.ID)
@@ -65,32 +64,15 @@ func (c *call) startStageDeployment(in *gamesparks.StartStageDeploymentInput) (*
 		return nil, err
 	}
 	deployment.ClientToken = token.value
-	if err := c.tx.PutDeployment(stage.Game, stage.Name, deployment); err != nil {
+	if err := c.tx.PutDeployment(stage, deployment); err != nil {
 		return nil, err
 	}
-	return &gamesparks.StartStageDeploymentOutput{StageDeployment: deploymentDetails(deployment, c.tx)}, c.saveIdempotencyToken(token, deployment.ID)
-}
-
-// deleteDeployments deletes the stage's deployments and their idempotency tokens.
-func (c *call) deleteDeployments(game, stage string) error {
-	deployments, err := c.tx.Deployments(game, stage).All()
-	if err != nil {
-		return err
-	}
-	for _, d := range deployments {
-		if err := c.tx.DeleteIdempotencyToken(schemas.StartStageDeployment.Name, d.ClientToken, d.ID); err != nil {
-			return err
-		}
-		if err := c.tx.DeleteDeployment(game, stage, d.ID); err != nil {
-			return err
-		}
-	}
-	return nil
+	return &gamesparks.StartStageDeploymentOutput{StageDeployment: deploymentDetails(deployment, c.tx)}, c.saveIdempotencyToken(token, deployment.Ref(stage))
 }
 
 func (c *call) newDeployment(stage *records.Stage, snapshotID string) (*records.Deployment, error) {
 	number := 1
-	latest, err := c.latestDeployment(stage.Game, stage.Name)
+	latest, err := c.latestDeployment(stage)
 	if err != nil {
 		return nil, err
 	}
@@ -117,11 +99,11 @@ func (c *call) getStageDeployment(in *gamesparks.GetStageDeploymentInput) (*game
 	}
 	var deployment *records.Deployment
 	if in.DeploymentId == nil {
-		if deployment, err = c.latestDeployment(stage.Game, stage.Name); err == nil && deployment == nil {
+		if deployment, err = c.latestDeployment(stage); err == nil && deployment == nil {
 			err = notFound("The stage %q has no deployment.", stage.Name)
 		}
 	} else {
-		deployment, err = c.tx.Deployment(stage.Game, stage.Name, *in.DeploymentId)
+		deployment, err = c.tx.Deployment(stage, *in.DeploymentId)
 		if err == nil && deployment == nil {
 			err = notFound("The stage %q has no deployment %q.", stage.Name, *in.DeploymentId)
 		}
@@ -137,7 +119,7 @@ func (c *call) listStageDeployments(in *gamesparks.ListStageDeploymentsInput) (*
 	if err != nil {
 		return nil, err
 	}
-	deployments, next, err := listPage(c, c.tx.Deployments(stage.Game, stage.Name),
+	deployments, next, err := listPage(c, c.tx.Deployments(stage),
 		in.MaxResults, in.NextToken,
 		func(d *records.Deployment) (types.StageDeploymentSummary, bool) {
 			state, result, since := d.State(c.tx)

@@ -39,12 +39,8 @@ func export(s records.Sections) []byte {
 }
 
 // exportSize returns the size of the exported file in bytes.
-func exportSize(s records.Sections) int {
-	n := len(export(nil))
-	for name, content := range s {
-		n += len(name) + len(`"":`) + len(content)
-	}
-	return n + max(len(s)-1, 0) // the commas
+func exportSize(l records.SectionList) int {
+	return len(export(nil)) + l.Size + l.Count*len(`"":`) + max(l.Count-1, 0) // the commas
 }
 
 // parseExport returns the sections of an exported file. An error in the file includes its line and column, where the

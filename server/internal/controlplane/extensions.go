@@ -59,9 +59,9 @@ var builtinExtensions = []Extension{
 }
 
 // newCatalogue returns a store with the built-in and the given extensions.
-func newCatalogue(extensions []Extension) (storage.Store, error) {
-	catalogue := storage.NewMemory()
-	err := records.Update(context.Background(), catalogue, records.Owner{}, time.Time{}, func(tx *records.Tx) error {
+func newCatalogue(extensions []Extension) (*records.DB, error) {
+	catalogue := records.NewDB(storage.NewMemory())
+	err := catalogue.Update(context.Background(), records.Owner{}, time.Time{}, func(tx *records.Tx) error {
 		for _, e := range slices.Concat(builtinExtensions, extensions) {
 			var versions []types.ExtensionVersionDetails
 			for _, v := range e.Versions {

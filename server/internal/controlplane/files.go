@@ -51,11 +51,11 @@ func (s *Service) File(ctx context.Context, ref FileRef) (file *File, err error)
 }
 
 func (c *call) exportFile(ref FileRef) (*File, error) {
-	snapshot, err := c.snapshot(&ref.Game, &ref.Snapshot)
+	_, snapshot, err := c.snapshot(&ref.Game, &ref.Snapshot)
 	if err != nil {
 		return nil, err
 	}
-	sections, err := c.tx.SnapshotSections(ref.Game, snapshot.ID).Read(nil)
+	sections, err := c.tx.Sections(snapshot.Sections, nil)
 	return &File{ref.Game + ".json", "application/json", snapshot.Created, export(sections)}, err
 }
 
@@ -63,11 +63,11 @@ func (c *call) exportFile(ref FileRef) (*File, error) {
 func (s *Service) generateCode(ctx context.Context, ref FileRef, job *records.Job) ([]byte, error) {
 	var sections records.Sections
 	err := s.view(ctx, ref.Account, func(c *call) error {
-		snapshot, err := c.snapshot(&ref.Game, &ref.Snapshot)
+		_, snapshot, err := c.snapshot(&ref.Game, &ref.Snapshot)
 		if err != nil {
 			return err
 		}
-		sections, err = c.tx.SnapshotSections(ref.Game, snapshot.ID).Read(nil)
+		sections, err = c.tx.Sections(snapshot.Sections, nil)
 		return err
 	})
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *Service) generateCode(ctx context.Context, ref FileRef, job *records.Jo
 }
 
 func (c *call) exportSnapshot(in *gamesparks.ExportSnapshotInput) (*gamesparks.ExportSnapshotOutput, error) {
-	snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
+	_, snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
 	"github.com/gamesparks-go/gamesparks/types"
 )
@@ -52,26 +51,21 @@ func (c *call) createGame(in *gamesparks.CreateGameInput) (*gamesparks.CreateGam
 		Name: *in.GameName, Description: in.Description, Created: c.now, LastUpdated: c.now,
 		Tags: in.Tags, ClientToken: token.value,
 	}
-	if err := c.tx.PutGame(game); err != nil {
+	if err := c.tx.CreateGame(game); err != nil {
 		return nil, err
 	}
-	if err := c.tx.PutConfiguration(game.Name, &records.Configuration{
-		Created: c.now, LastUpdated: c.now, ETag: records.Sections{}.ETag(),
-	}); err != nil {
-		return nil, err
-	}
-	return &gamesparks.CreateGameOutput{Game: c.gameDetails(game)}, c.saveIdempotencyToken(token, game.Name)
+	return &gamesparks.CreateGameOutput{Game: c.gameDetails(game)}, c.saveIdempotencyToken(token, game.Ref())
 }
 
 func (c *call) checkGameQuota() error {
 	if c.MaxGames == 0 {
 		return nil
 	}
-	n, err := c.tx.Games().Count()
+	n, err := c.tx.GameCount()
 	if err == nil && n >= c.MaxGames {
 		// Expired games do not count against the quota. Remove all of them, because an update removes only a few.
 		if err = c.tx.RemoveExpired(math.MaxInt); err == nil {
-			n, err = c.tx.Games().Count()
+			n, err = c.tx.GameCount()
 		}
 	}
 	if err != nil {
@@ -113,30 +107,21 @@ func (c *call) listGames(in *gamesparks.ListGamesInput) (*gamesparks.ListGamesOu
 	return &gamesparks.ListGamesOutput{Games: games, NextToken: next}, err
 }
 
-// deleteGame immediately deletes everything that belongs to the game. The game itself stays in the DELETING state for a
-// while.
+// deleteGame immediately deletes everything that belongs to the game: readers ignore it, and it is removed in the
+// background. The game itself stays in the DELETING state for a while.
 func (c *call) deleteGame(in *gamesparks.DeleteGameInput) (*gamesparks.DeleteGameOutput, error) {
 	out := &gamesparks.DeleteGameOutput{}
 	game, err := c.tx.Game(*in.GameName)
 	if err != nil || game == nil || game.State() == types.GameStateDeleting {
 		return out, err
 	}
-	stages, err := c.tx.Stages(game.Name).All()
-	if err != nil {
-		return nil, err
-	}
-	for _, stage := range stages {
-		if err := c.checkNoDeployment(game.Name, stage.Name); err != nil {
+	for entry, err := range c.tx.Stages(game).List("") {
+		if err == nil {
+			err = c.checkNoDeployment(entry.Record)
+		}
+		if err != nil {
 			return nil, err
 		}
-	}
-	for _, stage := range stages {
-		if err := c.deleteStageRecords(stage); err != nil {
-			return nil, err
-		}
-	}
-	if err := c.tx.DeleteIdempotencyToken(schemas.CreateGame.Name, game.ClientToken, game.Name); err != nil {
-		return nil, err
 	}
 	c.disconnectAfterCommit(func(s records.StageRef) bool { return s.Account == c.Account && s.Game == game.Name })
 	return out, c.tx.ExpireGame(game, c.now.Add(c.Deletion))

@@ -21,11 +21,11 @@ func (c *call) checkJob(in *gamesparks.StartGeneratedCodeJobInput) (*records.Job
 		if _, err := c.activeGame(in.GameName); err != nil {
 			return err
 		}
-		snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
+		_, snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
 		if err != nil {
 			return err
 		}
-		content, err = tx.SnapshotSections(*in.GameName, snapshot.ID).Read(nil)
+		content, err = tx.Sections(snapshot.Sections, nil)
 		return err
 	})
 	if err != nil {
@@ -55,13 +55,13 @@ func (c *call) startGeneratedCodeJob(in *gamesparks.StartGeneratedCodeJobInput, 
 	if _, err := c.activeGame(in.GameName); err != nil {
 		return nil, err
 	}
-	snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
+	game, snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
 	if err != nil {
 		return nil, err
 	}
 	job := *checked // the store may rerun the transaction
 	job.Number = 1
-	latest, err := c.tx.Jobs(*in.GameName, snapshot.ID).First()
+	latest, err := c.tx.Jobs(game, snapshot.ID).First()
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (c *call) startGeneratedCodeJob(in *gamesparks.StartGeneratedCodeJobInput, 
 		job.Number = latest.Number + 1
 	}
 	job.ID = records.NewOrderedID(job.Number)
-	return &gamesparks.StartGeneratedCodeJobOutput{GeneratedCodeJobId: &job.ID}, c.tx.PutJob(*in.GameName, &job)
+	return &gamesparks.StartGeneratedCodeJobOutput{GeneratedCodeJobId: &job.ID}, c.tx.PutJob(game, &job)
 }
 
 // describe returns the message of an error, truncated to the maximum length of a job description.
@@ -79,11 +79,12 @@ func describe(err error) string {
 	return strings.TrimSpace(string(text[:min(len(text), maxDescription)]))
 }
 
-func (c *call) job(game, snapshot, id *string) (*records.Job, error) {
-	if _, err := c.snapshot(game, snapshot); err != nil {
+func (c *call) job(name, snapshot, id *string) (*records.Job, error) {
+	game, _, err := c.snapshot(name, snapshot)
+	if err != nil {
 		return nil, err
 	}
-	job, err := c.tx.Job(*game, *snapshot, *id)
+	job, err := c.tx.Job(game, *snapshot, *id)
 	if err == nil && job == nil {
 		err = notFound("The snapshot %q has no code generation job %q.", *snapshot, *id)
 	}
@@ -100,11 +101,11 @@ func (c *call) getGeneratedCodeJob(in *gamesparks.GetGeneratedCodeJobInput) (*ga
 }
 
 func (c *call) listGeneratedCodeJobs(in *gamesparks.ListGeneratedCodeJobsInput) (*gamesparks.ListGeneratedCodeJobsOutput, error) {
-	snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
+	game, snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
 	if err != nil {
 		return nil, err
 	}
-	jobs, next, err := listPage(c, c.tx.Jobs(*in.GameName, snapshot.ID), in.MaxResults, in.NextToken,
+	jobs, next, err := listPage(c, c.tx.Jobs(game, snapshot.ID), in.MaxResults, in.NextToken,
 		func(j *records.Job) (*records.Job, bool) { return j, true })
 	if err != nil {
 		return nil, err

@@ -37,7 +37,11 @@ func (s *Service) AdmitPlayer(ctx context.Context, game, stage, gameKey, player 
 
 // admitPlayer returns nil if the account has no active stage with that name and key.
 func (c *call) admitPlayer(game, name, gameKey string) (*records.StageRef, error) {
-	stage, err := c.tx.Stage(game, name)
+	owner, err := c.tx.Game(game)
+	if err != nil || owner == nil {
+		return nil, err
+	}
+	stage, err := c.tx.Stage(owner, name)
 	if err != nil || stage == nil || stage.State() != types.StageStateActive ||
 		subtle.ConstantTimeCompare([]byte(stage.GameKey), []byte(gameKey)) == 0 {
 		return nil, err
@@ -49,7 +53,7 @@ func (c *call) admitPlayer(game, name, gameKey string) (*records.StageRef, error
 // checkDeployed returns a conflict unless a deployment to the stage has completed. A snapshot stays deployed while a
 // later deployment is in progress, and if that deployment fails.
 func (c *call) checkDeployed(stage *records.Stage) error {
-	for entry, err := range c.tx.Deployments(stage.Game, stage.Name).List("") {
+	for entry, err := range c.tx.Deployments(stage).List("") {
 		if err != nil {
 			return err
 		}

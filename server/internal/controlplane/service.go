@@ -7,14 +7,13 @@ import (
 
 	"github.com/gamesparks-go/gamesparks/server/internal/cache"
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
-	"github.com/gamesparks-go/gamesparks/server/storage"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
 // Config configures a [Service]. All fields are required unless marked as optional.
 type Config struct {
-	// Store holds the records.
-	Store storage.Store
+	// Records holds the records.
+	Records *records.DB
 
 	// Secret is the secret from which the key for page tokens is derived.
 	Secret []byte
@@ -89,7 +88,7 @@ type Presence interface {
 type Service struct {
 	Config
 	pages     cipher.AEAD
-	catalogue storage.Store
+	catalogue *records.DB
 	code      *cache.Cache // the archives of code generation jobs
 }
 
@@ -142,13 +141,13 @@ func (s *Service) view(ctx context.Context, account string, fn func(*call) error
 
 // update runs fn in a read-write transaction.
 func (c *call) update(fn func(*records.Tx) error) error {
-	return records.Update(c.ctx, c.Store, c.owner(), c.now, fn)
+	return c.Records.Update(c.ctx, c.owner(), c.now, fn)
 }
 
 // view runs fn in a read-only transaction.
 func (c *call) view(fn func(*records.Tx) error) error {
 	var reached time.Time
-	err := records.View(c.ctx, c.Store, c.owner(), c.now, func(tx *records.Tx) error {
+	err := c.Records.View(c.ctx, c.owner(), c.now, func(tx *records.Tx) error {
 		defer func() { reached = tx.LastReached() }()
 		return fn(tx)
 	})

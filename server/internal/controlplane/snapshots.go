@@ -6,15 +6,17 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-func (c *call) snapshot(game, id *string) (*records.Snapshot, error) {
-	if _, err := c.game(game); err != nil {
-		return nil, err
+// snapshot returns the snapshot with its game.
+func (c *call) snapshot(name, id *string) (*records.Game, *records.Snapshot, error) {
+	game, err := c.game(name)
+	if err != nil {
+		return nil, nil, err
 	}
-	snapshot, err := c.tx.Snapshot(*game, *id)
+	snapshot, err := c.tx.Snapshot(game, *id)
 	if err == nil && snapshot == nil {
-		err = notFound("The game %q has no snapshot %q.", *game, *id)
+		err = notFound("The game %q has no snapshot %q.", *name, *id)
 	}
-	return snapshot, err
+	return game, snapshot, err
 }
 
 func (c *call) createSnapshot(in *gamesparks.CreateSnapshotInput) (*gamesparks.CreateSnapshotOutput, error) {
@@ -22,30 +24,33 @@ func (c *call) createSnapshot(in *gamesparks.CreateSnapshotInput) (*gamesparks.C
 	if err != nil {
 		return nil, err
 	}
-	id, err := c.tx.NewSnapshotID(game.Name)
+	id, err := c.tx.NewSnapshotID(game)
 	if err != nil {
 		return nil, err
 	}
-	content, err := c.tx.ConfigurationSections(game.Name).Read(nil)
+	configuration, err := c.configuration(game)
 	if err != nil {
 		return nil, err
 	}
-	snapshot := &records.Snapshot{ID: id, Description: in.Description, Created: c.now, LastUpdated: c.now}
-	if err := c.tx.PutSnapshot(game.Name, snapshot); err != nil {
+	snapshot := &records.Snapshot{
+		ID: id, Description: in.Description, Created: c.now, LastUpdated: c.now, Sections: configuration.Sections,
+	}
+	if err := c.tx.CreateSnapshot(game, snapshot); err != nil {
 		return nil, err
 	}
-	if err := c.tx.SnapshotSections(game.Name, id).Put(content); err != nil {
+	content, err := c.tx.Sections(snapshot.Sections, nil)
+	if err != nil {
 		return nil, err
 	}
 	return &gamesparks.CreateSnapshotOutput{Snapshot: snapshotDetails(snapshot, content)}, nil
 }
 
 func (c *call) getSnapshot(in *gamesparks.GetSnapshotInput) (*gamesparks.GetSnapshotOutput, error) {
-	snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
+	_, snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
 	if err != nil {
 		return nil, err
 	}
-	content, err := c.tx.SnapshotSections(*in.GameName, snapshot.ID).Read(in.Sections)
+	content, err := c.tx.Sections(snapshot.Sections, in.Sections)
 	return &gamesparks.GetSnapshotOutput{Snapshot: snapshotDetails(snapshot, content)}, err
 }
 
@@ -53,7 +58,7 @@ func (c *call) updateSnapshot(in *gamesparks.UpdateSnapshotInput) (*gamesparks.U
 	if _, err := c.activeGame(in.GameName); err != nil {
 		return nil, err
 	}
-	snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
+	game, snapshot, err := c.snapshot(in.GameName, in.SnapshotId)
 	if err != nil {
 		return nil, err
 	}
@@ -61,12 +66,12 @@ func (c *call) updateSnapshot(in *gamesparks.UpdateSnapshotInput) (*gamesparks.U
 		snapshot.Description = in.Description
 	}
 	snapshot.LastUpdated = c.now
-	content, err := c.tx.SnapshotSections(*in.GameName, snapshot.ID).Read(nil)
+	content, err := c.tx.Sections(snapshot.Sections, nil)
 	if err != nil {
 		return nil, err
 	}
 	return &gamesparks.UpdateSnapshotOutput{Snapshot: snapshotDetails(snapshot, content)},
-		c.tx.PutSnapshot(*in.GameName, snapshot)
+		c.tx.PutSnapshot(game, snapshot)
 }
 
 func (c *call) listSnapshots(in *gamesparks.ListSnapshotsInput) (*gamesparks.ListSnapshotsOutput, error) {
@@ -74,7 +79,7 @@ func (c *call) listSnapshots(in *gamesparks.ListSnapshotsInput) (*gamesparks.Lis
 	if err != nil {
 		return nil, err
 	}
-	snapshots, next, err := listPage(c, c.tx.Snapshots(game.Name), in.MaxResults, in.NextToken,
+	snapshots, next, err := listPage(c, c.tx.Snapshots(game), in.MaxResults, in.NextToken,
 		func(s *records.Snapshot) (types.SnapshotSummary, bool) {
 			return types.SnapshotSummary{
 				Created: &s.Created, Description: s.Description, Id: &s.ID, LastUpdated: &s.LastUpdated,

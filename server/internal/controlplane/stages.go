@@ -7,17 +7,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
 // stage returns the stage, which may be in state DELETING.
 func (c *call) stage(game, name *string) (*records.Stage, error) {
-	if _, err := c.game(game); err != nil {
+	owner, err := c.game(game)
+	if err != nil {
 		return nil, err
 	}
-	stage, err := c.tx.Stage(*game, *name)
+	stage, err := c.tx.Stage(owner, *name)
 	if err == nil && stage == nil {
 		err = notFound("The game %q has no stage %q.", *game, *name)
 	}
@@ -44,7 +44,7 @@ func (c *call) createStage(in *gamesparks.CreateStageInput) (*gamesparks.CreateS
 	if err != nil {
 		return nil, err
 	}
-	stage, err := c.tx.Stage(game.Name, *in.StageName)
+	stage, err := c.tx.Stage(game, *in.StageName)
 	switch {
 	case err != nil:
 		return nil, err
@@ -54,21 +54,13 @@ func (c *call) createStage(in *gamesparks.CreateStageInput) (*gamesparks.CreateS
 		return nil, conflict("The game %q already has a stage named %q.", game.Name, stage.Name)
 	}
 	stage = &records.Stage{
-		Game: game.Name, Name: *in.StageName, Description: in.Description, Role: *in.Role, GameKey: newGameKey(),
-		Created: c.now, LastUpdated: c.now, Tags: in.Tags, ClientToken: token.value,
+		Name: *in.StageName, Description: in.Description, Role: *in.Role, GameKey: newGameKey(), Created: c.now,
+		LastUpdated: c.now, Tags: in.Tags, ClientToken: token.value,
 	}
-	if err := c.tx.PutStage(stage); err != nil {
+	if err := c.tx.CreateStage(game, stage); err != nil {
 		return nil, err
 	}
-	return &gamesparks.CreateStageOutput{Stage: c.stageDetails(stage)}, c.saveIdempotencyToken(token, stage.ResourceRef())
-}
-
-// deleteStageRecords deletes the stage's deployments, their idempotency tokens and the idempotency token of the stage.
-func (c *call) deleteStageRecords(s *records.Stage) error {
-	if err := c.tx.DeleteIdempotencyToken(schemas.CreateStage.Name, s.ClientToken, s.ResourceRef()); err != nil {
-		return err
-	}
-	return c.deleteDeployments(s.Game, s.Name)
+	return &gamesparks.CreateStageOutput{Stage: c.stageDetails(stage)}, c.saveIdempotencyToken(token, stage.Ref())
 }
 
 // newGameKey returns a random 256-bit key, encoded as 43 characters.
@@ -106,7 +98,7 @@ func (c *call) listStages(in *gamesparks.ListStagesInput) (*gamesparks.ListStage
 	if err != nil {
 		return nil, err
 	}
-	stages, next, err := listPage(c, c.tx.Stages(game.Name), in.MaxResults, in.NextToken,
+	stages, next, err := listPage(c, c.tx.Stages(game), in.MaxResults, in.NextToken,
 		func(s *records.Stage) (types.StageSummary, bool) {
 			return types.StageSummary{
 				Description: s.Description, GameKey: &s.GameKey, Name: &s.Name, State: s.State(), Tags: s.Tags,
@@ -115,7 +107,7 @@ func (c *call) listStages(in *gamesparks.ListStagesInput) (*gamesparks.ListStage
 	return &gamesparks.ListStagesOutput{Stages: stages, NextToken: next}, err
 }
 
-// deleteStage immediately deletes the stage's deployments. The stage itself stays in the DELETING state for a while.
+// deleteStage immediately deletes the stage's deployments, as deleteGame deletes its content. The stage itself stays in the DELETING state for a while.
 func (c *call) deleteStage(in *gamesparks.DeleteStageInput) (*gamesparks.DeleteStageOutput, error) {
 	out := &gamesparks.DeleteStageOutput{}
 	stage, err := c.stage(in.GameName, in.StageName)
@@ -125,10 +117,7 @@ func (c *call) deleteStage(in *gamesparks.DeleteStageInput) (*gamesparks.DeleteS
 	if stage.State() == types.StageStateDeleting {
 		return out, nil
 	}
-	if err := c.checkNoDeployment(stage.Game, stage.Name); err != nil {
-		return nil, err
-	}
-	if err := c.deleteStageRecords(stage); err != nil {
+	if err := c.checkNoDeployment(stage); err != nil {
 		return nil, err
 	}
 	ref := c.stageRef(stage)

@@ -53,10 +53,10 @@ func (t *idempotencyToken) repeats(resourceToken string) bool {
 }
 
 // saveIdempotencyToken records the resource that the request created.
-func (c *call) saveIdempotencyToken(t *idempotencyToken, resourceRef string) error {
+func (c *call) saveIdempotencyToken(t *idempotencyToken, resource records.ResourceRef) error {
 	if t.value == "" {
 		return nil
 	}
-	t.record.ResourceRef = resourceRef
+	t.record.Resource = resource
 	return c.tx.PutIdempotencyToken(c.op.Name, t.value, &t.record)
 }

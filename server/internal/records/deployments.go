@@ -54,26 +54,26 @@ func (d *Deployment) State(tx *Tx) (types.DeploymentState, *types.DeploymentResu
 	return types.DeploymentStateCompleted, result, ended
 }
 
-func (tx *Tx) deploymentKey(game, stage, id string) string {
-	return tx.childKey(game, "deployment", stage, id)
+const deploymentSegment = "deployment"
+
+func (tx *Tx) deploymentKey(s *Stage, id string) string {
+	return tx.childKey(s.GameID, deploymentSegment, s.ID, id)
 }
 
 // Deployments returns the deployments to a stage, newest first.
-func (tx *Tx) Deployments(game, stage string) Set[Deployment] {
-	return NewSet[Deployment](tx, tx.deploymentKey(game, stage, ""), true)
+func (tx *Tx) Deployments(s *Stage) Set[Deployment] {
+	return Set[Deployment]{tx: tx, prefix: tx.deploymentKey(s, ""), newestFirst: true, hidden: s.isDeleting()}
 }
 
 // Deployment returns a deployment, or nil if it does not exist.
-func (tx *Tx) Deployment(game, stage, id string) (*Deployment, error) {
-	return load[Deployment](tx, tx.deploymentKey(game, stage, id))
+func (tx *Tx) Deployment(s *Stage, id string) (*Deployment, error) {
+	if s.isDeleting() {
+		return nil, nil
+	}
+	return load[Deployment](tx, tx.deploymentKey(s, id))
 }
 
 // PutDeployment writes the deployment.
-func (tx *Tx) PutDeployment(game, stage string, d *Deployment) error {
-	return save(tx, tx.deploymentKey(game, stage, d.ID), d)
-}
-
-// DeleteDeployment deletes the deployment.
-func (tx *Tx) DeleteDeployment(game, stage, id string) error {
-	return tx.writer.Delete(tx.deploymentKey(game, stage, id))
+func (tx *Tx) PutDeployment(s *Stage, d *Deployment) error {
+	return save(tx, tx.deploymentKey(s, d.ID), d)
 }

@@ -11,9 +11,9 @@ import (
 // deletions. It exceeds the number of expiries that a request can schedule, so expired records do not accumulate.
 const maxExpiredPerUpdate = 16
 
-// expirySegment is the segment after the owner in expiry keys. Its value and the names in the JSON tags of records are
-// part of the format of data files and must not change.
-const expirySegment = "grave"
+// expirySegment begins the keys of expiry records. The rest of the key is the time and the key of the record that
+// expires, without the prefix of the owner.
+const expirySegment = "expiry"
 
 // expiryTimeFormat has a fixed width, so that expiry keys sort by time.
 const expiryTimeFormat = "2006-01-02T15:04:05.000Z"
@@ -24,26 +24,25 @@ func (tx *Tx) expired(at time.Time) bool { return !at.IsZero() && tx.Reached(at)
 // scheduleExpiry schedules the removal of the record with the key. Readers ignore the record from that time on, even if
 // it has not been removed yet.
 func (tx *Tx) scheduleExpiry(key string, at time.Time) error {
-	return tx.writer.Put(tx.key(expirySegment, at.UTC().Format(expiryTimeFormat), key), nil)
+	return tx.writer.Put(tx.key(expirySegment, at.UTC().Format(expiryTimeFormat), strings.TrimPrefix(key, tx.prefix)), nil)
 }
 
 // RemoveExpired removes at most limit expired records.
 func (tx *Tx) RemoveExpired(limit int) error {
 	due := storage.Prefix(tx.key(expirySegment, ""))
 	prefix := due.Start
+	due.Limit, due.KeysOnly = limit, true
 	due.End = prefix + tx.now.Format(expiryTimeFormat) + "0" // '0' follows '/': include records that expire now
 	var expiries []string
 	for entry, err := range tx.reader.Scan(due) {
 		if err != nil {
 			return err
 		}
-		if expiries = append(expiries, entry.Key); len(expiries) == limit {
-			break
-		}
+		expiries = append(expiries, entry.Key)
 	}
 	for _, expiry := range expiries {
 		_, key, _ := strings.Cut(strings.TrimPrefix(expiry, prefix), "/")
-		if err := tx.removeIfExpired(key); err != nil {
+		if err := tx.removeIfExpired(tx.prefix + key); err != nil {
 			return err
 		}
 		if err := tx.writer.Delete(expiry); err != nil {
@@ -56,9 +55,14 @@ func (tx *Tx) RemoveExpired(limit int) error {
 // removeIfExpired deletes the record with the key unless it has been replaced: the name of a game or stage, or an
 // idempotency token, may have been reused since.
 func (tx *Tx) removeIfExpired(key string) error {
-	record, err := load[struct{ Gone, Expires time.Time }](tx, key)
-	if err != nil || record == nil || !tx.expired(record.Gone) && !tx.expired(record.Expires) {
+	record, err := load[struct{ ExpiresAt time.Time }](tx, key)
+	if err != nil || record == nil || !tx.expired(record.ExpiresAt) {
 		return err
+	}
+	if strings.HasPrefix(key, tx.gameKey("")) {
+		if err := tx.addGames(-1); err != nil {
+			return err
+		}
 	}
 	return tx.writer.Delete(key)
 }

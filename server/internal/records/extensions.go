@@ -3,6 +3,7 @@ package records
 import (
 	"fmt"
 
+	"github.com/gamesparks-go/gamesparks/server/storage"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -38,7 +39,7 @@ func (tx *Tx) PutExtension(e *types.ExtensionDetails, versions []types.Extension
 		return err
 	}
 	prefix := extensionVersionPrefix(*e.Namespace, *e.Name)
-	if err := tx.deletePrefix(prefix); err != nil {
+	if _, err := tx.writer.DeleteRange(storage.Prefix(prefix)); err != nil {
 		return err
 	}
 	for i := range versions {

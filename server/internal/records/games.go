@@ -1,6 +1,8 @@
 package records
 
 import (
+	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/gamesparks-go/gamesparks/types"
@@ -8,6 +10,10 @@ import (
 
 // Game is the record of a game.
 type Game struct {
+	// ID identifies the game. It is not visible to clients and never used again, so that the content of a deleted game
+	// cannot become the content of a new game with its name.
+	ID string
+
 	// Name is the name of the game. It is unique within the owner.
 	Name string
 
@@ -26,26 +32,52 @@ type Game struct {
 	// ClientToken is the client token of the request that created the game. It is empty if the request had none.
 	ClientToken string `json:",omitempty"`
 
-	// GoneAt is when a game in the DELETING state ceases to exist. It is zero if the game is active.
-	GoneAt time.Time `json:"Gone,omitzero"`
+	// ExpiresAt is when a game in the DELETING state ceases to exist. It is zero if the game is active.
+	ExpiresAt time.Time `json:",omitzero"`
 }
 
 // State returns the state of a game that exists.
 func (g *Game) State() types.GameState {
-	if g.GoneAt.IsZero() {
+	if g.ExpiresAt.IsZero() {
 		return types.GameStateActive
 	}
 	return types.GameStateDeleting
 }
 
-func (tx *Tx) gameKey(name string) string { return tx.key("game", name) }
+// isDeleting reports whether the content of the game is deleted.
+func (g *Game) isDeleting() bool { return g.State() == types.GameStateDeleting }
+
+const gameSegment = "game"
+
+func (tx *Tx) gameKey(name string) string { return tx.key(gameSegment, name) }
+
+// contentSegment begins the keys of records that belong to a game.
+const contentSegment = "of"
+
+// childKey returns the key of a record that belongs to the game with the id.
+func (tx *Tx) childKey(gameID string, parts ...string) string {
+	return tx.key(append([]string{contentSegment, gameID}, parts...)...)
+}
+
+// loadChild returns a record that belongs to a game, or nil if it does not exist.
+func loadChild[T any](tx *Tx, g *Game, key string) (*T, error) {
+	if g.isDeleting() {
+		return nil, nil
+	}
+	return load[T](tx, key)
+}
+
+// children returns a set of records that belong to a game.
+func children[T any](tx *Tx, g *Game, prefix string, newestFirst bool) Set[T] {
+	return Set[T]{tx: tx, prefix: prefix, newestFirst: newestFirst, hidden: g.isDeleting()}
+}
 
 // Games returns all games, ordered by name. The set includes expired games that have not been removed yet: see
 // [Game.Exists].
 func (tx *Tx) Games() Set[Game] { return NewSet[Game](tx, tx.gameKey(""), false) }
 
 // Exists reports whether the game exists at the time of the transaction, possibly in state DELETING.
-func (g *Game) Exists(tx *Tx) bool { return !tx.expired(g.GoneAt) }
+func (g *Game) Exists(tx *Tx) bool { return !tx.expired(g.ExpiresAt) }
 
 // Game returns a game, which may be in state DELETING, or nil if it does not exist.
 func (tx *Tx) Game(name string) (*Game, error) {
@@ -56,17 +88,62 @@ func (tx *Tx) Game(name string) (*Game, error) {
 	return game, nil
 }
 
+// CreateGame writes a new game with an empty configuration, and sets its id.
+func (tx *Tx) CreateGame(g *Game) error {
+	g.ID = NewID()
+	replaces, err := tx.exists(tx.gameKey(g.Name)) // an expired game that has not been removed
+	if err == nil && !replaces {
+		err = tx.addGames(1)
+	}
+	if err == nil {
+		err = tx.PutGame(g)
+	}
+	if err != nil {
+		return err
+	}
+	return tx.PutConfiguration(g, &Configuration{Created: g.Created, LastUpdated: g.Created, Sections: NewSectionList()})
+}
+
 // PutGame writes the game.
 func (tx *Tx) PutGame(g *Game) error { return save(tx, tx.gameKey(g.Name), g) }
 
-// ExpireGame deletes all records that belong to the game, and schedules the removal of the game itself.
+// ExpireGame deletes the content of the game, and schedules the removal of the game itself. Readers ignore the content
+// from now on; the collector removes it.
 func (tx *Tx) ExpireGame(g *Game, at time.Time) error {
-	if err := tx.deletePrefix(tx.childKey(g.Name, "")); err != nil {
-		return err
-	}
-	g.GoneAt = at
+	g.ExpiresAt = at
 	if err := tx.scheduleExpiry(tx.gameKey(g.Name), at); err != nil {
 		return err
 	}
+	if err := tx.scheduleRemoval(tx.childKey(g.ID, "")); err != nil {
+		return err
+	}
 	return tx.PutGame(g)
+}
+
+// gameCountKey is the key of the number of stored games.
+func (tx *Tx) gameCountKey() string { return tx.key(counterSegment, gameSegment) }
+
+// counterSegment begins the keys of counters.
+const counterSegment = "counter"
+
+// GameCount returns the number of games. It includes expired games that have not been removed yet.
+func (tx *Tx) GameCount() (int, error) {
+	text, err := tx.reader.Get(tx.gameCountKey())
+	if err != nil || text == nil {
+		return 0, err
+	}
+	n, err := strconv.Atoi(string(text))
+	if err != nil {
+		return 0, fmt.Errorf("record %s: %q is not a number: %w", tx.gameCountKey(), text, ErrDamaged)
+	}
+	return n, nil
+}
+
+// addGames adds n to the number of games.
+func (tx *Tx) addGames(n int) error {
+	count, err := tx.GameCount()
+	if err != nil {
+		return err
+	}
+	return tx.writer.Put(tx.gameCountKey(), strconv.AppendInt(nil, int64(count+n), 10))
 }

@@ -63,21 +63,23 @@ func (j *Job) State(tx *Tx) types.GeneratedCodeJobState {
 	return types.GeneratedCodeJobStateCompleted
 }
 
-func (tx *Tx) jobKey(game, snapshot, id string) string {
-	return tx.childKey(game, "job", snapshot, id)
+const jobSegment = "job"
+
+func (tx *Tx) jobKey(g *Game, snapshot, id string) string {
+	return tx.childKey(g.ID, jobSegment, snapshot, id)
 }
 
 // Jobs returns the jobs for a snapshot, newest first.
-func (tx *Tx) Jobs(game, snapshot string) Set[Job] {
-	return NewSet[Job](tx, tx.jobKey(game, snapshot, ""), true)
+func (tx *Tx) Jobs(g *Game, snapshot string) Set[Job] {
+	return children[Job](tx, g, tx.jobKey(g, snapshot, ""), true)
 }
 
 // Job returns a job, or nil if it does not exist.
-func (tx *Tx) Job(game, snapshot, id string) (*Job, error) {
-	return load[Job](tx, tx.jobKey(game, snapshot, id))
+func (tx *Tx) Job(g *Game, snapshot, id string) (*Job, error) {
+	return loadChild[Job](tx, g, tx.jobKey(g, snapshot, id))
 }
 
 // PutJob writes the job.
-func (tx *Tx) PutJob(game string, j *Job) error {
-	return save(tx, tx.jobKey(game, j.SnapshotID, j.ID), j)
+func (tx *Tx) PutJob(g *Game, j *Job) error {
+	return save(tx, tx.jobKey(g, j.SnapshotID, j.ID), j)
 }

@@ -8,8 +8,14 @@ import (
 
 // Stage is the record of a stage.
 type Stage struct {
+	// ID identifies the stage. Like the id of a [Game], it is not visible to clients and never used again.
+	ID string
+
 	// Game is the name of the game to which the stage belongs.
 	Game string
+
+	// GameID is the id of the game to which the stage belongs.
+	GameID string
 
 	// Name is the name of the stage. It is unique within the game.
 	Name string
@@ -35,8 +41,8 @@ type Stage struct {
 	// ClientToken is the client token of the request that created the stage. It is empty if the request had none.
 	ClientToken string `json:",omitempty"`
 
-	// GoneAt is when a stage in the DELETING state ceases to exist. It is zero if the stage is active.
-	GoneAt time.Time `json:"Gone,omitzero"`
+	// ExpiresAt is when a stage in the DELETING state ceases to exist. It is zero if the stage is active.
+	ExpiresAt time.Time `json:",omitzero"`
 }
 
 // StageRef identifies a stage across accounts.
@@ -60,40 +66,54 @@ type Connection struct {
 
 // State returns the state of a stage that exists.
 func (s *Stage) State() types.StageState {
-	if s.GoneAt.IsZero() {
+	if s.ExpiresAt.IsZero() {
 		return types.StageStateActive
 	}
 	return types.StageStateDeleting
 }
 
-// ResourceRef returns the reference to the stage in an [IdempotencyToken].
-func (s *Stage) ResourceRef() string { return s.Game + "/" + s.Name }
+// isDeleting reports whether the deployments to the stage are deleted.
+func (s *Stage) isDeleting() bool { return s.State() == types.StageStateDeleting }
 
-func (tx *Tx) stageKey(game, name string) string { return tx.childKey(game, "stage", name) }
+const stageSegment = "stage"
+
+func (tx *Tx) stageKey(gameID, name string) string { return tx.childKey(gameID, stageSegment, name) }
 
 // Stages returns the stages of a game, ordered by name. The set includes expired stages that have not been removed yet:
 // see [Stage.Exists].
-func (tx *Tx) Stages(game string) Set[Stage] { return NewSet[Stage](tx, tx.stageKey(game, ""), false) }
+func (tx *Tx) Stages(g *Game) Set[Stage] {
+	return children[Stage](tx, g, tx.stageKey(g.ID, ""), false)
+}
 
 // Exists reports whether the stage exists at the time of the transaction, possibly in state DELETING.
-func (s *Stage) Exists(tx *Tx) bool { return !tx.expired(s.GoneAt) }
+func (s *Stage) Exists(tx *Tx) bool { return !tx.expired(s.ExpiresAt) }
 
 // Stage returns a stage, which may be in state DELETING, or nil if it does not exist.
-func (tx *Tx) Stage(game, name string) (*Stage, error) {
-	stage, err := load[Stage](tx, tx.stageKey(game, name))
+func (tx *Tx) Stage(g *Game, name string) (*Stage, error) {
+	stage, err := loadChild[Stage](tx, g, tx.stageKey(g.ID, name))
 	if err != nil || stage == nil || !stage.Exists(tx) {
 		return nil, err
 	}
 	return stage, nil
 }
 
-// PutStage writes the stage.
-func (tx *Tx) PutStage(s *Stage) error { return save(tx, tx.stageKey(s.Game, s.Name), s) }
+// CreateStage writes a new stage of the game, and sets its id.
+func (tx *Tx) CreateStage(g *Game, s *Stage) error {
+	s.ID, s.Game, s.GameID = NewID(), g.Name, g.ID
+	return tx.PutStage(s)
+}
 
-// ExpireStage schedules the removal of the stage.
+// PutStage writes the stage.
+func (tx *Tx) PutStage(s *Stage) error { return save(tx, tx.stageKey(s.GameID, s.Name), s) }
+
+// ExpireStage deletes the deployments to the stage, and schedules the removal of the stage itself. Readers ignore the
+// deployments from now on; the collector removes them.
 func (tx *Tx) ExpireStage(s *Stage, at time.Time) error {
-	s.GoneAt = at
-	if err := tx.scheduleExpiry(tx.stageKey(s.Game, s.Name), at); err != nil {
+	s.ExpiresAt = at
+	if err := tx.scheduleExpiry(tx.stageKey(s.GameID, s.Name), at); err != nil {
+		return err
+	}
+	if err := tx.scheduleRemoval(tx.deploymentKey(s, "")); err != nil {
 		return err
 	}
 	return tx.PutStage(s)

@@ -1,7 +1,6 @@
 package records
 
 import (
-	"context"
 	cryptorand "crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -19,12 +18,22 @@ type Owner struct {
 	Account, Region string // Account and Region are part of every key.
 }
 
+// prefix returns the prefix of the keys of the owner's records.
+func (o Owner) prefix() string { return ownersPrefix + o.Account + "/" + o.Region + "/" }
+
+// ownersPrefix is the prefix of the keys of the records that belong to an owner.
+const ownersPrefix = "account/"
+
 // Tx is a transaction on the records of one owner at a fixed time. It is not safe for concurrent use.
 type Tx struct {
 	owner  Owner
+	prefix string // of the owner
 	now    time.Time
 	reader storage.Reader
 	writer storage.Writer // nil in a view
+
+	refs     references
+	leftWork bool // whether the transaction leaves work for the collector
 
 	// reached is the latest time for which Reached has returned true.
 	reached time.Time
@@ -45,37 +54,19 @@ func (tx *Tx) Reached(at time.Time) bool {
 // at that time or later.
 func (tx *Tx) LastReached() time.Time { return tx.reached }
 
-// View runs fn in a read-only transaction.
-func View(ctx context.Context, store storage.Store, owner Owner, now time.Time, fn func(*Tx) error) error {
-	return store.View(ctx, func(r storage.Reader) error {
-		return fn(&Tx{owner: owner, now: now, reader: r})
-	})
-}
-
-// Update runs fn in a read-write transaction, after removing some expired records. As with [storage.Store.Update], fn may
-// run more than once.
-func Update(ctx context.Context, store storage.Store, owner Owner, now time.Time, fn func(*Tx) error) error {
-	return store.Update(ctx, func(w storage.Writer) error {
-		tx := &Tx{owner: owner, now: now, reader: w, writer: w}
-		if err := tx.RemoveExpired(maxExpiredPerUpdate); err != nil {
-			return err
-		}
-		return fn(tx)
-	})
+func newTx(owner Owner, now time.Time, r storage.Reader, w storage.Writer) *Tx {
+	tx := &Tx{owner: owner, prefix: owner.prefix(), now: now, reader: r, writer: w}
+	if w != nil {
+		tx.refs = references{changes: map[blob]int{}, created: map[blob]bool{}, revived: map[blob]bool{}}
+	}
+	return tx
 }
 
 // Writable reports whether the transaction may write.
 func (tx *Tx) Writable() bool { return tx.writer != nil }
 
 // key returns the key of a record of the owner. The parts, such as names and ids, must not contain slashes.
-func (tx *Tx) key(parts ...string) string {
-	return "account/" + tx.owner.Account + "/" + tx.owner.Region + "/" + strings.Join(parts, "/")
-}
-
-// childKey returns the key of a record that belongs to a game and is deleted together with it.
-func (tx *Tx) childKey(game string, parts ...string) string {
-	return tx.key(append([]string{"of", game}, parts...)...)
-}
+func (tx *Tx) key(parts ...string) string { return tx.prefix + strings.Join(parts, "/") }
 
 // load returns the record with the key, or nil if it does not exist.
 func load[T any](tx *Tx, key string) (*T, error) {
@@ -103,28 +94,12 @@ func save[T any](tx *Tx, key string, record *T) error {
 	return tx.writer.Put(key, data)
 }
 
-// deletePrefix deletes all keys that begin with prefix.
-func (tx *Tx) deletePrefix(prefix string) error {
-	var keys []string
-	for entry, err := range tx.reader.Scan(storage.Prefix(prefix)) {
-		if err != nil {
-			return err
-		}
-		keys = append(keys, entry.Key)
-	}
-	for _, key := range keys {
-		if err := tx.writer.Delete(key); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Set is an ordered set of records. The key of each record is the prefix of the set followed by the id of the record.
 type Set[T any] struct {
 	tx          *Tx
 	prefix      string
 	newestFirst bool
+	hidden      bool // the set is empty, since its game or stage is being deleted
 }
 
 // NewSet returns the set of records whose keys have a prefix. The set is ordered by id; newestFirst reverses the order.
@@ -145,9 +120,12 @@ type Entry[T any] struct {
 
 // List iterates over the records in the order of the set, starting after the record whose id is after, or at the first
 // record if after is empty. The transaction must not write during the iteration.
-func (s Set[T]) List(after string) iter.Seq2[Entry[T], error] {
+func (s Set[T]) List(after string) iter.Seq2[Entry[T], error] { return s.list(after, 0) }
+
+// list is like List, with a limit unless it is 0.
+func (s Set[T]) list(after string, limit int) iter.Seq2[Entry[T], error] {
 	keys := storage.Prefix(s.prefix)
-	keys.Reverse = s.newestFirst
+	keys.Reverse, keys.Limit = s.newestFirst, limit
 	switch {
 	case after == "":
 	case s.newestFirst:
@@ -156,6 +134,9 @@ func (s Set[T]) List(after string) iter.Seq2[Entry[T], error] {
 		keys.Start = s.prefix + after + "\x00"
 	}
 	return func(yield func(Entry[T], error) bool) {
+		if s.hidden {
+			return
+		}
 		for entry, err := range s.tx.reader.Scan(keys) {
 			var record *T
 			if err == nil {
@@ -186,21 +167,10 @@ func (s Set[T]) All() ([]*T, error) {
 
 // First returns the first record in the order of the set, or nil if the set is empty.
 func (s Set[T]) First() (*T, error) {
-	for entry, err := range s.List("") {
+	for entry, err := range s.list("", 1) {
 		return entry.Record, err
 	}
 	return nil, nil
-}
-
-// Count returns the number of records.
-func (s Set[T]) Count() (n int, err error) {
-	for _, err := range s.tx.reader.Scan(storage.Prefix(s.prefix)) {
-		if err != nil {
-			return 0, err
-		}
-		n++
-	}
-	return n, nil
 }
 
 var uuids = smithyrand.NewUUID(cryptorand.Reader)

@@ -1,0 +1,159 @@
+package records
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+const (
+	// minRetry and maxRetry bound the time between attempts after errors.
+	minRetry = 100 * time.Millisecond
+	maxRetry = 10 * time.Second
+)
+
+// collector removes the contents of deleted games and stages, and unreferenced lists, in the background. It removes them
+// in small steps, and pauses after each step for as long as the step took, so that it takes at most half of the store's
+// time. The next process finds the work that this one leaves.
+type collector struct {
+	db     *DB
+	report func(error)
+	ctx    context.Context
+	cancel context.CancelFunc
+	due    chan struct{} // has an element if there may be work
+	done   sync.WaitGroup
+}
+
+func startCollector(db *DB, report func(error)) *collector {
+	c := &collector{db: db, report: report, due: make(chan struct{}, 1)}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.wake()
+	c.done.Go(c.run)
+	return c
+}
+
+// wake makes the collector look for work.
+func (c *collector) wake() {
+	select {
+	case c.due <- struct{}{}:
+	default:
+	}
+}
+
+func (c *collector) close() {
+	c.cancel()
+	c.done.Wait()
+}
+
+func (c *collector) run() {
+	retry := time.Duration(0)
+	for c.ctx.Err() == nil {
+		err := c.collect()
+		switch {
+		case c.ctx.Err() != nil:
+			return
+		case err == nil:
+			retry = 0
+			select {
+			case <-c.ctx.Done():
+			case <-c.due:
+			}
+		default:
+			c.report(err)
+			retry = min(max(2*retry, minRetry), maxRetry)
+			c.pause(retry)
+		}
+	}
+}
+
+// collect works until there is nothing to do.
+func (c *collector) collect() error {
+	owners, err := c.db.owners(c.ctx)
+	if err != nil {
+		return err
+	}
+	for _, owner := range owners {
+		for {
+			start := time.Now()
+			worked, err := c.db.collectStep(c.ctx, owner)
+			if err != nil {
+				return err
+			}
+			if !worked {
+				break
+			}
+			c.pause(time.Since(start))
+		}
+	}
+	return nil
+}
+
+// collectStep removes some of what an owner has deleted. It reports whether there was anything to remove.
+func (db *DB) collectStep(ctx context.Context, owner Owner) (worked bool, err error) {
+	err = db.View(ctx, owner, time.Time{}, func(tx *Tx) (err error) {
+		worked, err = tx.hasWork()
+		return err
+	})
+	if err != nil || !worked {
+		return false, err
+	}
+	_, err = update(ctx, db.store, owner, time.Time{}, (*Tx).removeSome)
+	return true, err
+}
+
+func (c *collector) pause(d time.Duration) {
+	select {
+	case <-c.ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// owners returns the owners of all records.
+func (db *DB) owners(ctx context.Context) (owners []Owner, err error) {
+	err = db.store.View(ctx, func(r storage.Reader) error {
+		owners, err = findOwners(r)
+		return err
+	})
+	return owners, err
+}
+
+// findOwners returns the owners of all records. It reads one key of each owner.
+func findOwners(r storage.Reader) (owners []Owner, err error) {
+	keys := storage.Prefix(ownersPrefix)
+	keys.Limit, keys.KeysOnly = 1, true
+	for {
+		key := ""
+		for entry, err := range r.Scan(keys) {
+			if err != nil {
+				return nil, err
+			}
+			key = entry.Key
+		}
+		if key == "" {
+			return owners, nil
+		}
+		owner, _, ok := cutOwner(key)
+		if !ok {
+			keys.Start = key + "\x00" // not a key of a record
+			continue
+		}
+		owners = append(owners, owner)
+		keys.Start = storage.Prefix(owner.prefix()).End
+	}
+}
+
+// cutOwner splits the key of a record into its owner and the rest.
+func cutOwner(key string) (o Owner, rest string, ok bool) {
+	rest, ok = strings.CutPrefix(key, ownersPrefix)
+	if !ok {
+		return Owner{}, "", false
+	}
+	parts := strings.SplitN(rest, "/", 3)
+	if len(parts) < 3 {
+		return Owner{}, "", false
+	}
+	return Owner{Account: parts[0], Region: parts[1]}, parts[2], true
+}

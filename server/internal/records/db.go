@@ -1,0 +1,62 @@
+package records
+
+import (
+	"context"
+	"time"
+
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// DB is a store of records. [NewDB] returns it. It is safe for concurrent use.
+type DB struct {
+	store     storage.Store
+	collector *collector // nil unless it has been started
+}
+
+// NewDB returns the records in the store.
+func NewDB(store storage.Store) *DB { return &DB{store: store} }
+
+// StartCollector starts to remove the contents of deleted resources in the background. It passes errors to report. It must
+// be called at most once, before the DB is used, and the caller must close the DB before the store.
+func (db *DB) StartCollector(report func(error)) { db.collector = startCollector(db, report) }
+
+// Close stops the collector. The next one continues its work. Closing the DB again is a no-op.
+func (db *DB) Close() {
+	if db.collector != nil {
+		db.collector.close()
+	}
+}
+
+// View runs fn in a read-only transaction.
+func (db *DB) View(ctx context.Context, owner Owner, now time.Time, fn func(*Tx) error) error {
+	return db.store.View(ctx, func(r storage.Reader) error { return fn(newTx(owner, now, r, nil)) })
+}
+
+// Update runs fn in a read-write transaction, after removing some expired records. As with [storage.Store.Update], fn may
+// run more than once.
+func (db *DB) Update(ctx context.Context, owner Owner, now time.Time, fn func(*Tx) error) error {
+	leftWork, err := update(ctx, db.store, owner, now, func(tx *Tx) error {
+		if err := tx.RemoveExpired(maxExpiredPerUpdate); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+	if leftWork && db.collector != nil {
+		db.collector.wake()
+	}
+	return err
+}
+
+// update runs fn in a read-write transaction. It reports whether the transaction left work for the collector.
+func update(ctx context.Context, store storage.Store, owner Owner, now time.Time, fn func(*Tx) error) (leftWork bool, err error) {
+	err = store.Update(ctx, func(w storage.Writer) error {
+		tx := newTx(owner, now, w, w)
+		if err := fn(tx); err != nil {
+			return err
+		}
+		err := tx.settle()
+		leftWork = tx.leftWork
+		return err
+	})
+	return leftWork, err
+}

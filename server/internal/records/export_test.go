@@ -1,0 +1,21 @@
+package records
+
+import (
+	"context"
+	"fmt"
+)
+
+// NamesThatEndNodes returns n names of sections that all end a leaf of a list, or that all do not.
+func NamesThatEndNodes(end bool, n int) (names []string) {
+	for i := 0; len(names) < n; i++ {
+		if name := fmt.Sprintf("Adversary%06d", i); endsNode(name, 0) == end {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// CollectStep runs a step of the collector, and reports whether there was work.
+func (db *DB) CollectStep(ctx context.Context, owner Owner) (bool, error) {
+	return db.collectStep(ctx, owner)
+}

@@ -1,0 +1,302 @@
+package records
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// A list of sections is a tree of nodes. A leaf has the names of sections with the digests of their contents, ordered by
+// name. An inner node has the digests of its children, each with the last name in the child. Nodes are stored by the
+// digest of their encoding, as contents are, so equal lists, and equal parts of lists, are stored once.
+//
+// The names alone decide where a node ends: a node ends after a name whose hash has a given form. If one section changes,
+// only its leaf and the path to the root change. The bounds of a node's size hold for any names. If names are chosen so
+// that nodes end at the upper bound only, adding a name can change all nodes, but never more than the list.
+
+const (
+	minNode = 1 << 10 // a node, except the last one of its level, has at least this many bytes
+	maxNode = 4 << 10 // a node ends when it has at least this many bytes
+
+	// nodeEnds is the average number of entries between names that end a node.
+	nodeEnds = 16
+
+	// maxInline is the length of the longest content that a list holds instead of a digest, which is not shorter.
+	maxInline = sha256.Size
+
+	// maxDepth bounds the depth of the tree, as a defense against damaged data.
+	maxDepth = 16
+
+	leafNode  = 'L'
+	innerNode = 'I'
+)
+
+// digest is the SHA-256 of a content or of a node.
+type digest [sha256.Size]byte
+
+func (d digest) String() string { return hex.EncodeToString(d[:]) }
+
+func parseDigest(text string) (d digest, err error) {
+	decoded, err := hex.DecodeString(text)
+	if err != nil || len(decoded) != len(d) {
+		return d, fmt.Errorf("%q is not a SHA-256", text)
+	}
+	copy(d[:], decoded)
+	return d, nil
+}
+
+// section is an entry of a leaf.
+type section struct {
+	name   string
+	size   int    // of the content
+	inline []byte // the content, if it is not longer than maxInline
+	digest digest // of the content, unless it is inline
+}
+
+func newSection(name string, content []byte) section {
+	s := section{name: name, size: len(content)}
+	if s.isInline() {
+		s.inline = content
+	} else {
+		s.digest = sha256.Sum256(content)
+	}
+	return s
+}
+
+func (s *section) isInline() bool { return s.size <= maxInline }
+
+// contentDigest returns the digest of the content.
+func (s *section) contentDigest() digest {
+	if s.isInline() {
+		return sha256.Sum256(s.inline)
+	}
+	return s.digest
+}
+
+func (s *section) appendTo(dst []byte) []byte {
+	dst = appendName(dst, s.name)
+	dst = binary.AppendUvarint(dst, uint64(s.size))
+	if s.isInline() {
+		return append(dst, s.inline...)
+	}
+	return append(dst, s.digest[:]...)
+}
+
+func appendName(dst []byte, name string) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(name))), name...)
+}
+
+// child is an entry of an inner node.
+type child struct {
+	last   string // the last name in the child
+	digest digest
+}
+
+func (c *child) appendTo(dst []byte) []byte { return append(appendName(dst, c.last), c.digest[:]...) }
+
+// node is an encoded node with its digest.
+type node struct {
+	child
+	data []byte
+}
+
+// buildList returns the nodes of the list with the sections, which are ordered by name. The last node is the root. An
+// empty list has no nodes.
+func buildList(sections []section) []node {
+	if len(sections) == 0 {
+		return nil
+	}
+	nodes := splitNodes(nil, leafNode, 0, len(sections), func(dst []byte, i int) ([]byte, string) {
+		return sections[i].appendTo(dst), sections[i].name
+	})
+	for level, first := 1, 0; len(nodes)-first > 1; level++ {
+		below := nodes[first:]
+		first = len(nodes)
+		nodes = splitNodes(nodes, innerNode, level, len(below), func(dst []byte, i int) ([]byte, string) {
+			return below[i].appendTo(dst), below[i].last
+		})
+	}
+	return nodes
+}
+
+// splitNodes appends to nodes the nodes of one level, whose n entries appendEntry encodes.
+func splitNodes(nodes []node, kind byte, level, n int, appendEntry func(dst []byte, i int) (_ []byte, name string)) []node {
+	data := []byte{kind}
+	for i := range n {
+		var name string
+		data, name = appendEntry(data, i)
+		if i == n-1 || len(data) >= maxNode || len(data) >= minNode && endsNode(name, level) {
+			nodes = append(nodes, node{child{name, sha256.Sum256(data)}, data})
+			data = []byte{kind}
+		}
+	}
+	return nodes
+}
+
+// endsNode reports whether a node on the level ends after the name. It computes the FNV-1a hash of level and name.
+func endsNode(name string, level int) bool {
+	const offset, prime = 14695981039346656037, 1099511628211
+	h := (offset ^ uint64(level)) * prime
+	for i := range len(name) {
+		h = (h ^ uint64(name[i])) * prime
+	}
+	return (h^h>>32)%nodeEnds == 0
+}
+
+var errNode = errors.New("a node of a list of sections is damaged")
+
+// decodeNode decodes a node. Exactly one of the results is not empty. They share the memory of data.
+func decodeNode(data []byte) (sections []section, children []child, err error) {
+	if len(data) < 2 {
+		return nil, nil, errNode
+	}
+	kind, data := data[0], data[1:]
+	text := string(data) // names are substrings
+	offset := 0
+	next := func(n uint64) (part []byte, ok bool) {
+		if n > uint64(len(data)-offset) {
+			return nil, false
+		}
+		offset += int(n)
+		return data[offset-int(n) : offset : offset], true
+	}
+	length := func() (uint64, bool) {
+		n, size := binary.Uvarint(data[offset:])
+		if size <= 0 {
+			return 0, false
+		}
+		offset += size
+		return n, true
+	}
+	name := func() (string, bool) {
+		n, ok := length()
+		start := offset
+		if _, ok = next(n); !ok {
+			return "", false
+		}
+		return text[start:offset], true
+	}
+	last := ""
+	for first := true; offset < len(data); first = false {
+		name, ok := name()
+		if !ok || !first && name <= last {
+			return nil, nil, errNode
+		}
+		last = name
+		size := uint64(sha256.Size)
+		if kind == leafNode {
+			if size, ok = length(); !ok || size > 1<<31 {
+				return nil, nil, errNode
+			}
+		}
+		part, ok := next(min(size, sha256.Size))
+		switch {
+		case !ok:
+			return nil, nil, errNode
+		case kind == innerNode:
+			children = append(children, child{name, digest(part)})
+		case kind == leafNode && size <= maxInline:
+			sections = append(sections, section{name: name, size: int(size), inline: part})
+		case kind == leafNode:
+			sections = append(sections, section{name: name, size: int(size), digest: digest(part)})
+		default:
+			return nil, nil, errNode
+		}
+	}
+	return sections, children, nil
+}
+
+// walkList calls visit for the sections of the list with the root, in the order of their names. The function read returns
+// the node with a digest.
+func walkList(root digest, read func(digest) ([]byte, error), visit func(section) error) error {
+	return walkNode(root, 0, read, visit)
+}
+
+func walkNode(d digest, depth int, read func(digest) ([]byte, error), visit func(section) error) error {
+	if depth == maxDepth {
+		return errNode
+	}
+	data, err := read(d)
+	if err != nil {
+		return err
+	}
+	sections, children, err := decodeNode(data)
+	if err != nil {
+		return fmt.Errorf("%w: %v", err, d)
+	}
+	for _, s := range sections {
+		if err := visit(s); err != nil {
+			return err
+		}
+	}
+	for _, c := range children {
+		if err := walkNode(c.digest, depth+1, read, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findSection returns the section with the name, or nil if the list does not have it. It reads one node of each level.
+func findSection(root digest, name string, read func(digest) ([]byte, error)) (*section, error) {
+	for range maxDepth {
+		data, err := read(root)
+		if err != nil {
+			return nil, err
+		}
+		sections, children, err := decodeNode(data)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %v", err, root)
+		}
+		for i := range sections {
+			if sections[i].name == name {
+				return &sections[i], nil
+			}
+		}
+		below := -1
+		for i := range children {
+			if strings.Compare(name, children[i].last) <= 0 {
+				below = i
+				break
+			}
+		}
+		if below < 0 {
+			return nil, nil
+		}
+		root = children[below].digest
+	}
+	return nil, errNode
+}
+
+// mergeSections returns the sections in the order of their names, with those in changed added or replaced. Both lists are
+// ordered by name.
+func mergeSections(sections, changed []section) []section {
+	merged := make([]section, 0, len(sections)+len(changed))
+	for len(sections) > 0 && len(changed) > 0 {
+		switch strings.Compare(sections[0].name, changed[0].name) {
+		case -1:
+			merged, sections = append(merged, sections[0]), sections[1:]
+		case 0:
+			sections = sections[1:]
+		default:
+			merged, changed = append(merged, changed[0]), changed[1:]
+		}
+	}
+	return append(append(merged, sections...), changed...)
+}
+
+// listETag returns the entity tag of a configuration with the sections: a digest of the sorted names, each followed by a
+// zero byte and the SHA-256 of the content.
+func listETag(sections []section) string {
+	all := sha256.New()
+	var entry []byte
+	for i := range sections {
+		content := sections[i].contentDigest()
+		entry = append(append(entry[:0], sections[i].name...), 0)
+		all.Write(append(entry, content[:]...))
+	}
+	return `"sha256:` + hex.EncodeToString(all.Sum(nil)) + `"`
+}

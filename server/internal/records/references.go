@@ -1,0 +1,227 @@
+package records
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// Contents of sections and nodes of lists are stored once per owner, by their digest. Each is kept while something refers
+// to it: a leaf refers to contents, an inner node to its children, and a configuration or snapshot to the root of its
+// list. The number of references is a record of its own, so that contents are never rewritten; a number of 1, the most
+// frequent one, has no record.
+//
+// A transaction first adds up the changes of these numbers, and applies the sums when it ends. So the parts that an old
+// list and its successor have in common cost nothing.
+
+// blobKind is the kind of a blob, and the segment of its key.
+type blobKind string
+
+const (
+	contentBlob blobKind = "content"
+	listBlob    blobKind = "list"
+)
+
+const (
+	// referencesSegment begins the keys of numbers of references.
+	referencesSegment = "references"
+
+	// unreferencedSegment begins the keys of markers of lists without references that still have to be removed.
+	unreferencedSegment = "unreferenced"
+)
+
+// maxReleased limits how many blobs a transaction removes, so that it does not delay others. The collector removes the
+// rest.
+const maxReleased = 256
+
+// blob identifies a content or a node of a list.
+type blob struct {
+	kind   blobKind
+	digest digest
+}
+
+func (b blob) String() string { return string(b.kind) + " " + b.digest.String() }
+
+func (tx *Tx) blobKey(b blob) string { return tx.key(string(b.kind), b.digest.String()) }
+
+func (tx *Tx) referencesKey(b blob) string {
+	return tx.key(referencesSegment, string(b.kind), b.digest.String())
+}
+
+func (tx *Tx) unreferencedKey(b blob) string {
+	return tx.key(unreferencedSegment, string(b.kind), b.digest.String())
+}
+
+// references are the changes that a transaction makes to numbers of references.
+type references struct {
+	changes map[blob]int
+	created map[blob]bool // blobs that the transaction stored; their number was 0
+	revived map[blob]bool // lists that had no references; their number was 0
+}
+
+// ErrDamaged means that the stored records contradict each other.
+var ErrDamaged = errors.New("the data is damaged: run gamesparks-server check")
+
+// exists reports whether a key exists, without reading its value.
+func (tx *Tx) exists(key string) (bool, error) {
+	for _, err := range tx.reader.Scan(storage.Range{Start: key, End: key + "\x00", Limit: 1, KeysOnly: true}) {
+		return err == nil, err
+	}
+	return false, nil
+}
+
+// storeBlob adds a reference to the blob, and stores its data if the owner does not have it. It reports whether it stored
+// the data.
+func (tx *Tx) storeBlob(b blob, data []byte) (stored bool, err error) {
+	tx.addReference(b)
+	if tx.refs.created[b] || tx.refs.revived[b] {
+		return false, nil
+	}
+	found, err := tx.exists(tx.blobKey(b))
+	switch {
+	case err != nil:
+		return false, err
+	case !found:
+		tx.refs.created[b] = true
+		return true, tx.writer.Put(tx.blobKey(b), data)
+	case b.kind == contentBlob:
+		return false, nil
+	}
+	waiting, err := tx.exists(tx.unreferencedKey(b))
+	if err != nil || !waiting {
+		return false, err
+	}
+	tx.refs.revived[b] = true
+	return false, tx.writer.Delete(tx.unreferencedKey(b))
+}
+
+// addReference adds a reference to a blob to which a record or another blob already refers.
+func (tx *Tx) addReference(b blob) { tx.refs.changes[b]++ }
+
+// release removes a reference to the blob.
+func (tx *Tx) release(b blob) { tx.refs.changes[b]-- }
+
+// countReferences returns the number of references before the transaction.
+func (tx *Tx) countReferences(b blob) (int, error) {
+	if tx.refs.created[b] || tx.refs.revived[b] {
+		return 0, nil
+	}
+	return tx.storedReferences(b)
+}
+
+// storedReferences returns the stored number of references to a blob that is not marked as unreferenced.
+func (tx *Tx) storedReferences(b blob) (int, error) {
+	text, err := tx.reader.Get(tx.referencesKey(b))
+	if err != nil || text == nil {
+		return 1, err
+	}
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 2 {
+		return 0, fmt.Errorf("record %s: %q is not a number of references: %w", tx.referencesKey(b), text, ErrDamaged)
+	}
+	return n, nil
+}
+
+// settle applies the changes of the numbers of references, and removes blobs without references.
+func (tx *Tx) settle() error {
+	// All references that the transaction adds are known, so a number that reaches 0 is final.
+	budget := maxReleased
+	open := make([]blob, 0, len(tx.refs.changes))
+	for b, change := range tx.refs.changes {
+		if change < 0 || tx.refs.created[b] && change == 0 {
+			open = append(open, b)
+		}
+	}
+	removed := map[blob]int{} // with the number of references before the transaction
+	for len(open) > 0 {
+		b := open[len(open)-1]
+		open = open[:len(open)-1]
+		before, isRemoved := removed[b]
+		var err error
+		if !isRemoved {
+			if before, err = tx.countReferences(b); err != nil {
+				return err
+			}
+		}
+		switch n := before + tx.refs.changes[b]; {
+		case n < 0:
+			return fmt.Errorf("%v has more references than its number says: %w", b, ErrDamaged)
+		case n > 0 || isRemoved:
+			continue
+		}
+		removed[b] = before
+		if budget <= 0 && b.kind == listBlob {
+			err = tx.markUnreferenced(b, before)
+		} else {
+			budget--
+			err = tx.removeBlob(b, before, func(part blob) {
+				tx.release(part)
+				open = append(open, part)
+			})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for b, change := range tx.refs.changes {
+		if _, isRemoved := removed[b]; change == 0 || isRemoved {
+			continue
+		}
+		before, err := tx.countReferences(b)
+		if err == nil {
+			err = tx.putReferences(b, before, before+change)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putReferences changes the number of references from before to n, which is at least 1.
+func (tx *Tx) putReferences(b blob, before, n int) error {
+	switch {
+	case n > 1:
+		return tx.writer.Put(tx.referencesKey(b), strconv.AppendInt(nil, int64(n), 10))
+	case before > 1:
+		return tx.writer.Delete(tx.referencesKey(b))
+	}
+	return nil
+}
+
+// markUnreferenced leaves a list without references to the collector.
+func (tx *Tx) markUnreferenced(b blob, before int) error {
+	tx.leftWork = true
+	if err := tx.putReferences(b, before, 1); err != nil {
+		return err
+	}
+	return tx.writer.Put(tx.unreferencedKey(b), nil)
+}
+
+// removeBlob removes a blob without references, and calls release for each blob to which it refers.
+func (tx *Tx) removeBlob(b blob, before int, release func(blob)) error {
+	if b.kind == listBlob {
+		data, err := tx.readNode(b.digest)
+		if err != nil {
+			return err
+		}
+		sections, children, err := decodeNode(data)
+		if err != nil {
+			return fmt.Errorf("%w: %v", err, b.digest)
+		}
+		for i := range sections {
+			if !sections[i].isInline() {
+				release(blob{contentBlob, sections[i].digest})
+			}
+		}
+		for i := range children {
+			release(blob{listBlob, children[i].digest})
+		}
+	}
+	if err := tx.putReferences(b, before, 1); err != nil {
+		return err
+	}
+	return tx.writer.Delete(tx.blobKey(b))
+}

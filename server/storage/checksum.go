@@ -1,0 +1,40 @@
+package storage
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+)
+
+// A data file stores each value behind a checksum of its key and itself, so that changed bytes are never served as
+// content.
+
+// checksumSize is the length of a checksum in bytes.
+const checksumSize = 4
+
+// ErrChecksum means that the bytes of a value in a data file have changed. It wraps [ErrDamaged].
+var ErrChecksum = fmt.Errorf("%w: a value does not match its checksum", ErrDamaged)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// checksum returns the CRC-32C of the key and the value.
+func checksum(key, value []byte) uint32 {
+	return crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, value)
+}
+
+// addChecksum returns the stored form of a value.
+func addChecksum(key, value []byte) []byte {
+	stored := make([]byte, checksumSize, checksumSize+len(value))
+	binary.BigEndian.PutUint32(stored, checksum(key, value))
+	return append(stored, value...)
+}
+
+// verify returns the value with the stored form.
+func (f *file) verify(key, stored []byte) ([]byte, error) {
+	if len(stored) >= checksumSize {
+		if value := stored[checksumSize:]; binary.BigEndian.Uint32(stored) == checksum(key, value) {
+			return value, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: key %q of %s: run gamesparks-server check --data %s", ErrChecksum, key, f.path, f.path)
+}
