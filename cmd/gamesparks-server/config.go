@@ -363,6 +363,8 @@ func (c *config) dataError(err error) error {
 		return fmt.Errorf("--data %s: the file is in use by another process: stop that process or choose another file", c.Data)
 	case errors.Is(err, storage.ErrFormat):
 		return fmt.Errorf("--data %s: not a gamesparks-server data file: choose another file", c.Data)
+	case errors.Is(err, storage.ErrOldVersion):
+		return dataFileError("--data", c.Data, err)
 	case errors.Is(err, storage.ErrDamaged):
 		return fmt.Errorf("--data %s: the data file is damaged: %s: keep a copy of the file and restore a backup", c.Data, damageProblem(err))
 	}

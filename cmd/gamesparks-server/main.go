@@ -2,6 +2,8 @@
 //
 //	gamesparks-server --addr 127.0.0.1:8770 --data games.db
 //	gamesparks-server --config server.yaml
+//	gamesparks-server check --data games.db
+//	gamesparks-server copy --from old.db --to new.db
 //	gamesparks-server version
 //
 // It prints the endpoint and the environment variables that configure AWS SDKs and tools to use it. It logs to standard
@@ -32,12 +34,15 @@
 // waits for active requests up to --shutdown-timeout, and exits. Requests whose body is incomplete after two seconds, and
 // requests still active at the timeout, fail with status 503. A second signal ends the server immediately.
 //
+// The command check reads a whole data file and prints a report. The command copy copies a data file that no server has
+// open, compares the copy, and converts files of version 1, which the server does not open.
+//
 // Exit codes:
 //
 //	0  stopped on request
 //	1  failed to listen or serve, or canceled active requests in order to stop
 //	2  invalid flag, or open to the network with the default secret
-//	3  unusable data file: damaged, locked by another process, written by a newer version, not a data file, or not
+//	3  unusable data file: damaged, locked by another process, written by another version, not a data file, or not
 //	   readable or writable. Damage that is found while the server runs ends it immediately.
 package main
 
@@ -71,6 +76,9 @@ func (e *exitError) Unwrap() error { return e.err }
 func run(args []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 && args[0] == checkFileCommand {
 		return checkFile(args[1:], stdout)
+	}
+	if len(args) > 0 && args[0] == checkDataCommand {
+		return checkDataFile(args[1:], stdout, stderr)
 	}
 	err := runCommand(args, stdout, stderr)
 	if err == nil {

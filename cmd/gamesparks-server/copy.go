@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	cryptorand "crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/gamesparks-go/gamesparks/server/maintenance"
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// copyCommand holds the flags of the command copy.
+type copyCommand struct {
+	From string `required:"" placeholder:"OLD" help:"Data file to copy, of this version or of version 1. No server may have it open. It is not changed."`
+	To   string `required:"" placeholder:"NEW" help:"Data file to create. It must not exist."`
+}
+
+// Run copies the data file. Until the copy is complete, it has another name.
+func (c *copyCommand) Run(s *streams) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	if err := c.checkTarget(); err != nil {
+		return err
+	}
+	if _, err := os.Stat(c.From); err != nil {
+		return &exitError{exitData, dataFileError("--from", c.From, err)}
+	}
+	if err := checkData(c.From, slog.New(slog.DiscardHandler)); err != nil {
+		return &exitError{exitData, fmt.Errorf("--from %s: %w", c.From, err)}
+	}
+	partial := c.To + ".partial-" + cryptorand.Text()[:8]
+	defer os.Remove(partial) // a no-op if the copy is complete
+	report, err := c.copyTo(ctx, partial)
+	if err != nil {
+		return err
+	}
+	if err := publish(partial, c.To); err != nil {
+		return fmt.Errorf("--to %s: %w", c.To, err)
+	}
+	printReport(s.stdout, report)
+	return nil
+}
+
+// checkTarget returns an error if the target exists.
+func (c *copyCommand) checkTarget() error {
+	if _, err := os.Lstat(c.To); err == nil {
+		return fmt.Errorf("--to %s: the file exists: delete it or choose another name", c.To)
+	}
+	return nil
+}
+
+// copyTo copies or converts the source to a new file at path.
+func (c *copyCommand) copyTo(ctx context.Context, path string) (*maintenance.Report, error) {
+	target, err := storage.OpenFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("--to: %w", err)
+	}
+	report, err := c.fill(ctx, target)
+	if closeErr := target.Close(); err == nil && closeErr != nil {
+		err = fmt.Errorf("--to: %w", closeErr)
+	}
+	if err != nil && ctx.Err() != nil {
+		err = errors.New("copy: interrupted")
+	}
+	return report, err
+}
+
+func (c *copyCommand) fill(ctx context.Context, target storage.Store) (*maintenance.Report, error) {
+	source, err := storage.OpenFile(c.From, func(o *storage.FileOptions) { o.ReadOnly = true })
+	if errors.Is(err, storage.ErrOldVersion) {
+		return maintenance.Convert(ctx, c.From, target)
+	}
+	if err != nil {
+		return nil, &exitError{exitData, dataFileError("--from", c.From, err)}
+	}
+	defer source.Close()
+	report, err := maintenance.Copy(ctx, source, target)
+	if errors.Is(err, storage.ErrDamaged) || errors.Is(err, maintenance.ErrUnsound) {
+		err = &exitError{exitData, fmt.Errorf("--from %s: %w", c.From, err)}
+	}
+	return report, err
+}
+
+// publish renames a file, unless the new name exists.
+func publish(from, to string) error {
+	err := os.Link(from, to)
+	if err != nil && !errors.Is(err, fs.ErrExist) { // the file system may not support links
+		if _, statErr := os.Lstat(to); errors.Is(statErr, fs.ErrNotExist) {
+			err = os.Rename(from, to)
+		}
+	}
+	return err
+}
