@@ -137,10 +137,12 @@ func (r *renderer) changes(p *part, changes []Change) {
 	}
 }
 
-// script adds the diff of a text. The only value that differs in a section is named on the line of the section.
+// script adds the diff of a text. The only value that differs in a section is named on the line of the section, if the line
+// is not too long then.
 func (r *renderer) script(p *part, name string, hunks []string, only bool) {
 	indent := hunkIndent
-	if only {
+	length := len(partIndent+p.mark+" ") + utf8.RuneCountInString(p.name) + 2 + utf8.RuneCountInString(name)
+	if only && (r.style.Width <= 0 || length <= r.style.Width) {
 		p.detail, indent = name, valueIndent
 	} else {
 		p.lines = append(p.lines, line{markChange, valueIndent + markChange + " " + name})

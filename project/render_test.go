@@ -81,12 +81,13 @@ func TestWriteSections(t *testing.T) {
   ~ A
       ~ /a  {"text":"012345678901… -> [{"text":"01234567890…
       + /b  {"text":"01234567890123456789012345678901234567…
-  ~ GameSparks.Core.RequestHandlers  /StartMatchmaking/Code/Script
-      @@ -1 +1,2 @@
-       
-      +012345678901234567890123456789012345678901234567890
-        1234567890123456789
-      \ No newline at end of file
+  ~ GameSparks.Core.RequestHandlers
+      ~ /StartMatchmaking/Code/Script
+          @@ -1 +1,2 @@
+           
+          +01234567890123456789012345678901234567890123456
+            78901234567890123456789
+          \ No newline at end of file
 `},
 		{"color", map[string]string{"A": `{"a":1}`}, map[string]string{"A": `{"a":2}`, "B": `1`}, Style{Color: true}, "\n" +
 			"\x1b[33m  ~ A\x1b[0m\n\x1b[33m      ~ /a  1 -> 2\x1b[0m\n\x1b[32m  + B  1 B\x1b[0m\n"},

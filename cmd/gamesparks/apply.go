@@ -67,7 +67,7 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 				return nil
 			}
 			if !yes {
-				if err := a.confirm(applyQuestion(plan, stages), "--yes"); err != nil {
+				if err := a.confirm(ctx, applyQuestion(plan, stages), "--yes"); err != nil {
 					return err
 				}
 			}

@@ -125,7 +125,7 @@ func (p *promotion) run(ctx context.Context) error {
 		return err
 	}
 	if !p.yes {
-		if err := a.confirm(fmt.Sprintf("Deploy to %s?", p.stage), "--yes"); err != nil {
+		if err := a.confirm(ctx, fmt.Sprintf("Deploy to %s?", p.stage), "--yes"); err != nil {
 			return err
 		}
 	}

@@ -189,6 +189,45 @@ func TestApplyInterrupted(t *testing.T) {
 	}
 }
 
+// TestInterruptedQuestion checks that Ctrl-C and the end of the input decline a question.
+func TestInterruptedQuestion(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]string{"\x03": "interrupted: context canceled: nothing was changed", "\x04": "not confirmed: nothing was changed"} {
+		_, sh := newServerShell(t)
+		writeProject(t, sh, `{"North": "White"}`)
+		p := sh.startInTerminal(80, "apply", "game")
+		p.await("[yes/no]")
+		p.write(key)
+		if status := p.wait(); status != statusFailure || !strings.Contains(p.output(), want) {
+			t.Errorf("exit status %d, want %d and %q\n%s", status, statusFailure, want, p.output())
+		}
+		if r := sh.run("plan", "game"); !strings.Contains(r.stdout, "does not exist yet") {
+			t.Errorf("the declined plan was applied:\n%s", r.stdout)
+		}
+	}
+}
+
+// TestPlanTerminalOutput checks the colors and the width of plans and differences on a terminal.
+func TestPlanTerminalOutput(t *testing.T) {
+	t.Parallel()
+	_, sh := newServerShell(t)
+	writeProject(t, sh, `{"North": "White", "East": 1}`)
+	writeScript(t, sh, "const a = 1;\nreturn old();\n")
+	sh.mustRun("apply", "game", "--yes")
+	writeProject(t, sh, `{"North": "`+strings.Repeat("Red", 50)+`", "South": [1, 2]}`)
+	writeScript(t, sh, "const a = 1;\nreturn \""+strings.Repeat("0123456789", 8)+"\";\n")
+	writeFile(t, sh, "game/sections/Lighthouse.Fog.json", `{"Density": 0.50}`)
+	var text strings.Builder
+	for _, args := range [][]string{{"plan", "game"}, {"diff", "game", "working"}} {
+		out, status := sh.runInTerminal(70, "", args...)
+		if status != 0 {
+			t.Errorf("exit status %d", status)
+		}
+		text.WriteString(strings.ReplaceAll(out, "\x1b", "ESC"))
+	}
+	golden(t, "plan-terminal", text.String())
+}
+
 func TestDiff(t *testing.T) {
 	t.Parallel()
 	_, sh := newServerShell(t)

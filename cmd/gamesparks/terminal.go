@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -59,17 +60,28 @@ var errDeclined = errors.New("not confirmed: nothing was changed")
 
 // confirm asks a question that must be answered with yes. Without a terminal it fails, and the error names the flag that
 // answers it.
-func (a *app) confirm(question, flag string) error {
+func (a *app) confirm(ctx context.Context, question, flag string) error {
 	if !a.isInteractive() {
 		return usageErrorf("there is no terminal to ask %q: add %s", question, flag)
 	}
 	fmt.Fprintf(a.stderr, "%s [yes/no] ", question)
-	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
+	answers := make(chan string, 1)
+	go func() { // reading a terminal cannot be canceled; the goroutine ends with the process
+		answer, _ := bufio.NewReader(a.stdin).ReadString('\n')
+		answers <- answer
+	}()
+	var answer string
+	select {
+	case answer = <-answers:
+	case <-ctx.Done():
+		a.notef("")
+		return fmt.Errorf("%w: nothing was changed", ctx.Err())
+	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "yes", "y":
 		return nil
 	}
-	if err != nil {
+	if !strings.HasSuffix(answer, "\n") {
 		a.notef("")
 	}
 	return errDeclined
