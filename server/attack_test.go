@@ -177,13 +177,14 @@ func TestBodyBudget(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			const size = 1000
-			srv := servertest.Start(t, append(tc.options, server.WithMaxBodyBytes(size), server.WithBodyBudget(size))...)
+			srv := servertest.Start(t, append(tc.options, server.WithMaxBodyBytes(size), server.WithBodyBudget(2*size))...)
+			half := sendHead(t, srv, sign(t, newPost(t, srv, size), impostor, hashOf("")))
 			body := game("first", size)
 			r := newPost(t, srv, size)
 			tc.first(t, r, body)
 			first := sendHead(t, srv, r)
 			first.write(body[:size-1])
-			await(t, func() bool { return srv.Load().BodyBytes == size })
+			await(t, func() bool { return srv.Load().BodyBytes == 2*size })
 
 			second := game("second", 30)
 			for chunked, length := range map[bool]int{false: len(second), true: -1} {
@@ -195,7 +196,7 @@ func TestBodyBudget(t *testing.T) {
 					c.write(second)
 				}
 				got := c.receive()
-				if got.status != 503 || got.code != "ServiceUnavailableException" || got.header.Get("Retry-After") != "1" || !strings.Contains(got.body, "budget of 1000 bytes") {
+				if got.status != 503 || got.code != "ServiceUnavailableException" || got.header.Get("Retry-After") != "1" || !strings.Contains(got.body, "budget of 2000 bytes") {
 					t.Errorf("beyond the budget, chunked = %t: got %d %v %s, want 503 ServiceUnavailableException", chunked, got.status, got.header, got.body)
 				}
 			}
@@ -211,6 +212,10 @@ func TestBodyBudget(t *testing.T) {
 			first.write(body[size-1:])
 			if got := first.receive(); got.status != tc.status {
 				t.Errorf("first request: got %d %s, want status %d", got.status, got.body, tc.status)
+			}
+			half.write(body)
+			if got := half.receive(); got.status != 403 {
+				t.Errorf("request with a wrong signature: got %d %s, want status 403", got.status, got.body)
 			}
 			third := game("third", size)
 			c = sendHead(t, srv, sign(t, newPost(t, srv, size), local, hashOf(third)))
@@ -230,22 +235,35 @@ func TestBodyBudget(t *testing.T) {
 func TestChunkedBody(t *testing.T) {
 	t.Parallel()
 	const size = 100_000
-	for budget, status := range map[int64]int{size: 503, 4 * size: 200} {
-		srv := servertest.Start(t, server.WithMaxBodyBytes(size), server.WithBodyBudget(budget))
-		body := game("chess", size)
+	srv := servertest.Start(t, server.WithMaxBodyBytes(size), server.WithBodyBudget(2*size))
+	chunked := func(body string) response {
+		t.Helper()
 		c := sendHead(t, srv, sign(t, newPost(t, srv, -1), local, hashOf(body)))
-		c.write(fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", size, body))
-		if got := c.receive(); got.status != status {
-			t.Errorf("budget %d: got %d %s, want status %d", budget, got.status, got.body, status)
-		}
-		await(t, func() bool { return srv.Load().BodyBytes == 0 })
-
-		c = sendHead(t, srv, sign(t, newPost(t, srv, -1), local, hashOf(body+" ")))
-		c.write(fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", size+1, body+" "))
-		if got := c.receive(); got.status != status && got.status != 413 {
-			t.Errorf("budget %d: got %d %s, want status 413", budget, got.status, got.body)
-		}
+		c.write(fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(body), body))
+		return c.receive()
 	}
+	// The last growth of a body takes memory for the old and the new part.
+	if got := chunked(game("alone", size)); got.status != 200 {
+		t.Errorf("alone: got %d %s, want status 200", got.status, got.body)
+	}
+	if got := chunked(game("large", size+1)); got.status != 413 {
+		t.Errorf("over the limit: got %d %s, want status 413", got.status, got.body)
+	}
+	await(t, func() bool { return srv.Load().BodyBytes == 0 })
+
+	held := sendHead(t, srv, sign(t, newPost(t, srv, size), impostor, hashOf("")))
+	await(t, func() bool { return srv.Load().BodyBytes == size })
+	if got := chunked(game("small", size/4)); got.status != 200 {
+		t.Errorf("small body, half of the budget left: got %d %s, want status 200", got.status, got.body)
+	}
+	if got := chunked(game("large", size)); got.status != 503 {
+		t.Errorf("large body, half of the budget left: got %d %s, want status 503", got.status, got.body)
+	}
+	held.write(strings.Repeat(" ", size))
+	if got := held.receive(); got.status != 403 {
+		t.Errorf("got %d %s, want status 403", got.status, got.body)
+	}
+	await(t, func() bool { return srv.Load().BodyBytes == 0 })
 }
 
 // TestReadTimeout checks that a slow body fails at the deadline, and then no longer holds a part of the budget.
@@ -253,8 +271,7 @@ func TestReadTimeout(t *testing.T) {
 	t.Parallel()
 	const size = 1000
 	for _, length := range []int{size, -1} {
-		srv := servertest.Start(t, server.WithReadTimeout(100*time.Millisecond), server.WithMaxBodyBytes(size), server.WithBodyBudget(2*size),
-			server.WithMaxRequests(1))
+		srv := servertest.Start(t, server.WithReadTimeout(100*time.Millisecond), server.WithMaxBodyBytes(size), server.WithMaxRequests(1))
 		c := sendHead(t, srv, sign(t, newPost(t, srv, length), local, hashOf("")))
 		got := c.receive()
 		if got.status != 408 || got.code != "RequestTimeoutException" || !strings.Contains(got.body, "100ms") {

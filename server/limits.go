@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Defaults of the limits. The budget is not smaller than the limit of a single body.
+// Defaults of the limits. The budget is at least twice the limit of a single body.
 const (
 	defaultMaxBody     = 4 << 20
 	defaultBodyBudget  = 64 << 20
@@ -36,8 +36,8 @@ func WithMaxBodyBytes(n int64) Option {
 
 // WithBodyBudget limits the memory in bytes for all request bodies that the service must read before it can verify their
 // signature. These are the bodies of requests without a signed X-Amz-Content-Sha256 header; boto3, curl and the AWS SDK
-// for Go v2 send none. A request that exceeds the budget fails with a ServiceUnavailableException (503). The default is
-// 64 MiB or the limit of a single body, whichever is larger.
+// for Go v2 send none. A request that exceeds the budget fails with a ServiceUnavailableException (503). The budget must be
+// at least twice the limit of a single body. The default is 64 MiB, or twice that limit if it is larger.
 func WithBodyBudget(n int64) Option {
 	return func(s *settings) error {
 		if n <= 0 {
@@ -178,7 +178,7 @@ func hasBody(r *http.Request) bool { return r.Body != nil && r.Body != http.NoBo
 func (x *exchange) errTooLarge() error {
 	return &wireError{
 		http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException",
-		fmt.Sprintf("The request body is larger than the limit of %d bytes.", x.maxBody),
+		fmt.Sprintf("The request body is larger than the limit of %d bytes. Raise the limit with --max-body (WithMaxBodyBytes in package server).", x.maxBody),
 	}
 }
 
@@ -220,7 +220,7 @@ func (x *exchange) readAll(source io.Reader, memory *reservation) ([]byte, error
 	const firstSize = 4 << 10
 	size := x.request.ContentLength
 	if size <= 0 { // unknown
-		size = min(firstSize, x.maxBody+1)
+		size = min(firstSize, x.maxBody)
 	}
 	if !memory.grow(size) {
 		return nil, errBudget
@@ -237,7 +237,10 @@ func (x *exchange) readAll(source io.Reader, memory *reservation) ([]byte, error
 		case len(body) < cap(body):
 			continue
 		}
-		grown := min(2*size, x.maxBody+1)
+		if size == x.maxBody {
+			return body, endOf(source)
+		}
+		grown := min(2*size, x.maxBody)
 		if !memory.grow(grown) {
 			return nil, errBudget
 		}
@@ -245,6 +248,15 @@ func (x *exchange) readAll(source io.Reader, memory *reservation) ([]byte, error
 		memory.shrink(size)
 		size = grown
 	}
+}
+
+// endOf returns nil if the source has no more data.
+func endOf(source io.Reader) error {
+	var more [1]byte
+	if _, err := io.ReadFull(source, more[:]); err != io.EOF {
+		return err
+	}
+	return nil
 }
 
 // respondEarly prepares for an error response to a request whose body has not been read. Without it, net/http would read

@@ -92,9 +92,9 @@ func newSettings(opts []Option) (*settings, error) {
 	}
 	switch {
 	case s.bodyBudget == 0:
-		s.bodyBudget = max(defaultBodyBudget, s.maxBody)
-	case s.bodyBudget < s.maxBody:
-		return nil, badOption("WithBodyBudget", "body budget %d: must be at least the limit of a single body, %d", s.bodyBudget, s.maxBody)
+		s.bodyBudget = max(defaultBodyBudget, 2*s.maxBody)
+	case s.bodyBudget < 2*s.maxBody: // a body of unknown length is copied while it grows
+		return nil, badOption("WithBodyBudget", "body budget %d: must be at least twice the limit of a single body, %d", s.bodyBudget, s.maxBody)
 	}
 	return s, nil
 }

@@ -279,7 +279,7 @@ func TestLimitOptions(t *testing.T) {
 	}{
 		{server.WithMaxBodyBytes(0), "WithMaxBodyBytes", "positive"},
 		{server.WithBodyBudget(0), "WithBodyBudget", "positive"},
-		{server.WithBodyBudget(1000), "WithBodyBudget", "at least the limit of a single body, 4194304"},
+		{server.WithBodyBudget(1000), "WithBodyBudget", "at least twice the limit of a single body, 4194304"},
 		{server.WithMaxRequests(0), "WithMaxRequests", "positive"},
 		{server.WithReadTimeout(0), "WithReadTimeout", "positive"},
 		{server.WithAllowedHosts("games.example:80"), "WithAllowedHosts", "without a port"},

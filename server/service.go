@@ -182,12 +182,15 @@ func (x *exchange) serve() (err error) {
 	}
 	if route == nil {
 		if len(allowed) == 0 {
-			return &wireError{http.StatusNotFound, "UnknownOperationException", "The API has no operation with this path."}
+			return &wireError{
+				http.StatusNotFound, "UnknownOperationException",
+				"The API has no operation with this path. Check the path, and that the endpoint of the client has no path of its own.",
+			}
 		}
 		x.writer.Header().Set("Allow", strings.Join(allowed, ", "))
 		return &wireError{
 			http.StatusMethodNotAllowed, "UnknownOperationException",
-			fmt.Sprintf("The path does not support the method %s.", x.request.Method),
+			fmt.Sprintf("The path does not support the method %s. Use %s.", x.request.Method, strings.Join(allowed, " or ")),
 		}
 	}
 	fault := x.faults.next(route.name)

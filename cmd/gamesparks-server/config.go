@@ -65,7 +65,7 @@ type config struct {
 
 	MaxGames        int           `default:"0" placeholder:"N" help:"Maximum number of games per account. 0 means no limit."`
 	MaxBody         int64         `default:"4194304" placeholder:"BYTES" help:"Maximum size of a request body."`
-	BodyBudget      int64         `default:"67108864" placeholder:"BYTES" help:"Maximum memory for all request bodies that must be read before their signature can be verified. A request beyond it fails with status 503."`
+	BodyBudget      int64         `default:"67108864" placeholder:"BYTES" help:"Maximum memory for all request bodies that must be read before their signature can be verified, at least twice --max-body. A request beyond it fails with status 503."`
 	MaxRequests     int           `default:"1000" placeholder:"N" help:"Maximum number of API requests handled at the same time, without downloads and player connections. A request beyond it fails with status 503."`
 	MaxHeader       int           `default:"65536" placeholder:"BYTES" help:"Maximum size of a request header."`
 	HeaderTimeout   time.Duration `default:"10s" placeholder:"DURATION" help:"Time limit for reading a request header."`

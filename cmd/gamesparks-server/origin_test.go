@@ -168,7 +168,7 @@ func TestBrowserOrigins(t *testing.T) {
 // TestSlowBodies checks that the limits of the flags apply, and that the metrics report refused requests.
 func TestSlowBodies(t *testing.T) {
 	t.Parallel()
-	server := start(t, "--anonymous", "--max-body=100", "--body-budget=100", "--max-requests=2", "--read-timeout=1m")
+	server := start(t, "--anonymous", "--max-body=50", "--body-budget=100", "--max-requests=3", "--read-timeout=1m")
 	hold := func(length int) (conn net.Conn, status string) {
 		t.Helper()
 		conn, err := net.Dial("tcp", strings.TrimPrefix(server.endpoint, "http://"))
@@ -188,7 +188,7 @@ func TestSlowBodies(t *testing.T) {
 	for i, tc := range []struct {
 		length int
 		status string
-	}{{60, "100"}, {60, "503"}, {40, "100"}, {1, "503"}} {
+	}{{50, "100"}, {20, "100"}, {31, "503"}, {30, "100"}, {1, "503"}} {
 		if _, status := hold(tc.length); status != tc.status {
 			t.Errorf("request %d: got status %s, want %s", i, status, tc.status)
 		}

@@ -79,7 +79,7 @@ func TestStartErrors(t *testing.T) {
 		{name: "negative quota", args: []string{"--max-games=-1"}, code: 2, says: "--max-games: "},
 		{name: "public URL", args: []string{"--public-url=games.example"}, code: 2, says: "--public-url: "},
 		{name: "zero body", args: []string{"--max-body=0"}, code: 2, says: "--max-body: "},
-		{name: "small body budget", args: []string{"--body-budget=1000"}, code: 2, says: "--body-budget: body budget 1000: must be at least the limit of a single body, 4194304"},
+		{name: "small body budget", args: []string{"--body-budget=1000"}, code: 2, says: "--body-budget: body budget 1000: must be at least twice the limit of a single body, 4194304"},
 		{name: "no requests", args: []string{"--max-requests=0"}, code: 2, says: "--max-requests: "},
 		{name: "no time to read", args: []string{"--read-timeout=0s"}, code: 2, says: "--read-timeout: "},
 		{name: "allowed host with port", args: []string{"--allowed-host=games.example:80"}, code: 2, says: "--allowed-host: "},

@@ -199,9 +199,10 @@ func (v *Verifier) credentials(c *claim, now time.Time) (aws.Credentials, error)
 		return aws.Credentials{}, newError(CodeUnrecognizedClient, "The access key id %.100q is not known to this service. "+
 			"Use a key of the service, or add this one with --access-key or --keys (WithCredentials in package server).", c.accessKeyID)
 	case subtle.ConstantTimeCompare([]byte(credentials.SessionToken), []byte(c.sessionToken)) != 1:
-		return aws.Credentials{}, newError(CodeUnrecognizedClient, "The session token does not belong to the access key.")
+		return aws.Credentials{}, newError(CodeUnrecognizedClient, "The session token does not belong to the access key. "+
+			"Send the token of the key in X-Amz-Security-Token, or none if the key has none.")
 	case credentials.CanExpire && !now.Before(credentials.Expires):
-		return aws.Credentials{}, newError(CodeExpiredToken, "The session token has expired.")
+		return aws.Credentials{}, newError(CodeExpiredToken, "The session token has expired. Sign with new credentials.")
 	}
 	return credentials, nil
 }
