@@ -3,6 +3,7 @@ package project
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -96,9 +97,10 @@ func (e *LocalChangesError) Error() string {
 // twice changes nothing.
 //
 // Fetch never overwrites or removes a file that changed since the last fetch, unless Force is set: it returns a
-// [*LocalChangesError] and writes nothing. The digests of the files are kept in .gamesparks. A file that is missing
-// is written again. It also returns an error if the directory describes another game. The keys of stages are never
-// written.
+// [*LocalChangesError] and writes nothing. The digests of the files are kept in .gamesparks. A section that is equal to that
+// of the current configuration does not count as changed, so the sections of a snapshot can replace those that were
+// applied. A file that is missing is written again. Fetch also returns an error if the directory describes another game. It
+// never writes the keys of stages.
 func Fetch(ctx context.Context, client Reader, dir string, options FetchOptions) (*FetchResult, error) {
 	local, err := readLocal(dir)
 	if err != nil {
@@ -112,14 +114,14 @@ func Fetch(ctx context.Context, client Reader, dir string, options FetchOptions)
 	if name := local.sources.header.Name; name != "" && name != options.Game && !options.Force {
 		return nil, fmt.Errorf("the directory %s describes the game %q, not %q: fetch into another directory, or overwrite it with --force", dir, name, options.Game)
 	}
-	game, err := fetch(ctx, client, options)
+	game, current, err := fetch(ctx, client, options)
 	if err == nil {
 		err = ctx.Err() // which has no effect from here on, so that all files are written
 	}
 	if err != nil {
 		return nil, fmt.Errorf("nothing was written: %w", err)
 	}
-	f, err := local.plan(game, options)
+	f, err := local.plan(game, current, options)
 	if err != nil {
 		return nil, err
 	}
@@ -129,18 +131,17 @@ func Fetch(ctx context.Context, client Reader, dir string, options FetchOptions)
 	return &f.result, f.write(dir)
 }
 
-// fetch reads the game, with the sections of the selected snapshot.
-func fetch(ctx context.Context, client Reader, options FetchOptions) (*Game, error) {
-	game, err := fetchProperties(ctx, client, options.Game)
+// fetch reads the game, with the sections of the selected snapshot. It also returns the sections of the current configuration.
+func fetch(ctx context.Context, client Reader, options FetchOptions) (game *Game, current map[string]json.RawMessage, err error) {
+	server, err := FetchGame(ctx, client, options.Game)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	current = server.Sections
 	if options.SnapshotID != "" {
-		game.Sections, err = FetchSnapshot(ctx, client, options.Game, options.SnapshotID)
-	} else {
-		game.Sections, err = FetchConfiguration(ctx, client, options.Game)
+		server.Sections, err = FetchSnapshot(ctx, client, options.Game, options.SnapshotID)
 	}
-	return &game.Game, err
+	return &server.Game, current, err
 }
 
 // local is the present content of a directory.
@@ -184,7 +185,7 @@ type fetchPlan struct {
 }
 
 // plan compares the directory with the game on the server.
-func (l *local) plan(game *Game, options FetchOptions) (*fetchPlan, error) {
+func (l *local) plan(game *Game, current map[string]json.RawMessage, options FetchOptions) (*fetchPlan, error) {
 	desired, err := game.files()
 	if err != nil {
 		return nil, err
@@ -224,7 +225,8 @@ func (l *local) plan(game *Game, options FetchOptions) (*fetchPlan, error) {
 	}
 	slices.SortFunc(f.result.Changes, func(a, b FileChange) int { return strings.Compare(a.Path, b.Path) })
 	for _, c := range f.result.Changes {
-		if c.Action != FileCreated && !options.Force && !l.digests.has(c.Path, l.files[c.Path]) {
+		// Nothing is lost if the server has the section, for example because a plan file was applied.
+		if c.Action != FileCreated && !options.Force && !l.digests.has(c.Path, l.files[c.Path]) && !l.isEqual(sectionOf(c.Path), current) {
 			f.conflict = append(f.conflict, c.Path)
 		}
 	}
@@ -245,8 +247,8 @@ func (l *local) keepEqual(game *Game, desired map[string][]byte) {
 			}
 		}
 	}
-	for name, section := range l.sources.sections {
-		if content, ok := game.Sections[name]; ok && !section.damaged && bytes.Equal(content, section.content.appendCompact(nil)) {
+	for name := range game.Sections {
+		if l.isEqual(name, game.Sections) {
 			keep(name)
 		}
 	}
@@ -256,6 +258,13 @@ func (l *local) keepEqual(game *Game, desired map[string][]byte) {
 	if want, err := game.gameFile(); presentErr == nil && err == nil && bytes.Equal(content, want) {
 		keep("")
 	}
+}
+
+// isEqual reports whether the directory has a section with the same content as sections.
+func (l *local) isEqual(name string, sections map[string]json.RawMessage) bool {
+	present, ok := l.sources.sections[name]
+	content, wanted := sections[name]
+	return ok && wanted && !present.damaged && bytes.Equal(content, present.content.appendCompact(nil))
 }
 
 // onlyHere returns the sorted names of the sections that the server does not have.

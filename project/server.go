@@ -45,18 +45,6 @@ type ServerGame struct {
 // are being deleted, and never reads the keys of stages into the result. The reads are separate calls, so a change
 // between them is seen in part.
 func FetchGame(ctx context.Context, client Reader, name string) (*ServerGame, error) {
-	g, err := fetchProperties(ctx, client, name)
-	if err != nil {
-		return nil, err
-	}
-	if g.Sections, g.ETag, err = fetchConfiguration(ctx, client, name); err != nil {
-		return nil, err
-	}
-	return g, nil
-}
-
-// fetchProperties reads a game without its configuration.
-func fetchProperties(ctx context.Context, client Reader, name string) (*ServerGame, error) {
 	out, err := client.GetGame(ctx, &gamesparks.GetGameInput{GameName: &name})
 	if err != nil {
 		return nil, fmt.Errorf("read the game %q: %w", name, err)
@@ -72,6 +60,9 @@ func fetchProperties(ctx context.Context, client Reader, name string) (*ServerGa
 		ARN:  aws.ToString(out.Game.Arn),
 	}
 	if err := g.fetchStages(ctx, client); err != nil {
+		return nil, err
+	}
+	if g.Sections, g.ETag, err = fetchConfiguration(ctx, client, name); err != nil {
 		return nil, err
 	}
 	return g, nil

@@ -230,7 +230,18 @@ func TestFetchSnapshot(t *testing.T) {
 	if _, err := project.Fetch(t.Context(), client, dir, project.FetchOptions{Game: "lighthouse"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := project.Fetch(t.Context(), client, dir, project.FetchOptions{SnapshotID: *snapshot.Snapshot.Id, Prune: true}); err != nil {
+
+	// An edit is refused until the server has it.
+	if err := os.WriteFile(filepath.Join(dir, "sections", "A.json"), []byte("3"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	options := project.FetchOptions{SnapshotID: *snapshot.Snapshot.Id, Prune: true}
+	var local *project.LocalChangesError
+	if _, err := project.Fetch(t.Context(), client, dir, options); !errors.As(err, &local) {
+		t.Errorf("got %v, want a *project.LocalChangesError", err)
+	}
+	mustApply(t, client, newGame(t, "lighthouse", "A", "3", "C", "2"))
+	if _, err := project.Fetch(t.Context(), client, dir, options); err != nil {
 		t.Fatal(err)
 	}
 	got, err := project.Read(dir)
