@@ -3,6 +3,7 @@ module github.com/gamesparks-go/gamesparks/server
 go 1.26.0
 
 require (
+	github.com/anishathalye/porcupine v1.3.1
 	github.com/aws/aws-sdk-go-v2 v1.48.0
 	github.com/aws/smithy-go v1.28.9
 	github.com/coder/websocket v1.8.15

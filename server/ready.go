@@ -68,12 +68,15 @@ func (r *readiness) next(write func() error) *probe {
 // storeError returns the response for an error of a commit whose reason the client should know, or nil.
 func storeError(err error) *wireError {
 	switch {
-	case errors.Is(err, storage.ErrFull):
-		return &wireError{http.StatusServiceUnavailable, "ServiceUnavailableException",
-			"The service cannot store data because its disk is full. The request had no effect. Try again when there is room."}
 	case errors.Is(err, storage.ErrUnknownOutcome):
 		return &wireError{http.StatusServiceUnavailable, "ServiceUnavailableException",
 			"The service lost contact with its database while it stored the data, and does not know whether the request had an effect. Read the resource, or try again."}
+	case errors.Is(err, storage.ErrFull):
+		return &wireError{http.StatusServiceUnavailable, "ServiceUnavailableException",
+			"The service cannot store data because its disk is full. The request had no effect. Try again when there is room."}
+	case errors.Is(err, storage.ErrUnavailable):
+		return &wireError{http.StatusServiceUnavailable, "ServiceUnavailableException",
+			"The service cannot reach its database. The request had no effect. Try again."}
 	}
 	return nil
 }

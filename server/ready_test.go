@@ -107,6 +107,7 @@ func TestFailedCommits(t *testing.T) {
 		message string
 	}{
 		"full":            {storagetest.BeforeCommit, fmt.Errorf("%w (secret detail)", storage.ErrFull), "disk is full. The request had no effect."},
+		"unavailable":     {storagetest.BeforeCommit, fmt.Errorf("%w (secret detail)", storage.ErrUnavailable), "cannot reach its database. The request had no effect."},
 		"unknown outcome": {storagetest.AfterCommit, errors.New("secret detail"), "does not know whether the request had an effect"},
 	}
 	for name, test := range tests {

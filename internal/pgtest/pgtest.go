@@ -154,6 +154,38 @@ func newServer(bin string, settings []string) (*Server, error) {
 	return s, own(dir)
 }
 
+// StartStandby starts a standby of a server. If synchronous is set, the commits of the server wait for the standby.
+func StartStandby(t testing.TB, primary *Server, synchronous bool, settings ...string) *Server {
+	t.Helper()
+	s, err := newServer(primary.bin, settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s.Run(t, "pg_basebackup", "-h", primary.dir, "-U", "postgres", "-D", s.data(), "-R", "-X", "stream", "-c", "fast", "--no-sync")
+	s.Restart(t)
+	if synchronous {
+		primary.Exec(t, "postgres", "alter system set synchronous_standby_names = '*'")
+		primary.Exec(t, "postgres", "select pg_reload_conf()")
+	}
+	return s
+}
+
+// Promote makes a standby the primary, and waits until it is.
+func (s *Server) Promote(t testing.TB) {
+	t.Helper()
+	s.Run(t, "pg_ctl", "promote", "-w", "-D", s.data())
+}
+
+// FailoverURL returns the connection string of a database on this server or the other one, whichever is the primary.
+func (s *Server) FailoverURL(other *Server, database string) string {
+	return s.URL(database) + "," + other.dir
+}
+
 func start(bin string, settings ...string) (*Server, error) {
 	s, err := newServer(bin, settings)
 	if err != nil {

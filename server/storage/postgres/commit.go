@@ -45,7 +45,7 @@ func (t *transaction) run() (wrote bool, err error) {
 	defer conn.Release()
 	c := &connection{Store: t.Store, ctx: ctx, conn: conn}
 	defer c.rollBack()
-	if err := c.open(t.sql.begin, t.locks()...); err != nil {
+	if err := c.open(t.sql.begin, t.locks(t.scope)...); err != nil {
 		t.lost = !isServerError(err) && !errors.Is(err, errPooled) && !errors.Is(err, storage.ErrVersion)
 		return false, err
 	}
@@ -63,14 +63,14 @@ func (t *transaction) run() (wrote bool, err error) {
 	return true, t.write(c, w)
 }
 
-// locks returns the statements that lock the scope. An update of the whole store excludes those of all scopes.
-func (t *transaction) locks() []func(*pgx.Batch) {
-	if t.scope == "" {
-		return []func(*pgx.Batch){func(b *pgx.Batch) { b.Queue(t.sql.lock, t.storeLock()) }}
+// lockStatements returns the statements that lock a scope. An update of the whole store excludes those of all scopes.
+func (s *Store) lockStatements(scope string) []func(*pgx.Batch) {
+	if scope == "" {
+		return []func(*pgx.Batch){func(b *pgx.Batch) { b.Queue(s.sql.lock, s.storeLock()) }}
 	}
 	return []func(*pgx.Batch){
-		func(b *pgx.Batch) { b.Queue(t.sql.lockShared, t.storeLock()) },
-		func(b *pgx.Batch) { b.Queue(t.sql.lock, t.lockID("scope", t.scope)) },
+		func(b *pgx.Batch) { b.Queue(s.sql.lockShared, s.storeLock()) },
+		func(b *pgx.Batch) { b.Queue(s.sql.lock, s.lockID("scope", scope)) },
 	}
 }
 
@@ -126,7 +126,7 @@ func (t *transaction) resolve(token []byte, cause error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), t.options.ResolveTimeout)
 	defer cancel()
 	for delay := retryDelay; ; delay = min(2*delay, 2*time.Second) {
-		committed, err := t.find(ctx, token)
+		committed, err := t.find(t, ctx, token)
 		switch {
 		case err == nil && committed:
 			return nil
@@ -143,8 +143,8 @@ func (t *transaction) resolve(token []byte, cause error) error {
 	}
 }
 
-// find looks for a token under the locks of the transaction, which the server holds until that transaction has ended.
-func (t *transaction) find(ctx context.Context, token []byte) (found bool, err error) {
+// findToken looks for a token under the locks of the transaction, which the server holds until that transaction has ended.
+func (t *transaction) findToken(ctx context.Context, token []byte) (found bool, err error) {
 	// An idle connection may be dead, too.
 	conn, err := t.pool.Acquire(ctx)
 	if err != nil {
@@ -153,7 +153,7 @@ func (t *transaction) find(ctx context.Context, token []byte) (found bool, err e
 	defer conn.Release()
 	c := &connection{Store: t.Store, ctx: ctx, conn: conn}
 	defer c.rollBack()
-	if err := c.open(t.sql.begin, t.locks()...); err != nil {
+	if err := c.open(t.sql.begin, t.locks(t.scope)...); err != nil {
 		return false, err
 	}
 	err = conn.QueryRow(ctx, t.sql.findToken, token).Scan(&found)

@@ -100,6 +100,10 @@ type Store struct {
 	active sync.WaitGroup    // transactions and queues
 
 	pruned pruning
+
+	// locks and find are lockStatements and transaction.findToken. Tests replace them to show what they prevent.
+	locks func(scope string) []func(*pgx.Batch)
+	find  func(t *transaction, ctx context.Context, token []byte) (bool, error)
 }
 
 var _ interface {
@@ -111,12 +115,7 @@ var _ interface {
 // keywords and values, as libpq accepts them, with its environment variables and password file. The error of a newer schema
 // wraps [storage.ErrVersion].
 func Open(ctx context.Context, connection string, optFns ...func(*Options)) (*Store, error) {
-	s := &Store{queues: map[string]*queue{}}
-	for _, fn := range optFns {
-		fn(&s.options)
-	}
-	s.options.setDefaults()
-	s.sql = newStatements(s.options.Schema)
+	s := newStore(optFns)
 	config, err := pgxpool.ParseConfig(connection)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
@@ -130,6 +129,17 @@ func Open(ctx context.Context, connection string, optFns ...func(*Options)) (*St
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	return s, nil
+}
+
+func newStore(optFns []func(*Options)) *Store {
+	s := &Store{queues: map[string]*queue{}, find: (*transaction).findToken}
+	for _, fn := range optFns {
+		fn(&s.options)
+	}
+	s.options.setDefaults()
+	s.sql = newStatements(s.options.Schema)
+	s.locks = s.lockStatements
+	return s
 }
 
 func (s *Store) configure(config *pgxpool.Config) {

@@ -67,6 +67,7 @@ var tests = []struct {
 	{"ViewIsASnapshot", (*suite).testViewIsASnapshot},
 	{"UpdatesAreSerializable", (*suite).testUpdatesAreSerializable},
 	{"NoPhantoms", (*suite).testNoPhantoms},
+	{"WriteSkew", (*suite).testWriteSkew},
 	{"CanceledContext", (*suite).testCanceledContext},
 	{"ViewError", (*suite).testViewError},
 	{"Reopen", (*suite).testReopen},

@@ -293,3 +293,31 @@ func (s *suite) testNoPhantoms() {
 		s.Errorf("got %d keys, want %d", len(found), limit)
 	}
 }
+
+// testWriteSkew lets two concurrent updates each read both keys of a pair and write one of them if the other has no value.
+// With write skew, both keys would have one.
+func (s *suite) testWriteSkew() {
+	for i := range 20 {
+		pair := []string{fmt.Sprintf("a%d", i), fmt.Sprintf("b%d", i)}
+		var wg sync.WaitGroup
+		for n, own := range pair {
+			other := pair[1-n]
+			wg.Go(func() {
+				err := s.store.Update(context.Background(), func(w storage.Writer) error {
+					value, err := w.Get(other)
+					if err != nil || value != nil {
+						return err
+					}
+					return w.Put(own, nil)
+				})
+				if err != nil {
+					s.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	if found := s.keys(storage.Range{}); len(found) != 20 {
+		s.Errorf("got %d keys of 20 pairs, want one each: %q", len(found), found)
+	}
+}

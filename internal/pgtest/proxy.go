@@ -1,0 +1,198 @@
+package pgtest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// Cut is the point at which a proxy cuts a connection that commits.
+type Cut int
+
+const (
+	Never   Cut = iota // the connection is not cut
+	Before             // the server does not receive the commit
+	During             // the server receives the commit, and the client is cut off at once
+	After              // the server has committed, and the client does not receive the response
+	Refusal            // like After, and the proxy refuses new connections until the next call of Set
+)
+
+// Proxy is a proxy for connections to PostgreSQL that cuts connections when they commit.
+type Proxy struct {
+	listener net.Listener
+	server   string // socket
+
+	mu    sync.Mutex
+	next  func() Cut // for each commit
+	cuts  map[Cut]int
+	close bool // whether new connections are refused
+}
+
+// NewProxy starts a proxy for a server. The test's cleanup stops it.
+func NewProxy(t testing.TB, server *Server) *Proxy {
+	t.Helper()
+	dir := t.TempDir()
+	listener, err := net.Listen("unix", filepath.Join(dir, ".s.PGSQL.5432"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Proxy{listener: listener, server: server.Socket(), cuts: map[Cut]int{}, next: func() Cut { return Never }}
+	go p.serve()
+	t.Cleanup(func() { listener.Close() })
+	return p
+}
+
+// URL returns the connection string of the database postgres.
+func (p *Proxy) URL() string {
+	return "postgres://postgres@/postgres?host=" + filepath.Dir(p.listener.Addr().String())
+}
+
+// Set sets the function that decides about the next commits, and accepts connections again.
+func (p *Proxy) Set(next func() Cut) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.next, p.close = next, false
+}
+
+// Once returns a function that cuts one commit.
+func Once(c Cut) func() Cut {
+	return func() Cut {
+		result := c
+		c = Never
+		return result
+	}
+}
+
+// Cuts returns how many commits the proxy has cut in this way.
+func (p *Proxy) Cuts(c Cut) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cuts[c]
+}
+
+func (p *Proxy) decide() Cut {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := p.next()
+	p.cuts[c]++
+	p.close = p.close || c == Refusal
+	return c
+}
+
+func (p *Proxy) serve() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		p.mu.Lock()
+		refuse := p.close
+		p.mu.Unlock()
+		if refuse {
+			client.Close()
+			continue
+		}
+		go p.relay(client)
+	}
+}
+
+// commitName is the name of the prepared statement of a commit.
+var commitName = func() []byte {
+	digest := sha256.Sum256([]byte("commit"))
+	return []byte("stmtcache_" + hex.EncodeToString(digest[:24]) + "\x00")
+}()
+
+// relay relays a connection.
+func (p *Proxy) relay(client net.Conn) {
+	defer client.Close()
+	server, err := net.Dial("unix", p.server)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	var (
+		mu    sync.Mutex
+		muted bool
+	)
+	ready := make(chan struct{}, 1) // the server has completed a request while the client is muted
+	go func() {
+		defer client.Close()
+		for {
+			message, err := readMessage(server, true)
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			silent := muted
+			mu.Unlock()
+			if silent {
+				if message[0] == 'Z' { // ReadyForQuery
+					select {
+					case ready <- struct{}{}:
+					default:
+					}
+				}
+				continue
+			}
+			if _, err := client.Write(message); err != nil {
+				return
+			}
+		}
+	}()
+	startup, err := readMessage(client, false)
+	if err != nil {
+		return
+	}
+	_, _ = server.Write(startup)
+	cutting := Never
+	for {
+		message, err := readMessage(client, true)
+		if err != nil {
+			return
+		}
+		if message[0] == 'B' && bytes.Contains(message[:min(len(message), 100)], commitName) { // Bind
+			if cutting = p.decide(); cutting == Before {
+				return
+			}
+			if cutting == After || cutting == Refusal {
+				mu.Lock()
+				muted = true
+				mu.Unlock()
+			}
+		}
+		if _, err := server.Write(message); err != nil {
+			return
+		}
+		if message[0] == 'S' && cutting != Never { // Sync
+			if cutting != During {
+				<-ready
+			}
+			return
+		}
+	}
+}
+
+// readMessage reads a message of the protocol. Only the first message of a client has no type.
+func readMessage(r io.Reader, typed bool) ([]byte, error) {
+	header := make([]byte, 5)
+	if !typed {
+		header = header[:4]
+	}
+	if _, err := io.ReadFull(r, header); err != nil {
+		return nil, err
+	}
+	size := int(binary.BigEndian.Uint32(header[len(header)-4:])) - 4
+	if size < 0 || size > 1<<30 {
+		return nil, fmt.Errorf("message of %d bytes", size)
+	}
+	message := append(header, make([]byte, size)...)
+	_, err := io.ReadFull(r, message[len(header):])
+	return message, err
+}

@@ -1,0 +1,165 @@
+package storagetest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+)
+
+// Outcome is what a client knows about an operation.
+type Outcome int
+
+const (
+	// Done means that the operation returned a result.
+	Done Outcome = iota
+
+	// NoEffect means that the operation failed and certainly had no effect.
+	NoEffect
+
+	// Unknown means that the operation failed, and that it may have had an effect or may still have it.
+	Unknown
+)
+
+// History records the operations of concurrent clients on lists of values, and checks that they are linearizable: that
+// each took effect at one instant between its call and its return. It is safe for concurrent use.
+type History struct {
+	start time.Time
+
+	mu         sync.Mutex
+	operations []porcupine.Operation
+	outcomes   map[Outcome]int
+}
+
+// NewHistory returns an empty history.
+func NewHistory() *History { return &History{start: time.Now(), outcomes: map[Outcome]int{}} }
+
+// listInput is an operation on a list.
+type listInput struct {
+	list   string
+	append string // the value to append. Empty for a read.
+	exact  bool   // whether the list must be before, or the operation has no effect
+	before string
+}
+
+type listOutput struct {
+	list    string
+	unknown bool
+}
+
+// Append records an operation that appends a value, without spaces, to a list. run returns the list with the value, its
+// elements separated by spaces.
+func (h *History) Append(client int, list, value string, run func() (after string, outcome Outcome)) {
+	h.record(client, listInput{list: list, append: value}, run)
+}
+
+// Replace records an operation that appends a value to a list on the condition that the list is before. run returns the
+// list with the value. It returns NoEffect if the list was another one.
+func (h *History) Replace(client int, list, before, value string, run func() (after string, outcome Outcome)) {
+	h.record(client, listInput{list: list, append: value, exact: true, before: before}, run)
+}
+
+// Read records an operation that reads a list.
+func (h *History) Read(client int, list string, run func() (value string, outcome Outcome)) {
+	h.record(client, listInput{list: list}, run)
+}
+
+func (h *History) record(client int, input listInput, run func() (string, Outcome)) {
+	call := time.Since(h.start)
+	result, outcome := run()
+	end := time.Since(h.start)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.outcomes[outcome]++
+	if outcome == NoEffect || outcome == Unknown && input.append == "" {
+		return
+	}
+	h.operations = append(h.operations, porcupine.Operation{
+		ClientId: client, Input: input, Output: listOutput{result, outcome == Unknown},
+		Call: int64(call), Return: int64(end),
+	})
+}
+
+// Counts returns the numbers of operations by outcome.
+func (h *History) Counts() (done, noEffect, unknown int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.outcomes[Done], h.outcomes[NoEffect], h.outcomes[Unknown]
+}
+
+// join appends a value to a list.
+func join(list, value string) string { return strings.TrimPrefix(list+" "+value, " ") }
+
+// lists is the model of lists that only grow.
+var lists = porcupine.Model{
+	Partition: func(history []porcupine.Operation) [][]porcupine.Operation {
+		byList := map[string][]porcupine.Operation{}
+		for _, op := range history {
+			list := op.Input.(listInput).list
+			byList[list] = append(byList[list], op)
+		}
+		var parts [][]porcupine.Operation
+		for _, part := range byList {
+			parts = append(parts, part)
+		}
+		return parts
+	},
+	Init: func() any { return "" },
+	Step: func(state, input, output any) (bool, any) {
+		list, in, out := state.(string), input.(listInput), output.(listOutput)
+		switch {
+		case in.append == "":
+			return out.list == list, list
+		case in.exact && in.before != list:
+			return out.unknown, list // an unknown operation had no effect
+		}
+		after := join(list, in.append)
+		return out.unknown || out.list == after, after
+	},
+	DescribeOperation: func(input, output any) string {
+		in, out := input.(listInput), output.(listOutput)
+		if in.append == "" {
+			return fmt.Sprintf("read %s: %s", in.list, out.list)
+		}
+		return fmt.Sprintf("append %s to %s: %s (unknown: %v)", in.append, in.list, out.list, out.unknown)
+	},
+}
+
+// checkTimeout bounds a check.
+const checkTimeout = 2 * time.Minute
+
+// Check returns an error if the history is not linearizable, or if that could not be determined in two minutes.
+func (h *History) Check() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	operations := slices.Clone(h.operations)
+	// An operation with an unknown outcome may take effect at any time, or after all others, where no read sees it.
+	for i, op := range operations {
+		if op.Output.(listOutput).unknown {
+			operations[i].Return = int64(1 << 62)
+		}
+	}
+	switch porcupine.CheckOperationsTimeout(lists, operations, checkTimeout) {
+	case porcupine.Ok:
+		return nil
+	case porcupine.Unknown:
+		return errors.New("the checker could not decide within " + checkTimeout.String())
+	default:
+		return fmt.Errorf("the history is not linearizable:\n%s", describe(operations))
+	}
+}
+
+// describe lists operations by the time of their call.
+func describe(operations []porcupine.Operation) string {
+	slices.SortFunc(operations, func(a, b porcupine.Operation) int { return cmp.Compare(a.Call, b.Call) })
+	var text strings.Builder
+	for _, op := range operations {
+		fmt.Fprintf(&text, "%v-%v client %d: %s\n", time.Duration(op.Call), time.Duration(op.Return), op.ClientId, lists.DescribeOperation(op.Input, op.Output))
+	}
+	return text.String()
+}
