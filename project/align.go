@@ -63,8 +63,8 @@ const (
 	insertItem
 )
 
-// The costs of the moves. A script has fewer than moveCost moves, so that replaceCost decides only between scripts with equally many
-// moves: the one that keeps more items is easier to read.
+// The costs of the moves. A script has fewer than moveCost moves, so replaceCost decides only between scripts with equally
+// many moves: the one that keeps more items is easier to read.
 const (
 	moveCost    = 1 << 16
 	replaceCost = moveCost + 1

@@ -147,24 +147,25 @@ func (e *ApplyError) Error() string {
 // Unwrap returns Err.
 func (e *ApplyError) Unwrap() error { return e.Err }
 
-// Apply writes what a plan contains. It reads the game again first. If a part that the plan changes is different from the
-// state that the plan was made from, Apply writes nothing and fails with a [*StaleError]. A part that already has the planned state is
-// not written, so a plan can be applied again after a failure.
+// Apply writes what a plan contains. It reads the game again first. If a part that the plan changes differs from the state
+// that the plan was made from, Apply writes nothing and fails with a [*StaleError]. It does not write a part that already
+// has the planned state, so a plan can be applied again after a failure.
 //
-// Apply creates the game and new stages, and writes the configuration in one call, on the condition that it has not changed. It then
-// compares the configuration that the server returns with the planned one, and updates descriptions, roles and tags. Finally it deploys to the stages of the options, from a
-// snapshot that equals the configuration; it creates one if none does. A stage that already runs this configuration is not deployed to.
+// Apply creates the game and new stages, and writes the configuration in one call, on the condition that it has not
+// changed. It compares the configuration that the server returns with the planned one. Then it updates descriptions,
+// roles and tags, and deletes pruned stages. Finally it deploys to the stages of the options. It deploys a snapshot that
+// equals the configuration, and creates one only if none is equal. It skips stages that already run this configuration.
 //
 // Before it writes the configuration, Apply looks for a snapshot that equals it, and creates one if none does. So there is a
 // way back, and repeated calls do not accumulate snapshots, which cannot be deleted.
 //
-// A server without conditional writes returns no entity tag. Then a change by another program between the read and the write is not prevented.
-// Apply detects it by the returned configuration, except for a change of the values that it writes itself. An import
-// replaces the whole configuration, so that no such change is detected.
+// A server without conditional writes returns no entity tag. Such a server does not prevent a change by another program
+// between the read and the write. Apply detects the change in the returned configuration, unless it is one of the values
+// that Apply writes itself. An import replaces the whole configuration, so that Apply detects no such change.
 //
-// The result is never nil. If a step fails, the error is an [*ApplyError] that wraps the error of the step: a *StaleError if another
-// program changed the game, or a [*deploy.Error] if a deployment failed. If a deployment to one of the stages has not ended, Apply writes
-// nothing and fails with a [*deploy.DeploymentInProgressError].
+// The result is never nil. If a step fails, the error is an [*ApplyError] that wraps the error of the step: a *StaleError
+// if another program changed the game, or a [*deploy.Error] if a deployment failed. If a deployment to one of the stages
+// has not ended, Apply writes nothing and fails with a [*deploy.DeploymentInProgressError].
 func Apply(ctx context.Context, client Client, p *Plan, options ApplyOptions) (*ApplyResult, error) {
 	a := &application{client: client, plan: p, options: options, result: &ApplyResult{}, snapshots: snapshots{client: client, game: p.Game}}
 	var err error
@@ -205,7 +206,7 @@ type application struct {
 	snapshots snapshots
 }
 
-// step is a step of Apply.
+// applyStep is a step of Apply.
 type applyStep struct {
 	name string
 

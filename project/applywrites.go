@@ -164,6 +164,8 @@ func (a *application) callWrite(ctx context.Context, write *ConfigurationWrite, 
 	if a.present.ETag != "" {
 		options = append(options, gamesparks.WithIfMatch(a.present.ETag))
 	} else {
+		// Without a condition, the retry of a call whose response was lost would insert items of arrays twice.
+		options = append(options, retryOnlyThrottling)
 		a.result.Unconditional = true
 	}
 	var details *types.GameConfigurationDetails

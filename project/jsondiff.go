@@ -11,8 +11,8 @@ import (
 
 // Change is a difference between two values of a section.
 type Change struct {
-	// Path is the JSON Pointer (RFC 6901) of the value that differs. It is "" for the whole section. An index in it counts the items
-	// of the array before the change, or after it for an added item.
+	// Path is the JSON Pointer (RFC 6901) of the value that differs. It is "" for the whole section. An index in it counts
+	// the items of the array before the change, or after it for an added item.
 	Path string `json:"path"`
 
 	// Before is the value before the change, or nil if the value is added.

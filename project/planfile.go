@@ -12,7 +12,8 @@ import (
 	"strings"
 )
 
-// WriteJSON writes the plan in its JSON form, which [ReadPlan] reads. The file plan.schema.json of this package describes the form.
+// WriteJSON writes the plan in its JSON form, which [ReadPlan] reads. The file plan.schema.json of this package describes
+// the form.
 func (p *Plan) WriteJSON(w io.Writer) error {
 	text, err := p.encode()
 	if err != nil {

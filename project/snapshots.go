@@ -97,7 +97,7 @@ func (s *snapshots) findOrCreate(ctx context.Context, sections map[string]json.R
 	// Creating a snapshot is not idempotent: the retry of a call whose response was lost would create a second one.
 	out, err := s.client.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{
 		GameName: &s.game, Description: aws.String(snapshotDescription + want),
-	}, func(o *gamesparks.Options) { o.Retryer = throttlingRetryer{o.Retryer} })
+	}, retryOnlyThrottling)
 	if err == nil && (out.Snapshot == nil || out.Snapshot.Id == nil) {
 		err = errors.New("CreateSnapshot returned no snapshot")
 	}
@@ -130,6 +130,9 @@ func (s *snapshots) findOrCreate(ctx context.Context, sections map[string]json.R
 	s.remember(*out.Snapshot.Id, want)
 	return *out.Snapshot.Id, true, nil
 }
+
+// retryOnlyThrottling is an option for calls that are not idempotent.
+func retryOnlyThrottling(o *gamesparks.Options) { o.Retryer = throttlingRetryer{o.Retryer} }
 
 // throttlingRetryer retries only calls that the service has not handled.
 type throttlingRetryer struct{ aws.Retryer }

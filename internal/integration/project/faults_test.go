@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -13,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 
 	"github.com/gamesparks-go/gamesparks"
@@ -192,27 +193,11 @@ func TestServerWithoutConditions(t *testing.T) {
 			t.Parallel()
 			srv := startServer(t, server.WithAnonymousAccess())
 			client := srv.Client()
-			target, err := url.Parse(srv.URL)
-			if err != nil {
-				t.Fatal(err)
-			}
-			proxy := httptest.NewServer(&httputil.ReverseProxy{
-				Rewrite: func(r *httputil.ProxyRequest) {
-					r.SetURL(target)
-					for _, header := range []string{"If-Match", "Authorization"} { // the signature covers If-Match
-						r.Out.Header.Del(header)
-					}
-				},
-				ModifyResponse: func(r *http.Response) error {
-					r.Header.Del("ETag")
-					return nil
-				},
-			})
-			t.Cleanup(proxy.Close)
+			proxy := newUnconditionalProxy(t, srv)
 			mustApply(t, client, newGame(t, "lighthouse", "A", `{"v":1,"w":1}`))
 
 			unprotected := gamesparks.NewFromConfig(srv.Config(), func(o *gamesparks.Options) {
-				o.BaseEndpoint = aws.String(proxy.URL)
+				o.BaseEndpoint = &proxy
 				o.HTTPClient = &wire{before: func(_ int, request string) error {
 					if isConfigurationWrite(request) {
 						modify(t, client, "lighthouse", "A", test.path, 9)
@@ -236,6 +221,46 @@ func TestServerWithoutConditions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// newUnconditionalProxy returns the URL of a proxy that removes conditional writes. The server must accept anonymous requests.
+func newUnconditionalProxy(t *testing.T, srv *server.Server) string {
+	t.Helper()
+	target, err := url.Parse(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			for _, header := range []string{"If-Match", "Authorization"} { // the signature covers If-Match
+				r.Out.Header.Del(header)
+			}
+		},
+		ModifyResponse: func(r *http.Response) error {
+			r.Header.Del("ETag")
+			return nil
+		},
+		ErrorLog: log.New(io.Discard, "", 0),
+	})
+	t.Cleanup(proxy.Close)
+	return proxy.URL
+}
+
+// TestUnconditionalWriteIsNotRepeated loses the response to a write without a condition. A retry would insert the item twice.
+func TestUnconditionalWriteIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	srv := startServer(t, server.WithAnonymousAccess())
+	proxy := newUnconditionalProxy(t, srv)
+	client := gamesparks.NewFromConfig(srv.Config(), func(o *gamesparks.Options) { o.BaseEndpoint = &proxy })
+	mustApply(t, client, newGame(t, "lighthouse", "A", `{"a":[1]}`))
+	if _, err := srv.Inject(server.Fault{Operation: "UpdateGameConfiguration", Count: 1, DropResponse: true}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := project.Apply(t.Context(), client, mustPlan(t, client, newGame(t, "lighthouse", "A", `{"a":[0,1]}`)), applyOptions()); err != nil {
+		t.Error(err)
+	}
+	checkGame(t, client, newGame(t, "lighthouse", "A", `{"a":[0,1]}`))
 }
 
 // TestDeploymentFails applies a change to two stages, one of which fails.
