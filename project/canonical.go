@@ -28,7 +28,7 @@ func Canonical(text []byte) (json.RawMessage, error) {
 }
 
 // A node is a JSON value. Unlike a tree of any, it keeps numbers digit by digit and escapes of unpaired surrogates, and
-// knows its position.
+// records its position.
 type node struct {
 	kind    jsontext.Kind // n, f, t, ", 0, { or [
 	scalar  []byte        // the canonical text; nil for objects and arrays

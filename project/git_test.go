@@ -45,7 +45,7 @@ func TestGit(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(clone, ".gamesparks")); err == nil {
 		t.Error("the state of the last fetch is committed")
 	}
-	// A fetch into a clone knows no digests, but the files are equal to the server's.
+	// A clone has no digests, but the files are equal to the server's.
 	if got := mustFetch(t, r, clone, project.FetchOptions{}); got != "" {
 		t.Errorf("changes in the clone:\n%s", got)
 	}

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -145,6 +149,37 @@ func TestFetchAfterApply(t *testing.T) {
 	sh.mustRun("fetch", "game", "--snapshot", snapshot)
 	if after := readFile(t, sh, script); after != before {
 		t.Errorf("the script is %q, want %q", after, before)
+	}
+}
+
+// TestFetchInterrupted interrupts a fetch that waits for the server.
+func TestFetchInterrupted(t *testing.T) {
+	t.Parallel()
+	arrived := make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(arrived)
+		<-r.Context().Done()
+	}))
+	defer srv.Close()
+	sh := newShell(t).with("AWS_ENDPOINT_URL_GAMESPARKS="+srv.URL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=s")
+	cmd := sh.command("fetch", "game", "--game", "lighthouse")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-arrived
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if _, exited := errors.AsType[*exec.ExitError](cmd.Wait()); !exited || cmd.ProcessState.ExitCode() != statusFailure {
+		t.Errorf("exit status %d, want %d", cmd.ProcessState.ExitCode(), statusFailure)
+	}
+	if want := "gamesparks: interrupted: nothing was written: "; !strings.HasPrefix(stderr.String(), want) {
+		t.Errorf("stderr is %q, want it to begin with %q", &stderr, want)
+	}
+	if _, err := os.Stat(filepath.Join(sh.dir, "game")); err == nil {
+		t.Error("the interrupted fetch created the directory")
 	}
 }
 
