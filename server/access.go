@@ -1,8 +1,11 @@
 package server
 
 import (
+	"cmp"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -35,6 +38,9 @@ type Credential struct {
 
 	// ReadOnly makes all write operations fail with an AccessDeniedException.
 	ReadOnly bool
+
+	// Disabled makes all requests fail with an UnrecognizedClientException. The players of its account stay connected.
+	Disabled bool
 }
 
 // defaultCredential is the access key that the service accepts without [WithCredentials].
@@ -45,24 +51,31 @@ var defaultCredential = Credential{AccessKeyID: "local", SecretAccessKey: defaul
 // pages: see [WithAllowedHosts] and [WithCORSOrigins]. [Server.Config] uses the first credential.
 func WithCredentials(credentials ...Credential) Option {
 	return func(s *settings) error {
-		if len(credentials) == 0 {
-			return badOption("WithCredentials", "credentials must not be empty")
-		}
-		seen := map[string]bool{}
-		for _, c := range credentials {
-			switch {
-			case c.AccessKeyID == "" || c.SecretAccessKey == "":
-				return badOption("WithCredentials", "credential %q: the access key id and the secret access key must not be empty", c.AccessKeyID)
-			case c.Account != "" && !accountPattern.MatchString(c.Account):
-				return badOption("WithCredentials", "credential %s: account %q: must have 12 digits", c.AccessKeyID, c.Account)
-			case seen[c.AccessKeyID]:
-				return badOption("WithCredentials", "credential %s: duplicate access key id", c.AccessKeyID)
-			}
-			seen[c.AccessKeyID] = true
+		if err := checkCredentials(credentials); err != nil {
+			return &OptionError{Option: "WithCredentials", Err: err}
 		}
 		s.credentials = credentials
 		return nil
 	}
+}
+
+func checkCredentials(credentials []Credential) error {
+	if len(credentials) == 0 {
+		return errors.New("credentials must not be empty")
+	}
+	seen := map[string]bool{}
+	for _, c := range credentials {
+		switch {
+		case c.AccessKeyID == "" || c.SecretAccessKey == "":
+			return fmt.Errorf("credential %q: the access key id and the secret access key must not be empty", c.AccessKeyID)
+		case c.Account != "" && !accountPattern.MatchString(c.Account):
+			return fmt.Errorf("credential %s: account %q: must have 12 digits", c.AccessKeyID, c.Account)
+		case seen[c.AccessKeyID]:
+			return fmt.Errorf("credential %s: duplicate access key id", c.AccessKeyID)
+		}
+		seen[c.AccessKeyID] = true
+	}
+	return nil
 }
 
 // WithAnonymousAccess grants unsigned requests full access to the account set with [WithAccount]. The signatures of
@@ -79,11 +92,7 @@ func WithAnonymousAccess() Option {
 // newVerifier returns the signature verifier. It uses the wall clock, as clients do, because a test may stop the clock
 // set with [WithClock].
 func newVerifier(s *settings) *sigv4.Verifier {
-	keys := sigv4.Keys{}
-	for _, c := range s.credentials {
-		keys[c.AccessKeyID] = c.aws()
-	}
-	return &sigv4.Verifier{Region: s.region, Service: signingName, Keys: keys, AllowUnsigned: s.anonymous}
+	return &sigv4.Verifier{Region: s.region, Service: signingName, Keys: s.keys, AllowUnsigned: s.anonymous}
 }
 
 func (c *Credential) aws() aws.Credentials {
@@ -99,24 +108,25 @@ type access struct {
 	readOnly bool
 }
 
-// accessOf returns the permissions of an access key. Unsigned requests, whose access key id is empty, have full access.
-func (s *settings) accessOf(accessKeyID string) access {
-	a := access{account: s.account}
-	for _, c := range s.credentials {
-		if c.AccessKeyID == accessKeyID {
-			a.readOnly = c.ReadOnly
-			if c.Account != "" {
-				a.account = c.Account
-			}
+// accessOf returns the permissions of an access key. Unsigned requests, whose access key id is empty, have full access. The
+// access key may have been removed or disabled since its signature was verified.
+func (s *settings) accessOf(accessKeyID string) (access, error) {
+	if accessKeyID == "" {
+		return access{account: s.account}, nil
+	}
+	c := s.keys.find(accessKeyID)
+	if c == nil {
+		return access{}, &sigv4.Error{
+			Code: sigv4.CodeUnrecognizedClient, Status: http.StatusForbidden, Message: "The access key is no longer known to this service.",
 		}
 	}
-	return a
+	return access{account: cmp.Or(c.Account, s.account), readOnly: c.ReadOnly}, nil
 }
 
 // accounts returns the account of unsigned requests and the accounts of all access keys, without duplicates.
 func (s *settings) accounts() []string {
 	accounts := []string{s.account}
-	for _, c := range s.credentials {
+	for _, c := range s.keys.keys.Load().credentials {
 		if c.Account != "" && !slices.Contains(accounts, c.Account) {
 			accounts = append(accounts, c.Account)
 		}
@@ -130,8 +140,14 @@ func (x *exchange) authorize(op *controlplane.Operation, signature *sigv4.Signat
 	if err := signature.Verify(sha256.Sum256(body)); err != nil {
 		return err
 	}
-	granted := x.accessOf(signature.AccessKeyID)
+	granted, err := x.accessOf(signature.AccessKeyID)
+	if err != nil {
+		return err
+	}
 	x.record.AccessKeyID, x.record.Account = signature.AccessKeyID, granted.account
+	if err := x.throttle(signature.AccessKeyID); err != nil {
+		return err
+	}
 	if granted.readOnly && op.Writes {
 		text := fmt.Sprintf("The access key %s is not authorized to perform gamesparks:%s.", signature.AccessKeyID, op.Schema.Name)
 		return &types.AccessDeniedException{Message: &text}

@@ -45,7 +45,9 @@ type settings struct {
 	logger  *slog.Logger
 
 	credentials []Credential
+	keys        *keyring // of credentials
 	anonymous   bool
+	rates       *rates // nil means no limit
 
 	publicURL  *url.URL
 	extensions []controlplane.Extension
@@ -96,6 +98,7 @@ func newSettings(opts []Option) (*settings, error) {
 	case s.bodyBudget < 2*s.maxBody: // a body of unknown length is copied while it grows
 		return nil, badOption("WithBodyBudget", "body budget %d: must be at least twice the limit of a single body, %d", s.bodyBudget, s.maxBody)
 	}
+	s.keys = newKeyring(s.credentials)
 	return s, nil
 }
 

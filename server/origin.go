@@ -66,7 +66,7 @@ func isLoopbackHost(name string) bool {
 // isPublicAccess reports whether the service accepts requests without a secret key: unsigned requests, or requests that
 // are signed with the default secret.
 func (s *settings) isPublicAccess() bool {
-	return s.anonymous || slices.ContainsFunc(s.credentials, func(c Credential) bool { return c.SecretAccessKey == defaultSecret })
+	return s.anonymous || s.keys.keys.Load().defaultSecret
 }
 
 // isGuarded reports whether the Host and Origin headers of the request must be checked.

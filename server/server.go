@@ -76,7 +76,7 @@ func (s *Server) Config() aws.Config {
 		BaseEndpoint: aws.String(s.URL),
 		Region:       s.region,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return s.credentials[0].aws(), nil
+			return s.keys.keys.Load().credentials[0].aws(), nil
 		}),
 	}
 }

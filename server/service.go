@@ -76,7 +76,7 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 	}
 	registry := players.NewRegistry(func() time.Time { return settings.clock().UTC().Truncate(time.Millisecond) }, records.NewID)
 	controlPlane, err := controlplane.New(controlplane.Config{
-		Records: db, KeepTime: timed.keep, Secret: secret, Region: settings.region, Accounts: settings.accounts(), Now: settings.clock,
+		Records: db, KeepTime: timed.keep, Secret: secret, Region: settings.region, Accounts: settings.accounts, Now: settings.clock,
 		Presence: registry, Extensions: settings.extensions, MaxGames: settings.maxGames,
 		DeploymentPending: settings.deploymentPending, DeploymentInProgress: settings.deploymentInProgress,
 		JobPending: settings.jobPending, JobInProgress: settings.jobInProgress, Deletion: settings.deletion,

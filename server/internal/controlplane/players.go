@@ -18,7 +18,7 @@ func (s *Service) AdmitPlayer(ctx context.Context, game, stage, gameKey, player 
 		return records.StageRef{}, invalid("playerId: %s.", rule)
 	}
 	if checkConstraints(schemas.GameName, game) == "" && checkConstraints(schemas.StageName, stage) == "" {
-		for _, account := range s.Accounts {
+		for _, account := range s.Accounts() {
 			var admitted *records.StageRef
 			err := s.view(ctx, account, func(c *call) (err error) {
 				admitted, err = c.admitPlayer(game, stage, gameKey)

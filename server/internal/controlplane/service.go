@@ -21,8 +21,8 @@ type Config struct {
 	// Region is the region of all records.
 	Region string
 
-	// Accounts are the accounts whose stages players can connect to.
-	Accounts []string
+	// Accounts returns the accounts whose stages players can connect to.
+	Accounts func() []string
 
 	// Now returns the current time. It must be safe for concurrent use.
 	Now func() time.Time
