@@ -23,6 +23,7 @@ type commands struct {
 	HealthCheck healthCheck      `cmd:"" name:"healthcheck" help:"Check the health of the server on this machine, for example in a container. The exit code is 0 if it is healthy."`
 	Check       checkCommand     `cmd:"" help:"Check the values, references and counters of a data file. The exit code is 3 if there are problems."`
 	Copy        copyCommand      `cmd:"" help:"Copy a data file, or convert one of version 1."`
+	Keys        keysCommand      `cmd:"" help:"Edit the file of access keys."`
 	Version     versionCommand   `cmd:"" help:"Print the versions of the server and of Go."`
 	VersionFlag kong.VersionFlag `name:"version" env:"-" help:"Print the versions of the server and of Go, and exit."`
 }
@@ -42,6 +43,7 @@ func runCommand(args []string, stdout, stderr io.Writer) error {
 		kong.Help(printHelp),
 		kong.TypeMapper(reflect.TypeFor[int](), parseAs(parseInt)),
 		kong.TypeMapper(reflect.TypeFor[int64](), parseAs(parseInt64)),
+		kong.TypeMapper(reflect.TypeFor[float64](), parseAs(parseFloat)),
 		kong.TypeMapper(reflect.TypeFor[time.Duration](), parseAs(parseDuration)),
 		kong.TypeMapper(reflect.TypeFor[slog.Level](), parseAs(parseLevel)),
 		kong.Writers(stdout, stdout),

@@ -54,7 +54,7 @@ type config struct {
 
 	AccessKey string `default:"${key}" placeholder:"ID" help:"ID of an access key with full access."`
 	SecretKey string `default:"${key}" placeholder:"SECRET" help:"Secret of that access key. An address other than loopback requires another secret than the default."`
-	Keys      string `placeholder:"FILE" type:"existingfile" help:"JSON file with more access keys: a list of objects with AccessKeyId, SecretAccessKey and the optional members SessionToken, Account (12 digits), Expires (such as 2026-12-31T00:00:00Z) and ReadOnly (true or false)."`
+	Keys      string `placeholder:"FILE" type:"existingfile" help:"JSON file with more access keys: a list of objects with AccessKeyId, SecretAccessKey and the optional members SessionToken, Account (12 digits), Expires (such as 2026-12-31T00:00:00Z), ReadOnly and Disabled (true or false). The server reloads the file when it changes; gamesparks-server keys edits it."`
 	Anonymous bool   `help:"Accept unsigned requests and give them full access. Requires a loopback address."`
 
 	AllowedHost []string `placeholder:"HOST" help:"Host name or IP address, without port, under which clients may reach a server on a loopback address or with the default secret, in addition to loopback addresses and the host of --public-url. Can be repeated."`
@@ -62,6 +62,9 @@ type config struct {
 
 	TLSCert string `name:"tls-cert" placeholder:"FILE" type:"existingfile" help:"PEM file with the certificate for HTTPS. Requires --tls-key. Without it, the server uses HTTP."`
 	TLSKey  string `name:"tls-key" placeholder:"FILE" type:"existingfile" help:"PEM file with the private key of the certificate. Requires --tls-cert."`
+
+	RateLimit float64 `default:"0" placeholder:"N" help:"Maximum rate of each access key, in requests per second. 0 means no limit."`
+	RateBurst int     `default:"100" placeholder:"N" help:"Maximum number of requests of an access key at once. Requires --rate-limit."`
 
 	MaxGames        int           `default:"0" placeholder:"N" help:"Maximum number of games per account. 0 means no limit."`
 	MaxBody         int64         `default:"4194304" placeholder:"BYTES" help:"Maximum size of a request body."`
@@ -141,6 +144,14 @@ func parseInt(text string) (int, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil {
 		return 0, fmt.Errorf("%q is not a whole number", text)
+	}
+	return n, nil
+}
+
+func parseFloat(text string) (float64, error) {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a number", text)
 	}
 	return n, nil
 }
@@ -315,6 +326,7 @@ var optionFlags = map[string]string{
 	"WithMaxRequests":        "--max-requests",
 	"WithPublicURL":          "--public-url",
 	"WithReadTimeout":        "--read-timeout",
+	"WithRateLimit":          "--rate-limit, --rate-burst",
 	"WithRegion":             "--region",
 }
 
@@ -395,6 +407,9 @@ func (c *config) options(credentials []server.Credential, extensions []server.Ex
 	}
 	if c.PublicURL != "" {
 		options = append(options, server.WithPublicURL(c.PublicURL))
+	}
+	if c.RateLimit != 0 {
+		options = append(options, server.WithRateLimit(c.RateLimit, c.RateBurst))
 	}
 	if c.Anonymous {
 		options = append(options, server.WithAnonymousAccess())

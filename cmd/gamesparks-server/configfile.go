@@ -113,8 +113,12 @@ func (r *fileResolver) Validate(app *kong.Application) error {
 	return nil
 }
 
-// Resolve returns the value of a flag, or nil to keep its current value.
+// Resolve returns the value of a flag, or nil to keep its current value. A flag without a variable cannot be set in the file
+// either.
 func (r *fileResolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	if len(flag.Tag.Envs) == 0 {
+		return nil, nil
+	}
 	for _, variable := range flag.Tag.Envs {
 		if _, ok := os.LookupEnv(variable); ok {
 			return nil, nil

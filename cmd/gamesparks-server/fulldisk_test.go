@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -7,11 +9,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	smithy "github.com/aws/smithy-go"
 	"golang.org/x/sys/unix"
@@ -193,43 +193,4 @@ func readNumber(t *testing.T, client *gamesparks.Client) int {
 		t.Fatal(err)
 	}
 	return content.N
-}
-
-func get(t *testing.T, url string) (status int, body string) {
-	t.Helper()
-	resp, body := fetch(t, http.DefaultClient, url)
-	return resp.StatusCode, body
-}
-
-// waitFor repeats a request until it has the expected response: the server shares the result of a write for a second.
-func waitFor(t *testing.T, server *process, path string, wantStatus int, wantBody string) {
-	t.Helper()
-	for start := time.Now(); ; {
-		status, body := get(t, server.endpoint+path)
-		if status == wantStatus && body == wantBody {
-			return
-		}
-		if time.Since(start) > time.Minute {
-			t.Fatalf("%s: status %d, body %q; want %d and %q", path, status, body, wantStatus, wantBody)
-		}
-	}
-}
-
-// readMetrics returns the metrics without labels.
-func readMetrics(t *testing.T, server *process) map[string]float64 {
-	t.Helper()
-	_, body := get(t, server.endpoint+"/metrics")
-	metrics := map[string]float64{}
-	for line := range strings.Lines(body) {
-		name, text, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if value, err := strconv.ParseFloat(text, 64); err == nil {
-			metrics[name] = value
-		}
-	}
-	for name := range metrics {
-		if !strings.HasPrefix(name, "gamesparks_commit_") && name != "gamesparks_data_bytes" || strings.Contains(name, "{") {
-			delete(metrics, name)
-		}
-	}
-	return metrics
 }

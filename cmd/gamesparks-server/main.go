@@ -4,6 +4,7 @@
 //	gamesparks-server --config server.yaml
 //	gamesparks-server check --data games.db
 //	gamesparks-server copy --from old.db --to new.db
+//	gamesparks-server keys create --keys keys.json
 //	gamesparks-server version
 //
 // It prints the endpoint and the environment variables that configure AWS SDKs and tools to use it. It logs to standard

@@ -34,7 +34,7 @@ func (c *config) Run(s *streams) error {
 	}
 	logger := c.logger(stderr)
 	build := buildinfo.Read()
-	credentials, err := c.credentials()
+	keys, err := newAccessKeys(c)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -67,7 +67,7 @@ func (c *config) Run(s *streams) error {
 		store, openErr = c.openStore(logger, storage.FileOptions{OnCommit: onCommit, OnDamage: exit})
 		return store, openErr
 	}
-	service, err := server.New(c.options(credentials, extensions, open, metrics, logger)...)
+	service, err := server.New(c.options(keys.credentials(), extensions, open, metrics, logger)...)
 	if openErr != nil {
 		return &exitError{exitData, c.dataError(openErr)}
 	}
@@ -90,7 +90,7 @@ func (c *config) Run(s *streams) error {
 	}
 	httpServer := &http.Server{
 		Addr:              c.Addr, // the service checks the Host header if this is a loopback address
-		Handler:           newHandler(c, credentials, service, store, metrics),
+		Handler:           newHandler(c, keys, service, store, metrics),
 		MaxHeaderBytes:    c.MaxHeader,
 		ReadHeaderTimeout: c.HeaderTimeout,
 		ReadTimeout:       c.ReadTimeout,
@@ -106,6 +106,7 @@ func (c *config) Run(s *streams) error {
 		logger.Warn("the server is open to the network without TLS: set --tls-cert and --tls-key, or use a proxy that terminates TLS")
 	}
 
+	go keys.watch(signaled, service, logger)
 	served := make(chan error, 1)
 	go func() { served <- httpServer.Serve(listener) }()
 	select {
@@ -197,7 +198,7 @@ func printEnvironment(w io.Writer, c *config, endpoint string) {
 
 // newHandler returns the handler for all paths of the server. It does not use [http.ServeMux], which would redirect a
 // path that is not clean and so invalidate the client's signature.
-func newHandler(c *config, credentials []server.Credential, service *server.Service, store storage.Store, metrics *metrics) http.Handler {
+func newHandler(c *config, keys *accessKeys, service *server.Service, store storage.Store, metrics *metrics) http.Handler {
 	client := gamesparks.New(gamesparks.Options{
 		BaseEndpoint: new("http://localhost"),
 		Region:       c.Region,
@@ -209,7 +210,7 @@ func newHandler(c *config, credentials []server.Credential, service *server.Serv
 	})
 	page, api, metricsHandler := ui.New(client), metrics.track(service), metrics.handler()
 	if !c.isLoopback() {
-		page = requireKey(service, credentials, c.Account, page)
+		page = requireKey(service, keys, c.Account, page)
 	}
 	return service.HostCheck(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
@@ -269,16 +270,13 @@ func readFirst(tx storage.Reader) error {
 }
 
 // requireKey requires HTTP basic authentication with an access key of the account.
-func requireKey(service *server.Service, credentials []server.Credential, account string, next http.Handler) http.Handler {
-	var keys []server.Credential
-	for _, key := range credentials {
-		if key.SessionToken == "" && (key.Account == "" || key.Account == account) {
-			keys = append(keys, key)
-		}
-	}
+func requireKey(service *server.Service, keys *accessKeys, account string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
-		for _, key := range keys {
+		for _, key := range keys.credentials() {
+			if key.Disabled || key.SessionToken != "" || key.Account != "" && key.Account != account {
+				continue
+			}
 			if !key.Expires.IsZero() && !time.Now().Before(key.Expires) {
 				continue
 			}

@@ -76,6 +76,8 @@ func TestStartErrors(t *testing.T) {
 		{name: "port out of range", args: []string{"--addr=127.0.0.1:99999"}, code: 2, says: `--addr: "99999" is not a port: use a number from 0 to 65535`},
 		{name: "port name", args: []string{"--addr=127.0.0.1:no-such-port"}, code: 2, says: `--addr: "no-such-port" is not a port`},
 		{name: "number", args: []string{"--max-body=many"}, code: 2, says: `--max-body: "many" is not a whole number`},
+		{name: "rate", args: []string{"--rate-limit=fast"}, code: 2, says: `--rate-limit: "fast" is not a number`},
+		{name: "negative rate", args: []string{"--rate-limit=-1"}, code: 2, says: "--rate-limit, --rate-burst: rate -1 and burst 100: must be positive"},
 		{name: "negative quota", args: []string{"--max-games=-1"}, code: 2, says: "--max-games: "},
 		{name: "public URL", args: []string{"--public-url=games.example"}, code: 2, says: "--public-url: "},
 		{name: "zero body", args: []string{"--max-body=0"}, code: 2, says: "--max-body: "},
