@@ -47,6 +47,8 @@ type config struct {
 	StoreSchema       string `default:"gamesparks" placeholder:"NAME" help:"Schema of the database with the tables of the server."`
 	StoreConns        int    `default:"16" placeholder:"N" help:"Maximum number of connections to the database."`
 
+	StoreIdleTimeout time.Duration `default:"10s" placeholder:"DURATION" help:"Time after which the database ends a transaction of a server that does not continue it. A server that hangs delays writes through other servers by at most this time."`
+
 	PublicURL string `name:"public-url" placeholder:"URL" help:"URL at which clients reach a server behind a proxy. Download URLs begin with it. Without it, they begin with the address that the client used."`
 
 	Region  string `default:"us-east-1" placeholder:"REGION" help:"AWS region of the service."`
@@ -201,6 +203,8 @@ func (c *config) check() error {
 		return errors.New("--tls-cert and --tls-key must be set together")
 	case c.Anonymous && !c.isLoopback():
 		return fmt.Errorf("--anonymous requires a loopback address, but --addr %s is open to the network", c.Addr)
+	case c.StoreIdleTimeout <= 0:
+		return fmt.Errorf("--store-idle-timeout: %v is not positive", c.StoreIdleTimeout)
 	case c.StoreConns <= 0:
 		return fmt.Errorf("--store-conns: %d is not a positive number", c.StoreConns)
 	case c.MaxHeader <= 0:

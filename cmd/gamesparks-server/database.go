@@ -36,7 +36,7 @@ func (c *config) openDatabase(onCommit func(storage.CommitRecord)) (storage.Stor
 	defer cancel()
 	return postgres.Open(ctx, c.Store, func(o *postgres.Options) {
 		o.MaxConns, o.Schema = c.StoreConns, c.StoreSchema
-		o.OnCommit = onCommit
+		o.OnCommit, o.IdleTimeout = onCommit, c.StoreIdleTimeout
 		if c.StorePasswordFile != "" {
 			o.Password = func(context.Context) (string, error) {
 				password, err := os.ReadFile(c.StorePasswordFile)
