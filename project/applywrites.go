@@ -192,7 +192,7 @@ func (a *application) callWrite(ctx context.Context, write *ConfigurationWrite, 
 	if details == nil {
 		return nil, "", fmt.Errorf("%s returned no configuration", write.Operation)
 	}
-	sections, err := Sections(details.Sections)
+	sections, err := sectionContents(details.Sections)
 	return sections, etag, err
 }
 

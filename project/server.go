@@ -123,7 +123,7 @@ func fetchConfiguration(ctx context.Context, client Reader, game string) (sectio
 	if out.GameConfiguration == nil {
 		return nil, "", fmt.Errorf("read the configuration of the game %q: the response has no configuration", game)
 	}
-	sections, err = Sections(out.GameConfiguration.Sections)
+	sections, err = sectionContents(out.GameConfiguration.Sections)
 	return sections, gamesparks.ConfigurationETag(out.ResultMetadata), err
 }
 
@@ -136,11 +136,11 @@ func FetchSnapshot(ctx context.Context, client Reader, game, snapshotID string) 
 	if out.Snapshot == nil {
 		return nil, fmt.Errorf("read the snapshot %q of the game %q: the response has no snapshot", snapshotID, game)
 	}
-	return Sections(out.Snapshot.Sections)
+	return sectionContents(out.Snapshot.Sections)
 }
 
-// Sections converts the sections of a response to the form of [Game].Sections.
-func Sections(sections map[string]types.Section) (map[string]json.RawMessage, error) {
+// sectionContents converts the sections of a response to the form of [Game].Sections.
+func sectionContents(sections map[string]types.Section) (map[string]json.RawMessage, error) {
 	if len(sections) == 0 {
 		return nil, nil
 	}

@@ -116,7 +116,7 @@ func (s *snapshots) findOrCreate(ctx context.Context, sections map[string]json.R
 		}
 		return id, true, nil
 	}
-	got, err := Sections(out.Snapshot.Sections)
+	got, err := sectionContents(out.Snapshot.Sections)
 	if err != nil {
 		return "", false, err
 	}
