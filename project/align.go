@@ -7,132 +7,99 @@ import "slices"
 type step struct{ before, after int }
 
 // align returns an alignment of two arrays with the fewest inserted, removed and replaced items, or false if it takes more
-// than limit of them. The ids identify equal items.
+// than limit of them. Equal items have equal numbers.
 //
-// Memory and time are proportional to the length of the arrays times the number of differing items.
-func align(before, after []int, limit int) (steps []step, differing int, ok bool) {
-	prefix := 0
-	for prefix < min(len(before), len(after)) && before[prefix] == after[prefix] {
-		prefix++
-	}
-	suffix := 0
-	for suffix < min(len(before), len(after))-prefix && before[len(before)-1-suffix] == after[len(after)-1-suffix] {
-		suffix++
-	}
-	middle := editScript{before: before[prefix : len(before)-suffix], after: after[prefix : len(after)-suffix]}
-	for band := 1; ; band = min(2*band, limit) {
-		if differing, ok = middle.compute(band); ok {
-			break
-		}
-		if band == limit {
-			return nil, 0, false
+// It computes the Levenshtein distance by the furthest points on each diagonal, as described by Ukkonen. Memory is
+// proportional to the square of the distance, and time also to the lengths of the arrays. If items repeat, time is at worst
+// proportional to the length times the distance.
+func align(before, after []int, limit int) (steps []step, distance int, ok bool) {
+	a := &alignment{before: before, after: after}
+	last := len(after) - len(before) // the diagonal of the end
+	for distance = 0; distance <= limit; distance++ {
+		a.extend()
+		if a.furthest(distance, last) == len(before) {
+			return a.steps(distance, last), distance, true
 		}
 	}
-	for i := range prefix {
-		steps = append(steps, step{i, i})
-	}
-	for _, s := range middle.steps() {
-		if s.before >= 0 {
-			s.before += prefix
-		}
-		if s.after >= 0 {
-			s.after += prefix
-		}
-		steps = append(steps, s)
-	}
-	for i := range suffix {
-		steps = append(steps, step{len(before) - suffix + i, len(after) - suffix + i})
-	}
-	return steps, differing, true
+	return nil, 0, false
 }
 
-// editScript computes the Levenshtein distance of two sequences within a band around the diagonal, as described by
-// Ukkonen: a script with d steps never leaves the diagonals from -d to d.
-type editScript struct {
+// alignment holds the furthest points that scripts with a number of differing items reach. A point is the number of items
+// of the array before that are consumed; its diagonal is the difference to the number of items of the array after.
+type alignment struct {
 	before, after []int
-	band          int
-	moves         [][]move // for each row, the moves that lead to the cells of the band
+	points        [][]int // by number of differing items, and by diagonal from -number to number
 }
 
-type move byte
+const unreachable = -1
 
-const (
-	unreachable move = iota
-	keepOrReplace
-	removeItem
-	insertItem
-)
-
-// The costs of the moves. A script has fewer than moveCost moves, so replaceCost decides only between scripts with equally
-// many moves: the one that keeps more items is easier to read.
-const (
-	moveCost    = 1 << 16
-	replaceCost = moveCost + 1
-)
-
-// compute reports the number of differing items if it is at most band.
-func (e *editScript) compute(band int) (distance int, ok bool) {
-	e.band = band
-	n, m := len(e.before), len(e.after)
-	if max(n-m, m-n) > band {
-		return 0, false
+// furthest returns the furthest point on a diagonal.
+func (a *alignment) furthest(distance, diagonal int) int {
+	if diagonal < -distance || diagonal > distance {
+		return unreachable
 	}
-	width := 2*band + 1
-	const far = 1 << 40
-	previous, current := slices.Repeat([]int{far}, width), make([]int, width)
-	e.moves = make([][]move, n+1)
-	for i := range n + 1 {
-		moves := make([]move, width)
-		for d := range width {
-			j := i + d - band
-			current[d] = far
-			if j < 0 || j > m {
-				continue
+	return a.points[distance][diagonal+distance]
+}
+
+// extend computes the furthest points with one more differing item.
+func (a *alignment) extend() {
+	distance := len(a.points)
+	points := make([]int, 2*distance+1)
+	a.points = append(a.points, points)
+	for i := range points {
+		diagonal := i - distance
+		point, _ := a.start(distance, diagonal)
+		if point != unreachable {
+			for point < len(a.before) && point+diagonal < len(a.after) && a.before[point] == a.after[point+diagonal] {
+				point++
 			}
-			best, by := far, unreachable
-			if i == 0 && j == 0 {
-				best = 0
-			}
-			if i > 0 && j > 0 {
-				cost := previous[d]
-				if e.before[i-1] != e.after[j-1] {
-					cost += replaceCost
-				}
-				if cost < best {
-					best, by = cost, keepOrReplace
-				}
-			}
-			if i > 0 && d+1 < width && previous[d+1]+moveCost < best {
-				best, by = previous[d+1]+moveCost, removeItem
-			}
-			if j > 0 && d > 0 && current[d-1]+moveCost < best {
-				best, by = current[d-1]+moveCost, insertItem
-			}
-			current[d], moves[d] = best, by
 		}
-		e.moves[i] = moves
-		previous, current = current, previous
+		points[i] = point
 	}
-	distance = previous[m-n+band] / moveCost
-	return distance, distance <= band
 }
 
-// steps returns the script that compute found.
-func (e *editScript) steps() []step {
+// start returns the point on a diagonal at which the last differing item ends, and the diagonal before that item. Equal
+// items follow.
+func (a *alignment) start(distance, diagonal int) (point, from int) {
+	if distance == 0 {
+		return 0, 0
+	}
+	point = unreachable
+	for _, move := range []struct{ from, consumed int }{
+		{diagonal + 1, 1}, // remove an item
+		{diagonal - 1, 0}, // insert an item
+		{diagonal, 1},     // replace an item
+	} {
+		previous := a.furthest(distance-1, move.from)
+		next := previous + move.consumed
+		if previous != unreachable && next <= len(a.before) && next+diagonal <= len(a.after) && next > point {
+			point, from = next, move.from
+		}
+	}
+	return point, from
+}
+
+// steps returns the steps that lead to the end of both arrays.
+func (a *alignment) steps(distance, diagonal int) []step {
 	var steps []step
-	for i, j := len(e.before), len(e.after); i > 0 || j > 0; {
-		switch e.moves[i][j-i+e.band] {
-		case removeItem:
-			i--
-			steps = append(steps, step{i, -1})
-		case insertItem:
-			j--
-			steps = append(steps, step{-1, j})
-		default:
-			i, j = i-1, j-1
-			steps = append(steps, step{i, j})
+	for point := len(a.before); ; distance-- {
+		start, from := a.start(distance, diagonal)
+		for ; point > start; point-- {
+			steps = append(steps, step{point - 1, point - 1 + diagonal})
 		}
+		switch {
+		case distance == 0:
+			slices.Reverse(steps)
+			return steps
+		case from > diagonal:
+			point--
+			steps = append(steps, step{point, -1})
+		case from < diagonal:
+			steps = append(steps, step{-1, point - 1 + diagonal})
+		default:
+			point--
+			steps = append(steps, step{point, point + diagonal})
+		}
+		diagonal = from
 	}
-	slices.Reverse(steps)
-	return steps
 }

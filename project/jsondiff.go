@@ -22,7 +22,8 @@ type Change struct {
 	After json.RawMessage `json:"after,omitempty"`
 }
 
-// maxListed is the number of items that can differ in an array before the array is reported as a whole.
+// maxListed is the number of items that can differ in an array before the array is reported as a whole. It bounds the cost of
+// the alignment.
 const maxListed = 100
 
 // appendChanges appends the smallest values that differ between before and after, in the order of their paths. Items of

@@ -10,5 +10,5 @@
 //   - Its paths can end with a slash or exceed 500 characters, which the API rejects.
 //   - Its operations lack the values before the change, which a plan shows.
 //   - It aligns arrays in time and memory proportional to the product of their lengths. Two differing items in an array of
-//     4,000 objects take 0.9 s and 131 MB; in this package, 20 ms and 14 MB.
+//     4,000 objects take 0.9 s and 131 MB; in this package, 15 ms and 13 MB.
 package project
