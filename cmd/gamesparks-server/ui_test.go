@@ -287,3 +287,58 @@ func TestPageEdgeCases(t *testing.T) {
 		}
 	}
 }
+
+// TestPageSize checks that the page of a game has a bounded size, and that it reports what it does not show.
+func TestPageSize(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	client := newClient(server.endpoint)
+	many := make([]string, 20_000)
+	for i := range many {
+		many[i] = fmt.Sprintf(`"S%05d":%d`, i, i)
+	}
+	const cut, all = "The rest is not shown. GetGameConfiguration returns the whole section.", "more sections are not shown. GetGameConfiguration returns all sections."
+	tests := map[string]struct {
+		sections string
+		contains []string
+		lacks    []string
+	}{
+		"indented to 60 times its size": {
+			`"A":{"small":true},"B":` + strings.Repeat("[", 60) + "1" + strings.Repeat(",1", 450_000) + strings.Repeat("]", 60),
+			[]string{"{\n  &#34;small&#34;: true\n}", "[1,1,1,", cut}, []string{all},
+		},
+		"escaped to five times its size": {`"A":["` + strings.Repeat(`\"`, 400_000) + `"],"B":1`, []string{cut}, []string{all}},
+		"many sections":                  {strings.Join(many, ","), []string{"S00499", "19500 " + all}, []string{"S00500", cut}},
+		"cut inside a character":         {`"A":"x` + strings.Repeat("\u20ac", 200_000) + `"`, []string{"\u20ac\u20ac</pre>", cut}, []string{"\ufffd"}},
+		"brackets in a string":           {`"A":["\"` + strings.Repeat("[,", 2000) + `"]`, []string{"[\n  &#34;\\&#34;[,[,"}, []string{cut, all}},
+		"two large sections":             {`"A":"` + strings.Repeat("a", 200_000) + `","B":"` + strings.Repeat("b", 200_000) + `"`, []string{strings.Repeat("a", 200_000), "bbb</pre>", cut}, []string{strings.Repeat("b", 100_000)}},
+		"small":                          {`"A":["a\\\"]",{}]`, []string{"[\n  " + `&#34;a\\\&#34;]&#34;,` + "\n  {}\n]"}, []string{cut, all}},
+	}
+	for name, test := range tests {
+		game := strings.ReplaceAll(name, " ", "-")
+		if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: &game}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.ImportGameConfiguration(t.Context(), &gamesparks.ImportGameConfigurationInput{
+			GameName: &game, ImportSource: &types.ImportGameConfigurationSource{
+				File: []byte(`{"Document":{"Type":"Game","Sections":{` + test.sections + `}}}`),
+			},
+		}); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		resp, body := fetch(t, http.DefaultClient, server.endpoint+"/ui/game/"+game)
+		if resp.StatusCode != http.StatusOK || len(body) > 2<<20 {
+			t.Errorf("%s: status %s, body of %d bytes; want status 200 and at most 2 MB", name, resp.Status, len(body))
+		}
+		for _, want := range test.contains {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s: the page does not contain %.100q", name, want)
+			}
+		}
+		for _, text := range test.lacks {
+			if strings.Contains(body, text) {
+				t.Errorf("%s: the page contains %.100q", name, text)
+			}
+		}
+	}
+}

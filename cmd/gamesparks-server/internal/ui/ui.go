@@ -9,7 +9,6 @@ import (
 	"bytes"
 	"context"
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -19,8 +18,6 @@ import (
 	smithy "github.com/aws/smithy-go"
 
 	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/document"
-	internaldocument "github.com/gamesparks-go/gamesparks/internal/document"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -66,26 +63,7 @@ func secure(next http.Handler) http.Handler {
 	})
 }
 
-// maxIndent is the maximum depth of documents that the page indents. The size of an indented document grows with the
-// square of its depth.
-const maxIndent = 64
-
 var functions = template.FuncMap{
-	"json": func(d document.Interface) (string, error) {
-		if d == nil {
-			return "", nil
-		}
-		text, err := d.MarshalSmithyDocument()
-		if err != nil {
-			return "", err
-		}
-		if internaldocument.Levels(text) > maxIndent {
-			return string(text), nil
-		}
-		var indented bytes.Buffer
-		err = json.Indent(&indented, text, "", "  ")
-		return indented.String(), err
-	},
 	"time": func(t *time.Time) string {
 		if t == nil {
 			return ""
@@ -161,6 +139,8 @@ type gamePage struct {
 	Stages        *gamesparks.ListStagesOutput
 	Snapshots     *gamesparks.ListSnapshotsOutput
 	Configuration *types.GameConfigurationDetails
+	Sections      []section
+	OtherSections int // the number of sections that the page does not show
 }
 
 func (p pages) game(r *http.Request) (page gamePage, err error) {
@@ -178,6 +158,9 @@ func (p pages) game(r *http.Request) (page gamePage, err error) {
 	page.Game, page.Configuration = game.Game, configuration.GameConfiguration
 	if page.Game == nil || page.Configuration == nil {
 		return page, fmt.Errorf("the response does not include game %q or its configuration", *name)
+	}
+	if page.Sections, page.OtherSections, err = sectionsOf(page.Configuration); err != nil {
+		return page, err
 	}
 	page.Stages, err = p.client.ListStages(ctx, &gamesparks.ListStagesInput{GameName: name, NextToken: pageToken(r, "stages")})
 	if err != nil {
