@@ -175,6 +175,58 @@ func StartStandby(t testing.TB, primary *Server, synchronous bool, settings ...s
 	return s
 }
 
+// StartPooler starts PgBouncer for a server, in mode session or transaction, and returns the connection string of the
+// database postgres. It skips the test if PgBouncer is not installed.
+func StartPooler(t testing.TB, server *Server, mode string) string {
+	t.Helper()
+	const program = "/usr/sbin/pgbouncer"
+	if _, err := os.Stat(program); err != nil {
+		t.Skip("PgBouncer is not installed: run apt-get install pgbouncer on Debian")
+	}
+	s, err := newServer(filepath.Dir(program), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	configuration := fmt.Sprintf(`[databases]
+postgres = host=%s user=postgres
+[pgbouncer]
+listen_port = 5432
+listen_addr =
+unix_socket_dir = %s
+auth_type = any
+pool_mode = %s
+default_pool_size = 20
+ignore_startup_parameters = extra_float_digits
+`, server.dir, s.dir, mode)
+	if err := os.WriteFile(filepath.Join(s.dir, "pgbouncer.ini"), []byte(configuration), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s.cmd, s.log, s.exited = s.command("pgbouncer", "pgbouncer.ini"), new(log), make(chan struct{})
+	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = s.cmd.Wait() // Close has ended it
+		close(s.exited)
+	}()
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for {
+		if _, err := os.Stat(s.Socket()); err == nil {
+			return s.URL("postgres")
+		}
+		select {
+		case <-s.exited:
+			t.Fatalf("pgbouncer did not start: %s", s.log)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
 // Promote makes a standby the primary, and waits until it is.
 func (s *Server) Promote(t testing.TB) {
 	t.Helper()

@@ -27,3 +27,9 @@ func OpenStandby(ctx context.Context, connection string, optFns ...func(*Options
 	s.pool, err = pgxpool.NewWithConfig(ctx, config)
 	return s, err
 }
+
+// ChangeSession changes the session of a connection, as a pooler does that gives a transaction another session.
+func (s *Store) ChangeSession(ctx context.Context) error {
+	_, err := s.pool.Exec(ctx, "select set_config('gamesparks.session', 'another', false)")
+	return err
+}

@@ -124,7 +124,11 @@ func Open(ctx context.Context, connection string, optFns ...func(*Options)) (*St
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
-	if err := s.migrate(ctx); err != nil {
+	err = s.checkSessions(ctx)
+	if err == nil {
+		err = s.migrate(ctx)
+	}
+	if err != nil {
 		s.pool.Close()
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
@@ -168,8 +172,39 @@ func (s *Store) prepareSession(ctx context.Context, c *pgx.Conn) error {
 	// The server ends a connection whose client does not receive for this time. The transaction holds its lock until then.
 	_, err := c.Exec(ctx, `select set_config('gamesparks.session', $1, false), set_config('tcp_user_timeout', $2, false),
 		set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false)`,
-		session, milliseconds(s.options.IdleTimeout))
+		pgx.QueryExecModeExec, session, milliseconds(s.options.IdleTimeout))
 	return err
+}
+
+// checkSessions returns an error if two connections share a session: in transaction mode, a pooler gives the session of the
+// first, which is not in a transaction, to the second.
+func (s *Store) checkSessions(ctx context.Context) error {
+	if s.options.MaxConns < 2 {
+		return nil // each transaction checks its session
+	}
+	first, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return s.classify(err)
+	}
+	defer first.Release()
+	second, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return s.classify(err)
+	}
+	defer second.Release()
+	tx, err := second.Begin(ctx)
+	if err != nil {
+		return s.classify(err)
+	}
+	defer func() { _ = tx.Rollback(ctx) }() // it has written nothing
+	var session *string
+	if err := first.QueryRow(ctx, "select current_setting('gamesparks.session', true)", pgx.QueryExecModeExec).Scan(&session); err != nil {
+		return s.classify(err)
+	}
+	if own := first.Conn().PgConn().CustomData()[sessionKey]; session == nil || *session != own {
+		return errPooled
+	}
+	return nil
 }
 
 func milliseconds(d time.Duration) string { return fmt.Sprint(max(d.Milliseconds(), 1)) }
