@@ -44,7 +44,7 @@ func (k *accessKeys) credentials() []server.Credential { return *k.current.Load(
 
 // watch reloads the --keys file whenever its content changes, until the context ends. If the new content is invalid, the
 // current access keys remain.
-func (k *accessKeys) watch(ctx context.Context, service *server.Service, logger *slog.Logger) {
+func (k *accessKeys) watch(ctx context.Context, service *server.Service, metrics *metrics, logger *slog.Logger) {
 	if k.config.Keys == "" {
 		return
 	}
@@ -53,11 +53,18 @@ func (k *accessKeys) watch(ctx context.Context, service *server.Service, logger 
 	ticker := time.NewTicker(keyFileInterval)
 	defer ticker.Stop()
 	for {
+		previous := k.credentials()
 		text, err := os.ReadFile(k.config.Keys)
 		changed := err == nil && !bytes.Equal(text, last)
 		if changed {
 			last, problem = text, ""
-			err = k.reload(service, logger)
+			err = k.reload(service)
+		}
+		if changed || err != nil {
+			metrics.keysReload(err)
+		}
+		if keys := k.credentials(); err == nil && !slices.Equal(keys, previous) {
+			logger.Info("reloaded the access keys", "keys", k.config.Keys, "access_keys", len(keys))
 		}
 		if err != nil && err.Error() != problem {
 			problem = err.Error()
@@ -71,7 +78,7 @@ func (k *accessKeys) watch(ctx context.Context, service *server.Service, logger 
 	}
 }
 
-func (k *accessKeys) reload(service *server.Service, logger *slog.Logger) error {
+func (k *accessKeys) reload(service *server.Service) error {
 	credentials, err := k.config.credentials()
 	if err != nil || slices.Equal(credentials, k.credentials()) {
 		return err
@@ -80,7 +87,6 @@ func (k *accessKeys) reload(service *server.Service, logger *slog.Logger) error 
 		return err
 	}
 	k.current.Store(&credentials)
-	logger.Info("reloaded the access keys", "keys", k.config.Keys, "access_keys", len(credentials))
 	return nil
 }
 

@@ -188,6 +188,9 @@ func TestKeysReload(t *testing.T) {
 		if err := list(key); err != nil {
 			t.Errorf("access key after the file became invalid: %v", err)
 		}
+		if _, metrics := get(t, endpoint+"/metrics"); !strings.Contains(metrics, "gamesparks_access_keys_last_reload_successful 0\n") {
+			t.Error("the metrics do not report the failed reload")
+		}
 	}
 	if err := os.WriteFile(file, valid, 0o600); err != nil {
 		t.Fatal(err)
@@ -200,6 +203,9 @@ func TestKeysReload(t *testing.T) {
 	server.stderr.await(t, "access_keys=4\n")
 	if err := list(key); gamesparks.IsThrottled(err) || err == nil || !strings.Contains(err.Error(), "UnrecognizedClientException") {
 		t.Errorf("disabled access key: error %v, want an UnrecognizedClientException", err)
+	}
+	if _, metrics := get(t, endpoint+"/metrics"); !strings.Contains(metrics, "gamesparks_access_keys_last_reload_successful 1\n") {
+		t.Error("the metrics do not report the reload")
 	}
 	if status := page(key); status != http.StatusUnauthorized {
 		t.Errorf("page with the disabled access key: status %d, want 401", status)

@@ -25,6 +25,8 @@ type metrics struct {
 
 	commitFailures prometheus.Counter
 	commitDuration prometheus.Histogram
+
+	keysReloaded prometheus.Gauge
 }
 
 func newMetrics(build buildinfo.Info) *metrics {
@@ -32,8 +34,8 @@ func newMetrics(build buildinfo.Info) *metrics {
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "gamesparks_requests_total",
-			Help: "API requests by operation, HTTP status and error code.",
-		}, []string{"operation", "status", "code"}),
+			Help: "API requests by operation, HTTP status (code) and error code (error).",
+		}, []string{"operation", "code", "error"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "gamesparks_request_duration_seconds",
 			Help:    "Duration of API requests, without player connections.",
@@ -59,7 +61,12 @@ func newMetrics(build buildinfo.Info) *metrics {
 		Help:    "Duration of commits to the store, each with one or several updates.",
 		Buckets: prometheus.ExponentialBuckets(0.000_25, 2, 15), // to 4 s
 	})
-	m.registry.MustRegister(buildInfo, m.requests, m.duration, m.inFlight, m.commitFailures, m.commitDuration,
+	m.keysReloaded = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "gamesparks_access_keys_last_reload_successful",
+		Help: "1 if the file of --keys was valid when the server last read a change, 0 otherwise.",
+	})
+	m.keysReloaded.Set(1)
+	m.registry.MustRegister(buildInfo, m.keysReloaded, m.requests, m.duration, m.inFlight, m.commitFailures, m.commitDuration,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -91,6 +98,15 @@ func (m *metrics) observe(r server.RequestRecord) {
 	m.requests.WithLabelValues(operation, strconv.Itoa(r.Status), r.ErrorCode).Inc()
 	if operation != "Connect" { // a player connection can last for hours
 		m.duration.WithLabelValues(operation).Observe(r.Duration.Seconds())
+	}
+}
+
+// keysReload records whether the access keys were reloaded.
+func (m *metrics) keysReload(err error) {
+	if err != nil {
+		m.keysReloaded.Set(0)
+	} else {
+		m.keysReloaded.Set(1)
 	}
 }
 

@@ -106,7 +106,7 @@ func (c *config) Run(s *streams) error {
 		logger.Warn("the server is open to the network without TLS: set --tls-cert and --tls-key, or use a proxy that terminates TLS")
 	}
 
-	go keys.watch(signaled, service, logger)
+	go keys.watch(signaled, service, metrics, logger)
 	served := make(chan error, 1)
 	go func() { served <- httpServer.Serve(listener) }()
 	select {

@@ -613,10 +613,10 @@ func TestHealthAndMetrics(t *testing.T) {
 		t.Fatalf("metrics: status %s, body %q; want status 200", resp.Status, body)
 	}
 	for _, line := range []string{
-		`gamesparks_requests_total{code="",operation="CreateGame",status="200"} 1`,
-		`gamesparks_requests_total{code="ResourceNotFoundException",operation="GetGame",status="404"} 2`,
-		`gamesparks_requests_total{code="UnknownOperationException",operation="none",status="404"} 1`,
-		`gamesparks_requests_total{code="AccessDeniedException",operation="Connect",status="403"} 1`,
+		`gamesparks_requests_total{code="200",error="",operation="CreateGame"} 1`,
+		`gamesparks_requests_total{code="404",error="ResourceNotFoundException",operation="GetGame"} 2`,
+		`gamesparks_requests_total{code="404",error="UnknownOperationException",operation="none"} 1`,
+		`gamesparks_requests_total{code="403",error="AccessDeniedException",operation="Connect"} 1`,
 		`gamesparks_request_duration_seconds_count{operation="GetGame"} 2`,
 		`gamesparks_requests_in_flight 0`,
 		`gamesparks_body_budget_used_bytes 0`,
