@@ -60,6 +60,7 @@ var awsCLICalls = []struct {
 	{args: `update-game-configuration --game-name lighthouse --modifications {"Section":"Lighthouse.Lamps","Operation":"ADD","Path":"/Large","Value":12345678901234567890} {"Section":"Lighthouse.Lamps","Operation":"ADD","Path":"/N","Value":{"b":[],"a":{},"n":null,"x":2}}`},
 	{args: `update-game-configuration --game-name lighthouse --modifications Section=Lighthouse.Lamps,Operation=REMOVE,Path=/N`},
 	{args: `get-game-configuration --game-name lighthouse`},
+	{args: `get-game-configuration --game-name lighthouse --sections Lighthouse.Numbers Lighthouse.Nothing`},
 	{args: `get-game-configuration --game-name lighthouse --sections Lighthouse.Lamps Lighthouse.Fog`},
 	{args: `get-game-configuration --game-name lighthouse --query GameConfiguration.Sections."Lighthouse.Lamps".Attributes`},
 	{args: `get-game-configuration --game-name lighthouse --query sort(GameConfiguration.Sections.*.Size)`},
@@ -230,7 +231,7 @@ func TestGameKeysAreHidden(t *testing.T) {
 }
 
 // exportFile is a configuration in base64.
-const exportFile = "eyJEb2N1bWVudCI6eyJUeXBlIjoiR2FtZSIsIlNlY3Rpb25zIjp7IkxpZ2h0aG91c2UuTGFtcHMiOnsiTm9ydGgiOiJXaGl0ZSIsIk4iOjF9LCJMaWdodGhvdXNlLkZvZyI6e319fX0="
+const exportFile = "eyJEb2N1bWVudCI6eyJUeXBlIjoiR2FtZSIsIlNlY3Rpb25zIjp7IkxpZ2h0aG91c2UuTGFtcHMiOnsiTm9ydGgiOiJXaGl0ZSIsIk4iOjF9LCJMaWdodGhvdXNlLkZvZyI6e30sIkxpZ2h0aG91c2UuTm90aGluZyI6bnVsbCwiTGlnaHRob3VzZS5OdW1iZXJzIjpbMC41LC0xMiwxLjI1LDEyMzQ1Njc4OTAxMjM0NTY3ODkwLHsiw6kiOiJcdTIwMjhcdTAwMDdcIlxcLyJ9LFtdLHt9XX19fQ=="
 
 // compareOutput compares outputs byte by byte, or as JSON if a query created objects, whose members JMESPath for Go does not
 // keep in order.

@@ -59,6 +59,35 @@ func TestBashCompletion(t *testing.T) {
 	}
 }
 
+// TestNameCompletion checks that bash completes names from the server, and nothing if there is no server.
+func TestNameCompletion(t *testing.T) {
+	t.Parallel()
+	requireBashCompletion(t)
+	_, sh := newServerShell(t)
+	newLighthouse(t, sh, "beta", "live")
+	snapshot := createSnapshot(t, sh)
+	sh.mustRun("api", "create-game", "--game-name", "harbour")
+	unreachable := sh.with("AWS_ENDPOINT_URL_GAMESPARKS=http://127.0.0.1:1")
+	for _, tt := range []struct {
+		sh         *shell
+		line, want string
+	}{
+		{sh, "gamesparks status --game ", "harbour lighthouse"},
+		{sh, "gamesparks deploy --stage ", "beta live"},
+		{sh, "gamesparks deploy --stage live --from b", "beta"},
+		{sh, "gamesparks deploy --stage live --game harbour --from ", ""},
+		{sh, "gamesparks generate --snapshot ", snapshot},
+		{unreachable, "gamesparks rollback --stage ", ""},
+	} {
+		t.Run(tt.line, func(t *testing.T) {
+			t.Parallel()
+			if got := tt.sh.complete(t, tt.line); got != tt.want {
+				t.Errorf("completions = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
 // TestCompletionScripts checks that the scripts of the other shells call the command to complete words.
 func TestCompletionScripts(t *testing.T) {
 	t.Parallel()

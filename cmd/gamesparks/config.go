@@ -17,7 +17,9 @@ import (
 func (a *app) newClient(ctx context.Context) (*gamesparks.Client, error) {
 	options := []func(*config.LoadOptions) error{
 		config.WithAppID("gamesparks-cli"),
-		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = a.readMFAToken }),
+		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
+			o.TokenProvider = func() (string, error) { return a.readMFAToken(ctx) }
+		}),
 	}
 	if a.region != "" {
 		options = append(options, config.WithRegion(a.region))
@@ -56,14 +58,11 @@ func configError(err error) error {
 }
 
 // readMFAToken asks for the code of a multi-factor authentication device, for a profile with mfa_serial.
-func (a *app) readMFAToken() (string, error) {
+func (a *app) readMFAToken(ctx context.Context) (string, error) {
 	if !a.isInteractive() {
 		return "", errors.New("the profile requires a code of an MFA device, and there is no terminal to enter it: use a profile without mfa_serial")
 	}
-	fmt.Fprint(a.stderr, "MFA code: ")
-	var code string
-	_, err := fmt.Fscanln(a.stdin, &code)
-	return code, err
+	return a.ask(ctx, "MFA code: ")
 }
 
 // nextStep returns what to do about an error of the service or the network, or "".

@@ -47,10 +47,12 @@ game's configuration on the server, and creates one if there is none.`,
 			return p.run(command.Context())
 		},
 	}
-	game.add(command)
-	p.addFlags(command)
+	game.add(a, command)
+	p.addFlags(command, &game)
 	command.Flags().StringVar(&p.target, "snapshot", "", "`ID` of the snapshot to deploy")
 	command.Flags().StringVar(&from, "from", "", "deploy the snapshot that this `STAGE` runs")
+	a.completeSnapshot(command, "snapshot", &game)
+	a.completeStage(command, "from", &game)
 	return command
 }
 
@@ -69,9 +71,10 @@ type promotion struct {
 	target string
 }
 
-func (p *promotion) addFlags(command *cobra.Command) {
+func (p *promotion) addFlags(command *cobra.Command, game *gameFlag) {
 	command.Flags().StringVar(&p.stage, "stage", "", "`STAGE` to deploy to; required")
 	command.Flags().BoolVar(&p.yes, "yes", false, "do not ask for confirmation; required without a terminal")
+	p.app.completeStage(command, "stage", game)
 }
 
 // prepare reads what the stage runs.

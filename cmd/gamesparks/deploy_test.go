@@ -164,3 +164,16 @@ func TestDeployReusesSnapshots(t *testing.T) {
 		t.Errorf("%s deployments, want 1", got)
 	}
 }
+
+// TestQuestionInterrupted checks that Ctrl-C ends a command that waits for an answer.
+func TestQuestionInterrupted(t *testing.T) {
+	t.Parallel()
+	_, sh := newServerShell(t)
+	newLighthouse(t, sh, "live")
+	p := sh.startInTerminal(80, "deploy", "--stage", "live")
+	p.await("[yes/no]")
+	p.write("\x03") // Ctrl-C
+	if status := p.wait(); status != statusFailure || !strings.Contains(p.output(), "gamesparks: interrupted: context canceled: nothing was changed") {
+		t.Errorf("exit status = %d\n%s", status, p.output())
+	}
+}

@@ -54,7 +54,7 @@ The game is that of --game, of the project directory among the arguments, or of 
 			return nil
 		},
 	}
-	d.game.add(command)
+	d.game.add(a, command)
 	command.Flags().BoolVar(&exitCode, "exit-code", false, "exit with status 3 if there are differences")
 	return command
 }

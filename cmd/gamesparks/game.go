@@ -9,8 +9,9 @@ import (
 // gameFlag is the flag --game of a command that does not have a project directory as an argument.
 type gameFlag struct{ value string }
 
-func (g *gameFlag) add(command *cobra.Command) {
+func (g *gameFlag) add(a *app, command *cobra.Command) {
 	command.Flags().StringVar(&g.value, "game", "", "`NAME` of the game (default: the game of the project in the working directory)")
+	a.completeGame(command, "game")
 }
 
 // name returns the name of the game from the flag or from game.json in the working directory.

@@ -60,7 +60,7 @@ Nothing is written unless the whole archive is valid: regular files below the di
 			return g.run(command.Context())
 		},
 	}
-	game.add(command)
+	game.add(a, command)
 	flags := command.Flags()
 	flags.StringVar(&g.snapshot, "snapshot", "", "`ID` of the snapshot; required")
 	flags.StringVar(&platform, "platform", "", "target `PLATFORM` of the code, such as Unity; required unless --language is set")
@@ -68,6 +68,7 @@ Nothing is written unless the whole archive is valid: regular files below the di
 	flags.StringVar(&version, "sdk-version", "", "`VERSION` of the Game SDK (default: LATEST)")
 	flags.StringVar(&g.dir, "out", "", "`DIR` for the code; created if it does not exist; required")
 	flags.BoolVar(&g.force, "force", false, "replace files in DIR that have the names of generated ones; other files remain")
+	a.completeSnapshot(command, "snapshot", &game)
 	return command
 }
 
@@ -150,6 +151,7 @@ func (g *generation) download(ctx context.Context, w io.Writer, job *gamesparks.
 	bars := g.app.newProgress()
 	defer bars.close()
 	return download.New().Download(ctx, &limitedWriter{w: w, remaining: unpack.MaxBytes}, download.GeneratedCode(g.client, job), func(o *download.Options) {
+		o.HTTPClient = g.client.Options().HTTPClient // which trusts AWS_CA_BUNDLE
 		o.Progress = func(bytes, total int64) {
 			if bytes == total {
 				bars.set("download", fmt.Sprintf("%d B", total), true)

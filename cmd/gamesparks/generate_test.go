@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -63,13 +64,12 @@ func TestGenerateRefusesPaths(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The server passes requests on, except those for the job and its archive.
-	var hostile *httptest.Server
-	hostile = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	hostile := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/archive":
 			_, _ = rw.Write(archive.Bytes())
 		case r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/generated-sdk-code-job/"):
-			_ = json.NewEncoder(rw).Encode(map[string]any{"GeneratedCodeJob": map[string]any{"Status": "COMPLETED", "S3Url": hostile.URL + "/archive"}})
+			_ = json.NewEncoder(rw).Encode(map[string]any{"GeneratedCodeJob": map[string]any{"Status": "COMPLETED", "S3Url": "http://" + r.Host + "/archive"}})
 		default:
 			srv.Service.ServeHTTP(rw, r)
 		}
@@ -99,4 +99,18 @@ func TestGenerateInterrupted(t *testing.T) {
 	if out := p.output(); !strings.Contains(out, "interrupted: ") || !strings.Contains(out, "continues on the server, and nothing was written") {
 		t.Errorf("output:\n%s", out)
 	}
+}
+
+// TestGenerateUsesCABundle checks that the download trusts the same certificates as the calls.
+func TestGenerateUsesCABundle(t *testing.T) {
+	t.Parallel()
+	srv, sh := newServerShell(t)
+	newLighthouse(t, sh)
+	snapshot := createSnapshot(t, sh)
+	secure := httptest.NewTLSServer(srv.Service)
+	t.Cleanup(secure.Close)
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})
+	writeFile(t, sh, "ca.pem", string(certificate))
+	sh = sh.with("AWS_CA_BUNDLE="+filepath.Join(sh.dir, "ca.pem"), "AWS_ENDPOINT_URL_GAMESPARKS="+secure.URL)
+	sh.mustRun("generate", "--snapshot", snapshot, "--platform", "Unity", "--out", "code")
 }

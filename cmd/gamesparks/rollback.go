@@ -31,7 +31,7 @@ deploy --snapshot.`,
 			return p.run(command.Context())
 		},
 	}
-	game.add(command)
-	p.addFlags(command)
+	game.add(a, command)
+	p.addFlags(command, &game)
 	return command
 }

@@ -41,7 +41,7 @@ Without a game, it lists the games of the account.`,
 			return a.listGames(command.Context(), client)
 		},
 	}
-	game.add(command)
+	game.add(a, command)
 	command.Flags().StringSliceVar(&players, "player", nil, "show the connections of the players with these `IDS`, separated by commas")
 	return command
 }

@@ -64,25 +64,37 @@ func (a *app) confirm(ctx context.Context, question, flag string) error {
 	if !a.isInteractive() {
 		return usageErrorf("there is no terminal to ask %q: add %s", question, flag)
 	}
-	fmt.Fprintf(a.stderr, "%s [yes/no] ", question)
-	answers := make(chan string, 1)
-	go func() { // reading a terminal cannot be canceled; the goroutine ends with the process
-		answer, _ := bufio.NewReader(a.stdin).ReadString('\n')
-		answers <- answer
-	}()
-	var answer string
-	select {
-	case answer = <-answers:
-	case <-ctx.Done():
-		a.notef("")
+	answer, _ := a.ask(ctx, question+" [yes/no] ")
+	if ctx.Err() != nil {
 		return fmt.Errorf("%w: nothing was changed", ctx.Err())
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
+	switch strings.ToLower(answer) {
 	case "yes", "y":
 		return nil
 	}
-	if !strings.HasSuffix(answer, "\n") {
-		a.notef("")
-	}
 	return errDeclined
+}
+
+// ask prints a question and returns the answer, a line of standard input. It returns an error if the command is interrupted.
+func (a *app) ask(ctx context.Context, question string) (string, error) {
+	fmt.Fprint(a.stderr, question)
+	type line struct {
+		text string
+		err  error
+	}
+	lines := make(chan line, 1)
+	go func() { // reading a terminal cannot be canceled; the goroutine ends with the process
+		text, err := bufio.NewReader(a.stdin).ReadString('\n')
+		lines <- line{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		a.notef("")
+		return "", ctx.Err()
+	case l := <-lines:
+		if l.err != nil {
+			a.notef("")
+		}
+		return strings.TrimSpace(l.text), l.err
+	}
 }
