@@ -63,6 +63,11 @@ func TestPlanAndApply(t *testing.T) {
 	run("plan", "game")
 	run("apply", "game", "--yes", "--prune")
 	run("plan", "game", "--prune", "--prune-stages", "--exit-code")
+
+	writeFile(t, sh, "game/game.json", `{"name": "lighthouse", "tags": {"team": "coast"}, "stages": {"live": {"role": "`+lamp+`", "description": "For players"}}}`)
+	run("plan", "game")
+	run("apply", "game", "--yes", "--prune-stages")
+	run("plan", "game", "--prune-stages", "--exit-code")
 	golden(t, "plan-apply", transcript(results...))
 
 	info, err := os.Stat(filepath.Join(sh.dir, "plan.json"))
