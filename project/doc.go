@@ -21,7 +21,8 @@
 // not a device name of Windows, and does not differ from another handler's name only in case. The script of any other handler
 // stays in the JSON, as does a script that is not valid Unicode.
 //
-// Git must not convert the line endings of scripts. [Init] and Fetch create a .gitattributes file that says so.
+// Git must not convert the line endings of scripts. [Init] and Fetch create a .gitattributes file for this, unless the
+// directory has one.
 //
 // # What is refused
 //

@@ -224,8 +224,12 @@ func TestSymbolicLinks(t *testing.T) {
 			if err := project.Write(dir, game); err == nil || !strings.Contains(err.Error(), "is a symbolic link") {
 				t.Errorf("Write returned %v", err)
 			}
+			r := newReader(map[string]string{"Lamps": `1`, "GameSparks.Core.RequestHandlers": `{"North":{"Code":{"Script":"x"}}}`})
+			if _, err := project.Fetch(t.Context(), r, dir, project.FetchOptions{Game: "lighthouse", Force: true, Prune: true}); err == nil || !strings.Contains(err.Error(), "is a symbolic link") {
+				t.Errorf("Fetch returned %v", err)
+			}
 			if diff := cmp.Diff(before, readFiles(t, filepath.Join(dir, "shared"))); diff != "" {
-				t.Errorf("Write followed the link (-want +got):\n%s", diff)
+				t.Errorf("Write or Fetch followed the link (-want +got):\n%s", diff)
 			}
 		})
 	}
