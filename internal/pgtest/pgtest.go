@@ -238,6 +238,15 @@ func (s *Server) FailoverURL(other *Server, database string) string {
 	return s.URL(database) + "," + other.dir
 }
 
+// New starts a server outside of a test. The caller must close it.
+func New(settings ...string) (*Server, error) {
+	bin := findBin()
+	if bin == "" {
+		return nil, errors.New(missing)
+	}
+	return start(bin, settings...)
+}
+
 func start(bin string, settings ...string) (*Server, error) {
 	s, err := newServer(bin, settings)
 	if err != nil {
@@ -267,21 +276,31 @@ func (s *Server) command(program string, args ...string) *exec.Cmd {
 }
 
 func (s *Server) run(program string, args ...string) error {
-	if output, err := s.command(program, args...).CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", program, err, output)
-	}
-	return nil
+	_, err := s.Output(program, args...)
+	return err
 }
 
-// Run runs a program of PostgreSQL, such as pgbench, and returns its output.
-func (s *Server) Run(t testing.TB, program string, args ...string) string {
-	t.Helper()
+// Output runs a program of PostgreSQL, such as pgbench, and returns its output.
+func (s *Server) Output(program string, args ...string) (string, error) {
 	output, err := s.command(program, args...).CombinedOutput()
 	if err != nil {
-		t.Fatalf("%s: %v\n%s", program, err, output)
+		return "", fmt.Errorf("%s: %w\n%s", program, err, output)
 	}
-	return string(output)
+	return string(output), nil
 }
+
+// Run runs a program of PostgreSQL and returns its output. It fails the test if the program fails.
+func (s *Server) Run(t testing.TB, program string, args ...string) string {
+	t.Helper()
+	output, err := s.Output(program, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return output
+}
+
+// Dir returns the directory of the Unix socket.
+func (s *Server) Dir() string { return s.dir }
 
 // Start starts the server after Stop or Kill, and waits until it accepts connections.
 func (s *Server) Start() error {

@@ -21,7 +21,7 @@ const (
 	Before             // the server does not receive the commit
 	During             // the server receives the commit, and the client is cut off at once
 	After              // the server has committed, and the client does not receive the response
-	Refusal            // like After, and the proxy refuses new connections until the next call of Set
+	Refusal            // like After, and the proxy closes all connections and refuses new ones until the next call of Set
 )
 
 // Proxy is a proxy for connections to PostgreSQL that cuts connections when they commit.
@@ -33,6 +33,7 @@ type Proxy struct {
 	next  func() Cut // for each commit
 	cuts  map[Cut]int
 	close bool // whether new connections are refused
+	open  map[net.Conn]bool
 }
 
 // NewProxy starts a proxy for a server. The test's cleanup stops it.
@@ -43,7 +44,7 @@ func NewProxy(t testing.TB, server *Server) *Proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{listener: listener, server: server.Socket(), cuts: map[Cut]int{}, next: func() Cut { return Never }}
+	p := &Proxy{listener: listener, server: server.Socket(), cuts: map[Cut]int{}, open: map[net.Conn]bool{}, next: func() Cut { return Never }}
 	go p.serve()
 	t.Cleanup(func() { listener.Close() })
 	return p
@@ -94,6 +95,9 @@ func (p *Proxy) serve() {
 		}
 		p.mu.Lock()
 		refuse := p.close
+		if !refuse {
+			p.open[client] = true
+		}
 		p.mu.Unlock()
 		if refuse {
 			client.Close()
@@ -109,9 +113,23 @@ var commitName = func() []byte {
 	return []byte("stmtcache_" + hex.EncodeToString(digest[:24]) + "\x00")
 }()
 
+// closeAll closes all connections of clients.
+func (p *Proxy) closeAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for client := range p.open {
+		client.Close()
+	}
+}
+
 // relay relays a connection.
 func (p *Proxy) relay(client net.Conn) {
-	defer client.Close()
+	defer func() {
+		client.Close()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.open, client)
+	}()
 	server, err := net.Dial("unix", p.server)
 	if err != nil {
 		return
@@ -173,6 +191,9 @@ func (p *Proxy) relay(client net.Conn) {
 		if message[0] == 'S' && cutting != Never { // Sync
 			if cutting != During {
 				<-ready
+			}
+			if cutting == Refusal {
+				p.closeAll()
 			}
 			return
 		}

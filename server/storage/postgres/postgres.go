@@ -164,15 +164,26 @@ func (s *Store) configure(config *pgxpool.Config) {
 // sessionKey is the key of the data of a connection that has the value of the setting gamesparks.session.
 const sessionKey = "gamesparks.session"
 
-// prepareSession sets a random value in the session. Each transaction checks it: a pooler in transaction mode runs
-// transactions of a client in several sessions.
+// prepareSession sets a random value in the session, which each transaction checks: a pooler in transaction mode runs
+// transactions of a client in several sessions. It also sets the limits of statements and transactions.
 func (s *Store) prepareSession(ctx context.Context, c *pgx.Conn) error {
 	session := rand.Text()
 	c.PgConn().CustomData()[sessionKey] = session
-	// The server ends a connection whose client does not receive for this time. The transaction holds its lock until then.
-	_, err := c.Exec(ctx, `select set_config('gamesparks.session', $1, false), set_config('tcp_user_timeout', $2, false),
-		set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false)`,
-		pgx.QueryExecModeExec, session, milliseconds(s.options.IdleTimeout))
+	settings := []struct{ name, value string }{
+		{sessionKey, session},
+		{"statement_timeout", milliseconds(s.options.StatementTimeout)},
+		{"lock_timeout", "0"}, // statement_timeout limits the wait
+		{"idle_in_transaction_session_timeout", milliseconds(s.options.IdleTimeout)},
+		// The server ends a connection whose client does not receive for this time. Its transaction holds locks until then.
+		{"tcp_user_timeout", milliseconds(s.options.IdleTimeout)},
+		{"tcp_keepalives_idle", "10"}, {"tcp_keepalives_interval", "5"}, {"tcp_keepalives_count", "3"},
+	}
+	for _, setting := range settings {
+		if _, err := c.Exec(ctx, "select set_config($1, $2, false)", pgx.QueryExecModeExec, setting.name, setting.value); err != nil {
+			return err
+		}
+	}
+	_, err := c.Exec(ctx, "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'", pgx.QueryExecModeExec)
 	return err
 }
 

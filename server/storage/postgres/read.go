@@ -47,13 +47,12 @@ func (c *connection) open(begin string, locks ...func(*pgx.Batch)) error {
 	defer cancel()
 	var b pgx.Batch
 	b.Queue(begin)
-	b.Queue(c.sql.settings, milliseconds(c.options.StatementTimeout), milliseconds(c.options.IdleTimeout))
 	for _, lock := range locks {
 		lock(&b)
 	}
 	b.Queue(c.sql.check)
 	results := c.conn.SendBatch(ctx, &b)
-	for range 2 + len(locks) {
+	for range 1 + len(locks) {
 		if _, err := results.Exec(); err != nil {
 			return c.fail(errors.Join(err, results.Close()))
 		}

@@ -26,9 +26,9 @@ var migrations = []string{
 type statements struct {
 	schema string // quoted
 
-	begin, beginView, settings, lockShared, lock, check string
-	get, put, remove, token, findToken, prune, size     string
-	scan                                                map[scanKind]string
+	begin, beginView, lockShared, lock, check       string
+	get, put, remove, token, findToken, prune, size string
+	scan                                            map[scanKind]string
 }
 
 // scanKind selects the statement of a scan.
@@ -37,11 +37,9 @@ type scanKind struct{ reverse, keysOnly, end bool }
 func newStatements(schema string) statements {
 	quoted := pgx.Identifier{schema}.Sanitize()
 	s := statements{
-		schema:    quoted,
-		begin:     "begin isolation level read committed read write",
-		beginView: "begin isolation level repeatable read read only",
-		settings: `select set_config('statement_timeout', $1, true), set_config('lock_timeout', '0', true), set_config('idle_in_transaction_session_timeout', $2, true),
-			set_config('synchronous_commit', case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end, true)`,
+		schema:     quoted,
+		begin:      "begin isolation level read committed read write",
+		beginView:  "begin isolation level repeatable read read only",
 		lockShared: "select pg_advisory_xact_lock_shared($1)",
 		lock:       "select pg_advisory_xact_lock($1)",
 		check:      "select version, clock_timestamp(), current_setting('gamesparks.session', true) from %s.meta",
