@@ -82,7 +82,8 @@ type ApplyResult struct {
 	// Done are the steps that have taken effect, in their order.
 	Done []string
 
-	// NotDone are the steps that have not, in their order.
+	// NotDone are the steps that have not, in their order. If the connection broke while a request was on its way, the server
+	// may still handle it after Apply has read the outcome.
 	NotDone []string
 
 	// Unconditional reports whether the configuration was written without a condition, because the server returns no entity

@@ -25,7 +25,8 @@ type Plan struct {
 	// Game is the name of the game.
 	Game string `json:"game"`
 
-	// ARN is the ARN of the game, or "" if the plan creates the game. A plan does not apply to another account or region.
+	// ARN is the ARN of the game, or "" if the plan creates the game. The plan of an existing game does not apply to another
+	// account or region.
 	ARN string `json:"arn,omitempty"`
 
 	// Directory is the state that the plan was made for.

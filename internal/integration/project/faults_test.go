@@ -145,32 +145,41 @@ func checkReport(t *testing.T, client *gamesparks.Client, before, after *project
 	}
 }
 
-// TestInterrupt cancels an apply when it sends its write of the configuration. Apply reads the outcome although its context
-// has ended, and reports what is done.
+// TestInterrupt cancels an apply before or after the server handles its write of the configuration. Apply reads the outcome
+// although its context has ended, and reports what is done.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
-	srv := startServer(t)
-	client := srv.Client()
-	before, after := changedGame(t, "lighthouse")
-	mustApply(t, client, before)
-	ctx, cancel := context.WithCancel(t.Context())
-	interrupted := newClient(srv, &wire{before: func(_ int, request string) error {
-		if isConfigurationWrite(request) {
-			cancel()
-			return ctx.Err()
+	for _, written := range []bool{false, true} {
+		srv := startServer(t)
+		client := srv.Client()
+		before, after := changedGame(t, "lighthouse")
+		mustApply(t, client, before)
+		ctx, cancel := context.WithCancel(t.Context())
+		interrupt := func(request string) error {
+			if isConfigurationWrite(request) {
+				cancel()
+				return ctx.Err()
+			}
+			return nil
 		}
-		return nil
-	}})
-	result, err := project.Apply(ctx, interrupted, mustPlan(t, client, after), applyOptions())
-	if !errors.Is(err, context.Canceled) {
-		t.Fatalf("error %v, want context.Canceled", err)
+		w := &wire{before: func(_ int, request string) error { return interrupt(request) }}
+		if written {
+			w = &wire{after: interrupt}
+		}
+		result, err := project.Apply(ctx, newClient(srv, w), mustPlan(t, client, after), applyOptions())
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("error %v, want context.Canceled", err)
+		}
+		checkReport(t, client, before, after, result, err)
+		if failed, ok := errors.AsType[*project.ApplyError](err); !ok || failed.Unknown {
+			t.Errorf("the outcome is unknown: %v", err)
+		}
+		if got := slices.Contains(result.Done, "write configuration"); got != written {
+			t.Errorf("the configuration is reported as written: %v, want %v", got, written)
+		}
+		mustApply(t, client, after)
+		checkGame(t, client, after)
 	}
-	checkReport(t, client, before, after, result, err)
-	if failed, ok := errors.AsType[*project.ApplyError](err); !ok || failed.Unknown {
-		t.Errorf("the outcome is unknown: %v", err)
-	}
-	mustApply(t, client, after)
-	checkGame(t, client, after)
 }
 
 // TestServerWithoutConditions applies plans through a proxy that removes conditional writes, while another program changes

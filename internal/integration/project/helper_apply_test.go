@@ -35,6 +35,9 @@ type wire struct {
 	// If it returns an error, the request is not sent.
 	before func(n int, request string) error
 
+	// after is called when a response has arrived. If it returns an error, the client does not receive the response. Optional.
+	after func(request string) error
+
 	mu       sync.Mutex
 	requests []string
 }
@@ -50,7 +53,14 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	return http.DefaultClient.Do(r)
+	response, err := http.DefaultClient.Do(r)
+	if err == nil && w.after != nil {
+		if err := w.after(request); err != nil {
+			_ = response.Body.Close()
+			return nil, err
+		}
+	}
+	return response, err
 }
 
 // configurationWrites returns the number of requests that write a configuration.
