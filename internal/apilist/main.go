@@ -1,6 +1,6 @@
-// Command apilist maintains api/surface.txt, which lists the identifiers that the SDK and the server export. It prints
-// the differences between the listing and the exported surface, and fails if there are any. With -w it adds new lines to
-// the listing. It never removes lines: to remove an identifier, before v1 or for a serious reason, move its line to
+// Command apilist maintains api/surface.txt, which lists the identifiers that the SDK and the modules project and server
+// export. It prints the differences between the listing and the exported surface, and fails if there are any. With -w it adds
+// new lines to the listing. It never removes lines: to remove an identifier, before v1 or for a serious reason, move its line to
 // api/except.txt.
 //
 //	go run ./internal/apilist [-w]
@@ -21,7 +21,7 @@ const (
 )
 
 // modules contains the directories of the modules whose exported identifiers are listed.
-var modules = []string{".", "server"}
+var modules = []string{".", "project", "server"}
 
 func main() {
 	write := flag.Bool("w", false, "add new lines to the listing")

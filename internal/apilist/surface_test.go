@@ -34,7 +34,7 @@ func TestSurfaceOnlyGrows(t *testing.T) {
 	for _, line := range added {
 		t.Errorf("not in the listing: %s (run go run ./internal/apilist -w to add it)", line)
 	}
-	for _, path := range []string{"", "/types", "/document", "/download", "/deploy", "/server", "/server/servertest", "/server/storage"} {
+	for _, path := range []string{"", "/types", "/document", "/download", "/deploy", "/project", "/server", "/server/servertest", "/server/storage"} {
 		pkg := "github.com/gamesparks-go/gamesparks" + path + ", "
 		if !strings.Contains(strings.Join(surface, "\n"), pkg) {
 			t.Errorf("the surface has no identifier from %s", pkg)
