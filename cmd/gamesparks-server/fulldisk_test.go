@@ -23,7 +23,6 @@ import (
 // disk is a place for a data file that can be full.
 type disk struct {
 	path string
-	env  []string // for the server
 
 	// fill leaves no space for data, and room provides some.
 	fill, room func(t *testing.T, server *process)

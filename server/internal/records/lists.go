@@ -173,11 +173,12 @@ func decodeNode(data []byte) (sections []section, children []child, err error) {
 	}
 	name := func() (string, bool) {
 		n, ok := length()
-		start := offset
-		if _, ok = next(n); !ok {
+		if !ok {
 			return "", false
 		}
-		return text[start:offset], true
+		start := offset
+		_, ok = next(n)
+		return text[start:offset], ok
 	}
 	last := ""
 	for first := true; offset < len(data); first = false {

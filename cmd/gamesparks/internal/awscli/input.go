@@ -35,7 +35,8 @@ type InputError struct {
 // Error returns the message.
 func (e *InputError) Error() string {
 	if e.Flag == "" {
-		return fmt.Sprintf("Parameter validation failed:\n%v", e.Err)
+		text := e.Err.Error()
+		return "Parameter validation failed:\n" + strings.ToUpper(text[:1]) + text[1:] // as the AWS CLI writes it
 	}
 	return fmt.Sprintf("Error parsing parameter '%s': %v", e.Flag, e.Err)
 }
@@ -188,7 +189,7 @@ func convert(s *smithy.Schema, path string, value jsontext.Value) (jsontext.Valu
 	case s.Type() == smithy.ShapeTypeDocument:
 		return value, nil
 	case want != 0 && kind != want:
-		return nil, fmt.Errorf("Invalid type for parameter %s: expected %s, found %s", path, kindName(want), kindName(kind))
+		return nil, fmt.Errorf("invalid type for parameter %s: expected %s, found %s", path, kindName(want), kindName(kind))
 	}
 	switch s.Type() {
 	case smithy.ShapeTypeStructure, smithy.ShapeTypeMap:
@@ -228,7 +229,7 @@ func convertMembers(s *smithy.Schema, path string, members map[string]jsontext.V
 			if path != "" {
 				context = path
 			}
-			return nil, fmt.Errorf("Unknown parameter in %s: %q, must be one of: %s", context, name,
+			return nil, fmt.Errorf("unknown parameter in %s: %q, must be one of: %s", context, name,
 				strings.Join(slices.Sorted(maps.Keys(s.Members())), ", "))
 		}
 		value, err := convert(member, inner, members[name])
@@ -256,7 +257,7 @@ func convertBlob(path string, value jsontext.Value) (jsontext.Value, error) {
 	}
 	content = strings.Join(strings.Fields(content), "")
 	if _, err := base64.StdEncoding.DecodeString(content); err != nil {
-		return nil, fmt.Errorf("Invalid base64 in parameter %s: to send a file, write fileb:// and its name", path)
+		return nil, fmt.Errorf("invalid base64 in parameter %s: to send a file, write fileb:// and its name", path)
 	}
 	return json.Marshal(content)
 }
