@@ -49,6 +49,7 @@ var (
 	game, stage *string
 	snapshot    *string
 	section     types.Section
+	changes     func(*gamesparks.GetGameConfigurationOutput) *gamesparks.UpdateGameConfigurationInput
 
 	_, _, _, _ = fmt.Println, errors.As, aws.String, config.LoadDefaultConfig
 	_, _, _, _ = deploy.Run, document.NewLazyDocument, download.New, servertest.Start
