@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"runtime"
 	"strings"
@@ -149,10 +150,15 @@ func TestEarlyResponse(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t, server.WithMaxBodyBytes(32<<20))
 	const size = 16 << 20 // more than the socket buffers
-	c := sendHead(t, srv, newPost(t, srv, size))
-	c.write(strings.Repeat(" ", size))
-	if got := c.receive(); got.status != 403 {
-		t.Errorf("got %d %s, want status 403", got.status, got.body)
+	for _, length := range []int{10, size} {
+		c := sendHead(t, srv, newPost(t, srv, length))
+		c.write(strings.Repeat(" ", length))
+		if got := c.receive(); got.status != 403 {
+			t.Errorf("length %d: got %d %s, want status 403", length, got.status, got.body)
+		}
+		if b, err := c.response.ReadByte(); err != io.EOF { // net/http must not reuse the connection
+			t.Errorf("length %d: after the response: byte %q, error %v; want %v", length, b, err, io.EOF)
+		}
 	}
 }
 
