@@ -38,6 +38,10 @@
 // The command check reads a whole data file and prints a report. The command copy copies a data file that no server has
 // open, compares the copy, and converts files of version 1, which the server does not open.
 //
+// The commands keys create, keys list and keys disable edit the file of --keys. A running server reloads the file when its
+// content changes, and keeps the previous keys if the content is invalid. The command healthcheck requests /healthz from the
+// server on this machine and exits with 0 if it is healthy; images of the server have no shell for such a check.
+//
 // Exit codes:
 //
 //	0  stopped on request

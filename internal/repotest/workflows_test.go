@@ -14,6 +14,7 @@ var (
 	imageLine     = regexp.MustCompile(`(?m)^\s*(?:container|image): (.*)$`)
 	pinnedImage   = regexp.MustCompile(`^[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}$`)
 	permissions   = regexp.MustCompile(`(?m)^permissions:(?: \{\}|\n  contents: read)$`)
+	fromLine      = regexp.MustCompile(`(?m)^FROM (\S+)`)
 	dependabotDir = regexp.MustCompile(`(?m)^    director(?:y|ies): \[?([^\]\n]*)\]?$`)
 )
 
@@ -48,6 +49,27 @@ func TestWorkflows(t *testing.T) {
 	}
 	if !runsChecks {
 		t.Error("no workflow runs .ci/run")
+	}
+}
+
+// TestDockerfile checks that the image of the build is pinned by digest, and that the server does not run as root.
+func TestDockerfile(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := fromLine.FindAllStringSubmatch(string(data), -1)
+	for _, m := range images {
+		if m[1] != "scratch" && !pinnedImage.MatchString(m[1]) {
+			t.Errorf("image %s must be pinned as in debian:12@sha256:DIGEST", m[1])
+		}
+	}
+	if len(images) != 2 || images[len(images)-1][1] != "scratch" {
+		t.Errorf("images %v, want one for the build and scratch", images)
+	}
+	if !regexp.MustCompile(`(?m)^USER [1-9]\d*:[1-9]\d*$`).Match(data) {
+		t.Error("USER must have the number of a user that is not root")
 	}
 }
 
