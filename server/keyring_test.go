@@ -133,6 +133,41 @@ func TestSetCredentialsAdmitsPlayers(t *testing.T) {
 	}
 }
 
+// onRead calls a function when it is read for the first time.
+type onRead struct {
+	io.ReadCloser
+	once sync.Once
+	fn   func()
+}
+
+func (r *onRead) Read(p []byte) (int, error) {
+	r.once.Do(r.fn)
+	return r.ReadCloser.Read(p)
+}
+
+// TestSetCredentialsWhileReading removes the access key of a request while the service reads the body. The request must
+// fail; it must not get the permissions of unsigned requests.
+func TestSetCredentialsWhileReading(t *testing.T) {
+	t.Parallel()
+	srv := servertest.Start(t, server.WithCredentials(server.Credential{AccessKeyID: "b", SecretAccessKey: "1", Account: "000000000002"}))
+	transport := &handlerClient{handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = &onRead{ReadCloser: r.Body, fn: func() {
+			if err := srv.SetCredentials(server.Credential{AccessKeyID: "a", SecretAccessKey: "1"}); err != nil {
+				t.Error(err)
+			}
+		}}
+		srv.ServeHTTP(w, r)
+	})}
+	client := srv.Client(as("b", "1"), func(o *gamesparks.Options) { o.HTTPClient = transport })
+	_, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: new("go")})
+	if apiError, ok := errors.AsType[smithy.APIError](err); !ok || apiError.ErrorCode() != "UnrecognizedClientException" {
+		t.Errorf("error %v, want an UnrecognizedClientException", err)
+	}
+	if games := games(t, srv.Client(as("a", "1"))); games != "" {
+		t.Errorf("the request created the game %s in the default account", games)
+	}
+}
+
 // TestSetCredentialsWhileServing replaces the access keys while requests are served. A request that loses its key must
 // fail; it must never get the permissions of unsigned requests.
 func TestSetCredentialsWhileServing(t *testing.T) {

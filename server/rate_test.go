@@ -61,7 +61,8 @@ func TestRateLimit(t *testing.T) {
 				t.Fatalf("request %d of the burst: %v", i, err)
 			}
 		}
-		for range 2 { // refused requests do not count either
+		time.Sleep(500 * time.Millisecond) // of the bubble; 1.5 s remain
+		for range 2 {                      // refused requests do not count either
 			if err := call(a); !gamesparks.IsThrottled(err) || transport.header.Get("Retry-After") != "2" {
 				t.Fatalf("request after the burst: error %v, Retry-After %q; want a ThrottlingException and 2", err, transport.header.Get("Retry-After"))
 			}
@@ -80,9 +81,21 @@ func TestRateLimit(t *testing.T) {
 			t.Errorf("after the access keys were replaced: error %v, want a ThrottlingException", err)
 		}
 
-		time.Sleep(2 * time.Second) // of the bubble
+		time.Sleep(2 * time.Second)
 		if err := call(a); err != nil {
 			t.Errorf("after Retry-After: %v", err)
+		}
+
+		// An access key that was removed starts again with a full burst.
+		for _, id := range []string{"b", "a"} {
+			if err := service.SetCredentials(server.Credential{AccessKeyID: id, SecretAccessKey: "1"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 3 {
+			if err := call(a); err != nil {
+				t.Errorf("after the key was removed and added: %v", err)
+			}
 		}
 
 		// A client of the SDK waits for Retry-After and succeeds.
