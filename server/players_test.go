@@ -342,6 +342,44 @@ func TestDisconnectPlayerIsAWrite(t *testing.T) {
 	}
 }
 
+// TestDeletionsDisconnectAfterCommit checks that players stay connected if deleting their stage or game fails.
+func TestDeletionsDisconnectAfterCommit(t *testing.T) {
+	t.Parallel()
+	store := &failingUpdates{Store: storage.NewMemory()}
+	e := newEnv(t, server.WithStore(store))
+	e.createGame("chess")
+	_, ended := e.join(e.deployed("dev"), "ann")
+	deletions := map[string]func() error{
+		"DeleteStage": func() error {
+			_, err := e.DeleteStage(e.ctx, &gamesparks.DeleteStageInput{GameName: aws.String("chess"), StageName: aws.String("dev")})
+			return err
+		},
+		"DeleteGame": func() error {
+			_, err := e.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: aws.String("chess")})
+			return err
+		},
+	}
+	store.fail.Store(true)
+	for name, remove := range deletions {
+		wantError[*types.InternalServerException](e, remove())
+		if got := e.connections("dev", "ann"); len(got) != 1 {
+			t.Fatalf("got connections %v after a failed %s, want one", got, name)
+		}
+	}
+	select {
+	case err := <-ended:
+		t.Fatalf("the connection ended: %v", err)
+	default:
+	}
+	store.fail.Store(false)
+	if err := deletions["DeleteGame"](); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; closedWith(err) != websocket.StatusNormalClosure {
+		t.Errorf("unexpected end of the connection: %v", err)
+	}
+}
+
 // failingUpdates is a store whose updates run but fail to commit while fail is set.
 type failingUpdates struct {
 	storage.Store
