@@ -4,7 +4,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -143,6 +145,34 @@ func TestAWSCLIEquality(t *testing.T) {
 		if !called[op.Command] {
 			t.Errorf("%s is not compared", op.Command)
 		}
+	}
+}
+
+// TestAWSCLIParameters compares the names of all parameters with those of the AWS CLI.
+func TestAWSCLIParameters(t *testing.T) {
+	t.Parallel()
+	requireAWSCLI(t)
+	out, err := exec.CommandContext(t.Context(), debianPython, filepath.Join("testdata", "awscli_parameters.py")).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want map[string][]string
+	if err := json.Unmarshal(out, &want); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][]string{}
+	for _, op := range awscli.Operations() {
+		for _, p := range op.Parameters {
+			name := p.Flag
+			if p.Required {
+				name += "!"
+			}
+			got[op.Command] = append(got[op.Command], name)
+		}
+		slices.Sort(got[op.Command])
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("parameters differ (-AWS CLI +gamesparks):\n%s", diff)
 	}
 }
 

@@ -29,12 +29,17 @@ type awsCLI struct {
 	stdout *bufio.Reader
 }
 
-// newAWSCLI starts Debian's AWS CLI, which still has the service, with the environment of a shell.
-func newAWSCLI(t *testing.T, s *shell) *awsCLI {
+func requireAWSCLI(t *testing.T) {
 	t.Helper()
 	if err := exec.CommandContext(t.Context(), debianPython, "-c", "import awscli").Run(); err != nil {
 		t.Skip("the AWS CLI is not installed: apt-get install awscli")
 	}
+}
+
+// newAWSCLI starts Debian's AWS CLI, which still has the service, with the environment of a shell.
+func newAWSCLI(t *testing.T, s *shell) *awsCLI {
+	t.Helper()
+	requireAWSCLI(t)
 	script, err := filepath.Abs(filepath.Join("testdata", "awscli_session.py"))
 	if err != nil {
 		t.Fatal(err)

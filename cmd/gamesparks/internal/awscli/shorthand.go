@@ -131,5 +131,5 @@ func (p *shorthandParser) unexpected(want string) error {
 	if p.rest() != "" {
 		found = fmt.Sprintf("%q", p.rest()[:1])
 	}
-	return fmt.Errorf("expected %s, found %s in the shorthand syntax KEY=VALUE,KEY=VALUE:\n%s\n%s^", want, found, p.text, strings.Repeat(" ", p.position))
+	return fmt.Errorf("expected %s, found %s in the shorthand syntax KEY=VALUE,KEY=VALUE, in which a comma in a value is written \\,:\n%s\n%s^", want, found, p.text, strings.Repeat(" ", p.position))
 }
