@@ -64,6 +64,16 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// TestStatusIsPrintable checks that text from the server cannot control the terminal.
+func TestStatusIsPrintable(t *testing.T) {
+	t.Parallel()
+	_, sh := newServerShell(t)
+	sh.mustRun("api", "create-game", "--game-name", "lighthouse", "--description", "red \x1b[31m\u202e")
+	if out := sh.mustRun("status"); !strings.Contains(out, "red \ufffd[31m\ufffd\n") {
+		t.Errorf("output = %q", out)
+	}
+}
+
 // TestStatusInTerminal checks that lines are cut at the width of the terminal.
 func TestStatusInTerminal(t *testing.T) {
 	t.Parallel()

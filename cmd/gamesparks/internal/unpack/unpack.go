@@ -141,7 +141,6 @@ func isPortable(name string) bool {
 
 // write writes the files to a directory below the root.
 func write(root *os.Root, dir string, files []*zip.File) error {
-	remaining := int64(MaxBytes)
 	for _, f := range files {
 		name := path.Join(dir, f.Name)
 		if f.Mode().IsDir() {
@@ -153,32 +152,27 @@ func write(root *os.Root, dir string, files []*zip.File) error {
 		if err := root.MkdirAll(path.Dir(name), 0o777); err != nil {
 			return err
 		}
-		n, err := writeFile(root, name, f, remaining)
-		if err != nil {
+		if err := writeFile(root, name, f); err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
-		remaining -= n
 	}
 	return nil
 }
 
-// writeFile writes a file of at most limit bytes. The size in the archive's directory may be wrong.
-func writeFile(root *os.Root, name string, f *zip.File, limit int64) (n int64, err error) {
+// writeFile writes a file. The reader of the archive fails after the size that check has added up.
+func writeFile(root *os.Root, name string, f *zip.File) (err error) {
 	in, err := f.Open()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer in.Close()
 	out, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	n, err = io.Copy(out, io.LimitReader(in, limit+1))
-	if err == nil && n > limit {
-		err = fmt.Errorf("the archive has more than %d bytes of files", MaxBytes)
-	}
-	return n, err
+	_, err = io.Copy(out, in)
+	return err
 }
 
 // move moves the files from a directory below the root to the root, and replaces existing files.
