@@ -15,6 +15,18 @@ type timedStore struct {
 	logger *slog.Logger
 }
 
+// usesStoreTime reports whether transactions run at the time of the store.
+func usesStoreTime(s *settings, store storage.Store) (timed bool, err error) {
+	if s.ownClock {
+		return false, nil
+	}
+	err = store.View(context.Background(), func(r storage.Reader) error {
+		_, timed = r.(storage.Timed)
+		return nil
+	})
+	return timed, err
+}
+
 // newClock returns the clock of the service, which never goes back, and a store that records its time.
 func newClock(s *settings, store storage.Store) (now func() time.Time, timed *timedStore, err error) {
 	c, err := clock.New(context.Background(), store, s.clock, func(gap time.Duration) {

@@ -42,7 +42,9 @@ type settings struct {
 	account string
 	region  string
 	clock   func() time.Time
-	logger  *slog.Logger
+	// ownClock is whether WithClock has set the clock.
+	ownClock bool
+	logger   *slog.Logger
 
 	credentials []Credential
 	keys        *keyring // of credentials
@@ -162,12 +164,15 @@ func WithRegion(region string) Option {
 //
 // The time of the service never goes back. If the clock does, or if it is behind the time stored with the data, the
 // service's time continues from the latest time at the speed of the clock. A gap of a minute or more is logged.
+//
+// Without this option, a service whose store has a time, as that of package postgres does, uses the time of the store, so that
+// services that share it agree.
 func WithClock(now func() time.Time) Option {
 	return func(s *settings) error {
 		if now == nil {
 			return badOption("WithClock", "now must not be nil")
 		}
-		s.clock = now
+		s.clock, s.ownClock = now, true
 		return nil
 	}
 }

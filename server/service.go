@@ -64,19 +64,26 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	now, timed, err := newClock(settings, store)
+	storeTime, err := usesStoreTime(settings, store)
 	if err != nil {
 		return nil, err
 	}
-	settings.clock = now
-	db := records.NewDB(timed)
+	recorded, keepTime := store, func(context.Context, time.Time) {}
+	if !storeTime {
+		now, timed, err := newClock(settings, store)
+		if err != nil {
+			return nil, err
+		}
+		settings.clock, recorded, keepTime = now, timed, timed.keep
+	}
+	db := records.NewDB(recorded)
 	downloads, err := newDownloads(secret, settings)
 	if err != nil {
 		return nil, err
 	}
 	registry := players.NewRegistry(func() time.Time { return settings.clock().UTC().Truncate(time.Millisecond) }, records.NewID)
 	controlPlane, err := controlplane.New(controlplane.Config{
-		Records: db, KeepTime: timed.keep, Secret: secret, Region: settings.region, Accounts: settings.accounts, Now: settings.clock,
+		Records: db, StoreTime: storeTime, KeepTime: keepTime, Secret: secret, Region: settings.region, Accounts: settings.accounts, Now: settings.clock,
 		Presence: registry, Extensions: settings.extensions, MaxGames: settings.maxGames,
 		DeploymentPending: settings.deploymentPending, DeploymentInProgress: settings.deploymentInProgress,
 		JobPending: settings.jobPending, JobInProgress: settings.jobInProgress, Deletion: settings.deletion,

@@ -115,12 +115,7 @@ func damage(data []byte, random *rand.Rand) (changed []byte, description string)
 	}
 }
 
-const (
-	damagedFiles = 60
-
-	// valuesHaveChecksums is set as soon as the file store verifies its values.
-	valuesHaveChecksums = false
-)
+const damagedFiles = 60
 
 // TestDamagedData starts the server on data files that are damaged in many ways. It must refuse the file with exit code 3
 // and one line that names the file, or serve the same content, or fail requests for damaged content.
@@ -144,7 +139,7 @@ func TestDamagedData(t *testing.T) {
 			continue
 		}
 		got, err := content(t.Context(), newClient(server.endpoint))
-		if diff := cmp.Diff(want, got); err == nil && diff != "" && valuesHaveChecksums {
+		if diff := cmp.Diff(want, got); err == nil && diff != "" {
 			t.Errorf("seed %d: %s: the content differs (-want +got):\n%.1000s", seed, description, diff)
 		}
 		if err != nil {

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -32,8 +31,7 @@ func sampleFile(t *testing.T, entries int) (data []byte, want map[string]string)
 		if i%40 == 0 {
 			size = 20_000
 		}
-		value := strings.Repeat(string(rune('a'+i%26)), size)
-		want[key] = fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(key+value))) + value
+		want[key] = strings.Repeat(string(rune('a'+i%26)), size)
 	}
 	for round := range 3 { // the last rounds replace pages, and so leave free ones with former content
 		n := 0
@@ -70,9 +68,6 @@ func contents(s storage.Store) (map[string]string, error) {
 				return err
 			}
 			got[e.Key] = string(e.Value)
-			if got[e.Key][:8] != fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(e.Key+got[e.Key][8:]))) {
-				return errors.New("checksum")
-			}
 		}
 		return nil
 	})

@@ -20,7 +20,7 @@ type ScopedStore interface {
 // UpdateScope runs an update that uses only keys that begin with prefix. Its calls with other keys or ranges fail. If the
 // store is a [ScopedStore], updates of other scopes do not wait for it. In any other store, it is an update of the store.
 func UpdateScope(ctx context.Context, store Store, prefix string, fn func(Writer) error) error {
-	scoped := func(w Writer) error { return fn(scopedWriter{w, prefix}) }
+	scoped := func(w Writer) error { return fn(inScope(w, prefix)) }
 	if s, ok := store.(ScopedStore); ok {
 		return s.UpdateScope(ctx, prefix, scoped)
 	}
@@ -31,6 +31,20 @@ func UpdateScope(ctx context.Context, store Store, prefix string, fn func(Writer
 type scopedWriter struct {
 	w      Writer
 	prefix string
+}
+
+// timedScopedWriter is a scopedWriter of a transaction that has a time.
+type timedScopedWriter struct {
+	scopedWriter
+	Timed
+}
+
+func inScope(w Writer, prefix string) Writer {
+	scoped := scopedWriter{w, prefix}
+	if timed, ok := w.(Timed); ok {
+		return timedScopedWriter{scoped, timed}
+	}
+	return scoped
 }
 
 func (w scopedWriter) check(key string) error {

@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 )
 
 // Store is an ordered map with serializable transactions: a transaction sees exactly the effects of the transactions that
@@ -60,6 +61,12 @@ type Writer interface {
 	// DeleteRange removes the entries that a scan of the range would return, without reading their values, and returns
 	// their number. With a limit, a result below the limit means that no entry of the range is left.
 	DeleteRange(Range) (int, error)
+}
+
+// Timed is implemented by the transactions of a store that several servers share, so that they agree on the time.
+type Timed interface {
+	// Now returns the time of the database when the transaction began, after it had waited for others.
+	Now() time.Time
 }
 
 // Entry is a key with its value.

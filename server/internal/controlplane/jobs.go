@@ -60,7 +60,7 @@ func (c *call) startGeneratedCodeJob(in *gamesparks.StartGeneratedCodeJobInput, 
 		return nil, err
 	}
 	job := *checked // the store may rerun the transaction
-	job.Number = 1
+	job.Number, job.Created = 1, c.now
 	latest, err := c.tx.Jobs(game, snapshot.ID).First()
 	if err != nil {
 		return nil, err

@@ -27,6 +27,9 @@ type Config struct {
 	// Now returns the current time. It must be safe for concurrent use.
 	Now func() time.Time
 
+	// StoreTime makes transactions run at the time of the store, which must implement storage.Timed, instead of Now. Optional.
+	StoreTime bool
+
 	// KeepTime ensures that Now does not go back to a time before reached, not even after a restart. The service calls it
 	// before a client learns that the time was reached. Optional.
 	KeepTime func(ctx context.Context, reached time.Time)
@@ -127,8 +130,25 @@ type Response struct {
 	ETag string
 }
 
-// now returns the current time, truncated to milliseconds, which is the precision of timestamps in the API.
-func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
+// now returns the current time, or the zero time if transactions have the time of the store, truncated to milliseconds, which is the precision of timestamps in the API.
+func (s *Service) now() time.Time {
+	if s.StoreTime {
+		return time.Time{}
+	}
+	return s.Now().UTC().Truncate(time.Millisecond)
+}
+
+// timed returns fn for a transaction that runs at the time of the store, unless StoreTime is not set.
+func (c *call) timed(fn func(*records.Tx) error) func(*records.Tx) error {
+	if !c.StoreTime {
+		return fn
+	}
+	return func(tx *records.Tx) error {
+		c.now = tx.Now()
+		defer func() { c.now = time.Time{} }() // the next transaction has another time
+		return fn(tx)
+	}
+}
 
 // view runs fn in a read-only transaction on the records of an account, outside of any operation.
 func (s *Service) view(ctx context.Context, account string, fn func(*call) error) error {
@@ -141,16 +161,16 @@ func (s *Service) view(ctx context.Context, account string, fn func(*call) error
 
 // update runs fn in a read-write transaction.
 func (c *call) update(fn func(*records.Tx) error) error {
-	return c.Records.Update(c.ctx, c.owner(), c.now, fn)
+	return c.Records.Update(c.ctx, c.owner(), c.now, c.timed(fn))
 }
 
 // view runs fn in a read-only transaction.
 func (c *call) view(fn func(*records.Tx) error) error {
 	var reached time.Time
-	err := c.Records.View(c.ctx, c.owner(), c.now, func(tx *records.Tx) error {
+	err := c.Records.View(c.ctx, c.owner(), c.now, c.timed(func(tx *records.Tx) error {
 		defer func() { reached = tx.LastReached() }()
 		return fn(tx)
-	})
+	}))
 	if c.KeepTime != nil && !reached.IsZero() {
 		c.KeepTime(c.ctx, reached)
 	}

@@ -49,7 +49,7 @@ func (db *DB) Update(ctx context.Context, owner Owner, now time.Time, fn func(*T
 
 // update runs fn in a read-write transaction. It reports whether the transaction left work for the collector.
 func update(ctx context.Context, store storage.Store, owner Owner, now time.Time, fn func(*Tx) error) (leftWork bool, err error) {
-	err = store.Update(ctx, func(w storage.Writer) error {
+	err = storage.UpdateScope(ctx, store, owner.scope(), func(w storage.Writer) error {
 		tx := newTx(owner, now, w, w)
 		if err := fn(tx); err != nil {
 			return err

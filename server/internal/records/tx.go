@@ -19,6 +19,14 @@ type Owner struct {
 }
 
 // prefix returns the prefix of the keys of the owner's records.
+// scope returns the prefix of all keys that a transaction of the owner uses. Records without an owner have any key.
+func (o Owner) scope() string {
+	if o == (Owner{}) {
+		return ""
+	}
+	return o.prefix()
+}
+
 func (o Owner) prefix() string { return ownersPrefix + o.Account + "/" + o.Region + "/" }
 
 // ownersPrefix is the prefix of the keys of the records that belong to an owner.
@@ -54,13 +62,20 @@ func (tx *Tx) Reached(at time.Time) bool {
 // at that time or later.
 func (tx *Tx) LastReached() time.Time { return tx.reached }
 
+// newTx returns a transaction. If now is zero and the store has a time, that is the time of the transaction.
 func newTx(owner Owner, now time.Time, r storage.Reader, w storage.Writer) *Tx {
+	if timed, ok := r.(storage.Timed); ok && now.IsZero() {
+		now = timed.Now().UTC().Truncate(time.Millisecond)
+	}
 	tx := &Tx{owner: owner, prefix: owner.prefix(), now: now, reader: r, writer: w}
 	if w != nil {
 		tx.refs = references{changes: map[blob]int{}, created: map[blob]bool{}, revived: map[blob]bool{}}
 	}
 	return tx
 }
+
+// Now returns the time of the transaction.
+func (tx *Tx) Now() time.Time { return tx.now }
 
 // Writable reports whether the transaction may write.
 func (tx *Tx) Writable() bool { return tx.writer != nil }

@@ -71,6 +71,9 @@ func (c *connection) open(begin string, locks ...func(*pgx.Batch)) error {
 	return c.fail(c.checkVersion(version))
 }
 
+// Now implements [storage.Timed].
+func (c *connection) Now() time.Time { return c.now }
+
 // rollBack ends the transaction without writing. If that fails, releasing the connection closes it.
 func (c *connection) rollBack() {
 	if c.conn.Conn().IsClosed() || c.conn.Conn().PgConn().TxStatus() == 'I' {

@@ -39,7 +39,9 @@ func TestScopes(t *testing.T) {
 	var (
 		mu    sync.Mutex
 		order []string
-		group sync.WaitGroup
+
+		released time.Time
+		group    sync.WaitGroup
 	)
 	for name, update := range map[string]func(func(storage.Writer) error) error{
 		"scope": func(fn func(storage.Writer) error) error { return second.UpdateScope(context.Background(), "a/", fn) },
@@ -51,6 +53,10 @@ func TestScopes(t *testing.T) {
 				mu.Lock()
 				defer mu.Unlock()
 				order = append(order, fmt.Sprintf("%s read %q", name, got))
+				// The time is read after the lock: now() would be as old as the wait.
+				if now := w.(storage.Timed).Now(); now.Before(released) {
+					t.Errorf("update of the %s: the time is %v before the end of the update it waited for", name, released.Sub(now))
+				}
 				return err
 			})
 			if err != nil {
@@ -61,6 +67,9 @@ func TestScopes(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	server.Await(ctx, t, "postgres", "select count(*) from pg_stat_activity where wait_event = 'advisory' and application_name = '"+schema+"'", "2")
+	mu.Lock()
+	released = time.Now()
+	mu.Unlock()
 	close(release)
 	group.Wait()
 	if err := <-done; err != nil {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"errors"
 	"iter"
+	"time"
 
 	"github.com/tidwall/btree"
 
@@ -26,6 +27,9 @@ type writer struct {
 func newWriter(c *connection) *writer {
 	return &writer{c: c, pending: new(btree.Map[string, []byte]), read: map[string][]byte{}}
 }
+
+// Now implements [storage.Timed]. The updates of a batch have the same time.
+func (w *writer) Now() time.Time { return w.c.now }
 
 // update runs an update, and discards its writes if it fails.
 func (w *writer) update(u *update) {
