@@ -15,7 +15,7 @@ func (a *app) newCompletion() *cobra.Command {
 		Short: "Print a script that completes commands and flags in a shell.",
 		Long: `Print a script that completes commands and flags in a shell.
 
-Load it in the present shell:
+Load it in the current shell:
 
   source <(gamesparks completion bash)
   source <(gamesparks completion zsh)

@@ -67,7 +67,7 @@ type promotion struct {
 	// deployments are the deployments to the stage before the promotion.
 	deployments *project.Deployments
 
-	// target is the ID of the snapshot to deploy. If it is empty, run finds or creates one of the present configuration.
+	// target is the ID of the snapshot to deploy. If it is empty, run finds or creates one of the current configuration.
 	target string
 }
 

@@ -13,7 +13,7 @@ func (a *app) newRollback() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "rollback --stage STAGE",
 		Short: "Deploy what a stage ran before.",
-		Long: `Deploy what a stage ran before: the snapshot of the latest completed deployment with another snapshot than the present one.
+		Long: `Deploy what a stage ran before: the snapshot of the latest completed deployment that differs from the current one.
 
 The command shows how the stage's configuration changes, asks for confirmation unless --yes is set, and waits for the
 deployment. A second rollback deploys what the first one replaced. To go back further, name the snapshot with gamesparks

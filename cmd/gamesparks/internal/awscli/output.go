@@ -34,7 +34,7 @@ type number string
 
 func newOutput() *Output { return &Output{Value: map[string]any{}, keys: map[uintptr][]string{}} }
 
-// set stores a value in a map, after the present keys.
+// set stores a value in a map, after the existing keys.
 func (o *Output) set(m map[string]any, key string, value any) {
 	if _, ok := m[key]; !ok {
 		p := reflect.ValueOf(m).Pointer()
