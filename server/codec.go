@@ -77,9 +77,10 @@ func decodeInput(op *controlplane.Operation, labels []string, rawQuery string, b
 	return in, validate(op, in)
 }
 
-// encodeOutput returns the response body for output, which must be a pointer.
-func encodeOutput(op *controlplane.Operation, output any) ([]byte, error) {
-	return restjson.EncodeBody(&serde.Shape{Schema: op.Schema.Output, Type: op.Output, Value: output})
+// encodeOutput returns the response body.
+func encodeOutput(op *controlplane.Operation, r controlplane.Response) ([]byte, error) {
+	buffer := make([]byte, 0, r.SizeHint)
+	return restjson.EncodeBodyInto(buffer, &serde.Shape{Schema: op.Schema.Output, Type: op.Output, Value: r.Output})
 }
 
 // validate returns a ValidationException that lists all violations of the model's constraints, or nil if the input is

@@ -258,7 +258,7 @@ func (x *exchange) run(op *controlplane.Operation, labels []string, signature *s
 	if err != nil {
 		return nil, err
 	}
-	encoded, err := encodeOutput(op, response.Output)
+	encoded, err := encodeOutput(op, response)
 	if err != nil {
 		return nil, err
 	}

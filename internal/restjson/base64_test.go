@@ -26,7 +26,7 @@ func TestBlobs(t *testing.T) {
 		blob := make([]byte, n)
 		_, _ = random.Read(blob)
 		in := &gamesparks.ImportGameConfigurationInput{ImportSource: &types.ImportGameConfigurationSource{File: blob}}
-		body, err := restjson.EncodeBody(&serde.Shape{Schema: op.Schema.Input, Type: op.Input, Value: in})
+		body, err := restjson.EncodeBodyInto(nil, &serde.Shape{Schema: op.Schema.Input, Type: op.Input, Value: in})
 		if err != nil {
 			t.Fatalf("length %d: %v", n, err)
 		}

@@ -64,9 +64,10 @@ func EncodeRequest(op *schemas.APIOperation, t serde.Type, input any) (Request, 
 
 var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
-// EncodeBody encodes a structure whose members are all bound to the body.
-func EncodeBody(shape *serde.Shape) ([]byte, error) {
-	var e encoder
+// EncodeBodyInto encodes a structure whose members are all bound to the body. It uses the memory of buffer, whose content it
+// overwrites, if the encoding fits.
+func EncodeBodyInto(buffer []byte, shape *serde.Shape) ([]byte, error) {
+	e := encoder{body: buffer[:0]}
 	if err := shape.Serialize(&e); err != nil {
 		return nil, err
 	}

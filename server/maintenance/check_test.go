@@ -58,16 +58,16 @@ func TestCheckFindsChanges(t *testing.T) {
 		t.Fatalf("a sound store has problems: %q", found)
 	}
 	kinds := map[string]string{ // part of the key, and of the message about the missing record; "" if it may be missing
-		"/game/chess":      "games, but its counter says",
-		"/counter/game":    "games, but its counter says 0",
-		"/configuration":   "has no configuration",
-		"/content/":        "is missing, but is referenced",
-		"/list/":           "is missing, but is referenced",
-		"/references/list": "but its number of references is 1",
-		"/stage/dev":       "belongs to no stage",
-		"/snapshot/":       "is referenced",
-		"/token/":          "",
-		"/expiry/":         "",
+		"/game/chess":    "games, but its counter says",
+		"/counter/game":  "games, but its counter says 0",
+		"/configuration": "has no configuration",
+		"/content/":      "is missing, but is referenced",
+		"/list/":         "is missing, but is referenced",
+		"/references/":   "but its number of references is 1",
+		"/stage/dev":     "belongs to no stage",
+		"/snapshot/":     "is referenced",
+		"/token/":        "",
+		"/expiry/":       "",
 	}
 	for _, e := range entries(t, store) {
 		for kind, missing := range kinds {
@@ -94,8 +94,8 @@ func TestCheckFindsChanges(t *testing.T) {
 	}
 	for _, key := range []string{
 		"unknown", "account/111111111111/us-east-1/unknown/x", "account/111111111111/us-east-1/of/unknown/snapshot/x",
-		"account/111111111111/us-east-1/references/content/xyz", "account/111111111111/us-east-1/expiry/now/game/chess",
-		"account/111111111111/us-east-1/content/" + strings.Repeat("0", 64),
+		"account/111111111111/us-east-1/references/xyz", "account/111111111111/us-east-1/expiry/now/game/chess",
+		"account/111111111111/us-east-1/content/" + strings.Repeat("0", 42) + "A",
 	} {
 		put(t, store, key, []byte(`{}`))
 		if found := problems(t, store); len(found) == 0 {

@@ -71,7 +71,7 @@ func (f *file) commit(batch []*update) error {
 		id = tx.ID()
 		failed := 0
 		for _, u := range batch {
-			w := &undoTx{fileTx: fileTx{f, tx.Bucket(dataBucket)}}
+			w := &undoTx{fileTx: f.newTx(tx)}
 			if u.err = u.run(w); u.err == nil {
 				continue
 			}

@@ -151,7 +151,7 @@ func (f *file) View(ctx context.Context, fn func(Reader) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return closed(f.view(func(tx *bbolt.Tx) error { return fn(fileTx{f, tx.Bucket(dataBucket)}) }))
+	return closed(f.view(func(tx *bbolt.Tx) error { return fn(f.newTx(tx)) }))
 }
 
 func (f *file) Close() error {
@@ -174,12 +174,18 @@ func closed(err error) error {
 type fileTx struct {
 	file   *file
 	bucket *bbolt.Bucket
+	cursor *bbolt.Cursor // for Get, which would otherwise allocate one
+}
+
+func (f *file) newTx(tx *bbolt.Tx) fileTx {
+	bucket := tx.Bucket(dataBucket)
+	return fileTx{f, bucket, bucket.Cursor()}
 }
 
 func (tx fileTx) Get(key string) ([]byte, error) {
 	k := []byte(key)
-	stored := tx.bucket.Get(k)
-	if stored == nil {
+	found, stored := tx.cursor.Seek(k)
+	if !bytes.Equal(found, k) {
 		return nil, nil
 	}
 	return tx.file.verify(k, stored)

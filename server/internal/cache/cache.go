@@ -7,32 +7,33 @@ import (
 	"sync"
 )
 
-// Cache maps keys to byte slices. It removes the least recently used values to keep their total size within a limit. It is
+// Cache maps keys to values. It removes the least recently used values to keep their total size within a limit. It is
 // safe for concurrent use. [New] creates it.
-type Cache struct {
-	limit int
+type Cache[V any] struct {
+	limit  int
+	sizeOf func(V) int
 
 	mu      sync.Mutex
 	size    int
-	recent  *list.List // of *entry, most recently used first
+	recent  *list.List // of *entry[V], most recently used first
 	entries map[string]*list.Element
 	builds  map[string]chan struct{} // closed when the build of the key has finished
 }
 
-type entry struct {
+type entry[V any] struct {
 	key   string
-	value []byte
+	value V
 }
 
-// New returns a cache for values of at most limit bytes in total.
-func New(limit int) *Cache {
-	return &Cache{limit: limit, recent: list.New(), entries: map[string]*list.Element{}, builds: map[string]chan struct{}{}}
+// New returns a cache for values of at most limit bytes in total. The function sizeOf returns the size of a value.
+func New[V any](limit int, sizeOf func(V) int) *Cache[V] {
+	return &Cache[V]{limit: limit, sizeOf: sizeOf, recent: list.New(), entries: map[string]*list.Element{}, builds: map[string]chan struct{}{}}
 }
 
 // Get returns the value of the key. If the cache does not have it, Get calls build and stores the result, unless it is
 // larger than the limit. At most one build runs for each key; other callers wait for it or until their context is done. Errors
 // are not stored. The caller must not modify the value.
-func (c *Cache) Get(ctx context.Context, key string, build func() ([]byte, error)) ([]byte, error) {
+func (c *Cache[V]) Get(ctx context.Context, key string, build func() (V, error)) (value V, err error) {
 	for {
 		value, ok, building := c.lookUp(key)
 		if ok {
@@ -44,35 +45,35 @@ func (c *Cache) Get(ctx context.Context, key string, build func() ([]byte, error
 		select {
 		case <-building:
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return value, context.Cause(ctx)
 		}
 	}
 }
 
 // lookUp returns the value of the key if the cache has it. Otherwise, it returns the channel of a build in progress, or nil
 // if the caller must build the value.
-func (c *Cache) lookUp(key string) (value []byte, ok bool, building <-chan struct{}) {
+func (c *Cache[V]) lookUp(key string) (value V, ok bool, building <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if element, ok := c.entries[key]; ok {
 		c.recent.MoveToFront(element)
-		return element.Value.(*entry).value, true, nil
+		return element.Value.(*entry[V]).value, true, nil
 	}
 	if building, ok := c.builds[key]; ok {
-		return nil, false, building
+		return value, false, building
 	}
 	c.builds[key] = make(chan struct{})
-	return nil, false, nil
+	return value, false, nil
 }
 
-func (c *Cache) build(key string, build func() ([]byte, error)) (value []byte, err error) {
+func (c *Cache[V]) build(key string, build func() (V, error)) (value V, err error) {
 	built := false
 	defer func() { // also if build panics
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		close(c.builds[key])
 		delete(c.builds, key)
-		if built {
+		if _, isStored := c.entries[key]; built && !isStored {
 			c.add(key, value)
 		}
 	}()
@@ -81,15 +82,26 @@ func (c *Cache) build(key string, build func() ([]byte, error)) (value []byte, e
 	return value, err
 }
 
-func (c *Cache) add(key string, value []byte) {
-	if len(value) > c.limit {
+// Put stores a value that is already built. Values of the same key must be equal.
+func (c *Cache[V]) Put(key string, value V) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if element, ok := c.entries[key]; ok {
+		c.recent.MoveToFront(element)
 		return
 	}
-	c.entries[key] = c.recent.PushFront(&entry{key, value})
-	c.size += len(value)
+	c.add(key, value)
+}
+
+func (c *Cache[V]) add(key string, value V) {
+	if c.sizeOf(value) > c.limit {
+		return
+	}
+	c.entries[key] = c.recent.PushFront(&entry[V]{key, value})
+	c.size += c.sizeOf(value)
 	for c.size > c.limit {
-		oldest := c.recent.Remove(c.recent.Back()).(*entry)
+		oldest := c.recent.Remove(c.recent.Back()).(*entry[V])
 		delete(c.entries, oldest.key)
-		c.size -= len(oldest.value)
+		c.size -= c.sizeOf(oldest.value)
 	}
 }

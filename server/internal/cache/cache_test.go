@@ -18,7 +18,7 @@ import (
 // TestEviction checks that the least recently used values are removed, and that a value over the limit is not stored.
 func TestEviction(t *testing.T) {
 	t.Parallel()
-	c := cache.New(10)
+	c := cache.New(10, length)
 	var builds []string
 	for _, get := range []struct {
 		key  string
@@ -41,7 +41,7 @@ func TestEviction(t *testing.T) {
 func TestOneBuild(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := cache.New(100)
+		c := cache.New(100, length)
 		var builds atomic.Int64
 		finish := make(chan struct{})
 		get := func(ctx context.Context) ([]byte, error) {
@@ -77,7 +77,7 @@ func TestOneBuild(t *testing.T) {
 func TestFailedBuilds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := cache.New(100)
+		c := cache.New(100, length)
 		fail := errors.New("failed")
 		begun, finish := make(chan struct{}), make(chan struct{})
 		first := make(chan error)
@@ -112,4 +112,25 @@ func TestFailedBuilds(t *testing.T) {
 			t.Errorf("after a panic: got %q, error %v", value, err)
 		}
 	})
+}
+
+func length(value []byte) int { return len(value) }
+
+func TestPut(t *testing.T) {
+	t.Parallel()
+	c := cache.New(10, length)
+	c.Put("a", []byte("12345"))
+	c.Put("b", []byte("12345"))
+	c.Put("a", []byte("12345")) // now the most recently used
+	c.Put("c", []byte("12345"))
+	for key, want := range map[string]bool{"a": true, "b": false, "c": true} {
+		cached := true
+		_, err := c.Get(t.Context(), key, func() ([]byte, error) {
+			cached = false
+			return []byte("a value that is larger than the limit"), nil
+		})
+		if err != nil || cached != want {
+			t.Errorf("key %s: cached = %v, error %v; want %v", key, cached, err, want)
+		}
+	}
 }

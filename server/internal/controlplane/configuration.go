@@ -29,7 +29,11 @@ func checkLevels(above int, content []byte) error {
 }
 
 // sectionDetails converts sections to their API representation.
-func sectionDetails(s records.Sections) map[string]types.Section {
+func (c *call) sectionDetails(s records.Sections) map[string]types.Section {
+	const overhead = len(`"":{"Attributes":,"Name":"","Size":1000000},`)
+	for name, content := range s {
+		c.response.SizeHint += 2*len(name) + len(content) + overhead
+	}
 	details := make(map[string]types.Section, len(s))
 	for name, content := range s {
 		details[name] = types.Section{
@@ -41,9 +45,9 @@ func sectionDetails(s records.Sections) map[string]types.Section {
 	return details
 }
 
-func configurationDetails(r *records.Configuration, s records.Sections) *types.GameConfigurationDetails {
+func (c *call) configurationDetails(r *records.Configuration, s records.Sections) *types.GameConfigurationDetails {
 	return &types.GameConfigurationDetails{
-		Created: &r.Created, LastUpdated: &r.LastUpdated, Sections: sectionDetails(s),
+		Created: &r.Created, LastUpdated: &r.LastUpdated, Sections: c.sectionDetails(s),
 	}
 }
 
@@ -76,12 +80,12 @@ func (c *call) getGameConfiguration(in *gamesparks.GetGameConfigurationInput) (*
 	if err != nil {
 		return nil, err
 	}
-	sections, err := c.tx.Sections(record.Sections, in.Sections)
+	sections, err := c.read(record.Sections, in.Sections)
 	if err != nil {
 		return nil, err
 	}
 	c.response.ETag = record.Sections.ETag
-	return &gamesparks.GetGameConfigurationOutput{GameConfiguration: configurationDetails(record, sections)}, nil
+	return &gamesparks.GetGameConfigurationOutput{GameConfiguration: c.configurationDetails(record, sections)}, nil
 }
 
 // parseImport parses the file of an import to a game that exists.
@@ -110,17 +114,20 @@ func (c *call) importGameConfiguration(in *gamesparks.ImportGameConfigurationInp
 	if err != nil {
 		return nil, err
 	}
-	if record.Sections, err = c.tx.ReplaceSections(record.Sections, imported); err != nil {
+	replaced, err := c.tx.ReplaceSections(record.Sections, imported)
+	if err != nil {
 		return nil, err
 	}
-	if err := c.saveConfiguration(game, record); err != nil {
+	if err := c.saveConfiguration(game, record, replaced); err != nil {
 		return nil, err
 	}
-	return &gamesparks.ImportGameConfigurationOutput{GameConfiguration: configurationDetails(record, imported)}, nil
+	return &gamesparks.ImportGameConfigurationOutput{GameConfiguration: c.configurationDetails(record, imported)}, nil
 }
 
-// saveConfiguration writes the configuration, whose sections have changed.
-func (c *call) saveConfiguration(game *records.Game, record *records.Configuration) error {
+// saveConfiguration writes the configuration with other sections.
+func (c *call) saveConfiguration(game *records.Game, record *records.Configuration, sections *records.LoadedSections) error {
+	record.Sections = sections.List
+	c.afterCommit = func() { c.Service.sections.Put(c.sectionsKey(sections.List), sections) }
 	if n := exportSize(record.Sections); n > maxConfiguration {
 		return quotaExceeded("The size of the configuration would be %d bytes, but the quota is %d.", n, maxConfiguration)
 	}
@@ -129,13 +136,70 @@ func (c *call) saveConfiguration(game *records.Game, record *records.Configurati
 	return c.tx.PutConfiguration(game, record)
 }
 
-func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInput) (*gamesparks.UpdateGameConfigurationOutput, error) {
+// maxCachedSections limits the memory of the sections of configurations and snapshots that stay in memory. They never change,
+// since lists are identified by their content.
+const maxCachedSections = 96 << 20
+
+func (c *call) sectionsKey(l records.SectionList) string { return c.Account + "/" + l.Root }
+
+// load returns the sections of a list, from memory if possible.
+func (c *call) load(l records.SectionList) (*records.LoadedSections, error) {
+	return c.Service.sections.Get(c.ctx, c.sectionsKey(l), func() (*records.LoadedSections, error) { return c.tx.LoadSections(l) })
+}
+
+// read returns the named sections of a list, or all sections if names is nil.
+func (c *call) read(l records.SectionList, names []string) (records.Sections, error) {
+	if names != nil {
+		return c.tx.Sections(l, names)
+	}
+	loaded, err := c.load(l)
+	if err != nil {
+		return nil, err
+	}
+	return loaded.Contents, nil
+}
+
+// loadConfiguration loads the sections of a configuration before a transaction that probably finds the same sections, and so
+// need not read them. It returns nil if the game has no configuration.
+func (c *call) loadConfiguration(name *string) (loaded *records.LoadedSections, err error) {
+	err = c.view(func(tx *records.Tx) error {
+		c.tx = tx
+		game, err := tx.Game(*name)
+		if err != nil || game == nil {
+			return err
+		}
+		record, err := tx.Configuration(game)
+		if err != nil || record == nil {
+			return err
+		}
+		loaded, err = c.load(record.Sections)
+		return err
+	})
+	return loaded, err
+}
+
+// reload reads the list unless it has already been loaded.
+func (c *call) reload(loaded *records.LoadedSections, l records.SectionList) (*records.LoadedSections, error) {
+	if loaded != nil && loaded.List == l {
+		return loaded, nil
+	}
+	return c.tx.LoadSections(l)
+}
+
+func (c *call) loadForUpdate(in *gamesparks.UpdateGameConfigurationInput) (*records.LoadedSections, error) {
+	return c.loadConfiguration(in.GameName)
+}
+
+func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInput, loaded *records.LoadedSections) (*gamesparks.UpdateGameConfigurationOutput, error) {
 	game, err := c.activeGame(in.GameName)
 	if err != nil {
 		return nil, err
 	}
 	record, err := c.configurationToChange(game)
 	if err != nil {
+		return nil, err
+	}
+	if loaded, err = c.reload(loaded, record.Sections); err != nil {
 		return nil, err
 	}
 	contents := map[string]*value{}
@@ -145,10 +209,8 @@ func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInp
 		}
 		name := *m.Section
 		content, ok := contents[name]
-		if !ok {
-			if content, err = c.content(record, name); err != nil {
-				return nil, err
-			}
+		if text := loaded.Contents[name]; !ok && text != nil {
+			content = &value{text: text}
 		}
 		if content, err = modify(content, &m); err != nil {
 			return nil, invalid("Modifications[%d]: cannot %s at path %q of section %q: %v.", i, m.Operation, *m.Path, name, err)
@@ -159,21 +221,11 @@ func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInp
 	for name, content := range contents {
 		changed[name] = content.appendTo(nil)
 	}
-	if record.Sections, err = c.tx.ChangeSections(record.Sections, changed); err != nil {
+	if loaded, err = c.tx.ChangeSections(loaded, changed); err != nil {
 		return nil, err
 	}
-	if err := c.saveConfiguration(game, record); err != nil {
+	if err := c.saveConfiguration(game, record, loaded); err != nil {
 		return nil, err
 	}
-	all, err := c.tx.Sections(record.Sections, nil)
-	return &gamesparks.UpdateGameConfigurationOutput{GameConfiguration: configurationDetails(record, all)}, err
-}
-
-// content returns the content of a section, or nil if the section does not exist.
-func (c *call) content(r *records.Configuration, section string) (*value, error) {
-	text, err := c.tx.Section(r.Sections, section)
-	if err != nil || text == nil {
-		return nil, err
-	}
-	return &value{text: text}, nil
+	return &gamesparks.UpdateGameConfigurationOutput{GameConfiguration: c.configurationDetails(record, loaded.Contents)}, nil
 }

@@ -69,7 +69,10 @@ func FuzzParseExport(f *testing.F) {
 func listOf(t *testing.T, sections records.Sections) (list records.SectionList) {
 	db := records.NewDB(storage.NewMemory())
 	err := db.Update(t.Context(), records.Owner{}, time.Time{}, func(tx *records.Tx) (err error) {
-		list, err = tx.ReplaceSections(records.NewSectionList(), sections)
+		loaded, err := tx.ReplaceSections(records.NewSectionList(), sections)
+		if err == nil {
+			list = loaded.List
+		}
 		return err
 	})
 	if err != nil {

@@ -8,7 +8,7 @@ func Operations() []*Operation { return allOperations }
 // allOperations pairs each method of the client with the method of call that implements it.
 var allOperations = []*Operation{
 	writes((*gamesparks.Client).CreateGame, (*call).createGame),
-	writes((*gamesparks.Client).CreateSnapshot, (*call).createSnapshot),
+	writesPrepared((*gamesparks.Client).CreateSnapshot, (*call).loadForSnapshot, (*call).createSnapshot),
 	writes((*gamesparks.Client).CreateStage, (*call).createStage),
 	writes((*gamesparks.Client).DeleteGame, (*call).deleteGame),
 	writes((*gamesparks.Client).DeleteStage, (*call).deleteStage),
@@ -37,7 +37,7 @@ var allOperations = []*Operation{
 	writes((*gamesparks.Client).TagResource, (*call).tagResource),
 	writes((*gamesparks.Client).UntagResource, (*call).untagResource),
 	writes((*gamesparks.Client).UpdateGame, (*call).updateGame),
-	writes((*gamesparks.Client).UpdateGameConfiguration, (*call).updateGameConfiguration),
+	writesPrepared((*gamesparks.Client).UpdateGameConfiguration, (*call).loadForUpdate, (*call).updateGameConfiguration),
 	writes((*gamesparks.Client).UpdateSnapshot, (*call).updateSnapshot),
 	writes((*gamesparks.Client).UpdateStage, (*call).updateStage),
 }

@@ -92,7 +92,8 @@ type Service struct {
 	Config
 	pages     cipher.AEAD
 	catalogue *records.DB
-	code      *cache.Cache // the archives of code generation jobs
+	code      *cache.Cache[[]byte]                  // the archives of code generation jobs
+	sections  *cache.Cache[*records.LoadedSections] // by owner and root of the list
 }
 
 // New returns a service. The caller must validate the extensions with [Extension.Check].
@@ -105,7 +106,11 @@ func New(config Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{Config: config, pages: pages, catalogue: catalogue, code: cache.New(maxCachedCode)}, nil
+	return &Service{
+		Config: config, pages: pages, catalogue: catalogue,
+		code:     cache.New(maxCachedCode, func(archive []byte) int { return len(archive) }),
+		sections: cache.New(maxCachedSections, (*records.LoadedSections).MemorySize),
+	}, nil
 }
 
 // Caller is the caller of an operation.
@@ -124,6 +129,9 @@ type Caller struct {
 type Response struct {
 	// Output is a pointer to the output of the operation.
 	Output any
+
+	// SizeHint is about the size of the encoded output, or 0 if it is small.
+	SizeHint int
 
 	// ETag is the entity tag of the configuration that the operation has read or written. It is empty for other
 	// operations.

@@ -19,7 +19,11 @@ func (c *call) snapshot(name, id *string) (*records.Game, *records.Snapshot, err
 	return game, snapshot, err
 }
 
-func (c *call) createSnapshot(in *gamesparks.CreateSnapshotInput) (*gamesparks.CreateSnapshotOutput, error) {
+func (c *call) loadForSnapshot(in *gamesparks.CreateSnapshotInput) (*records.LoadedSections, error) {
+	return c.loadConfiguration(in.GameName)
+}
+
+func (c *call) createSnapshot(in *gamesparks.CreateSnapshotInput, loaded *records.LoadedSections) (*gamesparks.CreateSnapshotOutput, error) {
 	game, err := c.activeGame(in.GameName)
 	if err != nil {
 		return nil, err
@@ -38,11 +42,10 @@ func (c *call) createSnapshot(in *gamesparks.CreateSnapshotInput) (*gamesparks.C
 	if err := c.tx.CreateSnapshot(game, snapshot); err != nil {
 		return nil, err
 	}
-	content, err := c.tx.Sections(snapshot.Sections, nil)
-	if err != nil {
+	if loaded, err = c.reload(loaded, snapshot.Sections); err != nil {
 		return nil, err
 	}
-	return &gamesparks.CreateSnapshotOutput{Snapshot: snapshotDetails(snapshot, content)}, nil
+	return &gamesparks.CreateSnapshotOutput{Snapshot: c.snapshotDetails(snapshot, loaded.Contents)}, nil
 }
 
 func (c *call) getSnapshot(in *gamesparks.GetSnapshotInput) (*gamesparks.GetSnapshotOutput, error) {
@@ -50,8 +53,8 @@ func (c *call) getSnapshot(in *gamesparks.GetSnapshotInput) (*gamesparks.GetSnap
 	if err != nil {
 		return nil, err
 	}
-	content, err := c.tx.Sections(snapshot.Sections, in.Sections)
-	return &gamesparks.GetSnapshotOutput{Snapshot: snapshotDetails(snapshot, content)}, err
+	content, err := c.read(snapshot.Sections, in.Sections)
+	return &gamesparks.GetSnapshotOutput{Snapshot: c.snapshotDetails(snapshot, content)}, err
 }
 
 func (c *call) updateSnapshot(in *gamesparks.UpdateSnapshotInput) (*gamesparks.UpdateSnapshotOutput, error) {
@@ -66,11 +69,11 @@ func (c *call) updateSnapshot(in *gamesparks.UpdateSnapshotInput) (*gamesparks.U
 		snapshot.Description = in.Description
 	}
 	snapshot.LastUpdated = c.now
-	content, err := c.tx.Sections(snapshot.Sections, nil)
+	content, err := c.read(snapshot.Sections, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &gamesparks.UpdateSnapshotOutput{Snapshot: snapshotDetails(snapshot, content)},
+	return &gamesparks.UpdateSnapshotOutput{Snapshot: c.snapshotDetails(snapshot, content)},
 		c.tx.PutSnapshot(game, snapshot)
 }
 
@@ -88,9 +91,9 @@ func (c *call) listSnapshots(in *gamesparks.ListSnapshotsInput) (*gamesparks.Lis
 	return &gamesparks.ListSnapshotsOutput{Snapshots: snapshots, NextToken: next}, err
 }
 
-func snapshotDetails(s *records.Snapshot, content records.Sections) *types.SnapshotDetails {
+func (c *call) snapshotDetails(s *records.Snapshot, content records.Sections) *types.SnapshotDetails {
 	return &types.SnapshotDetails{
 		Created: &s.Created, Description: s.Description, Id: &s.ID, LastUpdated: &s.LastUpdated,
-		Sections: sectionDetails(content),
+		Sections: c.sectionDetails(content),
 	}
 }

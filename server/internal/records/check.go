@@ -61,8 +61,8 @@ type checker struct {
 	deployments  map[[2]string]string   // keys of deployments, by the ids of game and stage
 	removals     map[string]bool        // removed prefixes
 	blobs        map[blob]int           // lengths of stored blobs
-	numbers      map[blob]int           // stored numbers of references
-	unreferenced map[blob]bool          // markers
+	numbers      map[digest]int         // stored numbers of references
+	unreferenced map[digest]bool        // markers
 	references   map[blob]int           // counted references
 	holders      map[string]SectionList // by the key of the record
 }
@@ -138,8 +138,8 @@ func (c *checker) startOwner(o Owner) {
 	c.tx = newTx(o, time.Time{}, c.reader, nil)
 	c.games, c.configured, c.stages = map[string]bool{}, map[string]bool{}, map[[2]string]bool{}
 	c.children, c.deployments = map[string]string{}, map[[2]string]string{}
-	c.removals, c.blobs, c.unreferenced = map[string]bool{}, map[blob]int{}, map[blob]bool{}
-	c.numbers, c.references, c.holders = map[blob]int{}, map[blob]int{}, map[string]SectionList{}
+	c.removals, c.blobs, c.unreferenced = map[string]bool{}, map[blob]int{}, map[digest]bool{}
+	c.numbers, c.references, c.holders = map[digest]int{}, map[blob]int{}, map[string]SectionList{}
 	c.gameCount, c.counter = 0, 0
 }
 
@@ -161,17 +161,17 @@ func (c *checker) record(e storage.Entry, rest string) {
 		c.child(e, parts[1], parts[2:])
 	case (segment == string(contentBlob) || segment == string(listBlob)) && len(parts) == 2:
 		c.blob(e, blobKind(segment), parts[1])
-	case segment == referencesSegment && len(parts) == 3:
-		if b, ok := c.parseBlob(e.Key, parts[1], parts[2]); ok {
+	case segment == referencesSegment && len(parts) == 2:
+		if d, ok := c.parseDigest(e.Key, parts[1]); ok {
 			n, err := strconv.Atoi(string(e.Value))
 			if err != nil || n < 2 {
 				c.problem("record %q has %q, want a number of at least 2", e.Key, e.Value)
 			}
-			c.numbers[b] = n
+			c.numbers[d] = n
 		}
-	case segment == unreferencedSegment && len(parts) == 3 && parts[1] == string(listBlob):
-		if b, ok := c.parseBlob(e.Key, parts[1], parts[2]); ok {
-			c.unreferenced[b] = true
+	case segment == unreferencedSegment && len(parts) == 2:
+		if d, ok := c.parseDigest(e.Key, parts[1]); ok {
+			c.unreferenced[d] = true
 		}
 	case segment == removalSegment:
 		c.removals[strings.TrimPrefix(rest, removalSegment+"/")] = true
@@ -246,22 +246,21 @@ func (c *checker) want(key, found, want string) {
 	}
 }
 
-func (c *checker) parseBlob(key, kind, text string) (b blob, ok bool) {
+func (c *checker) parseDigest(key, text string) (d digest, ok bool) {
 	d, err := parseDigest(text)
-	b = blob{blobKind(kind), d}
-	if err != nil || b.kind != contentBlob && b.kind != listBlob {
+	if err != nil {
 		c.problem("key %q is unknown", key)
-		return b, false
 	}
-	return b, true
+	return d, err == nil
 }
 
 // blob checks a content or a node of a list, and counts its references to others.
 func (c *checker) blob(e storage.Entry, kind blobKind, text string) {
-	b, ok := c.parseBlob(e.Key, string(kind), text)
+	d, ok := c.parseDigest(e.Key, text)
 	if !ok {
 		return
 	}
+	b := blob{kind, d}
 	c.blobs[b] = len(e.Value)
 	if digest(sha256.Sum256(e.Value)) != b.digest {
 		c.problem("record %q does not have the SHA-256 of its key", e.Key)
@@ -337,9 +336,9 @@ func (c *checker) checkReferences() {
 		}
 	}
 	for b := range c.blobs {
-		stored, ok := c.numbers[b]
+		stored, ok := c.numbers[b.digest]
 		switch {
-		case c.unreferenced[b]:
+		case c.unreferenced[b.digest]:
 			stored = 0
 		case !ok:
 			stored = 1
@@ -348,16 +347,22 @@ func (c *checker) checkReferences() {
 			c.problem("%v is referenced %d times, but its number of references is %d", b, counted, stored)
 		}
 	}
-	for b := range c.numbers {
-		if _, ok := c.blobs[b]; !ok {
-			c.problem("%v is missing, but has a number of references", b)
+	for d := range c.numbers {
+		if !c.hasBlob(d) {
+			c.problem("%v is missing, but has a number of references", d)
 		}
 	}
-	for b := range c.unreferenced {
-		if _, ok := c.blobs[b]; !ok {
-			c.problem("%v is missing, but is marked as unreferenced", b)
+	for d := range c.unreferenced {
+		if _, ok := c.blobs[blob{listBlob, d}]; !ok {
+			c.problem("list %v is missing, but is marked as unreferenced", d)
 		}
 	}
+}
+
+func (c *checker) hasBlob(d digest) bool {
+	_, isContent := c.blobs[blob{contentBlob, d}]
+	_, isList := c.blobs[blob{listBlob, d}]
+	return isContent || isList
 }
 
 // checkLists compares the counts, sizes and entity tags of lists with their sections. It reads each list once.

@@ -90,7 +90,7 @@ func (tx *Tx) Game(name string) (*Game, error) {
 
 // CreateGame writes a new game with an empty configuration, and sets its id.
 func (tx *Tx) CreateGame(g *Game) error {
-	g.ID = NewID()
+	g.ID = tx.newKeyID()
 	replaces, err := tx.exists(tx.gameKey(g.Name)) // an expired game that has not been removed
 	if err == nil && !replaces {
 		err = tx.addGames(1)

@@ -2,6 +2,7 @@ package records
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -18,11 +19,14 @@ import (
 // that nodes end at the upper bound only, adding a name can change all nodes, but never more than the list.
 
 const (
-	minNode = 1 << 10 // a node, except the last one of its level, has at least this many bytes
-	maxNode = 4 << 10 // a node ends when it has at least this many bytes
+	// A node, except the last one of its level, has at least minNode bytes, and ends when it has maxNode bytes. Nodes are
+	// small, since a change of a section writes a node of each level, and increments the numbers of references of all that
+	// these nodes share with their predecessors.
+	minNode = 512
+	maxNode = 1536
 
 	// nodeEnds is the average number of entries between names that end a node.
-	nodeEnds = 16
+	nodeEnds = 8
 
 	// maxInline is the length of the longest content that a list holds instead of a digest, which is not shorter.
 	maxInline = sha256.Size
@@ -37,10 +41,11 @@ const (
 // digest is the SHA-256 of a content or of a node.
 type digest [sha256.Size]byte
 
-func (d digest) String() string { return hex.EncodeToString(d[:]) }
+// String returns the digest in the form that keys and records have, which is shorter than hexadecimal.
+func (d digest) String() string { return base64.RawURLEncoding.EncodeToString(d[:]) }
 
 func parseDigest(text string) (d digest, err error) {
-	decoded, err := hex.DecodeString(text)
+	decoded, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(decoded) != len(d) {
 		return d, fmt.Errorf("%q is not a SHA-256", text)
 	}

@@ -106,11 +106,11 @@ func (m *machine) change(t *rapid.T) {
 		changed := changes.Draw(t, "changes")
 		if rapid.Bool().Draw(t, "replace") {
 			model.sections = changed
-			r.Sections, err = tx.ReplaceSections(r.Sections, changed)
+			err = replaceSections(tx, r, changed)
 		} else {
 			model.sections = maps.Clone(model.sections)
 			maps.Copy(model.sections, changed)
-			r.Sections, err = tx.ChangeSections(r.Sections, changed)
+			err = changeSections(tx, r, changed, model.sections)
 		}
 		if err != nil {
 			return err
@@ -120,6 +120,30 @@ func (m *machine) change(t *rapid.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// changeSections changes sections of a configuration. All its sections must then be those in want.
+func changeSections(tx *records.Tx, r *records.Configuration, changed, want records.Sections) error {
+	loaded, err := tx.LoadSections(r.Sections)
+	if err != nil {
+		return err
+	}
+	if loaded, err = tx.ChangeSections(loaded, changed); err != nil {
+		return err
+	}
+	if !equal(want, loaded.Contents) {
+		return errors.New("ChangeSections returned other sections")
+	}
+	r.Sections = loaded.List
+	return nil
+}
+
+func replaceSections(tx *records.Tx, r *records.Configuration, sections records.Sections) error {
+	loaded, err := tx.ReplaceSections(r.Sections, sections)
+	if err == nil {
+		r.Sections = loaded.List
+	}
+	return err
 }
 
 func (m *machine) snapshot(t *rapid.T) {
@@ -339,8 +363,8 @@ func TestFailures(t *testing.T) {
 			return m.update(func(tx *records.Tx) error { return tx.CreateGame(&records.Game{Name: "a", Created: m.now}) })
 		})
 		replace := func(s records.Sections) {
-			update(func(tx *records.Tx, g *records.Game, r *records.Configuration) (err error) {
-				if r.Sections, err = tx.ReplaceSections(r.Sections, s); err != nil {
+			update(func(tx *records.Tx, g *records.Game, r *records.Configuration) error {
+				if err := replaceSections(tx, r, s); err != nil {
 					return err
 				}
 				return tx.PutConfiguration(g, r)
@@ -354,7 +378,9 @@ func TestFailures(t *testing.T) {
 		}
 		replace(sections(300, 2))
 		update(func(tx *records.Tx, g *records.Game, r *records.Configuration) (err error) {
-			if r.Sections, err = tx.ChangeSections(r.Sections, sections(1, 3)); err != nil {
+			changed := sections(300, 2)
+			maps.Copy(changed, sections(1, 3))
+			if err := changeSections(tx, r, sections(1, 3), changed); err != nil {
 				return err
 			}
 			return tx.PutConfiguration(g, r)

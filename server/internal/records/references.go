@@ -1,9 +1,11 @@
 package records
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
@@ -44,14 +46,25 @@ type blob struct {
 
 func (b blob) String() string { return string(b.kind) + " " + b.digest.String() }
 
-func (tx *Tx) blobKey(b blob) string { return tx.key(string(b.kind), b.digest.String()) }
+func (tx *Tx) blobKey(b blob) string { return tx.digestKey(string(b.kind), b.digest) }
 
-func (tx *Tx) referencesKey(b blob) string {
-	return tx.key(referencesSegment, string(b.kind), b.digest.String())
-}
+// referencesKey does not have the kind of the blob: a content is JSON, and a node is not, so their digests differ.
+func (tx *Tx) referencesKey(b blob) string { return tx.digestKey(referencesSegment, b.digest) }
 
-func (tx *Tx) unreferencedKey(b blob) string {
-	return tx.key(unreferencedSegment, string(b.kind), b.digest.String())
+// unreferencedKey returns the key of the marker of a list without references.
+func (tx *Tx) unreferencedKey(b blob) string { return tx.digestKey(unreferencedSegment, b.digest) }
+
+// digestKey is key for a digest. It allocates memory once.
+func (tx *Tx) digestKey(segment string, d digest) string {
+	var text [43]byte
+	base64.RawURLEncoding.Encode(text[:], d[:])
+	var key strings.Builder
+	key.Grow(len(tx.prefix) + len(segment) + 1 + len(text))
+	key.WriteString(tx.prefix)
+	key.WriteString(segment)
+	key.WriteByte('/')
+	key.Write(text[:])
+	return key.String()
 }
 
 // references are the changes that a transaction makes to numbers of references.

@@ -97,7 +97,7 @@ func holdsSections(key string) bool {
 
 // removeUnreferenced removes some lists without references, with their contents.
 func (tx *Tx) removeUnreferenced() error {
-	keys := storage.Prefix(tx.key(unreferencedSegment, string(listBlob), ""))
+	keys := storage.Prefix(tx.key(unreferencedSegment, ""))
 	keys.Limit, keys.KeysOnly = maxListsPerStep, true
 	var found []blob
 	for entry, err := range tx.reader.Scan(keys) {

@@ -13,7 +13,7 @@ type Sections map[string]json.RawMessage
 
 // SectionList identifies the stored sections of a configuration or a snapshot.
 type SectionList struct {
-	// Root is the SHA-256 of the root of the list, in hexadecimal. It is empty if the list is empty.
+	// Root is the SHA-256 of the root of the list, in base64url without padding. It is empty if the list is empty.
 	Root string `json:",omitempty"`
 
 	// Count is the number of sections.
@@ -131,28 +131,56 @@ func (tx *Tx) releaseSections(l SectionList) error {
 	return err
 }
 
-// ChangeSections returns the list with the sections in changed added or replaced. The caller replaces l by the result in
-// the record that holds l.
-func (tx *Tx) ChangeSections(l SectionList, changed Sections) (SectionList, error) {
-	var sections []section
-	old := map[digest]bool{}
-	err := tx.walkNodes(l, old, func(s section) error {
-		sections = append(sections, s)
-		return nil
-	})
-	if err != nil {
-		return SectionList{}, err
-	}
-	return tx.putSections(l, old, mergeSections(sections, newSections(changed)), changed)
+// LoadedSections is a list with the contents of its sections. It does not depend on the transaction that has read it.
+type LoadedSections struct {
+	// List is the list.
+	List SectionList
+
+	// Contents has the contents of all sections. It must not be modified.
+	Contents Sections
+
+	sections []section
+	nodes    map[digest]bool
 }
 
-// ReplaceSections returns the list of the sections. The caller replaces l by the result in the record that holds l.
-func (tx *Tx) ReplaceSections(l SectionList, sections Sections) (SectionList, error) {
-	old := map[digest]bool{}
-	if err := tx.walkNodes(l, old, func(section) error { return nil }); err != nil {
-		return SectionList{}, err
+// LoadSections reads a list with the contents of its sections.
+func (tx *Tx) LoadSections(l SectionList) (*LoadedSections, error) {
+	loaded := &LoadedSections{
+		List: l, Contents: make(Sections, l.Count), sections: make([]section, 0, l.Count), nodes: map[digest]bool{},
 	}
-	return tx.putSections(l, old, newSections(sections), sections)
+	err := tx.walkNodes(l, loaded.nodes, func(s section) error {
+		content, err := tx.content(&s)
+		if s.isInline() {
+			s.inline = content
+		}
+		loaded.Contents[s.name] = content
+		loaded.sections = append(loaded.sections, s)
+		return err
+	})
+	return loaded, err
+}
+
+// MemorySize returns about how many bytes of memory the sections take.
+func (l *LoadedSections) MemorySize() int {
+	const overhead = 200 // of a section
+	return l.List.Size + overhead*l.List.Count
+}
+
+// ChangeSections stores the list with the sections in changed added or replaced. The caller replaces l.List by the list of the
+// result in the record that holds it.
+func (tx *Tx) ChangeSections(l *LoadedSections, changed Sections) (*LoadedSections, error) {
+	all := maps.Clone(l.Contents)
+	maps.Copy(all, changed)
+	return tx.putSections(l, mergeSections(l.sections, newSections(changed)), all, changed)
+}
+
+// ReplaceSections stores the list of the sections. The caller replaces l by the list of the result in the record that holds l.
+func (tx *Tx) ReplaceSections(l SectionList, sections Sections) (*LoadedSections, error) {
+	old := &LoadedSections{List: l, nodes: map[digest]bool{}}
+	if err := tx.walkNodes(l, old.nodes, func(section) error { return nil }); err != nil {
+		return nil, err
+	}
+	return tx.putSections(old, newSections(sections), sections, sections)
 }
 
 // walkNodes is like walk, and adds the digests of the nodes to nodes.
@@ -178,22 +206,26 @@ func newSections(contents Sections) []section {
 	return sections
 }
 
-// putSections stores the list of the sections, and releases the list that it replaces, whose nodes are in old. The map
-// contents has all contents that the old list may not have.
-func (tx *Tx) putSections(replaced SectionList, old map[digest]bool, sections []section, contents Sections) (SectionList, error) {
+// putSections stores the list of the sections, whose contents are in all, and releases the list that it replaces. The map
+// changed has the contents that the old list may not have.
+func (tx *Tx) putSections(old *LoadedSections, sections []section, all, changed Sections) (*LoadedSections, error) {
 	l := SectionList{Count: len(sections), ETag: listETag(sections)}
 	for i := range sections {
 		l.Size += len(sections[i].name) + sections[i].size
 	}
 	nodes := buildList(sections)
+	digests := make(map[digest]bool, len(nodes))
+	for i := range nodes {
+		digests[nodes[i].digest] = true
+	}
 	if len(nodes) > 0 {
 		root := blob{listBlob, nodes[len(nodes)-1].digest}
 		l.Root = root.digest.String()
-		if err := tx.storeNodes(root, nodes, old, contents); err != nil {
-			return SectionList{}, err
+		if err := tx.storeNodes(root, nodes, old.nodes, changed); err != nil {
+			return nil, err
 		}
 	}
-	return l, tx.releaseSections(replaced)
+	return &LoadedSections{List: l, Contents: all, sections: sections, nodes: digests}, tx.releaseSections(old.List)
 }
 
 // storeNodes adds a reference to the root, and stores it if it is new, with those of its parts that are new. The old list

@@ -99,7 +99,7 @@ func (tx *Tx) Stage(g *Game, name string) (*Stage, error) {
 
 // CreateStage writes a new stage of the game, and sets its id.
 func (tx *Tx) CreateStage(g *Game, s *Stage) error {
-	s.ID, s.Game, s.GameID = NewID(), g.Name, g.ID
+	s.ID, s.Game, s.GameID = tx.newKeyID(), g.Name, g.ID
 	return tx.PutStage(s)
 }
 

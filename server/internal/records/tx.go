@@ -2,6 +2,8 @@ package records
 
 import (
 	cryptorand "crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -198,6 +200,17 @@ func NewID() string {
 	}
 	return id
 }
+
+// newKeyID returns an id that is never used again. It begins with the time, so that what is created at about the same time
+// has neighboring keys, which makes commits smaller.
+func (tx *Tx) newKeyID() string {
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:8], uint64(max(tx.now.UnixMilli(), 0))<<16)
+	_, _ = cryptorand.Read(id[6:]) // never fails
+	return keyIDs.EncodeToString(id[:])
+}
+
+var keyIDs = base32.HexEncoding.WithPadding(base32.NoPadding) // keeps the order
 
 // NewOrderedID returns an id in UUID format that consists of the number followed by random digits. Such ids sort by
 // number.

@@ -115,12 +115,14 @@ func (c *converter) game(g *present.Game, old *game) error {
 		if err := tx.CreateGame(g); err != nil {
 			return err
 		}
-		return records(c.from, prefix+"configuration", func(_ string, old *configuration) (err error) {
-			r := &present.Configuration{Created: old.Created, LastUpdated: old.LastUpdated}
-			if r.Sections, err = tx.ReplaceSections(present.NewSectionList(), sections); err != nil {
+		return records(c.from, prefix+"configuration", func(_ string, old *configuration) error {
+			loaded, err := tx.ReplaceSections(present.NewSectionList(), sections)
+			if err != nil {
 				return err
 			}
-			return tx.PutConfiguration(g, r)
+			return tx.PutConfiguration(g, &present.Configuration{
+				Created: old.Created, LastUpdated: old.LastUpdated, Sections: loaded.List,
+			})
 		})
 	})
 	if err != nil {
@@ -133,10 +135,12 @@ func (c *converter) game(g *present.Game, old *game) error {
 		if err != nil {
 			return err
 		}
-		return c.update(func(tx *present.Tx) (err error) {
-			if s.Sections, err = tx.ReplaceSections(present.NewSectionList(), sections); err != nil {
+		return c.update(func(tx *present.Tx) error {
+			loaded, err := tx.ReplaceSections(present.NewSectionList(), sections)
+			if err != nil {
 				return err
 			}
+			s.Sections = loaded.List
 			return tx.PutSnapshot(g, s)
 		})
 	})
