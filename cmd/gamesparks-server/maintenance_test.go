@@ -100,7 +100,7 @@ func TestCheckCommand(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			key := owner + "references/content/" + strings.TrimPrefix(e.Key, owner+"content/")
+			key := owner + "references/" + strings.TrimPrefix(e.Key, owner+"content/")
 			if err := w.Put(key, []byte("7")); err != nil {
 				return err
 			}
