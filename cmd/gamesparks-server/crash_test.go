@@ -6,9 +6,12 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,14 +25,25 @@ import (
 var seed = flag.Uint64("seed", uint64(time.Now().UnixNano()), "seed of TestCrash")
 
 const (
-	crashes = 20
-	writers = 6
+	// crashesVariable is the environment variable for the number of crashes of TestCrash.
+	crashesVariable = "GAMESPARKS_CRASHES"
+
+	defaultCrashes = 5
+	writers        = 16
 )
 
-// TestCrash kills the server repeatedly while clients write. After each restart, the server must have all acknowledged
-// writes and no partial write.
+// TestCrash kills the server repeatedly while clients write and the server removes the contents of deleted games. After
+// each restart, the server must have all acknowledged writes and no partial write. At the end, the data file must be sound.
 func TestCrash(t *testing.T) {
 	t.Parallel()
+	crashes := defaultCrashes
+	if text := os.Getenv(crashesVariable); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatalf("%s: %v", crashesVariable, err)
+		}
+		crashes = n
+	}
 	t.Logf("to repeat this run, pass -seed=%d", *seed)
 	random := rand.New(rand.NewPCG(*seed, 0))
 	data := filepath.Join(t.TempDir(), "data")
@@ -50,7 +64,7 @@ func TestCrash(t *testing.T) {
 
 		// Kill the server after a random number of acknowledged writes, while other writes are in progress.
 		var remaining atomic.Int64
-		remaining.Store(1 + random.Int64N(60))
+		remaining.Store(1 + random.Int64N(400))
 		due := make(chan struct{})
 		var group sync.WaitGroup
 		for _, w := range clients {
@@ -82,10 +96,14 @@ func TestCrash(t *testing.T) {
 	}
 	server := start(t, "--data", data)
 	total := verify(t, newClient(server.endpoint), clients)
-	t.Logf("%d acknowledged writes", total)
+	t.Logf("%d acknowledged writes of %d writers, %d crashes", total, writers, crashes)
 	if total < crashes {
 		t.Errorf("%d acknowledged writes in %d server runs, want at least one per run", total, crashes)
 	}
+	if code := server.signal(t, syscall.SIGTERM); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	t.Log(expect(t, 0, []string{"0 problems"}, "check", "--data", data))
 }
 
 // writer writes to one game and creates other games.
@@ -94,6 +112,7 @@ type writer struct {
 
 	// Writes acknowledged by the server.
 	games     []string
+	deleted   []string
 	number    int // in the sections of the home game
 	snapshots map[string]int
 	writes    int
@@ -108,7 +127,7 @@ func (w *writer) prepare(t *testing.T, client *gamesparks.Client) {
 	}
 	if _, err := client.ImportGameConfiguration(t.Context(), &gamesparks.ImportGameConfigurationInput{
 		GameName:     &w.home,
-		ImportSource: &types.ImportGameConfigurationSource{File: []byte(`{"Document":{"Type":"Game","Sections":{"A":{"n":0},"B":{"n":0}}}}`)},
+		ImportSource: &types.ImportGameConfigurationSource{File: fmt.Appendf(nil, `{"Document":{"Type":"Game","Sections":{"A":{"n":0,"text":"%0100d"},"B":{"n":0,"text":"%[1]090d"}}}}`, 0)},
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -117,11 +136,15 @@ func (w *writer) prepare(t *testing.T, client *gamesparks.Client) {
 // run repeats writes until one fails, and returns its error.
 func (w *writer) run(ctx context.Context, client *gamesparks.Client, run int, acknowledged func()) error {
 	for i := 0; ; i++ {
-		for _, write := range []func() error{
+		writes := []func() error{
 			func() error { return w.createGame(ctx, client, fmt.Sprintf("%s-%d-%d", w.home, run, i)) },
 			func() error { return w.updateSections(ctx, client) },
 			func() error { return w.createSnapshot(ctx, client) },
-		} {
+		}
+		if i%2 == 1 {
+			writes = append(writes, func() error { return w.deleteGame(ctx, client, i) })
+		}
+		for _, write := range writes {
 			if err := write(); err != nil {
 				return err
 			}
@@ -135,6 +158,27 @@ func (w *writer) createGame(ctx context.Context, client *gamesparks.Client, name
 	_, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: &name})
 	if err == nil {
 		w.games = append(w.games, name)
+	}
+	return err
+}
+
+// deleteGame deletes the last game after it has got a configuration and a snapshot.
+func (w *writer) deleteGame(ctx context.Context, client *gamesparks.Client, i int) error {
+	// Without an acknowledgment, the game may exist or not.
+	name := w.games[len(w.games)-1]
+	w.games = w.games[:len(w.games)-1]
+	file := fmt.Appendf(nil, `{"Document":{"Type":"Game","Sections":{"A":{"text":"%0100d"}}}}`, i)
+	if _, err := client.ImportGameConfiguration(ctx, &gamesparks.ImportGameConfigurationInput{
+		GameName: &name, ImportSource: &types.ImportGameConfigurationSource{File: file},
+	}); err != nil {
+		return err
+	}
+	if _, err := client.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{GameName: &name}); err != nil {
+		return err
+	}
+	_, err := client.DeleteGame(ctx, &gamesparks.DeleteGameInput{GameName: &name})
+	if err == nil {
+		w.deleted = append(w.deleted, name)
 	}
 	return err
 }
@@ -171,7 +215,10 @@ func verify(t *testing.T, client *gamesparks.Client, writers []*writer) int {
 		if err != nil {
 			t.Fatal(err)
 		}
-		games[*game.Name] = true
+		games[*game.Name] = game.State == types.GameStateActive
+		if game.State == types.GameStateDeleting {
+			continue
+		}
 		if _, err := client.GetGameConfiguration(ctx, &gamesparks.GetGameConfigurationInput{GameName: game.Name}); err != nil {
 			t.Errorf("game %s has no configuration: %v", *game.Name, err)
 		}
@@ -182,6 +229,11 @@ func verify(t *testing.T, client *gamesparks.Client, writers []*writer) int {
 		for _, game := range w.games {
 			if !games[game] {
 				t.Errorf("acknowledged game %s is missing", game)
+			}
+		}
+		for _, game := range w.deleted {
+			if games[game] {
+				t.Errorf("the game %s exists, although its deletion was acknowledged", game)
 			}
 		}
 		configuration, err := client.GetGameConfiguration(ctx, &gamesparks.GetGameConfigurationInput{GameName: &w.home})
