@@ -77,6 +77,9 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 		settings.clock, recorded, keepTime = now, timed, timed.keep
 	}
 	db := records.NewDB(recorded)
+	if storeTime {
+		db.UseStoreTime()
+	}
 	downloads, err := newDownloads(secret, settings)
 	if err != nil {
 		return nil, err

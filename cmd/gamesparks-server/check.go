@@ -19,7 +19,9 @@ import (
 
 // checkCommand holds the flags of the command check.
 type checkCommand struct {
-	Data string `required:"" placeholder:"FILE" help:"Data file to check. No server may have it open."`
+	Data        string `required:"" xor:"data" placeholder:"FILE" help:"Data file to check. No server may have it open."`
+	Store       string `required:"" xor:"data" placeholder:"URL" help:"PostgreSQL database to check, in place of a data file. Servers may use it."`
+	StoreSchema string `default:"gamesparks" placeholder:"NAME" help:"Schema of the database."`
 }
 
 // checkDataCommand is the first argument of the child process of the command check. It is no command for users.
@@ -29,6 +31,9 @@ const checkDataCommand = "internal-check-data"
 func (c *checkCommand) Run(s *streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
+	if c.Store != "" {
+		return checkDatabase(ctx, c.Store, c.StoreSchema, s.stdout)
+	}
 	executable, err := os.Executable()
 	if err != nil {
 		return err
@@ -86,6 +91,11 @@ func reportData(path string, w io.Writer) (problems int, err error) {
 		return 0, err
 	}
 	defer store.Close()
+	return reportStore(ctx, store, w)
+}
+
+// reportStore checks the data of a store, prints the report and returns the number of problems.
+func reportStore(ctx context.Context, store storage.Store, w io.Writer) (problems int, err error) {
 	report, err := maintenance.Check(ctx, store)
 	if err != nil {
 		return 0, err

@@ -21,8 +21,8 @@ Exit codes: 0 stopped on request, 1 failure, 2 invalid flags, 3 unusable or dama
 type commands struct {
 	Serve       config           `cmd:"" default:"withargs" help:"Serve the API. This is the default command."`
 	HealthCheck healthCheck      `cmd:"" name:"healthcheck" help:"Check the health of the server on this machine, for example in a container. The exit code is 0 if it is healthy."`
-	Check       checkCommand     `cmd:"" help:"Check the values, references and counters of a data file. The exit code is 3 if there are problems."`
-	Copy        copyCommand      `cmd:"" help:"Copy a data file, or convert one of version 1."`
+	Check       checkCommand     `cmd:"" help:"Check the values, references and counters of a data file or a database. The exit code is 3 if there are problems."`
+	Copy        copyCommand      `cmd:"" help:"Copy a data file or a database, or convert a file of version 1."`
 	Keys        keysCommand      `cmd:"" help:"Edit the file of access keys."`
 	Version     versionCommand   `cmd:"" help:"Print the versions of the server and of Go."`
 	VersionFlag kong.VersionFlag `name:"version" env:"-" help:"Print the versions of the server and of Go, and exit."`

@@ -341,7 +341,7 @@ func (c *config) serviceError(err error) error {
 		return &exitError{exitUsage, fmt.Errorf("%s: %w", cmp.Or(optionFlags[invalid.Option], invalid.Option), invalid.Err)}
 	}
 	if c.Store != "" {
-		return &exitError{exitData, databaseError(err)}
+		return &exitError{exitData, databaseError("--store", err)}
 	}
 	return &exitError{exitData, fmt.Errorf("--data %s: %w", c.Data, err)}
 }
@@ -367,7 +367,7 @@ func (c *config) openStore(logger *slog.Logger, options storage.FileOptions) (st
 // dataError adds the --data flag and, where possible, the next step to an error from openStore.
 func (c *config) dataError(err error) error {
 	if c.Store != "" {
-		return databaseError(err)
+		return databaseError("--store", err)
 	}
 	path, _ := errors.AsType[*fs.PathError](err)
 	switch {

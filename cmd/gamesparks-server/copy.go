@@ -17,22 +17,32 @@ import (
 
 // copyCommand holds the flags of the command copy.
 type copyCommand struct {
-	From string `required:"" placeholder:"OLD" help:"Data file to copy, of this version or of version 1. No server may have it open. It is not changed."`
-	To   string `required:"" placeholder:"NEW" help:"Data file to create. It must not exist."`
+	From        string `required:"" placeholder:"OLD" help:"Data file to copy, of this version or of version 1, or URL of a PostgreSQL database. No server may use it. It is not changed."`
+	To          string `required:"" placeholder:"NEW" help:"Data file to create, which must not exist, or URL of a PostgreSQL database."`
+	StoreSchema string `default:"gamesparks" placeholder:"NAME" help:"Schema of the databases. It must not exist in the database to copy to."`
 }
 
 // Run copies the data file. Until the copy is complete, it has another name.
 func (c *copyCommand) Run(s *streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	if err := c.checkTarget(); err != nil {
+	if !isDatabase(c.From) {
+		if _, err := os.Stat(c.From); err != nil {
+			return &exitError{exitData, dataFileError("--from", c.From, err)}
+		}
+		if err := checkData(c.From, slog.New(slog.DiscardHandler)); err != nil {
+			return &exitError{exitData, fmt.Errorf("--from %s: %w", c.From, err)}
+		}
+	}
+	if isDatabase(c.To) {
+		report, err := c.copyToDatabase(ctx)
+		if err == nil {
+			printReport(s.stdout, report)
+		}
 		return err
 	}
-	if _, err := os.Stat(c.From); err != nil {
-		return &exitError{exitData, dataFileError("--from", c.From, err)}
-	}
-	if err := checkData(c.From, slog.New(slog.DiscardHandler)); err != nil {
-		return &exitError{exitData, fmt.Errorf("--from %s: %w", c.From, err)}
+	if err := c.checkTarget(); err != nil {
+		return err
 	}
 	partial := c.To + ".partial-" + cryptorand.Text()[:8]
 	defer os.Remove(partial) // a no-op if the copy is complete
@@ -72,6 +82,9 @@ func (c *copyCommand) copyTo(ctx context.Context, path string) (*maintenance.Rep
 }
 
 func (c *copyCommand) fill(ctx context.Context, target storage.Store) (*maintenance.Report, error) {
+	if isDatabase(c.From) {
+		return c.copyFromDatabase(ctx, target)
+	}
 	source, err := storage.OpenFile(c.From, func(o *storage.FileOptions) { o.ReadOnly = true })
 	if errors.Is(err, storage.ErrOldVersion) {
 		return maintenance.Convert(ctx, c.From, target)

@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
 
+	"github.com/gamesparks-go/gamesparks/server/maintenance"
 	"github.com/gamesparks-go/gamesparks/server/storage"
 	"github.com/gamesparks-go/gamesparks/server/storage/postgres"
 )
@@ -17,6 +20,9 @@ import (
 // does so at the same time.
 const openTimeout = time.Minute
 
+// errNotURL does not have the value, which may have a password.
+var errNotURL = errors.New("--store: the value is not a URL that begins with postgres://")
+
 // checkStore reports the first invalid flag of the store.
 func (c *config) checkStore() error {
 	switch {
@@ -24,8 +30,8 @@ func (c *config) checkStore() error {
 		return errors.New("--store-password-file requires --store")
 	case c.Store != "" && c.Data != "":
 		return errors.New("--data and --store must not be set together: the data is either in a file or in a database")
-	case c.Store != "" && !strings.HasPrefix(c.Store, "postgres://") && !strings.HasPrefix(c.Store, "postgresql://"):
-		return errors.New("--store: the value is not a URL that begins with postgres://") // without the value, which may have a password
+	case c.Store != "" && !isDatabase(c.Store):
+		return errNotURL
 	}
 	return nil
 }
@@ -46,15 +52,12 @@ func (c *config) openDatabase(onCommit func(storage.CommitRecord)) (storage.Stor
 	})
 }
 
-// databaseError adds the --store flag and, where possible, the next step to an error from openDatabase.
-func databaseError(err error) error {
-	switch {
-	case errors.Is(err, storage.ErrVersion):
-		return fmt.Errorf("--store: %w", err)
-	case errors.Is(err, storage.ErrUnavailable):
-		return fmt.Errorf("--store: cannot use the database: %w: check its address and that it runs", err)
+// databaseError adds the flag of a database and, where possible, the next step to an error of the database.
+func databaseError(flag string, err error) error {
+	if errors.Is(err, storage.ErrUnavailable) {
+		return fmt.Errorf("%s: cannot use the database: %w: check its address and that it runs", flag, err)
 	}
-	return fmt.Errorf("--store: %w", err)
+	return fmt.Errorf("%s: %w", flag, err)
 }
 
 // where says where the data is, for logs.
@@ -66,4 +69,82 @@ func (c *config) where() string {
 		return c.Data
 	}
 	return "(memory)"
+}
+
+// isDatabase reports whether the value of a flag is the URL of a database instead of a file name.
+func isDatabase(value string) bool {
+	return strings.HasPrefix(value, "postgres://") || strings.HasPrefix(value, "postgresql://")
+}
+
+// checkDatabase checks the data in a database and prints a report.
+func checkDatabase(ctx context.Context, url, schema string, w io.Writer) error {
+	if !isDatabase(url) {
+		return &exitError{exitUsage, errNotURL}
+	}
+	store, err := openExisting(ctx, url, schema)
+	if err != nil {
+		return &exitError{exitData, databaseError("--store", err)}
+	}
+	defer store.Close()
+	problems, err := reportStore(ctx, store, w)
+	if err == nil && problems > 0 {
+		err = errors.New("the data has problems: restore a backup")
+	}
+	if err != nil {
+		return &exitError{exitData, databaseError("--store", err)}
+	}
+	return nil
+}
+
+// openExisting opens a database that has data of a server.
+func openExisting(ctx context.Context, url, schema string) (*postgres.Store, error) {
+	return postgres.Open(ctx, url, func(o *postgres.Options) { o.Schema, o.MustExist = schema, true })
+}
+
+// copyFromDatabase copies the data in a database.
+func (c *copyCommand) copyFromDatabase(ctx context.Context, target storage.Store) (*maintenance.Report, error) {
+	source, err := openExisting(ctx, c.From, c.StoreSchema)
+	if err != nil {
+		return nil, &exitError{exitData, databaseError("--from", err)}
+	}
+	defer source.Close()
+	report, err := maintenance.Copy(ctx, source, target)
+	if errors.Is(err, maintenance.ErrUnsound) {
+		err = &exitError{exitData, databaseError("--from", err)}
+	}
+	return report, err
+}
+
+// copyToDatabase copies or converts the source to a new schema of a database. Until the copy is complete, the schema has
+// another name.
+func (c *copyCommand) copyToDatabase(ctx context.Context) (*maintenance.Report, error) {
+	partial := c.StoreSchema + "_partial_" + strings.ToLower(rand.Text()[:8])
+	target, err := postgres.Open(ctx, c.To, func(o *postgres.Options) { o.Schema = partial })
+	if err != nil {
+		return nil, databaseError("--to", err)
+	}
+	report, err := c.fillDatabase(ctx, target)
+	if err == nil {
+		if err = target.RenameSchema(ctx, c.StoreSchema); err == nil {
+			return report, nil
+		}
+		err = databaseError("--to", err)
+	}
+	cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), openTimeout)
+	defer cancel()
+	if ctx.Err() != nil {
+		err = errors.New("copy: interrupted")
+	}
+	return nil, errors.Join(err, target.DropSchema(cleanup))
+}
+
+func (c *copyCommand) fillDatabase(ctx context.Context, target *postgres.Store) (*maintenance.Report, error) {
+	exists, err := target.SchemaExists(ctx, c.StoreSchema)
+	switch {
+	case err != nil:
+		return nil, databaseError("--to", err)
+	case exists:
+		return nil, fmt.Errorf("--to: the database has a schema %s: delete it or set --store-schema to another name", c.StoreSchema)
+	}
+	return c.fill(ctx, target)
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -109,4 +111,53 @@ func TestDatabasePassword(t *testing.T) {
 		!strings.Contains(exit.stderr, "password authentication failed") || strings.Contains(exit.stderr, "wrong-secret") {
 		t.Errorf("wrong password: exit code %d, want %d and a message without the password:\n%s", exit.code, exitData, exit.stderr)
 	}
+}
+
+// TestCopyDatabase converts a file of version 1 to a database, serves it, and copies the database to a file.
+func TestCopyDatabase(t *testing.T) {
+	t.Parallel()
+	old, _ := version1File(t)
+	database, schema, flags := database(t)
+	url := database.URL("postgres")
+	in := []string{"--store-schema", schema}
+	expect(t, 0, []string{"12 games", "0 problems"}, append([]string{"copy", "--from", old, "--to", url}, in...)...)
+	server := start(t, append(flags, "--account=111111111111")...)
+	game, err := newClient(server.endpoint).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: new("chess")})
+	if err != nil || *game.Game.Description != "Two players in us-east-1" {
+		t.Errorf("got game %+v, error %v", game, err)
+	}
+	expect(t, 0, []string{"12 games", "0 problems"}, append([]string{"check", "--store", url}, in...)...)
+	if _, err := newClient(server.endpoint).CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: new("thirteenth")}); err != nil {
+		t.Error(err)
+	}
+	server.signal(t, syscall.SIGTERM)
+
+	path := filepath.Join(t.TempDir(), "data")
+	expect(t, 0, []string{"0 problems"}, append([]string{"copy", "--from", url, "--to", path}, in...)...)
+	expect(t, 0, []string{"0 problems"}, "check", "--data", path)
+	server = start(t, "--data", path, "--account=111111111111")
+	if _, err := newClient(server.endpoint).GetGame(t.Context(), &gamesparks.GetGameInput{GameName: new("thirteenth")}); err != nil {
+		t.Error(err)
+	}
+	server.signal(t, syscall.SIGTERM)
+
+	// Nothing overwrites data, creates a schema by mistake, or leaves a partial copy.
+	expect(t, exitFailure, []string{"--to: the database has a schema " + schema}, append([]string{"copy", "--from", path, "--to", url}, in...)...)
+	none := []string{"--store-schema", schema + "_none"}
+	expect(t, exitData, []string{"--store: ", "has no data"}, append([]string{"check", "--store", url}, none...)...)
+	expect(t, exitData, []string{"--from: ", "has no data"}, append([]string{"copy", "--from", url, "--to", path + "2"}, none...)...)
+	damaged, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := filepath.Join(t.TempDir(), "broken")
+	if err := os.WriteFile(broken, bytes.ReplaceAll(damaged, []byte("Two players"), []byte("Six players")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, exitData, []string{"--from " + broken, "damaged"}, append([]string{"copy", "--from", broken, "--to", url}, none...)...)
+	if got := database.Exec(t, "postgres", "select string_agg(nspname, ' ') from pg_namespace where nspname like '"+schema+"%'"); got != schema {
+		t.Errorf("got schemas %s, want %s only", got, schema)
+	}
+	database.Exec(t, "postgres", "delete from "+schema+".entries where key = (select key from "+schema+".entries where position('/content/' in encode(key, 'escape')) > 0 limit 1)")
+	expect(t, exitData, []string{"the data has problems"}, append([]string{"check", "--store", url}, in...)...)
 }

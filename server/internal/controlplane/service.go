@@ -27,7 +27,7 @@ type Config struct {
 	// Now returns the current time. It must be safe for concurrent use.
 	Now func() time.Time
 
-	// StoreTime makes transactions run at the time of the store, which must implement storage.Timed, instead of Now. Optional.
+	// StoreTime is whether Records uses the time of the store instead of Now. Optional.
 	StoreTime bool
 
 	// KeepTime ensures that Now does not go back to a time before reached, not even after a restart. The service calls it

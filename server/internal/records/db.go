@@ -11,10 +11,23 @@ import (
 type DB struct {
 	store     storage.Store
 	collector *collector // nil unless it has been started
+	storeTime bool
 }
 
 // NewDB returns the records in the store.
 func NewDB(store storage.Store) *DB { return &DB{store: store} }
+
+// UseStoreTime makes View and Update run at the time of the store, whose transactions must implement [storage.Timed], instead
+// of the time that they are given. It must be called before the DB is used.
+func (db *DB) UseStoreTime() { db.storeTime = true }
+
+// timeOf returns the time of a transaction.
+func (db *DB) timeOf(r storage.Reader, now time.Time) time.Time {
+	if timed, ok := r.(storage.Timed); ok && db.storeTime {
+		return timed.Now().UTC().Truncate(time.Millisecond)
+	}
+	return now
+}
 
 // StartCollector starts to remove the contents of deleted resources in the background. It passes errors to report. It must
 // be called at most once, before the DB is used, and the caller must close the DB before the store.
@@ -29,13 +42,14 @@ func (db *DB) Close() {
 
 // View runs fn in a read-only transaction.
 func (db *DB) View(ctx context.Context, owner Owner, now time.Time, fn func(*Tx) error) error {
-	return db.store.View(ctx, func(r storage.Reader) error { return fn(newTx(owner, now, r, nil)) })
+	return db.store.View(ctx, func(r storage.Reader) error { return fn(newTx(owner, db.timeOf(r, now), r, nil)) })
 }
 
 // Update runs fn in a read-write transaction, after removing some expired records. As with [storage.Store.Update], fn may
 // run more than once.
 func (db *DB) Update(ctx context.Context, owner Owner, now time.Time, fn func(*Tx) error) error {
 	leftWork, err := update(ctx, db.store, owner, now, func(tx *Tx) error {
+		tx.now = db.timeOf(tx.reader, now)
 		if err := tx.RemoveExpired(maxExpiredPerUpdate); err != nil {
 			return err
 		}

@@ -64,11 +64,7 @@ func (tx *Tx) Reached(at time.Time) bool {
 // at that time or later.
 func (tx *Tx) LastReached() time.Time { return tx.reached }
 
-// newTx returns a transaction. If now is zero and the store has a time, that is the time of the transaction.
 func newTx(owner Owner, now time.Time, r storage.Reader, w storage.Writer) *Tx {
-	if timed, ok := r.(storage.Timed); ok && now.IsZero() {
-		now = timed.Now().UTC().Truncate(time.Millisecond)
-	}
 	tx := &Tx{owner: owner, prefix: owner.prefix(), now: now, reader: r, writer: w}
 	if w != nil {
 		tx.refs = references{changes: map[blob]int{}, created: map[blob]bool{}, revived: map[blob]bool{}}

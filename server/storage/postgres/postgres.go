@@ -45,6 +45,9 @@ type Options struct {
 	// "gamesparks".
 	Schema string
 
+	// MustExist makes Open fail if the schema does not exist, instead of creating it. Optional.
+	MustExist bool
+
 	// MaxConns is the maximum number of connections. The default is 16. A server with fewer connections than concurrent
 	// requests makes requests wait.
 	MaxConns int

@@ -86,8 +86,12 @@ func (s *Store) migrate(ctx context.Context) error {
 		return s.classify(err)
 	}
 	defer c.Release()
-	if version, err := s.version(ctx, c.Conn()); err != nil || version == len(migrations) {
+	version, err := s.version(ctx, c.Conn())
+	switch {
+	case err != nil || version == len(migrations):
 		return err
+	case version == 0 && s.options.MustExist:
+		return fmt.Errorf("schema %s has no data of a server", s.sql.schema)
 	}
 	err = pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, s.sql.lock, s.storeLock()); err != nil {
@@ -139,4 +143,35 @@ func (s *Store) checkVersion(version int) error {
 			storage.ErrVersion, s.sql.schema, version, len(migrations))
 	}
 	return nil
+}
+
+// SchemaExists reports whether the database has a schema.
+func (s *Store) SchemaExists(ctx context.Context, schema string) (exists bool, err error) {
+	if err := s.begin(); err != nil {
+		return false, err
+	}
+	defer s.active.Done()
+	err = s.pool.QueryRow(ctx, "select exists (select from pg_namespace where nspname = $1)", schema).Scan(&exists)
+	return exists, s.classify(err)
+}
+
+// RenameSchema renames the schema of the store to a name that no schema has, and closes the store. No other store may have
+// the schema open.
+func (s *Store) RenameSchema(ctx context.Context, schema string) error {
+	return s.last(ctx, fmt.Sprintf("alter schema %s rename to %s", s.sql.schema, pgx.Identifier{schema}.Sanitize()))
+}
+
+// DropSchema deletes the schema of the store with all data, and closes the store.
+func (s *Store) DropSchema(ctx context.Context) error {
+	return s.last(ctx, fmt.Sprintf("drop schema %s cascade", s.sql.schema))
+}
+
+// last runs a statement and closes the store.
+func (s *Store) last(ctx context.Context, statement string) error {
+	if err := s.begin(); err != nil {
+		return err
+	}
+	_, err := s.pool.Exec(ctx, statement)
+	s.active.Done()
+	return errors.Join(s.classify(err), s.Close())
 }
