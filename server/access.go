@@ -47,8 +47,8 @@ type Credential struct {
 var defaultCredential = Credential{AccessKeyID: "local", SecretAccessKey: defaultSecret}
 
 // WithCredentials sets the access keys that the service accepts. The default is a single key whose id and secret are both
-// "local". The default secret is public, so a service that accepts it refuses requests to foreign hosts and of foreign web
-// pages: see [WithAllowedHosts] and [WithCORSOrigins]. [Server.Config] uses the first credential.
+// "local". The default secret is public, so a service that accepts it refuses requests to foreign hosts and from foreign
+// web pages: see [WithAllowedHosts] and [WithCORSOrigins]. [Server.Config] uses the first credential.
 func WithCredentials(credentials ...Credential) Option {
 	return func(s *settings) error {
 		if err := checkCredentials(credentials); err != nil {
@@ -80,7 +80,7 @@ func checkCredentials(credentials []Credential) error {
 
 // WithAnonymousAccess grants unsigned requests full access to the account set with [WithAccount]. The signatures of
 // signed requests are still verified. By default, an unsigned request fails with a MissingAuthenticationTokenException.
-// The service then refuses requests to foreign hosts and of foreign web pages: see [WithAllowedHosts] and
+// The service then refuses requests to foreign hosts and from foreign web pages: see [WithAllowedHosts] and
 // [WithCORSOrigins].
 func WithAnonymousAccess() Option {
 	return func(s *settings) error {

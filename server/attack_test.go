@@ -272,7 +272,7 @@ func TestChunkedBody(t *testing.T) {
 	await(t, func() bool { return srv.Load().BodyBytes == 0 })
 }
 
-// TestReadTimeout checks that a slow body fails at the deadline, and then no longer holds a part of the budget.
+// TestReadTimeout checks that a slow body fails at the deadline, and then releases its part of the budget.
 func TestReadTimeout(t *testing.T) {
 	t.Parallel()
 	const size = 1000

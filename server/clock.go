@@ -39,10 +39,10 @@ func newClock(s *settings, store storage.Store) (now func() time.Time, timed *ti
 	return c.Now, &timedStore{c.Store(store), s.logger}, nil
 }
 
-// keep implements the KeepTime of the control plane. If it fails, for example because the disk is full, it logs the error,
-// so that reads do not depend on writes.
+// keep implements KeepTime of [controlplane.Config]. It only logs errors, such as a full disk, because reads must not
+// depend on writes.
 func (s *timedStore) keep(ctx context.Context, reached time.Time) {
 	if err := s.Keep(ctx, reached); err != nil && ctx.Err() == nil {
-		s.logger.WarnContext(ctx, "cannot store the time: states may go back after a restart with an earlier wall clock", "error", err)
+		s.logger.WarnContext(ctx, "cannot store the time: after a restart with an earlier wall clock, resources may return to earlier states", "error", err)
 	}
 }

@@ -26,8 +26,8 @@ func (e *env) deploymentState(stage string) types.DeploymentState {
 	})).StageDeployment.DeploymentState
 }
 
-// TestTimeGoesForward restarts a service with the clock an hour back. The states that clients have seen stay, and time
-// continues.
+// TestTimeGoesForward restarts a service with the clock set back by an hour. States that clients have seen must persist,
+// and time must advance.
 func TestTimeGoesForward(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data")
@@ -84,7 +84,7 @@ func TestTimeGoesForward(t *testing.T) {
 	restart()
 	wantError[*types.ResourceNotFoundException](e, getGo())
 
-	// Time does not stand still.
+	// Time advances.
 	if created := e.createGame("go").Created; created.Before(completed) {
 		t.Errorf("the game was created at %v, before %v", created, completed)
 	}
@@ -100,7 +100,7 @@ func TestTimeGoesForward(t *testing.T) {
 	}
 }
 
-// TestClockGoesBack checks that states stay if the clock goes back while the service runs.
+// TestClockGoesBack checks that states persist if the clock goes back while the service runs.
 func TestClockGoesBack(t *testing.T) {
 	onEachStore(t, func(e *env) {
 		e.createGame("chess")
@@ -130,8 +130,8 @@ func (s *updateCounter) Update(ctx context.Context, fn func(storage.Writer) erro
 	return s.Store.Update(ctx, fn)
 }
 
-// TestReadsSeldomWrite checks that a read writes only if it is the first one to see a new state, and that it does not
-// depend on the write.
+// TestReadsSeldomWrite checks that only the first read of a new state writes, and that the read succeeds if the write
+// fails.
 func TestReadsSeldomWrite(t *testing.T) {
 	t.Parallel()
 	store := &updateCounter{Store: storage.NewMemory()}
@@ -160,5 +160,5 @@ func TestReadsSeldomWrite(t *testing.T) {
 	reads("COMPLETED, full disk", 3)
 	store.fails.Store(false)
 	reads("COMPLETED", 1)
-	reads("COMPLETED before", 0)
+	reads("COMPLETED again", 0)
 }

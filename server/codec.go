@@ -20,7 +20,7 @@ import (
 )
 
 // checkMediaTypes checks the Content-Type header of a request with a body, and the Accept header of a request for an
-// operation with output. Programs may omit both.
+// operation with output. Clients may omit both.
 func checkMediaTypes(op *controlplane.Operation, r *http.Request) error {
 	if given := r.Header["Content-Type"]; hasBody(r) && len(given) > 0 && (len(given) > 1 || !isJSON(given[0])) {
 		return &wireError{
@@ -47,8 +47,8 @@ func isJSON(contentType string) bool {
 	return err == nil && name == mediaTypeJSON && (!given || strings.EqualFold(charset, "utf-8"))
 }
 
-// acceptsJSON reports whether an Accept header (RFC 9110, section 12.5.1) permits application/json. The most specific media
-// range that matches decides. Malformed ranges do not match.
+// acceptsJSON reports whether an Accept header (RFC 9110, section 12.5.1) permits application/json. The most specific
+// matching media range takes precedence. Malformed ranges do not match.
 func acceptsJSON(accept string) bool {
 	ranges := []string{"*/*", "application/*", mediaTypeJSON} // in increasing specificity
 	best, accepted := -1, false

@@ -30,7 +30,7 @@
 //   - internal/controlplane: the 33 operations, without HTTP. Support for cloud code, which runs game scripts, would belong
 //     in package server/cloudcode;
 //   - internal/records: the stored records, their keys and their expiry;
-//   - storage: stores in memory and in a file. A PostgreSQL store would belong in package server/storage/postgres.
+//   - storage: stores in memory and in a file. Package storage/postgres adds a store in a PostgreSQL database.
 //
 // Each package imports only packages from lower layers.
 package server

@@ -35,8 +35,8 @@ type Fault struct {
 	Latency time.Duration
 
 	// Code is the code of the error that the service returns instead of handling the request, such as
-	// ThrottlingException. A code that is neither in the API's model nor an extension requires a Status. For downloads, the error has the XML
-	// format of S3, whose codes include SlowDown. Optional.
+	// ThrottlingException. A code that is neither in the API's model nor an extension requires a Status. For downloads,
+	// the error has the XML format of S3, whose codes include SlowDown. Optional.
 	Code string
 
 	// Status is the HTTP status of the error, from 400 to 599. Optional. The default is the status that the model defines

@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
-// storeVariable is the environment variable that makes all tests that do not choose a store run on PostgreSQL.
+// storeVariable is the environment variable that selects PostgreSQL for all tests that do not choose a store.
 const storeVariable = "GAMESPARKS_TEST_STORE"
 
 // defaultStore returns an option with the store of a test that does not choose one.
@@ -26,7 +26,7 @@ func defaultStore(t testing.TB) server.Option {
 	case "postgres":
 		return server.WithStore(openDatabase(t))
 	default:
-		t.Fatalf("%s=%s: want postgres or nothing", storeVariable, name)
+		t.Fatalf("%s=%s: want postgres or an empty value", storeVariable, name)
 		return nil
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestRegionsAreSeparate checks that two regions on one store share no resources, client tokens and quotas.
+// TestRegionsAreSeparate checks that two regions on one store share no resources, client tokens or quotas.
 func TestRegionsAreSeparate(t *testing.T) {
 	t.Parallel()
 	store := storage.NewMemory()

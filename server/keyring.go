@@ -53,7 +53,7 @@ func (r *keyring) Lookup(accessKeyID string) (aws.Credentials, bool) {
 
 // SetCredentials replaces the access keys that the service accepts, as if they had been set with [WithCredentials].
 // Requests whose signature the service has already verified are not affected. If a credential is invalid, SetCredentials
-// returns an error, and the access keys stay as they are.
+// returns an error and does not change the access keys.
 func (s *Service) SetCredentials(credentials ...Credential) error {
 	if err := checkCredentials(credentials); err != nil {
 		return fmt.Errorf("server: SetCredentials: %w", err)

@@ -99,8 +99,8 @@ func TestSetCredentials(t *testing.T) {
 	}
 }
 
-// TestSetCredentialsAdmitsPlayers checks that players can connect to stages of an account whose key was added, and whose
-// key is disabled.
+// TestSetCredentialsAdmitsPlayers checks that players can connect to the stages of an account whose only key was added
+// with SetCredentials and then disabled.
 func TestSetCredentialsAdmitsPlayers(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)
@@ -168,8 +168,8 @@ func TestSetCredentialsWhileReading(t *testing.T) {
 	}
 }
 
-// TestSetCredentialsWhileServing replaces the access keys while requests are served. A request that loses its key must
-// fail; it must never get the permissions of unsigned requests.
+// TestSetCredentialsWhileServing replaces the access keys while requests are served. A request whose key is removed
+// must fail; it must never get the permissions of unsigned requests.
 func TestSetCredentialsWhileServing(t *testing.T) {
 	t.Parallel()
 	admin := server.Credential{AccessKeyID: "a", SecretAccessKey: "1"}

@@ -18,8 +18,8 @@ const (
 	defaultReadTimeout = 30 * time.Second
 )
 
-// lingerTimeout limits the time for which the service reads and discards the body of a request that it has refused. It
-// does so because a client that sends the whole body first would otherwise lose the response with the connection.
+// lingerTimeout limits how long the service reads and discards the body of a request that it has refused. Otherwise, a
+// client that sends the whole body before it reads the response would lose the response with the connection.
 const lingerTimeout = 2 * time.Second
 
 // WithMaxBodyBytes limits the size of request bodies in bytes. The default is 4 MiB. A request that imports the largest
@@ -238,7 +238,7 @@ func (x *exchange) readAll(source io.Reader, memory *reservation) ([]byte, error
 			continue
 		}
 		if size == x.maxBody {
-			return body, endOf(source)
+			return body, expectEOF(source)
 		}
 		grown := min(2*size, x.maxBody)
 		if !memory.grow(grown) {
@@ -250,8 +250,8 @@ func (x *exchange) readAll(source io.Reader, memory *reservation) ([]byte, error
 	}
 }
 
-// endOf returns nil if the source has no more data.
-func endOf(source io.Reader) error {
+// expectEOF returns nil if the source has no more data.
+func expectEOF(source io.Reader) error {
 	var more [1]byte
 	if _, err := io.ReadFull(source, more[:]); err != io.EOF {
 		return err
@@ -259,12 +259,12 @@ func endOf(source io.Reader) error {
 	return nil
 }
 
-// respondEarly prepares for an error response to a request whose body has not been read. Without it, net/http would read
-// a part of the body before it sends the response.
+// respondEarly prepares an error response to a request whose body has not been read. Otherwise, net/http would read part
+// of the body before it sends the response.
 func (x *exchange) respondEarly() {
 	if x.unread && x.request.ProtoMajor < 2 {
 		_ = http.NewResponseController(x.underlying).EnableFullDuplex() // not supported by writers of tests
-		x.writer.Header().Set("Connection", "close")                    // net/http panics if it reuses the connection after a partly read body
+		x.writer.Header().Set("Connection", "close")                    // net/http panics if it reuses a connection with a partly read body
 	}
 }
 

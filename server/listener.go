@@ -15,8 +15,8 @@ import (
 
 // ErrorListener returns a listener for an [http.Server] that serves a [Service]. Its responses to requests that are not
 // valid HTTP, and to requests with too many headers, have the error type, the request id and the JSON body of the API's
-// errors. The http.Server itself writes these responses, as plain text, without calling the service.
-// If the server uses TLS, use [TLSErrorListener] instead.
+// errors. Without the listener, they are plain text, because the http.Server writes them without calling the service. If
+// the server uses TLS, use [TLSErrorListener] instead.
 func ErrorListener(l net.Listener) net.Listener { return errorListener{l} }
 
 type errorListener struct{ net.Listener }
@@ -30,7 +30,7 @@ func (l errorListener) Accept() (net.Conn, error) {
 	return &errorConn{conn}, nil
 }
 
-// errorConn replaces the plain-text error responses of net/http, which each are written at once.
+// errorConn replaces the plain-text error responses of net/http, each of which is a single write.
 type errorConn struct{ net.Conn }
 
 // Write implements net.Conn.

@@ -226,7 +226,7 @@ func (r countingReader) Get(key string) ([]byte, error) {
 	return r.Reader.Get(key)
 }
 
-// count counts the key of a game. It ignores the keys that work in the background reads.
+// count counts the key of a game. It ignores the keys that background work reads.
 func (r countingReader) count(key string) {
 	if strings.Contains(key, "/game/") {
 		r.reads.Add(1)

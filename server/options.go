@@ -42,7 +42,7 @@ type settings struct {
 	account string
 	region  string
 	clock   func() time.Time
-	// ownClock is whether WithClock has set the clock.
+	// ownClock reports whether WithClock has set the clock.
 	ownClock bool
 	logger   *slog.Logger
 
@@ -165,8 +165,8 @@ func WithRegion(region string) Option {
 // The time of the service never goes back. If the clock does, or if it is behind the time stored with the data, the
 // service's time continues from the latest time at the speed of the clock. A gap of a minute or more is logged.
 //
-// Without this option, a service whose store has a time, as that of package postgres does, uses the time of the store, so that
-// services that share it agree.
+// Without this option, a service whose store has its own clock, such as a PostgreSQL database, uses the time of the store.
+// Services that share the store therefore agree on the time.
 func WithClock(now func() time.Time) Option {
 	return func(s *settings) error {
 		if now == nil {

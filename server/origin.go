@@ -17,8 +17,8 @@ const defaultSecret = "local"
 //
 // The service checks the Host header of all requests if it accepts unsigned requests or the default secret, and otherwise
 // of requests to a listener on a loopback address. It then accepts loopback addresses, "localhost", the host of
-// [WithPublicURL] and these hosts. The check prevents DNS rebinding, in which a web page reaches the service under a name
-// of its own that resolves to a loopback address.
+// [WithPublicURL] and these hosts. The check prevents DNS rebinding, in which a web page reaches the service under the
+// page's own host name, which resolves to a loopback address.
 func WithAllowedHosts(hosts ...string) Option {
 	return func(s *settings) error {
 		for _, host := range hosts {
@@ -121,10 +121,10 @@ func (s *settings) checkOrigin(r *http.Request) error {
 	case !s.isGuarded(r) || s.allowsOrigin(origin):
 		return nil
 	case origin != "" && !s.isOwnOrigin(r, origin):
-		return accessRefused("The service does not accept requests of web pages of the origin %.100q. "+
+		return accessRefused("The service does not accept requests from web pages of the origin %.100q. "+
 			"If these pages may use the service, allow the origin with --cors-origin %.100[1]s (WithCORSOrigins in package server).", origin)
 	case site != "" && site != "same-origin" && site != "none":
-		return accessRefused("The service does not accept requests of web pages of other sites (Sec-Fetch-Site: %.20s). "+
+		return accessRefused("The service does not accept requests from web pages of other sites (Sec-Fetch-Site: %.20s). "+
 			"If these pages may use the service, allow their origin with --cors-origin (WithCORSOrigins in package server).", site)
 	}
 	return nil

@@ -48,7 +48,7 @@ func (l listener) context() context.Context {
 	return ctx
 }
 
-// TestHosts checks from which listeners, and with which access keys, the service refuses requests to a foreign host.
+// TestHosts checks for which listeners and access keys the service refuses requests to a foreign host.
 func TestHosts(t *testing.T) {
 	t.Parallel()
 	loopback, network, direct := listener{local: "127.0.0.1"}, listener{local: "192.0.2.1"}, listener{}

@@ -115,7 +115,7 @@ func TestWorkOutsideUpdates(t *testing.T) {
 	}
 }
 
-// TestCodeIsBuiltOnce checks that concurrent and repeated downloads of generated code, also of ranges, build it once, and
+// TestCodeIsBuiltOnce checks that concurrent and repeated downloads of generated code, including ranges, build it once, and
 // that the code is the same after a restart.
 func TestCodeIsBuiltOnce(t *testing.T) {
 	t.Parallel()

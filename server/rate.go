@@ -14,8 +14,8 @@ import (
 
 // WithRateLimit limits the rate of API requests of each access key: perSecond requests per second on average, and bursts of
 // up to burst requests. The unsigned requests of [WithAnonymousAccess] share one limit. Downloads and player connections do
-// not count. A request over the limit fails with a ThrottlingException, whose Retry-After header says when the next request
-// succeeds. Only requests with a valid signature count, so others cannot use up the rate of a key. By default, the rate is
+// not count. A request over the limit fails with a ThrottlingException, whose Retry-After header is the time in seconds until
+// the next request succeeds. Only requests with a valid signature count, so others cannot use up the rate of a key. By default, the rate is
 // not limited.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(s *settings) error {
@@ -36,8 +36,8 @@ type rates struct {
 	limiters map[string]*rate.Limiter
 }
 
-// wait takes a request of an access key into account. It returns how long the client has to wait, or 0 if the request is
-// within the rate.
+// wait counts a request of an access key. It returns how long the client has to wait, or 0 if the request is within the
+// rate.
 func (r *rates) wait(accessKeyID string) time.Duration {
 	if r == nil {
 		return 0

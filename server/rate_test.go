@@ -61,7 +61,7 @@ func TestRateLimit(t *testing.T) {
 				t.Fatalf("request %d of the burst: %v", i, err)
 			}
 		}
-		time.Sleep(500 * time.Millisecond) // of the bubble; 1.5 s remain
+		time.Sleep(500 * time.Millisecond) // fake time; 1.5 s remain
 		for range 2 {                      // refused requests do not count either
 			if err := call(a); !gamesparks.IsThrottled(err) || transport.header.Get("Retry-After") != "2" {
 				t.Fatalf("request after the burst: error %v, Retry-After %q; want a ThrottlingException and 2", err, transport.header.Get("Retry-After"))

@@ -18,7 +18,7 @@ const probeInterval = time.Second
 // readiness shares the writes of concurrent and frequent calls of Ready.
 type readiness struct {
 	mu    sync.Mutex
-	probe *probe // the last one. Nil before the first call.
+	probe *probe // the latest; nil before the first call
 }
 
 // probe is a write to the store.
@@ -70,13 +70,13 @@ func storeError(err error) *wireError {
 	switch {
 	case errors.Is(err, storage.ErrUnknownOutcome):
 		return &wireError{http.StatusServiceUnavailable, "ServiceUnavailableException",
-			"The service lost contact with its database while it stored the data, and does not know whether the request had an effect. Read the resource, or try again."}
+			"The service lost the connection to its database during the commit. The outcome of the request is unknown. Read the resource, or retry the request."}
 	case errors.Is(err, storage.ErrFull):
 		return &wireError{http.StatusServiceUnavailable, "ServiceUnavailableException",
-			"The service cannot store data because its disk is full. The request had no effect. Try again when there is room."}
+			"The service cannot store data because its disk is full. The request had no effect. Retry it when space is available."}
 	case errors.Is(err, storage.ErrUnavailable):
 		return &wireError{http.StatusServiceUnavailable, "ServiceUnavailableException",
-			"The service cannot reach its database. The request had no effect. Try again."}
+			"The service cannot reach its database. The request had no effect. Retry it."}
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ func TestReady(t *testing.T) {
 	})
 }
 
-// TestReadyDoesNotHang checks that Ready returns when its context ends although the store hangs.
+// TestReadyDoesNotHang checks that Ready returns when its context ends while the store hangs.
 func TestReadyDoesNotHang(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
@@ -97,7 +97,7 @@ func TestReadyDoesNotHang(t *testing.T) {
 	}
 }
 
-// TestFailedCommits checks the response for commits that fail for want of space, and for commits with an unknown
+// TestFailedCommits checks the response for commits that fail for lack of space, and for commits with an unknown
 // outcome.
 func TestFailedCommits(t *testing.T) {
 	t.Parallel()
@@ -108,7 +108,7 @@ func TestFailedCommits(t *testing.T) {
 	}{
 		"full":            {storagetest.BeforeCommit, fmt.Errorf("%w (secret detail)", storage.ErrFull), "disk is full. The request had no effect."},
 		"unavailable":     {storagetest.BeforeCommit, fmt.Errorf("%w (secret detail)", storage.ErrUnavailable), "cannot reach its database. The request had no effect."},
-		"unknown outcome": {storagetest.AfterCommit, errors.New("secret detail"), "does not know whether the request had an effect"},
+		"unknown outcome": {storagetest.AfterCommit, errors.New("secret detail"), "The outcome of the request is unknown."},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

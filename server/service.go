@@ -97,7 +97,7 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.StartCollector(func(err error) { settings.logger.Error("cannot remove deleted data; trying again", "error", err) })
+	db.StartCollector(func(err error) { settings.logger.Error("cannot remove deleted data; retrying", "error", err) })
 	return &Service{
 		settings: settings, store: store, records: db, controlPlane: controlPlane, players: registry,
 		router: newRouter(), verifier: newVerifier(settings), downloads: downloads, faults: &faults{},
@@ -105,7 +105,7 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 	}, nil
 }
 
-// Close closes the connections of players, stops the work in the background, and closes the store. Later requests fail.
+// Close closes the connections of players, stops background work, and closes the store. Later requests fail.
 // Closing the service again is a no-op. To end requests in flight with a response, call [Service.Shutdown] first.
 func (s *Service) Close() error {
 	s.players.Close()
@@ -185,7 +185,7 @@ func (x *exchange) serve() (err error) {
 	if route != nil {
 		x.record.Operation = route.name
 	}
-	if route == nil || route.op != nil { // a URL with a signature or a game key may be used on any site
+	if route == nil || route.op != nil { // a URL with a signature or a game key may be used by any site
 		if err := x.checkOrigin(x.request); err != nil {
 			return err
 		}
@@ -194,7 +194,7 @@ func (x *exchange) serve() (err error) {
 		if len(allowed) == 0 {
 			return &wireError{
 				http.StatusNotFound, "UnknownOperationException",
-				"The API has no operation with this path. Check the path, and that the endpoint of the client has no path of its own.",
+				"The API has no operation with this path. Check the path, and that the endpoint of the client is a URL without a path.",
 			}
 		}
 		x.writer.Header().Set("Allow", strings.Join(allowed, ", "))

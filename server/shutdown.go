@@ -30,8 +30,8 @@ func (x *exchange) endedByShutdown(err error) error {
 	}
 }
 
-// Shutdown ends the work of the service, so that requests in flight end with a response when the process exits. Call it
-// when the HTTP server stops accepting connections, and then [Service.Close]:
+// Shutdown ends the connections and requests of the service gracefully: every request in flight gets a response. Call it
+// when the HTTP server stops accepting connections, and then call [Service.Close].
 //
 //   - It closes the connections of players with the WebSocket status code 1001 (going away).
 //   - Requests whose body is incomplete after two seconds fail with a ServiceUnavailableException (503).
@@ -59,7 +59,7 @@ type activeRequests struct {
 	// bodyDeadline is when bodies must be complete. It is zero before stop.
 	bodyDeadline time.Time
 
-	// ended is whether stop has ended all requests.
+	// ended reports whether stop has ended all requests.
 	ended bool
 }
 
@@ -73,7 +73,7 @@ type activeRequest struct {
 	incomplete    bool // whether the body may have more data; guarded by all.mu
 }
 
-// begin adds a request. The caller handles the returned request instead, and calls end when it has handled it.
+// begin adds a request. The caller handles the returned request instead, and then calls end.
 func (a *activeRequests) begin(w http.ResponseWriter, r *http.Request) (tracked *http.Request, end func()) {
 	ctx, cancel := context.WithCancel(r.Context())
 	request := &activeRequest{ReadCloser: r.Body, all: a, cancel: cancel, control: http.NewResponseController(w)}

@@ -1,4 +1,4 @@
-// Package cache keeps results that are expensive to build in memory, up to a total size.
+// Package cache is an in-memory cache, limited by total size, of results that are expensive to build.
 package cache
 
 import (
@@ -31,8 +31,8 @@ func New[V any](limit int, sizeOf func(V) int) *Cache[V] {
 }
 
 // Get returns the value of the key. If the cache does not have it, Get calls build and stores the result, unless it is
-// larger than the limit. At most one build runs for each key; other callers wait for it or until their context is done. Errors
-// are not stored. The caller must not modify the value.
+// larger than the limit. At most one build runs for each key; other callers wait for it or until their context is done.
+// Errors are not stored. The caller must not modify the value.
 func (c *Cache[V]) Get(ctx context.Context, key string, build func() (V, error)) (value V, err error) {
 	for {
 		value, ok, building := c.lookUp(key)
@@ -68,7 +68,7 @@ func (c *Cache[V]) lookUp(key string) (value V, ok bool, building <-chan struct{
 
 func (c *Cache[V]) build(key string, build func() (V, error)) (value V, err error) {
 	built := false
-	defer func() { // also if build panics
+	defer func() { // runs even if build panics
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		close(c.builds[key])

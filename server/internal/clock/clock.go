@@ -1,5 +1,5 @@
-// Package clock keeps the time of a service. It never goes back, not even after a restart with a wall clock that does: no
-// deployment that was COMPLETED is PENDING again, and no deleted game exists again.
+// Package clock keeps the time of a service. The time never goes back, even if the wall clock does or the service
+// restarts. A COMPLETED deployment therefore never becomes PENDING again, and a deleted game never reappears.
 package clock
 
 import (
@@ -11,10 +11,10 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// key is the key of the greatest time that the store has seen.
+// key is the key of the latest stored time.
 const key = "service/time"
 
-// LargeGap is the least gap between the time of a service and the wall clock that is reported.
+// LargeGap is the smallest reported gap between the time of a service and the wall clock.
 const LargeGap = time.Minute
 
 // Clock is the clock of a service. It starts at the stored time or the wall clock, whichever is later. It then advances with
@@ -24,9 +24,9 @@ type Clock struct {
 	report func(gap time.Duration)
 
 	mu       sync.Mutex
-	last     time.Time // the last time of the source
-	now      time.Time // the time of the service then
-	stored   time.Time // the greatest time known to be stored
+	last     time.Time // the last reading of the source
+	now      time.Time // the time of the service at that reading
+	stored   time.Time // the latest time known to be stored
 	reported time.Duration
 }
 
@@ -50,7 +50,7 @@ func New(ctx context.Context, store storage.Store, source func() time.Time, repo
 	return c, err
 }
 
-// Now returns the time of the service. It is not earlier than any time that Now has returned before.
+// Now returns the time of the service. It is never earlier than a time that Now has returned.
 func (c *Clock) Now() time.Time {
 	now, gap := c.advance()
 	if gap > 0 {
@@ -108,8 +108,9 @@ func (s *Store) Update(ctx context.Context, fn func(storage.Writer) error) error
 	return err
 }
 
-// Keep ensures that the clock does not go back to a time before reached, which must not be in the future, not even after a
-// restart. It writes only if no update has stored a later time. Call it before a client learns that the time was reached.
+// Keep ensures that the clock never goes back to a time before reached, even after a restart. The time reached must not be
+// in the future. Keep writes only if reached is after the stored time. Call it before a client can observe that the time
+// was reached.
 func (s *Store) Keep(ctx context.Context, reached time.Time) error {
 	if !s.clock.mustStore(reached) {
 		return nil

@@ -20,7 +20,7 @@ func stepped(t *testing.T, at time.Time, step time.Duration) time.Time {
 	t.Helper()
 	const secondShift = 30
 	moved := at
-	wall := (*uint64)(unsafe.Pointer(&moved)) // the field wall, which has 1 bit for a flag, 33 for seconds and 30 for nanoseconds
+	wall := (*uint64)(unsafe.Pointer(&moved)) // the field wall: a flag, 33 bits of seconds and 30 bits of nanoseconds
 	*wall = uint64(int64(*wall) + int64(step/time.Second)<<secondShift)
 	if moved.Sub(at) != 0 || moved.Round(0).Sub(at.Round(0)) != step {
 		t.Fatalf("cannot step the wall clock of %v: got %v", at, moved)
@@ -39,7 +39,7 @@ func newClock(t *testing.T, store storage.Store, source *time.Time) (c *clock.Cl
 	return c, gaps
 }
 
-// TestMonotonicSpeed checks that steps of the wall clock do not move the time back, and do not stop it.
+// TestMonotonicSpeed checks that steps of the wall clock neither move the time back nor stop it.
 func TestMonotonicSpeed(t *testing.T) {
 	t.Parallel()
 	source := time.Now()
@@ -87,7 +87,7 @@ func TestWithoutMonotonicReading(t *testing.T) {
 	}
 }
 
-// TestRestart checks that a clock continues from the greatest stored time at the speed of the wall clock.
+// TestRestart checks that a clock continues from the latest stored time at the speed of the wall clock.
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	store := storage.NewMemory()

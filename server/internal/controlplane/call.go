@@ -96,8 +96,8 @@ func writes[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out,
 	return newOperation(m, true, method, (*call).update)
 }
 
-// writesPrepared is like writes, for an operation with work that does not need the transaction, which blocks all other
-// writes. Before the transaction, prepare does this work. The method receives its result.
+// writesPrepared is like writes, for an operation with work that needs no transaction. Because a transaction blocks all
+// other writes, prepare does this work first. The method receives the result of prepare.
 func writesPrepared[In, Out, Prepared any](
 	m clientMethod[In, Out], prepare func(*call, *In) (Prepared, error), method func(*call, *In, Prepared) (*Out, error),
 ) *Operation {

@@ -88,7 +88,7 @@ func (c *call) getGameConfiguration(in *gamesparks.GetGameConfigurationInput) (*
 	return &gamesparks.GetGameConfigurationOutput{GameConfiguration: c.configurationDetails(record, sections)}, nil
 }
 
-// parseImport parses the file of an import to a game that exists.
+// parseImport parses the file of an import. It returns an error if the game does not exist.
 func (c *call) parseImport(in *gamesparks.ImportGameConfigurationInput) (records.Sections, error) {
 	err := c.view(func(tx *records.Tx) error {
 		c.tx = tx

@@ -12,7 +12,7 @@ import (
 
 // Config configures a [Service]. All fields are required unless marked as optional.
 type Config struct {
-	// Records holds the records.
+	// Records is the database of the records.
 	Records *records.DB
 
 	// Secret is the secret from which the key for page tokens is derived.
@@ -30,8 +30,8 @@ type Config struct {
 	// StoreTime is whether Records uses the time of the store instead of Now. Optional.
 	StoreTime bool
 
-	// KeepTime ensures that Now does not go back to a time before reached, not even after a restart. The service calls it
-	// before a client learns that the time was reached. Optional.
+	// KeepTime ensures that Now never goes back to a time before reached, even after a restart. The service calls it before
+	// a client can observe that the time was reached. Optional.
 	KeepTime func(ctx context.Context, reached time.Time)
 
 	// Presence tracks the open player connections.
@@ -138,7 +138,8 @@ type Response struct {
 	ETag string
 }
 
-// now returns the current time, or the zero time if transactions have the time of the store, truncated to milliseconds, which is the precision of timestamps in the API.
+// now returns the current time, truncated to milliseconds, the precision of timestamps in the API. If StoreTime is set, it
+// returns the zero time, because the time is that of each transaction.
 func (s *Service) now() time.Time {
 	if s.StoreTime {
 		return time.Time{}
@@ -146,7 +147,7 @@ func (s *Service) now() time.Time {
 	return s.Now().UTC().Truncate(time.Millisecond)
 }
 
-// timed returns fn for a transaction that runs at the time of the store, unless StoreTime is not set.
+// timed returns fn. If StoreTime is set, it wraps fn to run at the time of the transaction.
 func (c *call) timed(fn func(*records.Tx) error) func(*records.Tx) error {
 	if !c.StoreTime {
 		return fn

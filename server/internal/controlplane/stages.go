@@ -107,7 +107,8 @@ func (c *call) listStages(in *gamesparks.ListStagesInput) (*gamesparks.ListStage
 	return &gamesparks.ListStagesOutput{Stages: stages, NextToken: next}, err
 }
 
-// deleteStage immediately deletes the stage's deployments, as deleteGame deletes its content. The stage itself stays in the DELETING state for a while.
+// deleteStage immediately deletes the stage's deployments, as deleteGame does the content of a game. The stage itself
+// stays in the DELETING state for a while.
 func (c *call) deleteStage(in *gamesparks.DeleteStageInput) (*gamesparks.DeleteStageOutput, error) {
 	out := &gamesparks.DeleteStageOutput{}
 	stage, err := c.stage(in.GameName, in.StageName)

@@ -93,9 +93,9 @@ const contentHash = "x-amz-content-sha256"
 
 var hexHash = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// Check checks everything about the signature of a request that does not depend on its body: that the request is signed,
-// and with a known access key, for this service, and at a valid time. If a hash of the body is among the signed headers,
-// Check verifies the signature too. The error is an [*Error].
+// Check checks the properties of a request's signature that do not depend on the body: the access key is known, the scope
+// is that of the service, and the time is valid. If a hash of the body is among the signed headers, Check verifies the
+// signature too. The error is an [*Error].
 //
 // The method, r.RequestURI (r.URL if that is empty), r.Host and the headers must be as the client sent them. Check only
 // authenticates: the caller decides whether the access key is authorized.
