@@ -52,8 +52,8 @@ func (f *file) commitPending() {
 			err = nil
 		}
 		for _, u := range batch {
-			if u.err == nil {
-				u.err = err
+			if err != nil {
+				u.err = err // also if the update failed on its own, since it may have seen writes of the batch
 			}
 			u.done <- u.err
 		}

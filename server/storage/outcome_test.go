@@ -1,8 +1,10 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"go.etcd.io/bbolt"
@@ -58,5 +60,62 @@ func TestUnknownOutcome(t *testing.T) {
 	})
 	if want := "a;written;z;"; err != nil || keys != want {
 		t.Errorf("got keys %s, error %v; want %s", keys, err, want)
+	}
+}
+
+// TestFailedBatch makes the commit of a batch fail in which an update failed because of the writes of an earlier one. Its
+// error must not be about writes that do not exist.
+func TestFailedBatch(t *testing.T) {
+	t.Parallel()
+	store, err := OpenFile(filepath.Join(t.TempDir(), "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	f := store.(*file)
+	broken, exists := errors.New("broken disk"), errors.New("the key exists")
+	create := func(w Writer) error {
+		if value, err := w.Get("key"); err != nil || value != nil {
+			return errors.Join(err, exists)
+		}
+		return w.Put("key", nil)
+	}
+	queued := func(n int) {
+		for {
+			f.mu.Lock()
+			length := len(f.pending)
+			f.mu.Unlock()
+			if length == n {
+				return
+			}
+			runtime.Gosched()
+		}
+	}
+	started, release := make(chan struct{}), make(chan struct{})
+	first, results := make(chan error, 1), make(chan error, 2)
+	go func() {
+		first <- store.Update(context.Background(), func(Writer) error {
+			close(started)
+			<-release
+			f.update = func(fn func(*bbolt.Tx) error) error {
+				return f.db.Update(func(tx *bbolt.Tx) error { return errors.Join(fn(tx), broken) })
+			}
+			return nil
+		})
+	}()
+	<-started
+	queued(0)
+	for n := range 2 {
+		go func() { results <- store.Update(context.Background(), create) }()
+		queued(n + 1)
+	}
+	close(release)
+	if err := <-first; err != nil {
+		t.Errorf("first batch: %v", err)
+	}
+	for range 2 {
+		if err := <-results; !errors.Is(err, broken) || errors.Is(err, exists) {
+			t.Errorf("got error %v, want only %v", err, broken)
+		}
 	}
 }
