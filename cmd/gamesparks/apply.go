@@ -14,7 +14,7 @@ import (
 
 func (a *app) newApply() *cobra.Command {
 	var flags planFlags
-	var yes bool
+	var yes, allowInvalid bool
 	var stages []string
 	command := &cobra.Command{
 		Use:   "apply DIR|FILE",
@@ -23,6 +23,9 @@ func (a *app) newApply() *cobra.Command {
 
 With a project directory, the command shows the plan and asks for confirmation unless --yes is set. With a file that plan
 --out has written, it applies exactly this plan.
+
+A directory that gamesparks validate rejects is neither written nor deployed, unless --allow-invalid is set. A plan file was
+made from a directory whose problems gamesparks plan has shown, so they are not checked again.
 
 The command reads the game again before it writes. If a part that the plan changes is different, it writes nothing, and the
 exit status is 4. It writes the configuration in one call, on the condition that it has not changed. Before that it names a
@@ -44,13 +47,23 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 				if !yes && !a.isInteractive() {
 					return usageErrorf("apply DIR requires a terminal to confirm: add --yes, or apply a plan file")
 				}
-				if plan, desired, client, err = a.planDirectory(ctx, args[0], flags.options); err != nil {
+				planned, err := a.planDirectory(ctx, args[0], flags.options)
+				if err != nil {
+					return err
+				}
+				plan, desired, client = planned.plan, planned.game, planned.client
+				if allowInvalid || !plan.HasChanges() && len(stages) == 0 {
+					planned.warn(a)
+				} else if err := planned.check(a, args[0]); err != nil {
 					return err
 				}
 			} else {
 				yes = true // the plan was reviewed
 				if command.Flags().Changed("prune") || command.Flags().Changed("prune-stages") {
 					return usageErrorf("--prune and --prune-stages have no effect on a plan file: set them for gamesparks plan")
+				}
+				if allowInvalid {
+					return usageErrorf("--allow-invalid has no effect on a plan file, whose problems gamesparks plan has shown: leave it out")
 				}
 				if plan, err = readPlan(args[0]); err != nil {
 					return err
@@ -80,8 +93,20 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 	}
 	flags.add(command)
 	command.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation; required for a directory without a terminal")
+	command.Flags().BoolVar(&allowInvalid, "allow-invalid", false, "also apply a directory that gamesparks validate rejects")
 	command.Flags().StringSliceVar(&stages, "stage", nil, "deploy to these `STAGES`, separated by commas")
 	return command
+}
+
+// check prints the problems of the directory, and returns an error if it has any.
+func (d *plannedDirectory) check(a *app, dir string) error {
+	if len(d.problems) == 0 {
+		return nil
+	}
+	for _, p := range d.problems {
+		a.notef("%s", p)
+	}
+	return fmt.Errorf("%s is not valid, and nothing was written: fix the problems above, or add --allow-invalid", dir)
 }
 
 // recordFetch records that the game of a directory is on the server, so that the next fetch can replace the files.

@@ -32,16 +32,20 @@ func (a *app) newPlan() *cobra.Command {
 With --exit-code, the exit status is 3 if there are changes, so that the command also detects changes that were made on the
 server. Sections and stages that only the server has count as changes only with --prune and --prune-stages.
 
+Problems that gamesparks validate finds are warnings.
+
 gamesparks apply FILE applies a plan that --out has written, and nothing else. The file contains the changed parts of the
 configuration, and only its owner can read it. --json prints the same form, which is described by the file plan.schema.json
 of the Go module github.com/gamesparks-go/gamesparks/project.`,
 		Args:              arguments("DIR"),
 		ValidArgsFunction: completeDirectory,
 		RunE: func(command *cobra.Command, args []string) error {
-			plan, _, _, err := a.planDirectory(command.Context(), args[0], flags.options)
+			planned, err := a.planDirectory(command.Context(), args[0], flags.options)
 			if err != nil {
 				return err
 			}
+			planned.warn(a)
+			plan := planned.plan
 			if out != "" {
 				if err := plan.WriteFile(out); err != nil {
 					return err
@@ -71,25 +75,46 @@ of the Go module github.com/gamesparks-go/gamesparks/project.`,
 	return command
 }
 
-// planDirectory plans a project directory. Problems that only validation finds are warnings, so that the configuration of
-// any server can be planned.
-func (a *app) planDirectory(ctx context.Context, dir string, options project.PlanOptions) (*project.Plan, *project.Game, *gamesparks.Client, error) {
-	desired, err := project.Read(dir)
+// plannedDirectory is a project directory with its plan.
+type plannedDirectory struct {
+	plan   *project.Plan
+	game   *project.Game // as the directory describes it
+	client *gamesparks.Client
+
+	// problems are those that only validation finds.
+	problems []project.Problem
+}
+
+// planDirectory plans a project directory. Problems that only validation finds are no error, so that the configuration of any
+// server can be planned.
+func (a *app) planDirectory(ctx context.Context, dir string, options project.PlanOptions) (*plannedDirectory, error) {
+	game, err := project.Read(dir)
 	if err != nil {
-		return nil, nil, nil, a.listProblems(dir, err)
+		return nil, a.listProblems(dir, err)
 	}
+	d := &plannedDirectory{game: game}
 	if invalid, ok := errors.AsType[*project.Error](project.Validate(dir)); ok {
-		for _, p := range invalid.Problems {
-			p.File = filepath.Join(dir, p.File)
-			a.notef("warning: %s", p)
+		d.problems = invalid.Problems
+		for i := range d.problems {
+			d.problems[i].File = filepath.Join(dir, d.problems[i].File)
 		}
 	}
-	client, err := a.newClient(ctx)
-	if err != nil {
-		return nil, nil, nil, err
+	if d.client, err = a.newClient(ctx); err != nil {
+		d.warn(a)
+		return nil, err
 	}
-	plan, err := project.NewPlan(ctx, client, desired, options)
-	return plan, desired, client, err
+	if d.plan, err = project.NewPlan(ctx, d.client, game, options); err != nil {
+		d.warn(a)
+		return nil, err
+	}
+	return d, nil
+}
+
+// warn prints the problems as warnings.
+func (d *plannedDirectory) warn(a *app) {
+	for _, p := range d.problems {
+		a.notef("warning: %s", p)
+	}
 }
 
 // listProblems prints all problems of a directory, in the form that editors and CI systems recognize.

@@ -104,17 +104,40 @@ func TestPlanErrors(t *testing.T) {
 	))
 }
 
-// TestPlanWarnings checks that a configuration that does not pass validation can be planned and applied.
-func TestPlanWarnings(t *testing.T) {
+// TestApplyInvalid checks that plan warns of a directory that does not pass validation, and that apply writes and deploys it
+// only with --allow-invalid.
+func TestApplyInvalid(t *testing.T) {
 	t.Parallel()
 	_, sh := newServerShell(t)
 	writeProject(t, sh, `{}`)
 	writeScript(t, sh, "return 1 2;\n")
-	r := sh.run("apply", "game", "--yes")
-	want := filepath.FromSlash("warning: game/sections/GameSparks.Core.RequestHandlers/GameSparks.Identity.GetPlayerToken.js:1:10: ")
-	if r.status != 0 || !strings.Contains(r.stderr, want) {
-		t.Errorf("exit status %d\n%s", r.status, r.stderr)
+	writeFile(t, sh, "game/game.json", `{"name": "lighthouse", "stages": {"live": {"role": "GameDeployment"}}}`)
+	run := func(wantStatus int, wantStderr string, args ...string) {
+		t.Helper()
+		if r := sh.run(args...); r.status != wantStatus || !strings.Contains(r.stderr, filepath.FromSlash(wantStderr)) {
+			t.Errorf("%q: exit status %d, want %d and %q in the messages:\n%s", args, r.status, wantStatus, wantStderr, r.stderr)
+		}
 	}
+	const script = "game/sections/GameSparks.Core.RequestHandlers/GameSparks.Identity.GetPlayerToken.js:1:10: "
+	const refusal = "gamesparks: game is not valid, and nothing was written: fix the problems above, or add --allow-invalid\n"
+	run(0, "warning: "+script, "plan", "game")
+	run(statusFailure, script, "apply", "game", "--yes")
+	run(statusFailure, "game/game.json:1:52: /stages/live/role: ", "apply", "game", "--yes")
+	run(statusFailure, refusal, "apply", "game", "--yes")
+	if r := sh.run("plan", "game"); !strings.Contains(r.stdout, "does not exist yet") {
+		t.Errorf("the refused apply has written:\n%s", r.stdout)
+	}
+
+	writeProject(t, sh, `{}`)
+	run(0, "warning: "+script, "apply", "game", "--yes", "--allow-invalid")
+	run(0, "warning: "+script, "apply", "game", "--yes")
+	run(statusFailure, refusal, "apply", "game", "--yes", "--stage", "live")
+	run(0, "COMPLETED", "apply", "game", "--yes", "--stage", "live", "--allow-invalid")
+
+	writeScript(t, sh, "return 1 2 3;\n")
+	sh.mustRun("plan", "game", "--out", "plan.json")
+	run(statusUsage, "--allow-invalid", "apply", "plan.json", "--allow-invalid")
+	run(0, "write configuration  1 modification", "apply", "plan.json")
 }
 
 // TestApplyInTerminal checks the question, colors and width.
