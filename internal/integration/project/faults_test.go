@@ -67,6 +67,7 @@ func TestFaultAtEveryRequest(t *testing.T) {
 				} else {
 					successes++
 				}
+				waitForDeployments(t, client, after.Name, "beta", "live")
 				if _, err := project.Apply(t.Context(), client, plan, applyOptions("beta", "live")); err != nil {
 					t.Fatalf("the run after a fault at request %d: %v", n, err)
 				}
@@ -88,6 +89,20 @@ func TestFaultAtEveryRequest(t *testing.T) {
 				t.Error("no unknown outcome was resolved")
 			}
 		})
+	}
+}
+
+// waitForDeployments waits until no deployment to the stages is in progress, since apply refuses to start another one.
+func waitForDeployments(t *testing.T, client *gamesparks.Client, game string, stages ...string) {
+	t.Helper()
+	wait := gamesparks.NewStageDeploymentCompletedWaiter(client, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
+		o.MinDelay, o.MaxDelay = time.Millisecond, 10*time.Millisecond
+	})
+	for _, stage := range stages {
+		err := wait.Wait(t.Context(), &gamesparks.GetStageDeploymentInput{GameName: &game, StageName: &stage}, time.Minute)
+		if err != nil && !gamesparks.IsNotFound(err) {
+			t.Fatal(err)
+		}
 	}
 }
 
