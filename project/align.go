@@ -6,8 +6,8 @@ import "slices"
 // one. Otherwise the item at before is kept, if both are equal, or replaced.
 type step struct{ before, after int }
 
-// align returns an alignment of two arrays with the fewest inserted, removed and replaced items, or false if it takes more
-// than limit of them. Equal items have equal numbers.
+// align returns an alignment of two arrays with the fewest inserted, removed and replaced items, or false if that
+// requires more than limit of them. Equal items have equal numbers.
 //
 // It computes the Levenshtein distance by the furthest points on each diagonal, as described by Ukkonen. Memory is
 // proportional to the square of the distance, and time also to the lengths of the arrays. If items repeat, time is at worst

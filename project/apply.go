@@ -47,7 +47,7 @@ type Client interface {
 	UntagResource(context.Context, *gamesparks.UntagResourceInput, ...func(*gamesparks.Options)) (*gamesparks.UntagResourceOutput, error)
 }
 
-// ApplyOptions configures [Apply]. The zero value is a good default.
+// ApplyOptions configures [Apply]. With the zero value, Apply deploys to no stage and reports no progress.
 type ApplyOptions struct {
 	// Stages are the names of the stages to deploy the configuration to. Optional. The default is to deploy to none.
 	Stages []string
@@ -79,19 +79,19 @@ type ApplyEvent struct {
 
 // ApplyResult is the outcome of [Apply].
 type ApplyResult struct {
-	// Done are the steps that have taken effect, in their order.
+	// Done are the steps that have taken effect, in order.
 	Done []string
 
-	// NotDone are the steps that have not, in their order. If the connection broke while a request was on its way, the server
-	// may still handle it after Apply has read the outcome.
+	// NotDone are the steps that have not taken effect, in order. If the connection was lost during a request, the server
+	// may still execute the request after Apply has read the outcome.
 	NotDone []string
 
 	// Unconditional reports whether the configuration was written without a condition, because the server returns no entity
 	// tag.
 	Unconditional bool
 
-	// PreviousSnapshotID is the ID of a snapshot that equals the configuration before the change. It is empty if the configuration
-	// was not written, or had no sections.
+	// PreviousSnapshotID is the ID of a snapshot that equals the configuration before the change. It is empty if there was
+	// no change to write, or if the configuration had no sections.
 	PreviousSnapshotID string
 
 	// PreviousSnapshotCreated reports whether Apply created that snapshot, because none was equal.
@@ -115,7 +115,7 @@ type ApplyError struct {
 	// Result contains the steps that have taken effect. It is never nil.
 	Result *ApplyResult
 
-	// Unknown reports whether the step may have taken effect. If so, the state could not be read to decide this.
+	// Unknown reports whether the step may have taken effect, because Apply could not read the outcome.
 	Unknown bool
 
 	// Err is the error of the step.
@@ -148,21 +148,21 @@ func (e *ApplyError) Error() string {
 // Unwrap returns Err.
 func (e *ApplyError) Unwrap() error { return e.Err }
 
-// Apply writes what a plan contains. It reads the game again first. If a part that the plan changes differs from the state
-// that the plan was made from, Apply writes nothing and fails with a [*StaleError]. It does not write a part that already
-// has the planned state, so a plan can be applied again after a failure.
+// Apply executes a plan. It reads the game again first. If a part that the plan changes differs from the state that the
+// plan was computed from, Apply writes nothing and fails with a [*StaleError]. It does not write a part that already has
+// the planned state, so a plan can be applied again after a failure.
 //
 // Apply creates the game and new stages, and writes the configuration in one call, on the condition that it has not
 // changed. It compares the configuration that the server returns with the planned one. Then it updates descriptions,
 // roles and tags, and deletes pruned stages. Finally it deploys to the stages of the options. It deploys a snapshot that
 // equals the configuration, and creates one only if none is equal. It skips stages that already run this configuration.
 //
-// Before it writes the configuration, Apply looks for a snapshot that equals it, and creates one if none does. So there is a
-// way back, and repeated calls do not accumulate snapshots, which cannot be deleted.
+// Before it writes the configuration, Apply finds or creates a snapshot of the previous configuration, to allow a
+// rollback. It reuses equal snapshots because snapshots cannot be deleted.
 //
 // A server without conditional writes returns no entity tag. Such a server does not prevent a change by another program
 // between the read and the write. Apply detects the change in the returned configuration, unless it is one of the values
-// that Apply writes itself. An import replaces the whole configuration, so that Apply detects no such change.
+// that Apply writes itself. An import replaces the whole configuration, so Apply detects no such change.
 //
 // The result is never nil. If a step fails, the error is an [*ApplyError] that wraps the error of the step: a *StaleError
 // if another program changed the game, or a [*deploy.Error] if a deployment failed. If a deployment to one of the stages
@@ -214,12 +214,12 @@ type applyStep struct {
 	// do runs the step. It returns a detail for the progress.
 	do func(context.Context) (detail string, err error)
 
-	// isPending reports whether the changes that a game lacks include those of the step. It is nil for a step that resolves an
-	// unknown outcome itself.
+	// isPending reports whether the pending changes include those of the step. It is nil for a step that resolves an unknown
+	// outcome itself.
 	isPending func(*pendingChanges) bool
 }
 
-// steps returns the steps that are necessary, in their order.
+// steps returns the necessary steps, in order.
 func (a *application) steps() []applyStep {
 	var steps []applyStep
 	add := func(name string, do func(context.Context) (string, error), isPending func(*pendingChanges) bool) {
@@ -260,7 +260,7 @@ func (a *application) steps() []applyStep {
 	return steps
 }
 
-// unknownOutcomeError means that a step may have taken effect, and that reading did not show whether it has.
+// unknownOutcomeError means that a step may have taken effect, and that its outcome could not be read.
 type unknownOutcomeError struct{ err error }
 
 func (e *unknownOutcomeError) Error() string { return e.err.Error() }
@@ -298,7 +298,7 @@ func (a *application) resolve(ctx context.Context, s applyStep, err error) error
 	case s.isPending(pending):
 		return err
 	}
-	if !a.written { // otherwise the state is what was written, even if another program has changed it since
+	if !a.written { // after the write, present stays the written state, even if another program has changed it since
 		a.present = present
 	}
 	return nil
@@ -309,7 +309,8 @@ func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 }
 
-// isRefused reports whether err shows that a write has had no effect and that reading the game explains nothing.
+// isRefused reports whether err proves that a write had no effect. It returns false if the game may have changed, so that
+// the caller reads the outcome.
 func isRefused(err error) bool {
 	if _, ok := errors.AsType[*gamesparks.UnknownOutcomeError](err); ok {
 		return false

@@ -52,7 +52,7 @@ func snapshotDetail(id string, created bool) string {
 	case created:
 		return id + " created"
 	}
-	return id + " is equal"
+	return id + " reused"
 }
 
 // deploy deploys to the stages that do not run the configuration yet.

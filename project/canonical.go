@@ -17,8 +17,8 @@ import (
 )
 
 // Canonical returns the canonical form of a JSON text: without white space, the members of objects sorted by name, each
-// string in its shortest form, and numbers digit by digit. If a name is repeated in an object, the last member wins, as in
-// the server and in most decoders.
+// string in its shortest form, and the digits of numbers unchanged. If a name is repeated in an object, the last member
+// wins, as in the server and in most decoders.
 func Canonical(text []byte) (json.RawMessage, error) {
 	n, err := parseJSON(text, lastNameWins)
 	if err != nil {
@@ -27,8 +27,8 @@ func Canonical(text []byte) (json.RawMessage, error) {
 	return n.appendCompact(nil), nil
 }
 
-// A node is a JSON value. Unlike a tree of any, it keeps numbers digit by digit and escapes of unpaired surrogates, and
-// records its position.
+// A node is a JSON value. Unlike a tree of any, it preserves the digits of numbers and the escapes of unpaired surrogates,
+// and records its position.
 type node struct {
 	kind    jsontext.Kind // n, f, t, ", 0, { or [
 	scalar  []byte        // the canonical text; nil for objects and arrays
@@ -43,7 +43,7 @@ type member struct {
 	value  *node
 }
 
-// repeatedNames says how repeated names in an object are handled.
+// repeatedNames specifies how repeated names in an object are handled.
 type repeatedNames bool
 
 const (
@@ -148,7 +148,7 @@ func (p *jsonParser) value() (*node, error) {
 	return n, p.sort(n)
 }
 
-// member reads a member. The offset of a repeated name is reported by sort, which needs the offset of the value only.
+// member reads a member. It does not record the offset of the name, since sort reports a repeated name at its value.
 func (p *jsonParser) member() (member, error) {
 	text, err := p.dec.ReadValue()
 	if err != nil {
@@ -178,8 +178,8 @@ func (p *jsonParser) sort(n *node) error {
 	return nil
 }
 
-// canonicalString returns the canonical form of a quoted string: the shortest, except that escapes of unpaired surrogates
-// stay as they are, in lower case.
+// canonicalString returns the canonical form of a quoted string: the shortest, except that it keeps the escapes of unpaired
+// surrogates, in lower case.
 func canonicalString(quoted []byte) []byte {
 	if decoded, err := jsontext.AppendUnquote(nil, quoted); err == nil {
 		text, _ := jsontext.AppendQuote(nil, decoded)
@@ -229,7 +229,7 @@ func decodeString(quoted []byte) string {
 	return string(text)
 }
 
-// stringNode returns a string.
+// stringNode returns a JSON string.
 func stringNode(text string) *node {
 	quoted, _ := jsontext.AppendQuote(nil, text)
 	return &node{kind: '"', scalar: quoted}
@@ -244,7 +244,7 @@ func (n *node) text() (string, bool) {
 	return string(text), err == nil
 }
 
-// member returns a member of an object, or nil if there is none.
+// member returns the value of a member of an object, or nil if there is none.
 func (n *node) member(name string) *node {
 	if n == nil {
 		return nil

@@ -44,7 +44,7 @@ type SectionChange struct {
 }
 
 // DiffSections compares two configurations. It returns the sections that differ, sorted by name. Contents need not be in
-// the form of [Canonical]; the order of members, repeated names and escapes make no difference, but the digits of numbers do.
+// the form of [Canonical]: the order of members, repeated names and escapes are not significant. The digits of numbers are.
 func DiffSections(before, after map[string]json.RawMessage) ([]SectionChange, error) {
 	names := maps.Clone(before)
 	if names == nil {

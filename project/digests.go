@@ -32,8 +32,8 @@ type recordedDigests struct {
 	// Files are the digests of the files as of the last fetch.
 	Files digests `json:"files"`
 
-	// Incomplete are the digests of the files that a fetch writes. They are recorded before the first write, so that after
-	// an interruption neither the old nor the new content counts as changed.
+	// Incomplete are the digests of the files that a fetch is writing. They are recorded before the first write. After an
+	// interruption, neither the old nor the new content counts as changed.
 	Incomplete digests `json:"incomplete,omitempty"`
 
 	Version int `json:"version"`
@@ -82,7 +82,7 @@ func (d *directory) writeDigests(recorded *recordedDigests) error {
 }
 
 // RecordFetch records that g, as read from the directory, is the state on the server. Call it after g has been applied:
-// without it, the next [Fetch] refuses to overwrite the files that were edited. Files that have changed since g was read are not
+// otherwise the next [Fetch] refuses to overwrite the edited files. Files that have changed since g was read are not
 // recorded.
 func RecordFetch(dir string, g *Game) error {
 	l, err := readLocal(dir)

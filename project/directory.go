@@ -17,7 +17,7 @@ import (
 // most 2*maxIndent.
 const maxFile = 64 << 20
 
-// directory is the directory of a game. Its methods refuse everything outside it.
+// directory is the directory of a game. Its methods reject paths outside it.
 type directory struct{ root *os.Root }
 
 // openDirectory opens an existing directory.
@@ -139,8 +139,8 @@ func isIgnored(name string) bool {
 		strings.HasPrefix(name, ".") && !strings.HasSuffix(name, sectionSuffix)
 }
 
-// write writes files and removes others. Each file is complete at all times: it has either its old or its new content, even
-// if the process or the machine stops.
+// write writes files and removes others. It replaces each file atomically: the file has either its old or its new content,
+// even if the process or the machine stops.
 func (d *directory) write(files map[string][]byte, removed []string) error {
 	if err := d.checkWrite(files, removed); err != nil {
 		return err
@@ -148,8 +148,8 @@ func (d *directory) write(files map[string][]byte, removed []string) error {
 	if err := d.prepareState(); err != nil {
 		return err
 	}
-	// On a case-insensitive file system, a file that is written after a file whose name differs only in case is the same
-	// file. So the removal comes first.
+	// Remove first: on a case-insensitive file system, removing a file would delete a written file whose name differs only
+	// in case.
 	for _, name := range removed {
 		if err := d.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -195,10 +195,10 @@ func (d *directory) prepareState() error {
 	return nil
 }
 
-// abandonedAfter is the age at which a temporary file belongs to a process that was stopped.
+// abandonedAfter is the age at which a temporary file counts as left by a stopped process.
 const abandonedAfter = time.Hour
 
-// removeAbandoned removes temporary files of processes that were stopped. Errors are ignored: the files have no effect.
+// removeAbandoned removes the temporary files of stopped processes. Errors are ignored: the files have no effect.
 func (d *directory) removeAbandoned() {
 	entries, _ := fs.ReadDir(d.root.FS(), stateDir)
 	for _, e := range entries {
@@ -210,7 +210,7 @@ func (d *directory) removeAbandoned() {
 
 const temporaryPrefix = "tmp-"
 
-// writeFile replaces a file. The temporary file is outside the directories that hold sections and scripts, so that it is
+// writeFile replaces a file atomically. The temporary file is outside the directories of sections and scripts, so it is
 // never read as one.
 func (d *directory) writeFile(name string, content []byte) (err error) {
 	if err := d.root.MkdirAll(path.Dir(name), 0o777); err != nil {

@@ -23,13 +23,13 @@ type FetchOptions struct {
 	// Everything else is always the current state.
 	SnapshotID string
 
-	// Prune removes the sections that only the directory has. Without it, they stay.
+	// Prune removes the sections that only the directory has. Without it, they are kept.
 	Prune bool
 
 	// Force overwrites and removes files that changed since the last fetch.
 	Force bool
 
-	// DryRun writes nothing. The result is the same.
+	// DryRun computes the result without writing files.
 	DryRun bool
 }
 
@@ -116,7 +116,7 @@ func Fetch(ctx context.Context, client Reader, dir string, options FetchOptions)
 	}
 	game, current, err := fetch(ctx, client, options)
 	if err == nil {
-		err = ctx.Err() // which has no effect from here on, so that all files are written
+		err = ctx.Err() // the last check: an interrupted write would leave a mix of states
 	}
 	if err != nil {
 		return nil, fmt.Errorf("nothing was written: %w", err)
@@ -131,7 +131,8 @@ func Fetch(ctx context.Context, client Reader, dir string, options FetchOptions)
 	return &f.result, f.write(dir)
 }
 
-// fetch reads the game, with the sections of the selected snapshot. It also returns the sections of the current configuration.
+// fetch reads the game, with the sections of the selected snapshot. It also returns the sections of the current
+// configuration.
 func fetch(ctx context.Context, client Reader, options FetchOptions) (game *Game, current map[string]json.RawMessage, err error) {
 	server, err := FetchGame(ctx, client, options.Game)
 	if err != nil {
@@ -144,7 +145,7 @@ func fetch(ctx context.Context, client Reader, options FetchOptions) (game *Game
 	return &server.Game, current, err
 }
 
-// local is the present content of a directory.
+// local is the current content of a directory.
 type local struct {
 	sources       *sources
 	files         map[string][]byte
@@ -152,7 +153,7 @@ type local struct {
 	digests       *recordedDigests
 }
 
-// readLocal reads a directory. The files may have problems: only those without are compared by content.
+// readLocal reads a directory. Files may have problems: only files without problems are compared by content.
 func readLocal(dir string) (*local, error) {
 	l := &local{sources: &sources{}, files: map[string][]byte{}, digests: &recordedDigests{}}
 	d, err := openDirectory(dir)
@@ -174,7 +175,7 @@ func readLocal(dir string) (*local, error) {
 	return l, err
 }
 
-// fetchPlan is what a fetch writes and removes.
+// fetchPlan holds the files that a fetch writes and removes.
 type fetchPlan struct {
 	result   FetchResult
 	files    map[string][]byte
@@ -236,8 +237,8 @@ func (l *local) plan(game *Game, current map[string]json.RawMessage, options Fet
 	return f, nil
 }
 
-// keepEqual replaces the files of the sections that are equal to those on the server by the present ones, which may be
-// formatted differently or contain scripts. It does the same with game.json.
+// keepEqual replaces the desired files of a section with the local ones if the section equals the server's. The local files
+// may be formatted differently or contain scripts. It does the same with game.json.
 func (l *local) keepEqual(game *Game, desired map[string][]byte) {
 	keep := func(section string) {
 		maps.DeleteFunc(desired, func(name string, _ []byte) bool { return sectionOf(name) == section })

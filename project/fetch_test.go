@@ -156,7 +156,7 @@ func TestFetchLocalChanges(t *testing.T) {
 			sections: map[string]string{"Lamps": "3"},
 			conflict: []string{"sections/Lamps.json"},
 		},
-		"edited here only": {
+		"edited locally": {
 			edit:     map[string]string{"sections/Lamps.json": "2", "game.json": `{"name":"lighthouse","description":"x"}`},
 			sections: map[string]string{"Lamps": "1"},
 			conflict: []string{"game.json", "sections/Lamps.json"},
@@ -188,7 +188,7 @@ func TestFetchLocalChanges(t *testing.T) {
 			sections: map[string]string{"Lamps": "1", "Fog": "2"},
 			conflict: []string{"sections/Fog.json"},
 		},
-		"new section here": {
+		"new local section": {
 			edit:     map[string]string{"sections/Fog.json": "1"},
 			sections: map[string]string{"Lamps": "1"},
 		},
@@ -204,7 +204,7 @@ func TestFetchLocalChanges(t *testing.T) {
 			options:  project.FetchOptions{Prune: true},
 			conflict: []string{"sections/Lamps.json"},
 		},
-		"removed here": {
+		"removed locally": {
 			edit:     map[string]string{"sections/Lamps.json": "", handlers + "/A.js": ""},
 			sections: map[string]string{"Lamps": "1"},
 		},

@@ -9,8 +9,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/project"
 )
 
-// FuzzDirectory checks that no content of files causes a panic, and that a directory that can be read stays equal when it is
-// written.
+// FuzzDirectory checks that no content of files causes a panic, and that writing and reading a game preserves it.
 func FuzzDirectory(f *testing.F) {
 	f.Add(minimal, shapes, greet, `{"Greet": {"Code": {}}}`, "return 1;\r\n")
 	f.Add(`{"name": "x", "stages": {"live": {"role": "r"}}, "tags": {"a": "b"}}`, `{"A": {"List": {"Shape": "A"}}}`, `null`, `[]`, "\xff")

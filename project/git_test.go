@@ -11,8 +11,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/project"
 )
 
-// TestGit checks that a game stays equal on the way through a Git repository whose users let Git convert line endings, and
-// that the state of the last fetch is not committed.
+// TestGit checks that a commit and a clone preserve a game although core.autocrlf is set, and that the state of the last
+// fetch is not committed.
 func TestGit(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("git"); err != nil {

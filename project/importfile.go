@@ -11,7 +11,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// importFile returns a file with the sections for ImportGameConfiguration. The model allows no names that need escaping.
+// importFile returns the sections in the format of ImportGameConfiguration. Valid section names need no escaping.
 func importFile(sections map[string]json.RawMessage) []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"Document":{"Type":"Game","Sections":{`)

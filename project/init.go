@@ -62,9 +62,10 @@ func Init(dir string, g *Game) error {
 	return d.write(files, nil)
 }
 
-// ParseExport returns the sections of an exported configuration, in the form of [Game].Sections. The export is a JSON text
-// of the form {"Document": {"Type": "Game", "Sections": {NAME: CONTENT}}}, as the service exports and imports it. Other
-// members of the outer objects are ignored. The name of the file is for messages only. The error is nil or an [*Error].
+// ParseExport returns the sections of an exported configuration, in the form of [Game].Sections. The export is a JSON
+// text of the form {"Document": {"Type": "Game", "Sections": {NAME: CONTENT}}}, as the service exports and imports it.
+// Other members of the outer objects are ignored. The error messages contain the name of the file. The error is nil or an
+// [*Error].
 func ParseExport(file string, text []byte) (map[string]json.RawMessage, error) {
 	var p problems
 	n, err := parseJSON(text, refuseRepeatedNames)

@@ -74,14 +74,14 @@ func TestFailedWrite(t *testing.T) {
 		t.Errorf("temporary files: %q", names)
 	}
 
-	// The game on the server has changed again. That is no reason to refuse the files that were written.
+	// The game on the server has changed again. The written files do not count as local changes.
 	r.sections = map[string]string{"A": `"newer"`, "B": `"newer"`, "C": `"old"`}
 	if got := mustFetch(t, r, dir, project.FetchOptions{}); got != "updated sections/A.json\nupdated sections/B.json" {
 		t.Errorf("changes:\n%s", got)
 	}
 }
 
-// TestKilledFetch kills a process that writes files. Each file has its old or its new content.
+// TestKilledFetch kills a process that writes files, and checks that each file has its old or its new content.
 func TestKilledFetch(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -105,7 +105,7 @@ func TestKilledFetch(t *testing.T) {
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = cmd.Wait() // returns that the process was killed
+	_ = cmd.Wait() // reports that the process was killed
 	generations := map[byte]int{}
 	for name, content := range readFiles(t, dir) {
 		if strings.HasPrefix(name, "sections/") {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Change is a difference between two values of a section.
+// Change is a value that differs in a section, or an attribute that differs in a game or stage.
 type Change struct {
 	// Path is the JSON Pointer (RFC 6901) of the value that differs. It is "" for the whole section. An index in it counts
 	// the items of the array before the change, or after it for an added item.
@@ -22,8 +22,8 @@ type Change struct {
 	After json.RawMessage `json:"after,omitempty"`
 }
 
-// maxListed is the number of items that can differ in an array before the array is reported as a whole. It bounds the cost of
-// the alignment.
+// maxListed is the number of items that can differ in an array before the array is reported as a whole. It bounds the
+// cost of the alignment.
 const maxListed = 100
 
 // appendChanges appends the smallest values that differ between before and after, in the order of their paths. Items of
@@ -78,7 +78,7 @@ func unescapeToken(token string) string { return tokenUnescaper.Replace(token) }
 
 // memberPair is a member of one or both of two objects.
 type memberPair struct {
-	member              // of the object after, or else before
+	member              // from after, or from before if after lacks the member
 	before, after *node // nil if the object lacks the member
 }
 

@@ -111,7 +111,7 @@ func checkSectionNames(names []string) error {
 	return nil
 }
 
-// sectionFiles returns the files of a section: its content without the scripts that are files, and these scripts.
+// sectionFiles returns the files of a section: its content without the extracted scripts, and a file for each of them.
 func sectionFiles(section string, content json.RawMessage) (map[string][]byte, error) {
 	n, err := parseJSON(content, lastNameWins)
 	if err != nil {
@@ -133,7 +133,7 @@ func sectionFiles(section string, content json.RawMessage) (map[string][]byte, e
 	return files, nil
 }
 
-// sharedNames returns the names of members, in lower case, that several members of n share.
+// sharedNames reports, for each member name in lower case, whether several members of n have it.
 func sharedNames(n *node) map[string]bool {
 	shared := map[string]bool{}
 	for _, m := range n.members {
@@ -149,7 +149,7 @@ var (
 	deviceName   = regexp.MustCompile(`(?i)^(con|prn|aux|nul|conin\$|conout\$|com[0-9]|lpt[0-9])(\.|$)`)
 )
 
-// isPortable reports whether the name of a handler is the name of a file on all operating systems.
+// isPortable reports whether the name of a handler is a valid file name on all operating systems.
 func isPortable(name string) bool {
 	return portableName.MatchString(name) && !deviceName.MatchString(name)
 }

@@ -27,15 +27,15 @@ type Modification struct {
 	Value json.RawMessage `json:"value,omitempty"`
 }
 
-// maxModifications is the number of modifications that UpdateGameConfiguration takes.
+// maxModifications is the maximum number of modifications in a call of UpdateGameConfiguration.
 const maxModifications = 100
 
 // modifications returns the fewest modifications that turn the content before of a section into after, or false if
 // modifications cannot do so. A nil before means that the section does not exist.
 //
-// A modification cannot replace the content of a section, but any value in it. So one modification suffices for each member
-// of the root that differs. It replaces the smallest value that contains all differences of the member, so that it states
-// as few unchanged values as possible.
+// A modification can replace any value in a section, but not its whole content. So one modification suffices for each
+// top-level member that differs. It replaces the smallest value that contains all differences of the member, to include as
+// few unchanged values as possible.
 func (nb *numbering) modifications(section string, before, after *node) ([]Modification, bool) {
 	m := modifier{numbering: nb, section: section}
 	switch {
@@ -61,7 +61,7 @@ func (nb *numbering) modifications(section string, before, after *node) ([]Modif
 		if !ok {
 			return nil, false
 		}
-		// The last step comes first, so that it does not move the items of the others.
+		// Iterate backward, so that a modification does not change the indexes in later ones.
 		position := len(before.items)
 		for _, s := range slices.Backward(steps) {
 			if s.before >= 0 {
@@ -83,7 +83,7 @@ type modifier struct {
 	list    []Modification
 }
 
-// add appends a modification if a path can name its place.
+// add appends a modification, or returns false if the path is not valid.
 func (m *modifier) add(operation types.Operation, path string, value *node) bool {
 	if !isPath(path) {
 		return false
@@ -96,13 +96,13 @@ func (m *modifier) add(operation types.Operation, path string, value *node) bool
 	return true
 }
 
-// modify appends the one modification that turns the value before at a path into after.
+// modify appends a single modification that turns the value before at a path into after.
 func (m *modifier) modify(path string, before, after *node) bool {
 	return m.modifyInside(path, before, after) || m.add(types.OperationReplace, path, after)
 }
 
 // modifyInside is like modify, but does not replace the value itself. It returns false if more than one value in it differs,
-// or no path can name the value that differs.
+// or if the path of that value is not valid.
 func (m *modifier) modifyInside(path string, before, after *node) bool {
 	switch {
 	case before.kind == '{' && after.kind == '{':
@@ -166,8 +166,8 @@ func (m *modifier) modifyItem(path string, position int, s step, before, after *
 	return m.modify(child, before.items[s.before], after.items[s.after])
 }
 
-// isPath reports whether the model accepts a path. It is stricter than the model where services may read the model's
-// pattern in different ways: in the unit of the length, and in the line terminators that a dot does not match.
+// isPath reports whether the model accepts a path. It is stricter than the model where services may interpret it
+// differently: in the unit of the length, and in the line terminators that a dot does not match.
 func isPath(path string) bool {
 	length, ok := smithy.SchemaTrait[*schemas.Length](schemas.Path)
 	return violation(schemas.Path, path) == "" && !strings.ContainsAny(path, "\n\r\u0085\u2028\u2029") &&

@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// numbering numbers JSON values so that two values have the same number if and only if they are equal. A diff compares values
-// at every level, and comparing numbers takes constant time.
+// numbering numbers JSON values so that two values have the same number if and only if they are equal. A diff compares
+// values at every level, and comparing numbers takes constant time.
 //
 // JSON numbers are equal if their digits are: 1 and 1.0 differ.
 type numbering struct {
@@ -73,6 +73,7 @@ func (nb *numbering) items(array *node) []int {
 	return numbers
 }
 
+// isExact reports whether name has no unpaired surrogates, so that a path can contain it.
 func (m member) isExact() bool {
 	_, err := jsontext.AppendUnquote(nil, m.quoted)
 	return err == nil

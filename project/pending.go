@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Conflict is a value that differs from the one that a plan was made from.
+// Conflict is a value on the server that differs from the one that a plan was computed from.
 type Conflict struct {
 	// Part names the game, stage or section, for example "section Lighthouse.Lamps".
 	Part string
@@ -25,7 +25,7 @@ type Conflict struct {
 
 // String returns the part, the path and both values, which are shortened.
 func (c Conflict) String() string {
-	return fmt.Sprintf("%s: planned %s, present %s", strings.TrimSpace(c.Part+" "+printable(c.Path)), shortValue(c.Planned), shortValue(c.Present))
+	return fmt.Sprintf("%s: expected %s, found %s", strings.TrimSpace(c.Part+" "+printable(c.Path)), shortValue(c.Planned), shortValue(c.Present))
 }
 
 func shortValue(value json.RawMessage) string {
@@ -40,8 +40,8 @@ func shortValue(value json.RawMessage) string {
 	return text
 }
 
-// StaleError means that a game differs from the state that a plan was made from, or that another program changed the game at
-// the same time. Create another plan.
+// StaleError means that a game differs from the state that a plan was computed from, or that another program changed the
+// game at the same time. Create another plan.
 type StaleError struct {
 	// Game is the name of the game.
 	Game string
@@ -81,7 +81,7 @@ type pendingChanges struct {
 }
 
 // pending compares a plan with the present state of the game. A part that already has the planned value needs no change, so
-// that a plan can be applied again after a failure. A part with neither value is a conflict.
+// a plan can be applied again after a failure. A part with neither the old nor the planned value is a conflict.
 func (p *Plan) pending(present *serverState) (*pendingChanges, []Conflict) {
 	c := &comparison{pending: &pendingChanges{}}
 	c.game(p, present)

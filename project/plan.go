@@ -13,8 +13,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
 
-// Plan states what [Apply] changes in a game so that it equals a directory. It holds the values before and after each change,
-// so that Apply detects changes since then, and does not need the directory.
+// Plan lists the changes that [Apply] makes to a game so that it equals a directory. It holds the values before and after
+// each change, so Apply detects later changes by other programs, and does not need the directory.
 type Plan struct {
 	// Format is [PlanFormat].
 	Format string `json:"format"`
@@ -29,10 +29,10 @@ type Plan struct {
 	// account or region.
 	ARN string `json:"arn,omitempty"`
 
-	// Directory is the state that the plan was made for.
+	// Directory is the state of the game in the directory.
 	Directory PlanSource `json:"directory"`
 
-	// Server is the state of the game that the plan was made from.
+	// Server is the state of the game on the server when the plan was created.
 	Server PlanSource `json:"server"`
 
 	// GameAction is ActionAdd if the plan creates the game, ActionChange if it changes the description or tags, or "".
@@ -89,7 +89,7 @@ type ConfigurationWrite struct {
 	// Reason states why modifications cannot write the changes. It is empty for UpdateGameConfiguration.
 	Reason string `json:"reason,omitempty"`
 
-	// Modifications are the modifications of UpdateGameConfiguration, in their order.
+	// Modifications are the modifications of UpdateGameConfiguration, in order.
 	Modifications []Modification `json:"modifications,omitempty"`
 }
 
@@ -123,10 +123,10 @@ type PlanOptions struct {
 	PruneStages bool
 }
 
-// NewPlan compares a game as a directory describes it with the game on a server. A game that the server does not have is
-// created by the plan.
+// NewPlan compares a game as a directory describes it with the game on a server. If the game does not exist on the server,
+// the plan creates it.
 //
-// Pruning fails if the directory has nothing to compare with: no sections, or no stages.
+// Pruning fails if it would remove all sections because the directory has none, and likewise for stages.
 func NewPlan(ctx context.Context, client Reader, desired *Game, options PlanOptions) (*Plan, error) {
 	present, err := fetchState(ctx, client, desired.Name)
 	if err != nil {
@@ -135,7 +135,7 @@ func NewPlan(ctx context.Context, client Reader, desired *Game, options PlanOpti
 	return newPlan(present, desired, options)
 }
 
-// serverState is a game on a server that may not exist.
+// serverState is the state of a game that may not exist on the server.
 type serverState struct {
 	ServerGame
 	exists bool
@@ -369,7 +369,7 @@ func (p *Plan) summarize() {
 	}
 }
 
-// HasChanges reports whether Apply would change something. Sections and stages that the plan keeps are no changes.
+// HasChanges reports whether Apply would change something. Sections and stages that the plan keeps are not changes.
 func (p *Plan) HasChanges() bool { return p.GameAction != "" || p.Summary != PlanSummary{} }
 
 func newPlanSource(g *Game) PlanSource {

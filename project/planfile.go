@@ -34,8 +34,8 @@ func (p *Plan) encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// WriteFile writes the plan to a file that only its owner can read, since a configuration can be confidential. It replaces an
-// existing file at once, so that the file is never incomplete.
+// WriteFile writes the plan to a file that only its owner can read, since a configuration can be confidential. It
+// replaces an existing file atomically.
 func (p *Plan) WriteFile(name string) error {
 	text, err := p.encode()
 	if err != nil {
@@ -96,11 +96,12 @@ func ReadPlan(text []byte) (*Plan, error) {
 	return p, nil
 }
 
-// restore computes everything in the plan that follows from the values before and after, and compares it with what was read.
+// restore recomputes the derived parts of the plan from the values before and after each change. It returns an error if they
+// differ from the file.
 func (p *Plan) restore() error {
 	for i, s := range p.Sections {
 		if i > 0 && s.Name <= p.Sections[i-1].Name {
-			return fmt.Errorf("the section %s is not in order", s.Name)
+			return fmt.Errorf("the section %s is out of order", s.Name)
 		}
 		c, err := diffSection(newNumbering(), s.Name, s.Before, s.After)
 		if err != nil {
@@ -119,7 +120,7 @@ func (p *Plan) restore() error {
 	}
 	for i, s := range p.Stages {
 		if i > 0 && s.Name <= p.Stages[i-1].Name {
-			return fmt.Errorf("the stage %s is not in order", s.Name)
+			return fmt.Errorf("the stage %s is out of order", s.Name)
 		}
 		if err := checkAttributes(s.Action, s.Changes); err != nil {
 			return fmt.Errorf("the stage %s: %w", s.Name, err)
@@ -146,7 +147,7 @@ func (p *Plan) restore() error {
 	return nil
 }
 
-// checkAttributes returns an error if the changes of a game or stage are not those of attributes, or do not match the action.
+// checkAttributes returns an error unless the changes of a game or stage are changes of attributes and match the action.
 func checkAttributes(action Action, changes []Change) error {
 	for i, c := range changes {
 		_, hasBefore := unquote(c.Before)

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// FuzzReadPlan checks that ReadPlan does not panic, and that every plan that it accepts can be shown, written and read again.
+// FuzzReadPlan checks that ReadPlan does not panic, and that every plan that it accepts can be shown, written and read
+// again.
 func FuzzReadPlan(f *testing.F) {
 	before := &serverState{exists: true, ServerGame: ServerGame{ARN: "arn:aws:gamesparks:us-east-1:1:game/g", Game: Game{
 		Name: "g", Description: "a", Tags: map[string]string{"a": "b"}, Stages: map[string]Stage{"live": {Role: "r"}, "old": {Role: "r"}},
@@ -51,7 +52,7 @@ func FuzzReadPlan(f *testing.F) {
 		}
 		rewritten, err := again.encode()
 		if err != nil || !bytes.Equal(written, rewritten) {
-			t.Errorf("the plan changes when it is read: %v\n%s\n%s", err, written, rewritten)
+			t.Errorf("reading and writing the plan changes it: %v\n%s\n%s", err, written, rewritten)
 		}
 		if _, conflicts := p.pending(before); conflicts != nil && conflicts[0].String() == "" {
 			t.Error("a conflict has no text")

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// WriteText writes the plan for people.
+// WriteText writes the plan in human-readable form.
 func (p *Plan) WriteText(w io.Writer, style Style) error {
 	r := renderer{style: style}
 	if p.GameAction == ActionAdd {

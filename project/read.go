@@ -54,7 +54,7 @@ type sectionSource struct {
 	name    string
 	file    string
 	text    []byte // of the file
-	content *node  // with the scripts in place
+	content *node  // including the script files
 	damaged bool   // whether the scripts have problems
 	scripts map[string][]byte
 }
@@ -127,7 +127,7 @@ func (d *directory) readGameFile(s *sources) {
 	case err != nil:
 		s.problems.add(gameFile, "%v", err)
 	case s.header.Name == "":
-		s.problems.addAt(gameFile, text, n.offset, "name is required: the name of the game")
+		s.problems.addAt(gameFile, text, n.offset, "name is required: set it to the name of the game")
 	}
 	s.head, s.headText = n, text
 }
@@ -217,7 +217,7 @@ func (d *directory) readScripts(s *sectionSource, p *problems) {
 		handler, isScript := strings.CutSuffix(e.Name(), scriptSuffix)
 		file := sectionsDir + "/" + s.name + "/" + e.Name()
 		if !isScript || e.IsDir() {
-			p.add(file, "unexpected file: the script of a handler is a file whose name is the handler's with %s", scriptSuffix)
+			p.add(file, "unexpected file: name a script after its handler, with the suffix %s", scriptSuffix)
 			continue
 		}
 		script, err := d.read(file)
@@ -225,7 +225,7 @@ func (d *directory) readScripts(s *sectionSource, p *problems) {
 			p.addError(file, err)
 		} else if offset := invalidUTF8(script); offset >= 0 {
 			p.addAt(file, script, offset, "the script is not valid UTF-8")
-			script = nil // which has no other problems
+			script = nil // an empty script causes no further problems
 		}
 		n := s.content.member(handler)
 		code := n.member("Code")
@@ -268,9 +268,9 @@ func (p *problems) addParseError(file string, text []byte, err error) {
 	p.add(file, "%v", err)
 }
 
-// Write writes a directory that describes g, and creates it if it does not exist. It replaces the files of the directory that
-// describe a game, and removes those of other sections. It checks only what the directory requires of names; [Validate]
-// checks the content.
+// Write writes a directory that describes g, and creates it if it does not exist. It replaces the files of the directory
+// that describe a game, and removes those of other sections. It checks only the names of the game and its sections;
+// [Validate] checks the rest.
 func Write(dir string, g *Game) error {
 	files, err := g.files()
 	if err != nil {

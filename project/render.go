@@ -17,11 +17,11 @@ type Style struct {
 	Color bool
 
 	// Width is the number of columns of the terminal. Longer values are shortened, and longer lines of scripts are wrapped.
-	// 0 means that lines have no limit.
+	// 0 means no limit.
 	Width int
 }
 
-// WriteSections writes sections that differ, as a plan shows them. It writes nothing if there are none.
+// WriteSections writes sections that differ in the text format of a plan. It writes nothing if there are none.
 func WriteSections(w io.Writer, sections []SectionChange, style Style) error {
 	r := renderer{style: style}
 	for _, s := range sections {
@@ -51,7 +51,7 @@ var colors = map[string]string{
 
 const colorReset = "\x1b[0m"
 
-// renderer formats the parts of a game that differ. It holds them back until all names are known, which it aligns.
+// renderer formats the parts of a game that differ. It buffers them to align their names.
 type renderer struct {
 	style Style
 	parts []part
@@ -88,7 +88,7 @@ func (r *renderer) section(s SectionChange) {
 	r.parts = append(r.parts, p)
 }
 
-// attributes adds a game or a stage. The only attribute that differs is on the line of the part.
+// attributes adds a game or a stage. If a single attribute differs, it is on the line of the part.
 func (r *renderer) attributes(name string, action Action, changes []Change) {
 	p := part{mark: marks[action], name: name}
 	switch action {
@@ -137,8 +137,8 @@ func (r *renderer) changes(p *part, changes []Change) {
 	}
 }
 
-// script adds the diff of a text. The only value that differs in a section is named on the line of the section, if the line
-// is not too long then.
+// script adds the diff of a text. If only this value differs in a section, its path is on the line of the section, unless
+// the line would exceed the width.
 func (r *renderer) script(p *part, name string, hunks []string, only bool) {
 	indent := hunkIndent
 	length := len(partIndent+p.mark+" ") + utf8.RuneCountInString(p.name) + 2 + utf8.RuneCountInString(name)
@@ -219,10 +219,10 @@ func (r *renderer) line(mark, text string) {
 	r.text.WriteString(text + "\n")
 }
 
-// minValue is the number of characters to which values are shortened at most.
+// minValue is the minimum length of a shortened value, in characters.
 const minValue = 12
 
-// fit returns a value so that several values and the used columns fit the width.
+// fit shortens a value so that the given number of values and the used columns fit the width.
 func (r *renderer) fit(value json.RawMessage, used, values int) string {
 	text := printable(string(value))
 	limit := max((r.style.Width-used)/values, minValue)

@@ -33,8 +33,8 @@ func checkScript(script string) error {
 	return withinParseTime(func() error { return parseScript(script) })
 }
 
-// withinParseTime runs parse. If that takes longer than parseTime, it returns an error, and parse continues in the background,
-// because the parser cannot be canceled.
+// withinParseTime runs parse. If that takes longer than parseTime, it returns an error, and parse continues in the
+// background, because the parser cannot be canceled.
 func withinParseTime(parse func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- parse() }()
@@ -50,7 +50,7 @@ func withinParseTime(parse func() error) error {
 
 func parseScript(script string) (err error) {
 	defer func() {
-		if r := recover(); r != nil { // the parser must not end the process
+		if r := recover(); r != nil { // a panic of the parser must not end the process
 			err = &scriptError{0, fmt.Sprintf("the script cannot be parsed: %v", r)}
 		}
 	}()
@@ -71,7 +71,7 @@ func parseScript(script string) (err error) {
 	return nil
 }
 
-// isFunction reports whether the program is a single function, which is false if the script closes its function.
+// isFunction reports whether the program is a single function. It is not if the script closes the enclosing function.
 func isFunction(program *ast.Program) bool {
 	if len(program.Body) != 1 {
 		return false

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestParseTime checks that a script that the parser takes too long for is an error.
+// TestParseTime checks the error for a script that takes longer than parseTime to parse.
 func TestParseTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -41,9 +41,9 @@ type ServerGame struct {
 	ETag string
 }
 
-// FetchGame reads a game from a server: its properties, its stages and its current configuration. It leaves out stages that
-// are being deleted, and never reads the keys of stages into the result. The reads are separate calls, so a change
-// between them is seen in part.
+// FetchGame reads a game from a server: its properties, its stages and its current configuration. It omits stages that
+// are being deleted, and all game keys. The reads are separate calls, so the result can combine the states before and
+// after a concurrent change.
 func FetchGame(ctx context.Context, client Reader, name string) (*ServerGame, error) {
 	out, err := client.GetGame(ctx, &gamesparks.GetGameInput{GameName: &name})
 	if err != nil {
@@ -147,7 +147,7 @@ func sectionContents(sections map[string]types.Section) (map[string]json.RawMess
 	contents := make(map[string]json.RawMessage, len(sections))
 	for name, section := range sections {
 		if section.Attributes == nil {
-			return nil, fmt.Errorf("the response has no content of the section %q", name)
+			return nil, fmt.Errorf("the response has no content for the section %q", name)
 		}
 		var text json.RawMessage
 		if err := section.Attributes.UnmarshalSmithyDocument(&text); err != nil {

@@ -14,12 +14,12 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 )
 
-// FindOrCreateSnapshot returns the ID of a snapshot whose sections are the given ones, which are the game's configuration. It
-// creates a snapshot only if none is equal, because snapshots cannot be deleted. If the configuration has changed
-// since, the error is a [*StaleError].
+// FindOrCreateSnapshot returns the ID of a snapshot with the given sections, which must be the game's current configuration.
+// It creates a snapshot only if none has these sections, because snapshots cannot be deleted. If the created snapshot has
+// other sections, because the configuration has changed, the error is a [*StaleError].
 //
-// Snapshots that this package creates have the digest of their sections in the description. FindOrCreateSnapshot reads
-// only those with the digest that it looks for, and those with other descriptions.
+// Snapshots that this package creates have the digest of their sections in the description. FindOrCreateSnapshot does not
+// read those with a different digest.
 func FindOrCreateSnapshot(ctx context.Context, client Client, game string, sections map[string]json.RawMessage) (id string, created bool, err error) {
 	s := snapshots{client: client, game: game}
 	return s.findOrCreate(ctx, sections)
@@ -134,7 +134,7 @@ func (s *snapshots) findOrCreate(ctx context.Context, sections map[string]json.R
 // retryOnlyThrottling is an option for calls that are not idempotent.
 func retryOnlyThrottling(o *gamesparks.Options) { o.Retryer = throttlingRetryer{o.Retryer} }
 
-// throttlingRetryer retries only calls that the service has not handled.
+// throttlingRetryer retries only throttled calls, which have no effect.
 type throttlingRetryer struct{ aws.Retryer }
 
 func (r throttlingRetryer) IsErrorRetryable(err error) bool {

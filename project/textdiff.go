@@ -11,7 +11,7 @@ import (
 const contextLines = 1
 
 // diffText returns the hunks of a unified diff of two texts, as lines without their line feeds. A line that ends in CRLF
-// keeps its carriage return, so that lines that differ only in it are visible.
+// keeps its carriage return, so a change of line endings is visible.
 func diffText(before, after string) ([]string, error) {
 	diff, err := udiff.ToUnifiedDiff("before", "after", before, udiff.Lines(before, after), contextLines)
 	if err != nil {

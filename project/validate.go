@@ -69,7 +69,7 @@ func (s *sources) checkTags(at jsontext.Pointer, tags map[string]string) {
 	}
 }
 
-// addHead adds a problem of the value in game.json at a JSON Pointer.
+// addHead adds a problem with the value at a JSON Pointer in game.json.
 func (s *sources) addHead(at jsontext.Pointer, rule string) {
 	s.problems.addAt(gameFile, s.headText, s.head.find(string(at)).offset, "%s: %s", at, rule)
 }
@@ -89,7 +89,7 @@ func (s *sources) contents(names ...string) map[string]json.RawMessage {
 func (s *sources) validateMessages() {
 	contents := s.contents(gamemodel.ModelSection, gamemodel.RequestsSection, gamemodel.EventsSection, gamemodel.NotificationsSection)
 	if s.unreadable[gamemodel.ModelSection] {
-		return // all references would be reported
+		return // every reference would be reported as unknown
 	}
 	_, err := gamemodel.ParseMessages(contents)
 	s.addModel(err)
@@ -146,7 +146,7 @@ func (s *sources) addModel(err error) {
 	}
 }
 
-// scriptAt returns the script file at a JSON Pointer, if the value there is one.
+// scriptAt returns the file of the script at a JSON Pointer. It returns false if the value is not in a script file.
 func (s *sectionSource) scriptAt(pointer string) (file string, text []byte, ok bool) {
 	handler, isScript := strings.CutSuffix(strings.TrimPrefix(pointer, "/"), "/Code/Script")
 	if !isScript {
@@ -185,7 +185,7 @@ func (s *sources) validateScripts() {
 	}
 }
 
-// validateSize checks the size of the configuration, which is that of its export.
+// validateSize checks the size of the configuration in the format of an export.
 func (s *sources) validateSize() {
 	if len(s.unreadable) > 0 {
 		return

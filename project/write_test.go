@@ -167,7 +167,7 @@ func TestWriteDeep(t *testing.T) {
 	}
 }
 
-// TestRoundTrip checks that a game stays equal on the way through a directory, and that writing it again changes nothing.
+// TestRoundTrip checks that writing and reading a game preserves it, and that writing it again changes nothing.
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {

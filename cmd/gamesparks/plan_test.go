@@ -174,7 +174,7 @@ func TestApplyIsOvertaken(t *testing.T) {
 	terminal.await("[yes/no]")
 	paint(t, sh, "North", "Green")
 	terminal.write("yes\n")
-	if status := terminal.wait(); status != statusStale || !strings.Contains(terminal.output(), `/North: planned "White", present "Green"`) {
+	if status := terminal.wait(); status != statusStale || !strings.Contains(terminal.output(), `/North: expected "White", found "Green"`) {
 		t.Errorf("exit status %d, want %d\n%s", status, statusStale, terminal.output())
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/project"
 )
 
-// TestApplyRandomGames makes a server equal to directories of random games: with one call that writes the configuration, and
-// never more modifications than paths that differ.
+// TestApplyRandomGames applies random games. Each apply writes the configuration in one call, with at most as many
+// modifications as paths that differ.
 func TestApplyRandomGames(t *testing.T) {
 	t.Parallel()
 	srv := startServer(t)
@@ -117,7 +117,7 @@ func countDiffering(t *rapid.T, before, after json.RawMessage) int {
 	}
 	decode := func(text json.RawMessage) (value any) {
 		if text == nil {
-			return map[string]any{} // the members of an added section are added
+			return map[string]any{} // an added section has added members
 		}
 		decoder := json.NewDecoder(bytes.NewReader(text))
 		decoder.UseNumber()

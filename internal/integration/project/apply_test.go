@@ -18,8 +18,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestRacingApplies applies two plans that were made from the same state. Both reach the server at the same time; one is
-// overtaken, and nothing is lost when it is planned again.
+// TestRacingApplies applies two plans of the same state concurrently. Exactly one succeeds. Planning and applying again
+// preserves both changes.
 func TestRacingApplies(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, first, second string }{
@@ -105,8 +105,8 @@ func modify(t testing.TB, client *gamesparks.Client, game, section, path string,
 	}
 }
 
-// TestStalePlan changes a game between plan and apply. Apply names the path with the planned and the present value, and writes
-// nothing.
+// TestStalePlan changes a game between plan and apply. Apply reports the path with the expected and the found value, and
+// writes nothing.
 func TestStalePlan(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -115,36 +115,36 @@ func TestStalePlan(t *testing.T) {
 		want   []string // nil if the plan does not touch the change
 	}{
 		{"same value", func(t *testing.T, c *gamesparks.Client) { modify(t, c, "lighthouse", "Lamps", "/North", "Blue") },
-			[]string{`section Lamps /North: planned "White", present "Blue"`}},
+			[]string{`section Lamps /North: expected "White", found "Blue"`}},
 		{"same section", func(t *testing.T, c *gamesparks.Client) { modify(t, c, "lighthouse", "Lamps", "/East", 1) },
-			[]string{`section Lamps /East: planned nothing, present 1`}},
+			[]string{`section Lamps /East: expected nothing, found 1`}},
 		{"added section", func(t *testing.T, c *gamesparks.Client) { modify(t, c, "lighthouse", "Fog", "/x", 1) },
-			[]string{`section Fog: planned nothing, present {"x":1}`}},
+			[]string{`section Fog: expected nothing, found {"x":1}`}},
 		{"another section", func(t *testing.T, c *gamesparks.Client) { modify(t, c, "lighthouse", "Other", "/x", 1) }, nil},
 		{"description", func(t *testing.T, c *gamesparks.Client) {
 			_, err := c.UpdateGame(t.Context(), &gamesparks.UpdateGameInput{GameName: new("lighthouse"), Description: new("other")})
 			if err != nil {
 				t.Fatal(err)
 			}
-		}, []string{`game lighthouse /description: planned "before", present "other"`}},
+		}, []string{`game lighthouse /description: expected "before", found "other"`}},
 		{"stage deleted", func(t *testing.T, c *gamesparks.Client) {
 			_, err := c.DeleteStage(t.Context(), &gamesparks.DeleteStageInput{GameName: new("lighthouse"), StageName: new("live")})
 			if err != nil {
 				t.Fatal(err)
 			}
-		}, []string{`stage live: planned {"/description":"before"}, present nothing`}},
+		}, []string{`stage live: expected {"/description":"before"}, found nothing`}},
 		{"stage created", func(t *testing.T, c *gamesparks.Client) {
 			_, err := c.CreateStage(t.Context(), &gamesparks.CreateStageInput{GameName: new("lighthouse"), StageName: new("beta"), Role: new(role + "2")})
 			if err != nil {
 				t.Fatal(err)
 			}
-		}, []string{`stage beta /role: planned "` + role + `", present "` + role + `2"`}},
+		}, []string{`stage beta /role: expected "` + role + `", found "` + role + `2"`}},
 		{"stage to delete", func(t *testing.T, c *gamesparks.Client) {
 			_, err := c.UpdateStage(t.Context(), &gamesparks.UpdateStageInput{GameName: new("lighthouse"), StageName: new("old"), Description: new("kept")})
 			if err != nil {
 				t.Fatal(err)
 			}
-		}, []string{`stage old /description: planned nothing, present "kept"`}},
+		}, []string{`stage old /description: expected nothing, found "kept"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -198,8 +198,8 @@ func TestStaleAccount(t *testing.T) {
 	checkGame(t, other, newGame(t, "lighthouse", "A", `{}`))
 }
 
-// TestWayBack checks the snapshots that applies use and create.
-func TestWayBack(t *testing.T) {
+// TestPreviousSnapshots checks the snapshots that applies use and create.
+func TestPreviousSnapshots(t *testing.T) {
 	t.Parallel()
 	client := startServer(t).Client()
 	v1, v2 := newGame(t, "lighthouse", "A", `{"v":1}`), newGame(t, "lighthouse", "A", `{"v":2}`)
@@ -231,8 +231,8 @@ func TestWayBack(t *testing.T) {
 	}
 }
 
-// TestRefusal checks that nothing is written if the input is refused.
-func TestRefusal(t *testing.T) {
+// TestInvalidInput checks that invalid input fails before anything is written.
+func TestInvalidInput(t *testing.T) {
 	t.Parallel()
 	srv := startServer(t)
 	client := srv.Client()
@@ -267,7 +267,7 @@ func TestRefusal(t *testing.T) {
 	checkGame(t, client, g)
 }
 
-// TestPlanFile checks the mode of plan files, and that edited ones are refused.
+// TestPlanFile checks the mode of plan files, and that ReadPlan rejects edited ones.
 func TestPlanFile(t *testing.T) {
 	t.Parallel()
 	client := startServer(t).Client()
@@ -336,7 +336,7 @@ func TestManyModifications(t *testing.T) {
 		}
 		checkGame(t, client, newGame(t, name, "A", content(2), "Kept", `{}`))
 		if plan.Write.Operation != test.operation || w.configurationWrites() != 1 {
-			t.Errorf("%d changed members: %s in %d calls, want %s in one", test.members, plan.Write.Operation, w.configurationWrites(), test.operation)
+			t.Errorf("%d changed members: %s in %d calls, want %s in 1", test.members, plan.Write.Operation, w.configurationWrites(), test.operation)
 		}
 	}
 }
@@ -358,7 +358,7 @@ func TestNewGameIsChanged(t *testing.T) {
 		return nil
 	}})
 	_, err := project.Apply(t.Context(), racer, mustPlan(t, client, newGame(t, "lighthouse", "A", `{"v":1}`)), project.ApplyOptions{})
-	if stale := wantStale(t, err); stale.Conflicts[0].String() != `section A: planned nothing, present {"v":9}` {
+	if stale := wantStale(t, err); stale.Conflicts[0].String() != `section A: expected nothing, found {"v":9}` {
 		t.Errorf("error %v", stale)
 	}
 	checkGame(t, client, newGame(t, "lighthouse", "A", `{"v":9}`))
@@ -393,6 +393,6 @@ func TestSnapshotsAreNotRead(t *testing.T) {
 	}
 	mustApply(t, client, version(0))
 	if again := mustApply(t, client, version(11)); again.PreviousSnapshotID != oldest {
-		t.Errorf("the snapshot before is %s, want %s", again.PreviousSnapshotID, oldest)
+		t.Errorf("the previous snapshot is %s, want %s", again.PreviousSnapshotID, oldest)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/project"
 )
 
-// BenchmarkPlan plans a project of 1 MB with 1,000 sections, of which ten differ. It includes the requests to a server in the
-// same process.
+// BenchmarkPlan plans a project of 1 MB with 1,000 sections, of which ten differ. It includes the requests to a server in
+// the same process.
 func BenchmarkPlan(b *testing.B) {
 	client := startServer(b).Client()
 	var sections, changed []string

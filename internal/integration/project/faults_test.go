@@ -79,7 +79,7 @@ func TestFaultAtEveryRequest(t *testing.T) {
 				checkStage(t, client, after.Name, "beta", ids[0])
 				checkStage(t, client, after.Name, "live", ids[0])
 				if !injected { // the apply has fewer requests
-					if failures < 5 { // Go repeats a GET whose connection breaks
+					if failures < 5 { // net/http retries a GET whose connection is dropped
 						t.Errorf("%d of %d runs failed, want at least 5", failures, n)
 					}
 					break
@@ -122,7 +122,7 @@ func changedGame(t *testing.T, name string) (before, after *project.Game) {
 	return before, after
 }
 
-// checkReport checks that what a failed apply reports as done is done, and the rest is not.
+// checkReport checks that the steps that a failed apply reports as done have taken effect, and that the others have not.
 func checkReport(t *testing.T, client *gamesparks.Client, before, after *project.Game, result *project.ApplyResult, err error) {
 	t.Helper()
 	failed, ok := errors.AsType[*project.ApplyError](err)
@@ -160,8 +160,8 @@ func checkReport(t *testing.T, client *gamesparks.Client, before, after *project
 	}
 }
 
-// TestInterrupt cancels an apply before or after the server handles its write of the configuration. Apply reads the outcome
-// although its context has ended, and reports what is done.
+// TestInterrupt cancels an apply before or after the server handles its write of the configuration. Apply still
+// reads the outcome, and reports the completed steps.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	for _, written := range []bool{false, true} {
@@ -198,7 +198,7 @@ func TestInterrupt(t *testing.T) {
 }
 
 // TestServerWithoutConditions applies plans through a proxy that removes conditional writes, while another program changes
-// the configuration between the read and the write. It documents what Apply detects then.
+// the configuration between the read and the write. It documents which changes Apply detects.
 func TestServerWithoutConditions(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -208,8 +208,8 @@ func TestServerWithoutConditions(t *testing.T) {
 		want  string // the conflict, or "" if the change of the other program is lost
 		final string
 	}{
-		{"another value is detected", `{"v":2,"w":1}`, "/w", "section A /w: planned 1, present 9", `{"v":2,"w":9}`},
-		{"a new value is detected", `{"v":2,"w":1}`, "/x", "section A /x: planned nothing, present 9", `{"v":2,"w":1,"x":9}`},
+		{"another value is detected", `{"v":2,"w":1}`, "/w", "section A /w: expected 1, found 9", `{"v":2,"w":9}`},
+		{"a new value is detected", `{"v":2,"w":1}`, "/x", "section A /x: expected nothing, found 9", `{"v":2,"w":1,"x":9}`},
 		{"the same value is lost", `{"v":2,"w":1}`, "/v", "", `{"v":2,"w":1}`},
 		{"an import loses every change", `[1]`, "/w", "", `[1]`},
 	} {
@@ -247,7 +247,8 @@ func TestServerWithoutConditions(t *testing.T) {
 	}
 }
 
-// newUnconditionalProxy returns the URL of a proxy that removes conditional writes. The server must accept anonymous requests.
+// newUnconditionalProxy returns the URL of a proxy that removes conditional writes. The server must accept anonymous
+// requests.
 func newUnconditionalProxy(t *testing.T, srv *server.Server) string {
 	t.Helper()
 	target, err := url.Parse(srv.URL)
@@ -271,7 +272,8 @@ func newUnconditionalProxy(t *testing.T, srv *server.Server) string {
 	return proxy.URL
 }
 
-// TestUnconditionalWriteIsNotRepeated loses the response to a write without a condition. A retry would insert the item twice.
+// TestUnconditionalWriteIsNotRepeated drops the response to a write without a condition. A retry would insert the item
+// twice.
 func TestUnconditionalWriteIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	srv := startServer(t, server.WithAnonymousAccess())

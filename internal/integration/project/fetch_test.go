@@ -18,8 +18,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// TestFetchRandomGames checks that games stay equal on the way from one server through a directory to another server, that
-// fetching twice changes nothing, and that a plan after a fetch is empty.
+// TestFetchRandomGames checks that fetching a game and applying it to another server preserves it, that fetching twice
+// changes nothing, and that a plan after a fetch is empty.
 func TestFetchRandomGames(t *testing.T) {
 	t.Parallel()
 	client, other := startServer(t).Client(), startServer(t).Client()
@@ -69,7 +69,7 @@ func TestFetchRandomGames(t *testing.T) {
 	})
 }
 
-// planAll plans a game with all pruning that is allowed: not of the stages if it has none.
+// planAll plans a game with all pruning that NewPlan permits.
 func planAll(t testing.TB, client project.Reader, g *project.Game) *project.Plan {
 	t.Helper()
 	plan, err := project.NewPlan(t.Context(), client, g, project.PlanOptions{Prune: true, PruneStages: len(g.Stages) > 0})
@@ -86,7 +86,7 @@ func applyAll(t testing.TB, client project.Client, g *project.Game) {
 	}
 }
 
-// randomHandlers returns a section of handlers, some of which cannot be files.
+// randomHandlers returns a section of handlers, some of whose names are not portable as file names.
 func randomHandlers(t *rapid.T) json.RawMessage {
 	names := rapid.OneOf(randomName, rapid.SampledFrom([]string{"Start", "start", "START.x", "aux", "NUL.js", ".", "..", "../x", "é"}))
 	scripts := rapid.OneOf(rapid.StringMatching(`(a|;|\r\n|\n|\r|é){0,8}`), rapid.String())
@@ -209,7 +209,7 @@ func TestFetchFailsAtEveryRequest(t *testing.T) {
 	}
 }
 
-// TestFetchSnapshot fetches the sections of a snapshot, and checks that applying the directory is the way back.
+// TestFetchSnapshot fetches the sections of a snapshot, and checks that applying the directory restores them.
 func TestFetchSnapshot(t *testing.T) {
 	t.Parallel()
 	client := startServer(t).Client()
@@ -255,7 +255,7 @@ func TestFetchSnapshot(t *testing.T) {
 	checkGame(t, client, old)
 }
 
-// TestStarter checks that the game that gamesparks init creates can be applied as it is.
+// TestStarter checks that the game that gamesparks init creates can be applied without edits.
 func TestStarter(t *testing.T) {
 	t.Parallel()
 	client := startServer(t).Client()

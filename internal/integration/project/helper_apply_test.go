@@ -31,11 +31,12 @@ func startServer(t testing.TB, options ...server.Option) *server.Server {
 
 // wire is an HTTP client that records the requests of a client and can intercept them.
 type wire struct {
-	// before is called before each request with its number, starting at 1, and the operation as method and last path segments.
-	// If it returns an error, the request is not sent.
+	// before is called before each request with its number, starting at 1, and the operation as method and last path
+	// segments. If it returns an error, the request is not sent.
 	before func(n int, request string) error
 
-	// after is called when a response has arrived. If it returns an error, the client does not receive the response. Optional.
+	// after is called when a response has arrived. If it returns an error, the client does not receive the response.
+	// Optional.
 	after func(request string) error
 
 	mu       sync.Mutex

@@ -30,7 +30,8 @@ func checkSchema(text []byte) error {
 	return schema.Validate(value)
 }
 
-// TestPlanSchema checks that the schema rejects texts that are not plans. [TestApplyRandomGames] checks that it accepts plans.
+// TestPlanSchema checks that the schema rejects texts that are not plans. [TestApplyRandomGames] checks that it accepts
+// plans.
 func TestPlanSchema(t *testing.T) {
 	t.Parallel()
 	client := startServer(t).Client()
