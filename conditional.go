@@ -13,21 +13,21 @@ import (
 
 // WithIfMatch returns a functional option for a call of UpdateGameConfiguration or ImportGameConfiguration. The service
 // writes the configuration only if etag is its current entity tag, which [ConfigurationETag] returns. Otherwise the call
-// fails with a [types.PreconditionFailedException], and the configuration is unchanged. The value may also be a list of entity
-// tags separated by commas, or * to match any configuration. A malformed or empty value, or an operation that does not
-// support the option, fails the call before a request is sent.
+// fails with a [types.PreconditionFailedException], and the configuration is unchanged. The value may also be a list of
+// entity tags separated by commas, or * to match any configuration. A malformed or empty value, or an operation that does
+// not support the option, fails the call before a request is sent.
 //
 // If a call with this option fails and the service may have applied the write, for example because its response was lost,
 // the error is an [UnknownOutcomeError].
 //
-// Conditional writes are an extension of the API: gamesparks-server supports them. Other servers may ignore the condition.
-// They return no entity tag either.
+// Conditional writes are an extension of the API: gamesparks-server supports them. Other servers may ignore the condition,
+// and return no entity tag.
 func WithIfMatch(etag string) func(*Options) { return func(o *Options) { o.ifMatch = &etag } }
 
-// ConfigurationETag returns the entity tag of a game's whole configuration from the ResultMetadata of GetGameConfiguration,
-// UpdateGameConfiguration or ImportGameConfiguration. Two configurations have the same entity tag exactly if they have the
-// same sections. The result is empty if the response has no entity tag. Pass it to [WithIfMatch] to write the configuration
-// only if it has not changed since. Entity tags are an extension of the API.
+// ConfigurationETag returns the entity tag of a game's whole configuration from the ResultMetadata of
+// GetGameConfiguration, UpdateGameConfiguration or ImportGameConfiguration. Two configurations have the same entity tag
+// if and only if they have the same sections. The result is empty if the response has no entity tag. Pass it to
+// [WithIfMatch] to write the configuration only if it has not changed since. Entity tags are an extension of the API.
 func ConfigurationETag(metadata middleware.Metadata) string {
 	resp, ok := awsmiddleware.GetRawResponse(metadata).(*smithyhttp.Response)
 	if !ok || resp.Response == nil {

@@ -1,9 +1,9 @@
 // Package conditional defines the conditional writes of a game's configuration, which extend the API. The client and the
 // server share it.
 //
-// GetGameConfiguration, UpdateGameConfiguration and ImportGameConfiguration return the entity tag of the whole configuration
-// in the ETag header. The two writes accept the If-Match header of RFC 9110. If no entity tag in it matches, the response has
-// status 412 and the error PreconditionFailedException, and the configuration is unchanged.
+// GetGameConfiguration, UpdateGameConfiguration and ImportGameConfiguration return the entity tag of the whole
+// configuration in the ETag header. The two writes accept the If-Match header of RFC 9110. If no entity tag in it
+// matches, the response has status 412 and the error PreconditionFailedException, and the configuration is unchanged.
 package conditional
 
 import (
