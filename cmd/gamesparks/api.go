@@ -26,8 +26,8 @@ func (a *app) newAPI() *cobra.Command {
 		Long: `Call an operation of the API with the parameters and the output of the AWS CLI, version 2.
 
 Values of parameters can be read from files: file://NAME is a text, and fileb://NAME the content of a blob. Structures, maps
-and lists are JSON or in the shorthand syntax KEY=VALUE,KEY=VALUE. Lists of results are complete unless --max-items limits
-them.
+and lists are JSON or in the shorthand syntax KEY=VALUE,KEY=VALUE. List operations return all items unless --max-items limits
+their number.
 
 Game keys are replaced by *** unless --show-keys is set. JMESPath does not define the order of the values that * finds in an
 object; use sort or sort_by.`,
@@ -79,7 +79,7 @@ func (a *app) newOperation(op *awscli.Operation) *cobra.Command {
 	flags.BoolVar(&c.options.NoPaginate, "no-paginate", false, "request one page only")
 	if op.Paginated() {
 		flags.IntVar(&maxItems, "max-items", 0, "print at most `N` items, and a NextToken for the rest")
-		flags.StringVar(&c.options.StartingToken, "starting-token", "", "continue from the NextToken of an output that --max-items has limited")
+		flags.StringVar(&c.options.StartingToken, "starting-token", "", "continue from the NextToken of an output limited by --max-items")
 		flags.IntVar(&pageSize, "page-size", 0, "request `N` items at a time")
 	}
 	return command
@@ -146,7 +146,8 @@ func (a *app) readInput(c *call) (awscli.Input, error) {
 	return in, in.SetJSON("--input-json", text)
 }
 
-// readJSON reads a file, or standard input if name is -. A JSON object is its own content, as for the AWS CLI.
+// readJSON reads a file, or standard input if name is -. If name is a JSON object, it returns the object, as the AWS CLI
+// does.
 func (a *app) readJSON(name string) ([]byte, error) {
 	switch {
 	case name == "-":
@@ -202,7 +203,7 @@ func typeName(s *smithy.Schema) string {
 	return "STRING"
 }
 
-// parameterHelp describes a parameter by the facts of the model.
+// parameterHelp describes the type and the constraints of a parameter.
 func parameterHelp(p *awscli.Parameter) string {
 	var facts []string
 	if p.Required {

@@ -20,7 +20,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server"
 )
 
-// awsCLICalls are calls that the AWS CLI and the command make in this order. The capture is the name of a variable and the
+// awsCLICalls are the calls that the AWS CLI and the command make, in order. The capture is the name of a variable and the
 // JMESPath expression of its value in the output, for {NAME} in later calls.
 var awsCLICalls = []struct {
 	args    string // separated by spaces; "␣" is a space

@@ -33,7 +33,7 @@ func run(ctx context.Context, args []string, stdin, stdout, stderr *os.File) int
 	root.SetArgs(expandLists(root, args))
 	err := root.ExecuteContext(ctx)
 	if err != nil && !a.started && exitStatus(err) == statusFailure {
-		err = withStatus(statusUsage, err) // the parser found it
+		err = withStatus(statusUsage, err) // the flag parser reported it
 	}
 	if err != nil {
 		if text := message(ctx, err); text != "" {
@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, stdin, stdout, stderr *os.File) int
 func (a *app) newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:               "gamesparks",
-		Short:             "Keeps a GameSparks game as code, for people and for CI pipelines.",
+		Short:             "Manage a GameSparks game as code, interactively and in CI pipelines.",
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -120,8 +120,8 @@ func (a *app) separateUsageErrors(command *cobra.Command) {
 	}
 }
 
-// expandLists repeats the flags of lists of the API, which accept several values as those of the AWS CLI do: --sections A B
-// becomes --sections=A --sections=B. The parser of flags has only one value for a flag.
+// expandLists repeats list flags of the API, which accept several values as in the AWS CLI: --sections A B becomes
+// --sections=A --sections=B. The flag parser accepts only one value per flag.
 func expandLists(root *cobra.Command, args []string) []string {
 	command, _, err := root.Find(args)
 	if err != nil {
@@ -153,13 +153,13 @@ func arguments(names ...string) cobra.PositionalArgs {
 		case len(args) < len(names):
 			return fmt.Errorf("argument %s is missing", names[len(args)])
 		case len(args) > len(names):
-			return fmt.Errorf("argument %q is not expected", args[len(names)])
+			return fmt.Errorf("unexpected argument %q", args[len(names)])
 		}
 		return nil
 	}
 }
 
-// notef prints a message to standard error, in one line unless the message has several.
+// notef prints a message and a newline to standard error.
 func (a *app) notef(format string, args ...any) {
 	fmt.Fprintf(a.stderr, format+"\n", args...)
 }

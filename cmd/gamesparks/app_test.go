@@ -59,7 +59,7 @@ func TestBashCompletion(t *testing.T) {
 	}
 }
 
-// TestNameCompletion checks that bash completes names from the server, and nothing if there is no server.
+// TestNameCompletion checks that bash completes names from the server, and offers nothing if the server is unreachable.
 func TestNameCompletion(t *testing.T) {
 	t.Parallel()
 	requireBashCompletion(t)
@@ -99,8 +99,8 @@ func TestCompletionScripts(t *testing.T) {
 	}
 }
 
-// TestConfiguration checks that endpoint, region, profile and credentials have the sources of other AWS tools, and the
-// message that names the next step if one is missing.
+// TestConfiguration checks that endpoint, region, profile and credentials are read from the same sources as in other AWS
+// tools, and that the error for a missing one names the next step.
 func TestConfiguration(t *testing.T) {
 	t.Parallel()
 	srv, configured := newServerShell(t)

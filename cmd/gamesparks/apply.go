@@ -18,19 +18,19 @@ func (a *app) newApply() *cobra.Command {
 	var stages []string
 	command := &cobra.Command{
 		Use:   "apply DIR|FILE",
-		Short: "Change the server as planned.",
-		Long: `Change the server as planned.
+		Short: "Apply a project directory or a plan to the server.",
+		Long: `Apply a project directory or a plan to the server.
 
-With a project directory, the command shows the plan and asks for confirmation unless --yes is set. With a file that plan
---out has written, it applies exactly this plan.
+With a project directory, the command shows the plan and asks for confirmation unless --yes is set. With a file written by
+gamesparks plan --out, it applies exactly this plan.
 
-A directory that gamesparks validate rejects is neither written nor deployed, unless --allow-invalid is set. A plan file was
-made from a directory whose problems gamesparks plan has shown, so they are not checked again.
+A directory that gamesparks validate rejects is neither written nor deployed, unless --allow-invalid is set. A plan file is
+not validated again: gamesparks plan has shown the problems of its directory.
 
-The command reads the game again before it writes. If a part that the plan changes is different, it writes nothing, and the
-exit status is 4. It writes the configuration in one call, on the condition that it has not changed. Before that it names a
-snapshot of the configuration before, and creates one if none is equal. If it fails, it reports what is done and what is
-not; run it again to continue.
+The command reads the game again before it writes. If a part that the plan changes has changed since the plan, it writes
+nothing, and the exit status is 4. It writes the configuration in one call, on the condition that it has not changed. Before
+that, it finds or creates a snapshot of the previous configuration, and prints how to restore it. If a step fails, the command
+reports which steps are done; run it again to continue.
 
 With --stage, it deploys the configuration to stages. If a deployment fails, the exit status is 5.`,
 		Args: arguments("DIR|FILE"),
@@ -38,7 +38,7 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 			ctx := command.Context()
 			info, err := os.Stat(args[0])
 			if err != nil {
-				return fmt.Errorf("%w: name a project directory, or a file that gamesparks plan --out has written", err)
+				return fmt.Errorf("%w: name a project directory, or a file written by gamesparks plan --out", err)
 			}
 			var plan *project.Plan
 			var desired *project.Game // nil for a file
@@ -142,7 +142,7 @@ func applyQuestion(plan *project.Plan, stages []string) string {
 	return question + "?"
 }
 
-// apply applies a plan, and shows its progress and the way back.
+// apply applies a plan, and shows its progress and how to restore the previous configuration.
 func (a *app) apply(ctx context.Context, client *gamesparks.Client, plan *project.Plan, stages []string) error {
 	bars := a.newProgress()
 	result, err := project.Apply(ctx, client, plan, project.ApplyOptions{Stages: stages, Progress: func(e project.ApplyEvent) {
@@ -162,10 +162,10 @@ func (a *app) apply(ctx context.Context, client *gamesparks.Client, plan *projec
 	}})
 	bars.close()
 	if result.Unconditional {
-		a.notef("warning: the server does not support conditional writes, so a change between reading and writing is not prevented.")
+		a.notef("warning: the server does not support conditional writes, so a change by another program between the read and the write can be lost.")
 	}
 	if id := result.PreviousSnapshotID; id != "" {
-		a.notef("The configuration before is snapshot %s. To go back, run gamesparks fetch DIR --snapshot %[1]s, and apply DIR.", id)
+		a.notef("The previous configuration is snapshot %s. To restore it, run gamesparks fetch DIR --snapshot %[1]s and gamesparks apply DIR.", id)
 	}
 	if err == nil && len(result.Done) == 0 {
 		a.notef("%s already has the planned state. Nothing was written.", plan.Game)

@@ -21,14 +21,14 @@ Load it in the current shell:
   source <(gamesparks completion zsh)
   gamesparks completion fish | source
 
-The bash script needs the package bash-completion.`,
+The bash script requires the package bash-completion.`,
 		Args:                  arguments("SHELL"),
 		ValidArgs:             []string{"bash", "zsh", "fish"},
 		DisableFlagsInUseLine: true,
 		RunE: func(c *cobra.Command, args []string) error {
 			generate := shells[args[0]]
 			if generate == nil {
-				return usageErrorf("%q is not a shell that can be completed: use bash, zsh or fish", args[0])
+				return usageErrorf("%q is not a supported shell: use bash, zsh or fish", args[0])
 			}
 			return generate(c.Root())
 		},

@@ -65,7 +65,7 @@ func (a *app) readMFAToken(ctx context.Context) (string, error) {
 	return a.ask(ctx, "MFA code: ")
 }
 
-// nextStep returns what to do about an error of the service or the network, or "".
+// nextStep returns the next step for an error of the service or the network, or "".
 func nextStep(err error) string {
 	switch {
 	case socket.IsConnectionRefused(err):

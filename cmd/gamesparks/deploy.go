@@ -20,8 +20,8 @@ func (a *app) newDeploy() *cobra.Command {
 	var from string
 	command := &cobra.Command{
 		Use:   "deploy --stage STAGE [--snapshot ID | --from STAGE]",
-		Short: "Deploy a snapshot, what another stage runs, or the configuration on the server to a stage.",
-		Long: `Deploy a snapshot, what another stage runs, or the configuration on the server to a stage.
+		Short: "Deploy a snapshot, the snapshot of another stage, or the configuration on the server to a stage.",
+		Long: `Deploy a snapshot, the snapshot of another stage, or the configuration on the server to a stage.
 
 The command shows how the stage's configuration changes, asks for confirmation unless --yes is set, and waits for the
 deployment. If nothing changes, it deploys nothing. Without --snapshot and --from, it deploys a snapshot that equals the
@@ -77,7 +77,7 @@ func (p *promotion) addFlags(command *cobra.Command, game *gameFlag) {
 	p.app.completeStage(command, "stage", game)
 }
 
-// prepare reads what the stage runs.
+// prepare reads the deployments to the stage. It fails if one is running.
 func (p *promotion) prepare(ctx context.Context, game *gameFlag) error {
 	if p.stage == "" {
 		return usageErrorf("--stage is missing: name the stage to deploy to")
@@ -99,7 +99,7 @@ func (p *promotion) prepare(ctx context.Context, game *gameFlag) error {
 	return nil
 }
 
-// run shows what changes, asks for confirmation, deploys, and waits.
+// run shows the changes, asks for confirmation, deploys, and waits.
 func (p *promotion) run(ctx context.Context) error {
 	current := ""
 	var before map[string]json.RawMessage
@@ -138,7 +138,7 @@ func (p *promotion) run(ctx context.Context) error {
 	if p.target == "" {
 		p.target, _, err = project.FindOrCreateSnapshot(ctx, p.client, p.game, after)
 		if stale, ok := errors.AsType[*project.StaleError](err); ok {
-			return withStatus(statusStale, fmt.Errorf("%s was changed after it was shown, and nothing was deployed: run the command again to see what changes now", stale.Conflicts[0].Part))
+			return withStatus(statusStale, fmt.Errorf("%s has changed since it was shown, and nothing was deployed: run the command again to see the current changes", stale.Conflicts[0].Part))
 		}
 		if err != nil {
 			return err
@@ -155,14 +155,15 @@ func (p *promotion) readTarget(ctx context.Context) (map[string]json.RawMessage,
 	return project.FetchSnapshot(ctx, p.client, p.game, p.target)
 }
 
-// checkUnchanged fails if a deployment to the stage has started since prepare, since it would be overwritten unseen.
+// checkUnchanged fails if another deployment to the stage has started since prepare, because the new deployment would
+// replace it.
 func (p *promotion) checkUnchanged(ctx context.Context) error {
 	now, err := project.FetchDeployments(ctx, p.client, p.game, p.stage)
 	if err != nil {
 		return err
 	}
 	if latestID(now) != latestID(p.deployments) {
-		return withStatus(statusStale, fmt.Errorf("deployment %s to stage %s has started in the meantime, and nothing was deployed: run the command again to see what changes now",
+		return withStatus(statusStale, fmt.Errorf("deployment %s to stage %s has started in the meantime, and nothing was deployed: run the command again to see the current changes",
 			latestID(now), p.stage))
 	}
 	return nil

@@ -76,7 +76,7 @@ func TestPromotionErrors(t *testing.T) {
 	))
 }
 
-// TestDeployIsOvertaken checks that a deployment that starts while the command waits for an answer is not overwritten.
+// TestDeployIsOvertaken checks that a deployment that starts while the command waits for confirmation is not replaced.
 func TestDeployIsOvertaken(t *testing.T) {
 	t.Parallel()
 	_, sh := newServerShell(t)
@@ -137,8 +137,8 @@ func TestDeployInterrupted(t *testing.T) {
 	golden(t, "promotion-running", transcript(r))
 }
 
-// TestDeployReusesSnapshots checks that a snapshot of the configuration is created only if there is none, and that a change
-// after the question is not deployed unseen.
+// TestDeployReusesSnapshots checks that a snapshot of the configuration is created only if none exists, and that a change
+// during the confirmation is not deployed.
 func TestDeployReusesSnapshots(t *testing.T) {
 	t.Parallel()
 	_, sh := newServerShell(t)
@@ -157,7 +157,7 @@ func TestDeployReusesSnapshots(t *testing.T) {
 	p.await("[yes/no]")
 	paint(t, sh, "North", "Blue")
 	p.write("yes\n")
-	if status := p.wait(); status != statusStale || !strings.Contains(p.output(), "section Lighthouse.Lamps was changed after it was shown, and nothing was deployed") {
+	if status := p.wait(); status != statusStale || !strings.Contains(p.output(), "section Lighthouse.Lamps has changed since it was shown, and nothing was deployed") {
 		t.Errorf("exit status = %d, want %d\n%s", status, statusStale, p.output())
 	}
 	if got := sh.mustRun("api", "list-stage-deployments", "--game-name", "lighthouse", "--stage-name", "live", "--query", "length(StageDeployments)"); got != "1\n" {
@@ -165,7 +165,7 @@ func TestDeployReusesSnapshots(t *testing.T) {
 	}
 }
 
-// TestQuestionInterrupted checks that Ctrl-C ends a command that waits for an answer.
+// TestQuestionInterrupted checks that Ctrl-C ends a command that waits for confirmation.
 func TestQuestionInterrupted(t *testing.T) {
 	t.Parallel()
 	_, sh := newServerShell(t)

@@ -23,11 +23,11 @@ func (a *app) newDiff() *cobra.Command {
 		Long: `Compare two configurations. Each of A and B is one of:
 
   Snapshot_...  the snapshot with this ID
-  stage:NAME    what the stage runs
+  stage:NAME    the snapshot that the stage runs
   working       the game's configuration on the server
   DIR           the project in a directory
 
-The game is that of --game, of the project directory among the arguments, or of the project in the working directory.`,
+The name of the game is --game, or that in the project directory among the arguments, or that in the working directory.`,
 		Args: arguments("A", "B"),
 		RunE: func(command *cobra.Command, args []string) error {
 			var sections [2]map[string]json.RawMessage
@@ -77,7 +77,7 @@ func isOnServer(name string) bool {
 	return name == workingName || strings.HasPrefix(name, stagePrefix) || strings.HasPrefix(name, snapshotPrefix)
 }
 
-// read returns the sections of a configuration. If it is compared with a directory, it is one of the directory's game.
+// read returns the sections of a configuration. If other is a directory, a configuration on the server is one of its game.
 func (d *differ) read(ctx context.Context, name, other string) (map[string]json.RawMessage, error) {
 	if !isOnServer(name) {
 		if _, err := os.Stat(name); err != nil {

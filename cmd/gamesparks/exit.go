@@ -17,15 +17,15 @@ import (
 const (
 	statusFailure    = 1
 	statusUsage      = 2 // invalid command, flag or argument
-	statusChanges    = 3 // plan --exit-code found a difference
-	statusStale      = 4 // the game has changed since the plan
+	statusChanges    = 3 // plan --exit-code or diff --exit-code found differences
+	statusStale      = 4 // the game has changed since the plan, or another deployment is running
 	statusDeployment = 5 // a deployment failed
 )
 
 // statusError is an error with the exit status of the process.
 type statusError struct {
 	status int
-	err    error // nil if the status is the whole result, as for plan --exit-code
+	err    error // nil to print no message, as for plan --exit-code
 }
 
 func (e *statusError) Error() string {
@@ -93,8 +93,8 @@ func message(ctx context.Context, err error) string {
 	return text
 }
 
-// shorten replaces the text of the SDK for an error of the service by the message of the service, and what is needed to
-// report it.
+// shorten replaces the SDK's text of a service error with the service's message, the operation, the error code and the
+// request ID.
 func shorten(err error) string {
 	operation, ok := errors.AsType[*smithy.OperationError](err)
 	api, isAPI := errors.AsType[smithy.APIError](err)

@@ -67,7 +67,7 @@ Nothing is written unless the whole archive is valid: regular files below the di
 	flags.StringVar(&language, "language", "", "programming `LANGUAGE` of the code (default: that of the platform)")
 	flags.StringVar(&version, "sdk-version", "", "`VERSION` of the Game SDK (default: LATEST)")
 	flags.StringVar(&g.dir, "out", "", "`DIR` for the code; created if it does not exist; required")
-	flags.BoolVar(&g.force, "force", false, "replace files in DIR that have the names of generated ones; other files remain")
+	flags.BoolVar(&g.force, "force", false, "replace files in DIR with generated files of the same name; other files are kept")
 	a.completeSnapshot(command, "snapshot", &game)
 	return command
 }
@@ -80,12 +80,12 @@ func optional(text string) *string {
 	return &text
 }
 
-// maxJobTime is the time that a job may take.
+// maxJobTime is how long the command waits for a job.
 const maxJobTime = 30 * time.Minute
 
 func (g *generation) run(ctx context.Context) error {
 	if err := g.explainDir(unpack.CheckDir(g.dir)); err != nil {
-		return err // before a job is started in vain
+		return err // fail before the job is started
 	}
 	started, err := g.client.StartGeneratedCodeJob(ctx, &gamesparks.StartGeneratedCodeJobInput{
 		GameName: &g.game, SnapshotId: &g.snapshot, Generator: &g.generator,
@@ -162,7 +162,7 @@ func (g *generation) download(ctx context.Context, w io.Writer, job *gamesparks.
 	})
 }
 
-// limitedWriter fails when more than the remaining bytes are written, so that a server cannot fill the disk.
+// limitedWriter limits the number of bytes written, so that a server cannot fill the disk.
 type limitedWriter struct {
 	w         io.Writer
 	remaining int64

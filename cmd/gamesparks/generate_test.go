@@ -49,7 +49,7 @@ func TestGenerate(t *testing.T) {
 	}
 }
 
-// TestGenerateRefusesPaths checks that an archive of a hostile server writes nothing outside of the directory.
+// TestGenerateRefusesPaths checks that an archive from a malicious server cannot write outside of the directory.
 func TestGenerateRefusesPaths(t *testing.T) {
 	t.Parallel()
 	srv, sh := newServerShell(t)
@@ -63,7 +63,7 @@ func TestGenerateRefusesPaths(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	// The server passes requests on, except those for the job and its archive.
+	// The server forwards requests, except those for the job and its archive.
 	hostile := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/archive":

@@ -45,7 +45,7 @@ func newAWSCLI(t *testing.T, s *shell) *awsCLI {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), debianPython, script)
-	// This version does not know AWS_ENDPOINT_URL_GAMESPARKS.
+	// This version does not support AWS_ENDPOINT_URL_GAMESPARKS.
 	cmd.Dir, cmd.Env = s.dir, append([]string{"PYTHONDONTWRITEBYTECODE=1"}, s.env...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -91,7 +91,7 @@ func (c *awsCLI) run(t *testing.T, endpoint string, args ...string) result {
 	return r
 }
 
-// request is a request as a service understands it: without its notation, its signature and tokens that clients choose.
+// request holds the significant parts of a request. It omits the signature, random tokens and the formatting of the body.
 type request struct {
 	Method, Path string
 	Query        url.Values
@@ -127,7 +127,7 @@ func newReplayer(t *testing.T, service *server.Server) *replayer {
 	return r
 }
 
-// record forgets all exchanges and records new ones.
+// record discards all exchanges and records new ones.
 func (r *replayer) record() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

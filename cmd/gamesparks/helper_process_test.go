@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// shell runs the command as a process, in a directory and with an environment of its own.
+// shell runs the command as a process in its own directory and environment.
 type shell struct {
 	t   *testing.T
 	dir string   // the working directory
@@ -75,7 +75,7 @@ func (s *shell) with(env ...string) *shell {
 	return &clone
 }
 
-// in returns a shell with another working directory, which is relative to the present one.
+// in returns a shell with another working directory, relative to the current one.
 func (s *shell) in(dir string) *shell {
 	clone := *s
 	clone.dir = filepath.Join(s.dir, dir)
@@ -115,7 +115,8 @@ func (s *shell) runWithInput(input string, args ...string) result {
 	return result{args, stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
-// mustRun runs the command without a terminal, and fails the test unless the exit status is 0. It returns the standard output.
+// mustRun runs the command without a terminal, and fails the test unless the exit status is 0. It returns the standard
+// output.
 func (s *shell) mustRun(args ...string) string {
 	s.t.Helper()
 	r := s.run(args...)
@@ -182,7 +183,7 @@ func (p *terminalProcess) write(text string) {
 	}
 }
 
-// output returns the output until now.
+// output returns the output so far.
 func (p *terminalProcess) output() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -209,14 +210,14 @@ func (p *terminalProcess) await(text string) {
 	}
 }
 
-// wait waits for the end of the command and returns the exit status.
+// wait waits until the command exits, and returns the exit status.
 func (p *terminalProcess) wait() int {
 	<-p.ended
 	_ = p.cmd.Wait()
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// transcript returns runs as a person sees them: the command, standard output, standard error and the exit status.
+// transcript returns runs as they appear in a terminal: the command, standard output, standard error and the exit status.
 func transcript(results ...result) string {
 	var text strings.Builder
 	for _, r := range results {

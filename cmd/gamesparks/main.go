@@ -1,4 +1,4 @@
-// Gamesparks keeps a GameSparks game as code: it compares a project directory with a game, writes the difference, and
+// Gamesparks manages a GameSparks game as code: it compares a project directory with a game, writes the difference, and
 // deploys snapshots to stages. It uses the SDK only, so it works against any endpoint.
 //
 //	gamesparks plan game/
@@ -14,8 +14,8 @@
 //	0  done, or nothing to change
 //	1  failure
 //	2  invalid command, flag or argument
-//	3  changes: plan --exit-code found a difference
-//	4  stale or overtaken: the game has changed since the plan
+//	3  changes: plan --exit-code or diff --exit-code found differences
+//	4  conflict: the game has changed since the plan, or another deployment is running
 //	5  a deployment failed
 package main
 
@@ -27,7 +27,7 @@ import (
 )
 
 func main() {
-	// The first signal cancels the context, so that the command can report the state that it leaves. A second signal ends
+	// The first signal cancels the context, so that the command can report the state. A second signal ends
 	// the process.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)

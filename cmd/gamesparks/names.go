@@ -15,10 +15,10 @@ import (
 // completionTime is how long a shell waits for names from the server.
 const completionTime = 2 * time.Second
 
-// maxCompletions is the number of names that are offered at most.
+// maxCompletions is the maximum number of names to offer.
 const maxCompletions = 200
 
-// completeNames completes the value of a flag with names from the server. It offers nothing if the server cannot be reached.
+// completeNames completes the value of a flag with names from the server. It offers nothing if the server is unreachable.
 func (a *app) completeNames(command *cobra.Command, flag string, list func(context.Context, *gamesparks.Client) iter.Seq2[string, error]) {
 	complete := func(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		ctx, cancel := context.WithTimeout(command.Context(), completionTime)
@@ -59,7 +59,7 @@ func (a *app) completeGame(command *cobra.Command, flag string) {
 	})
 }
 
-// completeStage completes names of stages of the game that the command names.
+// completeStage completes the names of stages of the command's game.
 func (a *app) completeStage(command *cobra.Command, flag string, game *gameFlag) {
 	a.completeNames(command, flag, func(ctx context.Context, client *gamesparks.Client) iter.Seq2[string, error] {
 		name, _ := game.name() // without a name, the list fails
@@ -68,7 +68,7 @@ func (a *app) completeStage(command *cobra.Command, flag string, game *gameFlag)
 	})
 }
 
-// completeSnapshot completes IDs of snapshots of the game that the command names.
+// completeSnapshot completes the IDs of snapshots of the command's game.
 func (a *app) completeSnapshot(command *cobra.Command, flag string, game *gameFlag) {
 	a.completeNames(command, flag, func(ctx context.Context, client *gamesparks.Client) iter.Seq2[string, error] {
 		name, _ := game.name()

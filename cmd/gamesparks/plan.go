@@ -34,9 +34,9 @@ server. Sections and stages that only the server has count as changes only with 
 
 Problems that gamesparks validate finds are warnings.
 
-gamesparks apply FILE applies a plan that --out has written, and nothing else. The file contains the changed parts of the
-configuration, and only its owner can read it. --json prints the same form, which is described by the file plan.schema.json
-of the Go module github.com/gamesparks-go/gamesparks/project.`,
+gamesparks apply FILE applies exactly the plan that --out has written. The file contains the changed parts of the
+configuration, and only its owner can read it. --json prints the content of this file. Its format is described by
+plan.schema.json in the Go module github.com/gamesparks-go/gamesparks/project.`,
 		Args:              arguments("DIR"),
 		ValidArgsFunction: completeDirectory,
 		RunE: func(command *cobra.Command, args []string) error {

@@ -164,7 +164,7 @@ func TestApplyInTerminal(t *testing.T) {
 	}
 }
 
-// TestApplyIsOvertaken checks that a change that is made while the command waits for an answer is not overwritten.
+// TestApplyIsOvertaken checks that a change while the command waits for confirmation is not overwritten.
 func TestApplyIsOvertaken(t *testing.T) {
 	t.Parallel()
 	_, sh := newServerShell(t)
@@ -179,7 +179,8 @@ func TestApplyIsOvertaken(t *testing.T) {
 	}
 }
 
-// TestApplyDeploymentFails checks the exit status for a failed deployment, and that the next run deploys only to the failed stage.
+// TestApplyDeploymentFails checks the exit status for a failed deployment, and that the next run deploys only to the
+// failed stage.
 func TestApplyDeploymentFails(t *testing.T) {
 	t.Parallel()
 	_, sh := newServerShell(t, server.WithDeploymentOutcome(func(d server.Deployment) server.Outcome {

@@ -13,8 +13,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// progress shows long-running work on standard error. On a terminal, each part of the work has a line that is updated. Otherwise
-// each change of a part's state is a line, so that the log of a CI pipeline has it.
+// progress shows long-running work on standard error. On a terminal, it updates a line for each part of the work.
+// Otherwise it prints a line for each change of a part's state.
 type progress struct {
 	app  *app
 	bars *mpb.Progress // nil without a terminal

@@ -131,8 +131,8 @@ func TestFetch(t *testing.T) {
 	}
 }
 
-// TestFetchAfterApply goes back to the configuration before an edit, without --force: after an apply, the files of the
-// directory are equal to the server's.
+// TestFetchAfterApply restores the configuration before an edit, without --force: after an apply, the files of the directory
+// are equal to the server's.
 func TestFetchAfterApply(t *testing.T) {
 	t.Parallel()
 	_, sh := newServerShell(t)
@@ -152,7 +152,7 @@ func TestFetchAfterApply(t *testing.T) {
 	}
 }
 
-// TestFetchInterrupted interrupts a fetch that waits for the server.
+// TestFetchInterrupted interrupts a fetch during a request.
 func TestFetchInterrupted(t *testing.T) {
 	t.Parallel()
 	arrived := make(chan struct{})

@@ -12,12 +12,11 @@ func (a *app) newRollback() *cobra.Command {
 	p := &promotion{app: a}
 	command := &cobra.Command{
 		Use:   "rollback --stage STAGE",
-		Short: "Deploy what a stage ran before.",
-		Long: `Deploy what a stage ran before: the snapshot of the latest completed deployment that differs from the current one.
+		Short: "Deploy the previous snapshot of a stage.",
+		Long: `Deploy the previous snapshot of a stage: that of the latest completed deployment of another snapshot than the current one.
 
 The command shows how the stage's configuration changes, asks for confirmation unless --yes is set, and waits for the
-deployment. A second rollback deploys what the first one replaced. To go back further, name the snapshot with gamesparks
-deploy --snapshot.`,
+deployment. A second rollback undoes the first. To roll back further, use gamesparks deploy --snapshot.`,
 		Args: arguments(),
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := p.prepare(command.Context(), &game); err != nil {
@@ -25,7 +24,7 @@ deploy --snapshot.`,
 			}
 			previous := p.deployments.Previous
 			if previous == nil {
-				return fmt.Errorf("stage %s ran nothing else before: deploy a snapshot with gamesparks deploy --snapshot", p.stage)
+				return fmt.Errorf("stage %s has no previous snapshot: deploy one with gamesparks deploy --snapshot", p.stage)
 			}
 			p.target = aws.ToString(previous.SnapshotId)
 			return p.run(command.Context())

@@ -20,7 +20,7 @@ func (a *app) newStatus() *cobra.Command {
 	var players []string
 	command := &cobra.Command{
 		Use:   "status",
-		Short: "Show the stages of a game, what they run and since when, and running deployments.",
+		Short: "Show the stages of a game, the snapshots that they run, and running deployments.",
 		Long: `Show the stages of a game, the snapshots that they run, the age of the deployments, and running or failed deployments.
 
 The API does not list the players of a stage. With --player, the command shows the connections of these players.

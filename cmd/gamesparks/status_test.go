@@ -11,7 +11,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// testClock is the clock of a server. It runs, and a test can set it forward.
+// testClock is a server clock that is a configurable duration behind the system clock.
 type testClock struct{ offset atomic.Int64 }
 
 func (c *testClock) now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())) }
@@ -42,7 +42,6 @@ func TestStatus(t *testing.T) {
 	clock.setAgo(30 * time.Minute)
 	startDeployment(t, sh, "live", createSnapshot(t, sh))
 	clock.setAgo(29*time.Minute + 30*time.Second)
-	srv.Client() // the clock runs
 	results := []result{none, empty, sh.run("status"), sh.run("status", "--game", "lighthouse")}
 	writeFile(t, sh, "game/game.json", `{"name": "lighthouse"}`)
 	writeFile(t, sh, "damaged/game.json", `{"name": 5}`)

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// table is a table for people, with aligned columns. On a terminal, lines are cut at its width.
+// table is a human-readable table with aligned columns. On a terminal, lines are cut at its width.
 type table struct {
 	out     *stream
 	columns []string

@@ -34,8 +34,7 @@ func newStream(file *os.File) *stream {
 	return s
 }
 
-// width returns the number of columns of the terminal. It returns 0, which means that lines have no limit, if the stream
-// is not a terminal, because programs read that output.
+// width returns the number of columns of the terminal. It returns 0, which means no limit, if the stream is not a terminal.
 func (s *stream) width() int {
 	if !s.terminal {
 		return 0
@@ -55,11 +54,11 @@ func (a *app) isInteractive() bool {
 	return a.stderr.terminal && term.IsTerminal(int(a.stdin.Fd()))
 }
 
-// errDeclined means that a question was not answered with yes.
+// errDeclined is the error for any answer except yes.
 var errDeclined = errors.New("not confirmed: nothing was changed")
 
-// confirm asks a question that must be answered with yes. Without a terminal it fails, and the error names the flag that
-// answers it.
+// confirm asks a question, and fails unless the answer is yes. Without a terminal it fails, and the error names the flag
+// that skips the question.
 func (a *app) confirm(ctx context.Context, question, flag string) error {
 	if !a.isInteractive() {
 		return usageErrorf("there is no terminal to ask %q: add %s", question, flag)

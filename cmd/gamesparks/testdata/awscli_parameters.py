@@ -1,6 +1,6 @@
-"""Prints the parameters of all operations of the service as JSON: the names of flags by the name of the command.
+"""Prints the parameters of all operations of the service as JSON: a list of flag names for each command.
 
-A name is followed by an exclamation mark if the flag is required. Flags that no operation has as a member are left out.
+A name is followed by an exclamation mark if the flag is required. Flags that are not members of the input are omitted.
 """
 
 import json

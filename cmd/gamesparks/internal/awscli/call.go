@@ -33,7 +33,7 @@ type Options struct {
 	// PageSize is the number of items to request in each page. Optional. Nil means the default of the service.
 	PageSize *int
 
-	// StartingToken is the NextToken of an output that MaxItems has truncated. Optional.
+	// StartingToken is the NextToken of an output truncated by MaxItems. Optional.
 	StartingToken string
 }
 
@@ -114,10 +114,10 @@ func (op *Operation) callPages(ctx context.Context, client *gamesparks.Client, i
 	return all, nil
 }
 
-// truncated is the member of a token that has the number of items to skip on the page.
+// truncated is the name of the token member with the number of items to skip on the page.
 const truncated = "boto_truncate_amount"
 
-// encodeToken returns a token for --starting-token in the form of the AWS CLI: the token of the page, and more members.
+// encodeToken returns a token for --starting-token in the form of the AWS CLI: the token of the page, and further members.
 func encodeToken(token, members string) string {
 	quoted := []byte("null")
 	if token != "" {

@@ -28,7 +28,7 @@ type InputError struct {
 	// does not match the model.
 	Flag string
 
-	// Err says what is wrong with the value.
+	// Err describes the problem.
 	Err error
 }
 
@@ -36,7 +36,7 @@ type InputError struct {
 func (e *InputError) Error() string {
 	if e.Flag == "" {
 		text := e.Err.Error()
-		return "Parameter validation failed:\n" + strings.ToUpper(text[:1]) + text[1:] // as the AWS CLI writes it
+		return "Parameter validation failed:\n" + strings.ToUpper(text[:1]) + text[1:] // as in the AWS CLI
 	}
 	return fmt.Sprintf("Error parsing parameter '%s': %v", e.Flag, e.Err)
 }
@@ -54,7 +54,7 @@ func (in Input) Set(p *Parameter, values []string) error {
 	return nil
 }
 
-// SetJSON stores all members of a JSON object that in does not contain yet. The flag is the one that named the object.
+// SetJSON stores the members of a JSON object that in does not contain yet. Errors contain the name of the flag.
 func (in Input) SetJSON(flag string, text []byte) error {
 	members, err := parseObject(bytes.TrimSpace(text))
 	if err != nil {
@@ -107,7 +107,7 @@ func parseValue(s *smithy.Schema, text string) (jsontext.Value, error) {
 	case smithy.ShapeTypeInteger:
 		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 32)
 		if err != nil {
-			return nil, fmt.Errorf("%q is not a whole number of 32 bits", text)
+			return nil, fmt.Errorf("%q is not a 32-bit integer", text)
 		}
 		return jsontext.Value(strconv.FormatInt(n, 10)), nil
 	case smithy.ShapeTypeDocument:
@@ -122,7 +122,7 @@ const (
 	binaryFile = "fileb://"
 )
 
-// load reads the file that a value names by a prefix. The result is false for other values.
+// load reads the file if a value has the prefix file:// or fileb://. It returns other values unchanged, and loaded is false.
 func load(value string) (text string, loaded bool, err error) {
 	name, ok := strings.CutPrefix(value, textFile)
 	if !ok {
@@ -134,7 +134,7 @@ func load(value string) (text string, loaded bool, err error) {
 	return string(content), true, err
 }
 
-// readFile reads a file whose name may begin with the home directory as ~.
+// readFile reads a file. It expands ~/ and environment variables in the name.
 func readFile(name string) ([]byte, error) {
 	if rest, ok := strings.CutPrefix(name, "~/"); ok {
 		home, err := os.UserHomeDir()
@@ -167,8 +167,8 @@ func parseObject(text []byte) (map[string]jsontext.Value, error) {
 	return members, nil
 }
 
-// decode returns the input as the Go type of the operation's input. It reports members that the model does not have, and
-// values of a wrong type.
+// decode returns the input as the Go type of the operation's input. It rejects members that are not in the model, and values
+// of the wrong type.
 func (in Input) decode(schema *smithy.Schema, t serde.Type) (any, error) {
 	body, err := convertMembers(schema, "", in)
 	if err != nil {
@@ -178,7 +178,7 @@ func (in Input) decode(schema *smithy.Schema, t serde.Type) (any, error) {
 	return value, restjson.Decode(body, &serde.Shape{Schema: schema, Type: t, Value: value})
 }
 
-// convert checks a JSON value against its shape, and replaces the names of files in blobs by their content.
+// convert checks a JSON value against its shape, and replaces file names in blobs with the content of the files.
 func convert(s *smithy.Schema, path string, value jsontext.Value) (jsontext.Value, error) {
 	kind := value.Kind()
 	want := map[smithy.ShapeType]jsontext.Kind{

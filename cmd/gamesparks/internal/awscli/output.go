@@ -29,7 +29,7 @@ type Output struct {
 	keys map[uintptr][]string
 }
 
-// number is a JSON number that a float64 does not hold exactly.
+// number is a JSON number that a float64 might not represent exactly.
 type number string
 
 func newOutput() *Output { return &Output{Value: map[string]any{}, keys: map[uintptr][]string{}} }
@@ -255,10 +255,10 @@ func (o *Output) parse(d *jsontext.Decoder) (any, error) {
 	return nil, nil
 }
 
-// exactDigits is the number of significant decimal digits that a float64 always holds.
+// exactDigits is the number of significant decimal digits that a float64 always preserves.
 const exactDigits = 15
 
-// parseNumber returns a float64, so that JMESPath can compare it, unless the number may be changed by that.
+// parseNumber returns a float64, which JMESPath can compare, or a number if the conversion might lose digits.
 func parseNumber(text string) any {
 	digits, _, _ := strings.Cut(strings.ToLower(strings.TrimPrefix(text, "-")), "e")
 	digits = strings.Trim(strings.Replace(digits, ".", "", 1), "0")

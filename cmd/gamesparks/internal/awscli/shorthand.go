@@ -13,8 +13,8 @@ import (
 )
 
 // parseShorthand parses the shorthand syntax KEY=VALUE,KEY=VALUE of a structure or map. A value may be in single or double
-// quotes; outside of quotes, \, is a comma. KEY@=NAME reads the value from a file. Structures and maps of this API are not
-// nested, and neither is the syntax here.
+// quotes; outside of quotes, \, is a comma. KEY@=NAME reads the value from a file. Nested
+// values are not supported: the structures and maps of this API have none.
 func parseShorthand(s *smithy.Schema, text string) (jsontext.Value, error) {
 	p := &shorthandParser{text: text}
 	values := map[string]jsontext.Value{}
@@ -40,7 +40,7 @@ func parseShorthand(s *smithy.Schema, text string) (jsontext.Value, error) {
 			if err != nil || !loaded {
 				return nil, errors.Join(err, fmt.Errorf("%s@= requires the name of a file with the prefix file:// or fileb://", key))
 			}
-			if member.Type() != smithy.ShapeTypeBlob { // the prefix of a blob's file says how it is encoded
+			if member.Type() != smithy.ShapeTypeBlob { // the prefix of a blob's file determines its encoding
 				value = text
 			}
 		}

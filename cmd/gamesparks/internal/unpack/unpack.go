@@ -1,4 +1,4 @@
-// Package unpack unpacks zip archives from servers that are not trusted.
+// Package unpack unpacks zip archives from untrusted servers.
 package unpack
 
 import (
@@ -44,13 +44,13 @@ func CheckDir(dir string) error {
 	return nil
 }
 
-// Zip unpacks an archive of the given size to a directory, which is created if it does not exist. It returns the number of files. If
-// the directory has files, Zip fails unless replace is true; then it replaces the files with the names of those in the
-// archive and keeps the others.
+// Zip unpacks an archive of the given size to a directory, which is created if it does not exist. It returns the number of
+// files. If the directory has files, Zip fails unless replace is true. In this case, it replaces the files with the names of
+// those in the archive and keeps the others.
 //
-// Nothing is written unless the whole archive is valid: it has regular files and directories only, all below the
-// directory, with names that are different and valid on every system, and stays below the limits. Links in the
-// directory are not followed to places outside.
+// Nothing is written unless the whole archive is valid: it contains only regular files and directories, all below the
+// directory, with names that are distinct and valid on every system, and does not exceed the limits. Symbolic links in the
+// directory are not followed out of it.
 func Zip(archive io.ReaderAt, size int64, dir string, replace bool) (files int, err error) {
 	if err := CheckDir(dir); err != nil && !(replace && isNotEmpty(err)) {
 		return 0, err
@@ -74,7 +74,7 @@ func Zip(archive io.ReaderAt, size int64, dir string, replace bool) (files int, 
 		return 0, err
 	}
 	defer root.Close()
-	// The files are complete before they get their names.
+	// Unpack to a staging directory, so that no partial file appears under its name.
 	staging := ".unpack-" + rand.Text()
 	if err := root.Mkdir(staging, 0o777); err != nil {
 		return 0, err
@@ -97,7 +97,7 @@ func isNotEmpty(err error) bool {
 	return ok
 }
 
-// check reports the first file of an archive that must not be unpacked.
+// check returns an error for the first file of an archive that is unsafe to unpack.
 func check(files []*zip.File) error {
 	if len(files) > MaxFiles {
 		return fmt.Errorf("the archive has %d files, more than %d", len(files), MaxFiles)
@@ -159,7 +159,7 @@ func write(root *os.Root, dir string, files []*zip.File) error {
 	return nil
 }
 
-// writeFile writes a file. The reader of the archive fails after the size that check has added up.
+// writeFile writes a file. Its reader fails if the content exceeds the size that check has counted.
 func writeFile(root *os.Root, name string, f *zip.File) (err error) {
 	in, err := f.Open()
 	if err != nil {
