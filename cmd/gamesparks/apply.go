@@ -63,7 +63,7 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 					return usageErrorf("--prune and --prune-stages have no effect on a plan file: set them for gamesparks plan")
 				}
 				if allowInvalid {
-					return usageErrorf("--allow-invalid has no effect on a plan file, whose problems gamesparks plan has shown: leave it out")
+					return usageErrorf("--allow-invalid has no effect on a plan file: omit it; gamesparks plan has shown the problems")
 				}
 				if plan, err = readPlan(args[0]); err != nil {
 					return err

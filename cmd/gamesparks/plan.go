@@ -81,12 +81,12 @@ type plannedDirectory struct {
 	game   *project.Game // as the directory describes it
 	client *gamesparks.Client
 
-	// problems are those that only validation finds.
+	// problems are the problems that only validation finds.
 	problems []project.Problem
 }
 
-// planDirectory plans a project directory. Problems that only validation finds are no error, so that the configuration of any
-// server can be planned.
+// planDirectory plans a project directory. Problems that only validation finds are not an error, so that
+// the configuration of any server can be planned.
 func (a *app) planDirectory(ctx context.Context, dir string, options project.PlanOptions) (*plannedDirectory, error) {
 	game, err := project.Read(dir)
 	if err != nil {

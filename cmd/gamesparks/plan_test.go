@@ -104,8 +104,8 @@ func TestPlanErrors(t *testing.T) {
 	))
 }
 
-// TestApplyInvalid checks that plan warns of a directory that does not pass validation, and that apply writes and deploys it
-// only with --allow-invalid.
+// TestApplyInvalid checks that plan warns about an invalid directory, and that apply writes and deploys it only with
+// --allow-invalid.
 func TestApplyInvalid(t *testing.T) {
 	t.Parallel()
 	_, sh := newServerShell(t)
