@@ -210,7 +210,7 @@ func importSections(ctx context.Context, client *gamesparks.Client, game, sectio
 	}))
 }
 
-// dump returns what a client reads of all resources of an owner, as indented JSON.
+// dump returns all resources of an owner as a client reads them, in indented JSON.
 func dump(ctx context.Context, client *gamesparks.Client) string {
 	found := map[string]any{}
 	read := func(key string, out any, err error) {

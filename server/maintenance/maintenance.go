@@ -34,7 +34,7 @@ type Report struct {
 	// ContentBytes is the sum of the lengths of the stored contents.
 	ContentBytes int64
 
-	// Problems describe what is wrong with the data. It is empty if the data is sound.
+	// Problems describes the problems found. It is empty if the data is sound.
 	Problems []string
 }
 

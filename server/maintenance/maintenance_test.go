@@ -111,7 +111,7 @@ func TestConvert(t *testing.T) {
 	for _, o := range owners {
 		srv, client := startServer(t, openFile(t, path), c, o)
 		if diff := cmp.Diff(want[o], parse(t, dump(t.Context(), client))); diff != "" {
-			t.Errorf("%v: what a client reads (-before +after the conversion):\n%s", o, diff)
+			t.Errorf("%v: resources that a client reads (-before +after the conversion):\n%s", o, diff)
 		}
 		checkTokens(t, client, o)
 		if diff := cmp.Diff(want[o], parse(t, dump(t.Context(), client))); diff != "" {
@@ -122,7 +122,7 @@ func TestConvert(t *testing.T) {
 		}
 	}
 
-	// What was being deleted ceases to exist.
+	// Resources in the DELETING state cease to exist.
 	c.advance(2 * time.Hour)
 	for _, o := range owners {
 		srv, client := startServer(t, openFile(t, path), c, o)
@@ -211,7 +211,7 @@ func TestCopy(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(dumps[from], dumps[to]); diff != "" {
-			t.Errorf("%v: what a client reads (-source +copy):\n%s", o, diff)
+			t.Errorf("%v: resources that a client reads (-source +copy):\n%s", o, diff)
 		}
 	}
 }
@@ -223,7 +223,7 @@ func TestConvertErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := maintenance.Convert(t.Context(), path, storage.NewMemory()); !errors.Is(err, storage.ErrFormat) {
-		t.Errorf("a file of the present version: got error %v, want %v", err, storage.ErrFormat)
+		t.Errorf("a file of the current version: got error %v, want %v", err, storage.ErrFormat)
 	}
 	if _, err := maintenance.Convert(t.Context(), path+"x", storage.NewMemory()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that does not exist: got error %v, want %v", err, os.ErrNotExist)

@@ -1,5 +1,5 @@
-// Package version1 reads data files of version 1 and converts them to the present records. Nothing else knows version 1,
-// so the package can be removed when no such files are left.
+// Package version1 reads data files of version 1 and converts them to the current records. No other package depends on
+// version 1, so the package can be removed when no such files are left.
 package version1
 
 import (
@@ -17,7 +17,7 @@ import (
 )
 
 // In version 1, the children of a game are keyed by its name, each section of a configuration or snapshot is a record, and
-// values have no checksums. The keys, behind "account/ACCOUNT/REGION/", are:
+// values have no checksums. The keys, after the prefix "account/ACCOUNT/REGION/", are:
 //
 //	game/GAME
 //	of/GAME/configuration
