@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,47 +19,15 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/server"
+	"github.com/gamesparks-go/gamesparks/server/internal/pipetest"
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
-
-// pipeListener accepts in-memory connections, so that tests can use the fake clock of package synctest.
-type pipeListener struct {
-	conns  chan net.Conn
-	once   sync.Once
-	closed chan struct{}
-}
-
-func (l *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.conns:
-		return conn, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *pipeListener) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return nil
-}
-
-func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "memory"} }
-
-func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case l.conns <- server:
-		return client, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
 
 // stopping is a service behind an HTTP server, in a bubble with a fake clock.
 type stopping struct {
 	*testing.T
 	*server.Service
-	listener *pipeListener
+	listener *pipetest.Listener
 	start    time.Time
 }
 
@@ -72,7 +39,7 @@ func shutdownTest(t *testing.T, test func(*stopping), opts ...server.Option) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &stopping{t, service, &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}, time.Now()}
+		s := &stopping{t, service, pipetest.NewListener(), time.Now()}
 		httpServer := &http.Server{Handler: service}
 		served := make(chan error)
 		go func() { served <- httpServer.Serve(s.listener) }()
@@ -88,7 +55,7 @@ func shutdownTest(t *testing.T, test func(*stopping), opts ...server.Option) {
 // code and the time of the response.
 func (s *stopping) send(n int) (conn net.Conn, rest string, result chan string) {
 	s.Helper()
-	conn, err := s.listener.dial(s.Context(), "", "")
+	conn, err := s.listener.Dial(s.Context(), "", "")
 	if err != nil {
 		s.Fatal(err)
 	}

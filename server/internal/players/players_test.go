@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/gamesparks-go/gamesparks/server/internal/pipetest"
 	"github.com/gamesparks-go/gamesparks/server/internal/players"
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
 )
@@ -35,7 +36,7 @@ type network struct {
 	t        *testing.T
 	registry *players.Registry
 	confirm  func() error
-	accepted chan net.Conn
+	listener *pipetest.Listener
 	server   *http.Server
 }
 
@@ -50,14 +51,14 @@ func inBubble(t *testing.T, test func(*testing.T, *network)) {
 			t:        t,
 			registry: players.NewRegistry(time.Now, func() string { return fmt.Sprintf("id-%d", ids.Add(1)) }),
 			confirm:  func() error { return nil },
-			accepted: make(chan net.Conn),
+			listener: pipetest.NewListener(),
 		}
 		n.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			stage := records.StageRef{Account: "123456789012", Game: "chess", Stage: strings.Trim(r.URL.Path, "/")}
 			n.registry.Serve(w, r, stage, r.URL.Query().Get("player"), n.confirm)
 		})}
 		served := make(chan error)
-		go func() { served <- n.server.Serve(&listener{conns: n.accepted, closed: make(chan struct{})}) }()
+		go func() { served <- n.server.Serve(n.listener) }()
 		test(t, n)
 		n.registry.Close()
 		if err := n.server.Close(); err != nil {
@@ -69,38 +70,6 @@ func inBubble(t *testing.T, test func(*testing.T, *network)) {
 	})
 }
 
-func (n *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case n.accepted <- server:
-		return client, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-type listener struct {
-	conns  chan net.Conn
-	once   sync.Once
-	closed chan struct{}
-}
-
-func (l *listener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.conns:
-		return conn, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *listener) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return nil
-}
-
-func (l *listener) Addr() net.Addr { return &net.UnixAddr{Name: "memory"} }
-
 // player is a connected player that responds to pings and close frames.
 type player struct {
 	id    string
@@ -111,7 +80,7 @@ type player struct {
 // connect connects a player.
 func (n *network) connect(stage records.StageRef, name string) *player {
 	n.t.Helper()
-	transport := &http.Transport{DialContext: n.dial}
+	transport := &http.Transport{DialContext: n.listener.Dial}
 	conn, response, err := websocket.Dial(n.t.Context(), "ws://memory/"+stage.Stage+"?player="+name, &websocket.DialOptions{
 		HTTPClient: &http.Client{Transport: transport},
 	})
@@ -131,7 +100,7 @@ func (n *network) connect(stage records.StageRef, name string) *player {
 // connectUnresponsive connects a player that never responds and returns the player's end of the network connection.
 func (n *network) connectUnresponsive(stage records.StageRef, name string) net.Conn {
 	n.t.Helper()
-	conn, err := n.dial(n.t.Context(), "", "")
+	conn, err := n.listener.Dial(n.t.Context(), "", "")
 	if err != nil {
 		n.t.Fatal(err)
 	}
@@ -319,7 +288,7 @@ func TestConfirm(t *testing.T) {
 
 func TestNoHandshake(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
-		transport := &http.Transport{DialContext: n.dial}
+		transport := &http.Transport{DialContext: n.listener.Dial}
 		defer transport.CloseIdleConnections()
 		response, err := (&http.Client{Transport: transport}).Get("http://memory/dev?player=ann")
 		if err != nil {
@@ -356,7 +325,7 @@ func TestClose(t *testing.T) {
 		}
 		n.expect(dev, "ann")
 
-		transport := &http.Transport{DialContext: n.dial}
+		transport := &http.Transport{DialContext: n.listener.Dial}
 		defer transport.CloseIdleConnections()
 		_, response, err := websocket.Dial(t.Context(), "ws://memory/dev?player=ann", &websocket.DialOptions{
 			HTTPClient: &http.Client{Transport: transport},
@@ -421,7 +390,7 @@ func TestConcurrency(t *testing.T) {
 			name := fmt.Sprintf("player-%d", i%4)
 			running.Go(func() {
 				for range 8 {
-					transport := &http.Transport{DialContext: n.dial}
+					transport := &http.Transport{DialContext: n.listener.Dial}
 					conn, response, err := websocket.Dial(t.Context(), "ws://memory/dev?player="+name, &websocket.DialOptions{
 						HTTPClient: &http.Client{Transport: transport},
 					})
