@@ -289,7 +289,7 @@ func (a *application) resolve(ctx context.Context, s applyStep, err error) error
 	defer cancel()
 	present, readErr := fetchState(ctx, a.client, a.plan.Game)
 	if readErr != nil {
-		return &unknownOutcomeError{fmt.Errorf("%w (then %w)", err, readErr)}
+		return &unknownOutcomeError{fmt.Errorf("%w (and the outcome could not be read: %w)", err, readErr)}
 	}
 	pending, conflicts := a.plan.pending(present)
 	switch {
@@ -343,11 +343,11 @@ func (a *application) checkStages(ctx context.Context) error {
 	}
 	for i, stage := range a.options.Stages {
 		if _, ok := existing[stage]; !ok {
-			names := strings.Join(slices.Sorted(maps.Keys(existing)), ", ")
-			if names == "" {
-				names = "none"
+			hint := "add it to game.json"
+			if len(existing) > 0 {
+				hint = "use " + strings.Join(slices.Sorted(maps.Keys(existing)), ", ") + ", or " + hint
 			}
-			return fmt.Errorf("%s has no stage %q to deploy to, and nothing was written: the stages of the game are %s", a.plan.Game, stage, names)
+			return fmt.Errorf("%s has no stage %q to deploy to, and nothing was written: %s", a.plan.Game, stage, hint)
 		}
 		if slices.Contains(a.options.Stages[:i], stage) {
 			return fmt.Errorf("the stage %q is given twice, and nothing was written: list each stage once", stage)

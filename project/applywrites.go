@@ -130,7 +130,7 @@ func (a *application) writeConfiguration(ctx context.Context) (string, error) {
 		defer cancel()
 		var readErr error
 		if got, etag, readErr = fetchConfiguration(resolveCtx, a.client, a.plan.Game); readErr != nil {
-			err := fmt.Errorf("%w (then %w)", err, readErr)
+			err := fmt.Errorf("%w (and the outcome could not be read: %w)", err, readErr)
 			if gamesparks.IsPreconditionFailed(err) || gamesparks.IsNotFound(err) {
 				return "", err
 			}

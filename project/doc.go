@@ -24,11 +24,12 @@
 // Git must not convert the line endings of scripts. [Init] and Fetch create a .gitattributes file for this, unless the
 // directory has one.
 //
-// # What is refused
+// # Restrictions
 //
-// A directory contains regular files and directories only: symbolic links are refused. So are two sections whose names
-// differ only in case, because one would overwrite the other on a case-insensitive file system. Files whose names begin
-// with a dot or end with a tilde are ignored, except sections; any other unexpected file is an error.
+// The files of a game must be regular files: symbolic links are rejected. So are two sections whose names differ only in
+// case, because one would overwrite the other on a case-insensitive file system. In the directories of sections and
+// scripts, files whose names begin with a dot or end with a tilde are ignored, except sections. Any other unexpected file
+// there is an error.
 //
 // # Plans
 //

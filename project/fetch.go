@@ -108,7 +108,7 @@ func Fetch(ctx context.Context, client Reader, dir string, options FetchOptions)
 	}
 	if options.Game == "" {
 		if options.Game, err = ReadName(dir); err != nil {
-			return nil, fmt.Errorf("the game is not named: set --game (%w)", err)
+			return nil, fmt.Errorf("game is not set: set --game (%w)", err)
 		}
 	}
 	if name := local.sources.header.Name; name != "" && name != options.Game && !options.Force {

@@ -319,8 +319,8 @@ func TestFetchErrors(t *testing.T) {
 		options  project.FetchOptions
 		want     string
 	}{
-		"no name":           {map[string]string{}, nil, project.FetchOptions{}, "the game is not named: set --game (the directory "},
-		"damaged name":      {map[string]string{"game.json": "{"}, nil, project.FetchOptions{}, "the game is not named: set --game (game.json:1:2: unexpected end"},
+		"no name":           {map[string]string{}, nil, project.FetchOptions{}, "game is not set: set --game (the directory "},
+		"damaged name":      {map[string]string{"game.json": "{"}, nil, project.FetchOptions{}, "game is not set: set --game (game.json:1:2: unexpected end"},
 		"another game":      {map[string]string{"game.json": `{"name":"harbor"}`}, nil, project.FetchOptions{Game: "lighthouse"}, `describes the game "harbor", not "lighthouse"`},
 		"leaves directory":  {nil, map[string]string{"../../x": "1"}, project.FetchOptions{Game: "lighthouse"}, `section name "../../x": `},
 		"absolute":          {nil, map[string]string{"/etc/x": "1"}, project.FetchOptions{Game: "lighthouse"}, `section name "/etc/x": `},

@@ -10,7 +10,7 @@ type Game struct {
 	// Description is the description of the game. It can be empty.
 	Description string
 
-	// Tags are the tags of the game, without the tags of AWS, whose keys begin with aws:. Nil means that there are none.
+	// Tags are the tags of the game, without AWS system tags, whose keys begin with aws:. Nil means that there are none.
 	Tags map[string]string
 
 	// Stages are the stages of the game, keyed by name. Nil means that there are none.
@@ -30,6 +30,6 @@ type Stage struct {
 	// Description is the description of the stage. It can be empty.
 	Description string
 
-	// Tags are the tags of the stage, without the tags of AWS, whose keys begin with aws:. Nil means that there are none.
+	// Tags are the tags of the stage, without AWS system tags, whose keys begin with aws:. Nil means that there are none.
 	Tags map[string]string
 }

@@ -170,7 +170,7 @@ func (d *directory) sectionNames(s *sources) []string {
 		case !isSection && e.Type() == fs.ModeSymlink:
 			s.problems.addError(file, d.checkType(file, 0))
 		case !isSection:
-			s.problems.add(file, "unexpected file: a section is a file whose name ends in %s", sectionSuffix)
+			s.problems.add(file, "unexpected file: section files have the suffix %s", sectionSuffix)
 		case violation(schemas.SectionName, name) != "":
 			s.problems.add(file, "section name %q: %s", name, violation(schemas.SectionName, name))
 		default:

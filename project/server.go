@@ -101,7 +101,7 @@ func (g *ServerGame) fetchStages(ctx context.Context, client Reader) error {
 	return nil
 }
 
-// ownTags returns the tags without those of AWS, which users cannot set.
+// ownTags returns the tags without AWS system tags, which users cannot set.
 func ownTags(tags map[string]string) map[string]string {
 	own := maps.Clone(tags)
 	maps.DeleteFunc(own, func(key, _ string) bool { return strings.HasPrefix(key, "aws:") })

@@ -110,7 +110,7 @@ func (s *snapshots) findOrCreate(ctx context.Context, sections map[string]json.R
 		id, findErr := s.find(resolveCtx, want)
 		switch {
 		case findErr != nil:
-			return "", false, &unknownOutcomeError{fmt.Errorf("%w (then %w)", err, findErr)}
+			return "", false, &unknownOutcomeError{fmt.Errorf("%w (and the outcome could not be read: %w)", err, findErr)}
 		case id == "":
 			return "", false, err
 		}

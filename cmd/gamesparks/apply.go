@@ -149,7 +149,7 @@ func (a *app) apply(ctx context.Context, client *gamesparks.Client, plan *projec
 		switch {
 		case e.Deployment != nil:
 			bars.deployment(*e.Deployment)
-		case strings.HasPrefix(e.Step, "deploy to ") && e.Detail == "": // each stage has a line of its own
+		case strings.HasPrefix(e.Step, "deploy to ") && e.Detail == "": // each stage has its own line
 		case e.Err != nil:
 			bars.set(e.Step, "failed", true)
 		case e.Done && e.Detail != "":

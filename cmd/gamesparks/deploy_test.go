@@ -76,8 +76,8 @@ func TestPromotionErrors(t *testing.T) {
 	))
 }
 
-// TestDeployIsOvertaken checks that a deployment that starts while the command waits for confirmation is not replaced.
-func TestDeployIsOvertaken(t *testing.T) {
+// TestDeployConflict checks that a deployment that starts while the command waits for confirmation is not replaced.
+func TestDeployConflict(t *testing.T) {
 	t.Parallel()
 	_, sh := newServerShell(t)
 	newLighthouse(t, sh, "live")

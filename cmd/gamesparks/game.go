@@ -21,7 +21,7 @@ func (g *gameFlag) name() (string, error) {
 	}
 	name, err := project.ReadName(".")
 	if err != nil {
-		return "", usageErrorf("the game is not named: set --game, or run the command in a project directory (%w)", err)
+		return "", usageErrorf("game is not set: set --game, or run the command in a project directory (%w)", err)
 	}
 	return name, nil
 }

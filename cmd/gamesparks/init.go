@@ -22,7 +22,7 @@ in game.json is an example. Nothing is written to a server: gamesparks apply doe
 		ValidArgsFunction: completeDirectory,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if name == "" {
-				return usageErrorf("the game is not named: set --game")
+				return usageErrorf("game is not set: set --game")
 			}
 			if err := project.CheckName(name); err != nil {
 				return usageErrorf("--game: %w", err)

@@ -164,8 +164,8 @@ func TestApplyInTerminal(t *testing.T) {
 	}
 }
 
-// TestApplyIsOvertaken checks that a change while the command waits for confirmation is not overwritten.
-func TestApplyIsOvertaken(t *testing.T) {
+// TestApplyConflict checks that a change while the command waits for confirmation is not overwritten.
+func TestApplyConflict(t *testing.T) {
 	t.Parallel()
 	_, sh := newServerShell(t)
 	newLighthouse(t, sh)
