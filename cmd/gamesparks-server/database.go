@@ -54,6 +54,9 @@ func (c *config) openDatabase(onCommit func(storage.CommitRecord)) (storage.Stor
 
 // databaseError adds the flag of a database and, where possible, the next step to an error of the database.
 func databaseError(flag string, err error) error {
+	if _, ok := errors.AsType[*postgres.CertificateError](err); ok {
+		return fmt.Errorf("%s: cannot use the database: %w", flag, err)
+	}
 	if errors.Is(err, storage.ErrUnavailable) {
 		return fmt.Errorf("%s: cannot use the database: %w: check its address and that it runs", flag, err)
 	}

@@ -77,12 +77,14 @@ func TestDatabaseMigrated(t *testing.T) {
 	}
 }
 
-// TestDatabasePassword connects with a password from a file, which must not be logged.
+// TestDatabasePassword connects over TCP with a password from a file, which changes while the server runs and must not be
+// logged.
 func TestDatabasePassword(t *testing.T) {
 	t.Parallel()
-	database := pgtest.StartWithPassword(t, "old-secret")
+	database, tcp := pgtest.StartTCP(t, "old-secret")
 	password := write(t, "password", "old-secret\n")
-	flags := []string{"--store", database.URL("postgres"), "--store-password-file", password, "--log-level=debug"}
+	url := tcp.URL(tcp.Host, "sslmode=verify-full&sslrootcert="+tcp.CA)
+	flags := []string{"--store", url, "--store-password-file", password, "--log-level=debug"}
 	server := start(t, flags...)
 	create := func(name string) {
 		t.Helper()
@@ -97,16 +99,17 @@ func TestDatabasePassword(t *testing.T) {
 	if err := os.WriteFile(password, []byte("new-secret"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := database.Stop(); err != nil {
-		t.Fatal(err)
-	}
-	database.Restart(t)
+	database.Exec(t, "postgres", "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'")
 	create("two")
 	if text := server.stderr.String(); strings.Contains(text, "old-secret") || strings.Contains(text, "new-secret") {
 		t.Errorf("the log has the password:\n%s", text)
 	}
 
-	wrong := strings.Replace(database.URL("postgres"), "postgres@", "postgres:wrong-secret@", 1)
+	if server, exit := tryStart(t, "--store", tcp.URL(tcp.Host, "sslmode=verify-full"), "--store-password-file", password); server != nil ||
+		exit.code != exitData || !strings.Contains(exit.stderr, "--store: ") || !strings.Contains(exit.stderr, "set sslrootcert") {
+		t.Errorf("unknown authority: exit code %d, want %d and a message that says to set sslrootcert:\n%s", exit.code, exitData, exit.stderr)
+	}
+	wrong := strings.Replace(url, "postgres@", "postgres:wrong-secret@", 1)
 	if server, exit := tryStart(t, "--store", wrong); server != nil || exit.code != exitData ||
 		!strings.Contains(exit.stderr, "password authentication failed") || strings.Contains(exit.stderr, "wrong-secret") {
 		t.Errorf("wrong password: exit code %d, want %d and a message without the password:\n%s", exit.code, exitData, exit.stderr)

@@ -37,7 +37,7 @@ func findBin() string {
 	return ""
 }
 
-// Server is a PostgreSQL server with its data in a temporary directory. It listens on a Unix socket only.
+// Server is a PostgreSQL server with its data in a temporary directory. It listens on a Unix socket.
 type Server struct {
 	bin, dir string
 	settings []string
@@ -94,21 +94,6 @@ func Main(m *testing.M) int {
 		}
 	}
 	return code
-}
-
-// StartWithPassword starts a server for the test that requires a password. URL returns connection strings without it.
-func StartWithPassword(t testing.TB, password string) *Server {
-	t.Helper()
-	s := Start(t)
-	s.SetPassword(t, password)
-	if err := os.WriteFile(filepath.Join(s.data(), "pg_hba.conf"), []byte("local all all scram-sha-256\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := own(filepath.Join(s.data(), "pg_hba.conf")); err != nil {
-		t.Fatal(err)
-	}
-	s.Exec(t, "postgres", "select pg_reload_conf()")
-	return s
 }
 
 // SetPassword sets the password of the user postgres.

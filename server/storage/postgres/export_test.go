@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"net"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -32,4 +33,27 @@ func OpenStandby(ctx context.Context, connection string, optFns ...func(*Options
 func (s *Store) ChangeSession(ctx context.Context) error {
 	_, err := s.pool.Exec(ctx, "select set_config('gamesparks.session', 'another', false)")
 	return err
+}
+
+// Settings returns the settings of a session whose names are the keys of names.
+func (s *Store) Settings(ctx context.Context, names map[string]string) (map[string]string, error) {
+	settings := map[string]string{}
+	for name := range names {
+		var value string
+		if err := s.pool.QueryRow(ctx, "select setting from pg_settings where name = $1", name).Scan(&value); err != nil {
+			return nil, err
+		}
+		settings[name] = value
+	}
+	return settings, nil
+}
+
+// NetConn returns the network connection of a session.
+func (s *Store) NetConn(ctx context.Context) (net.Conn, error) {
+	c, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Release()
+	return c.Conn().PgConn().Conn(), nil
 }

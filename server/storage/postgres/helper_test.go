@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"crypto/rand"
 	"os"
 	"strings"
@@ -20,6 +21,11 @@ func newSchema() string { return "test_" + strings.ToLower(rand.Text()) }
 // inSchema returns an option that selects a schema.
 func inSchema(schema string) func(*postgres.Options) {
 	return func(o *postgres.Options) { o.Schema = schema }
+}
+
+// withPassword returns an option that sets the password.
+func withPassword(password string) func(*postgres.Options) {
+	return func(o *postgres.Options) { o.Password = func(context.Context) (string, error) { return password, nil } }
 }
 
 func open(t testing.TB, url string, optFns ...func(*postgres.Options)) *postgres.Store {

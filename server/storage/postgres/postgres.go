@@ -155,6 +155,7 @@ func (s *Store) configure(config *pgxpool.Config) {
 	connect.ConnectTimeout = s.options.ConnectTimeout
 	connect.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
 	connect.OnNotice = onNotice
+	connect.DialFunc = newDialer().DialContext
 	if s.options.Password != nil {
 		config.BeforeConnect = func(ctx context.Context, c *pgx.ConnConfig) (err error) {
 			c.Password, err = s.options.Password(ctx)
@@ -179,7 +180,9 @@ func (s *Store) prepareSession(ctx context.Context, c *pgx.Conn) error {
 		{"idle_in_transaction_session_timeout", milliseconds(s.options.IdleTimeout)},
 		// The server ends a connection whose client does not receive for this time. Its transaction holds locks until then.
 		{"tcp_user_timeout", milliseconds(s.options.IdleTimeout)},
-		{"tcp_keepalives_idle", "10"}, {"tcp_keepalives_interval", "5"}, {"tcp_keepalives_count", "3"},
+		{"tcp_keepalives_idle", fmt.Sprint(keepAliveIdle.Seconds())},
+		{"tcp_keepalives_interval", fmt.Sprint(keepAliveInterval.Seconds())},
+		{"tcp_keepalives_count", fmt.Sprint(keepAliveCount)},
 	}
 	for _, setting := range settings {
 		if _, err := c.Exec(ctx, "select set_config($1, $2, false)", pgx.QueryExecModeExec, setting.name, setting.value); err != nil {
@@ -273,5 +276,5 @@ func (s *Store) classify(err error) error {
 		}
 		return fmt.Errorf("postgres: %w", err)
 	}
-	return fmt.Errorf("postgres: %w (%w)", storage.ErrUnavailable, err)
+	return fmt.Errorf("postgres: %w (%w)", storage.ErrUnavailable, adviseOnCertificate(err))
 }
