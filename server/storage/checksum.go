@@ -6,13 +6,12 @@ import (
 	"hash/crc32"
 )
 
-// A data file stores each value behind a checksum of its key and itself, so that changed bytes are never served as
-// content.
+// A data file stores each value after a checksum of the key and the value, so a corrupt value is never served.
 
 // checksumSize is the length of a checksum in bytes.
 const checksumSize = 4
 
-// ErrChecksum means that the bytes of a value in a data file have changed. It wraps [ErrDamaged].
+// ErrChecksum means that a value in a data file does not match its checksum. It wraps [ErrDamaged].
 var ErrChecksum = fmt.Errorf("%w: a value does not match its checksum", ErrDamaged)
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -29,7 +28,7 @@ func addChecksum(key, value []byte) []byte {
 	return append(stored, value...)
 }
 
-// verify returns the value with the stored form.
+// verify returns the value in the stored form, or an error that wraps ErrChecksum.
 func (f *file) verify(key, stored []byte) ([]byte, error) {
 	if len(stored) >= checksumSize {
 		if value := stored[checksumSize:]; binary.BigEndian.Uint32(stored) == checksum(key, value) {

@@ -53,7 +53,7 @@ func (f *file) commitPending() {
 		}
 		for _, u := range batch {
 			if err != nil {
-				u.err = err // also if the update failed on its own, since it may have seen writes of the batch
+				u.err = err // even if the update failed on its own, because it may have read writes of the batch
 			}
 			u.done <- u.err
 		}
@@ -145,7 +145,7 @@ func (tx *undoTx) Delete(key string) error {
 func (tx *undoTx) DeleteRange(r Range) (int, error) { return deleteRange(tx, r) }
 
 func (tx *undoTx) recordPrevious(key string) {
-	// Values stay valid until the transaction ends, also after the key has been written again.
+	// The value stays valid until the transaction ends, even if the key is written again.
 	tx.before = append(tx.before, Entry{key, tx.bucket.Get([]byte(key))})
 }
 

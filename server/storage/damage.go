@@ -15,7 +15,7 @@ import (
 	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
-// ErrDamaged means that the content of a data file is not what the store has written, or that its pages cannot be read.
+// ErrDamaged means that the content of a data file is corrupt, or that its pages cannot be read.
 var ErrDamaged = errors.New("storage: data file is damaged")
 
 // FileOptions are the options of [OpenFile].
@@ -25,16 +25,16 @@ type FileOptions struct {
 	ReadOnly bool
 
 	// OnDamage is called with an error that wraps [ErrDamaged] and names the file when a transaction finds damage in a page
-	// of the open file, or when the operating system fails to read one. The store stays usable only in that every later
-	// transaction fails with that error. Locks of the file may then be held forever, and Close does not close it. A server
-	// should therefore exit in OnDamage. The function is called once, in the goroutine of the transaction. Optional.
+	// of the open file, or when the operating system fails to read one. Every later transaction fails with that error.
+	// Locks of the file may then be held forever, and Close does not close it. A server should therefore exit in OnDamage.
+	// The function is called once, in the goroutine of the transaction. Optional.
 	OnDamage func(error)
 
 	// OnCommit is called after each commit, for example to record metrics. It delays the next commit. Optional.
 	OnCommit func(CommitRecord)
 }
 
-// reportDamage makes all later transactions fail, and returns the error for the present one.
+// reportDamage makes all later transactions fail, and returns the error for the current one.
 func (f *file) reportDamage(err error) error {
 	err = fmt.Errorf("%s: %w", f.path, err)
 	if f.damage.CompareAndSwap(nil, &err) && f.options.OnDamage != nil {
@@ -91,11 +91,11 @@ func (f *file) transact(fn func(*bbolt.Tx) error) (err error) {
 	return tx.Commit()
 }
 
-// errPanicOfDamage means that damage was found by a panic.
+// errPanicOfDamage means that reading a damaged page caused a panic.
 var errPanicOfDamage = fmt.Errorf("%w: reading a page failed", ErrDamaged)
 
-// damageOrPanic returns an error that wraps errPanicOfDamage if the value of a panic that is being recovered comes from a
-// fault in mapped memory or from bbolt. It raises any other panic again.
+// damageOrPanic returns an error that wraps errPanicOfDamage if p is the recovered value of a panic in bbolt or of a fault
+// in mapped memory. It panics with any other value.
 func damageOrPanic(p any) error {
 	if err := damageOf(p); err != nil {
 		return err
@@ -103,8 +103,8 @@ func damageOrPanic(p any) error {
 	panic(p)
 }
 
-// damageOf returns an error that wraps errPanicOfDamage if the value of a panic that is being recovered comes from a
-// fault in mapped memory or from bbolt, and nil otherwise. The caller must be the deferred function.
+// damageOf returns an error that wraps errPanicOfDamage if p is the recovered value of a panic in bbolt or of a fault in
+// mapped memory, and nil otherwise. It must be called while the panic unwinds, because it inspects the stack.
 func damageOf(p any) error {
 	// The runtime adds the address if SetPanicOnFault is set and the address is not that of a nil pointer.
 	if fault, ok := p.(interface{ Addr() uintptr }); ok {
@@ -164,14 +164,14 @@ func checkFile(path string, lockTimeout time.Duration, sample bool, onKey func([
 	return checkStructure(file, info.Size(), sample, onKey)
 }
 
-// maxSampledKeys is the number of values that CheckFile reads of a sample.
+// maxSampledKeys is the maximum number of values in a sample.
 const maxSampledKeys = 4096
 
 // CheckFile checks the structure and the values of a data file that no server has open. If sample is set, it checks only
-// a part of the file, at a cost that hardly depends on the size of the file. It returns an error that wraps [ErrDamaged]
-// if the file is damaged. It does not change the file.
+// part of the file, at a cost that is almost independent of the size of the file. It returns an error that wraps
+// [ErrDamaged] if the file is damaged. It does not change the file.
 //
-// Run it in a process of its own: bbolt, whose check is a part of this one, may end the process if the file is damaged.
+// Run it in a separate process: it includes the check of bbolt, which may end the process if the file is damaged.
 func CheckFile(ctx context.Context, path string, sample bool) error {
 	var keys []string
 	collect := func(key []byte) {
@@ -214,7 +214,7 @@ func CheckFile(ctx context.Context, path string, sample bool) error {
 // checkPages runs the check of bbolt.
 func checkPages(tx *bbolt.Tx) error {
 	var first error
-	for err := range tx.Check() { // reading to the end ends the goroutine of the check
+	for err := range tx.Check() { // the goroutine of the check ends when all errors are read
 		if first == nil {
 			first = damaged("%v", err)
 		}

@@ -33,7 +33,7 @@ func sampleFile(t *testing.T, entries int) (data []byte, want map[string]string)
 		}
 		want[key] = strings.Repeat(string(rune('a'+i%26)), size)
 	}
-	for round := range 3 { // the last rounds replace pages, and so leave free ones with former content
+	for round := range 3 { // the last rounds replace pages and leave free pages with old content
 		n := 0
 		err := s.Update(t.Context(), func(w storage.Writer) error {
 			for key, value := range want {
@@ -81,7 +81,7 @@ func attack(data []byte, random *rand.Rand) (changed []byte, description string)
 	used := int(binary.NativeEndian.Uint64(data[16+40:])) // pages of the file, according to a meta page
 	page := random.IntN(used)
 	if random.IntN(4) == 0 {
-		page = random.IntN(2) // meta pages are few
+		page = random.IntN(2) // a meta page
 	}
 	offset := page * pageSize
 	switch random.IntN(6) {

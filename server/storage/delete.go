@@ -3,7 +3,7 @@ package storage
 // maxDeleteBatch bounds the keys that deleteRange keeps in memory.
 const maxDeleteBatch = 1000
 
-// deleter is the part of a [Writer] that deleteRange uses.
+// deleter has the methods of a [Writer] that deleteRange uses.
 type deleter interface {
 	Reader
 	Delete(key string) error

@@ -48,8 +48,8 @@ type file struct {
 // OpenFile returns a store that keeps its data in the file at path, and creates the file if it does not exist. Completed
 // updates survive a crash of the process or the machine. The file is locked while the store is open: opening it again, in
 // this or another process, fails with [ErrLocked] after one second. OpenFile fails with [ErrVersion] if a newer version
-// of this package wrote the file, with [ErrOldVersion] if an older one did, with [ErrFormat] if it is not a data file, and with [ErrDamaged] if the structure of the
-// file is damaged. In these cases it leaves the file unchanged.
+// of this package wrote the file, with [ErrOldVersion] if an older one did, with [ErrFormat] if it is not a data file,
+// and with [ErrDamaged] if the structure of the file is damaged. In these cases it leaves the file unchanged.
 func OpenFile(path string, optFns ...func(*FileOptions)) (Store, error) {
 	f := &file{path: path}
 	for _, fn := range optFns {

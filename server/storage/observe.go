@@ -11,7 +11,7 @@ import (
 )
 
 // ErrFull means that an update was not written because the disk is full, or a quota or the size limit of a file is
-// reached. Updates succeed again when there is room.
+// reached. Updates succeed again when space is available.
 var ErrFull = errors.New("storage: no space left for data")
 
 // CommitRecord describes a commit of one or several updates. See FileOptions.OnCommit.
@@ -26,7 +26,7 @@ type CommitRecord struct {
 	Err error
 }
 
-// Sizer is implemented by stores that know the size of their data.
+// Sizer is an optional interface of stores that report the size of their data.
 type Sizer interface {
 	// Size returns the size of the stored data in bytes, including free space that the store reserves.
 	Size(ctx context.Context) (int64, error)
@@ -41,7 +41,7 @@ func (f *file) Size(context.Context) (int64, error) {
 	return info.Size(), nil
 }
 
-// full adds ErrFull to an error that means that there is no space.
+// full wraps an error in ErrFull if it means that no space is left.
 func full(err error) error {
 	for _, reason := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
 		// bbolt does not wrap the error if it cannot grow the file.

@@ -10,7 +10,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// TestUnknownOutcome makes a commit fail before and after the file has its meta page, as a full disk and a failed sync
+// TestUnknownOutcome makes a commit fail before and after its meta page is in the file, as a full disk and a failed sync
 // would.
 func TestUnknownOutcome(t *testing.T) {
 	t.Parallel()
@@ -63,8 +63,8 @@ func TestUnknownOutcome(t *testing.T) {
 	}
 }
 
-// TestFailedBatch makes the commit of a batch fail in which an update failed because of the writes of an earlier one. Its
-// error must not be about writes that do not exist.
+// TestFailedBatch makes the commit of a batch fail. An update of the batch has failed because of a write of an earlier
+// update. Its error must not refer to that write, which does not exist.
 func TestFailedBatch(t *testing.T) {
 	t.Parallel()
 	store, err := OpenFile(filepath.Join(t.TempDir(), "data"))

@@ -8,7 +8,7 @@ import (
 )
 
 // ScopedStore is a [Store] in which updates of different scopes do not wait for each other. A scope is a prefix of keys.
-// Scopes must not overlap: no prefix of a scope may begin with that of another one.
+// Scopes must not overlap: the prefix of a scope must not begin with the prefix of another scope.
 type ScopedStore interface {
 	Store
 
@@ -18,7 +18,7 @@ type ScopedStore interface {
 }
 
 // UpdateScope runs an update that uses only keys that begin with prefix. Its calls with other keys or ranges fail. If the
-// store is a [ScopedStore], updates of other scopes do not wait for it. In any other store, it is an update of the store.
+// store is a [ScopedStore], updates of other scopes do not wait for it. For any other store, UpdateScope calls Update.
 func UpdateScope(ctx context.Context, store Store, prefix string, fn func(Writer) error) error {
 	scoped := func(w Writer) error { return fn(inScope(w, prefix)) }
 	if s, ok := store.(ScopedStore); ok {

@@ -9,7 +9,7 @@
 //
 // The [Store] interface is deliberately small, so that both an embedded database and a database shared by several
 // replicas can implement it. Package storagetest tests an implementation. Package postgres has a store for several
-// replicas; it is a package of its own so that other programs do not link its driver.
+// replicas; it is a separate package so that other programs do not link its driver.
 package storage
 
 import (
@@ -63,9 +63,10 @@ type Writer interface {
 	DeleteRange(Range) (int, error)
 }
 
-// Timed is implemented by the transactions of a store that several servers share, so that they agree on the time.
+// Timed is an optional interface of transactions. A store that several servers share implements it, so that the servers
+// agree on the time.
 type Timed interface {
-	// Now returns the time of the database when the transaction began, after it had waited for others.
+	// Now returns the time of the database at which the transaction began, after any wait for other transactions.
 	Now() time.Time
 }
 

@@ -12,10 +12,10 @@ import (
 	"slices"
 )
 
-// bbolt trusts the pages of its file: a damaged page makes it panic, follow a wild pointer, or return other bytes than
-// were written. Its own check has the same weakness, and bbolt runs it in a goroutine of its own while it opens a file, so
-// that its panics cannot be recovered. checkStructure therefore reads the pages with bounds checks and without mapping
-// them, before bbolt opens the file.
+// bbolt trusts the pages of its file: a damaged page makes it panic, follow an invalid pointer, or return wrong bytes. Its
+// own check has the same weakness. While bbolt opens a file, the check runs in another goroutine, whose panics cannot be
+// recovered. checkStructure therefore reads the pages with bounds checks and without mapping them, before bbolt opens the
+// file.
 
 // The format of a bbolt file. Integers have the byte order of the machine.
 const (
@@ -36,11 +36,11 @@ const (
 
 	minPageSize, maxPageSize = 1 << 10, 16 << 20
 
-	// maxDepth is more than any tree of 2^64 pages has.
+	// maxDepth exceeds the depth of any tree of 2^64 pages.
 	maxDepth = 64
 )
 
-// sampledChildren is the number of children of a branch page that a check of a sample follows.
+// sampledChildren is the number of children of a branch page that a sampled check follows.
 const sampledChildren = 16
 
 // structure is a check of the pages of a bbolt file.
@@ -154,7 +154,7 @@ func readMeta(file io.ReaderAt, offset int64) (*meta, error) {
 	return m, nil
 }
 
-// readAt reads len(data) bytes. A file that ends before is damaged.
+// readAt reads len(data) bytes. It reports damage if the file is too short.
 func readAt(file io.ReaderAt, data []byte, offset int64) error {
 	n, err := file.ReadAt(data, offset)
 	switch {
@@ -356,7 +356,7 @@ func (s *structure) leaf(p *page, list []element, depth int, top bool) error {
 	return nil
 }
 
-// bucket checks a bucket: a tree of its own, or a page inside of the element.
+// bucket checks a bucket: a separate tree, or a page inside the element.
 func (s *structure) bucket(p *page, e element, depth int) error {
 	data, err := p.bytes(e.value, e.size)
 	if err != nil {

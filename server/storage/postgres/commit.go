@@ -24,8 +24,8 @@ type transaction struct {
 	lost bool
 }
 
-// isServerError reports whether the server has reported an error and goes on. After any other error, the outcome of a
-// commit is unknown.
+// isServerError reports whether err is an error response of the server that does not end the session. After any other
+// error, the outcome of a commit is unknown.
 func isServerError(err error) bool {
 	var server *pgconn.PgError
 	return errors.As(err, &server) && server.Severity == "ERROR"
@@ -121,7 +121,7 @@ func (t *transaction) write(c *connection, w *writer) error {
 	return t.resolve(token, err)
 }
 
-// resolve finds out whether the transaction with the token was committed. It returns nil if it was.
+// resolve determines whether the transaction with the token was committed. It returns nil if it was.
 func (t *transaction) resolve(token []byte, cause error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), t.options.ResolveTimeout)
 	defer cancel()
@@ -145,7 +145,7 @@ func (t *transaction) resolve(token []byte, cause error) error {
 
 // findToken looks for a token under the locks of the transaction, which the server holds until that transaction has ended.
 func (t *transaction) findToken(ctx context.Context, token []byte) (found bool, err error) {
-	// An idle connection may be dead, too.
+	// An idle connection may be dead as well.
 	conn, err := t.pool.Acquire(ctx)
 	if err != nil {
 		return false, err
@@ -181,7 +181,7 @@ func (p *pruning) due() bool {
 	return true
 }
 
-// warningKey is the key of the data of a connection that has the first warning of the server.
+// warningKey is the key of the first warning of the server in the data of a connection.
 const warningKey = "gamesparks.warning"
 
 func onNotice(c *pgconn.PgConn, n *pgconn.Notice) {

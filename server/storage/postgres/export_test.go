@@ -29,7 +29,7 @@ func OpenStandby(ctx context.Context, connection string, optFns ...func(*Options
 	return s, err
 }
 
-// ChangeSession changes the session of a connection, as a pooler does that gives a transaction another session.
+// ChangeSession changes the session of a connection, as a pooler in transaction mode does.
 func (s *Store) ChangeSession(ctx context.Context) error {
 	_, err := s.pool.Exec(ctx, "select set_config('gamesparks.session', 'another', false)")
 	return err

@@ -260,7 +260,7 @@ func TestCheckerFindsViolations(t *testing.T) {
 	}
 }
 
-// readsFrom is a store whose views read from another one.
+// readsFrom is a store whose views read from another store.
 type readsFrom struct {
 	storage.Store
 	reader storage.Store

@@ -37,7 +37,7 @@ func open(t testing.TB, url string, optFns ...func(*postgres.Options)) *postgres
 	return s
 }
 
-// schemas opens stores in schemas of their own and remembers the schemas.
+// schemas opens stores, each in a new schema, and remembers the schemas.
 type schemas struct {
 	server *pgtest.Server
 	names  sync.Map

@@ -54,7 +54,7 @@ func TestTransactionPooler(t *testing.T) {
 	}
 }
 
-// TestSessionChanges checks that a transaction in another session than the one that was opened fails.
+// TestSessionChanges checks that a transaction fails if it does not run in the session that its connection opened.
 func TestSessionChanges(t *testing.T) {
 	t.Parallel()
 	s := open(t, pgtest.Shared(t).URL("postgres"), inSchema(newSchema()), func(o *postgres.Options) { o.MaxConns = 1 })

@@ -10,18 +10,18 @@
 // # Transactions
 //
 // Updates of one scope (see [storage.ScopedStore]) hold an advisory lock, so that they are serialized across replicas.
-// Updates that wait for each other in one process are committed together. Views are read-only transactions with the
-// isolation level REPEATABLE READ.
+// Updates of a scope that wait in one process are committed together. Views are read-only transactions with the isolation
+// level REPEATABLE READ.
 //
-// If the connection is lost while a transaction commits, the store connects again, takes the same lock, which waits for the
-// end of the former transaction, and looks for a token that the transaction inserted. If that does not succeed within
-// Options.ResolveTimeout, the update fails with [storage.ErrUnknownOutcome].
+// If the connection is lost while a transaction commits, the store reconnects and takes the same lock, which waits until
+// the transaction has ended. The store then looks for a token that the transaction inserted. If that does not succeed
+// within Options.ResolveTimeout, the update fails with [storage.ErrUnknownOutcome].
 //
 // # Connections
 //
 // The store connects to the primary, directly or through a pooler in session mode. It refuses a pooler in transaction
-// mode. Durability is that of the database: with asynchronous standbys, a failover loses acknowledged updates, and a former
-// primary that still runs must be fenced.
+// mode. Durability is that of the database: with asynchronous standbys, a failover can lose acknowledged updates, and a
+// former primary that still runs must be fenced.
 package postgres
 
 import (
@@ -48,21 +48,21 @@ type Options struct {
 	// MustExist makes Open fail if the schema does not exist, instead of creating it. Optional.
 	MustExist bool
 
-	// MaxConns is the maximum number of connections. The default is 16. A server with fewer connections than concurrent
-	// requests makes requests wait.
+	// MaxConns is the maximum number of connections. The default is 16. Transactions wait while all connections are in
+	// use.
 	MaxConns int
 
 	// StatementTimeout limits each statement, including the wait for the lock of a scope. The default is 30 seconds.
 	StatementTimeout time.Duration
 
-	// IdleTimeout limits how long a transaction may be open without running a statement. It bounds how long a stopped
+	// IdleTimeout limits how long a transaction may be open without running a statement. It bounds how long a suspended
 	// server delays others. The default is 10 seconds.
 	IdleTimeout time.Duration
 
 	// ConnectTimeout limits an attempt to connect. The default is 5 seconds.
 	ConnectTimeout time.Duration
 
-	// ResolveTimeout limits how long the store tries to find out whether a transaction was committed after the connection
+	// ResolveTimeout limits how long the store tries to determine whether a transaction was committed after the connection
 	// was lost. It should be longer than a failover. The default is 30 seconds.
 	ResolveTimeout time.Duration
 
@@ -104,7 +104,8 @@ type Store struct {
 
 	pruned pruning
 
-	// locks and find are lockStatements and transaction.findToken. Tests replace them to show what they prevent.
+	// locks and find are lockStatements and transaction.findToken. Tests replace them to reproduce the failures that they
+	// prevent.
 	locks func(scope string) []func(*pgx.Batch)
 	find  func(t *transaction, ctx context.Context, token []byte) (bool, error)
 }
@@ -165,7 +166,7 @@ func (s *Store) configure(config *pgxpool.Config) {
 	config.AfterConnect = s.prepareSession
 }
 
-// sessionKey is the key of the data of a connection that has the value of the setting gamesparks.session.
+// sessionKey is the name of a setting of the session, and the key of its expected value in the data of a connection.
 const sessionKey = "gamesparks.session"
 
 // prepareSession sets a random value in the session, which each transaction checks: a pooler in transaction mode runs
@@ -178,7 +179,7 @@ func (s *Store) prepareSession(ctx context.Context, c *pgx.Conn) error {
 		{"statement_timeout", milliseconds(s.options.StatementTimeout)},
 		{"lock_timeout", "0"}, // statement_timeout limits the wait
 		{"idle_in_transaction_session_timeout", milliseconds(s.options.IdleTimeout)},
-		// The server ends a connection whose client does not receive for this time. Its transaction holds locks until then.
+		// The server ends a connection whose client acknowledges no data for this time. Its transaction holds locks until then.
 		{"tcp_user_timeout", milliseconds(s.options.IdleTimeout)},
 		{"tcp_keepalives_idle", fmt.Sprint(keepAliveIdle.Seconds())},
 		{"tcp_keepalives_interval", fmt.Sprint(keepAliveInterval.Seconds())},
@@ -193,8 +194,8 @@ func (s *Store) prepareSession(ctx context.Context, c *pgx.Conn) error {
 	return err
 }
 
-// checkSessions returns an error if two connections share a session: in transaction mode, a pooler gives the session of the
-// first, which is not in a transaction, to the second.
+// checkSessions returns an error if two connections share a session. In transaction mode, a pooler runs the transaction of
+// the second connection in the session of the first, which is idle.
 func (s *Store) checkSessions(ctx context.Context) error {
 	if s.options.MaxConns < 2 {
 		return nil // each transaction checks its session
@@ -257,8 +258,8 @@ func (s *Store) Size(ctx context.Context) (size int64, err error) {
 	return size, s.classify(err)
 }
 
-// classify adds [storage.ErrUnavailable] to an error that means that the database cannot be reached, or cannot run
-// transactions at present.
+// classify adds [storage.ErrUnavailable] to an error that means that the database cannot be reached, or
+// temporarily cannot run transactions.
 func (s *Store) classify(err error) error {
 	var server *pgconn.PgError
 	switch {

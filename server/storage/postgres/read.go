@@ -13,7 +13,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// errPooled means that a transaction runs in another session than the one that was opened.
+// errPooled means that a transaction does not run in the session that its connection opened.
 var errPooled = errors.New("postgres: the session changes between transactions: connect to the database directly, or through a pooler in session mode")
 
 // grace is the time that the client waits for a response after the server should have ended a statement.
@@ -175,7 +175,7 @@ func (s *Store) View(ctx context.Context, fn func(storage.Reader) error) error {
 	return err
 }
 
-// openView opens a read-only transaction. It tries again if the connection of the pool is dead.
+// openView opens a read-only transaction. It retries if the pooled connection is dead.
 func (s *Store) openView(ctx context.Context) (c *connection, err error) {
 	for range attempts {
 		conn, err := s.pool.Acquire(ctx)

@@ -155,8 +155,8 @@ func (s *Store) SchemaExists(ctx context.Context, schema string) (exists bool, e
 	return exists, s.classify(err)
 }
 
-// RenameSchema renames the schema of the store to a name that no schema has, and closes the store. No other store may have
-// the schema open.
+// RenameSchema renames the schema of the store to an unused name, and closes the store. No other store may have the schema
+// open.
 func (s *Store) RenameSchema(ctx context.Context, schema string) error {
 	return s.last(ctx, fmt.Sprintf("alter schema %s rename to %s", s.sql.schema, pgx.Identifier{schema}.Sanitize()))
 }

@@ -80,8 +80,8 @@ func TestScopes(t *testing.T) {
 	}
 }
 
-// TestIdleTransaction checks that a transaction that stops inside of an update delays others by the idle timeout only, and
-// that it is not committed.
+// TestIdleTransaction checks that a transaction that hangs in an update delays others only until the idle timeout, and is
+// not committed.
 func TestIdleTransaction(t *testing.T) {
 	t.Parallel()
 	server, schema := pgtest.Shared(t), newSchema()
@@ -111,7 +111,7 @@ func TestIdleTransaction(t *testing.T) {
 		t.Errorf("waited %v for a transaction that the server ends after 200 ms", waited)
 	}
 	close(release)
-	// The update runs again, since it is certain that it was not committed.
+	// The update runs again, because its first transaction was certainly not committed.
 	if err := <-done; err != nil {
 		t.Error(err)
 	}

@@ -59,7 +59,7 @@ func (s *Store) UpdateScope(ctx context.Context, prefix string, fn func(storage.
 		if u.state.CompareAndSwap(waiting, canceled) {
 			return ctx.Err()
 		}
-		<-u.done // the outcome of a running update matters more than the time
+		<-u.done // only the end of a running update determines its outcome
 		return u.err
 	}
 }
@@ -81,7 +81,7 @@ func (s *Store) enqueue(scope string, u *update) error {
 	return nil
 }
 
-// commitAll commits the updates of a queue until there are none left.
+// commitAll commits the updates of a queue until the queue is empty.
 func (s *Store) commitAll(q *queue) {
 	defer s.active.Done()
 	for {
@@ -117,7 +117,7 @@ func (s *Store) commitBatch(scope string, batch []*update) {
 	}
 	for _, u := range started {
 		if err != nil {
-			u.err = err // also if the update failed on its own, since it may have seen writes of the batch
+			u.err = err // even if the update failed on its own, because it may have read writes of the batch
 		}
 		close(u.done)
 	}

@@ -12,8 +12,8 @@ import (
 
 var errEmptyKey = errors.New("postgres: key is empty")
 
-// writer is the [storage.Writer] of a batch. It keeps the writes in memory until the commit, so that an update that fails
-// is undone without the database, and the writes of all updates take one statement.
+// writer is the [storage.Writer] of a batch. It keeps the writes in memory until the commit, so a failed update is undone
+// without the database, and one statement writes the values of all updates.
 type writer struct {
 	c *connection
 
@@ -159,7 +159,7 @@ func (w *writer) Scan(r storage.Range) iter.Seq2[storage.Entry, error] {
 	}
 }
 
-// pendingIn returns the pending writes of a range in its order, and how many of them delete a key.
+// pendingIn returns the pending writes in a range, in the order of the range, and the number of deletions among them.
 func (w *writer) pendingIn(r storage.Range) (list []storage.Entry, removed int) {
 	add := func(key string, value []byte) bool {
 		switch {

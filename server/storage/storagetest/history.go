@@ -58,8 +58,8 @@ func (h *History) Append(client int, list, value string, run func() (after strin
 	h.record(client, listInput{list: list, append: value}, run)
 }
 
-// Replace records an operation that appends a value to a list on the condition that the list is before. run returns the
-// list with the value. It returns NoEffect if the list was another one.
+// Replace records an operation that appends a value to a list if the list equals before. run returns the list with the
+// value. It returns NoEffect if the list differs from before.
 func (h *History) Replace(client int, list, before, value string, run func() (after string, outcome Outcome)) {
 	h.record(client, listInput{list: list, append: value, exact: true, before: before}, run)
 }

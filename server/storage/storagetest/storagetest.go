@@ -30,7 +30,7 @@ type Implementation struct {
 	Reopen func(testing.TB, storage.Store) storage.Store
 }
 
-// Run tests an implementation. It runs the tests in parallel subtests, each with a store of its own.
+// Run tests an implementation. It runs the tests in parallel subtests, each with a new store.
 func Run(t *testing.T, implementation Implementation) {
 	t.Helper()
 	for _, test := range tests {
