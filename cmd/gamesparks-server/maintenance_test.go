@@ -70,7 +70,7 @@ func TestCheckCommand(t *testing.T) {
 		t.Errorf("check has changed the file: error %v", err)
 	}
 
-	// Two values have other bytes, and both are reported.
+	// Two values are corrupt, and both are reported.
 	write(func(data []byte) {
 		for _, game := range []string{"second game-03", "second game-17"} {
 			for at := 0; ; {
@@ -88,7 +88,7 @@ func TestCheckCommand(t *testing.T) {
 	write(func(data []byte) { clear(data[8192:]) })
 	expect(t, exitData, []string{"--data " + path, "damaged"}, "check", "--data", path)
 
-	// A counter and a number of references are wrong, with correct checksums.
+	// A counter and a reference count are wrong, with correct checksums.
 	write(func([]byte) {})
 	store, err := storage.OpenFile(path)
 	if err != nil {
@@ -114,7 +114,7 @@ func TestCheckCommand(t *testing.T) {
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, exitData, []string{"has 30 games, but its counter says 31", "is referenced 1 times, but its number of references is 7", "2 problems"},
+	expect(t, exitData, []string{"has 30 games, but its counter says 31", "is referenced 1 times, but its reference count is 7", "2 problems"},
 		"check", "--data", path)
 
 	expect(t, exitUsage, []string{"--data"}, "check")

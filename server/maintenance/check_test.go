@@ -63,7 +63,7 @@ func TestCheckFindsChanges(t *testing.T) {
 		"/configuration": "has no configuration",
 		"/content/":      "is missing, but is referenced",
 		"/list/":         "is missing, but is referenced",
-		"/references/":   "but its number of references is 1",
+		"/references/":   "but its reference count is 1",
 		"/stage/dev":     "belongs to no stage",
 		"/snapshot/":     "is referenced",
 		"/token/":        "",

@@ -27,15 +27,15 @@ type Summary struct {
 	Contents     int
 	ContentBytes int64
 
-	// Problems describe what is wrong with the store, at most maxProblems of them.
+	// Problems describes the problems found, at most maxProblems.
 	Problems []string
 }
 
 // maxProblems limits the length of Summary.Problems.
 const maxProblems = 1000
 
-// Check reads all records of the store. It checks their digests, numbers of references and counters, and that everything
-// that is stored belongs to a resource. Damaged values, for which the store returns errors, are problems too.
+// Check reads all records of the store. It checks digests, reference counts and counters, and that every record belongs to
+// a resource. Values that the store cannot read are problems too.
 func Check(ctx context.Context, store storage.Store) (s Summary, err error) {
 	err = store.View(ctx, func(r storage.Reader) error {
 		s = Summary{}
@@ -61,7 +61,7 @@ type checker struct {
 	deployments  map[[2]string]string   // keys of deployments, by the ids of game and stage
 	removals     map[string]bool        // removed prefixes
 	blobs        map[blob]int           // lengths of stored blobs
-	numbers      map[digest]int         // stored numbers of references
+	numbers      map[digest]int         // stored reference counts
 	unreferenced map[digest]bool        // markers
 	references   map[blob]int           // counted references
 	holders      map[string]SectionList // by the key of the record
@@ -254,7 +254,7 @@ func (c *checker) parseDigest(key, text string) (d digest, ok bool) {
 	return d, err == nil
 }
 
-// blob checks a content or a node of a list, and counts its references to others.
+// blob checks a content or a node of a list, and counts its references to other blobs.
 func (c *checker) blob(e storage.Entry, kind blobKind, text string) {
 	d, ok := c.parseDigest(e.Key, text)
 	if !ok {
@@ -298,7 +298,7 @@ func (c *checker) holder(key string, l SectionList) {
 	c.references[root]++
 }
 
-// endOwner checks what depends on several records of the owner.
+// endOwner runs the checks that involve several records of the owner.
 func (c *checker) endOwner() {
 	if c.tx == nil {
 		return
@@ -328,7 +328,7 @@ func (c *checker) endOwner() {
 	c.checkLists()
 }
 
-// checkReferences compares the numbers of references with what has been counted.
+// checkReferences compares the stored reference counts with the counted references.
 func (c *checker) checkReferences() {
 	for b, counted := range c.references {
 		if _, ok := c.blobs[b]; !ok {
@@ -344,12 +344,12 @@ func (c *checker) checkReferences() {
 			stored = 1
 		}
 		if counted := c.references[b]; counted != stored {
-			c.problem("%v is referenced %d times, but its number of references is %d", b, counted, stored)
+			c.problem("%v is referenced %d times, but its reference count is %d", b, counted, stored)
 		}
 	}
 	for d := range c.numbers {
 		if !c.hasBlob(d) {
-			c.problem("%v is missing, but has a number of references", d)
+			c.problem("%v is missing, but has a reference count", d)
 		}
 	}
 	for d := range c.unreferenced {

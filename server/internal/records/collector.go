@@ -17,7 +17,7 @@ const (
 
 // collector removes the contents of deleted games and stages, and unreferenced lists, in the background. It removes them
 // in small steps, and pauses after each step for as long as the step took, so that it takes at most half of the store's
-// time. The next process finds the work that this one leaves.
+// time. The collector of the next process continues the work.
 type collector struct {
 	db     *DB
 	report func(error)
@@ -69,7 +69,7 @@ func (c *collector) run() {
 	}
 }
 
-// collect works until there is nothing to do.
+// collect runs steps until no work is left.
 func (c *collector) collect() error {
 	owners, err := c.db.owners(c.ctx)
 	if err != nil {
@@ -91,7 +91,7 @@ func (c *collector) collect() error {
 	return nil
 }
 
-// collectStep removes some of what an owner has deleted. It reports whether there was anything to remove.
+// collectStep removes some deleted records of an owner. It reports whether the owner had any.
 func (db *DB) collectStep(ctx context.Context, owner Owner) (worked bool, err error) {
 	err = db.View(ctx, owner, time.Time{}, func(tx *Tx) (err error) {
 		worked, err = tx.hasWork()

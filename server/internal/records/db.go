@@ -17,8 +17,8 @@ type DB struct {
 // NewDB returns the records in the store.
 func NewDB(store storage.Store) *DB { return &DB{store: store} }
 
-// UseStoreTime makes View and Update run at the time of the store, whose transactions must implement [storage.Timed], instead
-// of the time that they are given. It must be called before the DB is used.
+// UseStoreTime makes View and Update ignore their argument now and run at the time of the store, whose transactions must
+// implement [storage.Timed]. It must be called before the DB is used.
 func (db *DB) UseStoreTime() { db.storeTime = true }
 
 // timeOf returns the time of a transaction.
@@ -33,7 +33,7 @@ func (db *DB) timeOf(r storage.Reader, now time.Time) time.Time {
 // be called at most once, before the DB is used, and the caller must close the DB before the store.
 func (db *DB) StartCollector(report func(error)) { db.collector = startCollector(db, report) }
 
-// Close stops the collector. The next one continues its work. Closing the DB again is a no-op.
+// Close stops the collector. The next collector on the store continues its work. Closing the DB again is a no-op.
 func (db *DB) Close() {
 	if db.collector != nil {
 		db.collector.close()

@@ -14,21 +14,21 @@ import (
 // name. An inner node has the digests of its children, each with the last name in the child. Nodes are stored by the
 // digest of their encoding, as contents are, so equal lists, and equal parts of lists, are stored once.
 //
-// The names alone decide where a node ends: a node ends after a name whose hash has a given form. If one section changes,
-// only its leaf and the path to the root change. The bounds of a node's size hold for any names. If names are chosen so
-// that nodes end at the upper bound only, adding a name can change all nodes, but never more than the list.
+// Only the names determine where a node ends: a node ends after a name whose hash has a given form. If one section
+// changes, only its leaf and the path to the root change. The bounds of a node's size hold for any names. With adversarial
+// names, nodes end only at the upper bound, and adding a name can change all nodes of the list.
 
 const (
 	// A node, except the last one of its level, has at least minNode bytes, and ends when it has maxNode bytes. Nodes are
-	// small, since a change of a section writes a node of each level, and increments the numbers of references of all that
-	// these nodes share with their predecessors.
+	// small, because a change of a section writes a node on each level and increments the reference counts of all blobs
+	// that these nodes share with their predecessors.
 	minNode = 512
 	maxNode = 1536
 
 	// nodeEnds is the average number of entries between names that end a node.
 	nodeEnds = 8
 
-	// maxInline is the length of the longest content that a list holds instead of a digest, which is not shorter.
+	// maxInline is the length of the longest content that a list stores in place of its digest.
 	maxInline = sha256.Size
 
 	// maxDepth bounds the depth of the tree, as a defense against damaged data.
@@ -41,7 +41,7 @@ const (
 // digest is the SHA-256 of a content or of a node.
 type digest [sha256.Size]byte
 
-// String returns the digest in the form that keys and records have, which is shorter than hexadecimal.
+// String returns the digest as it appears in keys and records, in base64, which is shorter than hexadecimal.
 func (d digest) String() string { return base64.RawURLEncoding.EncodeToString(d[:]) }
 
 func parseDigest(text string) (d digest, err error) {
@@ -215,8 +215,8 @@ func decodeNode(data []byte) (sections []section, children []child, err error) {
 	return sections, children, nil
 }
 
-// walkList calls visit for the sections of the list with the root, in the order of their names. The function read returns
-// the node with a digest.
+// walkList calls visit for the sections of the list with the root, sorted by name. The function read returns the node with
+// a digest.
 func walkList(root digest, read func(digest) ([]byte, error), visit func(section) error) error {
 	return walkNode(root, 0, read, visit)
 }
@@ -277,8 +277,8 @@ func findSection(root digest, name string, read func(digest) ([]byte, error)) (*
 	return nil, errNode
 }
 
-// mergeSections returns the sections in the order of their names, with those in changed added or replaced. Both lists are
-// ordered by name.
+// mergeSections returns the sections with those in changed added or replaced. The arguments and the result are sorted by
+// name.
 func mergeSections(sections, changed []section) []section {
 	merged := make([]section, 0, len(sections)+len(changed))
 	for len(sections) > 0 && len(changed) > 0 {

@@ -132,7 +132,7 @@ func changeSections(tx *records.Tx, r *records.Configuration, changed, want reco
 		return err
 	}
 	if !equal(want, loaded.Contents) {
-		return errors.New("ChangeSections returned other sections")
+		return errors.New("ChangeSections returned wrong sections")
 	}
 	r.Sections = loaded.List
 	return nil
@@ -267,8 +267,8 @@ func equal(a, b records.Sections) bool {
 	return maps.EqualFunc(a, b, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) })
 }
 
-// TestModel runs random operations. All records must have the contents of the model, and all references and counters must
-// be right, after each operation. At the end, everything that is not in the model must be removed.
+// TestModel runs random operations. After each operation, all records must have the contents of the model, and all
+// reference counts and counters must be correct. At the end, all records that are not in the model must be removed.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

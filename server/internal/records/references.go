@@ -10,13 +10,13 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// Contents of sections and nodes of lists are stored once per owner, by their digest. Each is kept while something refers
-// to it: a leaf refers to contents, an inner node to its children, and a configuration or snapshot to the root of its
-// list. The number of references is a record of its own, so that contents are never rewritten; a number of 1, the most
-// frequent one, has no record.
+// Blobs, which are contents of sections and nodes of lists, are stored once per owner, by their digest. They have
+// reference counts: a leaf refers to contents, an inner node to its children, and a configuration or snapshot to the root
+// of its list. A reference count is a separate record, so contents are never rewritten. A count of 1, the most frequent
+// one, has no record.
 //
-// A transaction first adds up the changes of these numbers, and applies the sums when it ends. So the parts that an old
-// list and its successor have in common cost nothing.
+// A transaction adds up the changes of reference counts and applies the sums when it ends, so the parts that a list shares
+// with its predecessor cost nothing.
 
 // blobKind is the kind of a blob, and the segment of its key.
 type blobKind string
@@ -27,7 +27,7 @@ const (
 )
 
 const (
-	// referencesSegment begins the keys of numbers of references.
+	// referencesSegment begins the keys of reference counts.
 	referencesSegment = "references"
 
 	// unreferencedSegment begins the keys of markers of lists without references that still have to be removed.
@@ -48,13 +48,14 @@ func (b blob) String() string { return string(b.kind) + " " + b.digest.String() 
 
 func (tx *Tx) blobKey(b blob) string { return tx.digestKey(string(b.kind), b.digest) }
 
-// referencesKey does not have the kind of the blob: a content is JSON, and a node is not, so their digests differ.
+// referencesKey returns the key of the reference count. It does not depend on the kind of the blob: a content is JSON and a
+// node is not, so their digests differ.
 func (tx *Tx) referencesKey(b blob) string { return tx.digestKey(referencesSegment, b.digest) }
 
 // unreferencedKey returns the key of the marker of a list without references.
 func (tx *Tx) unreferencedKey(b blob) string { return tx.digestKey(unreferencedSegment, b.digest) }
 
-// digestKey is key for a digest. It allocates memory once.
+// digestKey is like key, for a digest, with a single allocation.
 func (tx *Tx) digestKey(segment string, d digest) string {
 	var text [43]byte
 	base64.RawURLEncoding.Encode(text[:], d[:])
@@ -67,14 +68,14 @@ func (tx *Tx) digestKey(segment string, d digest) string {
 	return key.String()
 }
 
-// references are the changes that a transaction makes to numbers of references.
+// references are the changes that a transaction makes to reference counts.
 type references struct {
 	changes map[blob]int
-	created map[blob]bool // blobs that the transaction stored; their number was 0
-	revived map[blob]bool // lists that had no references; their number was 0
+	created map[blob]bool // blobs that the transaction stored; their count was 0
+	revived map[blob]bool // lists that had no references; their count was 0
 }
 
-// ErrDamaged means that the stored records contradict each other.
+// ErrDamaged means that the stored records are inconsistent.
 var ErrDamaged = errors.New("the data is damaged: run gamesparks-server check")
 
 // exists reports whether a key exists, without reading its value.
@@ -116,7 +117,7 @@ func (tx *Tx) addReference(b blob) { tx.refs.changes[b]++ }
 // release removes a reference to the blob.
 func (tx *Tx) release(b blob) { tx.refs.changes[b]-- }
 
-// countReferences returns the number of references before the transaction.
+// countReferences returns the reference count before the transaction.
 func (tx *Tx) countReferences(b blob) (int, error) {
 	if tx.refs.created[b] || tx.refs.revived[b] {
 		return 0, nil
@@ -124,7 +125,7 @@ func (tx *Tx) countReferences(b blob) (int, error) {
 	return tx.storedReferences(b)
 }
 
-// storedReferences returns the stored number of references to a blob that is not marked as unreferenced.
+// storedReferences returns the stored reference count of a blob that is not marked as unreferenced.
 func (tx *Tx) storedReferences(b blob) (int, error) {
 	text, err := tx.reader.Get(tx.referencesKey(b))
 	if err != nil || text == nil {
@@ -132,14 +133,14 @@ func (tx *Tx) storedReferences(b blob) (int, error) {
 	}
 	n, err := strconv.Atoi(string(text))
 	if err != nil || n < 2 {
-		return 0, fmt.Errorf("record %s: %q is not a number of references: %w", tx.referencesKey(b), text, ErrDamaged)
+		return 0, fmt.Errorf("record %s: %q is not a reference count: %w", tx.referencesKey(b), text, ErrDamaged)
 	}
 	return n, nil
 }
 
-// settle applies the changes of the numbers of references, and removes blobs without references.
+// settle applies the changes of the reference counts, and removes blobs without references.
 func (tx *Tx) settle() error {
-	// All references that the transaction adds are known, so a number that reaches 0 is final.
+	// All references that the transaction adds are known, so a count that reaches 0 is final.
 	budget := maxReleased
 	open := make([]blob, 0, len(tx.refs.changes))
 	for b, change := range tx.refs.changes {
@@ -147,7 +148,7 @@ func (tx *Tx) settle() error {
 			open = append(open, b)
 		}
 	}
-	removed := map[blob]int{} // with the number of references before the transaction
+	removed := map[blob]int{} // with the reference count before the transaction
 	for len(open) > 0 {
 		b := open[len(open)-1]
 		open = open[:len(open)-1]
@@ -160,7 +161,7 @@ func (tx *Tx) settle() error {
 		}
 		switch n := before + tx.refs.changes[b]; {
 		case n < 0:
-			return fmt.Errorf("%v has more references than its number says: %w", b, ErrDamaged)
+			return fmt.Errorf("%v has more references than its reference count: %w", b, ErrDamaged)
 		case n > 0 || isRemoved:
 			continue
 		}
@@ -193,7 +194,7 @@ func (tx *Tx) settle() error {
 	return nil
 }
 
-// putReferences changes the number of references from before to n, which is at least 1.
+// putReferences changes the reference count from before to n, which is at least 1.
 func (tx *Tx) putReferences(b blob, before, n int) error {
 	switch {
 	case n > 1:

@@ -16,8 +16,8 @@ const removalSegment = "removal"
 // maxRemovedPerStep limits how many records a step of the collector removes, so that other updates do not wait long.
 const maxRemovedPerStep = 200
 
-// maxListsPerStep limits how many unreferenced nodes of lists a step removes. The number is small, since each can have a
-// hundred parts.
+// maxListsPerStep limits how many unreferenced nodes of lists a step removes. The limit is small, because a node can refer
+// to a hundred blobs.
 const maxListsPerStep = 2
 
 // scheduleRemoval schedules the removal of all records whose keys begin with prefix.

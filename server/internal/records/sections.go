@@ -95,7 +95,7 @@ func (tx *Tx) Sections(l SectionList, names []string) (Sections, error) {
 	return sections, err
 }
 
-// walk calls visit for the sections of the list in the order of their names.
+// walk calls visit for the sections of the list, sorted by name.
 func (tx *Tx) walk(l SectionList, visit func(section) error) error {
 	if l.Root == "" {
 		return nil
@@ -131,7 +131,7 @@ func (tx *Tx) releaseSections(l SectionList) error {
 	return err
 }
 
-// LoadedSections is a list with the contents of its sections. It does not depend on the transaction that has read it.
+// LoadedSections is a list with the contents of its sections. It remains valid after the transaction that read it.
 type LoadedSections struct {
 	// List is the list.
 	List SectionList
@@ -160,21 +160,22 @@ func (tx *Tx) LoadSections(l SectionList) (*LoadedSections, error) {
 	return loaded, err
 }
 
-// MemorySize returns about how many bytes of memory the sections take.
+// MemorySize returns the approximate size of the sections in memory, in bytes.
 func (l *LoadedSections) MemorySize() int {
-	const overhead = 200 // of a section
+	const overhead = 200 // per section
 	return l.List.Size + overhead*l.List.Count
 }
 
-// ChangeSections stores the list with the sections in changed added or replaced. The caller replaces l.List by the list of the
-// result in the record that holds it.
+// ChangeSections stores the list of l with the sections in changed added or replaced. In the record that holds l.List, the
+// caller replaces it with the list of the result.
 func (tx *Tx) ChangeSections(l *LoadedSections, changed Sections) (*LoadedSections, error) {
 	all := maps.Clone(l.Contents)
 	maps.Copy(all, changed)
 	return tx.putSections(l, mergeSections(l.sections, newSections(changed)), all, changed)
 }
 
-// ReplaceSections stores the list of the sections. The caller replaces l by the list of the result in the record that holds l.
+// ReplaceSections stores a list of the sections. In the record that holds l, the caller replaces it with the list of the
+// result.
 func (tx *Tx) ReplaceSections(l SectionList, sections Sections) (*LoadedSections, error) {
 	old := &LoadedSections{List: l, nodes: map[digest]bool{}}
 	if err := tx.walkNodes(l, old.nodes, func(section) error { return nil }); err != nil {
@@ -228,8 +229,8 @@ func (tx *Tx) putSections(old *LoadedSections, sections []section, all, changed 
 	return &LoadedSections{List: l, Contents: all, sections: sections, nodes: digests}, tx.releaseSections(old.List)
 }
 
-// storeNodes adds a reference to the root, and stores it if it is new, with those of its parts that are new. The old list
-// has the nodes in old, so these exist.
+// storeNodes adds a reference to the root. If the root is new, storeNodes stores it, and likewise its children and
+// contents. The nodes in old exist, because they belong to the old list.
 func (tx *Tx) storeNodes(root blob, nodes []node, old map[digest]bool, contents Sections) error {
 	all := make(map[digest]*node, len(nodes))
 	for i := range nodes {

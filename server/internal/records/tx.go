@@ -20,8 +20,8 @@ type Owner struct {
 	Account, Region string // Account and Region are part of every key.
 }
 
-// prefix returns the prefix of the keys of the owner's records.
-// scope returns the prefix of all keys that a transaction of the owner uses. Records without an owner have any key.
+// scope returns the prefix of all keys that a transaction of the owner uses. It is empty for the zero Owner, whose
+// transactions may use any key.
 func (o Owner) scope() string {
 	if o == (Owner{}) {
 		return ""
@@ -29,6 +29,7 @@ func (o Owner) scope() string {
 	return o.prefix()
 }
 
+// prefix returns the prefix of the keys of the owner's records.
 func (o Owner) prefix() string { return ownersPrefix + o.Account + "/" + o.Region + "/" }
 
 // ownersPrefix is the prefix of the keys of the records that belong to an owner.
@@ -197,8 +198,8 @@ func NewID() string {
 	return id
 }
 
-// newKeyID returns an id that is never used again. It begins with the time, so that what is created at about the same time
-// has neighboring keys, which makes commits smaller.
+// newKeyID returns an id that is never used again. It begins with the time, so records created at about the same time have
+// neighboring keys, which keeps commits small.
 func (tx *Tx) newKeyID() string {
 	var id [16]byte
 	binary.BigEndian.PutUint64(id[:8], uint64(max(tx.now.UnixMilli(), 0))<<16)
