@@ -20,14 +20,14 @@ import (
 // checkCommand holds the flags of the command check.
 type checkCommand struct {
 	Data        string `required:"" xor:"data" placeholder:"FILE" help:"Data file to check. No server may have it open."`
-	Store       string `required:"" xor:"data" placeholder:"URL" help:"PostgreSQL database to check, in place of a data file. Servers may use it."`
+	Store       string `required:"" xor:"data" placeholder:"URL" help:"PostgreSQL database to check instead of a data file. Servers may use it."`
 	StoreSchema string `default:"gamesparks" placeholder:"NAME" help:"Schema of the database."`
 }
 
-// checkDataCommand is the first argument of the child process of the command check. It is no command for users.
+// checkDataCommand is the first argument of the child process of the command check. It is not listed in the help.
 const checkDataCommand = "internal-check-data"
 
-// Run checks the data file in a child process and prints the report. A crash of the child is a verdict.
+// Run checks the data file in a child process and prints the report. If the child crashes, the file is damaged.
 func (c *checkCommand) Run(s *streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()

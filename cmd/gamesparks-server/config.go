@@ -47,7 +47,7 @@ type config struct {
 	StoreSchema       string `default:"gamesparks" placeholder:"NAME" help:"Schema of the database with the tables of the server."`
 	StoreConns        int    `default:"16" placeholder:"N" help:"Maximum number of connections to the database."`
 
-	StoreIdleTimeout time.Duration `default:"10s" placeholder:"DURATION" help:"Time after which the database ends a transaction of a server that does not continue it. A server that hangs delays writes through other servers by at most this time."`
+	StoreIdleTimeout time.Duration `default:"10s" placeholder:"DURATION" help:"Time after which the database ends an idle transaction. A server that hangs delays the writes of other servers by at most this time."`
 
 	PublicURL string `name:"public-url" placeholder:"URL" help:"URL at which clients reach a server behind a proxy. Download URLs begin with it. Without it, they begin with the address that the client used."`
 

@@ -22,7 +22,7 @@ type copyCommand struct {
 	StoreSchema string `default:"gamesparks" placeholder:"NAME" help:"Schema of the databases. It must not exist in the database to copy to."`
 }
 
-// Run copies the data file. Until the copy is complete, it has another name.
+// Run copies the data file. The copy has a temporary name until it is complete.
 func (c *copyCommand) Run(s *streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()

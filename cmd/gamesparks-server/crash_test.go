@@ -164,7 +164,7 @@ func (w *writer) createGame(ctx context.Context, client *gamesparks.Client, name
 
 // deleteGame deletes the last game after it has got a configuration and a snapshot.
 func (w *writer) deleteGame(ctx context.Context, client *gamesparks.Client, i int) error {
-	// Without an acknowledgment, the game may exist or not.
+	// Without an acknowledgment, the game may or may not exist.
 	name := w.games[len(w.games)-1]
 	w.games = w.games[:len(w.games)-1]
 	file := fmt.Appendf(nil, `{"Document":{"Type":"Game","Sections":{"A":{"text":"%0100d"}}}}`, i)

@@ -23,7 +23,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// content is what a client reads of the games in a data file.
+// content returns the games in a data file as a client reads them.
 func content(ctx context.Context, client *gamesparks.Client) (map[string]string, error) {
 	got := map[string]string{}
 	for game, err := range gamesparks.NewListGamesPaginator(client, nil).Items(ctx) {
@@ -49,7 +49,7 @@ func content(ctx context.Context, client *gamesparks.Client) (map[string]string,
 	return got, nil
 }
 
-// gamesFile returns the bytes of a data file with several games, and what a client reads of them.
+// gamesFile returns the bytes of a data file with several games, and the games as a client reads them.
 func gamesFile(t *testing.T) (data []byte, want map[string]string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data")
@@ -214,7 +214,7 @@ func TestDamageWhileServing(t *testing.T) {
 	}
 }
 
-// TestLargeDamagedData checks that the server finds damage in a file of which it checks only a sample.
+// TestLargeDamagedData checks that the server finds damage in a file so large that it checks only a sample.
 func TestLargeDamagedData(t *testing.T) {
 	t.Parallel()
 	data, want := gamesFile(t)

@@ -20,7 +20,7 @@ import (
 // does so at the same time.
 const openTimeout = time.Minute
 
-// errNotURL does not have the value, which may have a password.
+// errNotURL omits the value, which may contain a password.
 var errNotURL = errors.New("--store: the value is not a URL that begins with postgres://")
 
 // checkStore reports the first invalid flag of the store.
@@ -63,7 +63,7 @@ func databaseError(flag string, err error) error {
 	return fmt.Errorf("%s: %w", flag, err)
 }
 
-// where says where the data is, for logs.
+// where describes the location of the data for logs.
 func (c *config) where() string {
 	switch {
 	case c.Store != "":
@@ -118,8 +118,8 @@ func (c *copyCommand) copyFromDatabase(ctx context.Context, target storage.Store
 	return report, err
 }
 
-// copyToDatabase copies or converts the source to a new schema of a database. Until the copy is complete, the schema has
-// another name.
+// copyToDatabase copies or converts the source to a new schema of a database. The schema has a temporary name until the
+// copy is complete.
 func (c *copyCommand) copyToDatabase(ctx context.Context) (*maintenance.Report, error) {
 	partial := c.StoreSchema + "_partial_" + strings.ToLower(rand.Text()[:8])
 	target, err := postgres.Open(ctx, c.To, func(o *postgres.Options) { o.Schema = partial })

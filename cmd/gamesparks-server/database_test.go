@@ -17,7 +17,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/pgtest"
 )
 
-// database returns a connection string and flags for a schema of its own.
+// database returns a database server, and the name and the flags of a new schema.
 func database(t *testing.T) (server *pgtest.Server, schema string, flags []string) {
 	t.Helper()
 	server = pgtest.Shared(t)
@@ -25,7 +25,7 @@ func database(t *testing.T) (server *pgtest.Server, schema string, flags []strin
 	return server, schema, []string{"--store", server.URL("postgres"), "--store-schema", schema}
 }
 
-// TestDatabase runs two servers on one database. Each must see what the other has written, and a restarted one, too.
+// TestDatabase runs two servers on one database. Each server, and a restarted one, must read the writes of the other.
 func TestDatabase(t *testing.T) {
 	t.Parallel()
 	_, _, flags := database(t)

@@ -17,17 +17,17 @@ import (
 )
 
 // Before the server opens a data file, a child process checks it. Damaged pages can crash bbolt in goroutines whose panics
-// cannot be recovered; a crash of the child is a verdict.
+// cannot be recovered. If the child crashes, the file is damaged.
 
 const (
-	// checkFileCommand is the first argument of the child process. It is no command for users.
+	// checkFileCommand is the first argument of the child process. It is not listed in the help.
 	checkFileCommand = "internal-check-file"
 
 	// checkTimeLimit bounds the check. Reading the largest file that is checked completely takes about a second.
 	checkTimeLimit = 30 * time.Second
 
-	// maxCompleteCheck is the size of the largest file that is checked completely. Of a larger file, the child checks a
-	// sample.
+	// maxCompleteCheck is the size of the largest file that is checked completely. In a larger file, the child checks only
+	// a sample.
 	maxCompleteCheck = 64 << 20
 )
 

@@ -20,11 +20,11 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// disk is a place for a data file that can be full.
+// disk is the storage of a data file, which tests can fill up.
 type disk struct {
 	path string
 
-	// fill leaves no space for data, and room provides some.
+	// fill uses up the space for data, and room frees some.
 	fill, room func(t *testing.T, server *process)
 }
 
@@ -81,8 +81,8 @@ func limitedFile(t *testing.T) *disk {
 	return &disk{path: filepath.Join(t.TempDir(), "data"), fill: limit(64 << 10), room: limit(unix.RLIM_INFINITY)}
 }
 
-// TestFullDisk fills the disk under a server. Writes must fail with status 503 and change nothing, reads must work, and
-// writes must work again when there is room.
+// TestFullDisk fills the disk of a server. Writes must fail with status 503 and have no effect, reads must succeed, and
+// writes must succeed again when space is available.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	for name, newDisk := range map[string]func(*testing.T) *disk{"file system": smallFileSystem, "file size limit": limitedFile} {

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// healthCheck holds the flags of the command healthcheck. Those that serve has, too, have the same variables and the same
-// configuration file.
+// healthCheck holds the flags of the command healthcheck. Flags that the command serve also has share its environment
+// variables and its configuration file.
 type healthCheck struct {
 	Config  configFile    `placeholder:"FILE" help:"Configuration file of the server."`
 	Addr    string        `default:"127.0.0.1:8770" placeholder:"HOST:PORT" help:"Address on which the server listens."`

@@ -105,7 +105,7 @@ func start(t *testing.T, args ...string) *process {
 	return startWithEnv(t, nil, args...)
 }
 
-// exit is how a server process that did not start has ended.
+// exit is the result of a server process that failed to start.
 type exit struct {
 	code   int
 	stderr string
@@ -120,7 +120,7 @@ func startWithEnv(t *testing.T, env []string, args ...string) *process {
 	return p
 }
 
-// tryStart is start for a server that may fail to start. It then returns nil and how the server has ended.
+// tryStart is like start for a server that may fail to start. In that case, it returns nil and the result of the process.
 func tryStart(t *testing.T, args ...string) (*process, exit) {
 	t.Helper()
 	return tryStartWithEnv(t, nil, args...)

@@ -19,8 +19,8 @@ import (
 	"github.com/gamesparks-go/gamesparks/server"
 )
 
-// keyFileInterval is how often the server reads the --keys file. The file is small, and its content is the only sign of a
-// change that no file system and no way of editing hides.
+// keyFileInterval is how often the server reads the --keys file. Reading the small file detects every change, regardless of
+// the file system and of how the file is edited.
 const keyFileInterval = time.Second
 
 // accessKeys holds the access keys of a running server.
@@ -102,7 +102,7 @@ type keyEntry struct {
 }
 
 // editKeys replaces the --keys file with the result of edit, which gets its current content. Other processes see the old or
-// the new file, and concurrent edits are made one after the other. A file that does not exist counts as empty.
+// the new file, and concurrent edits are serialized. A file that does not exist counts as empty.
 func editKeys(name string, edit func([]keyEntry) ([]keyEntry, error)) error {
 	if _, err := readKeys(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -114,7 +114,7 @@ func editKeys(name string, edit func([]keyEntry) ([]keyEntry, error)) error {
 	if err := lock.Lock(); err != nil {
 		return fmt.Errorf("--keys %s: lock the file: %w", name, err)
 	}
-	defer lock.Unlock() // an error changes nothing: the process ends
+	defer lock.Unlock() // an error has no effect: the process exits
 	entries, err := readKeys(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

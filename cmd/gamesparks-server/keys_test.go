@@ -171,7 +171,7 @@ func TestKeysReload(t *testing.T) {
 		t.Errorf("page with the new access key: status %d, want 200", status)
 	}
 
-	// Invalid files, and the default secret on an address that is open to the network, leave the keys as they are.
+	// Invalid files, and the default secret on a network address, do not change the keys.
 	valid, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

@@ -28,8 +28,8 @@
 // The last three require no authentication.
 //
 // On a loopback address, and with the default secret, the server accepts only requests to loopback hosts, to the host of
-// --public-url and to each --allowed-host, and no API requests of web pages of other origins, except for each
-// --cors-origin. Otherwise any web page in a browser on the same machine could use the server.
+// --public-url and to each --allowed-host, and no API requests from web pages of other origins, except for each
+// --cors-origin. Otherwise, any web page in a browser on the same machine could use the server.
 //
 // On SIGTERM or SIGINT the server accepts no more connections, disconnects players with the WebSocket status code 1001,
 // waits for active requests up to --shutdown-timeout, and exits. Requests whose body is incomplete after two seconds, and
@@ -46,7 +46,7 @@
 //
 //	0  stopped on request
 //	1  failed to listen or serve, or canceled active requests in order to stop
-//	2  invalid flag, or open to the network with the default secret
+//	2  invalid flag, or the default secret on a network address
 //	3  unusable data file: damaged, locked by another process, written by another version, not a data file, or not
 //	   readable or writable. Damage that is found while the server runs ends it immediately.
 package main

@@ -83,7 +83,7 @@ func TestMetricsPage(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("table in docs/metrics.md (-want +got):\n%s", diff)
 	}
-	// Other names on the page, as in queries, must exist, too.
+	// Other names on the page, such as in queries, must also exist.
 	suffix := regexp.MustCompile(`_(bucket|sum|count)$`)
 	for _, name := range regexp.MustCompile(`gamesparks_\w+`).FindAllString(string(page), -1) {
 		if !slices.ContainsFunc(want, func(row string) bool {

@@ -53,7 +53,7 @@ func (r *replica) restart(t *testing.T) {
 	r.process = p
 }
 
-// hang stops the process for a time.
+// hang suspends the process for a time.
 func (r *replica) hang(t *testing.T, d time.Duration) {
 	t.Helper()
 	r.mu.Lock()
@@ -68,10 +68,10 @@ func (r *replica) hang(t *testing.T, d time.Duration) {
 	}
 }
 
-// callTimeout bounds the time that a client waits. Later, it does not know the outcome.
+// callTimeout bounds the time that a client waits. The outcome of a call that times out is unknown.
 const callTimeout = 10 * time.Second
 
-// outcomeOf returns what a client knows about a call that returned err.
+// outcomeOf returns the outcome of a call that returned err.
 func outcomeOf(err error) storagetest.Outcome {
 	var api smithy.APIError
 	switch {
@@ -224,7 +224,7 @@ func TestReplicas(t *testing.T) {
 				}
 				database.Restart(t)
 			case 1:
-				faults["stopped servers"]++
+				faults["suspended servers"]++
 				r.hang(t, time.Duration(random.IntN(1500))*time.Millisecond)
 			default:
 				faults["kills of servers"]++

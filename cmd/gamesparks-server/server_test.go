@@ -115,7 +115,7 @@ func TestStartErrors(t *testing.T) {
 
 		{name: "missing configuration file", args: []string{"--config=/nonexistent"}, code: 2, says: "--config: open /nonexistent: no such file or directory\n"},
 		{name: "configuration file that is a list", args: []string{"--config", write(t, "c.yaml", "[a]")}, code: 2, says: "c.yaml: line 1: expected an object whose members have the names of flags\n"},
-		{name: "configuration file that is no YAML", args: []string{"--config", write(t, "c.yaml", "a: b\nc: 'd\n")}, code: 2, says: "c.yaml: yaml: "},
+		{name: "configuration file that is not YAML", args: []string{"--config", write(t, "c.yaml", "a: b\nc: 'd\n")}, code: 2, says: "c.yaml: yaml: "},
 		{name: "configuration file with an unknown flag", args: []string{"--config", write(t, "c.yaml", "region: eu-west-1\nmaxGames: 1\n")}, code: 2, says: `c.yaml: line 2: "maxGames" is not a flag (gamesparks-server --help lists the flags)`},
 		{name: "configuration file with a configuration file", args: []string{"--config", write(t, "c.yaml", "config: other.yaml\n")}, code: 2, says: `c.yaml: line 1: "config" is not a flag`},
 		{name: "configuration file with a wrong value", args: []string{"--config", write(t, "c.yaml", "max-games: many\n")}, code: 2, says: `--max-games: "many" is not a whole number`},
@@ -289,7 +289,7 @@ func TestRoot(t *testing.T) {
 	}
 }
 
-// blockedData returns a data file with a bucket in place of a value.
+// blockedData returns the name of a data file with a bucket in place of a value.
 func blockedData(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data")

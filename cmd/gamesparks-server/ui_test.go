@@ -288,7 +288,7 @@ func TestPageEdgeCases(t *testing.T) {
 	}
 }
 
-// TestPageSize checks that the page of a game has a bounded size, and that it reports what it does not show.
+// TestPageSize checks that the page of a game has a bounded size, and that it reports omitted content.
 func TestPageSize(t *testing.T) {
 	t.Parallel()
 	server := start(t)

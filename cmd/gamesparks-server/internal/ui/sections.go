@@ -11,7 +11,7 @@ import (
 )
 
 // The limits of the configuration in a page. HTML escapes increase the size of a text by at most five times, so a page has
-// less than 2 MB, whatever its configuration.
+// less than 2 MB for any configuration.
 const (
 	maxSections = 500
 	maxText     = 256 << 10 // of all sections, in bytes
