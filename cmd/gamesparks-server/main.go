@@ -20,9 +20,9 @@
 //   - / redirects to /ui/.
 //   - /ui/ is a read-only page with the games of the account. Unless --addr is a loopback address, it requires HTTP basic
 //     authentication with the ID and secret of an access key of the account. A key with a session token is not accepted.
-//   - /healthz reads from the data file. The status is 200 if that succeeds and 503 otherwise.
-//   - /readyz writes to the data file, at most once a second. The status is 200 if that succeeds and 503 otherwise, for
-//     example if the disk is full.
+//   - /healthz reads from the data file or the database. The status is 200 if that succeeds and 503 otherwise.
+//   - /readyz writes to the data file or the database, at most once a second. The status is 200 if that succeeds and 503
+//     otherwise, for example if the disk is full.
 //   - /metrics has metrics in the Prometheus format.
 //
 // The last three require no authentication.
@@ -35,8 +35,9 @@
 // waits for active requests up to --shutdown-timeout, and exits. Requests whose body is incomplete after two seconds, and
 // requests still active at the timeout, fail with status 503. A second signal ends the server immediately.
 //
-// The command check reads a whole data file and prints a report. The command copy copies a data file that no server has
-// open, compares the copy, and converts files of version 1, which the server does not open.
+// The command check reads all data of a data file or a PostgreSQL database and prints a report. The command copy copies a
+// data file or a database that no server uses, and compares the copy. It also converts data files of version 1, which the
+// server does not open.
 //
 // The commands keys create, keys list and keys disable edit the file of --keys. A running server reloads the file when its
 // content changes, and keeps the previous keys if the content is invalid. The command healthcheck requests /healthz from the
@@ -47,8 +48,8 @@
 //	0  stopped on request
 //	1  failed to listen or serve, or canceled active requests in order to stop
 //	2  invalid flag, or the default secret on a network address
-//	3  unusable data file: damaged, locked by another process, written by another version, not a data file, or not
-//	   readable or writable. Damage that is found while the server runs ends it immediately.
+//	3  unusable data file or database: damaged, locked by another process, written by another version, not a data file,
+//	   unreachable, or not readable or writable. Damage that is found while the server runs ends it immediately.
 package main
 
 import (
