@@ -79,7 +79,7 @@ type ApplyEvent struct {
 
 // ApplyResult is the outcome of [Apply].
 type ApplyResult struct {
-	// Done are the steps that have taken effect, in order.
+	// Done are the steps that have taken effect, in order. The deployment to each stage is a step, for example "deploy to live".
 	Done []string
 
 	// NotDone are the steps that have not taken effect, in order. If the connection was lost during a request, the server
@@ -90,8 +90,8 @@ type ApplyResult struct {
 	// tag.
 	Unconditional bool
 
-	// PreviousSnapshotID is the ID of a snapshot that equals the configuration before the change. It is empty if there was
-	// no change to write, or if the configuration had no sections.
+	// PreviousSnapshotID is the ID of a snapshot that equals the configuration before the change. It is empty if the
+	// configuration was not written, or had no sections before.
 	PreviousSnapshotID string
 
 	// PreviousSnapshotCreated reports whether Apply created that snapshot, because none was equal.
@@ -102,51 +102,11 @@ type ApplyResult struct {
 
 	// Deployment is the result of the deployments, or nil if none was started.
 	Deployment *deploy.Result
+
+	// PreviousDeployments are the IDs of the snapshots that the stages in Deployment ran before, keyed by stage. It has no
+	// element for a stage that ran nothing.
+	PreviousDeployments map[string]string
 }
-
-// ApplyError is the error of a step of [Apply].
-type ApplyError struct {
-	// Game is the name of the game.
-	Game string
-
-	// Step is the step that failed.
-	Step string
-
-	// Result contains the steps that have taken effect. It is never nil.
-	Result *ApplyResult
-
-	// Unknown reports whether the step may have taken effect, because Apply could not read the outcome.
-	Unknown bool
-
-	// Err is the error of the step.
-	Err error
-}
-
-// Error returns a message with the step, its error, and the steps that have and have not taken effect.
-func (e *ApplyError) Error() string {
-	cause := e.Err
-	if deployment, ok := errors.AsType[*deploy.Error](cause); ok {
-		cause = deployment.Err // its message repeats the game and the step
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s: %v", e.Game, e.Step, cause)
-	if e.Unknown {
-		fmt.Fprintf(&b, "\nUnknown: %s may have taken effect.", e.Step)
-	}
-	if len(e.Result.Done) > 0 {
-		fmt.Fprintf(&b, "\nDone: %s.", strings.Join(e.Result.Done, ", "))
-	} else if !e.Unknown {
-		b.WriteString("\nDone: nothing.")
-	}
-	fmt.Fprintf(&b, "\nNot done: %s.", strings.Join(e.Result.NotDone, ", "))
-	if _, stale := errors.AsType[*StaleError](e.Err); !stale {
-		b.WriteString("\nRun apply again to continue.")
-	}
-	return b.String()
-}
-
-// Unwrap returns Err.
-func (e *ApplyError) Unwrap() error { return e.Err }
 
 // Apply executes a plan. It reads the game again first. If a part that the plan changes differs from the state that the
 // plan was computed from, Apply writes nothing and fails with a [*StaleError]. It does not write a part that already has
@@ -168,7 +128,9 @@ func (e *ApplyError) Unwrap() error { return e.Err }
 // if another program changed the game, or a [*deploy.Error] if a deployment failed. If a deployment to one of the stages
 // has not ended, Apply writes nothing and fails with a [*deploy.DeploymentInProgressError].
 func Apply(ctx context.Context, client Client, p *Plan, options ApplyOptions) (*ApplyResult, error) {
-	a := &application{client: client, plan: p, options: options, result: &ApplyResult{}, snapshots: snapshots{client: client, game: p.Game}}
+	a := &application{
+		client: client, plan: p, options: options, result: &ApplyResult{}, snapshots: snapshots{client: client, game: p.Game}, done: map[string]bool{},
+	}
 	var err error
 	if a.present, err = fetchState(ctx, client, p.Game); err != nil {
 		return a.result, err
@@ -183,15 +145,31 @@ func Apply(ctx context.Context, client Client, p *Plan, options ApplyOptions) (*
 	steps := a.steps()
 	for i, s := range steps {
 		if err := a.run(ctx, s); err != nil {
-			for _, rest := range steps[i:] {
-				a.result.NotDone = append(a.result.NotDone, rest.name)
+			failed := &ApplyError{Game: p.Game, Step: s.name, Result: a.result, Err: err}
+			_, failed.Unknown = errors.AsType[*unknownOutcomeError](err)
+			if stale, ok := errors.AsType[*StaleError](err); !a.written && !failed.Unknown && (!ok || !stale.Written) {
+				a.result.PreviousSnapshotID, a.result.PreviousSnapshotCreated = "", false
 			}
-			unknown := &unknownOutcomeError{}
-			return a.result, &ApplyError{Game: p.Game, Step: s.name, Result: a.result, Unknown: errors.As(err, &unknown), Err: err}
+			for _, rest := range steps[i:] {
+				a.record(rest)
+			}
+			return a.result, failed
 		}
-		a.result.Done = append(a.result.Done, s.name)
+		a.done[s.name] = true
+		a.record(s)
 	}
 	return a.result, nil
+}
+
+// record adds the outcome of a step to the result.
+func (a *application) record(s applyStep) {
+	for _, name := range s.parts() {
+		if a.done[name] || a.done[s.name] {
+			a.result.Done = append(a.result.Done, name)
+		} else {
+			a.result.NotDone = append(a.result.NotDone, name)
+		}
+	}
 }
 
 // application is the state of a call of Apply.
@@ -205,6 +183,7 @@ type application struct {
 	pending   *pendingChanges
 	written   bool // the configuration was written
 	snapshots snapshots
+	done      map[string]bool // the steps that have taken effect, and the deployments to stages that have
 }
 
 // applyStep is a step of Apply.
@@ -217,13 +196,31 @@ type applyStep struct {
 	// isPending reports whether the pending changes include those of the step. It is nil for a step that resolves an unknown
 	// outcome itself.
 	isPending func(*pendingChanges) bool
+
+	// stages are the stages that the step deploys to.
+	stages []string
 }
+
+// parts returns the names of the step's parts in the result.
+func (s applyStep) parts() []string {
+	if s.stages == nil {
+		return []string{s.name}
+	}
+	var names []string
+	for _, stage := range s.stages {
+		names = append(names, deployStep(stage))
+	}
+	return names
+}
+
+// deployStep returns the name of the step that deploys to stages.
+func deployStep(stages ...string) string { return "deploy to " + strings.Join(stages, ", ") }
 
 // steps returns the necessary steps, in order.
 func (a *application) steps() []applyStep {
 	var steps []applyStep
 	add := func(name string, do func(context.Context) (string, error), isPending func(*pendingChanges) bool) {
-		steps = append(steps, applyStep{name, do, isPending})
+		steps = append(steps, applyStep{name: name, do: do, isPending: isPending})
 	}
 	if a.pending.createGame {
 		add("create game", a.createGame, func(p *pendingChanges) bool { return p.createGame })
@@ -255,7 +252,7 @@ func (a *application) steps() []applyStep {
 	stages(ActionChange, "update", a.updateStage)
 	stages(ActionRemove, "delete", a.deleteStage)
 	if len(a.options.Stages) > 0 {
-		add("deploy to "+strings.Join(a.options.Stages, ", "), a.deploy, nil)
+		steps = append(steps, applyStep{name: deployStep(a.options.Stages...), do: a.deploy, stages: a.options.Stages})
 	}
 	return steps
 }

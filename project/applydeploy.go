@@ -19,7 +19,7 @@ func checkIdle(ctx context.Context, client Client, game, stage string) error {
 		return err
 	}
 	if d := deployments.Running(); d != nil {
-		return fmt.Errorf("stage %s, and nothing was written: %w", stage, &deploy.DeploymentInProgressError{
+		return fmt.Errorf("nothing was written: stage %s: %w", stage, &deploy.DeploymentInProgressError{
 			Stage: stage, Deployment: &types.StageDeploymentDetails{
 				DeploymentId: d.DeploymentId, DeploymentState: d.DeploymentState, DeploymentAction: d.DeploymentAction,
 				SnapshotId: d.SnapshotId, LastUpdated: d.LastUpdated,
@@ -59,6 +59,7 @@ func snapshotDetail(id string, created bool) string {
 func (a *application) deploy(ctx context.Context) (string, error) {
 	want := digestSections(a.present.Sections)
 	var stages []string
+	previous := map[string]string{}
 	for _, stage := range a.options.Stages {
 		deployments, err := FetchDeployments(ctx, a.client, a.plan.Game, stage)
 		if err != nil {
@@ -70,8 +71,10 @@ func (a *application) deploy(ctx context.Context) (string, error) {
 				return "", err
 			}
 			if got == want {
+				a.done[deployStep(stage)] = true
 				continue
 			}
+			previous[stage] = aws.ToString(deployments.Current.SnapshotId)
 		}
 		stages = append(stages, stage)
 	}
@@ -82,6 +85,10 @@ func (a *application) deploy(ctx context.Context) (string, error) {
 	a.result.Deployment, err = deploy.Run(ctx, a.client, &deploy.Input{
 		GameName: a.plan.Game, Stages: stages, SnapshotID: a.result.SnapshotID,
 	}, append(slices.Clone(a.options.Deploy), a.reportDeployment)...)
+	a.result.PreviousDeployments = previous
+	for _, s := range a.result.Deployment.Stages {
+		a.done[deployStep(s.Stage)] = s.Err == nil
+	}
 	return "", err
 }
 
@@ -89,7 +96,7 @@ func (a *application) deploy(ctx context.Context) (string, error) {
 func (a *application) reportDeployment(o *deploy.Options) {
 	next := o.Progress
 	o.Progress = func(e deploy.Event) {
-		a.report(ApplyEvent{Step: "deploy to " + e.Stage, Deployment: &e})
+		a.report(ApplyEvent{Step: deployStep(e.Stage), Deployment: &e})
 		if next != nil {
 			next(e)
 		}

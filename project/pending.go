@@ -68,7 +68,7 @@ func (e *StaleError) Error() string {
 		}
 		b.WriteString("\n  " + c.String())
 	}
-	b.WriteString("\nPlan again, and review the plan.")
+	b.WriteString("\nAnother program has changed the game. Fetch it and review the changes before you plan and apply again.")
 	return b.String()
 }
 

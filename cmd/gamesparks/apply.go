@@ -84,7 +84,11 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 					return err
 				}
 			}
-			if err := a.apply(ctx, client, plan, stages); err != nil {
+			dir := "DIR"
+			if desired != nil {
+				dir = args[0]
+			}
+			if err := a.apply(ctx, client, plan, dir, stages); err != nil {
 				return err
 			}
 			a.recordFetch(args[0], desired)
@@ -142,8 +146,9 @@ func applyQuestion(plan *project.Plan, stages []string) string {
 	return question + "?"
 }
 
-// apply applies a plan, and shows its progress and how to restore the previous configuration.
-func (a *app) apply(ctx context.Context, client *gamesparks.Client, plan *project.Plan, stages []string) error {
+// apply applies a plan, and shows its progress and how to restore the previous configuration. dir names the project directory in
+// messages.
+func (a *app) apply(ctx context.Context, client *gamesparks.Client, plan *project.Plan, dir string, stages []string) error {
 	bars := a.newProgress()
 	result, err := project.Apply(ctx, client, plan, project.ApplyOptions{Stages: stages, Progress: func(e project.ApplyEvent) {
 		switch {
@@ -164,11 +169,24 @@ func (a *app) apply(ctx context.Context, client *gamesparks.Client, plan *projec
 	if result.Unconditional {
 		a.notef("warning: the server does not support conditional writes, so a change by another program between the read and the write can be lost.")
 	}
-	if id := result.PreviousSnapshotID; id != "" {
-		a.notef("The previous configuration is snapshot %s. To restore it, run gamesparks fetch DIR --snapshot %[1]s and gamesparks apply DIR.", id)
-	}
+	a.showRestore(result, plan.Game, dir)
 	if err == nil && len(result.Done) == 0 {
 		a.notef("%s already has the planned state. Nothing was written.", plan.Game)
 	}
 	return err
+}
+
+// showRestore prints the commands that restore the configuration and what the stages ran before.
+func (a *app) showRestore(result *project.ApplyResult, game, dir string) {
+	if id := result.PreviousSnapshotID; id != "" {
+		a.notef("The previous configuration is snapshot %s. To restore it, run gamesparks fetch %s --snapshot %[1]s and gamesparks apply %[2]s.", id, dir)
+	}
+	if result.Deployment == nil {
+		return
+	}
+	for _, s := range result.Deployment.Stages {
+		if id := result.PreviousDeployments[s.Stage]; id != "" && s.Err == nil {
+			a.notef("%s ran snapshot %s before. To restore it, run gamesparks rollback --game %s --stage %[1]s.", s.Stage, id, game)
+		}
+	}
 }

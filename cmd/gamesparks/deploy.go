@@ -195,6 +195,7 @@ func (p *promotion) explain(err error) error {
 	if !ok || failed.Step != deploy.StepDeploy {
 		return fmt.Errorf("%w\nNothing was deployed", err)
 	}
+	err = fmt.Errorf("deploy to %s: %w", p.stage, failed.Result.Stages[0].Err) // without the number of stages
 	if _, ended := errors.AsType[*gamesparks.DeploymentFailedError](err); ended {
 		if p.deployments.Current != nil {
 			return fmt.Errorf("%w\n%s still runs %s", err, p.stage, aws.ToString(p.deployments.Current.SnapshotId))
@@ -202,9 +203,9 @@ func (p *promotion) explain(err error) error {
 		return fmt.Errorf("%w\n%s still runs nothing", err, p.stage)
 	}
 	if d := failed.Result.Stages[0].Deployment; d != nil {
-		return fmt.Errorf("%w\nDeployment %s continues on the server: gamesparks status shows how it ends", err, aws.ToString(d.DeploymentId))
+		return fmt.Errorf("%w\nDeployment %s continues on the server; run gamesparks status to see how it ends", err, aws.ToString(d.DeploymentId))
 	}
-	return fmt.Errorf("%w\nThe deployment may have started: gamesparks status shows whether it has", err)
+	return fmt.Errorf("%w\nThe deployment may have started; run gamesparks status to see whether it has", err)
 }
 
 func orNone(text, none string) string {

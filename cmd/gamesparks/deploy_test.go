@@ -130,7 +130,7 @@ func TestDeployInterrupted(t *testing.T) {
 	if status := p.wait(); status != statusFailure {
 		t.Errorf("exit status = %d, want %d", status, statusFailure)
 	}
-	if out := p.output(); !strings.Contains(out, "gamesparks: interrupted: ") || !strings.Contains(out, "continues on the server: gamesparks status shows how it ends") {
+	if out := p.output(); !strings.Contains(out, "gamesparks: interrupted: ") || !strings.Contains(out, "continues on the server; run gamesparks status to see how it ends") {
 		t.Errorf("output:\n%s", out)
 	}
 	r := sh.run("deploy", "--stage", "live", "--yes")

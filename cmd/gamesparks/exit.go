@@ -69,10 +69,11 @@ func isStale(err error) bool {
 	return stale || running || gamesparks.IsPreconditionFailed(err)
 }
 
-// isDeploymentError reports whether err means that a deployment failed or has not ended in time.
+// isDeploymentError reports whether err means that a deployment failed. A deployment continues on the server if the command
+// cannot wait for its end.
 func isDeploymentError(err error) bool {
-	failed, ok := errors.AsType[*deploy.Error](err)
-	return ok && failed.Step == deploy.StepDeploy && !errors.Is(err, context.Canceled)
+	_, failed := errors.AsType[*gamesparks.DeploymentFailedError](err)
+	return failed
 }
 
 // message returns the message for the error of a command, or "" if there is nothing to print.

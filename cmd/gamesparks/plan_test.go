@@ -1,6 +1,10 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,6 +53,8 @@ func TestPlanAndApply(t *testing.T) {
 	writeFile(t, sh, "game/sections/Lighthouse.Fog.json", `{"Density": 0.50}`)
 	run("apply", "game")
 	run("apply", "game", "--yes", "--stage", "live")
+	run("apply", "game", "--yes", "--stage", "live")
+	writeScript(t, sh, "const a = 1;\nreturn new_();\n")
 	run("apply", "game", "--yes", "--stage", "live")
 
 	paint(t, sh, "East", "Blue")
@@ -211,10 +217,64 @@ func TestApplyInterrupted(t *testing.T) {
 	if status := p.wait(); status != statusFailure {
 		t.Errorf("exit status %d, want %d", status, statusFailure)
 	}
-	for _, want := range []string{"gamesparks: interrupted: ", "Done: create game, ", "Not done: deploy to live."} {
+	for _, want := range []string{
+		"gamesparks: interrupted: lighthouse: deploy to live: stage live: ", "Done: create game, ", "Not done: deploy to live.\n",
+		"The deployment to live continues on the server; run gamesparks status to see how it ends.\n",
+	} {
 		if !strings.Contains(p.output(), want) {
 			t.Errorf("the output lacks %q:\n%s", want, p.output())
 		}
+	}
+	writeProject(t, sh, `{"North": "Red"}`)
+	r := sh.run("apply", "game", "--yes", "--stage", "live")
+	if want := "gamesparks: nothing was written: stage live: deployment "; r.status != statusStale || !strings.Contains(r.stderr, want) {
+		t.Errorf("exit status %d, want %d and %q:\n%s", r.status, statusStale, want, r.stderr)
+	}
+}
+
+// TestDeploymentConnectionLost checks that apply and deploy do not report a failed deployment when they lose the connection while
+// they wait for it.
+func TestDeploymentConnectionLost(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"apply", "game", "--yes", "--stage", "live"}, {"deploy", "--game", "lighthouse", "--stage", "live", "--yes"}} {
+		srv, sh := newServerShell(t, server.WithDeploymentTime(time.Hour, time.Hour))
+		writeProject(t, sh, `{"North": "White"}`)
+		sh.mustRun("apply", "game", "--yes")
+		p := sh.with("AWS_MAX_ATTEMPTS=1").startInTerminal(200, args...)
+		p.await("PENDING")
+		if _, err := srv.Inject(server.Fault{Operation: "GetStageDeployment", DropResponse: true}); err != nil {
+			t.Fatal(err)
+		}
+		status, out := p.wait(), p.output()
+		if status != statusFailure || !strings.Contains(out, "continues on the server; run gamesparks status to see how it ends") || strings.Contains(out, "failed;") {
+			t.Errorf("%q: exit status %d, want %d\n%s", args, status, statusFailure, out)
+		}
+	}
+}
+
+// TestApplyRace checks that apply does not name the previous configuration if another program changes the game at the same time.
+// To restore it would undo that change.
+func TestApplyRace(t *testing.T) {
+	t.Parallel()
+	srv, sh := newServerShell(t)
+	newLighthouse(t, sh)
+	writeProject(t, sh, `{"North": "Red"}`)
+	target, err := url.Parse(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forward := httputil.NewSingleHostReverseProxy(target)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && strings.HasSuffix(r.URL.Path, "/configuration") {
+			paint(t, sh, "North", "Green")
+		}
+		forward.ServeHTTP(w, r)
+	}))
+	defer proxy.Close()
+	r := sh.with("AWS_ENDPOINT_URL_GAMESPARKS="+proxy.URL).run("apply", "game", "--yes")
+	if r.status != statusStale || !strings.Contains(r.stderr, "write configuration  failed\n") || strings.Contains(r.stderr, "To restore") ||
+		!strings.Contains(r.stderr, "Another program has changed the game. Fetch it and review the changes before you plan and apply again.") {
+		t.Errorf("exit status %d, want %d\n%s", r.status, statusStale, r.stderr)
 	}
 }
 

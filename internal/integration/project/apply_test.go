@@ -40,8 +40,9 @@ func TestRacingApplies(t *testing.T) {
 				close(both)
 			}()
 			type outcome struct {
-				plan *project.Plan
-				err  error
+				plan   *project.Plan
+				result *project.ApplyResult
+				err    error
 			}
 			outcomes := make(chan outcome, 2)
 			for _, content := range []string{test.first, test.second} {
@@ -54,8 +55,8 @@ func TestRacingApplies(t *testing.T) {
 				}})
 				plan := mustPlan(t, racer, newGame(t, "lighthouse", "Lamps", content, "Other", `{}`))
 				go func() {
-					_, err := project.Apply(t.Context(), racer, plan, project.ApplyOptions{})
-					outcomes <- outcome{plan, err}
+					result, err := project.Apply(t.Context(), racer, plan, project.ApplyOptions{})
+					outcomes <- outcome{plan, result, err}
 				}()
 			}
 			first, second := <-outcomes, <-outcomes
@@ -68,6 +69,12 @@ func TestRacingApplies(t *testing.T) {
 			stale := wantStale(t, second.err)
 			if stale.Written {
 				t.Errorf("the second apply has written the configuration: %v", stale)
+			}
+			if id := second.result.PreviousSnapshotID; id != "" {
+				t.Errorf("the second apply offers to restore %s, which would undo the first apply", id)
+			}
+			if want := "Another program has changed the game. Fetch it and review the changes before you plan and apply again."; !strings.Contains(second.err.Error(), want) {
+				t.Errorf("the error lacks %q:\n%v", want, second.err)
 			}
 			winner := string(first.plan.Sections[0].After)
 			if got := string(section(t, client, "lighthouse", "Lamps")); got != winner {

@@ -12,10 +12,12 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/deploy"
@@ -306,6 +308,67 @@ func TestDeploymentFails(t *testing.T) {
 	}
 	checkGame(t, client, g)
 	checkStage(t, client, "lighthouse", "live", result.SnapshotID)
+	want := []string{"deploy to beta"}
+	if diff := cmp.Diff(want, result.NotDone); diff != "" || !slices.Contains(result.Done, "deploy to live") {
+		t.Errorf("done: %q; not done (-want +got):\n%s", result.Done, diff)
+	}
+	if text := err.Error(); !strings.HasPrefix(text, "lighthouse: deploy to beta, live: stage beta: deployment ") || !strings.HasSuffix(text, "\nRun apply again to continue.") {
+		t.Errorf("the message is\n%s", text)
+	}
+	result, err = project.Apply(t.Context(), client, mustPlan(t, client, g), applyOptions("live", "beta"))
+	if diff := cmp.Diff(want, result.NotDone); diff != "" || err == nil || !slices.Contains(result.Done, "deploy to live") {
+		t.Errorf("error %v, done: %q; not done (-want +got):\n%s", err, result.Done, diff)
+	}
+}
+
+// TestConnectionLostDuringDeployment loses the connection after a deployment has been started, or with the response to the call
+// that starts it. The error does not claim that the deployment failed.
+func TestConnectionLostDuringDeployment(t *testing.T) {
+	t.Parallel()
+	lost := errors.New("connection lost")
+	for _, test := range []struct {
+		name string
+		// isLost reports whether the connection is lost before or after a request, when a deployment was requested before it.
+		isLost func(request string, after, requested bool) bool
+		want   string
+	}{
+		{"after the start", func(_ string, after, requested bool) bool { return requested && !after },
+			"\nNot done: deploy to live.\nThe deployment to live continues on the server; run gamesparks status to see how it ends."},
+		{"with the response", func(request string, after, _ bool) bool { return after && isDeploymentStart(request) },
+			"\nNot done: deploy to live.\nThe deployment to live may have started; run gamesparks status to see whether it has."},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			srv := startServer(t, server.WithDeploymentTime(time.Hour, time.Hour))
+			g := newGame(t, "lighthouse", "A", `{"v":1}`)
+			g.Stages = map[string]project.Stage{"live": {Role: role}}
+			var requested atomic.Bool
+			fault := func(request string, after bool) error {
+				isLost := test.isLost(request, after, requested.Load())
+				requested.Store(requested.Load() || isDeploymentStart(request))
+				if isLost {
+					return lost
+				}
+				return nil
+			}
+			client := newClient(srv, &wire{
+				before: func(_ int, request string) error { return fault(request, false) },
+				after:  func(request string) error { return fault(request, true) },
+			})
+			result, err := project.Apply(t.Context(), client, mustPlan(t, client, g), applyOptions("live"))
+			if !errors.Is(err, lost) || !strings.HasSuffix(err.Error(), test.want) || strings.Contains(err.Error(), "failed;") {
+				t.Errorf("the error is\n%v\nwant it to end with\n%s", err, test.want)
+			}
+			if diff := cmp.Diff([]string{"deploy to live"}, result.NotDone); diff != "" {
+				t.Errorf("not done (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func isDeploymentStart(request string) bool {
+	method, path, _ := strings.Cut(request, " ")
+	return method == http.MethodPost && strings.HasSuffix(path, "/deployment")
 }
 
 // TestSnapshotIsCreatedOnce checks that the retries of a client do not create additional snapshots, and that a throttled
@@ -352,6 +415,9 @@ func TestDeploymentInProgress(t *testing.T) {
 	_, err = project.Apply(t.Context(), client, mustPlan(t, client, after), applyOptions("live"))
 	if _, ok := errors.AsType[*deploy.DeploymentInProgressError](err); !ok {
 		t.Errorf("error %v, want a DeploymentInProgressError", err)
+	}
+	if text := err.Error(); !strings.HasPrefix(text, "nothing was written: stage live: deployment ") || !strings.HasSuffix(text, " is PENDING: wait until it has ended") {
+		t.Errorf("the message is %q", text)
 	}
 	checkGame(t, client, before)
 }
