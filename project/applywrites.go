@@ -130,11 +130,11 @@ func (a *application) writeConfiguration(ctx context.Context) (string, error) {
 		defer cancel()
 		var readErr error
 		if got, etag, readErr = fetchConfiguration(resolveCtx, a.client, a.plan.Game); readErr != nil {
-			err := fmt.Errorf("%w (and the outcome could not be read: %w)", err, readErr)
-			if gamesparks.IsPreconditionFailed(err) || gamesparks.IsNotFound(err) {
-				return "", err
+			unread := fmt.Errorf("%w (and the outcome could not be read: %w)", err, readErr)
+			if gamesparks.IsPreconditionFailed(err) || gamesparks.IsNotFound(err) { // of the write, not of the read
+				return "", unread
 			}
-			return "", &unknownOutcomeError{err}
+			return "", &unknownOutcomeError{unread}
 		}
 		if conflicts, diffErr := diffConflicts(before, got); diffErr != nil || conflicts == nil {
 			return "", errors.Join(err, diffErr)

@@ -54,7 +54,7 @@ type Plan struct {
 	Summary PlanSummary `json:"summary"`
 }
 
-// The format and version in the JSON form of a plan. The version increases when a member is removed or changes its meaning.
+// The format and version in the JSON form of a plan. The version increases when a member is added, is removed or changes its meaning.
 const (
 	PlanFormat  = "gamesparks-plan"
 	PlanVersion = 1

@@ -48,7 +48,7 @@ func (a *app) fetch(ctx context.Context, client project.Reader, dir string, opti
 		return err
 	}
 	fmt.Fprintln(a.stdout, result.Game)
-	if err := result.WriteText(a.stdout, project.Style{Color: a.stdout.colored, Width: a.stdout.width()}); err != nil {
+	if err := result.WriteText(a.stdout, a.stdout.style()); err != nil {
 		return err
 	}
 	counts := map[project.FileAction]int{}

@@ -141,6 +141,7 @@ type terminalProcess struct {
 	t        *testing.T
 	cmd      *exec.Cmd
 	terminal *os.File
+	exited   chan struct{} // closed after the process has ended
 	ended    chan struct{} // closed after all output has been read
 
 	mu      sync.Mutex
@@ -151,28 +152,52 @@ type terminalProcess struct {
 // startInTerminal starts the command in a terminal of the given width.
 func (s *shell) startInTerminal(columns uint16, args ...string) *terminalProcess {
 	s.t.Helper()
-	p := &terminalProcess{t: s.t, cmd: s.command(args...), ended: make(chan struct{}), changed: make(chan struct{})}
-	var err error
-	if p.terminal, err = pty.StartWithSize(p.cmd, &pty.Winsize{Rows: 50, Cols: columns}); err != nil {
+	p := &terminalProcess{t: s.t, cmd: s.command(args...), exited: make(chan struct{}), ended: make(chan struct{}), changed: make(chan struct{})}
+	terminal, tty, err := pty.Open()
+	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.t.Cleanup(func() { _ = p.terminal.Close() })
+	s.t.Cleanup(func() { _, _ = tty.Close(), terminal.Close() })
+	p.terminal = terminal
+	if err := pty.Setsize(terminal, &pty.Winsize{Rows: 50, Cols: columns}); err != nil {
+		s.t.Fatal(err)
+	}
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = tty, tty, tty
+	if err := controlTerminal(p.cmd, tty); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
 	go func() {
-		defer close(p.ended)
-		chunk := make([]byte, 4096)
-		for {
-			n, err := p.terminal.Read(chunk)
-			p.mu.Lock()
-			p.text.Write(chunk[:n])
-			close(p.changed)
-			p.changed = make(chan struct{})
-			p.mu.Unlock()
-			if err != nil { // Linux returns an error when the process has ended
-				return
-			}
-		}
+		_ = p.cmd.Wait()
+		close(p.exited)
+		// The terminal stays open, since closing it could discard output. This marks the end of the output.
+		_, _ = tty.WriteString(endOfOutput)
 	}()
+	go p.read()
 	return p
+}
+
+// endOfOutput is a byte that no command prints.
+const endOfOutput = "\x00"
+
+// read reads the output of the process until it has ended.
+func (p *terminalProcess) read() {
+	defer close(p.ended)
+	chunk := make([]byte, 4096)
+	for {
+		n, err := p.terminal.Read(chunk)
+		output, _, ended := strings.Cut(string(chunk[:n]), endOfOutput)
+		p.mu.Lock()
+		p.text.WriteString(output)
+		close(p.changed)
+		p.changed = make(chan struct{})
+		p.mu.Unlock()
+		if ended || err != nil {
+			return
+		}
+	}
 }
 
 // write types text.
@@ -212,8 +237,8 @@ func (p *terminalProcess) await(text string) {
 
 // wait waits until the command exits, and returns the exit status.
 func (p *terminalProcess) wait() int {
+	<-p.exited
 	<-p.ended
-	_ = p.cmd.Wait()
 	return p.cmd.ProcessState.ExitCode()
 }
 

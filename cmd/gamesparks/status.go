@@ -71,6 +71,9 @@ func (a *app) showGame(ctx context.Context, client *gamesparks.Client, name stri
 	if err != nil {
 		return err
 	}
+	if game.Game == nil {
+		return fmt.Errorf("the response for the game %q has no game: check --endpoint-url", name)
+	}
 	columns := []string{"STAGE", "STATE", "SNAPSHOT", "AGE", "DEPLOYMENT"}
 	if a.showKeys {
 		columns = append(columns, "KEY")
