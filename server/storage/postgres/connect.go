@@ -22,7 +22,7 @@ func newDialer() *net.Dialer {
 	}}
 }
 
-// adviseOnCertificate adds what to set to an error about the certificate of the database.
+// adviseOnCertificate adds the next step to an error about the certificate of the database.
 func adviseOnCertificate(err error) error {
 	var (
 		unknown  x509.UnknownAuthorityError
@@ -34,7 +34,7 @@ func adviseOnCertificate(err error) error {
 	case errors.As(err, &unknown):
 		advice = "set sslrootcert in the connection string to the file with the certificate of the authority that issued the database's certificate"
 	case errors.As(err, &hostname):
-		advice = "connect to a host name that the certificate has, or issue a certificate for this one"
+		advice = "use a host name that the certificate contains, or issue a certificate for this host name"
 	case errors.As(err, &invalid):
 		advice = "replace the certificate of the database"
 	default:
@@ -43,8 +43,8 @@ func adviseOnCertificate(err error) error {
 	return &CertificateError{fmt.Errorf("%w: %s", err, advice)}
 }
 
-// CertificateError means that the certificate of the database is not valid for the connection string. Its message says what
-// to set.
+// CertificateError means that the certificate of the database is not valid for the connection string. Its message
+// contains the next step.
 type CertificateError struct{ err error }
 
 // Error implements error.

@@ -10,7 +10,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/internal/pgtest"
 )
 
-// TestKeepAlive reads the options of the client's socket. Without keepalive, a client does not notice that a machine is lost.
+// TestKeepAlive reads the options of the client's socket. Without keepalive, a client does not detect the loss of a machine.
 func TestKeepAlive(t *testing.T) {
 	t.Parallel()
 	_, tcp := pgtest.StartTCP(t, "secret")

@@ -11,7 +11,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage/postgres"
 )
 
-// TestTCP connects over TCP with a password, with and without TLS. An error must say what to set.
+// TestTCP connects over TCP with a password, with and without TLS. Errors about certificates must contain the next step.
 func TestTCP(t *testing.T) {
 	t.Parallel()
 	const password = "secret-of-the-test"
@@ -27,7 +27,7 @@ func TestTCP(t *testing.T) {
 		"wrong password":                    {tcp.Host, "sslmode=disable", "another", []string{"password authentication failed"}},
 		"unknown authority":                 {tcp.Host, "sslmode=verify-full", password, []string{"unknown authority", "set sslrootcert"}},
 		"unknown authority, without a name": {tcp.Host, "sslmode=verify-ca", password, []string{"unknown authority", "set sslrootcert"}},
-		"name that the certificate does not have": {tcp.OtherHost, "sslmode=verify-full" + ca, password, []string{tcp.OtherHost, "connect to a host name that the certificate has"}},
+		"name that the certificate does not have": {tcp.OtherHost, "sslmode=verify-full" + ca, password, []string{tcp.OtherHost, "use a host name that the certificate contains"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
