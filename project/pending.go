@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 )
 
 // Conflict is a value on the server that differs from the one that a plan was computed from.
@@ -23,21 +22,54 @@ type Conflict struct {
 	Present json.RawMessage
 }
 
-// String returns the part, the path and both values, which are shortened.
+// String returns the part, the path and both values. It shortens long values to the place where they differ. For a text with
+// several lines, it returns the lines that differ.
 func (c Conflict) String() string {
-	return fmt.Sprintf("%s: expected %s, found %s", strings.TrimSpace(c.Part+" "+printable(c.Path)), shortValue(c.Planned), shortValue(c.Present))
+	name := strings.TrimSpace(c.Part + " " + printable(c.Path))
+	hunks := scriptDiff(Change{Before: c.Planned, After: c.Present})
+	if hunks == nil {
+		expected, found := shortValues(c.Planned, c.Present)
+		return fmt.Sprintf("%s: expected %s, found %s", name, expected, found)
+	}
+	const limit = 20
+	var b strings.Builder
+	b.WriteString(name + ": expected (-), found (+):")
+	for i, text := range hunks {
+		if i == limit {
+			fmt.Fprintf(&b, "\n%sand %s", valueIndent, plural(len(hunks)-i, "more line"))
+			break
+		}
+		b.WriteString("\n" + valueIndent + printable(text))
+	}
+	return b.String()
 }
 
-func shortValue(value json.RawMessage) string {
-	const limit = 80
-	text := printable(string(value))
-	switch {
-	case value == nil:
-		return "nothing"
-	case utf8.RuneCountInString(text) > limit:
-		return string([]rune(text)[:limit-1]) + "…"
+// shortValues returns two values in one line each. It omits the beginning that they share if one of them is long.
+func shortValues(a, b json.RawMessage) (string, string) {
+	const limit, context = 80, 20
+	x, y := []rune(printable(string(a))), []rune(printable(string(b)))
+	equal := 0
+	for equal < min(len(x), len(y)) && x[equal] == y[equal] {
+		equal++
 	}
-	return text
+	start := 0
+	if max(len(x), len(y)) > limit && equal > context {
+		start = equal - context
+	}
+	short := func(value json.RawMessage, text []rune) string {
+		if value == nil {
+			return "nothing"
+		}
+		text = text[start:]
+		if start > 0 {
+			text = append([]rune("…"), text...)
+		}
+		if len(text) > limit {
+			text = append(text[:limit-1:limit-1], '…')
+		}
+		return string(text)
+	}
+	return short(a, x), short(b, y)
 }
 
 // StaleError means that a game differs from the state that a plan was computed from, or that another program changed the
