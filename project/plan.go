@@ -52,6 +52,8 @@ type Plan struct {
 
 	// Summary counts the changes.
 	Summary PlanSummary `json:"summary"`
+
+	wasRead bool // by ReadPlan: the game may have changed since the plan was computed
 }
 
 // The format and version in the JSON form of a plan. The version increases when a member is added, is removed or changes its meaning.

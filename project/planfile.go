@@ -84,7 +84,7 @@ func ReadPlan(text []byte) (*Plan, error) {
 	if header.Version != PlanVersion {
 		return nil, fmt.Errorf("the plan has version %d, but this program supports version %d: create the plan again", header.Version, PlanVersion)
 	}
-	p := &Plan{}
+	p := &Plan{wasRead: true}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(p); err != nil {

@@ -10,9 +10,14 @@ import (
 // WriteText writes the plan in human-readable form.
 func (p *Plan) WriteText(w io.Writer, style Style) error {
 	r := renderer{style: style}
-	if p.GameAction == ActionAdd {
+	switch isAdded := p.GameAction == ActionAdd; {
+	case isAdded && p.wasRead:
+		r.line(markNone, p.Game+" did not exist when it was planned")
+	case isAdded:
 		r.line(markNone, p.Game+" does not exist yet")
-	} else {
+	case p.wasRead:
+		r.line(markNone, p.Game+", planned at "+shortDigest(p.Server.ConfigurationDigest))
+	default:
 		r.line(markNone, p.Game+" at "+shortDigest(p.Server.ConfigurationDigest))
 	}
 	if p.GameAction != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,6 +37,9 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 		Args: arguments("DIR|FILE"),
 		RunE: func(command *cobra.Command, args []string) error {
 			ctx := command.Context()
+			if err := trimStages(command, stages); err != nil {
+				return err
+			}
 			info, err := os.Stat(args[0])
 			if err != nil {
 				return fmt.Errorf("%w: name a project directory, or a file written by gamesparks plan --out", err)
@@ -44,9 +48,6 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 			var desired *project.Game // nil for a file
 			var client *gamesparks.Client
 			if info.IsDir() {
-				if !yes && !a.isInteractive() {
-					return usageErrorf("apply DIR requires a terminal to confirm: add --yes, or apply a plan file")
-				}
 				planned, err := a.planDirectory(ctx, args[0], flags.options)
 				if err != nil {
 					return err
@@ -100,6 +101,18 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 	command.Flags().BoolVar(&allowInvalid, "allow-invalid", false, "also apply a directory that gamesparks validate rejects")
 	command.Flags().StringSliceVar(&stages, "stage", nil, "deploy to these `STAGES`, separated by commas")
 	return command
+}
+
+// trimStages removes the spaces around the names of stages. It rejects empty names, so that an empty variable in a script does not
+// skip the deployment.
+func trimStages(command *cobra.Command, stages []string) error {
+	for i, stage := range stages {
+		stages[i] = strings.TrimSpace(stage)
+	}
+	if command.Flags().Changed("stage") && (len(stages) == 0 || slices.Contains(stages, "")) {
+		return usageErrorf("--stage has an empty name: separate the names of stages by single commas, as in --stage dev,live")
+	}
+	return nil
 }
 
 // check prints the problems of the directory, and returns an error if it has any.

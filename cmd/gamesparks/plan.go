@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,8 @@ server. Sections and stages that only the server has count as changes only with 
 Problems that gamesparks validate finds are warnings.
 
 gamesparks apply FILE applies exactly the plan that --out has written. The file contains the changed parts of the
-configuration, and only its owner can read it. --json prints the content of this file. Its format is described by
+configuration, and only its owner can read it: write it outside of the project directory, or exclude it from version control.
+--json prints the content of this file. Its format is described by
 plan.schema.json in the Go module github.com/gamesparks-go/gamesparks/project.`,
 		Args:              arguments("DIR"),
 		ValidArgsFunction: completeDirectory,
@@ -88,6 +90,9 @@ type plannedDirectory struct {
 // planDirectory plans a project directory. Problems that only validation finds are not an error, so that
 // the configuration of any server can be planned.
 func (a *app) planDirectory(ctx context.Context, dir string, options project.PlanOptions) (*plannedDirectory, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, usageErrorf("%s is not a directory: plan takes a project directory; to apply a plan file, run gamesparks apply %[1]s", dir)
+	}
 	game, err := project.Read(dir)
 	if err != nil {
 		return nil, a.listProblems(dir, err)

@@ -103,6 +103,9 @@ func TestPlanErrors(t *testing.T) {
 		sh.run("apply", "nosuch", "--yes"),
 		sh.run("apply", "empty"),
 		sh.run("apply", "empty", "--yes", "--stage", "lvie"),
+		sh.run("apply", "empty", "--yes", "--stage", "beta,live,"),
+		sh.run("apply", "empty", "--yes", "--stage", ""),
+		sh.run("plan", "plan.json"),
 		sh.run("apply", "plan.json"),
 		sh.run("apply", "plan.json", "--prune"),
 		sh.run("apply", "other.json"),
@@ -200,7 +203,7 @@ func TestApplyDeploymentFails(t *testing.T) {
 	if r.status != statusDeployment || !strings.Contains(r.stderr, "no such role") || !strings.Contains(r.stderr, "Done: create game,") {
 		t.Errorf("exit status %d\n%s", r.status, r.stderr)
 	}
-	r = sh.run("apply", "game", "--yes", "--stage", "beta,live")
+	r = sh.run("apply", "game", "--yes", "--stage", " beta, live")
 	if r.status != statusDeployment || strings.Contains(r.stderr, "live  ") {
 		t.Errorf("exit status %d\n%s", r.status, r.stderr)
 	}
