@@ -199,6 +199,26 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestOutcomeCannotBeRead checks that a write whose response is lost has an unknown outcome if the game is not found afterwards.
+func TestOutcomeCannotBeRead(t *testing.T) {
+	t.Parallel()
+	srv := startServer(t)
+	client := srv.Client()
+	before, after := changedGame(t, "lighthouse")
+	mustApply(t, client, before)
+	w := &wire{after: func(request string) error {
+		if !isConfigurationWrite(request) {
+			return nil
+		}
+		_, err := srv.Inject(server.Fault{Operation: "GetGameConfiguration", Code: "ResourceNotFoundException"})
+		return errors.Join(err, errors.New("the response is lost"))
+	}}
+	_, err := project.Apply(t.Context(), newClient(srv, w), mustPlan(t, client, after), applyOptions())
+	if failed, ok := errors.AsType[*project.ApplyError](err); !ok || !failed.Unknown {
+		t.Errorf("error %v, want an unknown outcome", err)
+	}
+}
+
 // TestServerWithoutConditions applies plans through a proxy that removes conditional writes, while another program changes
 // the configuration between the read and the write. It documents which changes Apply detects.
 func TestServerWithoutConditions(t *testing.T) {
