@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -252,6 +253,28 @@ func TestDeploymentConnectionLost(t *testing.T) {
 		if status != statusFailure || !strings.Contains(out, "continues on the server; run gamesparks status to see how it ends") || strings.Contains(out, "failed;") {
 			t.Errorf("%q: exit status %d, want %d\n%s", args, status, statusFailure, out)
 		}
+	}
+}
+
+// TestRestore runs the commands that apply prints to restore the previous configuration and deployment.
+func TestRestore(t *testing.T) {
+	t.Parallel()
+	_, sh := newServerShell(t)
+	writeProject(t, sh, `{"North": "White"}`)
+	sh.mustRun("apply", "game", "--yes", "--stage", "live")
+	writeProject(t, sh, `{"North": "Red"}`)
+	r := sh.run("apply", "game", "--yes", "--stage", "live")
+	commands := regexp.MustCompile(`gamesparks (fetch game --snapshot \S+) and gamesparks (apply game)\.\n.* gamesparks (rollback --game lighthouse --stage live)\.\n`).FindStringSubmatch(r.stderr)
+	if commands == nil {
+		t.Fatalf("the messages lack the commands:\n%s", r.stderr)
+	}
+	sh.mustRun(strings.Fields(commands[1])...)
+	sh.mustRun(append(strings.Fields(commands[2]), "--yes")...)
+	sh.mustRun(append(strings.Fields(commands[3]), "--yes")...)
+	sh.mustRun("diff", "game", "stage:live", "--exit-code")
+	sh.mustRun("plan", "game", "--exit-code")
+	if got := readFile(t, sh, "game/sections/Lighthouse.Lamps.json"); !strings.Contains(got, "White") {
+		t.Errorf("the section is %s", got)
 	}
 }
 
