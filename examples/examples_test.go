@@ -221,7 +221,7 @@ func quickstart(operation, endpoint string) string {
  +)*COMPLETED after .*`},
 		{"list games", `lighthouse-\w+, ACTIVE`},
 		{"list snapshots", `\S+, "First night"`},
-		{"list stages", `rehearsal, game key \S+`},
+		{"list stages", `rehearsal is ACTIVE`},
 		{"read configuration", `LightLamp: enabled true, 11 lines of Javascript_ES5_1`},
 		{"tag game", `season=winter`},
 		{"delete game", `lighthouse-\w+ is deleted, with its stage and snapshot`},

@@ -36,6 +36,12 @@ type recordedDigests struct {
 	// interruption, neither the old nor the new content counts as changed.
 	Incomplete digests `json:"incomplete,omitempty"`
 
+	// Planned is the state after the last plan file of the directory, which may have been applied since.
+	Planned *fetchedState `json:"planned,omitempty"`
+
+	// Server is the state on the server. It is nil if no fetch or apply has been completed.
+	Server *fetchedState `json:"server,omitempty"`
+
 	Version int `json:"version"`
 }
 
@@ -44,6 +50,9 @@ func (r *recordedDigests) has(name string, content []byte) bool {
 	d := digest(content)
 	return r.Files[name] == d || r.Incomplete[name] == d
 }
+
+// isEmpty reports whether nothing has been fetched.
+func (r *recordedDigests) isEmpty() bool { return r.Files == nil && r.Incomplete == nil }
 
 // readDigests returns the recorded digests, which are empty before the first fetch.
 func (d *directory) readDigests() (*recordedDigests, error) {
@@ -81,16 +90,18 @@ func (d *directory) writeDigests(recorded *recordedDigests) error {
 	return d.writeFile(digestsFile, text)
 }
 
-// RecordFetch records that g, as read from the directory, is the state on the server. Call it after g has been applied:
-// otherwise the next [Fetch] refuses to overwrite the edited files. Files that have changed since g was read are not
-// recorded.
-func RecordFetch(dir string, g *Game) error {
+// RecordFetch records that g, as read from the directory, is the state on the server. Call it after p, the plan for g, has been
+// applied: otherwise the next [Fetch] refuses to overwrite the edited files, and [FetchRecord.Overwritten] reports the
+// applied changes. Files that have changed since g was read are not recorded.
+func RecordFetch(dir string, g *Game, p *Plan) error {
 	l, err := readLocal(dir)
 	if err != nil {
 		return err
 	}
 	recorded := digests{}
-	maps.Copy(recorded, l.digests.Files)
+	if l.digests.Server == nil || l.digests.Server.Game.Name == g.Name {
+		maps.Copy(recorded, l.digests.Files)
+	}
 	equal := map[string][]byte{}
 	l.keepEqual(g, equal)
 	for name, content := range equal {
@@ -101,5 +112,21 @@ func RecordFetch(dir string, g *Game) error {
 		return explainMissing(dir, err)
 	}
 	defer d.close()
-	return d.writeDigests(&recordedDigests{Files: recorded})
+	return d.writeDigests(&recordedDigests{Files: recorded, Server: l.digests.Server.after(g, p)})
+}
+
+// RecordPlan records that p, the plan for g as read from the directory, may be applied later from a file. When it has been applied,
+// [FetchRecord.Overwritten] does not report the applied changes, and [Fetch] does not regard them as another program's.
+func RecordPlan(dir string, g *Game, p *Plan) error {
+	d, err := openDirectory(dir)
+	if err != nil {
+		return explainMissing(dir, err)
+	}
+	defer d.close()
+	recorded, err := d.readDigests()
+	if err != nil || recorded.Server == nil {
+		return err
+	}
+	recorded.Planned = recorded.Server.after(g, p)
+	return d.writeDigests(recorded)
 }

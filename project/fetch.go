@@ -26,7 +26,7 @@ type FetchOptions struct {
 	// Prune removes the sections that only the directory has. Without it, they are kept.
 	Prune bool
 
-	// Force overwrites and removes files that changed since the last fetch.
+	// Force overwrites and removes files that changed in the directory since the last fetch.
 	Force bool
 
 	// DryRun computes the result without writing files.
@@ -43,9 +43,13 @@ type FetchResult struct {
 
 	// LocalOnly are the names of the sections that only the directory has and that were kept, sorted.
 	LocalOnly []string
+
+	// Kept are the paths of the files that changed in the directory, but not on the server, since the last fetch, sorted. They
+	// were neither overwritten nor removed.
+	Kept []string
 }
 
-// WriteText writes the changes and the sections that were kept, one per line, with the marks of a plan.
+// WriteText writes the changes, and the sections and files that were kept, one per line, with the marks of a plan.
 func (f *FetchResult) WriteText(w io.Writer, style Style) error {
 	r := renderer{style: style}
 	for _, c := range f.Changes {
@@ -54,6 +58,9 @@ func (f *FetchResult) WriteText(w io.Writer, style Style) error {
 	}
 	for _, section := range f.LocalOnly {
 		r.line(markKeep, "  "+markKeep+" "+section+"   only in the directory; --prune removes it")
+	}
+	for _, name := range f.Kept {
+		r.line(markKeep, "  "+markKeep+" "+name+"   changed only in the directory; --force replaces it")
 	}
 	_, err := io.WriteString(w, r.text.String())
 	return err
@@ -80,27 +87,38 @@ const (
 	FileRemoved FileAction = "removed"
 )
 
-// LocalChangesError means that a fetch would overwrite or remove files that changed since the last fetch.
+// LocalChangesError means that a fetch would discard changes of files in the directory. It wrote nothing.
 type LocalChangesError struct {
 	// Paths are the paths of the files, relative to the directory, with slashes, sorted.
 	Paths []string
+
+	// NoRecord reports whether the directory has no record of a fetch, so that it is unknown which side has changed.
+	NoRecord bool
 }
 
 // Error lists the files and names the next step.
 func (e *LocalChangesError) Error() string {
-	return fmt.Sprintf("nothing was written, because files changed since the last fetch: apply the changes or commit them, then overwrite the files with --force:\n  %s",
-		strings.Join(e.Paths, "\n  "))
+	cause := "files changed in the directory since the last fetch, and the fetch would replace them"
+	if e.NoRecord {
+		cause = "files differ from the server, and the directory has no record of a fetch, which would show where they changed"
+	}
+	return fmt.Sprintf("nothing was written, because %s: commit the files, fetch with --force, and merge both versions with git:\n  %s",
+		cause, strings.Join(e.Paths, "\n  "))
 }
 
 // Fetch writes the state of a game on a server to a directory, and creates the directory if it does not exist. It writes
 // only files whose content differs: a section or game.json that is equal to the server's keeps its formatting, and fetching
 // twice changes nothing.
 //
-// Fetch never overwrites or removes a file that changed since the last fetch, unless Force is set: it returns a
-// [*LocalChangesError] and writes nothing. The digests of the files are kept in .gamesparks. A section that is equal to that
-// of the current configuration does not count as changed, so the sections of a snapshot can replace those that were
-// applied. A file that is missing is written again. Fetch also returns an error if the directory describes another game. It
-// never writes the keys of stages.
+// Fetch keeps a file that changed since the last fetch in the directory but not on the server. It never overwrites or removes a
+// file that changed on both sides, unless Force is set: it returns a [*LocalChangesError] and writes nothing. The same holds
+// for each file that changed in the directory if Fetch reads a snapshot or removes the file's section, and for each
+// file that differs if the directory has no record of a fetch. The record is in .gamesparks.
+//
+// A section that is equal to that of the current configuration does not count as changed, so the sections of a snapshot can
+// replace those that were applied. A file that is missing is written again, unless it is a script of a section whose
+// content was changed too. Fetch also returns an error if the directory describes another game. It never writes the keys of
+// stages.
 func Fetch(ctx context.Context, client Reader, dir string, options FetchOptions) (*FetchResult, error) {
 	local, err := readLocal(dir)
 	if err != nil {
@@ -181,7 +199,8 @@ type fetchPlan struct {
 	files    map[string][]byte
 	removed  []string
 	before   *recordedDigests
-	digests  digests // after the fetch
+	digests  digests       // after the fetch
+	server   *fetchedState // with the current configuration
 	conflict []string
 }
 
@@ -225,14 +244,15 @@ func (l *local) plan(game *Game, current map[string]json.RawMessage, options Fet
 		f.change(attributesFile, FileCreated, []byte(attributes))
 	}
 	slices.SortFunc(f.result.Changes, func(a, b FileChange) int { return strings.Compare(a.Path, b.Path) })
-	for _, c := range f.result.Changes {
-		// Nothing is lost if the server has the section, for example because a plan file was applied.
-		if c.Action != FileCreated && !options.Force && !l.digests.has(c.Path, l.files[c.Path]) && !l.isEqual(sectionOf(c.Path), current) {
-			f.conflict = append(f.conflict, c.Path)
-		}
+	server := *game
+	server.Sections = current
+	f.server = newFetchedState(&server)
+	if options.Force {
+		return f, nil
 	}
+	f.keepChanged(l, options.SnapshotID != "", current)
 	if len(f.conflict) > 0 {
-		return nil, &LocalChangesError{f.conflict}
+		return nil, &LocalChangesError{Paths: slices.Sorted(slices.Values(f.conflict)), NoRecord: l.digests.isEmpty()}
 	}
 	return f, nil
 }
@@ -301,6 +321,50 @@ func (f *fetchPlan) change(name string, action FileAction, content []byte) {
 	}
 }
 
+// keepChanged leaves out the changes of files that changed only in the directory, and finds the conflicts.
+func (f *fetchPlan) keepChanged(l *local, isSnapshot bool, current map[string]json.RawMessage) {
+	resolve := func(name string) {
+		if !isSnapshot && (f.before.Server.has(f.server, name) || f.before.Planned.has(f.server, name)) {
+			f.keep(name)
+		} else {
+			f.conflict = append(f.conflict, name)
+		}
+	}
+	changed := map[string]bool{} // the files with the content of sections that changed
+	for _, c := range slices.Clone(f.result.Changes) {
+		section := sectionOf(c.Path)
+		// Nothing is lost if the server has the section, for example because a plan file was applied.
+		if c.Action == FileCreated || l.digests.has(c.Path, l.files[c.Path]) || l.isEqual(section, current) {
+			continue
+		}
+		changed[c.Path] = true
+		if _, exists := current[section]; !exists && c.Action == FileRemoved && section != "" {
+			f.conflict = append(f.conflict, c.Path) // by Prune
+			continue
+		}
+		resolve(c.Path)
+	}
+	// A script that is missing may be in the content of the section, or its handler may have been removed.
+	for _, c := range slices.Clone(f.result.Changes) {
+		if section := sectionOf(c.Path); c.Action == FileCreated && section != "" && changed[sectionFile(section)] {
+			resolve(c.Path)
+		}
+	}
+}
+
+// keep leaves out the change of a file.
+func (f *fetchPlan) keep(name string) {
+	f.result.Changes = slices.DeleteFunc(f.result.Changes, func(c FileChange) bool { return c.Path == name })
+	f.result.Kept = append(f.result.Kept, name)
+	slices.Sort(f.result.Kept)
+	delete(f.files, name)
+	f.removed = slices.DeleteFunc(f.removed, func(removed string) bool { return removed == name })
+	delete(f.digests, name)
+	if recorded, ok := f.before.Files[name]; ok {
+		f.digests[name] = recorded
+	}
+}
+
 // write changes the directory.
 func (f *fetchPlan) write(dir string) error {
 	d, err := createDirectory(dir)
@@ -312,12 +376,12 @@ func (f *fetchPlan) write(dir string) error {
 		if err := d.checkWrite(f.files, f.removed); err != nil {
 			return err
 		}
-		if err := d.writeDigests(&recordedDigests{Files: f.before.Files, Incomplete: f.digests}); err != nil {
+		if err := d.writeDigests(&recordedDigests{Files: f.before.Files, Incomplete: f.digests, Planned: f.before.Planned, Server: f.before.Server}); err != nil {
 			return err
 		}
 		if err := d.write(f.files, f.removed); err != nil {
 			return err
 		}
 	}
-	return d.writeDigests(&recordedDigests{Files: f.digests})
+	return d.writeDigests(&recordedDigests{Files: f.digests, Server: f.server})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func summary(result *project.FetchResult) string {
 	for _, c := range result.Changes {
 		lines = append(lines, string(c.Action)+" "+c.Path)
 	}
-	for _, name := range result.LocalOnly {
+	for _, name := range slices.Concat(result.LocalOnly, result.Kept) {
 		lines = append(lines, "kept "+name)
 	}
 	return strings.Join(lines, "\n")
@@ -141,7 +142,8 @@ func modified(t *testing.T, dir string) map[string]string {
 	return times
 }
 
-// TestFetchLocalChanges checks that a fetch refuses to overwrite or remove files that changed since the last fetch.
+// TestFetchLocalChanges checks that a fetch keeps files that changed only in the directory, and refuses to overwrite or remove
+// files that also changed on the server.
 func TestFetchLocalChanges(t *testing.T) {
 	t.Parallel()
 	const handlersContent = `{"A":{"Code":{"Script":"a"}},"B":{"Code":{"Script":"b"}}}`
@@ -150,6 +152,7 @@ func TestFetchLocalChanges(t *testing.T) {
 		sections map[string]string // on the server before the second fetch
 		options  project.FetchOptions
 		conflict []string // the files of the error; nil if there is none
+		kept     []string
 	}{
 		"edited on both sides": {
 			edit:     map[string]string{"sections/Lamps.json": "2"},
@@ -159,7 +162,38 @@ func TestFetchLocalChanges(t *testing.T) {
 		"edited locally": {
 			edit:     map[string]string{"sections/Lamps.json": "2", "game.json": `{"name":"lighthouse","description":"x"}`},
 			sections: map[string]string{"Lamps": "1"},
-			conflict: []string{"game.json", "sections/Lamps.json"},
+			kept:     []string{"game.json", "sections/Lamps.json"},
+		},
+		"edited here, another file on the server": {
+			edit:     map[string]string{"sections/Lamps.json": "2", handlers + "/A.js": "x"},
+			sections: map[string]string{"Lamps": "1", "Fog": "1", "GameSparks.Core.RequestHandlers": `{"A":{"Code":{"Script":"a"}},"B":{"Code":{"Script":"c"}}}`},
+			kept:     []string{handlers + "/A.js", "sections/Lamps.json"},
+		},
+		"handler removed here": {
+			edit:     map[string]string{handlers + ".json": `{"B":{"Code":{}}}`, handlers + "/A.js": ""},
+			sections: map[string]string{"Lamps": "1", "GameSparks.Core.RequestHandlers": `{"A":{"Code":{"Script":"a"}},"B":{"Code":{"Script":"c"}}}`},
+			kept:     []string{handlers + ".json", handlers + "/A.js"},
+		},
+		"handler removed here and edited on the server": {
+			edit:     map[string]string{handlers + ".json": `{"B":{"Code":{}}}`, handlers + "/A.js": ""},
+			sections: map[string]string{"Lamps": "1", "GameSparks.Core.RequestHandlers": `{"A":{"Code":{"Script":"c"}},"B":{"Code":{"Script":"b"}}}`},
+			conflict: []string{handlers + "/A.js"},
+		},
+		"handler added here": {
+			edit:     map[string]string{handlers + ".json": `{"A":{"Code":{}},"B":{"Code":{}},"C":{"Code":{}}}`, handlers + "/C.js": "c"},
+			sections: map[string]string{"Lamps": "2"},
+			kept:     []string{handlers + ".json", handlers + "/C.js"},
+		},
+		"inline scripts here, one edited on the server": {
+			edit:     map[string]string{handlers + ".json": handlersContent, handlers + "/A.js": "", handlers + "/B.js": ""},
+			sections: map[string]string{"Lamps": "1", "GameSparks.Core.RequestHandlers": `{"A":{"Code":{"Script":"a"}},"B":{"Code":{"Script":"c"}}}`},
+			conflict: []string{handlers + "/B.js"},
+		},
+		"snapshot": {
+			edit:     map[string]string{"sections/Lamps.json": "2"},
+			sections: map[string]string{"Lamps": "1"},
+			options:  project.FetchOptions{SnapshotID: "S"},
+			conflict: []string{"sections/Lamps.json"},
 		},
 		"equal edits": {
 			edit:     map[string]string{"sections/Lamps.json": "3"},
@@ -176,7 +210,7 @@ func TestFetchLocalChanges(t *testing.T) {
 		"edited script": {
 			edit:     map[string]string{handlers + "/A.js": "x"},
 			sections: map[string]string{"Lamps": "1"},
-			conflict: []string{handlers + "/A.js"},
+			kept:     []string{handlers + "/A.js"},
 		},
 		"edited script of a removed handler": {
 			edit:     map[string]string{handlers + "/A.js": "x"},
@@ -210,7 +244,7 @@ func TestFetchLocalChanges(t *testing.T) {
 		},
 		"does not parse": {
 			edit:     map[string]string{"sections/Lamps.json": "{"},
-			sections: map[string]string{"Lamps": "1"},
+			sections: map[string]string{"Lamps": "3"},
 			conflict: []string{"sections/Lamps.json"},
 		},
 		"dry run": {
@@ -239,10 +273,17 @@ func TestFetchLocalChanges(t *testing.T) {
 			}
 			r.sections = tt.sections
 			before := readFiles(t, dir)
-			_, err := project.Fetch(t.Context(), r, dir, tt.options)
+			result, err := project.Fetch(t.Context(), r, dir, tt.options)
 			if tt.conflict == nil {
 				if err != nil {
 					t.Fatal(err)
+				}
+				if diff := cmp.Diff(tt.kept, result.Kept); diff != "" {
+					t.Errorf("the kept files differ (-want +got):\n%s", diff)
+				}
+				if tt.kept != nil {
+					checkKept(t, r, dir, before, result)
+					return
 				}
 				got, err := project.Read(dir)
 				if err != nil {
@@ -275,10 +316,68 @@ func TestFetchLocalChanges(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if tt.options.SnapshotID != "" {
+				tt.sections["Snapshot"] = `"S"`
+			}
 			if diff := cmp.Diff(gameWith(tt.sections), got); diff != "" {
 				t.Errorf("after a fetch with Force, the directory differs from the server (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// checkKept checks the directory after a fetch that kept files: they have the content before the fetch, the other files are those on
+// the server, a second fetch keeps the same files, and one with Force replaces them.
+func checkKept(t *testing.T, r *reader, dir string, before map[string]string, result *project.FetchResult) {
+	t.Helper()
+	after := readFiles(t, dir)
+	server := t.TempDir()
+	mustFetch(t, r, server, project.FetchOptions{Game: "lighthouse"})
+	want := readFiles(t, server)
+	for _, name := range result.Kept {
+		delete(want, name)
+		if content, ok := before[name]; ok {
+			want[name] = content
+		}
+	}
+	if diff := cmp.Diff(want, after); diff != "" {
+		t.Errorf("the files differ (-want +got):\n%s", diff)
+	}
+	if got, want := mustFetch(t, r, dir, project.FetchOptions{}), "kept "+strings.Join(result.Kept, "\nkept "); got != want {
+		t.Errorf("the next fetch changed\n%s\nwant\n%s", got, want)
+	}
+	if diff := cmp.Diff(after, readFiles(t, dir)); diff != "" {
+		t.Errorf("the next fetch wrote files (-want +got):\n%s", diff)
+	}
+	mustFetch(t, r, dir, project.FetchOptions{Force: true})
+	got, err := project.Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(gameWith(r.sections), got); diff != "" {
+		t.Errorf("after a fetch with Force, the directory differs from the server (-want +got):\n%s", diff)
+	}
+}
+
+// TestFetchWithoutRecord checks that a fetch into a clone of a Git repository, which has no record of a fetch, does not claim that
+// the files changed since a fetch.
+func TestFetchWithoutRecord(t *testing.T) {
+	t.Parallel()
+	r := newReader(map[string]string{"Lamps": "1", "Fog": "1"})
+	dir := t.TempDir()
+	mustFetch(t, r, dir, project.FetchOptions{Game: "lighthouse"})
+	if err := os.RemoveAll(filepath.Join(dir, ".gamesparks")); err != nil {
+		t.Fatal(err)
+	}
+	r.sections["Lamps"] = "2"
+	_, err := project.Fetch(t.Context(), r, dir, project.FetchOptions{})
+	want := &project.LocalChangesError{Paths: []string{"sections/Lamps.json"}, NoRecord: true}
+	local, ok := errors.AsType[*project.LocalChangesError](err)
+	if diff := cmp.Diff(want, local); !ok || diff != "" {
+		t.Errorf("got %v (-want +got):\n%s", err, diff)
+	}
+	if text := want.Error(); strings.Contains(text, "since the last fetch") || !strings.Contains(text, "no record of a fetch") {
+		t.Errorf("the message is %q", text)
 	}
 }
 
@@ -295,8 +394,12 @@ func TestRecordFetch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	plan, err := project.NewPlan(t.Context(), r, applied, project.PlanOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	writeFile(t, dir, "sections/Fog.json", "3")
-	if err := project.RecordFetch(dir, applied); err != nil {
+	if err := project.RecordFetch(dir, applied, plan); err != nil {
 		t.Fatal(err)
 	}
 	r.sections = map[string]string{"Lamps": "4", "Fog": "4", "Rain": "4"}

@@ -78,7 +78,7 @@ func ParseExport(file string, text []byte) (map[string]json.RawMessage, error) {
 	sections := document.member("Sections")
 	switch {
 	case document == nil:
-		p.addAt(file, text, n.offset, `Document is required: an export has the form {"Document": {"Type": "Game", "Sections": {NAME: CONTENT}}}`)
+		p.addAt(file, text, n.offset, `Document is required: an export has the form {"Document": {"Type": "Game", "Sections": {NAME: CONTENT}}}; gamesparks api export-snapshot returns its URL`)
 	case kind == nil || string(kind.scalar) != `"Game"`:
 		p.addAt(file, text, cmp.Or(kind, document).offset, `Document.Type must be "Game"`)
 	case sections == nil || sections.kind != '{':

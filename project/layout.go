@@ -77,14 +77,7 @@ func (g *Game) gameFile() ([]byte, error) {
 	if err := CheckName(g.Name); err != nil {
 		return nil, err
 	}
-	file := gameJSON{Name: g.Name, Description: g.Description, Tags: g.Tags}
-	for name, stage := range g.Stages {
-		if file.Stages == nil {
-			file.Stages = map[string]stageJSON{}
-		}
-		file.Stages[name] = stageJSON{Description: stage.Description, Role: stage.Role, Tags: stage.Tags}
-	}
-	text, err := json2.Marshal(file)
+	text, err := json2.Marshal(g.gameJSON())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", gameFile, err)
 	}
@@ -93,6 +86,26 @@ func (g *Game) gameFile() ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", gameFile, err)
 	}
 	return n.appendFile(nil), nil
+}
+
+func (g *Game) gameJSON() gameJSON {
+	file := gameJSON{Name: g.Name, Description: g.Description, Tags: g.Tags}
+	for name, stage := range g.Stages {
+		if file.Stages == nil {
+			file.Stages = map[string]stageJSON{}
+		}
+		file.Stages[name] = stageJSON{Description: stage.Description, Role: stage.Role, Tags: stage.Tags}
+	}
+	return file
+}
+
+// game returns the game that game.json describes, without sections.
+func (f *gameJSON) game() *Game {
+	g := &Game{Name: f.Name, Description: f.Description, Tags: f.Tags, Stages: map[string]Stage{}}
+	for name, stage := range f.Stages {
+		g.Stages[name] = Stage{Description: stage.Description, Role: stage.Role, Tags: stage.Tags}
+	}
+	return g
 }
 
 // checkSectionNames checks sorted names of sections, each of which becomes the name of a file.

@@ -47,7 +47,7 @@ func (s *sources) validateHeader() {
 	for name, stage := range s.header.Stages {
 		at := jsontext.Pointer("/stages").AppendToken(name)
 		s.checkText(at, schemas.StageName, name)
-		s.checkText(at.AppendToken("role"), schemas.RoleARN, stage.Role)
+		s.checkRole(at.AppendToken("role"), stage.Role)
 		s.checkText(at.AppendToken("description"), schemas.StageDescription, stage.Description)
 		s.checkTags(at.AppendToken("tags"), stage.Tags)
 	}
@@ -56,6 +56,16 @@ func (s *sources) validateHeader() {
 func (s *sources) checkText(at jsontext.Pointer, schema *smithy.Schema, text string) {
 	if rule := violation(schema, text); rule != "" {
 		s.addHead(at, rule)
+	}
+}
+
+func (s *sources) checkRole(at jsontext.Pointer, role string) {
+	const form = "such as arn:aws:iam::123456789012:role/NAME"
+	switch rule := violation(schemas.RoleARN, role); {
+	case role == "":
+		s.addHead(at, "the role is required: set the ARN of an IAM role "+form)
+	case rule != "":
+		s.addHead(at, rule+": set the ARN of an IAM role "+form)
 	}
 }
 

@@ -85,12 +85,16 @@ func TestValidateErrors(t *testing.T) {
 				"game.json:5:15: /stages/li~1ve: value must match ",
 				"game.json:5:24: /stages/li~1ve/role: value must match ",
 				"game.json:5:64: /stages/li~1ve/description: value must match ",
-				"game.json:6:23: /stages/beta/role: length must be at least 20",
+				"game.json:6:23: /stages/beta/role: the role is required: set the ARN of an IAM role such as arn:aws:iam::123456789012:role/NAME",
 			},
+		},
+		"short role": {
+			map[string]string{"game.json": `{"name": "x", "stages": {"live": {"role": "Lamp"}}}`},
+			[]string{"game.json:1:43: /stages/live/role: length must be at least 20, is 4: set the ARN of an IAM role such as arn:aws:iam::123456789012:role/NAME"},
 		},
 		"stage without a role": {
 			map[string]string{"game.json": `{"name": "x", "stages": {"live": {}}}`},
-			[]string{"game.json:1:34: /stages/live/role: length must be at least 20"},
+			[]string{"game.json:1:34: /stages/live/role: the role is required: set the ARN of an IAM role such as arn:aws:iam::"},
 		},
 		"tags": {
 			map[string]string{"game.json": `{"name": "x", "tags": {"aws:x": "1", "k": "ü"}}`},

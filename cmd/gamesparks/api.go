@@ -23,7 +23,8 @@ func (a *app) newAPI() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "api OPERATION",
 		Short: "Call an operation of the API with the parameters and the output of the AWS CLI.",
-		Long: `Call an operation of the API with the parameters and the output of the AWS CLI, version 2.
+		Long: `Call an operation of the API with the parameters and the output of the AWS CLI, version 2. The output is
+always JSON.
 
 Values of parameters can be read from files: file://NAME is a text, and fileb://NAME the content of a blob. Structures, maps
 and lists are JSON or in the shorthand syntax KEY=VALUE,KEY=VALUE. List operations return all items unless --max-items limits
@@ -56,6 +57,11 @@ func (a *app) newOperation(op *awscli.Operation) *cobra.Command {
 		Short:   fmt.Sprintf("%s (%s %s)", op.Schema.Name, op.Schema.Method, op.Schema.URI),
 		Args:    arguments(),
 		RunE: func(command *cobra.Command, _ []string) error {
+			for name, n := range map[string]int{"max-items": maxItems, "page-size": pageSize} {
+				if command.Flags().Changed(name) && n < 0 {
+					return usageErrorf("--%s %d: the value must not be negative", name, n)
+				}
+			}
 			if command.Flags().Changed("max-items") {
 				c.options.MaxItems = &maxItems
 			}
@@ -74,7 +80,10 @@ func (a *app) newOperation(op *awscli.Operation) *cobra.Command {
 		flags.Var(value, p.Flag, parameterHelp(p))
 		flags.Lookup(p.Flag).Hidden = p.Hidden
 	}
-	flags.StringVar(&c.inputJSON, "input-json", "", "read parameters from the JSON object in `FILE`, or - for standard input; flags replace its members")
+	flags.StringVar(&c.inputJSON, "input-json", "", "read parameters from the JSON object in `FILE`, - for standard input, or the argument itself; flags replace its members")
+	flags.StringVar(&c.inputJSON, "cli-input-json", "", "as --input-json")
+	flags.Lookup("cli-input-json").Hidden = true // the name in the AWS CLI
+	command.MarkFlagsMutuallyExclusive("input-json", "cli-input-json")
 	flags.StringVar(&c.query, "query", "", "print the result of a `JMESPATH` expression")
 	flags.BoolVar(&c.options.NoPaginate, "no-paginate", false, "request one page only")
 	if op.Paginated() {
@@ -103,6 +112,9 @@ func (a *app) callAPI(command *cobra.Command, c *call) error {
 	c.options.ShowKeys = a.showKeys
 	output, err := c.op.Call(command.Context(), client, in, c.options)
 	if text, ok := c.op.ErrorMessage(err); ok {
+		if c.options.PageSize != nil && strings.Contains(text, "MaxResults") {
+			text += fmt.Sprintf("\nThe value of MaxResults is that of --page-size, %d.", *c.options.PageSize)
+		}
 		return &apiError{text: text, err: err}
 	}
 	if err != nil {

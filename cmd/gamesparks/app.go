@@ -52,6 +52,8 @@ func (a *app) newRoot() *cobra.Command {
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
+	root.Version = versions()
+	root.SetVersionTemplate("{{.Version}}")
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	flags := root.PersistentFlags()
@@ -83,6 +85,9 @@ func (a *app) newRoot() *cobra.Command {
 func (a *app) separateUsageErrors(command *cobra.Command) {
 	command.SuggestionsMinimumDistance = 2
 	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if args := c.Flags().Args(); c.HasSubCommands() && len(args) > 0 {
+			return unknownCommand(c, args[0]) // whose flags c does not have
+		}
 		if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 			err = fmt.Errorf("--%s: %q is not a value of type %s", invalid.GetFlag().Name, invalid.GetValue(), invalid.GetFlag().Value.Type())
 		}
@@ -102,11 +107,7 @@ func (a *app) separateUsageErrors(command *cobra.Command) {
 			if len(args) == 0 {
 				return usageErrorf("a command is missing: %s --help lists them", c.CommandPath())
 			}
-			suggestion := ""
-			if names := c.SuggestionsFor(args[0]); len(names) > 0 {
-				suggestion = ", did you mean " + strings.Join(names, " or ")
-			}
-			return usageErrorf("%q is not a command of %s%s: %[2]s --help lists them", args[0], c.CommandPath(), suggestion)
+			return unknownCommand(c, args[0])
 		}
 	}
 	if run := command.RunE; run != nil {
@@ -118,6 +119,15 @@ func (a *app) separateUsageErrors(command *cobra.Command) {
 	for _, c := range command.Commands() {
 		a.separateUsageErrors(c)
 	}
+}
+
+// unknownCommand returns the error for a name that is not a subcommand.
+func unknownCommand(c *cobra.Command, name string) error {
+	suggestion := ""
+	if names := c.SuggestionsFor(name); len(names) > 0 {
+		suggestion = ", did you mean " + strings.Join(names, " or ")
+	}
+	return usageErrorf("%q is not a command of %s%s: %[2]s --help lists them", name, c.CommandPath(), suggestion)
 }
 
 // expandLists repeats list flags of the API, which accept several values as in the AWS CLI: --sections A B becomes

@@ -15,7 +15,7 @@ import (
 
 func (a *app) newApply() *cobra.Command {
 	var flags planFlags
-	var yes, allowInvalid bool
+	var yes, allowInvalid, overwrite bool
 	var stages []string
 	command := &cobra.Command{
 		Use:   "apply DIR|FILE",
@@ -27,6 +27,10 @@ gamesparks plan --out, it applies exactly this plan.
 
 A directory that gamesparks validate rejects is neither written nor deployed, unless --allow-invalid is set. A plan file is
 not validated again: gamesparks plan has shown the problems of its directory.
+
+If the directory has a record of its last fetch, and a part that the plan changes has changed on the server since then, the
+plan would undo the change. The command then writes nothing, and the exit status is 4. Fetch, and review the plan, or set
+--overwrite.
 
 The command reads the game again before it writes. If a part that the plan changes has changed since the plan, it writes
 nothing, and the exit status is 4. It writes the configuration in one call, on the condition that it has not changed. Before
@@ -66,6 +70,9 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 				if allowInvalid {
 					return usageErrorf("--allow-invalid has no effect on a plan file: omit it; gamesparks plan has shown the problems")
 				}
+				if overwrite {
+					return usageErrorf("--overwrite has no effect on a plan file: omit it")
+				}
 				if plan, err = readPlan(args[0]); err != nil {
 					return err
 				}
@@ -77,8 +84,13 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 				return err
 			}
 			if !plan.HasChanges() && len(stages) == 0 {
-				a.recordFetch(args[0], desired)
+				a.recordFetch(args[0], desired, plan)
 				return nil
+			}
+			if desired != nil {
+				if err := a.checkOverwritten(args[0], plan, overwrite); err != nil {
+					return err
+				}
 			}
 			if !yes {
 				if err := a.confirm(ctx, applyQuestion(plan, stages), "--yes"); err != nil {
@@ -88,17 +100,22 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 			dir := "DIR"
 			if desired != nil {
 				dir = args[0]
+				// If apply fails later, the parts that it has written are not another program's changes.
+				if err := project.RecordPlan(dir, desired, plan); err != nil {
+					return err
+				}
 			}
 			if err := a.apply(ctx, client, plan, dir, stages); err != nil {
 				return err
 			}
-			a.recordFetch(args[0], desired)
+			a.recordFetch(args[0], desired, plan)
 			return nil
 		},
 	}
 	flags.add(command)
 	command.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation; required for a directory without a terminal")
 	command.Flags().BoolVar(&allowInvalid, "allow-invalid", false, "also apply a directory that gamesparks validate rejects")
+	command.Flags().BoolVar(&overwrite, "overwrite", false, "undo changes on the server since the last fetch of the directory")
 	command.Flags().StringSliceVar(&stages, "stage", nil, "deploy to these `STAGES`, separated by commas")
 	return command
 }
@@ -127,11 +144,11 @@ func (d *plannedDirectory) check(a *app, dir string) error {
 }
 
 // recordFetch records that the game of a directory is on the server, so that the next fetch can replace the files.
-func (a *app) recordFetch(dir string, desired *project.Game) {
+func (a *app) recordFetch(dir string, desired *project.Game, plan *project.Plan) {
 	if desired == nil {
 		return
 	}
-	if err := project.RecordFetch(dir, desired); err != nil {
+	if err := project.RecordFetch(dir, desired, plan); err != nil {
 		a.notef("warning: the next fetch will require --force: %v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	smithy "github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/deploy"
@@ -99,8 +100,15 @@ func message(ctx context.Context, err error) string {
 func shorten(err error) string {
 	operation, ok := errors.AsType[*smithy.OperationError](err)
 	api, isAPI := errors.AsType[smithy.APIError](err)
-	if !ok || !isAPI {
+	if !ok {
 		return err.Error()
+	}
+	if !isAPI {
+		send, isSend := errors.AsType[*smithyhttp.RequestSendError](err)
+		if _, isUnknown := errors.AsType[*gamesparks.UnknownOutcomeError](operation); !isSend || isUnknown {
+			return err.Error()
+		}
+		return strings.ReplaceAll(err.Error(), operation.Error(), send.Err.Error())
 	}
 	details := []string{operation.Operation(), api.ErrorCode()}
 	if id := gamesparks.RequestID(err); id != "" {

@@ -17,7 +17,9 @@ func (a *app) newInit() *cobra.Command {
 		Long: `Create a project directory. It describes a small working game, or with --from the configuration of an export.
 
 The directory is created if it does not exist. It can have other files, but not those of a game. The role of the stages
-in game.json is an example. Nothing is written to a server: gamesparks apply does that.`,
+in game.json is an example. Nothing is written to a server: gamesparks apply does that.
+
+An export is the file at the S3Url that gamesparks api export-snapshot returns.`,
 		Args:              arguments("DIR"),
 		ValidArgsFunction: completeDirectory,
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -52,6 +52,9 @@ plan.schema.json in the Go module github.com/gamesparks-go/gamesparks/project.`,
 				if err := plan.WriteFile(out); err != nil {
 					return err
 				}
+				if err := project.RecordPlan(args[0], planned.game, plan); err != nil {
+					return err
+				}
 			}
 			if asJSON {
 				err = plan.WriteJSON(a.stdout)
@@ -59,6 +62,9 @@ plan.schema.json in the Go module github.com/gamesparks-go/gamesparks/project.`,
 				err = plan.WriteText(a.stdout, a.stdout.style())
 			}
 			if err != nil {
+				return err
+			}
+			if err := a.warnOverwritten(args[0], plan); err != nil {
 				return err
 			}
 			if out != "" && plan.HasChanges() {

@@ -69,6 +69,7 @@ func TestPlanAndApply(t *testing.T) {
 	}
 	run("plan", "game")
 	run("apply", "game", "--yes", "--prune")
+	run("apply", "game", "--yes", "--prune", "--overwrite")
 	run("plan", "game", "--prune", "--prune-stages", "--exit-code")
 
 	writeFile(t, sh, "game/game.json", `{"name": "lighthouse", "tags": {"team": "coast"}, "stages": {"live": {"role": "`+lamp+`", "description": "For players"}}}`)

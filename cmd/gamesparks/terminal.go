@@ -29,7 +29,7 @@ type stream struct {
 
 func newStream(file *os.File) *stream {
 	s := &stream{File: file, terminal: term.IsTerminal(int(file.Fd()))}
-	s.updatable = s.terminal && os.Getenv("TERM") != "dumb"
+	s.updatable = s.terminal && os.Getenv("TERM") != "dumb" && s.width() > 0 // the width is 0 if the terminal has no size
 	s.colored = s.updatable && os.Getenv("NO_COLOR") == ""
 	return s
 }

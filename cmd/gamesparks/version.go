@@ -16,10 +16,15 @@ func (a *app) newVersion() *cobra.Command {
 		Short: "Print the versions of the command, the API and Go.",
 		Args:  arguments(),
 		RunE: func(*cobra.Command, []string) error {
-			build := buildinfo.Read()
-			_, err := fmt.Fprintf(a.stdout, "gamesparks %s\ncommit %s\nAPI %s\n%s %s/%s\n",
-				build.Version, build.Commit, gamesparks.ServiceAPIVersion, build.Go, runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprint(a.stdout, versions())
 			return err
 		},
 	}
+}
+
+// versions returns the versions of the command, the API and Go, one per line.
+func versions() string {
+	build := buildinfo.Read()
+	return fmt.Sprintf("gamesparks %s\ncommit %s\nAPI %s\n%s %s/%s\n",
+		build.Version, build.Commit, gamesparks.ServiceAPIVersion, build.Go, runtime.GOOS, runtime.GOARCH)
 }

@@ -208,7 +208,7 @@ func list(ctx context.Context, client *gamesparks.Client, game *string) error {
 		if err != nil {
 			return err
 		}
-		show("list stages", "%s, game key %s", *s.Name, aws.ToString(s.GameKey))
+		show("list stages", "%s is %s", *s.Name, s.State) // GameKey grants players access, so it is not printed
 	}
 	return nil
 }
