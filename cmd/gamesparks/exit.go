@@ -19,7 +19,7 @@ const (
 	statusFailure    = 1
 	statusUsage      = 2 // invalid command, flag or argument
 	statusChanges    = 3 // plan --exit-code or diff --exit-code found differences
-	statusStale      = 4 // the game has changed since the plan, or another deployment is running
+	statusStale      = 4 // the game has changed since the plan or the last fetch, or another deployment is running
 	statusDeployment = 5 // a deployment failed
 )
 

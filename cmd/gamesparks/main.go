@@ -15,7 +15,7 @@
 //	1  failure
 //	2  invalid command, flag or argument
 //	3  changes: plan --exit-code or diff --exit-code found differences
-//	4  conflict: the game has changed since the plan, or another deployment is running
+//	4  conflict: the game has changed since the plan or the last fetch, or another deployment is running
 //	5  a deployment failed
 package main
 
