@@ -284,6 +284,9 @@ func (s *Server) Run(t testing.TB, program string, args ...string) string {
 	return output
 }
 
+// Log returns what the server has logged since its last start.
+func (s *Server) Log() string { return s.log.String() }
+
 // Dir returns the directory of the Unix socket.
 func (s *Server) Dir() string { return s.dir }
 

@@ -10,6 +10,7 @@ import (
 	"net"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -22,6 +23,7 @@ const (
 	During             // the server receives the commit, and the client is cut off at once
 	After              // the server has committed, and the client does not receive the response
 	Refusal            // like After, and the proxy closes all connections and refuses new ones until the next call of Set
+	Suspend            // the server does not receive the request with the commit, and the connection stays open until the client closes it
 )
 
 // Proxy is a proxy for connections to PostgreSQL that cuts connections when they commit.
@@ -34,6 +36,8 @@ type Proxy struct {
 	cuts  map[Cut]int
 	close bool // whether new connections are refused
 	open  map[net.Conn]bool
+
+	largest atomic.Int64
 }
 
 // NewProxy starts a proxy for a server. The test's cleanup stops it.
@@ -70,6 +74,9 @@ func Once(c Cut) func() Cut {
 		return result
 	}
 }
+
+// SuspendAfter suspends each connection at its next request of more than n bytes, of which the server receives n. 0 ends this.
+func (p *Proxy) SuspendAfter(n int64) { p.largest.Store(n) }
 
 // Cuts returns how many commits the proxy has cut in this way.
 func (p *Proxy) Cuts(c Cut) int {
@@ -169,33 +176,61 @@ func (p *Proxy) relay(client net.Conn) {
 		return
 	}
 	_, _ = server.Write(startup)
-	cutting := Never
 	for {
-		message, err := readMessage(client, true)
+		request, commits, err := readRequest(client)
 		if err != nil {
 			return
 		}
-		if message[0] == 'B' && bytes.Contains(message[:min(len(message), 100)], commitName) { // Bind
-			if cutting = p.decide(); cutting == Before {
-				return
-			}
-			if cutting == After || cutting == Refusal {
-				mu.Lock()
-				muted = true
-				mu.Unlock()
+		cut := Never
+		if commits {
+			cut = p.decide()
+		}
+		switch cut {
+		case Before:
+			return
+		case After, Refusal:
+			mu.Lock()
+			muted = true
+			mu.Unlock()
+		case Suspend:
+			request = nil
+		case Never:
+			if limit := p.largest.Load(); limit > 0 && int64(len(request)) > limit {
+				request, cut = request[:limit], Suspend
 			}
 		}
-		if _, err := server.Write(message); err != nil {
+		if _, err := server.Write(request); err != nil {
 			return
 		}
-		if message[0] == 'S' && cutting != Never { // Sync
-			if cutting != During {
-				<-ready
-			}
-			if cutting == Refusal {
-				p.closeAll()
-			}
-			return
+		switch cut {
+		case Never:
+			continue
+		case After, Refusal:
+			<-ready
+		case Suspend:
+			_, _ = io.Copy(io.Discard, client)
+		}
+		if cut == Refusal {
+			p.closeAll()
+		}
+		return
+	}
+}
+
+// readRequest reads the messages of a client up to one that the server answers, and reports whether they commit.
+func readRequest(client io.Reader) (request []byte, commits bool, err error) {
+	for {
+		message, err := readMessage(client, true)
+		if err != nil {
+			return nil, false, err
+		}
+		request = append(request, message...)
+		switch message[0] {
+		case 'B': // Bind
+			commits = commits || bytes.Contains(message[:min(len(message), 100)], commitName)
+		case 'P', 'D', 'E', 'C': // Parse, Describe, Execute and Close, which the server answers after Sync
+		default:
+			return request, commits, nil
 		}
 	}
 }

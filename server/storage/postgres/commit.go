@@ -74,17 +74,43 @@ func (s *Store) lockStatements(scope string) []func(*pgx.Batch) {
 	}
 }
 
+// maxPipelined is the largest size of a statement that is sent together with the commit. PostgreSQL limits the wait for the
+// next statement only after it has responded. If a program were suspended after it had sent a part of several statements,
+// its locks would have no time limit. Statements of this size fit in the buffer of a socket.
+const maxPipelined = 16 << 10
+
+// size returns the number of bytes in a list.
+func size(list [][]byte) (n int) {
+	for _, item := range list {
+		n += len(item)
+	}
+	return n
+}
+
 // write writes the pending entries and commits.
 func (t *transaction) write(c *connection, w *writer) error {
 	token := make([]byte, 16)
 	_, _ = rand.Read(token) // never fails
 	var b pgx.Batch
 	removed, keys, values := w.writes()
-	if len(removed) > 0 {
-		b.Queue(t.sql.remove, removed)
-	}
-	if len(keys) > 0 {
-		b.Queue(t.sql.put, keys, values)
+	for _, s := range []struct {
+		sql  string
+		args []any
+		size int
+	}{
+		{t.sql.remove, []any{removed}, size(removed)},
+		{t.sql.put, []any{keys, values}, size(keys) + size(values)},
+	} {
+		switch {
+		case s.size == 0:
+		case s.size <= maxPipelined:
+			b.Queue(s.sql, s.args...)
+		default:
+			if err := c.exec(s.sql, s.args...); err != nil {
+				t.lost = !isServerError(err)
+				return err
+			}
+		}
 	}
 	b.Queue(t.sql.token, token)
 	if t.pruned.due() {

@@ -71,6 +71,14 @@ func (c *connection) open(begin string, locks ...func(*pgx.Batch)) error {
 	return c.fail(c.checkVersion(version))
 }
 
+// exec runs a statement.
+func (c *connection) exec(sql string, args ...any) error {
+	ctx, cancel := c.step()
+	defer cancel()
+	_, err := c.conn.Exec(ctx, sql, args...)
+	return c.fail(err)
+}
+
 // Now implements [storage.Timed].
 func (c *connection) Now() time.Time { return c.now }
 
