@@ -35,7 +35,7 @@ func (c *copyCommand) Run(s *streams) error {
 		}
 	}
 	if isDatabase(c.To) {
-		report, err := c.copyToDatabase(ctx)
+		report, err := c.copyToDatabase(ctx, s.stderr)
 		if err == nil {
 			printReport(s.stdout, report)
 		}
@@ -76,7 +76,7 @@ func (c *copyCommand) copyTo(ctx context.Context, path string) (*maintenance.Rep
 		err = fmt.Errorf("--to: %w", closeErr)
 	}
 	if err != nil && ctx.Err() != nil {
-		err = errors.New("copy: interrupted")
+		err = errors.New("copy: interrupted: run the command again")
 	}
 	return report, err
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,16 +120,26 @@ func (c *copyCommand) copyFromDatabase(ctx context.Context, target storage.Store
 }
 
 // copyToDatabase copies or converts the source to a new schema of a database. The schema has a temporary name until the
-// copy is complete.
-func (c *copyCommand) copyToDatabase(ctx context.Context) (*maintenance.Report, error) {
-	partial := c.StoreSchema + "_partial_" + strings.ToLower(rand.Text()[:8])
+// copy is complete. It remains if the process is killed; the next copy reports it on stderr.
+func (c *copyCommand) copyToDatabase(ctx context.Context, stderr io.Writer) (*maintenance.Report, error) {
+	prefix := c.StoreSchema + "_partial_"
+	partial := prefix + strings.ToLower(rand.Text()[:8])
 	target, err := postgres.Open(ctx, c.To, func(o *postgres.Options) { o.Schema = partial })
 	if err != nil {
 		return nil, databaseError("--to", err)
 	}
 	report, err := c.fillDatabase(ctx, target)
 	if err == nil {
-		if err = target.RenameSchema(ctx, c.StoreSchema); err == nil {
+		var found []string
+		if found, err = target.Schemas(ctx, prefix); err == nil {
+			err = target.RenameSchema(ctx, c.StoreSchema)
+		}
+		if err == nil {
+			for _, schema := range found {
+				if schema != partial {
+					fmt.Fprintf(stderr, "--to: the database has a schema %s of a copy that was killed or still runs: when no copy runs, delete it with %s\n", schema, dropStatement(schema))
+				}
+			}
 			return report, nil
 		}
 		err = databaseError("--to", err)
@@ -136,17 +147,25 @@ func (c *copyCommand) copyToDatabase(ctx context.Context) (*maintenance.Report, 
 	cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), openTimeout)
 	defer cancel()
 	if ctx.Err() != nil {
-		err = errors.New("copy: interrupted")
+		err = errors.New("copy: interrupted: run the command again")
 	}
-	return nil, errors.Join(err, target.DropSchema(cleanup))
+	if dropErr := target.DropSchema(cleanup); dropErr != nil {
+		_ = target.Close() // the other error says what to do
+		err = errors.Join(err, fmt.Errorf("--to: cannot delete the partial copy: %w: delete it with %s", dropErr, dropStatement(partial)))
+	}
+	return nil, err
+}
+
+func dropStatement(schema string) string {
+	return `DROP SCHEMA "` + strings.ReplaceAll(schema, `"`, `""`) + `" CASCADE`
 }
 
 func (c *copyCommand) fillDatabase(ctx context.Context, target *postgres.Store) (*maintenance.Report, error) {
-	exists, err := target.SchemaExists(ctx, c.StoreSchema)
+	found, err := target.Schemas(ctx, c.StoreSchema)
 	switch {
 	case err != nil:
 		return nil, databaseError("--to", err)
-	case exists:
+	case slices.Contains(found, c.StoreSchema):
 		return nil, fmt.Errorf("--to: the database has a schema %s: delete it or set --store-schema to another name", c.StoreSchema)
 	}
 	return c.fill(ctx, target)

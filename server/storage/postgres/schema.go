@@ -91,7 +91,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	case err != nil || version == len(migrations):
 		return err
 	case version == 0 && s.options.MustExist:
-		return fmt.Errorf("schema %s has no data of a server", s.sql.schema)
+		return fmt.Errorf("schema %s has no data of a server: check its name, or copy data to it", s.sql.schema)
 	}
 	err = pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, s.sql.lock, s.storeLock()); err != nil {
@@ -145,33 +145,40 @@ func (s *Store) checkVersion(version int) error {
 	return nil
 }
 
-// SchemaExists reports whether the database has a schema.
-func (s *Store) SchemaExists(ctx context.Context, schema string) (exists bool, err error) {
+// Schemas returns the names of the schemas of the database that begin with a prefix.
+func (s *Store) Schemas(ctx context.Context, prefix string) ([]string, error) {
 	if err := s.begin(); err != nil {
-		return false, err
+		return nil, err
 	}
 	defer s.active.Done()
-	err = s.pool.QueryRow(ctx, "select exists (select from pg_namespace where nspname = $1)", schema).Scan(&exists)
-	return exists, s.classify(err)
+	rows, err := s.pool.Query(ctx, "select nspname::text from pg_namespace where starts_with(nspname::text, $1) order by nspname", prefix)
+	if err != nil {
+		return nil, s.classify(err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return names, s.classify(err)
 }
 
-// RenameSchema renames the schema of the store to an unused name, and closes the store. No other store may have the schema
-// open.
+// RenameSchema renames the schema of the store to an unused name, and closes the store. After an error, the store stays
+// open. No other store may have the schema open.
 func (s *Store) RenameSchema(ctx context.Context, schema string) error {
 	return s.last(ctx, fmt.Sprintf("alter schema %s rename to %s", s.sql.schema, pgx.Identifier{schema}.Sanitize()))
 }
 
-// DropSchema deletes the schema of the store with all data, and closes the store.
+// DropSchema deletes the schema of the store with all data, and closes the store. After an error, the store stays open.
 func (s *Store) DropSchema(ctx context.Context) error {
 	return s.last(ctx, fmt.Sprintf("drop schema %s cascade", s.sql.schema))
 }
 
-// last runs a statement and closes the store.
+// last runs a statement and closes the store if the statement succeeds.
 func (s *Store) last(ctx context.Context, statement string) error {
 	if err := s.begin(); err != nil {
 		return err
 	}
 	_, err := s.pool.Exec(ctx, statement)
 	s.active.Done()
-	return errors.Join(s.classify(err), s.Close())
+	if err != nil {
+		return s.classify(err)
+	}
+	return s.Close()
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/gamesparks-go/gamesparks/internal/pgtest"
@@ -134,5 +135,32 @@ func TestSize(t *testing.T) {
 	}
 	if after, err := s.Size(t.Context()); err != nil || after < before+1<<20 {
 		t.Errorf("got size %d after %d, error %v; want at least 1 MiB more", after, before, err)
+	}
+}
+
+// TestRenameSchema checks that a store stays open if another schema has the new name, so that its schema can be deleted.
+func TestRenameSchema(t *testing.T) {
+	t.Parallel()
+	server, prefix := pgtest.Shared(t), newSchema()
+	taken := open(t, server.URL("postgres"), inSchema(prefix+"_taken"))
+	defer taken.Close()
+	s := open(t, server.URL("postgres"), inSchema(prefix+"_new"))
+	defer s.Close()
+	if err := s.RenameSchema(t.Context(), prefix+"_taken"); err == nil {
+		t.Fatal("renaming the schema to an existing name succeeded")
+	}
+	for _, want := range [][]string{{prefix + "_new", prefix + "_taken"}, {prefix + "_taken"}} {
+		got, err := taken.Schemas(t.Context(), prefix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("schemas (-want +got):\n%s", diff)
+		}
+		if len(want) == 2 {
+			if err := s.DropSchema(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
 	}
 }
