@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -201,7 +202,9 @@ ignore_startup_parameters = extra_float_digits
 		}
 	})
 	for {
-		if _, err := os.Stat(s.Socket()); err == nil {
+		// The socket exists before PgBouncer accepts connections.
+		if conn, err := net.Dial("unix", s.Socket()); err == nil {
+			_ = conn.Close()
 			return s.URL("postgres")
 		}
 		select {
