@@ -39,13 +39,19 @@ func TestCopyToDatabaseInterrupted(t *testing.T) {
 			cmd := command(t.Context(), nil, "copy", "--from", old, "--to", proxy.URL(), "--store-schema", schema)
 			var stderr bytes.Buffer
 			cmd.Stderr = &stderr
+			started := make(chan struct{})
 			proxy.Set(func() pgtest.Cut {
+				<-started
 				if err := cmd.Process.Signal(test.signal); err != nil {
 					t.Error(err)
 				}
 				return pgtest.Before
 			})
-			if err := cmd.Run(); err == nil {
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			close(started)
+			if err := cmd.Wait(); err == nil {
 				t.Error("the copy succeeded")
 			}
 			if code := cmd.ProcessState.ExitCode(); code != test.code || !strings.Contains(stderr.String(), test.stderr) {
