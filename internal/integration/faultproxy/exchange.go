@@ -52,7 +52,12 @@ func (x *Exchange) Forward() *Response {
 	out.RequestURI = ""
 	out.URL.Scheme, out.URL.Host = "http", x.proxy.target // out.Host does not change, since it is signed.
 	if out.Body != http.NoBody {
-		out.Body = io.NopCloser(out.Body) // serve reads the rest of it.
+		// The transport may still read the body after the server has responded, when others read from the connection.
+		body, err := io.ReadAll(out.Body)
+		if err != nil {
+			return nil
+		}
+		out.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	in, err := x.proxy.transport.RoundTrip(out)
 	if err != nil {
