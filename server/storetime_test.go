@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,8 +17,13 @@ import (
 // timedStore is a store whose transactions have a time.
 type timedStore struct {
 	storage.Store
-	now time.Time
+	base    time.Time
+	elapsed atomic.Int64 // the collector of the service reads it as well
 }
+
+func (s *timedStore) now() time.Time { return s.base.Add(time.Duration(s.elapsed.Load())) }
+
+func (s *timedStore) advance(d time.Duration) { s.elapsed.Add(int64(d)) }
 
 type timedReader struct {
 	storage.Reader
@@ -34,26 +40,26 @@ type timedWriter struct {
 func (w timedWriter) Now() time.Time { return w.now }
 
 func (s *timedStore) View(ctx context.Context, fn func(storage.Reader) error) error {
-	return s.Store.View(ctx, func(r storage.Reader) error { return fn(timedReader{r, s.now}) })
+	return s.Store.View(ctx, func(r storage.Reader) error { return fn(timedReader{r, s.now()}) })
 }
 
 func (s *timedStore) Update(ctx context.Context, fn func(storage.Writer) error) error {
-	return s.Store.Update(ctx, func(w storage.Writer) error { return fn(timedWriter{w, s.now}) })
+	return s.Store.Update(ctx, func(w storage.Writer) error { return fn(timedWriter{w, s.now()}) })
 }
 
 // TestStoreTime checks that a service uses the time of a store that has one: for timestamps, and for states that depend on
 // the time.
 func TestStoreTime(t *testing.T) {
 	t.Parallel()
-	store := &timedStore{storage.NewMemory(), time.Date(2031, 2, 3, 4, 5, 6, 7e6, time.UTC)}
+	store := &timedStore{Store: storage.NewMemory(), base: time.Date(2031, 2, 3, 4, 5, 6, 7e6, time.UTC)}
 	client := servertest.Start(t, server.WithStore(store), server.WithCodeGenerationTime(time.Minute, time.Minute), server.WithDeletionTime(time.Minute)).Client()
 	game := new("chess")
 	created, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: game})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := *created.Game.Created; !got.Equal(store.now) {
-		t.Errorf("the game was created at %v, want the time of the store, %v", got, store.now)
+	if got := *created.Game.Created; !got.Equal(store.now()) {
+		t.Errorf("the game was created at %v, want the time of the store, %v", got, store.now())
 	}
 	snapshot, err := client.CreateSnapshot(t.Context(), &gamesparks.CreateSnapshotInput{GameName: game})
 	if err != nil {
@@ -73,9 +79,9 @@ func TestStoreTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got.GeneratedCodeJob.Status != want {
-			t.Errorf("at %v: got state %s, want %s", store.now, got.GeneratedCodeJob.Status, want)
+			t.Errorf("at %v: got state %s, want %s", store.now(), got.GeneratedCodeJob.Status, want)
 		}
-		store.now = store.now.Add(time.Minute)
+		store.advance(time.Minute)
 	}
 	if _, err := client.DeleteGame(t.Context(), &gamesparks.DeleteGameInput{GameName: game}); err != nil {
 		t.Fatal(err)
@@ -83,7 +89,7 @@ func TestStoreTime(t *testing.T) {
 	if _, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: game}); err != nil {
 		t.Errorf("a game that is being deleted: %v", err)
 	}
-	store.now = store.now.Add(time.Minute)
+	store.advance(time.Minute)
 	var notFound *types.ResourceNotFoundException
 	if _, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: game}); !errors.As(err, &notFound) {
 		t.Errorf("a deleted game: got error %v, want a ResourceNotFoundException", err)
