@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,6 +34,10 @@ type Implementation struct {
 // Run tests an implementation. It runs the tests in parallel subtests, each with a new store.
 func Run(t *testing.T, implementation Implementation) {
 	t.Helper()
+	tests := tests
+	if implementation.Reopen != nil {
+		tests = append(slices.Clip(tests), conformanceTest{"Reopen", (*suite).testReopen})
+	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -48,11 +53,13 @@ func Run(t *testing.T, implementation Implementation) {
 	}
 }
 
-// tests are the tests of the suite.
-var tests = []struct {
+type conformanceTest struct {
 	name string
 	run  func(*suite)
-}{
+}
+
+// tests are the tests of the suite that apply to all stores.
+var tests = []conformanceTest{
 	{"Scan", (*suite).testScan},
 	{"ScanStopsEarly", (*suite).testScanStopsEarly},
 	{"DeleteRange", (*suite).testDeleteRange},
@@ -70,7 +77,6 @@ var tests = []struct {
 	{"WriteSkew", (*suite).testWriteSkew},
 	{"CanceledContext", (*suite).testCanceledContext},
 	{"ViewError", (*suite).testViewError},
-	{"Reopen", (*suite).testReopen},
 	{"Closed", (*suite).testClosed},
 	{"Model", (*suite).testModel},
 }
@@ -166,9 +172,6 @@ func (s *suite) testViewError() {
 }
 
 func (s *suite) testReopen() {
-	if s.Reopen == nil {
-		s.Skip("the store is not persistent")
-	}
 	s.fill("a", "b", "c")
 	s.update(func(w storage.Writer) error { return errors.Join(w.Delete("b"), w.Put("empty", nil)) })
 	if err := s.store.Close(); err != nil {
