@@ -33,6 +33,9 @@ const (
 	closeGrace = time.Second
 )
 
+// shuttingDown is the reason for which a closing registry closes connections.
+const shuttingDown = "The server is shutting down."
+
 // Registry holds the open connections. [NewRegistry] creates it. It is safe for concurrent use.
 type Registry struct {
 	now   func() time.Time
@@ -99,7 +102,11 @@ func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, stage rec
 	}
 	s.conn.SetReadLimit(maxMessage)
 	if err := confirm(); err != nil {
-		r.end(func(_ records.StageRef, other *socket) bool { return s == other }, websocket.StatusPolicyViolation, err.Error())
+		status, reason := websocket.StatusPolicyViolation, err.Error()
+		if request.Context().Err() != nil { // net/http cancels the context of an upgraded request only when the server closes
+			status, reason = websocket.StatusGoingAway, shuttingDown
+		}
+		r.end(func(_ records.StageRef, other *socket) bool { return s == other }, status, reason)
 	}
 	r.run(s)
 }
@@ -227,7 +234,7 @@ func (r *Registry) endLocked(match func(records.StageRef, *socket) bool, status 
 func (r *Registry) Close() {
 	r.mu.Lock()
 	if !r.closed {
-		r.endLocked(func(records.StageRef, *socket) bool { return true }, websocket.StatusGoingAway, "The server is shutting down.")
+		r.endLocked(func(records.StageRef, *socket) bool { return true }, websocket.StatusGoingAway, shuttingDown)
 		r.closed = true
 	}
 	r.mu.Unlock()

@@ -36,6 +36,7 @@ type network struct {
 	t        *testing.T
 	registry *players.Registry
 	confirm  func() error
+	cancel   atomic.Pointer[context.CancelFunc] // cancels the context of the last request, as net/http does when the server closes
 	listener *pipetest.Listener
 	server   *http.Server
 }
@@ -55,7 +56,10 @@ func inBubble(t *testing.T, test func(*testing.T, *network)) {
 		}
 		n.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			stage := records.StageRef{Account: "123456789012", Game: "chess", Stage: strings.Trim(r.URL.Path, "/")}
-			n.registry.Serve(w, r, stage, r.URL.Query().Get("player"), n.confirm)
+			ctx, cancel := context.WithCancel(r.Context())
+			defer cancel()
+			n.cancel.Store(&cancel)
+			n.registry.Serve(w, r.WithContext(ctx), stage, r.URL.Query().Get("player"), n.confirm)
 		})}
 		served := make(chan error)
 		go func() { served <- n.server.Serve(n.listener) }()
@@ -261,6 +265,17 @@ func TestMessages(t *testing.T) {
 
 // TestConfirm checks that a player whose confirmation fails is disconnected with the error as the reason. The reason is
 // cut at 123 bytes, but never inside a character.
+// TestConfirmWhileClosing checks the close frame of a player whose admission is canceled because the server closes.
+func TestConfirmWhileClosing(t *testing.T) {
+	inBubble(t, func(_ *testing.T, n *network) {
+		n.confirm = func() error {
+			(*n.cancel.Load())()
+			return context.Canceled
+		}
+		n.expectEnd(n.connect(dev, "ann"), websocket.StatusGoingAway, "The server is shutting down.")
+	})
+}
+
 func TestConfirm(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		euros := strings.Repeat("€", 41) // 123 bytes
