@@ -214,7 +214,7 @@ func canonicalString(quoted []byte) []byte {
 	return append(out, '"')
 }
 
-// codeUnit returns the UTF-16 code unit that text begins with as an escape of the form \uXXXX, or 0.
+// codeUnit returns the UTF-16 code unit of the escape sequence (\u and four hexadecimal digits) at the start of text, or 0.
 func codeUnit(text []byte) rune {
 	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
 		return 0

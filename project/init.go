@@ -40,19 +40,11 @@ func Starter(name string) *Game {
 // Init writes a new directory that describes g. It returns an error, and writes nothing, if the directory describes a game
 // already. The directory may have other files.
 func Init(dir string, g *Game) error {
-	files, err := g.files()
-	if err != nil {
-		return err
-	}
-	d, err := createDirectory(dir)
+	files, d, present, err := g.prepareWrite(dir)
 	if err != nil {
 		return err
 	}
 	defer d.close()
-	present, err := d.files()
-	if err != nil {
-		return err
-	}
 	if len(present) > 0 {
 		return fmt.Errorf("the directory %s already has files of a game: use another directory, or update this one with gamesparks fetch", dir)
 	}

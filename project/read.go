@@ -272,19 +272,27 @@ func (p *problems) addParseError(file string, text []byte, err error) {
 // that describe a game, and removes those of other sections. It checks only the names of the game and its sections;
 // [Validate] checks the rest.
 func Write(dir string, g *Game) error {
-	files, err := g.files()
-	if err != nil {
-		return err
-	}
-	d, err := createDirectory(dir)
+	files, d, existing, err := g.prepareWrite(dir)
 	if err != nil {
 		return err
 	}
 	defer d.close()
-	existing, err := d.files()
-	if err != nil {
-		return err
-	}
 	maps.DeleteFunc(existing, func(name string, _ []byte) bool { _, ok := files[name]; return ok })
 	return d.write(files, slices.Sorted(maps.Keys(existing)))
+}
+
+// prepareWrite returns the files that describe g, and the directory, which it creates if it does not exist, with its present
+// files of a game. The caller must close the directory.
+func (g *Game) prepareWrite(dir string) (files map[string][]byte, d *directory, present map[string][]byte, err error) {
+	if files, err = g.files(); err != nil {
+		return nil, nil, nil, err
+	}
+	if d, err = createDirectory(dir); err != nil {
+		return nil, nil, nil, err
+	}
+	if present, err = d.files(); err != nil {
+		d.close()
+		return nil, nil, nil, err
+	}
+	return files, d, present, nil
 }

@@ -178,14 +178,14 @@ func TestReadMissing(t *testing.T) {
 func TestSymbolicLinks(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ link, target string }{
-		"section":           {"sections/Lamps.json", "../shared.json"},
+		"section":           {"sections/Lamps.json", "../other.json"},
 		"section outside":   {"sections/Lamps.json", "/etc/passwd"},
-		"game.json":         {"game.json", "shared.json"},
-		"sections":          {"sections", "shared"},
-		"script":            {handlers + "/North.js", "../../shared.json"},
-		"scripts":           {handlers, "../shared"},
+		"game.json":         {"game.json", "other.json"},
+		"sections":          {"sections", "other"},
+		"script":            {handlers + "/North.js", "../../other.json"},
+		"scripts":           {handlers, "../other"},
 		"dangling":          {"sections/Lamps.json", "missing"},
-		"state":             {".gamesparks", "shared"},
+		"state":             {".gamesparks", "other"},
 		"itself":            {"sections/Lamps.json", "Lamps.json"},
 		"sections, outside": {"sections", "/tmp"},
 	}
@@ -193,8 +193,8 @@ func TestSymbolicLinks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			writeFile(t, dir, "shared.json", "{}")
-			writeFile(t, dir, "shared/Lamps.json", "{}")
+			writeFile(t, dir, "other.json", "{}")
+			writeFile(t, dir, "other/Lamps.json", "{}")
 			if tt.link != "game.json" {
 				writeFile(t, dir, "game.json", minimal)
 			}
@@ -208,7 +208,7 @@ func TestSymbolicLinks(t *testing.T) {
 			if err := os.Symlink(tt.target, link); err != nil {
 				t.Skip(err)
 			}
-			before := readFiles(t, filepath.Join(dir, "shared"))
+			before := readFiles(t, filepath.Join(dir, "other"))
 			want := tt.link + ": is a symbolic link"
 			if _, err := project.Read(dir); tt.link != ".gamesparks" && (err == nil || !strings.Contains(err.Error(), want)) {
 				t.Errorf("Read returned %v, want an error that contains %q", err, want)
@@ -224,7 +224,7 @@ func TestSymbolicLinks(t *testing.T) {
 			if _, err := project.Fetch(t.Context(), r, dir, project.FetchOptions{Game: "lighthouse", Force: true, Prune: true}); err == nil || !strings.Contains(err.Error(), "is a symbolic link") {
 				t.Errorf("Fetch returned %v", err)
 			}
-			if diff := cmp.Diff(before, readFiles(t, filepath.Join(dir, "shared"))); diff != "" {
+			if diff := cmp.Diff(before, readFiles(t, filepath.Join(dir, "other"))); diff != "" {
 				t.Errorf("Write or Fetch followed the link (-want +got):\n%s", diff)
 			}
 		})

@@ -84,8 +84,8 @@ func isFunction(program *ast.Program) bool {
 	return ok
 }
 
-// offsetOf returns the offset of a line and column of the parser. The parser counts columns in bytes, and ends lines at all
-// line terminators of JavaScript.
+// offsetOf converts a line and column of the parser into an offset. The parser counts columns in bytes. A line ends at any
+// line terminator of JavaScript.
 func offsetOf(script string, line, column int) int {
 	offset := 0
 	for ; line > 1; line-- {

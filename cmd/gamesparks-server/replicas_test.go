@@ -53,8 +53,8 @@ func (r *replica) restart(t *testing.T) {
 	r.process = p
 }
 
-// hang suspends the process for a time.
-func (r *replica) hang(t *testing.T, d time.Duration) {
+// hang suspends the process until the function returns.
+func (r *replica) hang(t *testing.T, until func()) {
 	t.Helper()
 	r.mu.Lock()
 	p := r.process.cmd.Process
@@ -62,7 +62,7 @@ func (r *replica) hang(t *testing.T, d time.Duration) {
 	if err := p.Signal(syscall.SIGSTOP); err != nil {
 		t.Error(err)
 	}
-	time.Sleep(d)
+	until()
 	if err := p.Signal(syscall.SIGCONT); err != nil {
 		t.Error(err)
 	}
@@ -130,10 +130,13 @@ const (
 	gamesOfRound   = 3
 	clientsPerGame = 4
 	callsPerClient = 12
+
+	operationsOfRound = gamesOfRound * clientsPerGame * callsPerClient
 )
 
-// load runs clients that append to lists and read them through random replicas.
-func load(history *storagetest.History, replicas []*replica, seed uint64) {
+// load runs clients that append to lists and read them through random replicas. After a failure, a client calls
+// awaitRecovery, so that it has operations left for the time after the fault.
+func load(history *storagetest.History, replicas []*replica, seed uint64, awaitRecovery func()) {
 	var group sync.WaitGroup
 	for client := range gamesOfRound * clientsPerGame {
 		random := rand.New(rand.NewPCG(seed, uint64(client)))
@@ -141,22 +144,25 @@ func load(history *storagetest.History, replicas []*replica, seed uint64) {
 		group.Go(func() {
 			last, etag := "", ""
 			for call := range callsPerClient {
-				time.Sleep(time.Duration(random.IntN(60)) * time.Millisecond)
 				server := replicas[random.IntN(len(replicas))].client()
 				value := fmt.Sprintf("%d.%d", client, call)
+				var outcome storagetest.Outcome
 				switch n := random.IntN(10); {
 				case n < 2 && etag != "":
-					history.Replace(client, game, last, value, func() (string, storagetest.Outcome) { return appendTo(server, game, value, etag) })
+					outcome = history.Replace(client, game, last, value, func() (string, storagetest.Outcome) { return appendTo(server, game, value, etag) })
 				case n < 6:
-					history.Append(client, game, value, func() (string, storagetest.Outcome) { return appendTo(server, game, value, "") })
+					outcome = history.Append(client, game, value, func() (string, storagetest.Outcome) { return appendTo(server, game, value, "") })
 				default:
-					history.Read(client, game, func() (string, storagetest.Outcome) {
+					outcome = history.Read(client, game, func() (string, storagetest.Outcome) {
 						got, newETag, outcome := read(server, game)
 						if outcome == storagetest.Done {
 							last, etag = got, newETag
 						}
 						return got, outcome
 					})
+				}
+				if outcome != storagetest.Done {
+					awaitRecovery()
 				}
 			}
 		})
@@ -208,27 +214,35 @@ func TestReplicas(t *testing.T) {
 			})
 		}
 		finished := make(chan struct{})
+		var recovering sync.RWMutex // locked for writing while the database or a server is stopped
 		go func() {
 			defer close(finished)
-			load(history, replicas, seed)
+			load(history, replicas, seed, func() {
+				recovering.RLock()
+				defer recovering.RUnlock()
+			})
 		}()
 		random := rand.New(rand.NewPCG(seed, 200))
 		for range 4 {
-			time.Sleep(time.Duration(random.IntN(150)) * time.Millisecond)
+			history.Await(1+random.IntN(operationsOfRound/5), finished)
 			r := replicas[random.IntN(len(replicas))]
 			switch random.IntN(4) {
 			case 0:
 				faults["kills of the database"]++
+				recovering.Lock()
 				if err := database.Kill(); err != nil {
 					t.Fatal(err)
 				}
 				database.Restart(t)
+				recovering.Unlock()
 			case 1:
 				faults["suspended servers"]++
-				r.hang(t, time.Duration(random.IntN(1500))*time.Millisecond)
+				r.hang(t, func() { history.Await(1+random.IntN(10), finished) })
 			default:
 				faults["kills of servers"]++
+				recovering.Lock()
 				r.restart(t)
+				recovering.Unlock()
 			}
 		}
 		<-finished

@@ -116,7 +116,7 @@ var (
 
 	// ErrUnknownOutcome means that the store does not know whether the writes of an update were committed, for example
 	// because the connection to the database was lost during the commit, or because the file system failed to make a
-	// commit durable. They were committed completely or not at all. To find out, read the data.
+	// commit durable. Either all of them were committed or none. To find out, read the data.
 	ErrUnknownOutcome = errors.New("storage: the outcome of the commit is unknown: read the data to see whether it was written")
 
 	// ErrUnavailable means that the database cannot be reached or does not respond in time. Nothing was written.

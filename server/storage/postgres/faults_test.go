@@ -41,14 +41,19 @@ func variable(t testing.TB, name string, fallback uint64) uint64 {
 type workload struct {
 	history *storagetest.History
 	stores  []storage.Store // each client uses all of them
-	pause   func(*rand.Rand)
 	runs    atomic.Int64
+
+	// recovering is locked for writing while the database is stopped. After a failure, clients wait until it is unlocked, so
+	// that they have operations left for the time after the fault.
+	recovering sync.RWMutex
 }
 
 const (
 	listsOfRound   = 3
 	clientsPerList = 4
 	callsPerClient = 15
+
+	operationsOfRound = listsOfRound * clientsPerList * callsPerClient
 )
 
 // run runs the clients of a round and returns when all have finished.
@@ -61,22 +66,25 @@ func (w *workload) run(seed uint64) {
 		group.Go(func() {
 			last := ""
 			for call := range callsPerClient {
-				w.pause(random)
 				store := w.stores[random.IntN(len(w.stores))]
 				value := fmt.Sprintf("%d.%d.%d", run, client, call)
+				var outcome storagetest.Outcome
 				switch n := random.IntN(10); {
 				case n < 5:
-					w.history.Append(client, list, value, func() (string, storagetest.Outcome) { return appendTo(store, list, value, nil) })
+					outcome = w.history.Append(client, list, value, func() (string, storagetest.Outcome) { return appendTo(store, list, value, nil) })
 				case n < 7:
-					w.history.Replace(client, list, last, value, func() (string, storagetest.Outcome) { return appendTo(store, list, value, &last) })
+					outcome = w.history.Replace(client, list, last, value, func() (string, storagetest.Outcome) { return appendTo(store, list, value, &last) })
 				default:
-					w.history.Read(client, list, func() (string, storagetest.Outcome) {
+					outcome = w.history.Read(client, list, func() (string, storagetest.Outcome) {
 						got, outcome := read(store, list)
 						if outcome == storagetest.Done {
 							last = got
 						}
 						return got, outcome
 					})
+				}
+				if outcome != storagetest.Done {
+					w.awaitRecovery()
 				}
 			}
 		})
@@ -86,6 +94,12 @@ func (w *workload) run(seed uint64) {
 		list := fmt.Sprintf("list-%d", i)
 		w.history.Read(-1, list, func() (string, storagetest.Outcome) { return read(w.stores[0], list) })
 	}
+}
+
+// awaitRecovery waits until the database runs.
+func (w *workload) awaitRecovery() {
+	w.recovering.RLock()
+	defer w.recovering.RUnlock()
 }
 
 // appendTo appends a value to a list, if the list is before or before is nil.
@@ -128,9 +142,6 @@ func outcomeOf(err error) storagetest.Outcome {
 	return storagetest.NoEffect
 }
 
-// pauseBriefly spreads the calls of a round over the time of its faults.
-func pauseBriefly(random *rand.Rand) { time.Sleep(time.Duration(random.IntN(30)) * time.Millisecond) }
-
 // TestFaults cuts connections of three replicas at random commits, and kills and restarts the database server. The
 // operations of all clients must be linearizable.
 func TestFaults(t *testing.T) {
@@ -144,7 +155,7 @@ func TestFaults(t *testing.T) {
 		if seed%2 == 0 { // a restart of the server takes longer, so some outcomes stay unknown
 			resolveTimeout = 20 * time.Millisecond
 		}
-		w := &workload{history: storagetest.NewHistory(), pause: pauseBriefly}
+		w := &workload{history: storagetest.NewHistory()}
 		schema := newSchema()
 		var proxies []*pgtest.Proxy
 		for replica := range 3 {
@@ -167,15 +178,17 @@ func TestFaults(t *testing.T) {
 		}()
 		random := rand.New(rand.NewPCG(seed, 200))
 		for range 2 {
-			time.Sleep(time.Duration(50+random.IntN(150)) * time.Millisecond)
+			w.history.Await(1+random.IntN(operationsOfRound/3), finished)
 			stop := server.Kill
 			if random.IntN(3) == 0 {
 				stop = server.Stop
 			}
+			w.recovering.Lock()
 			if err := stop(); err != nil {
 				t.Fatal(err)
 			}
 			server.Restart(t)
+			w.recovering.Unlock()
 			kills++
 		}
 		<-finished
@@ -203,7 +216,7 @@ func TestCheckerFindsViolations(t *testing.T) {
 	tests := map[string]func(t *testing.T, seed uint64) *workload{
 		"without locks": func(t *testing.T, _ uint64) *workload {
 			server, schema := pgtest.Shared(t), newSchema()
-			w := &workload{pause: func(*rand.Rand) {}}
+			w := &workload{}
 			for range 2 {
 				s := open(t, server.URL("postgres"), inSchema(schema))
 				t.Cleanup(func() { s.Close() })
@@ -224,7 +237,7 @@ func TestCheckerFindsViolations(t *testing.T) {
 				}
 				return pgtest.Never
 			})
-			return &workload{stores: []storage.Store{s}, pause: func(*rand.Rand) {}}
+			return &workload{stores: []storage.Store{s}}
 		},
 		"reads from a standby": func(t *testing.T, _ uint64) *workload {
 			primary := pgtest.Start(t)
@@ -240,7 +253,7 @@ func TestCheckerFindsViolations(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { reader.Close() })
-			return &workload{stores: []storage.Store{readsFrom{s, reader}}, pause: pauseBriefly}
+			return &workload{stores: []storage.Store{readsFrom{s, reader}}}
 		},
 	}
 	for name, newWorkload := range tests {
@@ -286,7 +299,7 @@ func TestPromotion(t *testing.T) {
 	seed := variable(t, seedVariable, uint64(time.Now().UnixNano()))
 	primary := pgtest.Start(t)
 	standby := pgtest.StartStandby(t, primary, true)
-	w := &workload{history: storagetest.NewHistory(), pause: pauseBriefly}
+	w := &workload{history: storagetest.NewHistory()}
 	schema := newSchema()
 	for range 2 {
 		s := open(t, primary.FailoverURL(standby, "postgres"), inSchema(schema))
@@ -298,11 +311,13 @@ func TestPromotion(t *testing.T) {
 		defer close(finished)
 		w.run(seed)
 	}()
-	time.Sleep(time.Duration(100+rand.New(rand.NewPCG(seed, 300)).IntN(100)) * time.Millisecond)
+	w.history.Await(1+rand.New(rand.NewPCG(seed, 300)).IntN(operationsOfRound/2), finished)
+	w.recovering.Lock()
 	if err := primary.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	standby.Promote(t)
+	w.recovering.Unlock()
 	<-finished
 	w.run(seed + 1)
 	if err := w.history.Check(); err != nil {

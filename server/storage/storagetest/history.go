@@ -34,10 +34,13 @@ type History struct {
 	mu         sync.Mutex
 	operations []porcupine.Operation
 	outcomes   map[Outcome]int
+	recorded   chan struct{} // closed when the next operation is recorded
 }
 
 // NewHistory returns an empty history.
-func NewHistory() *History { return &History{start: time.Now(), outcomes: map[Outcome]int{}} }
+func NewHistory() *History {
+	return &History{start: time.Now(), outcomes: map[Outcome]int{}, recorded: make(chan struct{})}
+}
 
 // listInput is an operation on a list.
 type listInput struct {
@@ -53,36 +56,39 @@ type listOutput struct {
 }
 
 // Append records an operation that appends a value, without spaces, to a list. run returns the list with the value, its
-// elements separated by spaces.
-func (h *History) Append(client int, list, value string, run func() (after string, outcome Outcome)) {
-	h.record(client, listInput{list: list, append: value}, run)
+// elements separated by spaces. Append returns the outcome.
+func (h *History) Append(client int, list, value string, run func() (after string, outcome Outcome)) Outcome {
+	return h.record(client, listInput{list: list, append: value}, run)
 }
 
 // Replace records an operation that appends a value to a list if the list equals before. run returns the list with the
-// value. It returns NoEffect if the list differs from before.
-func (h *History) Replace(client int, list, before, value string, run func() (after string, outcome Outcome)) {
-	h.record(client, listInput{list: list, append: value, exact: true, before: before}, run)
+// value. It returns NoEffect if the list differs from before. Replace returns the outcome.
+func (h *History) Replace(client int, list, before, value string, run func() (after string, outcome Outcome)) Outcome {
+	return h.record(client, listInput{list: list, append: value, exact: true, before: before}, run)
 }
 
-// Read records an operation that reads a list.
-func (h *History) Read(client int, list string, run func() (value string, outcome Outcome)) {
-	h.record(client, listInput{list: list}, run)
+// Read records an operation that reads a list. It returns the outcome.
+func (h *History) Read(client int, list string, run func() (value string, outcome Outcome)) Outcome {
+	return h.record(client, listInput{list: list}, run)
 }
 
-func (h *History) record(client int, input listInput, run func() (string, Outcome)) {
+func (h *History) record(client int, input listInput, run func() (string, Outcome)) Outcome {
 	call := time.Since(h.start)
 	result, outcome := run()
 	end := time.Since(h.start)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.outcomes[outcome]++
+	close(h.recorded)
+	h.recorded = make(chan struct{})
 	if outcome == NoEffect || outcome == Unknown && input.append == "" {
-		return
+		return outcome
 	}
 	h.operations = append(h.operations, porcupine.Operation{
 		ClientId: client, Input: input, Output: listOutput{result, outcome == Unknown},
 		Call: int64(call), Return: int64(end),
 	})
+	return outcome
 }
 
 // Counts returns the numbers of operations by outcome.
@@ -90,6 +96,20 @@ func (h *History) Counts() (done, noEffect, unknown int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.outcomes[Done], h.outcomes[NoEffect], h.outcomes[Unknown]
+}
+
+// Await waits until at least n more operations have ended, or until finished is closed.
+func (h *History) Await(n int, finished <-chan struct{}) {
+	for range n {
+		h.mu.Lock()
+		recorded := h.recorded
+		h.mu.Unlock()
+		select {
+		case <-recorded:
+		case <-finished:
+			return
+		}
+	}
 }
 
 // join appends a value to a list.
