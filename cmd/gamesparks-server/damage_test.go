@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -20,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/internal/damagetest"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -84,37 +84,6 @@ func gamesFile(t *testing.T) (data []byte, want map[string]string) {
 	return data, want
 }
 
-// damage changes a data file at random and describes the change.
-func damage(data []byte, random *rand.Rand) (changed []byte, description string) {
-	const pageSize = 4096
-	changed = bytes.Clone(data)
-	page := random.IntN(int(binary.NativeEndian.Uint64(data[16+40:]))) // a page that is in use
-	if random.IntN(6) == 0 {
-		page = random.IntN(2) // a meta page
-	}
-	offset := page * pageSize
-	switch random.IntN(4) {
-	case 0:
-		size := random.IntN(len(data))
-		return changed[:size], fmt.Sprintf("truncated to %d bytes", size)
-	case 1:
-		start := offset + random.IntN(pageSize)
-		end := min(start+1+random.IntN(2*pageSize), len(data))
-		clear(changed[start:end])
-		return changed, fmt.Sprintf("bytes %d to %d are zero", start, end)
-	case 2:
-		at := offset + random.IntN(64)
-		changed[at] ^= 1 << random.IntN(8)
-		return changed, fmt.Sprintf("bit of byte %d of page %d flipped", at-offset, page)
-	default:
-		at := offset + random.IntN(pageSize-8)
-		for i := range 1 + random.IntN(8) {
-			changed[at+i] = byte(random.Uint32())
-		}
-		return changed, fmt.Sprintf("bytes at %d of page %d replaced", at-offset, page)
-	}
-}
-
 const damagedFiles = 60
 
 // TestDamagedData starts the server on data files that are damaged in many ways. It must refuse the file with exit code 3
@@ -125,7 +94,7 @@ func TestDamagedData(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "data")
 	refused, failed := 0, 0
 	for seed := range uint64(damagedFiles) {
-		changed, description := damage(data, rand.New(rand.NewPCG(seed, 0)))
+		changed, description := damagetest.Change(data, rand.New(rand.NewPCG(seed, 0)))
 		if err := os.WriteFile(path, changed, 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -205,13 +205,7 @@ func TestReplicas(t *testing.T) {
 			}
 		}
 		for i, proxy := range proxies {
-			random := rand.New(rand.NewPCG(seed, uint64(100+i)))
-			proxy.Set(func() pgtest.Cut {
-				if random.IntN(8) == 0 {
-					return []pgtest.Cut{pgtest.Before, pgtest.During, pgtest.After}[random.IntN(3)]
-				}
-				return pgtest.Never
-			})
+			proxy.Set(pgtest.Sometimes(rand.New(rand.NewPCG(seed, uint64(100+i))), 8))
 		}
 		finished := make(chan struct{})
 		var recovering sync.RWMutex // locked for writing while the database or a server is stopped

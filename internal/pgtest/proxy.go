@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"path/filepath"
 	"sync"
@@ -72,6 +73,16 @@ func Once(c Cut) func() Cut {
 		result := c
 		c = Never
 		return result
+	}
+}
+
+// Sometimes returns a function that cuts one of n commits on average, before, during or after it.
+func Sometimes(random *rand.Rand, n int) func() Cut {
+	return func() Cut {
+		if random.IntN(n) > 0 {
+			return Never
+		}
+		return []Cut{Before, During, After}[random.IntN(3)]
 	}
 }
 

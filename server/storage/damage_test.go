@@ -3,7 +3,6 @@ package storage_test
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gamesparks-go/gamesparks/internal/damagetest"
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
@@ -74,46 +74,6 @@ func contents(s storage.Store) (map[string]string, error) {
 	return got, err
 }
 
-// attack changes data at random and describes the change.
-func attack(data []byte, random *rand.Rand) (changed []byte, description string) {
-	const pageSize = 4096
-	changed = bytes.Clone(data)
-	used := int(binary.NativeEndian.Uint64(data[16+40:])) // pages of the file, according to a meta page
-	page := random.IntN(used)
-	if random.IntN(4) == 0 {
-		page = random.IntN(2) // a meta page
-	}
-	offset := page * pageSize
-	switch random.IntN(6) {
-	case 0:
-		size := random.IntN(len(data))
-		return changed[:size], fmt.Sprintf("truncated to %d bytes", size)
-	case 1:
-		start, n := offset+random.IntN(pageSize), 1+random.IntN(2*pageSize)
-		end := min(start+n, len(data))
-		clear(changed[start:end])
-		return changed, fmt.Sprintf("bytes %d to %d are zero", start, end)
-	case 2:
-		other := random.IntN(used) * pageSize
-		copy(changed[offset:offset+pageSize], data[other:other+pageSize])
-		return changed, fmt.Sprintf("page %d replaced with page %d", page, other/pageSize)
-	case 3: // the header and the first elements
-		at := offset + random.IntN(64)
-		changed[at] ^= 1 << random.IntN(8)
-		return changed, fmt.Sprintf("bit of byte %d of page %d flipped", at-offset, page)
-	case 4:
-		at := offset + random.IntN(pageSize)
-		changed[at] ^= 1 << random.IntN(8)
-		return changed, fmt.Sprintf("bit of byte %d of page %d flipped", at-offset, page)
-	default:
-		at := offset + random.IntN(pageSize-8)
-		for i := range 8 {
-			changed[at+i] = byte(random.Uint32())
-		}
-		return changed, fmt.Sprintf("8 bytes at %d of page %d replaced", at-offset, page)
-	}
-}
-
 const attacks = 400
 
 // TestDamagedFile damages a data file in many ways. Opening it must fail, or the content must be the same.
@@ -126,7 +86,7 @@ func TestDamagedFile(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "data")
 			opened := 0
 			for seed := range uint64(attacks) {
-				changed, description := attack(data, rand.New(rand.NewPCG(seed, uint64(entries))))
+				changed, description := damagetest.Change(data, rand.New(rand.NewPCG(seed, uint64(entries))))
 				if err := os.WriteFile(path, changed, 0o600); err != nil {
 					t.Fatal(err)
 				}
@@ -266,7 +226,7 @@ func TestCheckFile(t *testing.T) {
 			t.Errorf("sample = %v: an intact file: %v", sample, err)
 		}
 		for seed := range uint64(50) {
-			changed, description := attack(data, rand.New(rand.NewPCG(seed, 0)))
+			changed, description := damagetest.Change(data, rand.New(rand.NewPCG(seed, 0)))
 			err := check(changed, sample)
 			if err != nil && !errors.Is(err, storage.ErrDamaged) && !errors.Is(err, storage.ErrFormat) {
 				t.Errorf("sample = %v, seed %d: %s: %v", sample, seed, description, err)

@@ -163,13 +163,7 @@ func TestFaults(t *testing.T) {
 			s := open(t, p.URL(), inSchema(schema), func(o *postgres.Options) { o.ResolveTimeout = resolveTimeout })
 			defer s.Close()
 			w.stores, proxies = append(w.stores, s), append(proxies, p)
-			random := rand.New(rand.NewPCG(seed, uint64(100+replica)))
-			p.Set(func() pgtest.Cut {
-				if random.IntN(8) == 0 {
-					return []pgtest.Cut{pgtest.Before, pgtest.During, pgtest.After}[random.IntN(3)]
-				}
-				return pgtest.Never
-			})
+			p.Set(pgtest.Sometimes(rand.New(rand.NewPCG(seed, uint64(100+replica))), 8))
 		}
 		finished := make(chan struct{})
 		go func() {
