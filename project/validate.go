@@ -126,12 +126,10 @@ func (s *sources) validateHandlers() {
 				continue
 			}
 			s.problems.addAt(handlers.file, handlers.text, h.value.offset, "/%s: the game defines no %s %q: add it to %s, or delete the handler",
-				pointerEscaper.Replace(h.name), pair.kind, h.name, sectionFile(pair.messages))
+				escapeToken(h.name), pair.kind, h.name, sectionFile(pair.messages))
 		}
 	}
 }
-
-var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
 
 // addModel adds the problems of an error of package gamemodel.
 func (s *sources) addModel(err error) {
@@ -190,7 +188,7 @@ func (s *sources) validateScripts() {
 			}
 			line, column := position([]byte(script), syntax.offset)
 			s.problems.addAt(section.file, section.text, code.offset, "/%s/Code/Script: line %d, column %d: %s",
-				pointerEscaper.Replace(h.name), line, column, syntax.message)
+				escapeToken(h.name), line, column, syntax.message)
 		}
 	}
 }
