@@ -273,9 +273,7 @@ func (l *local) keepEqual(game *Game, desired map[string][]byte) {
 			keep(name)
 		}
 	}
-	present := *l.sources
-	present.sections = nil
-	content, presentErr := present.game().gameFile()
+	content, presentErr := l.sources.header.game().gameFile()
 	if want, err := game.gameFile(); presentErr == nil && err == nil && bytes.Equal(content, want) {
 		keep("")
 	}

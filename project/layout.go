@@ -101,11 +101,22 @@ func (g *Game) gameJSON() gameJSON {
 
 // game returns the game that game.json describes, without sections.
 func (f *gameJSON) game() *Game {
-	g := &Game{Name: f.Name, Description: f.Description, Tags: f.Tags, Stages: map[string]Stage{}}
+	g := &Game{Name: f.Name, Description: f.Description, Tags: notEmpty(f.Tags)}
 	for name, stage := range f.Stages {
-		g.Stages[name] = Stage{Description: stage.Description, Role: stage.Role, Tags: stage.Tags}
+		if g.Stages == nil {
+			g.Stages = map[string]Stage{}
+		}
+		g.Stages[name] = Stage{Description: stage.Description, Role: stage.Role, Tags: notEmpty(stage.Tags)}
 	}
 	return g
+}
+
+// notEmpty returns m, or nil if it is empty.
+func notEmpty(m map[string]string) map[string]string {
+	if len(m) == 0 {
+		return nil
+	}
+	return m
 }
 
 // checkSectionNames checks sorted names of sections, each of which becomes the name of a file.

@@ -61,13 +61,7 @@ type sectionSource struct {
 
 // game returns the game that the sources describe.
 func (s *sources) game() *Game {
-	g := &Game{Name: s.header.Name, Description: s.header.Description, Tags: notEmpty(s.header.Tags)}
-	for name, stage := range s.header.Stages {
-		if g.Stages == nil {
-			g.Stages = map[string]Stage{}
-		}
-		g.Stages[name] = Stage{Role: stage.Role, Description: stage.Description, Tags: notEmpty(stage.Tags)}
-	}
+	g := s.header.game()
 	for name, section := range s.sections {
 		if g.Sections == nil {
 			g.Sections = map[string]json.RawMessage{}
@@ -75,14 +69,6 @@ func (s *sources) game() *Game {
 		g.Sections[name] = section.content.appendCompact(nil)
 	}
 	return g
-}
-
-// notEmpty returns m, or nil if it is empty.
-func notEmpty(m map[string]string) map[string]string {
-	if len(m) == 0 {
-		return nil
-	}
-	return m
 }
 
 // readSources reads all files of the directory.

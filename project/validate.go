@@ -198,7 +198,7 @@ func (s *sources) validateSize() {
 	if len(s.unreadable) > 0 {
 		return
 	}
-	contents := s.contents(slices.Collect(maps.Keys(s.sections))...)
+	contents := s.game().Sections
 	size, limit := len(importFile(contents)), maxConfiguration()
 	if size <= limit {
 		return
