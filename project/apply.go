@@ -326,10 +326,8 @@ func isRefused(err error) bool {
 
 // checkStages checks the stages to deploy to before anything is written.
 func (a *application) checkStages(ctx context.Context) error {
-	existing := maps.Clone(a.present.Stages)
-	if existing == nil {
-		existing = map[string]Stage{}
-	}
+	existing := map[string]Stage{}
+	maps.Copy(existing, a.present.Stages)
 	for _, s := range a.plan.Stages {
 		switch s.Action {
 		case ActionAdd:

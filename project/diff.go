@@ -46,10 +46,8 @@ type SectionChange struct {
 // DiffSections compares two configurations. It returns the sections that differ, sorted by name. Contents need not be in
 // the form of [Canonical]: the order of members, repeated names and escapes are not significant. The digits of numbers are.
 func DiffSections(before, after map[string]json.RawMessage) ([]SectionChange, error) {
-	names := maps.Clone(before)
-	if names == nil {
-		names = map[string]json.RawMessage{}
-	}
+	names := map[string]json.RawMessage{}
+	maps.Copy(names, before)
 	maps.Copy(names, after)
 	var sections []SectionChange
 	for _, name := range slices.Sorted(maps.Keys(names)) {

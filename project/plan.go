@@ -203,10 +203,8 @@ func (p *Plan) addStages(present, desired map[string]Stage, prune bool) error {
 	if prune && len(desired) == 0 && len(present) > 0 {
 		return errors.New("the directory has no stages, so --prune-stages would delete all of them: check game.json, or leave out --prune-stages")
 	}
-	names := maps.Clone(present)
-	if names == nil {
-		names = map[string]Stage{}
-	}
+	names := map[string]Stage{}
+	maps.Copy(names, present)
 	maps.Copy(names, desired)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		before, isPresent := present[name]
@@ -332,10 +330,8 @@ func newConfigurationWrite(sections []SectionChange) *ConfigurationWrite {
 
 // applySections returns a configuration with changed sections.
 func applySections(present map[string]json.RawMessage, changes []SectionChange) map[string]json.RawMessage {
-	after := maps.Clone(present)
-	if after == nil {
-		after = map[string]json.RawMessage{}
-	}
+	after := map[string]json.RawMessage{}
+	maps.Copy(after, present)
 	for _, s := range changes {
 		switch s.Action {
 		case ActionAdd, ActionChange:
