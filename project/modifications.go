@@ -39,18 +39,10 @@ const maxModifications = 100
 func (nb *numbering) modifications(section string, before, after *node) ([]Modification, bool) {
 	m := modifier{numbering: nb, section: section}
 	switch {
-	case before == nil:
-		// ADD creates a section that does not exist as an object.
-		if after.kind != '{' || len(after.members) == 0 {
-			return nil, false
-		}
-		for pair := range memberPairs(nil, after) {
-			if !m.modifyMember("", pair) {
-				return nil, false
-			}
-		}
+	case before == nil && (after.kind != '{' || len(after.members) == 0):
+		return nil, false // ADD creates a section that does not exist as an object with a member
 	case nb.equal(before, after):
-	case before.kind == '{' && after.kind == '{':
+	case (before == nil || before.kind == '{') && after.kind == '{':
 		for pair := range memberPairs(before, after) {
 			if !m.modifyMember("", pair) {
 				return nil, false
@@ -124,9 +116,9 @@ func (m *modifier) modifyInside(path string, before, after *node) bool {
 		}
 		for _, s := range steps {
 			if s.before < 0 || s.after < 0 || !m.equal(before.items[s.before], after.items[s.after]) {
-				position := max(s.before, s.after)
-				if s.before >= 0 {
-					position = s.before
+				position := s.before
+				if position < 0 {
+					position = s.after
 				}
 				return m.modifyItem(path, position, s, before, after)
 			}
