@@ -155,7 +155,6 @@ func (c *comparison) game(p *Plan, present *serverState) {
 }
 
 func (c *comparison) section(s SectionChange, present json.RawMessage) {
-	part := "section " + s.Name
 	switch {
 	case bytes.Equal(present, s.After) && (present == nil) == (s.After == nil):
 		return
@@ -163,14 +162,12 @@ func (c *comparison) section(s SectionChange, present json.RawMessage) {
 		c.pending.sections = append(c.pending.sections, s)
 		return
 	}
-	differing, err := diffSection(newNumbering(), s.Name, s.Before, present)
-	if err != nil || differing == nil || differing.Changes == nil {
-		c.conflict(part, "", s.Before, present)
+	conflicts, err := diffConflicts(map[string]json.RawMessage{s.Name: s.Before}, map[string]json.RawMessage{s.Name: present})
+	if err != nil || conflicts == nil {
+		c.conflict("section "+s.Name, "", s.Before, present)
 		return
 	}
-	for _, change := range differing.Changes {
-		c.conflict(part, change.Path, change.Before, change.After)
-	}
+	c.conflicts = append(c.conflicts, conflicts...)
 }
 
 func (c *comparison) stage(s StageChange, present attributeMap, exists bool) {
