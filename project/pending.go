@@ -148,7 +148,11 @@ func (c *comparison) game(p *Plan, present *serverState) {
 	case p.GameAction == ActionAdd: // created since, possibly by an earlier run of this plan
 		c.equal(part, planned(p.GameChanges, false), gameAttributes(&present.Game))
 	case p.ARN != present.ARN:
-		c.conflict(part, "", attributeMap{"": p.ARN}.value(""), attributeMap{"": present.ARN}.value(""))
+		var found json.RawMessage // nil if the game has been deleted
+		if present.exists {
+			found = stringNode(present.ARN).scalar
+		}
+		c.conflict(part, "", stringNode(p.ARN).scalar, found)
 	default:
 		c.pending.game = c.changes(part, p.GameChanges, gameAttributes(&present.Game))
 	}

@@ -205,6 +205,26 @@ func TestStaleAccount(t *testing.T) {
 	checkGame(t, other, newGame(t, "lighthouse", "A", `{}`))
 }
 
+// TestStaleDeletedGame applies a plan to a game that has been deleted since.
+func TestStaleDeletedGame(t *testing.T) {
+	t.Parallel()
+	client := startServer(t, server.WithDeletionTime(0)).Client()
+	mustApply(t, client, newGame(t, "lighthouse", "A", `{}`))
+	plan := mustPlan(t, client, newGame(t, "lighthouse", "A", `{"a":1}`))
+	if _, err := client.DeleteGame(t.Context(), &gamesparks.DeleteGameInput{GameName: new("lighthouse")}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := project.Apply(t.Context(), client, plan, project.ApplyOptions{})
+	var got []string
+	for _, c := range wantStale(t, err).Conflicts {
+		got = append(got, c.String())
+	}
+	want := []string{`game lighthouse: expected "` + plan.ARN + `", found nothing`, `section A: expected {}, found nothing`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("conflicts (-want +got):\n%s", diff)
+	}
+}
+
 // TestPreviousSnapshots checks the snapshots that applies use and create.
 func TestPreviousSnapshots(t *testing.T) {
 	t.Parallel()
