@@ -227,15 +227,17 @@ func (d *directory) writeFile(name string, content []byte) (err error) {
 			err = fmt.Errorf("write %s: %w", name, err)
 		}
 	}()
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
+	if err := writeAndClose(f, content); err != nil {
 		return err
 	}
 	return d.root.Rename(temporary, name)
+}
+
+// writeAndClose writes a file and makes its content durable. It closes the file in any case.
+func writeAndClose(f *os.File, content []byte) error {
+	_, err := f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
 }

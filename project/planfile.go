@@ -61,11 +61,7 @@ func replaceFile(name string, text []byte) (err error) {
 			_ = os.Remove(f.Name()) // best effort: the first error is more useful
 		}
 	}()
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err := writeAndClose(f, text); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), name)
