@@ -19,14 +19,14 @@ import (
 
 // The environment variables that make the test binary fetch into a directory.
 const (
-	fetchLarge   = "GAMESPARKS_TEST_FETCH_LARGE"   // once, from largeUpdate
+	fetchLarge   = "GAMESPARKS_TEST_FETCH_LARGE"   // once, from largeUpdate, with Prune
 	fetchForever = "GAMESPARKS_TEST_FETCH_FOREVER" // again and again, from generation 1, 2 and so on
 )
 
 func TestMain(m *testing.M) {
 	var err error
 	if dir := os.Getenv(fetchLarge); dir != "" {
-		_, err = project.Fetch(context.Background(), newReader(largeUpdate), dir, project.FetchOptions{})
+		_, err = project.Fetch(context.Background(), newReader(largeUpdate), dir, project.FetchOptions{Prune: true})
 	} else if dir := os.Getenv(fetchForever); dir != "" {
 		for i := 1; err == nil; i++ {
 			_, err = project.Fetch(context.Background(), newReader(generation(i)), dir, project.FetchOptions{})
@@ -50,11 +50,13 @@ func generation(n int) map[string]string {
 	return sections
 }
 
-// TestFailedWrite checks that a write that fails leaves no partial file, and that the next fetch continues without Force.
+// TestFailedWrite checks that a write that fails leaves no partial file, and that the next fetch continues without Force. It
+// also checks that files are removed before others are written: if a written file had the name of a removed one in another
+// case, its removal would delete the written file on a case-insensitive file system.
 func TestFailedWrite(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	r := newReader(map[string]string{"A": `"old"`, "B": `"old"`, "C": `"old"`})
+	r := newReader(map[string]string{"A": `"old"`, "B": `"old"`, "C": `"old"`, "Removed": `"old"`})
 	mustFetch(t, r, dir, project.FetchOptions{Game: "lighthouse"})
 
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", `ulimit -f 512; exec "$0"`, os.Args[0])
