@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,14 +36,10 @@ game's configuration on the server, and creates one if there is none.`,
 				return err
 			}
 			if from != "" {
-				deployments, err := project.FetchDeployments(command.Context(), p.client, p.game, from)
-				if err != nil {
+				var err error
+				if p.target, err = currentSnapshot(command.Context(), p.client, p.game, from); err != nil {
 					return err
 				}
-				if deployments.Current == nil {
-					return fmt.Errorf("stage %s runs nothing: deploy a snapshot to it first", from)
-				}
-				p.target = aws.ToString(deployments.Current.SnapshotId)
 			}
 			return p.run(command.Context())
 		},
@@ -54,6 +51,18 @@ game's configuration on the server, and creates one if there is none.`,
 	a.completeSnapshot(command, "snapshot", &game)
 	a.completeStage(command, "from", &game)
 	return command
+}
+
+// currentSnapshot returns the ID of the snapshot that a stage runs. It fails if the stage runs nothing.
+func currentSnapshot(ctx context.Context, client *gamesparks.Client, game, stage string) (string, error) {
+	deployments, err := project.FetchDeployments(ctx, client, game, stage)
+	if err != nil {
+		return "", err
+	}
+	if deployments.Current == nil {
+		return "", fmt.Errorf("stage %s runs nothing: deploy a snapshot to it first", stage)
+	}
+	return aws.ToString(deployments.Current.SnapshotId), nil
 }
 
 // promotion is the deployment of another configuration to a stage.
@@ -123,7 +132,7 @@ func (p *promotion) run(ctx context.Context) error {
 		return nil
 	}
 	a := p.app
-	fmt.Fprintf(a.stdout, "%s  %s -> %s\n", p.stage, orNone(current, "nothing"), orNone(p.target, "the configuration on the server"))
+	fmt.Fprintf(a.stdout, "%s  %s -> %s\n", p.stage, cmp.Or(current, "nothing"), cmp.Or(p.target, "the configuration on the server"))
 	if err := project.WriteSections(a.stdout, changes, a.stdout.style()); err != nil {
 		return err
 	}
@@ -206,11 +215,4 @@ func (p *promotion) explain(err error) error {
 		return fmt.Errorf("%w\nDeployment %s continues on the server; run gamesparks status to see how it ends", err, aws.ToString(d.DeploymentId))
 	}
 	return fmt.Errorf("%w\nThe deployment may have started; run gamesparks status to see whether it has", err)
-}
-
-func orNone(text, none string) string {
-	if text == "" {
-		return none
-	}
-	return text
 }

@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/spf13/cobra"
 
 	"github.com/gamesparks-go/gamesparks"
@@ -103,14 +101,9 @@ func (d *differ) read(ctx context.Context, name, other string) (map[string]json.
 	}
 	id := name
 	if stage, ok := strings.CutPrefix(name, stagePrefix); ok {
-		deployments, err := project.FetchDeployments(ctx, d.client, game, stage)
-		if err != nil {
+		if id, err = currentSnapshot(ctx, d.client, game, stage); err != nil {
 			return nil, err
 		}
-		if deployments.Current == nil {
-			return nil, fmt.Errorf("stage %s runs nothing: deploy a snapshot to it first", stage)
-		}
-		id = aws.ToString(deployments.Current.SnapshotId)
 	}
 	return project.FetchSnapshot(ctx, d.client, game, id)
 }
