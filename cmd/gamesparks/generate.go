@@ -113,7 +113,7 @@ func (g *generation) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("unpack the generated code: %w", g.explainDir(err))
 	}
-	g.app.notef("%s files in %s", fmt.Sprint(files), g.dir)
+	g.app.notef("%s in %s", count(files, "file"), g.dir)
 	return nil
 }
 
