@@ -138,19 +138,17 @@ func expandLists(root *cobra.Command, args []string) []string {
 		return args
 	}
 	var expanded []string
-	for i := 0; i < len(args); i++ {
-		flag := command.Flags().Lookup(strings.TrimPrefix(args[i], "--"))
-		value, ok := valueOf(flag)
-		if !ok || !strings.HasPrefix(args[i], "--") || !value.parameter.IsList() {
-			expanded = append(expanded, args[i])
+	for len(args) > 0 {
+		name := args[0]
+		args = args[1:]
+		value, ok := valueOf(command.Flags().Lookup(strings.TrimPrefix(name, "--")))
+		if !ok || !strings.HasPrefix(name, "--") || !value.parameter.IsList() || len(args) == 0 || strings.HasPrefix(args[0], "-") {
+			expanded = append(expanded, name) // the parser reports a missing value
 			continue
 		}
-		first := i + 1
-		for ; i+1 < len(args) && !strings.HasPrefix(args[i+1], "-"); i++ {
-			expanded = append(expanded, args[first-1]+"="+args[i+1])
-		}
-		if i < first {
-			expanded = append(expanded, args[i]) // the parser reports the missing value
+		for len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+			expanded = append(expanded, name+"="+args[0])
+			args = args[1:]
 		}
 	}
 	return expanded
