@@ -167,7 +167,10 @@ func (a *app) readJSON(name string) ([]byte, error) {
 	case strings.HasPrefix(strings.TrimSpace(name), "{"):
 		return []byte(name), nil
 	}
-	return os.ReadFile(strings.TrimPrefix(name, "file://"))
+	if text, loaded, err := awscli.Load(name); loaded {
+		return []byte(text), err
+	}
+	return os.ReadFile(name)
 }
 
 // apiError is an error of the service with the message of the AWS CLI.

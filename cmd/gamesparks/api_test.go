@@ -223,6 +223,11 @@ func TestAPIInput(t *testing.T) {
 	writeFile(t, sh, "export.base64", base64.StdEncoding.EncodeToString([]byte(configuration)))
 	writeFile(t, sh, "name.txt", "lighthouse")
 	sh.mustRun("api", "create-game", "--input-json", "game.json")
+	for _, name := range []string{"file://game.json", "file://~/game.json", "file://$HOME/game.json"} {
+		if got := sh.mustRun("api", "get-game", "--input-json", name, "--query", "Game.Name"); got != "\"lighthouse\"\n" {
+			t.Errorf("%s: the name is %s", name, got)
+		}
+	}
 	if r := sh.runWithInput(`{"GameName":"pier"}`, "api", "create-game", "--input-json", "-"); r.status != 0 {
 		t.Error(r.stderr)
 	}

@@ -71,7 +71,7 @@ func (in Input) SetJSON(flag string, text []byte) error {
 // parse returns the JSON value of a flag's values.
 func (p *Parameter) parse(values []string) (jsontext.Value, error) {
 	if len(values) == 1 {
-		text, loaded, err := load(values[0])
+		text, loaded, err := Load(values[0])
 		if err != nil {
 			return nil, err
 		}
@@ -122,8 +122,8 @@ const (
 	binaryFile = "fileb://"
 )
 
-// load reads the file if a value has the prefix file:// or fileb://. It returns other values unchanged, and loaded is false.
-func load(value string) (text string, loaded bool, err error) {
+// Load reads the file if a value has the prefix file:// or fileb://. It returns other values unchanged, and loaded is false.
+func Load(value string) (text string, loaded bool, err error) {
 	name, ok := strings.CutPrefix(value, textFile)
 	if !ok {
 		if name, ok = strings.CutPrefix(value, binaryFile); !ok {
@@ -248,7 +248,7 @@ func convertBlob(path string, value jsontext.Value) (jsontext.Value, error) {
 	if err := json.Unmarshal(value, &text); err != nil {
 		return nil, err
 	}
-	content, loaded, err := load(text)
+	content, loaded, err := Load(text)
 	if err != nil {
 		return nil, fmt.Errorf("parameter %s: %w", path, err)
 	}

@@ -13,8 +13,8 @@ import (
 )
 
 // parseShorthand parses the shorthand syntax KEY=VALUE,KEY=VALUE of a structure or map. A value may be in single or double
-// quotes; outside of quotes, \, is a comma. KEY@=NAME reads the value from a file. Nested
-// values are not supported: the structures and maps of this API have none.
+// quotes; outside of quotes, \, is a comma. KEY@=NAME reads the value from a file. Nested values are not supported: the
+// structures and maps of this API have none.
 func parseShorthand(s *smithy.Schema, text string) (jsontext.Value, error) {
 	p := &shorthandParser{text: text}
 	values := map[string]jsontext.Value{}
@@ -36,7 +36,7 @@ func parseShorthand(s *smithy.Schema, text string) (jsontext.Value, error) {
 			return nil, fmt.Errorf("shorthand syntax does not support documents: write the whole parameter as JSON to set %s", key)
 		}
 		if fromFile {
-			text, loaded, err := load(value)
+			text, loaded, err := Load(value)
 			if err != nil || !loaded {
 				return nil, errors.Join(err, fmt.Errorf("%s@= requires the name of a file with the prefix file:// or fileb://", key))
 			}
