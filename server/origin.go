@@ -103,9 +103,12 @@ func (s *settings) checkHost(r *http.Request) error {
 }
 
 // HostCheck returns a handler that refuses requests to hosts that the service does not accept, as the service does, and
-// passes all other requests to next. Use it for other handlers on the listener of the service.
+// passes all other requests to next. [Service.Shutdown] covers these requests too. Use it for other handlers on the
+// listener of the service.
 func (s *Service) HostCheck(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r, end := s.active.begin(w, r)
+		defer end()
 		if err := s.checkHost(r); err != nil {
 			s.refuse(w, r, err)
 			return

@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	// bodyGrace is how long Shutdown waits for the rest of request bodies.
+	// bodyGrace is how long Shutdown waits for the rest of request bodies, and how long net/http waits for the rest of a
+	// body that a handler has not read.
 	bodyGrace = 2 * time.Second
 
 	// endGrace is how long Shutdown waits for requests to respond after it has ended them.
@@ -73,8 +74,12 @@ type activeRequest struct {
 	incomplete    bool // whether the body may have more data; guarded by all.mu
 }
 
-// begin adds a request. The caller handles the returned request instead, and then calls end.
+// begin adds a request. The caller handles the returned request instead, and then calls end. If an outer handler has
+// already added the request, begin is a no-op.
 func (a *activeRequests) begin(w http.ResponseWriter, r *http.Request) (tracked *http.Request, end func()) {
+	if outer, ok := r.Context().Value(activeRequestKey{}).(*activeRequest); ok && outer.all == a {
+		return r, func() {}
+	}
 	ctx, cancel := context.WithCancel(r.Context())
 	request := &activeRequest{ReadCloser: r.Body, all: a, cancel: cancel, control: http.NewResponseController(w)}
 	tracked = r.WithContext(context.WithValue(ctx, activeRequestKey{}, request))
@@ -112,6 +117,10 @@ func (r *activeRequest) end() {
 	r.cancel()
 	r.all.mu.Lock()
 	defer r.all.mu.Unlock()
+	if r.incomplete { // net/http reads the rest before it sends a short response or reuses the connection
+		r.setReadDeadline(time.Now().Add(bodyGrace))
+		r.limitBody()
+	}
 	delete(r.all.requests, r)
 	if len(r.all.requests) == 0 && r.all.idle != nil {
 		close(r.all.idle)
@@ -137,12 +146,17 @@ func (r *activeRequest) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// limitBody sets the deadline for the body if the service is stopping. The caller must hold all.mu, since the response
-// writer must not be used after the request.
+// limitBody sets the deadline for the body if the service is stopping. The caller must hold all.mu.
 func (r *activeRequest) limitBody() {
 	if r.incomplete && !r.all.bodyDeadline.IsZero() {
-		_ = r.control.SetReadDeadline(r.all.bodyDeadline) // not supported by writers without a connection
+		r.setReadDeadline(r.all.bodyDeadline)
 	}
+}
+
+// setReadDeadline sets the deadline for the body. The caller must hold all.mu, since the response writer must not be used
+// after the request.
+func (r *activeRequest) setReadDeadline(deadline time.Time) {
+	_ = r.control.SetReadDeadline(deadline) // not supported by writers without a connection
 }
 
 // setBodyDeadline limits the time for reading the bodies of current and later requests.

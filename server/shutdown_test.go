@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -219,6 +221,101 @@ func TestShutdownCompleteBody(t *testing.T) {
 		s.expect("Shutdown", s.shutdown(time.Minute), "<nil> after 10s")
 		s.expect("slow request", <-slow, "200  after 10s")
 	})
+}
+
+// TestShutdownUnreadBodies checks that the incomplete body of a request whose handler does not read it delays neither the
+// response nor the shutdown for more than two seconds.
+func TestShutdownUnreadBodies(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		head func(*env) string
+		want string
+	}{
+		"other handler":       {func(*env) string { return "GET /other HTTP/1.1" }, "200 after 2s"},
+		"other handler, long": {func(*env) string { return "GET /other?size=100000 HTTP/1.1" }, "200 after 2s"},
+		"refused host":        {func(*env) string { return "GET /other HTTP/1.1\r\nHost: evil.example" }, "403 after 2s"},
+		"download":            {downloadHead, "200 after 2s"},
+		"continue":            {func(*env) string { return "PUT /game HTTP/1.1\r\nExpect: 100-continue" }, "405 after 0s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEnv(t)
+			head := test.head(e)
+			if !strings.Contains(head, "Host:") {
+				head += "\r\nHost: localhost"
+			}
+			synctest.Test(t, func(t *testing.T) {
+				listener := pipetest.NewListener()
+				other := e.srv.HostCheck(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					size, _ := strconv.Atoi(r.URL.Query().Get("size"))
+					_, _ = io.WriteString(w, strings.Repeat("x", size))
+				}))
+				httpServer := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Path == "/other" {
+						other.ServeHTTP(w, r)
+					} else {
+						e.srv.Service.ServeHTTP(w, r)
+					}
+				})}
+				served := make(chan error)
+				go func() { served <- httpServer.Serve(listener) }()
+				conn, err := listener.Dial(t.Context(), "", "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+				start := time.Now()
+				if _, err := io.WriteString(conn, head+"\r\nContent-Length: 10\r\n\r\n123"); err != nil {
+					t.Fatal(err)
+				}
+				responded := make(chan string, 1)
+				go func() {
+					response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+					if err != nil {
+						responded <- err.Error()
+						return
+					}
+					result := fmt.Sprint(response.StatusCode, " after ", time.Since(start))
+					_, err = io.Copy(io.Discard, response.Body)
+					if err := errors.Join(err, response.Body.Close()); err != nil {
+						result += ": " + err.Error()
+					}
+					responded <- result
+				}()
+				synctest.Wait()
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				if err := errors.Join(e.srv.Service.Shutdown(ctx), httpServer.Shutdown(ctx)); err != nil {
+					t.Errorf("Shutdown: %v", err)
+				}
+				if took := time.Since(start); took > 3*time.Second { // httpServer polls the connections
+					t.Errorf("Shutdown took %v, want two seconds", took)
+				}
+				if err := httpServer.Close(); err != nil {
+					t.Error(err)
+				}
+				if got := <-responded; got != test.want {
+					t.Errorf("response: got %s, want %s", got, test.want)
+				}
+				<-served
+			})
+		})
+	}
+}
+
+// downloadHead returns the request line and the Host header of a request for an exported snapshot.
+func downloadHead(e *env) string {
+	e.Helper()
+	e.createGame("chess")
+	snapshot := ok[*gamesparks.CreateSnapshotOutput](e)(e.CreateSnapshot(e.ctx, &gamesparks.CreateSnapshotInput{GameName: aws.String("chess")}))
+	export := ok[*gamesparks.ExportSnapshotOutput](e)(e.ExportSnapshot(e.ctx, &gamesparks.ExportSnapshotInput{
+		GameName: aws.String("chess"), SnapshotId: snapshot.Snapshot.Id,
+	}))
+	u, err := url.Parse(*export.S3Url)
+	if err != nil {
+		e.Fatal(err)
+	}
+	return fmt.Sprintf("GET %s HTTP/1.1\r\nHost: %s", u.RequestURI(), u.Host)
 }
 
 // TestShutdownPlayers checks that Shutdown and Close disconnect players with status 1001.
