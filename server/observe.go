@@ -13,7 +13,7 @@ type RequestRecord struct {
 	ID string
 
 	// Operation is the name of an API operation, Download or Connect. It is empty if the path is unknown or does not
-	// support the method.
+	// support the method, and for [Service.WriteError] and [Service.HostCheck].
 	Operation string
 
 	// Method and Path are the method and the path of the request.

@@ -128,7 +128,7 @@ func testFullDisk(t *testing.T, d *disk) {
 		}
 	}
 	// Small writes use the free pages of the file until there are none left.
-	const problem = "cannot write data: no space left\n"
+	const problem = `{"Message":"The server cannot write its data because its disk is full. Free space on the disk."}`
 	for i := 0; ; i++ {
 		_, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: new(fmt.Sprintf("small-%d", i))})
 		if err == nil {
@@ -138,7 +138,7 @@ func testFullDisk(t *testing.T, d *disk) {
 			break
 		}
 		if i == 10_000 {
-			t.Fatalf("%d small writes, but /readyz does not say %q", i, problem)
+			t.Fatalf("%d small writes, but /readyz does not say %s", i, problem)
 		}
 	}
 	if status, body := get(t, server.endpoint+"/healthz"); status != http.StatusOK {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -54,6 +55,10 @@ func (c *healthCheck) Run(s *streams) error {
 	}
 	text := strings.TrimSpace(string(body))
 	if response.StatusCode != http.StatusOK {
+		var problem struct{ Message string }
+		if err := json.Unmarshal(body, &problem); err == nil && problem.Message != "" {
+			text = problem.Message
+		}
 		return fmt.Errorf("healthcheck: %s: status %s: %s", url, response.Status, text)
 	}
 	_, err = fmt.Fprintln(s.stdout, text)

@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gamesparks-go/gamesparks/cmd/internal/buildinfo"
+	"github.com/gamesparks-go/gamesparks/server"
+	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
 func get(t *testing.T, url string) (status int, body string) {
@@ -45,4 +49,30 @@ func readMetrics(t *testing.T, server *process) map[string]float64 {
 		}
 	}
 	return metrics
+}
+
+// testServer is the handler of a server in the process of the test, with the default access key.
+type testServer struct {
+	config  *config
+	service *server.Service
+	handler http.Handler
+}
+
+func newTestServer(t *testing.T, store storage.Store) *testServer {
+	t.Helper()
+	service, err := server.New(server.WithStore(store))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := service.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	c := &config{Addr: "127.0.0.1:0", Region: "us-east-1", Account: "123456789012", AccessKey: defaultKey, SecretKey: defaultKey}
+	keys, err := newAccessKeys(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &testServer{c, service, newHandler(c, keys, service, store, newMetrics(buildinfo.Info{}))}
 }

@@ -20,9 +20,10 @@
 //   - / redirects to /ui/.
 //   - /ui/ is a read-only page with the games of the account. Unless --addr is a loopback address, it requires HTTP basic
 //     authentication with the ID and secret of an access key of the account. A key with a session token is not accepted.
-//   - /healthz reads from the data file or the database. The status is 200 if that succeeds and 503 otherwise.
-//   - /readyz writes to the data file or the database, at most once a second. The status is 200 if that succeeds and 503
-//     otherwise, for example if the disk is full.
+//   - /healthz reads from the data file or the database. The status is 200 if that succeeds. Otherwise it is 503, with an
+//     error in the format of the API.
+//   - /readyz writes to the data file or the database, at most once a second. The status is 200 if that succeeds.
+//     Otherwise, for example if the disk is full, it is 503, with an error in the format of the API.
 //   - /metrics has metrics in the Prometheus format.
 //
 // The last three require no authentication.

@@ -215,7 +215,7 @@ func newHandler(c *config, keys *accessKeys, service *server.Service, store stor
 	return service.HostCheck(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case path == "/healthz":
-			health(w, r, store)
+			health(w, r, service, store)
 		case path == "/readyz":
 			ready(w, r, service)
 		case path == "/metrics":
@@ -232,8 +232,8 @@ func newHandler(c *config, keys *accessKeys, service *server.Service, store stor
 	}))
 }
 
-func health(w http.ResponseWriter, r *http.Request, store storage.Store) {
-	reportHealth(w, store.View(r.Context(), readFirst), "cannot read the data\n")
+func health(w http.ResponseWriter, r *http.Request, service *server.Service, store storage.Store) {
+	reportHealth(w, r, service, store.View(r.Context(), readFirst), "The server cannot read its data. Check the data file or the database.")
 }
 
 // readyTimeout bounds the time that a request to /readyz waits for the store.
@@ -243,21 +243,21 @@ func ready(w http.ResponseWriter, r *http.Request, service *server.Service) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
 	err := service.Ready(ctx)
-	problem := "cannot write data\n"
+	problem := "The server cannot write its data. Check the data file or the database."
 	if errors.Is(err, storage.ErrFull) {
-		problem = "cannot write data: no space left\n"
+		problem = "The server cannot write its data because its disk is full. Free space on the disk."
 	}
-	reportHealth(w, err, problem)
+	reportHealth(w, r, service, err, problem)
 }
 
-func reportHealth(w http.ResponseWriter, err error, problem string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+// reportHealth responds with the problem if err is not nil.
+func reportHealth(w http.ResponseWriter, r *http.Request, service *server.Service, err error, problem string) {
 	w.Header().Set("Cache-Control", "no-store")
 	if err != nil {
-		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = io.WriteString(w, problem)
+		service.WriteError(w, r, http.StatusServiceUnavailable, "ServiceUnavailableException", problem)
 		return
 	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = io.WriteString(w, "ok\n")
 }
 

@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"math/big"
 	"net"
 	"net/http"
@@ -24,6 +23,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -36,6 +36,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/cmd/internal/buildinfo"
 	"github.com/gamesparks-go/gamesparks/server/storage"
+	"github.com/gamesparks-go/gamesparks/server/storage/storagetest"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -637,43 +638,66 @@ func TestHealthAndMetrics(t *testing.T) {
 	}
 }
 
-// unreadableStore is a store whose read transactions fail on every read.
-type unreadableStore struct{ storage.Store }
-
-func (s unreadableStore) View(ctx context.Context, fn func(storage.Reader) error) error {
-	return s.Store.View(ctx, func(tx storage.Reader) error { return fn(unreadableTx{tx}) })
-}
-
-type unreadableTx struct{ storage.Reader }
-
-var errUnreadable = errors.New("input/output error")
-
-func (unreadableTx) Get(string) ([]byte, error) { return nil, errUnreadable }
-
-func (unreadableTx) Scan(storage.Range) iter.Seq2[storage.Entry, error] {
-	return func(yield func(storage.Entry, error) bool) { yield(storage.Entry{}, errUnreadable) }
-}
-
+// TestHealth checks the responses of /healthz and /readyz, and that the command healthcheck reports those of /healthz.
 func TestHealth(t *testing.T) {
 	t.Parallel()
-	closed := storage.NewMemory()
-	if err := closed.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for _, tc := range []struct {
-		name   string
-		store  storage.Store
-		status int
+	const (
+		unreadable = "The server cannot read its data. Check the data file or the database."
+		unwritable = "The server cannot write its data. Check the data file or the database."
+		full       = "The server cannot write its data because its disk is full. Free space on the disk."
+	)
+	errBroken := errors.New("input/output error")
+	for name, tc := range map[string]struct {
+		failures       map[storagetest.Op]error
+		healthy, ready string // the problem; empty if there is none
 	}{
-		{"empty", storage.NewMemory(), http.StatusOK},
-		{"closed", closed, http.StatusServiceUnavailable},
-		{"unreadable", unreadableStore{storage.NewMemory()}, http.StatusServiceUnavailable},
+		"healthy":     {nil, "", ""},
+		"unreachable": {map[storagetest.Op]error{storagetest.View: storage.ErrUnavailable, storagetest.Update: storage.ErrUnavailable}, unreadable, unwritable},
+		"unreadable":  {map[storagetest.Op]error{storagetest.Get: errBroken, storagetest.Scan: errBroken}, unreadable, ""},
+		"unwritable":  {map[storagetest.Op]error{storagetest.BeforeCommit: errBroken}, "", unwritable},
+		"full":        {map[storagetest.Op]error{storagetest.BeforeCommit: storage.ErrFull}, "", full},
 	} {
-		w := httptest.NewRecorder()
-		health(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/healthz", nil), tc.store)
-		if w.Code != tc.status {
-			t.Errorf("%s: status %d, body %q; want status %d", tc.name, w.Code, w.Body, tc.status)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var fails atomic.Bool
+			s := newTestServer(t, &storagetest.Faulty{Store: storage.NewMemory(), Fail: func(c storagetest.Call) error {
+				if fails.Load() {
+					return tc.failures[c.Op]
+				}
+				return nil
+			}})
+			endpoint := httptest.NewServer(s.handler)
+			defer endpoint.Close()
+			fails.Store(true)
+			for path, problem := range map[string]string{"/healthz": tc.healthy, "/readyz": tc.ready} {
+				resp, body := fetch(t, endpoint.Client(), endpoint.URL+path)
+				type response struct{ Status, Type, ErrorType, Body string }
+				want := response{"200 OK", "text/plain; charset=utf-8", "", "ok\n"}
+				if problem != "" {
+					want = response{"503 Service Unavailable", "application/json", "ServiceUnavailableException", fmt.Sprintf(`{"Message":%q}`, problem)}
+				}
+				got := response{resp.Status, resp.Header.Get("Content-Type"), resp.Header.Get("X-Amzn-ErrorType"), body}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", path, diff)
+				}
+				if id := resp.Header.Get("X-Amzn-RequestId"); (id != "") != (problem != "") {
+					t.Errorf("%s: request id %q", path, id)
+				}
+				if caching := resp.Header.Get("Cache-Control"); caching != "no-store" {
+					t.Errorf("%s: Cache-Control: %s", path, caching)
+				}
+			}
+			var stdout strings.Builder
+			check := healthCheck{Addr: endpoint.Listener.Addr().String(), Timeout: time.Minute}
+			err := check.Run(&streams{stdout: &stdout})
+			if tc.healthy == "" && (err != nil || stdout.String() != "ok\n") {
+				t.Errorf("healthcheck: output %q, error %v; want ok", &stdout, err)
+			}
+			want := "healthcheck: " + endpoint.URL + "/healthz: status 503 Service Unavailable: " + tc.healthy
+			if tc.healthy != "" && (err == nil || err.Error() != want) {
+				t.Errorf("healthcheck: error %v, want %s", err, want)
+			}
+		})
 	}
 }
 

@@ -2,15 +2,12 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"testing"
 	"time"
 
-	"github.com/gamesparks-go/gamesparks/cmd/internal/buildinfo"
-	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
@@ -19,23 +16,14 @@ import (
 func TestShutdownIncompleteBodies(t *testing.T) {
 	t.Parallel()
 	paths := []string{"/", "/ui", "/ui/", "/ui/style.css", "/metrics", "/healthz", "/readyz", "/nowhere"}
-	store := storage.NewMemory()
-	service, err := server.New(server.WithStore(store))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &config{Addr: "127.0.0.1:0", Region: "us-east-1", Account: "123456789012", AccessKey: defaultKey, SecretKey: defaultKey, ShutdownTimeout: 30 * time.Second}
-	keys, err := newAccessKeys(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	handler := newHandler(c, keys, service, store, newMetrics(buildinfo.Info{}))
+	s := newTestServer(t, storage.NewMemory())
+	s.config.ShutdownTimeout = 30 * time.Second
 	begun := make(chan struct{}, len(paths))
 	httpServer := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun <- struct{}{}
-		handler.ServeHTTP(w, r)
+		s.handler.ServeHTTP(w, r)
 	})}
-	listener, err := net.Listen("tcp", c.Addr)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +52,7 @@ func TestShutdownIncompleteBodies(t *testing.T) {
 	for range paths {
 		<-begun
 	}
-	if err := errors.Join(shutdown(httpServer, service, c), service.Close()); err != nil {
+	if err := shutdown(httpServer, s.service, s.config); err != nil {
 		t.Errorf("shutdown: %v", err)
 	}
 	want := map[string]bool{"/: 302": true, "/ui: 301": true, "/ui/: 200": true, "/ui/style.css: 200": true, "/metrics: 200": true,
