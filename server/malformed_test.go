@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -130,27 +129,6 @@ var malformedRequests = []malformedRequest{
 	{"infinite integer", "GET", "/game?MaxResults=Infinity", nil, "", 400, "SerializationException", "MaxResults"},
 	{"invalid UTF-8 in a query", "GET", "/game?NextToken=%ff", nil, "", 400, "SerializationException", "NextToken"},
 	{"invalid UTF-8 in a label", "GET", "/game/%c3", nil, "", 400, "SerializationException", "GameName"},
-}
-
-// sendWith sends a request with headers and an exact path.
-func sendWith(t *testing.T, srv *server.Server, method, path string, header http.Header, body string) response {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, srv.URL, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.URL.Opaque = strings.TrimPrefix(srv.URL, "http:") + path
-	r.Header = header.Clone()
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response{resp.StatusCode, resp.Header.Get("X-Amzn-ErrorType"), string(text), resp.Header}
 }
 
 // TestMalformedRequests checks that the service refuses malformed requests without any effect.

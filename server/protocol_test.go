@@ -29,14 +29,21 @@ type response struct {
 	header http.Header
 }
 
-// send sends a request with an exact path and body, without an SDK client.
+// send is like sendWith without headers.
 func send(t testing.TB, srv *server.Server, method, path, body string) response {
 	t.Helper()
-	r, err := http.NewRequest(method, srv.URL, strings.NewReader(body))
+	return sendWith(t, srv, method, path, nil, body)
+}
+
+// sendWith sends a request with headers and an exact path and body, without an SDK client.
+func sendWith(t testing.TB, srv *server.Server, method, path string, header http.Header, body string) response {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, srv.URL, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.URL.Opaque = strings.TrimPrefix(srv.URL, "http:") + path // sent without cleaning or escaping
+	r.Header = header.Clone()
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -149,14 +148,7 @@ func TestCopyDatabase(t *testing.T) {
 	none := []string{"--store-schema", schema + "_none"}
 	expect(t, exitData, []string{"--store: ", "has no data"}, append([]string{"check", "--store", url}, none...)...)
 	expect(t, exitData, []string{"--from: ", "has no data"}, append([]string{"copy", "--from", url, "--to", path + "2"}, none...)...)
-	damaged, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	broken := filepath.Join(t.TempDir(), "broken")
-	if err := os.WriteFile(broken, bytes.ReplaceAll(damaged, []byte("Two players"), []byte("Six players")), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	broken := damagedCopy(t, path)
 	expect(t, exitData, []string{"--from " + broken, "damaged"}, append([]string{"copy", "--from", broken, "--to", url}, none...)...)
 	if got := database.Exec(t, "postgres", "select string_agg(nspname, ' ') from pg_namespace where nspname like '"+schema+"%'"); got != schema {
 		t.Errorf("got schemas %s, want %s only", got, schema)

@@ -161,6 +161,20 @@ func files(t *testing.T, dir string) (names []string) {
 	return names
 }
 
+// damagedCopy returns the path of a copy of a data file in which the value of a description differs from its checksum.
+func damagedCopy(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := bytes.ReplaceAll(content, []byte("Two players"), []byte("Six players"))
+	if bytes.Equal(damaged, content) {
+		t.Fatalf("%s has no description to damage", path)
+	}
+	return write(t, "broken", string(damaged))
+}
+
 func TestCopyCommand(t *testing.T) {
 	t.Parallel()
 	old, content := version1File(t)
@@ -191,14 +205,7 @@ func TestCopyCommand(t *testing.T) {
 	expect(t, exitData, []string{"no such file"}, "copy", "--from", path+"x", "--to", path+"3")
 	expect(t, exitUsage, []string{"--from"}, "copy", "--to", path+"3")
 	expect(t, exitUsage, []string{"--to"}, "copy", "--from", path)
-	damaged, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	broken := filepath.Join(t.TempDir(), "broken")
-	if err := os.WriteFile(broken, bytes.ReplaceAll(damaged, []byte("Two players"), []byte("Six players")), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	broken := damagedCopy(t, path)
 	expect(t, exitData, []string{"--from " + broken, "damaged"}, "copy", "--from", broken, "--to", path+"3")
 	if diff := cmp.Diff([]string{"new.db", "new.db2"}, files(t, dir)); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
