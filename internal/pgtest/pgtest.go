@@ -51,13 +51,18 @@ type Server struct {
 
 // log holds what the server has logged.
 type log struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
+	mu      sync.Mutex
+	buffer  bytes.Buffer
+	changed chan struct{} // closed by the next Write; nil unless AwaitLog waits
 }
 
 func (l *log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.changed != nil {
+		close(l.changed)
+		l.changed = nil
+	}
 	return l.buffer.Write(p)
 }
 
@@ -65,6 +70,19 @@ func (l *log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.buffer.String()
+}
+
+// find reports whether the log contains the text. If it does not, changed is closed when the log grows.
+func (l *log) find(text string) (found bool, changed <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if strings.Contains(l.buffer.String(), text) {
+		return true, nil
+	}
+	if l.changed == nil {
+		l.changed = make(chan struct{})
+	}
+	return false, l.changed
 }
 
 var shared struct {
@@ -287,8 +305,23 @@ func (s *Server) Run(t testing.TB, program string, args ...string) string {
 	return output
 }
 
-// Log returns what the server has logged since its last start.
-func (s *Server) Log() string { return s.log.String() }
+// AwaitLog waits until the server has logged the text since its last start. The log may reach the test after the effect
+// that it describes.
+func (s *Server) AwaitLog(t testing.TB, text string) {
+	t.Helper()
+	timeout := time.After(time.Minute)
+	for {
+		found, changed := s.log.find(text)
+		if found {
+			return
+		}
+		select {
+		case <-changed:
+		case <-timeout:
+			t.Fatalf("PostgreSQL has not logged %q", text)
+		}
+	}
+}
 
 // Dir returns the directory of the Unix socket.
 func (s *Server) Dir() string { return s.dir }
