@@ -15,9 +15,13 @@ const (
 	maxRetry = 10 * time.Second
 )
 
+// pauseFactor is the time between two steps of the collector, as a multiple of the time that the first one took. The
+// collector thus takes at most a quarter of the store's time, and an update that waits for a step is committed before the
+// next one.
+const pauseFactor = 3
+
 // collector removes the contents of deleted games and stages, and unreferenced lists, in the background. It removes them
-// in small steps, and pauses after each step for as long as the step took, so that it takes at most half of the store's
-// time. The collector of the next process continues the work.
+// in small steps and pauses between them. The collector of the next process continues the work.
 type collector struct {
 	db     *DB
 	report func(error)
@@ -85,7 +89,7 @@ func (c *collector) collect() error {
 			if !worked {
 				break
 			}
-			c.pause(time.Since(start))
+			c.pause(pauseFactor * time.Since(start))
 		}
 	}
 	return nil

@@ -5,6 +5,14 @@ import (
 	"fmt"
 )
 
+// NumberedNames returns n names of sections.
+func NumberedNames(n int) (names []string) {
+	for i := range n {
+		names = append(names, fmt.Sprintf("GameSparks.Section%06d", i))
+	}
+	return names
+}
+
 // NamesThatEndNodes returns n names of sections that all end a leaf of a list, or that all do not.
 func NamesThatEndNodes(end bool, n int) (names []string) {
 	for i := 0; len(names) < n; i++ {

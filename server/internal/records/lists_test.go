@@ -13,22 +13,15 @@ func listOf(names []string) (sections []section) {
 	return sections
 }
 
-func numberedNames(n int) (names []string) {
-	for i := range n {
-		names = append(names, fmt.Sprintf("GameSparks.Section%06d", i))
-	}
-	return names
-}
-
 // TestNodes checks the sizes of nodes, that a list can be read, and how many nodes a change of one section replaces.
 func TestNodes(t *testing.T) {
 	t.Parallel()
 	for name, names := range map[string][]string{
 		"no sections":                {},
-		"1 section":                  numberedNames(1),
-		"5 sections":                 numberedNames(5),
-		"1,000 sections":             numberedNames(1000),
-		"10,000 sections":            numberedNames(10_000),
+		"1 section":                  NumberedNames(1),
+		"5 sections":                 NumberedNames(5),
+		"1,000 sections":             NumberedNames(1000),
+		"10,000 sections":            NumberedNames(10_000),
 		"all names end a node":       NamesThatEndNodes(true, 2000),
 		"no name ends a node":        NamesThatEndNodes(false, 2000),
 		"names of different lengths": {"a", "b" + fmt.Sprintf("%0128d", 1), "c"},
@@ -97,7 +90,7 @@ func TestNodes(t *testing.T) {
 // TestAddedName checks that an added name changes few nodes of a list with usual names.
 func TestAddedName(t *testing.T) {
 	t.Parallel()
-	names := numberedNames(1000)
+	names := NumberedNames(1000)
 	byDigest := map[digest]bool{}
 	for _, n := range buildList(listOf(names)) {
 		byDigest[n.digest] = true
@@ -117,7 +110,7 @@ func TestAddedName(t *testing.T) {
 // TestDamagedNodes checks that truncated nodes are errors.
 func TestDamagedNodes(t *testing.T) {
 	t.Parallel()
-	nodes := buildList(listOf(numberedNames(100)))
+	nodes := buildList(listOf(NumberedNames(100)))
 	for _, n := range []node{nodes[0], nodes[len(nodes)-1]} {
 		failed := 0
 		for i := range n.data {

@@ -47,6 +47,21 @@ func (m *machine) update(fn func(*records.Tx) error) error {
 	return m.db.Update(context.Background(), testOwner, m.now, fn)
 }
 
+// updateGame runs fn with a game that exists and its configuration.
+func (m *machine) updateGame(name string, fn func(*records.Tx, *records.Game, *records.Configuration) error) error {
+	return m.update(func(tx *records.Tx) error {
+		g, err := tx.Game(name)
+		if err != nil {
+			return err
+		}
+		r, err := tx.Configuration(g)
+		if err != nil {
+			return err
+		}
+		return fn(tx, g, r)
+	})
+}
+
 var (
 	gameName = rapid.SampledFrom([]string{"a", "b", "c"})
 
@@ -345,19 +360,7 @@ func TestFailures(t *testing.T) {
 		}
 		update := func(fn func(*records.Tx, *records.Game, *records.Configuration) error) {
 			t.Helper()
-			do(func() error {
-				return m.update(func(tx *records.Tx) error {
-					g, err := tx.Game("a")
-					if err != nil {
-						return err
-					}
-					r, err := tx.Configuration(g)
-					if err != nil {
-						return err
-					}
-					return fn(tx, g, r)
-				})
-			})
+			do(func() error { return m.updateGame("a", fn) })
 		}
 		do(func() error {
 			return m.update(func(tx *records.Tx) error { return tx.CreateGame(&records.Game{Name: "a", Created: m.now}) })

@@ -34,9 +34,9 @@ const (
 	unreferencedSegment = "unreferenced"
 )
 
-// maxReleased limits how many blobs a transaction removes, so that it does not delay others. The collector removes the
+// maxRemovedPerUpdate limits how many blobs an update removes, so that it does not delay others. The collector removes the
 // rest.
-const maxReleased = 256
+const maxRemovedPerUpdate = 256
 
 // blob identifies a content or a node of a list.
 type blob struct {
@@ -73,6 +73,9 @@ type references struct {
 	changes map[blob]int
 	created map[blob]bool // blobs that the transaction stored; their count was 0
 	revived map[blob]bool // lists that had no references; their count was 0
+
+	// maxRemoved limits how many blobs settle removes before it leaves lists to the collector.
+	maxRemoved int
 }
 
 // ErrDamaged means that the stored records are inconsistent.
@@ -141,7 +144,7 @@ func (tx *Tx) storedReferences(b blob) (int, error) {
 // settle applies the changes of the reference counts, and removes blobs without references.
 func (tx *Tx) settle() error {
 	// All references that the transaction adds are known, so a count that reaches 0 is final.
-	budget := maxReleased
+	budget := tx.refs.maxRemoved
 	open := make([]blob, 0, len(tx.refs.changes))
 	for b, change := range tx.refs.changes {
 		if change < 0 || tx.refs.created[b] && change == 0 {

@@ -13,12 +13,10 @@ import (
 // the prefix of the owner.
 const removalSegment = "removal"
 
-// maxRemovedPerStep limits how many records a step of the collector removes, so that other updates do not wait long.
-const maxRemovedPerStep = 200
-
-// maxListsPerStep limits how many unreferenced nodes of lists a step removes. The limit is small, because a node can refer
-// to a hundred blobs.
-const maxListsPerStep = 2
+// maxRemovedPerStep limits how many records a step of the collector removes or releases. A step may exceed the limit by the
+// parts of one node of a list, which are fewer than 50. The limit is small, because other updates wait for the step, and
+// blobs have random keys: each of them changes another page of a data file.
+const maxRemovedPerStep = 32
 
 // scheduleRemoval schedules the removal of all records whose keys begin with prefix.
 func (tx *Tx) scheduleRemoval(prefix string) error {
@@ -40,41 +38,54 @@ func (tx *Tx) hasWork() (bool, error) {
 
 // removeSome performs one step of the collector.
 func (tx *Tx) removeSome() error {
+	tx.refs.maxRemoved = 0 // a list that loses its last reference waits for another step
 	removals := storage.Prefix(tx.key(removalSegment, ""))
-	removals.Limit, removals.KeysOnly = 1, true
+	removals.Limit, removals.KeysOnly = maxRemovedPerStep, true
+	left := maxRemovedPerStep
+	var found []string
 	for entry, err := range tx.reader.Scan(removals) {
 		if err != nil {
 			return err
 		}
-		return tx.removeRecords(entry.Key, tx.prefix+strings.TrimPrefix(entry.Key, removals.Start))
+		found = append(found, entry.Key)
 	}
-	return tx.removeUnreferenced()
+	for _, removal := range found {
+		if left <= 0 {
+			return nil
+		}
+		removed, err := tx.removeRecords(removal, tx.prefix+strings.TrimPrefix(removal, removals.Start), left)
+		if err != nil {
+			return err
+		}
+		left -= removed
+	}
+	return tx.removeUnreferenced(left)
 }
 
-// removeRecords removes some of the records whose keys begin with prefix. Once none is left, it deletes the removal
-// record.
-func (tx *Tx) removeRecords(removal, prefix string) error {
+// removeRecords removes at most limit records: those whose keys begin with prefix and, once none of them is left, the
+// removal record. It returns their number.
+func (tx *Tx) removeRecords(removal, prefix string, limit int) (removed int, err error) {
 	keys := storage.Prefix(prefix)
-	keys.Limit = maxRemovedPerStep
+	keys.Limit = limit
 	var found []string
 	for entry, err := range tx.reader.Scan(keys) {
 		if err == nil {
 			err = tx.releaseHolder(entry)
 		}
 		if err != nil {
-			return err
+			return 0, err
 		}
 		found = append(found, entry.Key)
 	}
+	if len(found) < limit {
+		found = append(found, removal)
+	}
 	for _, key := range found {
 		if err := tx.writer.Delete(key); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	if len(found) < maxRemovedPerStep {
-		return tx.writer.Delete(removal)
-	}
-	return nil
+	return len(found), nil
 }
 
 // releaseHolder releases the list of sections of a configuration or a snapshot.
@@ -95,10 +106,14 @@ func holdsSections(key string) bool {
 	return len(parts) > 2 && parts[0] == contentSegment && (parts[2] == configurationSegment || parts[2] == snapshotSegment)
 }
 
-// removeUnreferenced removes some lists without references, with their contents.
-func (tx *Tx) removeUnreferenced() error {
+// removeUnreferenced removes lists without references, with their contents, until it has removed or released limit
+// records.
+func (tx *Tx) removeUnreferenced(limit int) error {
+	if limit <= 0 {
+		return nil
+	}
 	keys := storage.Prefix(tx.key(unreferencedSegment, ""))
-	keys.Limit, keys.KeysOnly = maxListsPerStep, true
+	keys.Limit, keys.KeysOnly = limit, true
 	var found []blob
 	for entry, err := range tx.reader.Scan(keys) {
 		if err != nil {
@@ -111,10 +126,18 @@ func (tx *Tx) removeUnreferenced() error {
 		found = append(found, blob{listBlob, d})
 	}
 	for _, b := range found {
+		if limit <= 0 {
+			return nil
+		}
+		limit -= 2 // the marker and the node
 		if err := tx.writer.Delete(tx.unreferencedKey(b)); err != nil {
 			return err
 		}
-		if err := tx.removeBlob(b, 1, tx.release); err != nil {
+		err := tx.removeBlob(b, 1, func(part blob) {
+			tx.release(part)
+			limit--
+		})
+		if err != nil {
 			return err
 		}
 	}

@@ -68,7 +68,9 @@ func (tx *Tx) LastReached() time.Time { return tx.reached }
 func newTx(owner Owner, now time.Time, r storage.Reader, w storage.Writer) *Tx {
 	tx := &Tx{owner: owner, prefix: owner.prefix(), now: now, reader: r, writer: w}
 	if w != nil {
-		tx.refs = references{changes: map[blob]int{}, created: map[blob]bool{}, revived: map[blob]bool{}}
+		tx.refs = references{
+			changes: map[blob]int{}, created: map[blob]bool{}, revived: map[blob]bool{}, maxRemoved: maxRemovedPerUpdate,
+		}
 	}
 	return tx
 }
