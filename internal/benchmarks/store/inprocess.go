@@ -147,7 +147,7 @@ func (b *benchmark) interference() error {
 		return l.call("PATCH", fmt.Sprintf("/game/writer%d", client), object{"Description": "x"}, nil)
 	}
 	// The two measurements take turns, since the speed of the disk varies.
-	var ratios, during []float64
+	var ratios, p99s, during []float64
 	for g := range number {
 		idle, err := measureFor(time.Second, writers, write)
 		if err != nil {
@@ -168,11 +168,13 @@ func (b *benchmark) interference() error {
 		if err := errors.Join(err, deletion); err != nil {
 			return err
 		}
+		p99s = append(p99s, percentile(busy, 99))
 		ratios = append(ratios, percentile(busy, 99)/percentile(idle, 99))
 		during = append(during, float64(len(busy)))
 	}
 	b.atMost(fmt.Sprintf("p99 of %d writers while the content of a game is removed / otherwise (%.0f writes)", writers, median(during)),
 		median(ratios), 2, "%.2f")
+	b.forComparison("the same, p99 while the content is removed: ms", median(p99s), "%.1f")
 	return nil
 }
 
