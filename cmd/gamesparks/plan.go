@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -105,10 +104,7 @@ func (a *app) planDirectory(ctx context.Context, dir string, options project.Pla
 	}
 	d := &plannedDirectory{game: game}
 	if invalid, ok := errors.AsType[*project.Error](project.Validate(dir)); ok {
-		d.problems = invalid.Problems
-		for i := range d.problems {
-			d.problems[i].File = filepath.Join(dir, d.problems[i].File)
-		}
+		d.problems = problemsIn(dir, invalid)
 	}
 	if d.client, err = a.newClient(ctx); err != nil {
 		d.warn(a)
@@ -134,8 +130,7 @@ func (a *app) listProblems(dir string, err error) error {
 	if !ok {
 		return err
 	}
-	for _, p := range invalid.Problems {
-		p.File = filepath.Join(dir, p.File)
+	for _, p := range problemsIn(dir, invalid) {
 		a.notef("%s", p)
 	}
 	return fmt.Errorf("%s cannot be read: fix the problems above, and check the directory with gamesparks validate %[1]s", dir)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -24,8 +25,7 @@ Problems are printed as FILE:LINE:COLUMN: MESSAGE, one per line.`,
 			dir := args[0]
 			err := project.Validate(dir)
 			if invalid, ok := errors.AsType[*project.Error](err); ok {
-				for _, p := range invalid.Problems {
-					p.File = filepath.Join(dir, p.File)
+				for _, p := range problemsIn(dir, invalid) {
 					fmt.Fprintln(a.stdout, p)
 				}
 				return fmt.Errorf("%s is not valid: %s", dir, count(len(invalid.Problems), "problem"))
@@ -36,6 +36,15 @@ Problems are printed as FILE:LINE:COLUMN: MESSAGE, one per line.`,
 			return err
 		},
 	}
+}
+
+// problemsIn returns the problems of a directory. The paths of the files include that of the directory.
+func problemsIn(dir string, invalid *project.Error) []project.Problem {
+	problems := slices.Clone(invalid.Problems)
+	for i := range problems {
+		problems[i].File = filepath.Join(dir, problems[i].File)
+	}
+	return problems
 }
 
 // count returns a number with a noun.
