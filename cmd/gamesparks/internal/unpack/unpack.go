@@ -49,8 +49,8 @@ func CheckDir(dir string) error {
 // those in the archive and keeps the others.
 //
 // Nothing is written unless the whole archive is valid: it contains only regular files and directories, all below the
-// directory, with names that are distinct and valid on every system, and does not exceed the limits. Symbolic links in the
-// directory are not followed out of it.
+// directory, and does not exceed the limits. Their names are distinct even if case is ignored, and have no character that is
+// special on some system. Symbolic links in the directory are not followed out of it.
 func Zip(archive io.ReaderAt, size int64, dir string, replace bool) (files int, err error) {
 	if err := CheckDir(dir); err != nil && !(replace && isNotEmpty(err)) {
 		return 0, err
