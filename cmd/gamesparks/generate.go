@@ -155,7 +155,7 @@ func (g *generation) download(ctx context.Context, w io.Writer, job *gamesparks.
 		o.Progress = func(bytes, total int64) {
 			if bytes == total {
 				bars.set("download", fmt.Sprintf("%d B", total), true)
-			} else if bars.bars != nil {
+			} else if g.app.stderr.updatable {
 				bars.set("download", fmt.Sprintf("%d of %d B", bytes, total), false)
 			}
 		}
