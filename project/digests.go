@@ -12,7 +12,7 @@ import (
 	"path"
 )
 
-// digestsFile holds the digests of the files that are known to be equal to the server's.
+// digestsFile holds the digests of the files that are known to be equal to the server's, and the state of the game on the server.
 var digestsFile = path.Join(stateDir, "fetched.json")
 
 // digestsVersion is the version of the format of digestsFile.
@@ -29,7 +29,7 @@ func digest(content []byte) string {
 
 // recordedDigests is the content of digestsFile.
 type recordedDigests struct {
-	// Files are the digests of the files as of the last fetch.
+	// Files are the digests of the files as of the last fetch or apply.
 	Files digests `json:"files"`
 
 	// Incomplete are the digests of the files that a fetch is writing. They are recorded before the first write. After an
@@ -51,10 +51,10 @@ func (r *recordedDigests) has(name string, content []byte) bool {
 	return r.Files[name] == d || r.Incomplete[name] == d
 }
 
-// isEmpty reports whether nothing has been fetched.
+// isEmpty reports whether nothing has been fetched or applied.
 func (r *recordedDigests) isEmpty() bool { return r.Files == nil && r.Incomplete == nil }
 
-// readDigests returns the recorded digests, which are empty before the first fetch.
+// readDigests returns the recorded digests, which are empty before the first fetch or apply.
 func (d *directory) readDigests() (*recordedDigests, error) {
 	recorded := &recordedDigests{Version: digestsVersion}
 	text, err := d.read(digestsFile)

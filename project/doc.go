@@ -7,7 +7,7 @@
 //	sections/NAME.json                         the content of the section NAME
 //	sections/GameSparks.Core.RequestHandlers/  the scripts of request handlers: HANDLER.js is the script of the handler HANDLER
 //	sections/GameSparks.Core.EventHandlers/    the scripts of event handlers
-//	.gamesparks/                               digests of the files that the last fetch wrote; not for version control
+//	.gamesparks/                               the record of the last fetch, apply and plan file; not for version control
 //
 // [Read] reads a directory, [Write] and [Fetch] write one. The package writes JSON in one canonical form: members sorted by
 // name, two spaces per level, a final newline, and the digits of numbers unchanged. Values nested more than 32 levels deep
