@@ -376,12 +376,8 @@ func newPlanSource(g *Game) PlanSource {
 	for name, s := range g.Stages {
 		stages[name] = stageAttributes(s)
 	}
-	// encoding/json sorts the keys of maps.
-	text, err := json.Marshal([]any{g.Name, gameAttributes(g), stages, sections})
-	if err != nil {
-		panic(fmt.Sprintf("encode strings: %v", err))
-	}
-	return PlanSource{Digest: digest(text), ConfigurationDigest: sections}
+	state := canonicalJSON([]any{g.Name, gameAttributes(g), stages, sections})
+	return PlanSource{Digest: digest(state), ConfigurationDigest: sections}
 }
 
 // digestSections returns a digest of the names and contents of sections.
