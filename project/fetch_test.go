@@ -260,14 +260,7 @@ func TestFetchLocalChanges(t *testing.T) {
 			r := newReader(map[string]string{"Lamps": "1", "GameSparks.Core.RequestHandlers": handlersContent})
 			dir := t.TempDir()
 			mustFetch(t, r, dir, project.FetchOptions{Game: "lighthouse"})
-			for file, content := range tt.edit {
-				writeFile(t, dir, file, content)
-				if content == "" {
-					if err := os.Remove(filepath.Join(dir, file)); err != nil {
-						t.Fatal(err)
-					}
-				}
-			}
+			editFiles(t, dir, tt.edit)
 			if _, ok := tt.sections["GameSparks.Core.RequestHandlers"]; !ok {
 				tt.sections["GameSparks.Core.RequestHandlers"] = handlersContent
 			}

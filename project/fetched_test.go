@@ -80,14 +80,7 @@ func TestOverwritten(t *testing.T) {
 			r.stages = []types.StageDetails{{Name: new("dev"), Role: new("r")}, {Name: new("live"), Role: new("r")}}
 			dir := writeFiles(t, map[string]string{"game.json": game})
 			mustFetch(t, r, dir, project.FetchOptions{})
-			for file, content := range tt.edit {
-				writeFile(t, dir, file, content)
-				if content == "" {
-					if err := os.Remove(filepath.Join(dir, file)); err != nil {
-						t.Fatal(err)
-					}
-				}
-			}
+			editFiles(t, dir, tt.edit)
 			if tt.change != nil {
 				tt.change(r)
 			}

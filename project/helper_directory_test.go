@@ -37,6 +37,19 @@ func writeFile(t *testing.T, dir, name, content string) {
 	}
 }
 
+// editFiles writes files, and removes those without content.
+func editFiles(t *testing.T, dir string, edit map[string]string) {
+	t.Helper()
+	for name, content := range edit {
+		writeFile(t, dir, name, content)
+		if content == "" {
+			if err := os.Remove(filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 // readFiles returns the files of a directory by path, except its state.
 func readFiles(t *testing.T, dir string) map[string]string {
 	t.Helper()
