@@ -71,7 +71,7 @@ func TestApplyRandomGames(t *testing.T) {
 		if differing > 0 {
 			wantWrites = 1
 		}
-		if got := w.configurationWrites(); got != wantWrites {
+		if got := w.count(isConfigurationWrite); got != wantWrites {
 			rt.Errorf("%d calls write the configuration, want %d", got, wantWrites)
 		}
 		if plan.Write != nil && len(plan.Write.Modifications) > differing {

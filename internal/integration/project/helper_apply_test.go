@@ -31,8 +31,8 @@ func startServer(t testing.TB, options ...server.Option) *server.Server {
 
 // wire is an HTTP client that records the requests of a client and can intercept them.
 type wire struct {
-	// before is called before each request with its number, starting at 1, and the operation as method and last path
-	// segments. If it returns an error, the request is not sent.
+	// before is called before each request with its number, starting at 1, and its method and path, separated by a space. If it
+	// returns an error, the request is not sent. Optional.
 	before func(n int, request string) error
 
 	// after is called when a response has arrived. If it returns an error, the client does not receive the response.
@@ -64,11 +64,11 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// configurationWrites returns the number of requests that write a configuration.
-func (w *wire) configurationWrites() int {
+// count returns the number of requests that match.
+func (w *wire) count(matches func(request string) bool) int {
 	n := 0
 	for _, request := range w.requests {
-		if isConfigurationWrite(request) {
+		if matches(request) {
 			n++
 		}
 	}
@@ -187,15 +187,4 @@ func checkStage(t testing.TB, client *gamesparks.Client, game, stage, snapshotID
 	if d.Current == nil || aws.ToString(d.Current.SnapshotId) != snapshotID {
 		t.Errorf("the stage %s runs %+v, want %s", stage, d.Current, snapshotID)
 	}
-}
-
-// count returns the number of requests that begin with prefix.
-func (w *wire) count(prefix string) int {
-	n := 0
-	for _, request := range w.requests {
-		if strings.HasPrefix(request, prefix) {
-			n++
-		}
-	}
-	return n
 }
