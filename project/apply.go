@@ -91,7 +91,7 @@ type ApplyResult struct {
 	Unconditional bool
 
 	// PreviousSnapshotID is the ID of a snapshot that equals the configuration before the change. It is empty if the
-	// configuration was not written, or had no sections before.
+	// configuration was not written, or had no sections before. It is set if it is unknown whether the configuration was written.
 	PreviousSnapshotID string
 
 	// PreviousSnapshotCreated reports whether Apply created that snapshot, because none was equal.

@@ -199,7 +199,8 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// TestOutcomeCannotBeRead checks that a write whose response is lost has an unknown outcome if the game is not found afterwards.
+// TestOutcomeCannotBeRead checks that a write whose response is lost has an unknown outcome if the game is not found afterwards,
+// and that the result then has the previous configuration.
 func TestOutcomeCannotBeRead(t *testing.T) {
 	t.Parallel()
 	srv := startServer(t)
@@ -213,9 +214,12 @@ func TestOutcomeCannotBeRead(t *testing.T) {
 		_, err := srv.Inject(server.Fault{Operation: "GetGameConfiguration", Code: "ResourceNotFoundException"})
 		return errors.Join(err, errors.New("the response is lost"))
 	}}
-	_, err := project.Apply(t.Context(), newClient(srv, w), mustPlan(t, client, after), applyOptions())
+	result, err := project.Apply(t.Context(), newClient(srv, w), mustPlan(t, client, after), applyOptions())
 	if failed, ok := errors.AsType[*project.ApplyError](err); !ok || !failed.Unknown {
 		t.Errorf("error %v, want an unknown outcome", err)
+	}
+	if ids := snapshotIDs(t, client, "lighthouse"); len(ids) != 1 || result.PreviousSnapshotID != ids[0] {
+		t.Errorf("the previous configuration is the snapshot %q, want one of %q", result.PreviousSnapshotID, ids)
 	}
 }
 
