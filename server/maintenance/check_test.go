@@ -2,6 +2,7 @@ package maintenance_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -66,6 +67,8 @@ func TestCheckFindsChanges(t *testing.T) {
 		"/references/":   "but its reference count is 1",
 		"/stage/dev":     "belongs to no stage",
 		"/snapshot/":     "is referenced",
+		"/deployment/":   "",
+		"/job/":          "",
 		"/token/":        "",
 		"/expiry/":       "",
 	}
@@ -91,6 +94,18 @@ func TestCheckFindsChanges(t *testing.T) {
 	}
 	if len(kinds) > 0 {
 		t.Errorf("the store has no records of %v", kinds)
+	}
+	for _, e := range entries(t, store) { // a record under the key of another resource
+		for _, kind := range []string{"/game/", "/stage/", "/snapshot/", "/deployment/", "/job/"} {
+			if !strings.Contains(e.Key, kind) || strings.Contains(e.Key, "/expiry/") || strings.Contains(e.Key, "/counter/") {
+				continue
+			}
+			put(t, store, e.Key+"x", e.Value)
+			if found := problems(t, store); !containsPart(found, fmt.Sprintf("record %q ", e.Key+"x")) {
+				t.Errorf("with a copy of %s under another key: got problems %q", e.Key, found)
+			}
+			put(t, store, e.Key+"x", nil)
+		}
 	}
 	for _, key := range []string{
 		"unknown", "account/111111111111/us-east-1/unknown/x", "account/111111111111/us-east-1/of/unknown/snapshot/x",
