@@ -10,20 +10,30 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// TestUnknownOutcome makes a commit fail before and after its meta page is in the file, as a full disk and a failed sync
-// would.
-func TestUnknownOutcome(t *testing.T) {
-	t.Parallel()
+// newFile opens a new data file, which the test's cleanup closes.
+func newFile(t *testing.T) *file {
+	t.Helper()
 	store, err := OpenFile(filepath.Join(t.TempDir(), "data"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
-	f := store.(*file)
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store.(*file)
+}
+
+// TestUnknownOutcome makes a commit fail before and after its meta page is in the file, as a full disk and a failed sync
+// would.
+func TestUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	f := newFile(t)
 	broken := errors.New("broken disk")
 	failing := errors.New("failing update")
 	put := func(key string) error {
-		return store.Update(t.Context(), func(w Writer) error { return w.Put(key, nil) })
+		return f.Update(t.Context(), func(w Writer) error { return w.Put(key, nil) })
 	}
 	if err := put("a"); err != nil {
 		t.Fatal(err)
@@ -33,7 +43,7 @@ func TestUnknownOutcome(t *testing.T) {
 	if err := put("written"); !errors.Is(err, ErrUnknownOutcome) || !errors.Is(err, broken) {
 		t.Errorf("sync of the meta page failed: got error %v, want %v and the cause", err, ErrUnknownOutcome)
 	}
-	if err := store.Update(t.Context(), func(Writer) error { return failing }); !errors.Is(err, failing) || errors.Is(err, ErrUnknownOutcome) {
+	if err := f.Update(t.Context(), func(Writer) error { return failing }); !errors.Is(err, failing) || errors.Is(err, ErrUnknownOutcome) {
 		t.Errorf("got error %v, want only the error of the update", err)
 	}
 
@@ -49,7 +59,7 @@ func TestUnknownOutcome(t *testing.T) {
 		t.Fatal(err)
 	}
 	var keys string
-	err = store.View(t.Context(), func(r Reader) error {
+	err := f.View(t.Context(), func(r Reader) error {
 		for entry, err := range r.Scan(Range{KeysOnly: true}) {
 			if err != nil {
 				return err
@@ -67,12 +77,7 @@ func TestUnknownOutcome(t *testing.T) {
 // update. Its error must not refer to that write, which does not exist.
 func TestFailedBatch(t *testing.T) {
 	t.Parallel()
-	store, err := OpenFile(filepath.Join(t.TempDir(), "data"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	f := store.(*file)
+	f := newFile(t)
 	broken, exists := errors.New("broken disk"), errors.New("the key exists")
 	create := func(w Writer) error {
 		if value, err := w.Get("key"); err != nil || value != nil {
@@ -94,7 +99,7 @@ func TestFailedBatch(t *testing.T) {
 	started, release := make(chan struct{}), make(chan struct{})
 	first, results := make(chan error, 1), make(chan error, 2)
 	go func() {
-		first <- store.Update(context.Background(), func(Writer) error {
+		first <- f.Update(context.Background(), func(Writer) error {
 			close(started)
 			<-release
 			f.update = func(fn func(*bbolt.Tx) error) error {
@@ -106,7 +111,7 @@ func TestFailedBatch(t *testing.T) {
 	<-started
 	queued(0)
 	for n := range 2 {
-		go func() { results <- store.Update(context.Background(), create) }()
+		go func() { results <- f.Update(context.Background(), create) }()
 		queued(n + 1)
 	}
 	close(release)

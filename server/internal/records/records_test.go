@@ -83,14 +83,20 @@ var (
 	})
 )
 
-// game returns a game, which may not exist.
-func (m *machine) game(t *rapid.T, tx *records.Tx) (*records.Game, *modelGame, error) {
+// updateAny runs fn in an update with one of the games that exist and are not deleted, if the drawn name is that of one.
+func (m *machine) updateAny(t *rapid.T, fn func(*records.Tx, *records.Game, *modelGame) error) {
 	name := gameName.Draw(t, "game")
-	g, err := tx.Game(name)
-	if err != nil || g == nil {
-		return nil, nil, err
+	err := m.update(func(tx *records.Tx) error {
+		g, err := tx.Game(name)
+		model := m.games[name]
+		if err != nil || g == nil || model == nil {
+			return err
+		}
+		return fn(tx, g, model)
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return g, m.games[name], nil
 }
 
 func (m *machine) create(t *rapid.T) {
@@ -109,11 +115,7 @@ func (m *machine) create(t *rapid.T) {
 
 // change changes the sections of a game, or replaces all of them.
 func (m *machine) change(t *rapid.T) {
-	err := m.update(func(tx *records.Tx) error {
-		g, model, err := m.game(t, tx)
-		if err != nil || g == nil || model == nil {
-			return err
-		}
+	m.updateAny(t, func(tx *records.Tx, g *records.Game, model *modelGame) error {
 		r, err := tx.Configuration(g)
 		if err != nil {
 			return err
@@ -132,9 +134,6 @@ func (m *machine) change(t *rapid.T) {
 		}
 		return tx.PutConfiguration(g, r)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // changeSections changes sections of a configuration. All its sections must then be those in want.
@@ -162,11 +161,7 @@ func replaceSections(tx *records.Tx, r *records.Configuration, sections records.
 }
 
 func (m *machine) snapshot(t *rapid.T) {
-	err := m.update(func(tx *records.Tx) error {
-		g, model, err := m.game(t, tx)
-		if err != nil || g == nil || model == nil {
-			return err
-		}
+	m.updateAny(t, func(tx *records.Tx, g *records.Game, model *modelGame) error {
 		r, err := tx.Configuration(g)
 		if err != nil {
 			return err
@@ -178,23 +173,13 @@ func (m *machine) snapshot(t *rapid.T) {
 		model.snapshots[id] = model.sections
 		return tx.CreateSnapshot(g, &records.Snapshot{ID: id, Sections: r.Sections})
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func (m *machine) delete(t *rapid.T) {
-	err := m.update(func(tx *records.Tx) error {
-		g, model, err := m.game(t, tx)
-		if err != nil || g == nil || model == nil {
-			return err
-		}
+	m.updateAny(t, func(tx *records.Tx, g *records.Game, model *modelGame) error {
 		delete(m.games, g.Name)
 		return tx.ExpireGame(g, m.now.Add(time.Second))
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func (m *machine) wait(*rapid.T) { m.now = m.now.Add(time.Second) }
