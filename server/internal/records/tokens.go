@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"time"
-
-	"github.com/gamesparks-go/gamesparks/types"
 )
 
 // IdempotencyToken is the record of a used ClientToken.
@@ -48,11 +46,14 @@ func (d *Deployment) Ref(s *Stage) ResourceRef {
 // isActive reports whether the resource exists and is not being deleted.
 func (tx *Tx) isActive(ref ResourceRef) (bool, error) {
 	game, err := tx.Game(ref.Game)
-	if err != nil || game == nil || game.ID != ref.GameID || game.isDeleting() || ref.Stage == "" {
-		return err == nil && game != nil && game.ID == ref.GameID && !game.isDeleting(), err
+	if err != nil || game == nil || game.ID != ref.GameID || game.isDeleting() {
+		return false, err
+	}
+	if ref.Stage == "" {
+		return true, nil
 	}
 	stage, err := tx.Stage(game, ref.Stage)
-	if err != nil || stage == nil || stage.ID != ref.StageID || stage.State() != types.StageStateActive {
+	if err != nil || stage == nil || stage.ID != ref.StageID || stage.isDeleting() {
 		return false, err
 	}
 	if ref.Deployment == "" {

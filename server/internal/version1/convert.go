@@ -206,16 +206,16 @@ func (c *converter) compare() error {
 			}
 			games[entry.ID] = true
 		}
-		old := map[string]bool{}
-		err := records(c.from, c.prefix+"game/", func(name string, old1 *game) error {
-			old[name] = true
-			if !old1.Gone.IsZero() {
+		inFile := map[string]bool{}
+		err := records(c.from, c.prefix+"game/", func(name string, old *game) error {
+			inFile[name] = true
+			if !old.Gone.IsZero() {
 				return nil // its content is deleted
 			}
 			return c.compareGame(tx, name)
 		})
-		if err == nil && !maps.Equal(games, old) {
-			err = fmt.Errorf("the file has %d games, the copy %d", len(old), len(games))
+		if err == nil && !maps.Equal(games, inFile) {
+			err = fmt.Errorf("the file has %d games, the copy %d", len(inFile), len(games))
 		}
 		return err
 	})

@@ -133,7 +133,7 @@ func records[T any](r *reader, prefix string, visit func(rest string, record *T)
 	})
 }
 
-// owners returns the prefixes of the owners.
+// owners returns the account and the region of each owner.
 func (r *reader) owners() (owners [][2]string) {
 	cursor := r.bucket.Cursor()
 	next := []byte(ownersPrefix)

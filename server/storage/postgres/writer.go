@@ -114,9 +114,6 @@ func (w *writer) Scan(r storage.Range) iter.Seq2[storage.Entry, error] {
 		}
 		n := 0
 		emit := func(e storage.Entry) bool {
-			if e.Value == nil && !r.KeysOnly {
-				return true // deleted
-			}
 			n++
 			return yield(e, nil) && n != r.Limit
 		}
