@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -63,11 +62,7 @@ func TestPlayersOfCredentialAccounts(t *testing.T) {
 	))
 	keys := map[string]string{}
 	for _, id := range []string{"a", "b"} {
-		e.Client = e.srv.Client(e.strict, func(o *gamesparks.Options) {
-			o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-				return aws.Credentials{AccessKeyID: id, SecretAccessKey: id}, nil
-			})
-		})
+		e.Client = e.srv.Client(e.strict, as(id, id))
 		e.createGame("chess")
 		keys[id] = *e.deployed("dev").GameKey
 		conn, _, err := e.dial("chess", "dev", "ann", keys[id])

@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -21,10 +20,7 @@ import (
 // as returns a client option that signs with an access key and does not retry.
 func as(id, secret string) func(*gamesparks.Options) {
 	return func(o *gamesparks.Options) {
-		o.Credentials = aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}, nil
-		}))
-		o.Retryer = aws.NopRetryer{}
+		o.Credentials, o.Retryer = static(id, secret, ""), aws.NopRetryer{}
 	}
 }
 

@@ -9,8 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/server"
 )
@@ -68,7 +66,7 @@ func TestRateLimit(t *testing.T) {
 			}
 		}
 		for name, client := range map[string]*gamesparks.Client{
-			"another key": b, "unsigned": newClient(func(o *gamesparks.Options) { o.Credentials, o.Retryer = aws.AnonymousCredentials{}, aws.NopRetryer{} }),
+			"another key": b, "unsigned": newClient(anonymous, once),
 		} {
 			if err := call(client); err != nil {
 				t.Errorf("%s: %v", name, err)

@@ -11,7 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	smithy "github.com/aws/smithy-go"
 
 	"github.com/gamesparks-go/gamesparks"
@@ -121,7 +120,7 @@ func TestFailedCommits(t *testing.T) {
 				return nil
 			}}))
 			fails.Store(true)
-			client := e.srv.Client(func(o *gamesparks.Options) { o.Retryer = aws.NopRetryer{} })
+			client := e.srv.Client(once)
 			_, err := client.CreateGame(e.ctx, &gamesparks.CreateGameInput{GameName: new("chess")})
 			var api smithy.APIError
 			var status interface{ HTTPStatusCode() int }

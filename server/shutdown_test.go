@@ -363,7 +363,7 @@ func TestCloseEndsRequests(t *testing.T) {
 	store := &waitingStore{Store: storage.NewMemory()}
 	e := newEnv(t, server.WithStore(store))
 	store.begun = make(chan struct{})
-	client := e.srv.Client(func(o *gamesparks.Options) { o.Retryer = aws.NopRetryer{} })
+	client := e.srv.Client(once)
 	result := make(chan error)
 	go func() {
 		_, err := client.CreateGame(e.ctx, &gamesparks.CreateGameInput{GameName: aws.String("chess")})
