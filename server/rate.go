@@ -15,8 +15,8 @@ import (
 // WithRateLimit limits the rate of API requests of each access key: perSecond requests per second on average, and bursts of
 // up to burst requests. The unsigned requests of [WithAnonymousAccess] share one limit. Downloads and player connections do
 // not count. A request over the limit fails with a ThrottlingException, whose Retry-After header is the time in seconds until
-// the next request succeeds. Only requests with a valid signature count, so others cannot use up the rate of a key. By default, the rate is
-// not limited.
+// the next request succeeds. Requests with an invalid signature do not count, so a client needs the secret of a key
+// to use up its rate. By default, the rate is not limited.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(s *settings) error {
 		if !(perSecond > 0) || math.IsInf(perSecond, 1) || burst <= 0 {
