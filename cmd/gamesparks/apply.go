@@ -97,7 +97,7 @@ With --stage, it deploys the configuration to stages. If a deployment fails, the
 					return err
 				}
 			}
-			dir := "DIR"
+			dir := "" // not known for a plan file
 			if desired != nil {
 				dir = args[0]
 				// If apply fails later, the parts that it has written are not another program's changes.
@@ -176,8 +176,8 @@ func applyQuestion(plan *project.Plan, stages []string) string {
 	return question + "?"
 }
 
-// apply applies a plan, and shows its progress and how to restore the previous configuration. dir names the project directory in
-// messages.
+// apply applies a plan, and shows its progress and how to restore the previous configuration. dir is the project directory, or
+// empty if it is not known.
 func (a *app) apply(ctx context.Context, client *gamesparks.Client, plan *project.Plan, dir string, stages []string) error {
 	bars := a.newProgress()
 	result, err := project.Apply(ctx, client, plan, project.ApplyOptions{Stages: stages, Progress: func(e project.ApplyEvent) {
@@ -209,7 +209,11 @@ func (a *app) apply(ctx context.Context, client *gamesparks.Client, plan *projec
 // showRestore prints the commands that restore the configuration and what the stages ran before.
 func (a *app) showRestore(result *project.ApplyResult, game, dir string) {
 	if id := result.PreviousSnapshotID; id != "" {
-		a.notef("The previous configuration is snapshot %s. To restore it, run gamesparks fetch %s --snapshot %[1]s and gamesparks apply %[2]s.", id, dir)
+		where := ""
+		if dir == "" {
+			dir, where = "DIR", ", where DIR is the project directory"
+		}
+		a.notef("The previous configuration is snapshot %s. To restore it, run gamesparks fetch %s --snapshot %[1]s and gamesparks apply %[2]s%s.", id, dir, where)
 	}
 	if result.Deployment == nil {
 		return

@@ -279,6 +279,20 @@ func TestRestore(t *testing.T) {
 	}
 }
 
+// TestRestoreAfterPlanFile checks that the message after applying a plan file, which does not name a directory, explains DIR.
+func TestRestoreAfterPlanFile(t *testing.T) {
+	t.Parallel()
+	_, sh := newServerShell(t)
+	writeProject(t, sh, `{"North": "White"}`)
+	sh.mustRun("apply", "game", "--yes")
+	writeProject(t, sh, `{"North": "Red"}`)
+	sh.mustRun("plan", "game", "--out", "plan.json")
+	r := sh.run("apply", "plan.json")
+	if want := "and gamesparks apply DIR, where DIR is the project directory.\n"; r.status != 0 || !strings.Contains(r.stderr, want) {
+		t.Errorf("exit status %d, want 0 and a message with %q:\n%s", r.status, want, r.stderr)
+	}
+}
+
 // TestApplyRace checks that apply does not name the previous configuration if another program changes the game at the same time.
 // To restore it would undo that change.
 func TestApplyRace(t *testing.T) {
