@@ -35,7 +35,11 @@ type file struct {
 	db      *bbolt.DB
 	path    string
 	options FileOptions
-	damage  atomic.Pointer[error] // set once a transaction has found damage
+
+	// presence is in memory, since only one process has the file open and connections end with it.
+	presence Presence
+
+	damage atomic.Pointer[error] // set once a transaction has found damage
 
 	// update is the transact method. Tests replace it to make commits fail.
 	update func(func(*bbolt.Tx) error) error
@@ -51,7 +55,7 @@ type file struct {
 // of this package wrote the file, with [ErrOldVersion] if an older one did, with [ErrFormat] if it is not a data file,
 // and with [ErrDamaged] if the structure of the file is damaged. In these cases it leaves the file unchanged.
 func OpenFile(path string, optFns ...func(*FileOptions)) (Store, error) {
-	f := &file{path: path}
+	f := &file{path: path, presence: NewPresence()}
 	for _, fn := range optFns {
 		fn(&f.options)
 	}
@@ -74,6 +78,9 @@ func OpenFile(path string, optFns ...func(*FileOptions)) (Store, error) {
 	f.db, f.update = db, f.transact
 	return f, nil
 }
+
+// Presence implements [PresenceStore].
+func (f *file) Presence() Presence { return f.presence }
 
 // openError converts an error from bbolt.Open into the error that OpenFile returns.
 func openError(path string, err error) error {

@@ -11,7 +11,8 @@ import (
 // memory keeps its entries in a copy-on-write B-tree. An update works on a copy, which shares unchanged nodes with the
 // committed tree. Views and updates therefore never block each other.
 type memory struct {
-	writing sync.Mutex // serializes updates
+	presence Presence
+	writing  sync.Mutex // serializes updates
 
 	mu        sync.Mutex
 	committed *tree // nil once the store is closed
@@ -20,7 +21,10 @@ type memory struct {
 type tree = btree.Map[string, []byte]
 
 // NewMemory returns an empty store that keeps its data in memory.
-func NewMemory() Store { return &memory{committed: new(tree)} }
+func NewMemory() Store { return &memory{presence: NewPresence(), committed: new(tree)} }
+
+// Presence implements [PresenceStore].
+func (m *memory) Presence() Presence { return m.presence }
 
 func (m *memory) load() (*tree, error) {
 	m.mu.Lock()
