@@ -54,6 +54,8 @@ type config struct {
 	Region  string `default:"us-east-1" placeholder:"REGION" help:"AWS region of the service."`
 	Account string `default:"123456789012" placeholder:"ACCOUNT" help:"AWS account of the service, 12 digits."`
 
+	Seed []string `placeholder:"DIR" help:"Project directory that the server applies when it starts, and deploys to the stages of its game.json. An unchanged directory changes nothing. Can be repeated."`
+
 	AccessKey string `default:"${key}" placeholder:"ID" help:"ID of an access key with full access."`
 	SecretKey string `default:"${key}" placeholder:"SECRET" help:"Secret of that access key. An address other than loopback requires another secret than the default."`
 	Keys      string `placeholder:"FILE" type:"existingfile" help:"JSON file with more access keys: a list of objects with AccessKeyId, SecretAccessKey and the optional members SessionToken, Account (12 digits), Expires (such as 2026-12-31T00:00:00Z), ReadOnly and Disabled (true or false). The server reloads the file when it changes; gamesparks-server keys edits it."`

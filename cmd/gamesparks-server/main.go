@@ -15,6 +15,12 @@
 //	data: /var/lib/gamesparks/games.db
 //	max-games: 20
 //
+// The flag --seed applies project directories, as gamesparks creates them, to the account of --account at each start, with the
+// access key of --access-key. The server listens after the configuration is deployed to the stages of each game.json. An
+// unchanged directory changes nothing. Other changes to its sections and stages are undone, as by gamesparks apply --overwrite.
+// Sections, stages and games that are not in a directory are kept. If several servers share a database, one of them at a time
+// applies its directories.
+//
 // A flag takes precedence over its variable, and a variable over the file. The server also serves these paths:
 //
 //   - / redirects to /ui/.
@@ -48,9 +54,10 @@
 //
 //	0  stopped on request
 //	1  failed to listen or serve, or canceled active requests in order to stop
-//	2  invalid flag, or the default secret on a network address
+//	2  invalid flag, invalid directory of --seed, or the default secret on a network address
 //	3  unusable data file or database: damaged, locked by another process, written by another version, not a data file,
-//	   unreachable, or not readable or writable. Damage that is found while the server runs ends it immediately.
+//	   unreachable, not readable or writable, or a directory of --seed cannot be applied to it. Damage that is found while the
+//	   server runs ends it immediately.
 package main
 
 import (

@@ -46,6 +46,10 @@ func (c *config) Run(s *streams) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
+	seeds, err := readSeeds(c.Seed)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
 	metrics := newMetrics(build)
 	var (
 		store   storage.Store
@@ -77,6 +81,15 @@ func (c *config) Run(s *streams) error {
 	metrics.dataSize(store)
 	metrics.watch(service)
 
+	signaled, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	if err := c.applySeeds(signaled, seeds, service, store, logger); err != nil {
+		closeErr := service.Close()
+		if signaled.Err() != nil {
+			return closeErr
+		}
+		return &exitError{exitData, errors.Join(err, closeErr)}
+	}
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return errors.Join(c.listenError(err), service.Close())
@@ -98,8 +111,6 @@ func (c *config) Run(s *streams) error {
 		IdleTimeout:       c.IdleTimeout,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
-	signaled, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	defer stop()
 	printEnvironment(stdout, c, scheme+"://"+dialAddress(listener.Addr()))
 	logger.Info("listening", "addr", listener.Addr().String(), "data", c.where(), "region", c.Region, "account", c.Account)
 	if tlsConfig == nil && !c.isLoopback() {
@@ -199,15 +210,7 @@ func printEnvironment(w io.Writer, c *config, endpoint string) {
 // newHandler returns the handler for all paths of the server. It does not use [http.ServeMux], which would redirect a
 // path that is not clean and so invalidate the client's signature.
 func newHandler(c *config, keys *accessKeys, service *server.Service, store storage.Store, metrics *metrics) http.Handler {
-	client := gamesparks.New(gamesparks.Options{
-		BaseEndpoint: new("http://localhost"),
-		Region:       c.Region,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: c.AccessKey, SecretAccessKey: c.SecretKey}, nil
-		}),
-		HTTPClient: inProcessClient{service},
-		Retryer:    aws.NopRetryer{},
-	})
+	client := c.newClient(service, func(o *gamesparks.Options) { o.Retryer = aws.NopRetryer{} })
 	page, api, metricsHandler := ui.New(client), metrics.track(service), metrics.handler()
 	if !c.isLoopback() {
 		page = requireKey(service, keys, c.Account, page)
