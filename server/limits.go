@@ -72,7 +72,7 @@ func WithReadTimeout(d time.Duration) Option {
 	}
 }
 
-// Load is the usage of the limits set with [WithMaxRequests] and [WithBodyBudget].
+// Load is the usage of the limits set with [WithMaxRequests] and [WithBodyBudget], and the number of players.
 type Load struct {
 	// Requests is the number of API requests in flight, without downloads and player connections.
 	Requests int
@@ -83,13 +83,17 @@ type Load struct {
 	// RefusedRequests and RefusedBodies are the numbers of requests that the service has refused because of the request
 	// limit and because of the body budget.
 	RefusedRequests, RefusedBodies int64
+
+	// PlayerConnections is the number of open player connections.
+	PlayerConnections int
 }
 
-// Load returns the current usage of the limits.
+// Load returns the current load of the service.
 func (s *Service) Load() Load {
 	return Load{
 		Requests: int(s.requests.used()), RefusedRequests: s.requests.refusals(),
 		BodyBytes: s.bodies.used(), RefusedBodies: s.bodies.refusals(),
+		PlayerConnections: s.players.Open(),
 	}
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -47,10 +48,17 @@ func WithObserver(observe func(RequestRecord)) Option {
 	}
 }
 
-// observe logs the exchange and calls the observers.
+// observe records the exchange, unless that is done later.
 func (x *exchange) observe() {
+	if x.isRecordedLater {
+		return
+	}
 	x.record.Status, x.record.Duration = x.status.status, time.Since(x.start)
-	r := &x.record
+	x.settings.observe(x.request.Context(), &x.record)
+}
+
+// observe logs a request and calls the observers.
+func (s *settings) observe(ctx context.Context, r *RequestRecord) {
 	if r.ErrorCode == "" && r.Status >= http.StatusBadRequest {
 		r.ErrorCode = statusCode(r.Status)
 	}
@@ -58,10 +66,10 @@ func (x *exchange) observe() {
 	if r.Status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	x.logger.Log(x.request.Context(), level, "request", "request_id", r.ID, "operation", r.Operation, "method", r.Method,
+	s.logger.Log(ctx, level, "request", "request_id", r.ID, "operation", r.Operation, "method", r.Method,
 		"path", r.Path, "status", r.Status, "error_code", r.ErrorCode, "account", r.Account, "access_key_id", r.AccessKeyID,
 		"duration_ms", float64(r.Duration)/float64(time.Millisecond))
-	for _, observe := range x.observers {
+	for _, observe := range s.observers {
 		observe(*r)
 	}
 }

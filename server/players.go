@@ -1,8 +1,10 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gamesparks-go/gamesparks/server/internal/players"
 )
@@ -13,7 +15,7 @@ const connectURI = "/runtime/game/{GameName}/stage/{StageName}/connect"
 // ConnectionIDHeader is the response header that carries the id of an accepted player connection.
 const ConnectionIDHeader = players.ConnectionIDHeader
 
-// connect accepts a player connection and returns when the connection has ended.
+// connect accepts a player connection. The request is recorded when the connection has ended.
 func (x *exchange) connect(labels []string) error {
 	query, err := parseQuery(x.request.URL.RawQuery)
 	if err != nil {
@@ -25,11 +27,22 @@ func (x *exchange) connect(labels []string) error {
 		return err
 	}
 	w := &handshakeWriter{ResponseWriter: x.writer}
-	x.players.Serve(w, x.request, ref, player, func() error {
+	x.isRecordedLater = x.players.Serve(w, x.request, ref, player, func() error {
 		_, err := x.controlPlane.AdmitPlayer(ctx, game, stage, key, player)
 		return err
-	})
+	}, x.connectionRecorder())
 	return w.err()
+}
+
+// connectionRecorder returns a function that records an accepted player connection when it has ended. The function does not
+// refer to the exchange or to the context of the request, since each connection would keep their memory.
+func (x *exchange) connectionRecorder() func() {
+	s, r, start := x.settings, x.record, x.start
+	r.Status, r.Path = http.StatusSwitchingProtocols, strings.Clone(r.Path)
+	return func() {
+		r.Duration = time.Since(start)
+		s.observe(context.Background(), &r)
+	}
 }
 
 // handshakeWriter holds back the plain-text error response to an invalid handshake.

@@ -153,6 +153,53 @@ func TestPlayerLeaves(t *testing.T) {
 	}
 }
 
+// TestPlayerConnectionRecord checks that an open connection counts in the load and is recorded only when it ends, with the
+// time that it was open, and that it is not a request in flight.
+func TestPlayerConnectionRecord(t *testing.T) {
+	t.Parallel()
+	seen := make(chan server.RequestRecord, 100)
+	e := newEnv(t, server.WithObserver(func(r server.RequestRecord) {
+		if r.Operation == "Connect" {
+			seen <- r
+		}
+	}))
+	e.createGame("chess")
+	stage := e.deployed("dev")
+	start := time.Now()
+	conn, resp, err := e.dial("chess", "dev", "ann", *stage.GameKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(server.Load{PlayerConnections: 1}, e.srv.Load()); diff != "" {
+		t.Errorf("load (-want +got):\n%s", diff)
+	}
+	if len(seen) != 0 {
+		t.Errorf("the open connection was recorded: %+v", <-seen)
+	}
+	opened := time.Since(start)
+	for time.Since(start) < 2*opened { // so that the connection lasts longer than the handshake
+		e.connections("dev", "ann")
+	}
+	open := time.Since(start) - opened
+	if err := conn.Close(websocket.StatusNormalClosure, ""); err != nil {
+		t.Error(err)
+	}
+	got := <-seen
+	if got.Duration < open {
+		t.Errorf("the duration is %v although the connection was open for %v", got.Duration, open)
+	}
+	want := server.RequestRecord{
+		ID: resp.Header.Get("X-Amzn-RequestId"), Operation: "Connect", Method: "GET",
+		Path: "/runtime/game/chess/stage/dev/connect", Status: http.StatusSwitchingProtocols, Duration: got.Duration,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("record (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(server.Load{}, e.srv.Load()); diff != "" {
+		t.Errorf("load after the connection (-want +got):\n%s", diff)
+	}
+}
+
 func TestRejectedPlayers(t *testing.T) {
 	t.Parallel()
 	fail := false

@@ -162,6 +162,9 @@ type exchange struct {
 
 	// unread reports whether the request has a body that the service has not begun to read.
 	unread bool
+
+	// isRecordedLater reports whether the request is a player connection, which is recorded when it has ended.
+	isRecordedLater bool
 }
 
 // serve handles the request. If it returns an error, no response has been written.

@@ -43,7 +43,7 @@ func newMetrics(build buildinfo.Info) *metrics {
 		}, []string{"operation"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "gamesparks_requests_in_flight",
-			Help: "Active API requests, including open player connections.",
+			Help: "Active requests, without player connections that are open.",
 		}),
 	}
 	buildInfo := prometheus.NewGauge(prometheus.GaugeOpts{
@@ -71,7 +71,7 @@ func newMetrics(build buildinfo.Info) *metrics {
 	return m
 }
 
-// watch adds the metrics of the service's limits.
+// watch adds the metrics of the service's load.
 func (m *metrics) watch(service *server.Service) {
 	const refused = "gamesparks_refused_requests_total"
 	const refusedHelp = "Requests refused with status 503, by the limit they exceeded: max-requests or body-budget."
@@ -80,6 +80,10 @@ func (m *metrics) watch(service *server.Service) {
 			Name: "gamesparks_body_budget_used_bytes",
 			Help: "Memory in use for request bodies that must be read before their signature can be verified.",
 		}, func() float64 { return float64(service.Load().BodyBytes) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "gamesparks_player_connections",
+			Help: "Open player connections of this server.",
+		}, func() float64 { return float64(service.Load().PlayerConnections) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: refused, Help: refusedHelp, ConstLabels: prometheus.Labels{"limit": "max-requests"},
 		}, func() float64 { return float64(service.Load().RefusedRequests) }),

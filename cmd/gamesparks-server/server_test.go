@@ -620,6 +620,7 @@ func TestHealthAndMetrics(t *testing.T) {
 		`gamesparks_requests_total{code="403",error="AccessDeniedException",operation="Connect"} 1`,
 		`gamesparks_request_duration_seconds_count{operation="GetGame"} 2`,
 		`gamesparks_requests_in_flight 0`,
+		`gamesparks_player_connections 0`,
 		`gamesparks_body_budget_used_bytes 0`,
 		`gamesparks_refused_requests_total{limit="body-budget"} 0`,
 		`gamesparks_refused_requests_total{limit="max-requests"} 0`,

@@ -4,7 +4,6 @@ package players
 import (
 	"cmp"
 	"context"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,19 +18,9 @@ import (
 // ConnectionIDHeader is the response header that carries the id of an accepted connection.
 const ConnectionIDHeader = "X-GameSparks-Connection-Id"
 
-const (
-	// maxMessage limits the size of a player's message in bytes. A larger message closes the connection.
-	maxMessage = 64 << 10
-
-	// pingInterval is the time between pings, and pingTimeout limits the time until the pong. After a network failure, a
-	// player remains listed as connected for at most the sum of the two.
-	pingInterval = 30 * time.Second
-	pingTimeout  = 10 * time.Second
-
-	// closeGrace limits the time that players have to respond to the close frame when the registry is closed. Without it,
-	// the connection could be reset before the player has received the frame.
-	closeGrace = time.Second
-)
+// closeGrace limits the time that players have to respond to the close frame when the registry is closed. Without it,
+// the connection could be reset before the player has received the frame.
+const closeGrace = time.Second
 
 // shuttingDown is the reason for which a closing registry closes connections.
 const shuttingDown = "The server is shutting down."
@@ -46,143 +35,127 @@ type Registry struct {
 	cancel context.CancelFunc
 
 	mu      sync.Mutex
-	stages  map[records.StageRef]map[*socket]struct{}
+	stages  map[records.StageRef]*stage
+	open    int // connections in all stages
 	closed  bool
 	running sync.WaitGroup // connection goroutines; call Add only while holding mu and before closed is set
 }
 
-// socket is a connection in the registry. It is added before the handshake, so that every connected player is listed.
-type socket struct {
-	records.Connection
-	opened chan struct{}   // closed after the handshake
-	conn   *websocket.Conn // set before opened is closed; nil if the handshake failed
-}
-
-// accept performs the handshake. The writer may panic to drop the connection.
-func (s *socket) accept(w http.ResponseWriter, request *http.Request) (err error) {
-	defer close(s.opened)
-	// Accept any origin: games run on any site. The game key authorizes the player, so no browser credentials are at risk.
-	s.conn, err = websocket.Accept(w, request, &websocket.AcceptOptions{InsecureSkipVerify: true})
-	return err
-}
-
-// disconnect closes the connection after the handshake. It ignores errors, which mean that the connection has already
-// ended.
-func (s *socket) disconnect(status websocket.StatusCode, reason string) {
-	<-s.opened
-	if s.conn != nil {
-		_ = s.conn.Close(status, reason)
-	}
+// stage holds the open connections to a stage. Each connection is in both maps.
+type stage struct {
+	ref      records.StageRef
+	byID     map[string]*socket
+	byPlayer map[string][]*socket
 }
 
 // NewRegistry returns an empty registry. The registry calls now for the current time and newID for the id of each new
 // connection. The caller must close the registry.
 func NewRegistry(now func() time.Time, newID func() string) *Registry {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Registry{now: now, newID: newID, ctx: ctx, cancel: cancel, stages: make(map[records.StageRef]map[*socket]struct{})}
+	return &Registry{now: now, newID: newID, ctx: ctx, cancel: cancel, stages: make(map[records.StageRef]*stage)}
 }
 
-// Serve upgrades the request of an authorized player to a WebSocket, and returns when the connection has ended. It
-// discards the player's messages. It responds with an error if the request is not a WebSocket handshake or if the
-// registry is closed.
+// Serve upgrades the request of an authorized player to a WebSocket, and reports whether it has accepted the connection.
+// Then the registry reads and discards the player's messages in the background, and calls ended when the connection has
+// ended. Serve responds with an error if the request is not a WebSocket handshake or if the registry is closed.
 //
 // Serve calls confirm after it has added the connection to the registry. If confirm returns an error, for example because
-// the stage was deleted in the meantime, Serve closes the connection with the error as the reason.
-func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, stage records.StageRef, player string, confirm func() error) {
-	s := &socket{Connection: records.Connection{ID: r.newID(), Player: player, Created: r.now()}, opened: make(chan struct{})}
-	if !r.add(stage, s) {
+// the stage was deleted in the meantime, the registry closes the accepted connection with the error as the reason.
+func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, ref records.StageRef, player string, confirm func() error, ended func()) (accepted bool) {
+	// The player's name may be part of a string with the whole request.
+	s := &socket{Connection: records.Connection{ID: r.newID(), Player: strings.Clone(player), Created: r.now()}, opened: make(chan struct{})}
+	if !r.add(ref, s) {
 		http.Error(w, "The service is closed.", http.StatusServiceUnavailable)
-		return
+		return false
 	}
-	defer r.running.Done()
-	defer r.remove(stage, s)
+	defer func() {
+		if !accepted {
+			defer r.running.Done()
+			r.remove(s)
+			s.drop()
+		}
+	}()
 	w.Header().Set(ConnectionIDHeader, s.ID)
 	if err := s.accept(w, request); err != nil {
-		return // accept has written the response
+		return false // accept has written the response
 	}
-	s.conn.SetReadLimit(maxMessage)
 	if err := confirm(); err != nil {
 		status, reason := websocket.StatusPolicyViolation, err.Error()
 		if request.Context().Err() != nil { // net/http cancels the context of an upgraded request only when the server closes
 			status, reason = websocket.StatusGoingAway, shuttingDown
 		}
-		r.end(func(_ records.StageRef, other *socket) bool { return s == other }, status, reason)
+		r.end(status, reason, func() []*socket { return []*socket{s} })
 	}
-	r.run(s)
-}
-
-// run reads from the connection until it ends. It ends the connection if a ping times out or the registry is closed.
-func (r *Registry) run(s *socket) {
-	// The context of the request is not canceled when a hijacked connection ends.
-	ctx, cancel := context.WithCancel(r.ctx)
-	var pinging sync.WaitGroup
-	pinging.Go(func() {
-		defer cancel() // canceling the read closes the connection
-		for ping(ctx, s.conn) {
-		}
-	})
-	defer pinging.Wait()
-	defer cancel()
-	for {
-		_, message, err := s.conn.Reader(ctx)
-		if err == nil {
-			_, err = io.Copy(io.Discard, message)
-		}
-		if err != nil {
-			_ = s.conn.CloseNow() // the connection has ended or is broken
-			return
-		}
-	}
-}
-
-// ping waits until the next ping is due, sends it, and reports whether the player responds in time.
-func ping(ctx context.Context, conn *websocket.Conn) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(pingInterval):
-	}
-	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
-	defer cancel()
-	return conn.Ping(ctx) == nil
+	r.schedulePings(s)
+	// The goroutine of the request has a deep stack and refers to the request. It ends when Serve returns.
+	go func() {
+		defer r.running.Done()
+		defer ended()
+		defer r.remove(s)
+		s.read(r.ctx)
+	}()
+	return true
 }
 
 // add adds a connection. It returns false if the registry is closed.
-func (r *Registry) add(stage records.StageRef, s *socket) bool {
+func (r *Registry) add(ref records.StageRef, s *socket) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		return false
 	}
-	if r.stages[stage] == nil {
-		r.stages[stage] = make(map[*socket]struct{})
+	s.stage = r.stages[ref]
+	if s.stage == nil {
+		s.stage = &stage{ref, make(map[string]*socket), make(map[string][]*socket)}
+		r.stages[ref] = s.stage
 	}
-	r.stages[stage][s] = struct{}{}
+	s.stage.byID[s.ID] = s
+	s.stage.byPlayer[s.Player] = append(s.stage.byPlayer[s.Player], s)
+	r.open++
 	r.running.Add(1)
 	return true
 }
 
 // remove removes a connection from the registry. It is a no-op if the connection was already removed.
-func (r *Registry) remove(stage records.StageRef, s *socket) {
+func (r *Registry) remove(s *socket) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.removeLocked(stage, s)
+	r.removeLocked(s)
 }
 
-func (r *Registry) removeLocked(stage records.StageRef, s *socket) {
-	delete(r.stages[stage], s)
-	if len(r.stages[stage]) == 0 {
-		delete(r.stages, stage)
+func (r *Registry) removeLocked(s *socket) {
+	if !s.isListed() {
+		return
+	}
+	if s.pings != nil {
+		s.pings.Stop()
+	}
+	r.open--
+	delete(s.stage.byID, s.ID)
+	rest := slices.DeleteFunc(s.stage.byPlayer[s.Player], func(other *socket) bool { return other == s })
+	s.stage.byPlayer[s.Player] = rest
+	if len(rest) == 0 {
+		delete(s.stage.byPlayer, s.Player)
+	}
+	if len(s.stage.byID) == 0 {
+		delete(r.stages, s.stage.ref)
 	}
 }
 
+// Open returns the number of open connections.
+func (r *Registry) Open() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.open
+}
+
 // Connections returns the connections of a player to a stage, oldest first.
-func (r *Registry) Connections(stage records.StageRef, player string) []records.Connection {
+func (r *Registry) Connections(ref records.StageRef, player string) []records.Connection {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var found []records.Connection
-	for s := range r.stages[stage] {
-		if s.Player == player {
+	if stage := r.stages[ref]; stage != nil {
+		for _, s := range stage.byPlayer[player] {
 			found = append(found, s.Connection)
 		}
 	}
@@ -195,36 +168,54 @@ func (r *Registry) Connections(stage records.StageRef, player string) []records.
 // Disconnect closes the connections to a stage that have the given ids, and ignores unknown ids. It removes the
 // connections from the registry before it returns. The closing handshake, which sends the reason, runs in the background
 // and times out after a few seconds, so Disconnect cannot fail.
-func (r *Registry) Disconnect(stage records.StageRef, ids []string, reason string) {
-	r.end(func(candidate records.StageRef, s *socket) bool {
-		return candidate == stage && slices.Contains(ids, s.ID)
-	}, websocket.StatusNormalClosure, reason)
+func (r *Registry) Disconnect(ref records.StageRef, ids []string, reason string) {
+	r.end(websocket.StatusNormalClosure, reason, func() (sockets []*socket) {
+		stage := r.stages[ref]
+		if stage == nil {
+			return nil
+		}
+		for _, id := range ids {
+			if s := stage.byID[id]; s != nil {
+				sockets = append(sockets, s)
+			}
+		}
+		return sockets
+	})
 }
 
 // DisconnectStages closes all connections to the matching stages in the same way as Disconnect.
 func (r *Registry) DisconnectStages(match func(records.StageRef) bool, reason string) {
-	r.end(func(stage records.StageRef, _ *socket) bool { return match(stage) }, websocket.StatusNormalClosure, reason)
+	r.end(websocket.StatusNormalClosure, reason, func() []*socket { return r.socketsLocked(match) })
 }
 
-// end removes the matching connections from the registry and starts closing them.
-func (r *Registry) end(match func(records.StageRef, *socket) bool, status websocket.StatusCode, reason string) {
+// socketsLocked returns the connections to the matching stages.
+func (r *Registry) socketsLocked(match func(records.StageRef) bool) (sockets []*socket) {
+	for ref, stage := range r.stages {
+		if match(ref) {
+			for _, s := range stage.byID {
+				sockets = append(sockets, s)
+			}
+		}
+	}
+	return sockets
+}
+
+// end removes the selected connections from the registry and starts closing them. It calls selected while it holds mu.
+func (r *Registry) end(status websocket.StatusCode, reason string, selected func() []*socket) {
 	const maxReason = 123 // a close frame's limit for the reason, in bytes
 	reason = strings.ToValidUTF8(reason[:min(len(reason), maxReason)], "")
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.closed {
-		return
+	if !r.closed {
+		r.endLocked(status, reason, selected())
 	}
-	r.endLocked(match, status, reason)
 }
 
-func (r *Registry) endLocked(match func(records.StageRef, *socket) bool, status websocket.StatusCode, reason string) {
-	for stage, sockets := range r.stages {
-		for s := range sockets {
-			if match(stage, s) {
-				r.removeLocked(stage, s)
-				r.running.Go(func() { s.disconnect(status, reason) })
-			}
+func (r *Registry) endLocked(status websocket.StatusCode, reason string, sockets []*socket) {
+	for _, s := range sockets {
+		if s.isListed() { // closing it twice would wait for the first close
+			r.removeLocked(s)
+			r.running.Go(func() { s.disconnect(status, reason) })
 		}
 	}
 }
@@ -234,7 +225,7 @@ func (r *Registry) endLocked(match func(records.StageRef, *socket) bool, status 
 func (r *Registry) Close() {
 	r.mu.Lock()
 	if !r.closed {
-		r.endLocked(func(records.StageRef, *socket) bool { return true }, websocket.StatusGoingAway, shuttingDown)
+		r.endLocked(websocket.StatusGoingAway, shuttingDown, r.socketsLocked(func(records.StageRef) bool { return true }))
 		r.closed = true
 	}
 	r.mu.Unlock()

@@ -36,6 +36,7 @@ type network struct {
 	t        *testing.T
 	registry *players.Registry
 	confirm  func() error
+	ended    atomic.Int64                       // calls of the function that Serve calls when a connection has ended
 	cancel   atomic.Pointer[context.CancelFunc] // cancels the context of the last request, as net/http does when the server closes
 	listener *pipetest.Listener
 	server   *http.Server
@@ -59,7 +60,7 @@ func inBubble(t *testing.T, test func(*testing.T, *network)) {
 			ctx, cancel := context.WithCancel(r.Context())
 			defer cancel()
 			n.cancel.Store(&cancel)
-			n.registry.Serve(w, r.WithContext(ctx), stage, r.URL.Query().Get("player"), n.confirm)
+			n.registry.Serve(w, r.WithContext(ctx), stage, r.URL.Query().Get("player"), n.confirm, func() { n.ended.Add(1) })
 		})}
 		served := make(chan error)
 		go func() { served <- n.server.Serve(n.listener) }()
@@ -104,12 +105,26 @@ func (n *network) connect(stage records.StageRef, name string) *player {
 // connectUnresponsive connects a player that never responds and returns the player's end of the network connection.
 func (n *network) connectUnresponsive(stage records.StageRef, name string) net.Conn {
 	n.t.Helper()
+	return n.connectWith(stage, name, "")
+}
+
+// connectWith connects a player that sends data together with the handshake and never responds to frames. It returns the
+// player's end of the network connection.
+func (n *network) connectWith(stage records.StageRef, name, data string) net.Conn {
+	n.t.Helper()
+	conn := n.dialRaw(stage, name, data)
+	synctest.Wait()
+	return conn
+}
+
+func (n *network) dialRaw(stage records.StageRef, name, data string) net.Conn {
+	n.t.Helper()
 	conn, err := n.listener.Dial(n.t.Context(), "", "")
 	if err != nil {
 		n.t.Fatal(err)
 	}
 	request := "GET /" + stage.Stage + "?player=" + name + " HTTP/1.1\r\nHost: memory\r\nConnection: Upgrade\r\n" +
-		"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+		"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n" + data
 	if _, err := io.WriteString(conn, request); err != nil {
 		n.t.Fatal(err)
 	}
@@ -117,7 +132,6 @@ func (n *network) connectUnresponsive(stage records.StageRef, name string) net.C
 	if err != nil || response.StatusCode != http.StatusSwitchingProtocols {
 		n.t.Fatalf("handshake: got response %+v, error %v", response, err)
 	}
-	synctest.Wait()
 	return conn
 }
 
@@ -143,6 +157,15 @@ func ids(connections []records.Connection) []string {
 		ids = append(ids, c.ID)
 	}
 	return ids
+}
+
+// expectEnded checks how many accepted connections have ended.
+func (n *network) expectEnded(want int64) {
+	n.t.Helper()
+	synctest.Wait()
+	if got := n.ended.Load(); got != want {
+		n.t.Errorf("%d connections have ended, want %d", got, want)
+	}
 }
 
 // expectEnd checks that a player's connection ends with the given status and reason.
@@ -173,10 +196,19 @@ func TestConnections(t *testing.T) {
 		n.expect(prod, "ann", "id-4")
 		n.expect(prod, "bob")
 
+		if open := n.registry.Open(); open != 4 {
+			t.Errorf("got %d open connections, want 4", open)
+		}
+
+		n.expectEnded(0)
 		if err := first.conn.Close(websocket.StatusGoingAway, ""); err != nil {
 			t.Error(err)
 		}
 		n.expect(dev, "ann", second.id)
+		n.expectEnded(1)
+		if open := n.registry.Open(); open != 3 {
+			t.Errorf("got %d open connections after one has ended, want 3", open)
+		}
 	})
 }
 
@@ -195,6 +227,7 @@ func TestDisconnect(t *testing.T) {
 		n.expectEnd(second, websocket.StatusNormalClosure, "Go away.")
 		n.expect(dev, "bob", "id-3")
 		n.expect(prod, "ann", "id-4")
+		n.expectEnded(2)
 		if again := n.disconnect(dev, "ann"); again != nil {
 			t.Errorf("a second Disconnect closed %v, want no connections", again)
 		}
@@ -263,8 +296,77 @@ func TestMessages(t *testing.T) {
 	})
 }
 
-// TestConfirm checks that a player whose confirmation fails is disconnected with the error as the reason. The reason is
-// cut at 123 bytes, but never inside a character.
+// TestMessagesWithHandshake checks that the registry reads frames that it has received together with the handshake: pings
+// with the longest payload, which are more than the buffer of a connection holds.
+func TestMessagesWithHandshake(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *network) {
+		const pings = 5
+		payload := strings.Repeat("p", 125)
+		conn := n.connectWith(dev, "ann", strings.Repeat("\x89\xfd\x00\x00\x00\x00"+payload, pings)) // masked with zeros
+		for i := range pings {
+			pong := make([]byte, 2+len(payload))
+			if _, err := io.ReadFull(conn, pong); err != nil || string(pong) != "\x8a\x7d"+payload {
+				t.Fatalf("response %d: got %q, error %v; want a pong", i, pong, err)
+			}
+		}
+		n.expect(dev, "ann", "id-1")
+	})
+}
+
+// TestConfirmPanics checks that a connection does not outlive a panic of its confirmation.
+func TestConfirmPanics(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *network) {
+		n.confirm = func() error { panic(http.ErrAbortHandler) }
+		if err := <-n.connect(dev, "ann").ended; err == nil {
+			t.Error("the connection has not ended")
+		}
+		n.expect(dev, "ann")
+		n.expectEnded(0)
+	})
+}
+
+// TestManyConnections checks that listing and disconnecting a player take no longer if there are many other players.
+func TestManyConnections(t *testing.T) {
+	registry := players.NewRegistry(time.Now, records.NewID)
+	defer registry.Close()
+	listener := pipetest.NewListener()
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		registry.Serve(w, r, dev, r.URL.Query().Get("player"), func() error { return nil }, func() {})
+	})}
+	served := make(chan error)
+	go func() { served <- server.Serve(listener) }()
+	defer func() {
+		_ = server.Close()
+		<-served
+	}()
+	connect := func(from, to int) {
+		for i := range to - from {
+			n := &network{t: t, listener: listener}
+			n.dialRaw(dev, fmt.Sprint("player-", from+i), "")
+		}
+	}
+	// fastest returns the shortest time that it takes to list and to disconnect unknown connections of a player.
+	fastest := func() time.Duration {
+		best := time.Hour
+		for range 200 {
+			start := time.Now()
+			for range 20 {
+				registry.Connections(dev, "unknown")
+				registry.Disconnect(dev, []string{"unknown"}, "")
+			}
+			best = min(best, time.Since(start))
+		}
+		return best
+	}
+	connect(0, 10)
+	few := fastest()
+	connect(10, 3000)
+	many := fastest()
+	if many > 10*few {
+		t.Errorf("40 calls take %v with 10 connections and %v with 3000", few, many)
+	}
+}
+
 // TestConfirmWhileClosing checks the close frame of a player whose admission is canceled because the server closes.
 func TestConfirmWhileClosing(t *testing.T) {
 	inBubble(t, func(_ *testing.T, n *network) {
@@ -276,6 +378,8 @@ func TestConfirmWhileClosing(t *testing.T) {
 	})
 }
 
+// TestConfirm checks that a player whose confirmation fails is disconnected with the error as the reason. The reason is
+// cut at 123 bytes, but never inside a character.
 func TestConfirm(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		euros := strings.Repeat("€", 41) // 123 bytes
@@ -314,6 +418,7 @@ func TestNoHandshake(t *testing.T) {
 			t.Errorf("got status %d, want 426", response.StatusCode)
 		}
 		n.expect(dev, "ann")
+		n.expectEnded(0)
 	})
 }
 

@@ -1,0 +1,141 @@
+package players
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/gamesparks-go/gamesparks/server/internal/records"
+)
+
+const (
+	// maxMessage limits the size of a player's message in bytes. A larger message closes the connection.
+	maxMessage = 64 << 10
+
+	// pingInterval is the time between pings, and pingTimeout limits the time until the pong. After a network failure, a
+	// player remains listed as connected for at most the sum of the two.
+	pingInterval = 30 * time.Second
+	pingTimeout  = 10 * time.Second
+
+	// readBuffer and writeBuffer are the sizes of a connection's buffers in bytes. Those of net/http have 4 KB each, which
+	// idle players do not need: the longest control frame has 131 bytes. Longer reads and writes bypass the buffers.
+	readBuffer  = 256
+	writeBuffer = 256
+)
+
+// socket is a connection in the registry. It is added before the handshake, so that every connected player is listed.
+type socket struct {
+	records.Connection
+	stage  *stage
+	opened chan struct{}   // closed after the handshake
+	conn   *websocket.Conn // set before opened is closed; nil if the handshake failed
+	pings  *time.Timer     // calls ping; nil before schedulePings; guarded by the registry's mu
+}
+
+// isListed reports whether the registry lists the connection. The caller must hold the registry's mu.
+func (s *socket) isListed() bool { return s.stage.byID[s.ID] == s }
+
+// accept performs the handshake. The writer may panic to drop the connection.
+func (s *socket) accept(w http.ResponseWriter, request *http.Request) (err error) {
+	defer close(s.opened)
+	// Accept any origin: games run on any site. The game key authorizes the player, so no browser credentials are at risk.
+	s.conn, err = websocket.Accept(smallBuffers{w}, request, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	if err == nil {
+		s.conn.SetReadLimit(maxMessage)
+	}
+	return err
+}
+
+// smallBuffers replaces the buffers of hijacked connections by small ones.
+type smallBuffers struct{ http.ResponseWriter }
+
+// Unwrap gives http.ResponseController access to the wrapped writer.
+func (w smallBuffers) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Hijack implements http.Hijacker.
+func (w smallBuffers) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffers, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	received := buffers.Reader.Buffered() // the player may send messages before it has read the response
+	reader := bufio.NewReaderSize(io.MultiReader(io.LimitReader(buffers.Reader, int64(received)), conn), max(readBuffer, received))
+	if _, err := reader.Peek(received); err != nil {
+		return nil, nil, err
+	}
+	return conn, bufio.NewReadWriter(reader, bufio.NewWriterSize(conn, writeBuffer)), nil
+}
+
+// disconnect closes the connection after the handshake. It ignores errors, which mean that the connection has already
+// ended.
+func (s *socket) disconnect(status websocket.StatusCode, reason string) {
+	<-s.opened
+	if s.conn != nil {
+		_ = s.conn.Close(status, reason)
+	}
+}
+
+// drop closes the connection, if there is one, without a close frame.
+func (s *socket) drop() {
+	if s.conn != nil {
+		_ = s.conn.CloseNow() // fails only if the connection has already ended
+	}
+}
+
+// read reads and discards messages until the connection ends or ctx is canceled, which drops the connection.
+func (s *socket) read(ctx context.Context) {
+	defer s.drop()
+	for {
+		_, message, err := s.conn.Reader(ctx)
+		if err == nil {
+			_, err = io.Copy(io.Discard, message)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// schedulePings starts the timer for the pings of a connection. A timer uses less memory than a goroutine that waits.
+func (r *Registry) schedulePings(s *socket) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s.isListed() {
+		s.pings = time.AfterFunc(pingInterval, func() { r.ping(s) })
+	}
+}
+
+// ping sends a ping. It drops the connection if the player does not respond in time, and schedules the next ping otherwise.
+func (r *Registry) ping(s *socket) {
+	if !r.begin(s) {
+		return
+	}
+	defer r.running.Done()
+	ctx, cancel := context.WithTimeout(r.ctx, pingTimeout)
+	defer cancel()
+	if err := s.conn.Ping(ctx); err != nil {
+		s.drop()
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s.isListed() {
+		s.pings.Reset(pingInterval)
+	}
+}
+
+// begin adds a goroutine to running, unless the connection is being closed.
+func (r *Registry) begin(s *socket) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !s.isListed() {
+		return false
+	}
+	r.running.Add(1)
+	return true
+}
