@@ -22,7 +22,7 @@
 // service accepts only requests to loopback hosts: see [WithAllowedHosts]. By default, the service keeps its data in
 // memory. To keep it in a file, use [WithStoreFunc] with package storage.
 //
-// README.md in the directory of this package describes each operation: where it follows the reference of the hosted
+// The page docs/fidelity.md of the repository describes each operation: where it follows the reference of the hosted
 // service, which choices fill gaps in that reference, and where it differs.
 //
 // This package implements the options, the HTTP layer and logging. The layers below it are:

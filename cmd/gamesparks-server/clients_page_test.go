@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,11 +12,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/cmd/internal/docpage"
 )
 
-const (
-	repository   = "../.."
-	clientsPage  = repository + "/docs/clients.md"
-	pageEndpoint = "http://127.0.0.1:8770"
-)
+const clientsPage = repository + "/docs/clients.md"
 
 // TestClientsPage runs the commands and programs in docs/clients.md and compares their output with the page.
 func TestClientsPage(t *testing.T) {
@@ -110,70 +104,22 @@ func checkInstalled(t *testing.T, block docpage.Block, ci string) {
 	}
 }
 
-// runSection runs the commands of a section in one shell, in a temporary directory that contains the section's
-// programs.
+// runSection runs the commands of a section against a server.
 func runSection(t *testing.T, section docpage.Section, setup, path string, srv *process) {
-	dir := t.TempDir()
-	write := func(name, content string) {
-		t.Helper()
-		content = strings.ReplaceAll(content, pageEndpoint, srv.endpoint)
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	t.Helper()
+	shell := &pageShell{
+		page: clientsPage, setup: setup, replace: strings.NewReplacer(pageEndpoint, srv.endpoint),
+		env: []string{"PATH=" + path, "NODE_PATH=" + os.Getenv("NODE_PATH")},
 	}
-	script := "set -euo pipefail\n" + setup
-	outputs := map[int]docpage.Block{} // by the index of the command
-	commands := 0
-	for i, block := range section.Blocks {
-		output := fmt.Sprintf("output.%d", i)
-		switch {
-		case block.Is("sh", "install"):
-		case block.Is("sh", "fails"):
-			script += fmt.Sprintf("set +e\n{\n%s} >%s 2>&1\nstatus=$?\nset -e\n", block.Content, output)
-			script += fmt.Sprintf("((status)) || { echo 'line %d: the command succeeded, want a failure' >&2; exit 1; }\n", block.Line)
-			commands++
-		case block.Is("sh"):
-			script += fmt.Sprintf("{\n%s} >%s\n", block.Content, output)
-			commands++
-		case block.Is("text") && i > 0 && section.Blocks[i-1].Is("sh"):
-			outputs[i-1] = block
-		case (block.Is("python") || block.Is("js") || block.Is("go")) && len(block.Words) == 2:
-			write(block.Words[1], block.Content)
-		default:
-			t.Fatalf("%s:%d: unknown kind of code block: %q", clientsPage, block.Line, block.Words)
-		}
-	}
-	if commands == 0 || len(outputs) == 0 {
-		t.Fatalf("%s: section %q has no command with expected output", clientsPage, section.Title)
-	}
-	write("page.sh", script)
-
-	home := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "bash", filepath.Join(dir, "page.sh"))
-	cmd.Dir = dir
-	cmd.Env = append(cleanEnv(), "HOME="+home, "PATH="+path, "NODE_PATH="+os.Getenv("NODE_PATH"))
 	if slices.ContainsFunc(section.Blocks, func(b docpage.Block) bool { return b.Is("go") }) {
-		cmd.Env = append(cmd.Env, goEnv(t)...)
+		shell.env = append(shell.env, goEnv(t)...)
 		sums, err := os.ReadFile(repository + "/internal/benchmarks/go.sum") // has the checksums of the AWS SDK for Go v1
 		if err != nil {
 			t.Fatal(err)
 		}
-		write("go.sum", string(sums))
+		shell.files = map[string]string{"go.sum": string(sums)}
 	}
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%s: section %q: %v\n%s", clientsPage, section.Title, err, &stderr)
-	}
-	for i, want := range outputs {
-		got, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("output.%d", i)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !docpage.Matches(string(got), want.Content) {
-			t.Errorf("%s:%d: the command printed\n%s\nwant\n%s", clientsPage, want.Line, got, want.Content)
-		}
-	}
+	shell.run(t, section)
 }
 
 // goEnv returns an environment in which the go command uses the test's module cache and downloads only missing modules.

@@ -15,12 +15,16 @@ type Block struct {
 	// Words are the words after the opening fence. They specify how the page's test uses the block:
 	//
 	//	sh                 a command to run
-	//	sh fails           a command that must exit with a nonzero status
+	//	sh fails [STATUS]  a command that must exit with a nonzero status
 	//	sh current         a command that runs current releases of aws and python3, which lack the service
 	//	sh install         a command that installs packages; the test checks that .ci/run installs them
-	//	sh server          the command that starts the server
-	//	python FILE        a program to save as FILE; the same applies to js and go
+	//	sh server [NAME]   the command that starts a server, after stopping the previous one with that name
+	//	sh stopped [NAME]  a command to run after stopping the server with that name, or all servers
+	//	sh environment     commands to run at the start of each section's shell
+	//	sh host            commands that change the machine; the test checks only their flags
+	//	python FILE        a program to save as FILE; the same applies to js, go and yaml
 	//	text               the expected output of the command above it; "..." matches any text
+	//	text server [NAME] the expected output of the server with that name
 	Words []string
 
 	// Content is the text of the block.
