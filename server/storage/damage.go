@@ -82,6 +82,8 @@ func (f *file) transact(fn func(*bbolt.Tx) error) (err error) {
 	if err != nil {
 		return err
 	}
+	// bbolt would reserve maxReservedBytes in a small file as well, because its address space is large.
+	f.db.AllocSize = int(min(max(tx.Size(), minReservedBytes), maxReservedBytes))
 	if err := fn(tx); err != nil {
 		if errors.Is(err, errPanicOfDamage) {
 			return f.reportDamage(err)
