@@ -1,4 +1,4 @@
-// Package damagetest damages data files of the server, for tests that open them.
+// Package damagetest damages data files and backups of the server, for tests that read them.
 package damagetest
 
 import (
@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 )
 
 // Change returns a copy of a data file with random damage, and describes the damage.
@@ -45,5 +46,33 @@ func Change(data []byte, random *rand.Rand) (changed []byte, description string)
 			changed[at+i] = byte(random.Uint32())
 		}
 		return changed, fmt.Sprintf("bytes at %d of page %d replaced", at-offset, page)
+	}
+}
+
+// ChangeBytes returns a copy of data with random damage, and describes the damage. In contrast to [Change], it works on any
+// data.
+func ChangeBytes(data []byte, random *rand.Rand) (changed []byte, description string) {
+	changed = bytes.Clone(data)
+	start := random.IntN(len(data))
+	end := start + 1 + random.IntN(len(data)-start)
+	switch random.IntN(6) {
+	case 0:
+		return changed[:start], fmt.Sprintf("truncated to %d bytes", start)
+	case 1:
+		clear(changed[start:end])
+		return changed, fmt.Sprintf("bytes %d to %d are zero", start, end)
+	case 2:
+		to := random.IntN(len(data))
+		copy(changed[to:], data[start:end])
+		return changed, fmt.Sprintf("bytes %d to %d copied to %d", start, end, to)
+	case 3:
+		return slices.Delete(changed, start, end), fmt.Sprintf("bytes %d to %d removed", start, end)
+	case 4:
+		return slices.Insert(changed, start, data[start:end]...), fmt.Sprintf("bytes %d to %d repeated", start, end)
+	default:
+		for i := start; i < min(end, start+8); i++ {
+			changed[i] = byte(random.Uint32())
+		}
+		return changed, fmt.Sprintf("bytes at %d replaced", start)
 	}
 }

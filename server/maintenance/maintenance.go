@@ -1,5 +1,5 @@
-// Package maintenance checks and copies the data of a server. The commands "check" and "copy" of gamesparks-server are
-// built on it.
+// Package maintenance checks, copies, backs up and restores the data of a server. The commands "check", "copy", "backup" and
+// "restore" of gamesparks-server are built on it.
 package maintenance
 
 import (
@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"iter"
 
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
 	"github.com/gamesparks-go/gamesparks/server/internal/version1"
@@ -49,7 +50,7 @@ func Check(ctx context.Context, store storage.Store) (*Report, error) {
 	return &report, nil
 }
 
-// ErrNotEmpty means that the store to which [Copy] or [Convert] would write has data.
+// ErrNotEmpty means that the store to which [Copy], [Convert] or [Restore] would write has data.
 var ErrNotEmpty = errors.New("the target already has data")
 
 // ErrUnsound means that the data to copy, or the copy, has problems.
@@ -63,14 +64,22 @@ func Copy(ctx context.Context, from, to storage.Store) (*Report, error) {
 	}
 	var want [sha256.Size]byte
 	err := from.View(ctx, func(r storage.Reader) (err error) {
-		want, err = copyEntries(ctx, r, to)
+		want, err = writeEntries(ctx, r.Scan(storage.Range{}), to)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("copy: %w", err)
 	}
+	if err := compare(ctx, to, want); err != nil {
+		return nil, fmt.Errorf("copy: %w", err)
+	}
+	return checkCopy(ctx, to)
+}
+
+// compare returns an error if the digest of all entries in a store is not want.
+func compare(ctx context.Context, store storage.Store, want [sha256.Size]byte) error {
 	var found [sha256.Size]byte
-	err = to.View(ctx, func(r storage.Reader) (err error) {
+	err := store.View(ctx, func(r storage.Reader) (err error) {
 		found, err = digest(r)
 		return err
 	})
@@ -78,9 +87,9 @@ func Copy(ctx context.Context, from, to storage.Store) (*Report, error) {
 		err = errors.New("the copy differs from the source")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("copy: compare: %w", err)
+		return fmt.Errorf("compare: %w", err)
 	}
-	return checkCopy(ctx, to)
+	return nil
 }
 
 // Convert converts a data file of version 1 and writes its data to an empty store. It compares the two, and does not
@@ -122,8 +131,8 @@ const (
 	batchEntries = 10_000
 )
 
-// copyEntries copies all entries in several transactions, and returns their digest.
-func copyEntries(ctx context.Context, from storage.Reader, to storage.Store) (sum [sha256.Size]byte, err error) {
+// writeEntries writes entries to a store in several transactions, and returns their digest.
+func writeEntries(ctx context.Context, entries iter.Seq2[storage.Entry, error], to storage.Store) (sum [sha256.Size]byte, err error) {
 	all := sha256.New()
 	var batch []storage.Entry
 	size := 0
@@ -139,7 +148,7 @@ func copyEntries(ctx context.Context, from storage.Reader, to storage.Store) (su
 		batch, size = nil, 0
 		return err
 	}
-	for e, err := range from.Scan(storage.Range{}) {
+	for e, err := range entries {
 		if err != nil {
 			return sum, err
 		}
