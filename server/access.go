@@ -92,7 +92,7 @@ func WithAnonymousAccess() Option {
 // newVerifier returns the signature verifier. It uses the wall clock, as clients do, because a test may stop the clock
 // set with [WithClock].
 func newVerifier(s *settings) *sigv4.Verifier {
-	return &sigv4.Verifier{Region: s.region, Service: signingName, Keys: s.keys, AllowUnsigned: s.anonymous}
+	return &sigv4.Verifier{Region: s.region, Service: signingName, Keys: s.keys, AllowUnsigned: s.anonymous, Now: s.wallClock}
 }
 
 func (c *Credential) aws() aws.Credentials {

@@ -103,6 +103,7 @@ func TestTimeGoesForward(t *testing.T) {
 // TestClockGoesBack checks that states persist if the clock goes back while the service runs.
 func TestClockGoesBack(t *testing.T) {
 	onEachStore(t, func(e *env) {
+		e.Client = e.srv.Client(e.strict) // with WithClock, each replica has a time of its own
 		e.createGame("chess")
 		e.deployed("dev")
 		if got := e.deploymentState("dev"); got != types.DeploymentStateCompleted {

@@ -34,8 +34,16 @@ func defaultStore(t testing.TB) server.Option {
 // openDatabase returns a store in a new schema of the shared PostgreSQL server.
 func openDatabase(t testing.TB) storage.Store {
 	t.Helper()
+	return openSchema(t, newSchema())
+}
+
+func newSchema() string { return "test_" + strings.ToLower(rand.Text()) }
+
+// openSchema returns a store in a schema of the shared PostgreSQL server.
+func openSchema(t testing.TB, schema string) storage.Store {
+	t.Helper()
 	store, err := postgres.Open(t.Context(), pgtest.Shared(t).URL("postgres"), func(o *postgres.Options) {
-		o.Schema = "test_" + strings.ToLower(rand.Text())
+		o.Schema = schema
 		o.MaxConns = 8
 	})
 	if err != nil {

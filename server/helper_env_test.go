@@ -60,6 +60,9 @@ type env struct {
 	ctx   context.Context
 	srv   *server.Server
 	clock *clock
+
+	// replicas are all servers of the test, of which srv is the first.
+	replicas []*server.Server
 }
 
 // Durations of deployments, jobs and deletions, measured by the test's clock.
@@ -72,15 +75,21 @@ const (
 func newEnv(t *testing.T, opts ...server.Option) *env {
 	t.Helper()
 	e := &env{T: t, ctx: t.Context(), clock: &clock{now: time.Date(2026, 3, 4, 5, 6, 7, 8e6, time.UTC)}}
-	e.srv = servertest.Start(t, append([]server.Option{
-		defaultStore(t),
+	e.srv = e.start(append([]server.Option{defaultStore(t)}, opts...)...)
+	e.replicas = []*server.Server{e.srv}
+	e.Client = e.srv.Client(e.strict)
+	return e
+}
+
+// start starts a server with the clock of the test.
+func (e *env) start(opts ...server.Option) *server.Server {
+	e.Helper()
+	return servertest.Start(e.T, append([]server.Option{
 		server.WithClock(e.clock.Now),
 		server.WithDeploymentTime(pending, inProgress),
 		server.WithCodeGenerationTime(pending, inProgress),
 		server.WithDeletionTime(deletion),
 	}, opts...)...)
-	e.Client = e.srv.Client(e.strict)
-	return e
 }
 
 // onEachStore runs a test once with each kind of store.
@@ -95,9 +104,9 @@ func onEachStore(t *testing.T, test func(*env)) {
 		t.Parallel()
 		test(newEnv(t, server.WithStore(openFile(t, filepath.Join(t.TempDir(), "data")))))
 	})
-	t.Run("postgres", func(t *testing.T) {
+	t.Run("replicas", func(t *testing.T) {
 		t.Parallel()
-		test(newEnv(t, server.WithStore(openDatabase(t))))
+		test(newReplicas(t))
 	})
 }
 

@@ -41,7 +41,8 @@ type settings struct {
 
 	account string
 	region  string
-	clock   func() time.Time
+	// wallClock is the clock of this machine, and clock is that of the service.
+	wallClock, clock func() time.Time
 	// ownClock reports whether WithClock has set the clock.
 	ownClock bool
 	logger   *slog.Logger
@@ -76,7 +77,7 @@ func newSettings(opts []Option) (*settings, error) {
 		openStore:            newMemoryStore,
 		account:              "123456789012",
 		region:               "us-east-1",
-		clock:                time.Now,
+		wallClock:            time.Now,
 		logger:               slog.New(slog.DiscardHandler),
 		credentials:          []Credential{defaultCredential},
 		maxBody:              defaultMaxBody,
@@ -93,6 +94,9 @@ func newSettings(opts []Option) (*settings, error) {
 		if err := opt(s); err != nil {
 			return nil, err
 		}
+	}
+	if !s.ownClock {
+		s.clock = s.wallClock
 	}
 	switch {
 	case s.bodyBudget == 0:
@@ -159,20 +163,34 @@ func WithRegion(region string) Option {
 
 // WithClock sets the clock of the service. The default is [time.Now]. The function now must be safe for concurrent use.
 // The clock controls the progress of deployments, code generation and deletions, and the expiry of download URLs. A test
-// can therefore complete them by advancing the clock. Request signatures are always verified against the wall clock,
-// because clients sign with it.
+// can therefore complete them by advancing the clock. Request signatures are always verified against the wall clock (see
+// [WithWallClock]), because clients sign with it.
 //
 // The time of the service never goes back. If the clock does, or if it is behind the time stored with the data, the
 // service's time continues from the latest time at the speed of the clock. A gap of a minute or more is logged.
 //
 // Without this option, a service whose store has its own clock, such as a PostgreSQL database, uses the time of the store.
-// Services that share the store therefore agree on the time.
+// Services that share the store therefore agree on the time. With this option, they agree only if their clocks do.
 func WithClock(now func() time.Time) Option {
 	return func(s *settings) error {
 		if now == nil {
 			return badOption("WithClock", "now must not be nil")
 		}
 		s.clock, s.ownClock = now, true
+		return nil
+	}
+}
+
+// WithWallClock sets the clock of this machine. The default is [time.Now]. Signatures of requests and the expiry of access
+// keys are checked against it. It is also the default of [WithClock]. If the store has its own clock, the wall clock does not
+// affect the states and timestamps of resources, except the expiry of download URLs. A test can therefore run replicas whose
+// clocks differ. The function now must be safe for concurrent use.
+func WithWallClock(now func() time.Time) Option {
+	return func(s *settings) error {
+		if now == nil {
+			return badOption("WithWallClock", "now must not be nil")
+		}
+		s.wallClock = now
 		return nil
 	}
 }

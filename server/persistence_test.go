@@ -232,6 +232,7 @@ func TestOptionError(t *testing.T) {
 		"WithAccount":            server.WithAccount("1"),
 		"WithRegion":             server.WithRegion("nowhere"),
 		"WithClock":              server.WithClock(nil),
+		"WithWallClock":          server.WithWallClock(nil),
 		"WithMaxBodyBytes":       server.WithMaxBodyBytes(0),
 		"WithMaxGames":           server.WithMaxGames(-1),
 		"WithDeploymentTime":     server.WithDeploymentTime(-1, 0),

@@ -89,6 +89,11 @@ func TestSnapshotIDs(t *testing.T) {
 // download sends a GET request and returns the status, header and body of the response.
 func download(t *testing.T, u string, header ...string) (int, http.Header, string) {
 	t.Helper()
+	return downloadWith(t, http.DefaultClient, u, header...)
+}
+
+func downloadWith(t *testing.T, client *http.Client, u string, header ...string) (int, http.Header, string) {
+	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, u, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +101,7 @@ func download(t *testing.T, u string, header ...string) (int, http.Header, strin
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
-	resp, err := http.DefaultClient.Do(r)
+	resp, err := client.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -90,6 +90,9 @@ type config struct {
 	FailDeployments map[string]string `placeholder:"GAME/STAGE=CODE;..." help:"Stages on which every deployment fails, with the result code INVALID_ROLE_FAILURE or UNSPECIFIED_FAILURE."`
 	Extensions      string            `placeholder:"FILE" type:"existingfile" help:"JSON file with additional extensions: a list of objects with Namespace, Name, Description and Versions. Versions is a list of objects with Version and Schema."`
 
+	// ClockOffset is added to the time of the machine, so that a test can run servers whose clocks differ.
+	ClockOffset offset `hidden:"" default:"0s"`
+
 	LogLevel  slog.Level `default:"info" placeholder:"LEVEL" help:"Lowest level to log: debug, info, warn or error."`
 	LogFormat string     `default:"text" placeholder:"FORMAT" enum:"text,json" help:"Log format: text or json."`
 }
@@ -177,6 +180,17 @@ func parseDuration(text string) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is negative", text)
 	}
 	return d, nil
+}
+
+// offset is a duration that may be negative.
+type offset time.Duration
+
+func parseOffset(text string) (offset, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a duration: use a value such as -90s or 1m", text)
+	}
+	return offset(d), nil
 }
 
 func parseLevel(text string) (level slog.Level, err error) {
@@ -410,6 +424,9 @@ func (c *config) options(credentials []server.Credential, extensions []server.Ex
 		server.WithExtensions(extensions...),
 		server.WithLogger(logger),
 		server.WithObserver(metrics.observe),
+	}
+	if d := time.Duration(c.ClockOffset); d != 0 {
+		options = append(options, server.WithWallClock(func() time.Time { return time.Now().Add(d) }))
 	}
 	if c.PublicURL != "" {
 		options = append(options, server.WithPublicURL(c.PublicURL))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/internal/pgtest"
+	"github.com/gamesparks-go/gamesparks/types"
 )
 
 // database returns a database server, and the name and the flags of a new schema.
@@ -57,6 +58,49 @@ func TestDatabase(t *testing.T) {
 	if metrics := readMetrics(t, second); metrics["gamesparks_data_bytes"] < 8192 || metrics["gamesparks_commit_duration_seconds_count"] < 1 {
 		t.Errorf("got metrics %v", metrics)
 	}
+}
+
+// TestDatabaseClocks runs two servers on one database whose clocks differ by two minutes. A deployment that completes at once
+// is completed on both.
+func TestDatabaseClocks(t *testing.T) {
+	t.Parallel()
+	_, _, flags := database(t)
+	flags = append(flags, "--deployment-pending=0s", "--deployment-in-progress=0s")
+	ahead, behind := start(t, append(flags, "--clock-offset=1m")...), startWithEnv(t, []string{"GAMESPARKS_SERVER_CLOCK_OFFSET=-1m"}, flags...)
+	game, stage := deploySomething(t, newClient(ahead.endpoint))
+	got, err := newClient(behind.endpoint).GetStageDeployment(t.Context(), &gamesparks.GetStageDeploymentInput{GameName: &game, StageName: &stage})
+	if err != nil || got.StageDeployment.DeploymentState != types.DeploymentStateCompleted {
+		t.Errorf("got deployment %+v, error %v; want state COMPLETED", got, err)
+	}
+	far := start(t, append(flags, "--clock-offset=-1h")...)
+	if _, err := newClient(far.endpoint).ListGames(t.Context(), &gamesparks.ListGamesInput{}); err == nil || !strings.Contains(err.Error(), "InvalidSignatureException") {
+		t.Errorf("clock of the server behind by an hour: got error %v, want an InvalidSignatureException", err)
+	}
+}
+
+// deploySomething creates a game and a stage, and deploys a snapshot to the stage.
+func deploySomething(t *testing.T, client *gamesparks.Client) (game, stage string) {
+	t.Helper()
+	game, stage = "deployed", "dev"
+	_, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: &game})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := client.CreateSnapshot(t.Context(), &gamesparks.CreateSnapshotInput{GameName: &game})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.CreateStage(t.Context(), &gamesparks.CreateStageInput{
+		GameName: &game, StageName: &stage, Role: new("arn:aws:iam::123456789012:role/GameRole"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.StartStageDeployment(t.Context(), &gamesparks.StartStageDeploymentInput{
+		GameName: &game, StageName: &stage, SnapshotId: snapshot.Snapshot.Id,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return game, stage
 }
 
 // TestDatabaseMigrated migrates the database to a newer version. A server of this version must stop.
