@@ -38,7 +38,7 @@ func (x *exchange) connect(labels []string) error {
 // refer to the exchange or to the context of the request, since each connection would keep their memory.
 func (x *exchange) connectionRecorder() func() {
 	s, r, start := x.settings, x.record, x.start
-	r.Status, r.Path = http.StatusSwitchingProtocols, strings.Clone(r.Path)
+	r.Status, r.Method, r.Path = http.StatusSwitchingProtocols, http.MethodGet, strings.Clone(r.Path)
 	return func() {
 		r.Duration = time.Since(start)
 		s.observe(context.Background(), &r)

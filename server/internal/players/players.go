@@ -63,7 +63,8 @@ func NewRegistry(now func() time.Time, newID func() string) *Registry {
 // the stage was deleted in the meantime, the registry closes the accepted connection with the error as the reason.
 func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, ref records.StageRef, player string, confirm func() error, ended func()) (accepted bool) {
 	// The player's name may be part of a string with the whole request.
-	s := &socket{Connection: records.Connection{ID: r.newID(), Player: strings.Clone(player), Created: r.now()}, opened: make(chan struct{})}
+	s := &socket{Connection: records.Connection{ID: r.newID(), Player: strings.Clone(player), Created: r.now()}}
+	s.handshake.Add(1)
 	if !r.add(ref, s) {
 		http.Error(w, "The service is closed.", http.StatusServiceUnavailable)
 		return false

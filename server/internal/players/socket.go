@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/coder/websocket"
@@ -31,10 +32,11 @@ const (
 // socket is a connection in the registry. It is added before the handshake, so that every connected player is listed.
 type socket struct {
 	records.Connection
-	stage  *stage
-	opened chan struct{}   // closed after the handshake
-	conn   *websocket.Conn // set before opened is closed; nil if the handshake failed
-	pings  *time.Timer     // calls ping; nil before schedulePings; guarded by the registry's mu
+	stage     *stage
+	handshake sync.WaitGroup  // done after the handshake
+	conn      *websocket.Conn // set by the handshake; nil if it failed
+	network   net.Conn        // the network connection of conn
+	pings     *time.Timer     // calls ping; nil before schedulePings; guarded by the registry's mu
 }
 
 // isListed reports whether the registry lists the connection. The caller must hold the registry's mu.
@@ -42,27 +44,31 @@ func (s *socket) isListed() bool { return s.stage.byID[s.ID] == s }
 
 // accept performs the handshake. The writer may panic to drop the connection.
 func (s *socket) accept(w http.ResponseWriter, request *http.Request) (err error) {
-	defer close(s.opened)
+	defer s.handshake.Done()
 	// Accept any origin: games run on any site. The game key authorizes the player, so no browser credentials are at risk.
-	s.conn, err = websocket.Accept(smallBuffers{w}, request, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	s.conn, err = websocket.Accept(&hijacker{w, &s.network}, request, &websocket.AcceptOptions{InsecureSkipVerify: true})
 	if err == nil {
 		s.conn.SetReadLimit(maxMessage)
 	}
 	return err
 }
 
-// smallBuffers replaces the buffers of hijacked connections by small ones.
-type smallBuffers struct{ http.ResponseWriter }
+// hijacker replaces the buffers of the hijacked connection by small ones, and stores the connection in network.
+type hijacker struct {
+	http.ResponseWriter
+	network *net.Conn
+}
 
 // Unwrap gives http.ResponseController access to the wrapped writer.
-func (w smallBuffers) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *hijacker) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // Hijack implements http.Hijacker.
-func (w smallBuffers) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+func (w *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffers, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
 	}
+	*w.network = conn
 	received := buffers.Reader.Buffered() // the player may send messages before it has read the response
 	reader := bufio.NewReaderSize(io.MultiReader(io.LimitReader(buffers.Reader, int64(received)), conn), max(readBuffer, received))
 	if _, err := reader.Peek(received); err != nil {
@@ -74,7 +80,7 @@ func (w smallBuffers) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // disconnect closes the connection after the handshake. It ignores errors, which mean that the connection has already
 // ended.
 func (s *socket) disconnect(status websocket.StatusCode, reason string) {
-	<-s.opened
+	s.handshake.Wait()
 	if s.conn != nil {
 		_ = s.conn.Close(status, reason)
 	}
@@ -90,8 +96,11 @@ func (s *socket) drop() {
 // read reads and discards messages until the connection ends or ctx is canceled, which drops the connection.
 func (s *socket) read(ctx context.Context) {
 	defer s.drop()
+	// Passing ctx to Reader instead would allocate several objects for each frame.
+	stop := context.AfterFunc(ctx, func() { _ = s.network.Close() })
+	defer stop()
 	for {
-		_, message, err := s.conn.Reader(ctx)
+		_, message, err := s.conn.Reader(context.Background())
 		if err == nil {
 			_, err = io.Copy(io.Discard, message)
 		}
