@@ -39,7 +39,7 @@ set -euo pipefail
 page=$PWD
 declare -A jobs=() logs=()
 trap 'for f in "$page"/*.pid; do [[ ! -e $f ]] || kill -KILL "$(<"$f")" 2>/dev/null || true; done' EXIT
-start() { # NAME LINE LOG: waits until the server has started
+page_start() { # NAME LINE LOG: waits until the server has started
   jobs[$1]=$!
   logs[$1]=$3
   for ((i = 0; i < 1200; i++)); do
@@ -51,7 +51,7 @@ start() { # NAME LINE LOG: waits until the server has started
   cat "$3" >&2
   exit 1
 }
-stop() { # NAME LINE: stops the server if it runs
+page_stop() { # NAME LINE: stops the server if it runs
   [[ -n ${jobs[$1]:-} ]] || return 0
   local status=0
   kill -TERM "$(<"$page/$1.pid")"
@@ -60,10 +60,16 @@ stop() { # NAME LINE: stops the server if it runs
   rm "$page/$1.pid"
   unset "jobs[$1]"
 }
-stop_all() { # LINE
-  for name in "${!jobs[@]}"; do stop "$name" "$1"; done
+page_stop_all() { # LINE
+  for name in "${!jobs[@]}"; do page_stop "$name" "$1"; done
 }
-failed() { # OUTPUT LINE STATUS WANT: checks the status of a command that has to fail
+page_lost() { # NAME: kills a PostgreSQL server, and waits for its end
+  local file=PAGE_DATABASE_$1 pid
+  pid=$(head -n 1 "${!file}/postmaster.pid")
+  kill -QUIT "$pid"
+  while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+}
+page_failed() { # OUTPUT LINE STATUS WANT: checks the status of a command that has to fail
   (($3 != 0 && (${4:-$3} == $3))) || { echo "line $2: exit status $3, want ${4:-another than 0}:" >&2; cat "$1" >&2; exit 1; }
 }
 `
@@ -98,14 +104,16 @@ func (p *pageShell) run(t *testing.T, section docpage.Section) {
 		case block.Is("sh", "server"):
 			name = cmp.Or(name, "server")
 			logs[name] = output
-			script += fmt.Sprintf("stop %[1]s %[2]d\nPAGE_SERVER=$page/%[1]s\n{\nexport PAGE_SERVER\n%[3]s} >\"$page/%[4]s\" 2>&1 &\nstart %[1]s %[2]d \"$page/%[4]s\"\n", name, block.Line, block.Content, output)
+			script += fmt.Sprintf("page_stop %[1]s %[2]d\nPAGE_SERVER=$page/%[1]s\n{\nexport PAGE_SERVER\n%[3]s} >\"$page/%[4]s\" 2>&1 &\npage_start %[1]s %[2]d \"$page/%[4]s\"\n", name, block.Line, block.Content, output)
 		case block.Is("sh", "fails"):
-			script += fmt.Sprintf("set +e\n{\n%[1]s} >\"$page/%[2]s\" 2>&1\nstatus=$?\nset -e\nfailed \"$page/%[2]s\" %[3]d $status %[4]s\n", block.Content, output, block.Line, name)
+			script += fmt.Sprintf("set +e\n{\n%[1]s} >\"$page/%[2]s\" 2>&1\nstatus=$?\nset -e\npage_failed \"$page/%[2]s\" %[3]d $status %[4]s\n", block.Content, output, block.Line, name)
 		case block.Is("sh"):
 			if block.Is("sh", "stopped") && name != "" {
-				script += fmt.Sprintf("stop %s %d\n", name, block.Line)
+				script += fmt.Sprintf("page_stop %s %d\n", name, block.Line)
 			} else if block.Is("sh", "stopped") {
-				script += fmt.Sprintf("stop_all %d\n", block.Line)
+				script += fmt.Sprintf("page_stop_all %d\n", block.Line)
+			} else if block.Is("sh", "lost") {
+				script += fmt.Sprintf("page_lost %s\n", name)
 			}
 			script += fmt.Sprintf("{\n%s} >\"$page/%s\"\n", block.Content, output)
 		case block.Is("text", "server"):
@@ -128,7 +136,8 @@ func (p *pageShell) run(t *testing.T, section docpage.Section) {
 	if len(commands) == 0 || len(outputs) == 0 {
 		t.Fatalf("%s: section %q has no command with expected output", p.page, section.Title)
 	}
-	write("page.sh", script+"stop_all 0\n")
+	write("page.sh", script+"page_stop_all 0\n: >\"$page/complete\"\n")
+	commands["complete"] = section.Blocks[len(section.Blocks)-1].Line
 
 	cmd := exec.CommandContext(t.Context(), "bash", filepath.Join(dir, "page.sh"))
 	cmd.Dir = dir
@@ -164,7 +173,7 @@ type pageOutput struct {
 // blockName returns the word after the fence of a block that is the name of a server or an exit status, or "".
 func blockName(b docpage.Block) string {
 	for _, word := range b.Words[1:] {
-		if !slices.Contains([]string{"server", "stopped", "fails", "current"}, word) {
+		if !slices.Contains([]string{"server", "stopped", "lost", "fails", "current"}, word) {
 			return word
 		}
 	}
