@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gamesparks-go/gamesparks/internal/benchmarks/timing"
 )
 
 // in runs fn on a new server, and stops it.
@@ -43,7 +45,7 @@ func (b *benchmark) size() error {
 		if err != nil {
 			return err
 		}
-		b.atMost(fmt.Sprintf("%d snapshots of an unchanged configuration in %d sections: MB of file", snapshots, sections),
+		b.report.AtMost(fmt.Sprintf("%d snapshots of an unchanged configuration in %d sections: MB of file", snapshots, sections),
 			float64(info.Size())/1e6, 20, "%.1f")
 	}
 	return nil
@@ -82,15 +84,15 @@ func (b *benchmark) deletion() error {
 			worst = max(worst, float64(time.Since(start).Microseconds())/1000)
 			// The content is removed in the background meanwhile.
 			for end := time.Now().Add(3 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-				now, err := s.procNumber("status", "RssAnon")
+				now, err := s.Number("status", "RssAnon")
 				if err != nil {
 					return err
 				}
 				memory = max(memory, (now-before)/1000)
 			}
 		}
-		b.atMost(fmt.Sprintf("DeleteGame with %d snapshots, the slowest of %d: ms", snapshots, number), worst, 5, "%.1f")
-		b.atMost("the same, until the content is removed: MB of memory", memory, 10, "%.1f")
+		b.report.AtMost(fmt.Sprintf("DeleteGame with %d snapshots, the slowest of %d: ms", snapshots, number), worst, 5, "%.1f")
+		b.report.AtMost("the same, until the content is removed: MB of memory", memory, 10, "%.1f")
 		return nil
 	})
 }
@@ -99,7 +101,7 @@ func (b *benchmark) deletion() error {
 func (s *server) settledMemory() (float64, error) {
 	last := 0.0
 	for {
-		now, err := s.procNumber("status", "RssAnon")
+		now, err := s.Number("status", "RssAnon")
 		if err != nil || now == last {
 			return now, err
 		}
@@ -138,14 +140,14 @@ func (b *benchmark) reads() error {
 		} {
 			get := func(s *server) func() (float64, error) {
 				return func() (float64, error) {
-					return latency(calls, func() error { return s.call("GET", path(s), nil, nil) })
+					return timing.Latency(calls, func() error { return s.call("GET", path(s), nil, nil) })
 				}
 			}
-			ratio, err := ratios(*rounds, get(new), get(old))
+			ratio, err := timing.Ratios(*rounds, get(new), get(old))
 			if err != nil {
 				return err
 			}
-			b.atMost(name+": time / old", ratio, 1.1, "%.2f")
+			b.report.AtMost(name+": time / old", ratio, 1.1, "%.2f")
 		}
 		return nil
 	})
@@ -194,21 +196,21 @@ func (b *benchmark) writes() error {
 			}
 			return nil
 		}
-		err := b.both(fmt.Sprintf("writes-%d", len(b.report)), prepare, func(old, new *server) error {
+		err := b.both(fmt.Sprintf("writes-%d", b.report.Len()), prepare, func(old, new *server) error {
 			measure := func(s *server) func() (float64, error) {
 				return func() (float64, error) {
-					return rate(*clients, window, func(client, n int) error { return c.call(s, client, n) })
+					return timing.Rate(*clients, window, func(client, n int) error { return c.call(s, client, n) })
 				}
 			}
-			ratio, err := ratios(*rounds, measure(new), measure(old))
+			ratio, err := timing.Ratios(*rounds, measure(new), measure(old))
 			if err != nil {
 				return err
 			}
 			name := fmt.Sprintf("%d clients, %s: rate / old", *clients, c.name)
 			if c.bound {
-				b.atLeast(name, ratio, 0.95, "%.2f")
+				b.report.AtLeast(name, ratio, 0.95, "%.2f")
 			} else {
-				b.forComparison(name, ratio, "%.2f")
+				b.report.ForComparison(name, ratio, "%.2f")
 			}
 			return nil
 		})
@@ -245,7 +247,7 @@ func (b *benchmark) manyGames() error {
 	create := func(args ...string) func() (float64, error) {
 		return func() (r float64, err error) {
 			err = in(b.new, large, func(s *server) (err error) {
-				r, err = rate(*clients, window, func(int, int) error {
+				r, err = timing.Rate(*clients, window, func(int, int) error {
 					return createGame(s, fmt.Sprintf("created%09d", created.Add(1)))
 				})
 				return err
@@ -253,11 +255,11 @@ func (b *benchmark) manyGames() error {
 			return r, err
 		}
 	}
-	ratio, err := ratios(*rounds, create("--max-games=100000000"), create())
+	ratio, err := timing.Ratios(*rounds, create("--max-games=100000000"), create())
 	if err != nil {
 		return err
 	}
-	b.atLeast(fmt.Sprintf("CreateGame at %d games with --max-games: rate / rate without", *games), ratio, 0.9, "%.2f")
+	b.report.AtLeast(fmt.Sprintf("CreateGame at %d games with --max-games: rate / rate without", *games), ratio, 0.9, "%.2f")
 
 	return in(b.new, filepath.Join(b.dir, "small"), func(small *server) error {
 		if err := fill(100)(small); err != nil {
@@ -266,14 +268,14 @@ func (b *benchmark) manyGames() error {
 		return in(b.new, large, func(large *server) error {
 			list := func(s *server) func() (float64, error) {
 				return func() (float64, error) {
-					return latency(300, func() error { return s.call("GET", "/game?MaxResults=50", nil, nil) })
+					return timing.Latency(300, func() error { return s.call("GET", "/game?MaxResults=50", nil, nil) })
 				}
 			}
-			ratio, err := ratios(*rounds, list(large), list(small))
+			ratio, err := timing.Ratios(*rounds, list(large), list(small))
 			if err != nil {
 				return err
 			}
-			b.atMost(fmt.Sprintf("page of ListGames at %d games: time / time at 100", *games), ratio, 1.2, "%.2f")
+			b.report.AtMost(fmt.Sprintf("page of ListGames at %d games: time / time at 100", *games), ratio, 1.2, "%.2f")
 			return nil
 		})
 	})

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gamesparks-go/gamesparks/internal/benchmarks/timing"
 	gsserver "github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
@@ -77,11 +78,11 @@ func (b *benchmark) written() error {
 		section := 1_000_000 / float64(sections)
 		name := fmt.Sprintf("one of %d sections changes, then CreateSnapshot: KB of keys and values written, without the section's", sections)
 		if without := (float64(update+snapshot) - section) / 1000; sections <= 1000 {
-			b.atMost(name, without, 10, "%.1f")
+			b.report.AtMost(name, without, 10, "%.1f")
 		} else {
-			b.forComparison(name, without, "%.1f")
+			b.report.ForComparison(name, without, "%.1f")
 		}
-		b.forComparison("the same, CreateSnapshot alone: KB", float64(snapshot)/1000, "%.1f")
+		b.report.ForComparison("the same, CreateSnapshot alone: KB", float64(snapshot)/1000, "%.1f")
 	}
 	return in(b.new, filepath.Join(b.dir, "written"), func(s *server) error {
 		if err := errors.Join(createGame(s, "game"), importSections(s, "game", 1000), createSnapshot(s, "game")); err != nil {
@@ -92,20 +93,20 @@ func (b *benchmark) written() error {
 			if err := updateSection(s, "game", i*47, i+1); err != nil {
 				return err
 			}
-			before, err := s.procNumber("io", "write_bytes")
+			before, err := s.Number("io", "write_bytes")
 			if err != nil {
 				return err
 			}
 			if err := createSnapshot(s, "game"); err != nil {
 				return err
 			}
-			after, err := s.procNumber("io", "write_bytes")
+			after, err := s.Number("io", "write_bytes")
 			if err != nil {
 				return err
 			}
 			all = append(all, (after-before)/1000)
 		}
-		b.forComparison("CreateSnapshot after a change, pages of 4 KB that the file system writes: KB", median(all), "%.1f")
+		b.report.ForComparison("CreateSnapshot after a change, pages of 4 KB that the file system writes: KB", timing.Median(all), "%.1f")
 		return nil
 	})
 }
@@ -164,24 +165,24 @@ func (b *benchmark) interference() error {
 				working, deletion = hasWork(store)
 			}
 		}()
-		busy, err := latencies(writers, done, write)
+		busy, err := timing.Latencies(writers, done, write)
 		if err := errors.Join(err, deletion); err != nil {
 			return err
 		}
-		p99s = append(p99s, percentile(busy, 99))
-		ratios = append(ratios, percentile(busy, 99)/percentile(idle, 99))
+		p99s = append(p99s, timing.Percentile(busy, 99))
+		ratios = append(ratios, timing.Percentile(busy, 99)/timing.Percentile(idle, 99))
 		during = append(during, float64(len(busy)))
 	}
-	b.atMost(fmt.Sprintf("p99 of %d writers while the content of a game is removed / otherwise (%.0f writes)", writers, median(during)),
-		median(ratios), 2, "%.2f")
-	b.forComparison("the same, p99 while the content is removed: ms", median(p99s), "%.1f")
+	b.report.AtMost(fmt.Sprintf("p99 of %d writers while the content of a game is removed / otherwise (%.0f writes)", writers, timing.Median(during)),
+		timing.Median(ratios), 2, "%.2f")
+	b.report.ForComparison("the same, p99 while the content is removed: ms", timing.Median(p99s), "%.1f")
 	return nil
 }
 
 func measureFor(d time.Duration, writers int, write func(int) error) ([]time.Duration, error) {
 	done := make(chan struct{})
 	time.AfterFunc(d, func() { close(done) })
-	return latencies(writers, done, write)
+	return timing.Latencies(writers, done, write)
 }
 
 // hasWork reports whether the content of a deleted game is still to be removed.

@@ -11,11 +11,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"regexp"
-	"runtime"
 	"strings"
-	"text/tabwriter"
+
+	"github.com/gamesparks-go/gamesparks/internal/benchmarks/process"
+	"github.com/gamesparks-go/gamesparks/internal/benchmarks/report"
 )
 
 // baseCommit is the commit before storage grew with what changes.
@@ -33,28 +33,7 @@ var (
 type benchmark struct {
 	dir      string // for binaries and data files
 	old, new string // paths of the two servers
-	report   []row
-}
-
-// row is a row of the report.
-type row struct {
-	name, measured, bound string // bound is empty in a row for comparison
-	met                   bool
-}
-
-// atMost adds a row whose value must not exceed the bound.
-func (b *benchmark) atMost(name string, measured, bound float64, format string) {
-	b.report = append(b.report, row{name, fmt.Sprintf(format, measured), "at most " + fmt.Sprintf(format, bound), measured <= bound})
-}
-
-// atLeast adds a row whose value must not be below the bound.
-func (b *benchmark) atLeast(name string, measured, bound float64, format string) {
-	b.report = append(b.report, row{name, fmt.Sprintf(format, measured), "at least " + fmt.Sprintf(format, bound), measured >= bound})
-}
-
-// forComparison adds a row without a bound.
-func (b *benchmark) forComparison(name string, measured float64, format string) {
-	b.report = append(b.report, row{name, fmt.Sprintf(format, measured), "", true})
+	report   report.Report
 }
 
 func main() {
@@ -80,10 +59,10 @@ func run() (missed int, err error) {
 	}
 	defer os.RemoveAll(dir)
 	b := &benchmark{dir: dir}
-	if b.new, err = build(dir, "new", "."); err != nil {
+	if b.new, err = process.Build(dir, "new", "."); err != nil {
 		return 0, err
 	}
-	if b.old, err = buildCommit(dir, "old", *base); err != nil {
+	if b.old, err = process.BuildCommit(dir, "old", *base); err != nil {
 		return 0, err
 	}
 	cases := []struct {
@@ -114,43 +93,7 @@ func run() (missed int, err error) {
 func (b *benchmark) print() (missed int) {
 	fmt.Printf("command: %s\n", strings.Join(os.Args, " "))
 	fmt.Printf("data set: configurations of 1 MB in 1,000 sections, unless a case says otherwise; file stores; %d games in the large store\n", *games)
-	fmt.Printf("compared: working tree of %s (new) and %s (old), which took %d turns each; %d clients; %s, %d CPUs; load %s\n\n",
-		commit("HEAD"), commit(*base), *rounds, *clients, runtime.Version(), runtime.NumCPU(), load())
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "case\tmeasured\tbound\tverdict")
-	met := 0
-	for _, r := range b.report {
-		verdict := ""
-		switch {
-		case r.bound == "":
-		case r.met:
-			verdict = "met"
-			met++
-		default:
-			verdict = "MISSED"
-			missed++
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.name, r.measured, r.bound, verdict)
-	}
-	w.Flush()
-	fmt.Printf("\n%d bounds met, %d missed\n", met, missed)
-	return missed
-}
-
-func commit(revision string) string {
-	out, err := exec.Command("git", "rev-parse", "--short", revision).Output()
-	if err != nil {
-		return revision
-	}
-	return strings.TrimSpace(string(out))
-}
-
-// load returns the load averages of the machine.
-func load() string {
-	data, _ := os.ReadFile("/proc/loadavg")
-	fields := strings.Fields(string(data))
-	if len(fields) < 3 {
-		return "unknown"
-	}
-	return strings.Join(fields[:3], " ")
+	fmt.Printf("compared: working tree of %s (new) and %s (old), which took %d turns each; %d clients; %s\n\n",
+		report.Commit("HEAD"), report.Commit(*base), *rounds, *clients, report.Machine())
+	return b.report.Print(os.Stdout)
 }

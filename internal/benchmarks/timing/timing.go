@@ -1,4 +1,5 @@
-package main
+// Package timing measures the rates and latencies of calls.
+package timing
 
 import (
 	"errors"
@@ -8,9 +9,9 @@ import (
 	"time"
 )
 
-// rate returns the number of calls per second of parallel clients within a time. The function call gets the number of its
+// Rate returns the number of calls per second of parallel clients within a time. The function call gets the number of its
 // client and the number of the call, starting at 0.
-func rate(parallel int, window time.Duration, call func(client, n int) error) (float64, error) {
+func Rate(parallel int, window time.Duration, call func(client, n int) error) (float64, error) {
 	var calls atomic.Int64
 	var wg sync.WaitGroup
 	errs := make([]error, parallel)
@@ -26,8 +27,8 @@ func rate(parallel int, window time.Duration, call func(client, n int) error) (f
 	return float64(calls.Load()) / time.Since(start).Seconds(), errors.Join(errs...)
 }
 
-// latencies returns the sorted latencies of the calls of parallel clients until done is closed.
-func latencies(parallel int, done <-chan struct{}, call func(client int) error) ([]time.Duration, error) {
+// Latencies returns the sorted latencies of the calls of parallel clients until done is closed.
+func Latencies(parallel int, done <-chan struct{}, call func(client int) error) ([]time.Duration, error) {
 	var mu sync.Mutex
 	var all []time.Duration
 	var wg sync.WaitGroup
@@ -54,22 +55,22 @@ func latencies(parallel int, done <-chan struct{}, call func(client int) error) 
 	return all, errors.Join(errs...)
 }
 
-// percentile returns a percentile of sorted latencies in milliseconds.
-func percentile(sorted []time.Duration, p float64) float64 {
+// Percentile returns a percentile of sorted latencies in milliseconds.
+func Percentile(sorted []time.Duration, p float64) float64 {
 	if len(sorted) == 0 {
 		return 0
 	}
 	return float64(sorted[min(int(p/100*float64(len(sorted))), len(sorted)-1)].Microseconds()) / 1000
 }
 
-// median returns the median of values.
-func median(values []float64) float64 {
+// Median returns the median of values.
+func Median(values []float64) float64 {
 	values = slices.Sorted(slices.Values(values))
 	return values[len(values)/2]
 }
 
-// ratios lets two functions take turns, and returns the median of the ratios of their results in each round.
-func ratios(rounds int, a, b func() (float64, error)) (float64, error) {
+// Ratios lets two functions take turns, and returns the median of the ratios of their results in each round.
+func Ratios(rounds int, a, b func() (float64, error)) (float64, error) {
 	var all []float64
 	for round := range rounds {
 		first, second := a, b
@@ -89,11 +90,11 @@ func ratios(rounds int, a, b func() (float64, error)) (float64, error) {
 		}
 		all = append(all, x/y)
 	}
-	return median(all), nil
+	return Median(all), nil
 }
 
-// latency returns the median time of sequential calls in milliseconds.
-func latency(calls int, call func() error) (float64, error) {
+// Latency returns the median time of sequential calls in milliseconds.
+func Latency(calls int, call func() error) (float64, error) {
 	all := make([]time.Duration, calls)
 	for i := range all {
 		start := time.Now()
@@ -103,5 +104,5 @@ func latency(calls int, call func() error) (float64, error) {
 		all[i] = time.Since(start)
 	}
 	slices.Sort(all)
-	return percentile(all, 50), nil
+	return Percentile(all, 50), nil
 }
