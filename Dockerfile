@@ -1,9 +1,5 @@
-# Builds an image of gamesparks-server from a clone, with the versions of modules that go install uses:
-#
-#	docker build -t gamesparks-server .
-#	docker run -e GAMESPARKS_SERVER_SECRET_KEY=... -p 8770:8770 -v gamesparks:/var/lib/gamesparks gamesparks-server
-#
-# The flags of the server are arguments or variables. The clone needs its directory .git for the version.
+# Builds an image of gamesparks-server from a clone, with the versions of modules that go install uses. The clone needs its
+# directory .git for the version. The manual, docs/server.md, describes how to run the image.
 FROM docker.io/library/golang:1.26-bookworm@sha256:a688600ca24f8a4d3ca77f95b0dd40704a9fc787c826660eb7ba0b641b8b175d AS build
 WORKDIR /src
 COPY . .

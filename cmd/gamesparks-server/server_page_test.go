@@ -62,7 +62,7 @@ func TestServerPage(t *testing.T) {
 			t.Parallel()
 			port := pagePort(t)
 			shell := &pageShell{page: serverPage, env: []string{"PATH=" + path, "PAGE_ADDR=127.0.0.1:" + port}}
-			replacements := append([]string{"8770", port, "8771", pagePort(t), "8772", pagePort(t)}, databases(t, shell, section)...)
+			replacements := append([]string{"/etc/gamesparks/", "", "8770", port, "8771", pagePort(t), "8772", pagePort(t)}, databases(t, shell, section)...)
 			shell.replace = strings.NewReplacer(replacements...)
 			shell.setup = shell.replace.Replace(setup)
 			shell.files["server.pem"], shell.files["server.key"] = certificateFiles(t)
@@ -101,7 +101,10 @@ func pageCommands(t *testing.T) string {
 	}
 	wrapper := fmt.Sprintf(`#!/bin/sh
 [ -z "$PAGE_SERVER" ] || echo $$ >"$PAGE_SERVER.pid"
-export %s_ADDR=${%[1]s_ADDR:-$PAGE_ADDR} # instead of the default
+case $* in
+*--config*) ;;
+*) export %s_ADDR=${%[1]s_ADDR:-$PAGE_ADDR} ;; # the default address
+esac
 export %[2]s=1
 exec %[3]q "$@"
 `, envPrefix, runVariable, executable)

@@ -73,6 +73,34 @@ func TestDockerfile(t *testing.T) {
 	}
 }
 
+// TestArchives checks that the archives of a release contain the manual and the files that it mentions.
+func TestArchives(t *testing.T) {
+	t.Parallel()
+	config, err := os.ReadFile(".goreleaser.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := regexp.MustCompile(`(?m)^    files: \[(.*)\]$`).FindStringSubmatch(string(config))
+	if list == nil {
+		t.Fatal("the archives have no list of files")
+	}
+	archived := map[string]bool{}
+	for pattern := range strings.SplitSeq(list[1], ", ") {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Errorf("%s: files %v, error %v", pattern, files, err)
+		}
+		for _, file := range files {
+			archived[filepath.ToSlash(file)] = true
+		}
+	}
+	for _, want := range []string{"LICENSE", "docs/server.md", "docs/metrics.md", "packaging/gamesparks-server.service"} {
+		if !archived[want] {
+			t.Errorf("the archives do not contain %s", want)
+		}
+	}
+}
+
 // TestDependabot checks that Dependabot updates every module.
 func TestDependabot(t *testing.T) {
 	t.Parallel()
