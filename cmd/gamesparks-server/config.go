@@ -370,6 +370,9 @@ func (c *config) openStore(logger *slog.Logger, options storage.FileOptions) (st
 	if c.Data == "" {
 		return storage.NewMemory(), nil
 	}
+	if err := c.checkNoPartialFile(); err != nil {
+		return nil, err
+	}
 	if err := checkData(c.Data, logger); err != nil {
 		return nil, err
 	}
@@ -389,6 +392,8 @@ func (c *config) dataError(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("--data %s: directory %s does not exist", c.Data, filepath.Dir(c.Data))
+	case errors.Is(err, errPartialCopy):
+		return fmt.Errorf("--data %s: %w", c.Data, err)
 	case path != nil && path.Path == c.Data:
 		return fmt.Errorf("--data %s: %w", c.Data, path.Err)
 	case errors.Is(err, storage.ErrLocked):

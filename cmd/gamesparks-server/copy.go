@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/gamesparks-go/gamesparks/server/maintenance"
@@ -44,7 +46,7 @@ func (c *copyCommand) Run(s *streams) error {
 	if err := c.checkTarget(); err != nil {
 		return err
 	}
-	partial := c.To + ".partial-" + cryptorand.Text()[:8]
+	partial := c.To + partialSuffix + cryptorand.Text()[:8]
 	defer os.Remove(partial) // a no-op if the copy is complete
 	report, err := c.copyTo(ctx, partial)
 	if err != nil {
@@ -54,6 +56,28 @@ func (c *copyCommand) Run(s *streams) error {
 		return fmt.Errorf("--to %s: %w", c.To, err)
 	}
 	printReport(s.stdout, report)
+	return nil
+}
+
+// partialSuffix follows the name of the target in the name of an incomplete copy.
+const partialSuffix = ".partial-"
+
+// errPartialCopy means that data does not exist and that there is an incomplete copy for it.
+var errPartialCopy = errors.New("the file does not exist")
+
+// checkNoPartialFile returns an error if --data does not exist and its directory has an incomplete copy for it. A server that
+// created an empty file would hide that the copy is missing.
+func (c *config) checkNoPartialFile() error {
+	if _, err := os.Lstat(c.Data); err == nil {
+		return nil
+	}
+	entries, _ := os.ReadDir(filepath.Dir(c.Data)) // creating the file reports the error
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), filepath.Base(c.Data)+partialSuffix) {
+			return fmt.Errorf("%w, and %s belongs to a copy that was killed or still runs: wait, or run the copy again; to begin without data, delete the partial copy",
+				errPartialCopy, filepath.Join(filepath.Dir(c.Data), entry.Name()))
+		}
+	}
 	return nil
 }
 

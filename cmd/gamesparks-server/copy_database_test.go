@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -62,6 +63,19 @@ func TestCopyToDatabaseInterrupted(t *testing.T) {
 				t.Fatalf("the copy has left the schemas %v", remaining)
 			}
 			expect(t, exitData, []string{"--store: ", schema, "has no data", "copy data to it"}, "check", "--store", url, "--store-schema", schema)
+
+			server, exit := tryStart(t, "--store", url, "--store-schema", schema)
+			switch {
+			case !test.remain:
+				server.kill(t)
+				database.Exec(t, "postgres", "drop schema "+schema+" cascade")
+			case server != nil || exit.code != exitData || !strings.Contains(exit.stderr, "--store: ") || !strings.Contains(exit.stderr, remaining[0]) ||
+				!strings.Contains(exit.stderr, "run the copy again") || !strings.Contains(exit.stderr, "DROP SCHEMA"):
+				t.Errorf("server on the target of a killed copy: exit code %d, want %d and a message that names schema %s:\n%s", exit.code, exitData, remaining[0], exit.stderr)
+			}
+			if got := schemas(); !slices.Equal(got, remaining) {
+				t.Errorf("got schemas %v, want %v", got, remaining)
+			}
 
 			output := expect(t, 0, []string{"12 games", "0 problems"}, "copy", "--from", old, "--to", url, "--store-schema", schema)
 			if !test.remain {

@@ -43,6 +43,7 @@ func (c *config) openDatabase(onCommit func(storage.CommitRecord)) (storage.Stor
 	defer cancel()
 	return postgres.Open(ctx, c.Store, func(o *postgres.Options) {
 		o.MaxConns, o.Schema = c.StoreConns, c.StoreSchema
+		o.BeforeCreate = c.checkNoPartialCopy
 		o.OnCommit, o.IdleTimeout = onCommit, c.StoreIdleTimeout
 		if c.StorePasswordFile != "" {
 			o.Password = func(context.Context) (string, error) {
@@ -51,6 +52,21 @@ func (c *config) openDatabase(onCommit func(storage.CommitRecord)) (storage.Stor
 			}
 		}
 	})
+}
+
+// partialInfix follows the name of the target in the name of the schema of an incomplete copy.
+const partialInfix = "_partial_"
+
+// checkNoPartialCopy returns an error if one of the schemas has an incomplete copy for --store-schema, which does not exist.
+// A server that created an empty schema would hide that the copy is missing.
+func (c *config) checkNoPartialCopy(schemas []string) error {
+	for _, schema := range schemas {
+		if strings.HasPrefix(schema, c.StoreSchema+partialInfix) {
+			return fmt.Errorf("schema %s does not exist, and schema %s belongs to a copy that was killed or still runs: wait, or run the copy again; to begin without data, delete the partial copy with %s",
+				c.StoreSchema, schema, dropStatement(schema))
+		}
+	}
+	return nil
 }
 
 // databaseError adds the flag of a database and, where possible, the next step to an error of the database.
@@ -122,7 +138,7 @@ func (c *copyCommand) copyFromDatabase(ctx context.Context, target storage.Store
 // copyToDatabase copies or converts the source to a new schema of a database. The schema has a temporary name until the
 // copy is complete. It remains if the process is killed; the next copy reports it on stderr.
 func (c *copyCommand) copyToDatabase(ctx context.Context, stderr io.Writer) (*maintenance.Report, error) {
-	prefix := c.StoreSchema + "_partial_"
+	prefix := c.StoreSchema + partialInfix
 	partial := prefix + strings.ToLower(rand.Text()[:8])
 	target, err := postgres.Open(ctx, c.To, func(o *postgres.Options) { o.Schema = partial })
 	if err != nil {

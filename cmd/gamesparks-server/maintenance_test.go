@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -225,4 +227,30 @@ func TestCopyInterrupted(t *testing.T) {
 	if _, err := c.copyTo(ctx, c.To+".partial"); err == nil || !strings.Contains(err.Error(), "interrupted") {
 		t.Errorf("got error %v, want one that says interrupted", err)
 	}
+}
+
+// TestPartialCopy starts a server whose data file does not exist, next to an incomplete copy. It must not create an empty file.
+func TestPartialCopy(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "games[1].db")
+	partial := path + ".partial-ABCDEFGH"
+	if err := os.WriteFile(partial, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if server, exit := tryStart(t, "--data", path); server != nil || exit.code != exitData ||
+		!strings.Contains(exit.stderr, "--data "+path) || !strings.Contains(exit.stderr, partial) || !strings.Contains(exit.stderr, "run the copy again") {
+		t.Errorf("exit code %d, want %d and a message that names %s:\n%s", exit.code, exitData, partial, exit.stderr)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the server created the file: %v", err)
+	}
+	start(t, "--data", strings.TrimSuffix(path, "s[1].db")) // another file
+	if err := os.Remove(partial); err != nil {
+		t.Fatal(err)
+	}
+	start(t, "--data", path).kill(t)
+	if err := os.WriteFile(partial, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	start(t, "--data", path) // the file exists
 }

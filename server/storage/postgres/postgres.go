@@ -48,6 +48,10 @@ type Options struct {
 	// MustExist makes Open fail if the schema does not exist, instead of creating it. Optional.
 	MustExist bool
 
+	// BeforeCreate is called before Open creates the schema, with the names of the other schemas that begin with its name.
+	// If it returns an error, Open creates nothing and returns an error that wraps it. Optional.
+	BeforeCreate func(schemas []string) error
+
 	// MaxConns is the maximum number of connections. The default is 16. Transactions wait while all connections are in
 	// use.
 	MaxConns int
@@ -77,6 +81,9 @@ type Options struct {
 
 func (o *Options) setDefaults() {
 	setDefault(&o.Schema, "gamesparks")
+	if o.BeforeCreate == nil {
+		o.BeforeCreate = func([]string) error { return nil }
+	}
 	setDefault(&o.MaxConns, 16)
 	setDefault(&o.StatementTimeout, 30*time.Second)
 	setDefault(&o.IdleTimeout, 10*time.Second)
@@ -134,7 +141,7 @@ func Open(ctx context.Context, connection string, optFns ...func(*Options)) (*St
 	}
 	if err != nil {
 		s.pool.Close()
-		return nil, fmt.Errorf("postgres: %w", err)
+		return nil, err
 	}
 	return s, nil
 }
@@ -263,7 +270,7 @@ func (s *Store) Size(ctx context.Context) (size int64, err error) {
 func (s *Store) classify(err error) error {
 	var server *pgconn.PgError
 	switch {
-	case err == nil, errors.Is(err, storage.ErrVersion), errors.Is(err, errPooled), errors.Is(err, storage.ErrUnavailable):
+	case err == nil, errors.Is(err, storage.ErrVersion), errors.Is(err, storage.ErrFormat), errors.Is(err, errPooled), errors.Is(err, storage.ErrUnavailable):
 		return err
 	case errors.As(err, &server):
 		switch server.Code {

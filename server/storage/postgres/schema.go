@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -89,10 +90,11 @@ func (s *Store) migrate(ctx context.Context) error {
 	version, err := s.version(ctx, c.Conn())
 	switch {
 	case err != nil || version == len(migrations):
-		return err
+		return s.classify(err)
 	case version == 0 && s.options.MustExist:
-		return fmt.Errorf("schema %s has no data of a server: check its name, or copy data to it", s.sql.schema)
+		return fmt.Errorf("postgres: schema %s has no data of a server: check its name, or copy data to it", s.sql.schema)
 	}
+	var refused error
 	err = pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, s.sql.lock, s.storeLock()); err != nil {
 			return err
@@ -102,6 +104,13 @@ func (s *Store) migrate(ctx context.Context) error {
 			return err
 		}
 		if version == 0 {
+			others, err := s.otherSchemas(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if refused = s.options.BeforeCreate(others); refused != nil {
+				return refused
+			}
 			create := fmt.Sprintf("create schema if not exists %[1]s; create table %[1]s.meta (version int not null); insert into %[1]s.meta values (0)", s.sql.schema)
 			if _, err := tx.Exec(ctx, create); err != nil {
 				return err
@@ -115,31 +124,44 @@ func (s *Store) migrate(ctx context.Context) error {
 		_, err = tx.Exec(ctx, fmt.Sprintf("update %s.meta set version = $1", s.sql.schema), len(migrations))
 		return err
 	})
+	if refused != nil {
+		return fmt.Errorf("postgres: %w", refused)
+	}
 	return s.classify(err)
 }
 
-// version returns the version of the schema, or 0 if it does not exist. It returns an error for a newer version.
-func (s *Store) version(ctx context.Context, q interface {
+// otherSchemas returns the other schemas whose names begin with that of the store's schema.
+func (s *Store) otherSchemas(ctx context.Context, q querier) ([]string, error) {
+	names, err := schemas(ctx, q, s.options.Schema)
+	return slices.DeleteFunc(names, func(name string) bool { return name == s.options.Schema }), err
+}
+
+// querier is a connection or a transaction.
+type querier interface {
+	Query(context.Context, string, ...any) (pgx.Rows, error)
 	QueryRow(context.Context, string, ...any) pgx.Row
-}) (version int, err error) {
+}
+
+// version returns the version of the schema, or 0 if it does not exist. It returns an error for a newer version.
+func (s *Store) version(ctx context.Context, q querier) (version int, err error) {
 	// to_regclass could answer from a cache that is older than the lock.
 	const find = "select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = 'meta')"
 	var exists bool
 	if err := q.QueryRow(ctx, find, s.options.Schema).Scan(&exists); err != nil || !exists {
-		return 0, s.classify(err)
+		return 0, err
 	}
 	if err := q.QueryRow(ctx, fmt.Sprintf("select version from %s.meta", s.sql.schema)).Scan(&version); err != nil {
 		if errors.Is(err, pgx.ErrNoRows) {
-			return 0, fmt.Errorf("%w: table %s.meta is empty", storage.ErrFormat, s.sql.schema)
+			return 0, fmt.Errorf("postgres: %w: table %s.meta is empty", storage.ErrFormat, s.sql.schema)
 		}
-		return 0, s.classify(err)
+		return 0, err
 	}
 	return version, s.checkVersion(version)
 }
 
 func (s *Store) checkVersion(version int) error {
 	if version > len(migrations) {
-		return fmt.Errorf("%w: schema %s has version %d, but this program supports only versions up to %d: upgrade the program",
+		return fmt.Errorf("postgres: %w: schema %s has version %d, but this program supports only versions up to %d: upgrade the program",
 			storage.ErrVersion, s.sql.schema, version, len(migrations))
 	}
 	return nil
@@ -151,12 +173,16 @@ func (s *Store) Schemas(ctx context.Context, prefix string) ([]string, error) {
 		return nil, err
 	}
 	defer s.active.Done()
-	rows, err := s.pool.Query(ctx, "select nspname::text from pg_namespace where starts_with(nspname::text, $1) order by nspname", prefix)
-	if err != nil {
-		return nil, s.classify(err)
-	}
-	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	names, err := schemas(ctx, s.pool, prefix)
 	return names, s.classify(err)
+}
+
+func schemas(ctx context.Context, q querier, prefix string) ([]string, error) {
+	rows, err := q.Query(ctx, "select nspname::text from pg_namespace where starts_with(nspname::text, $1) order by nspname", prefix)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
 // RenameSchema renames the schema of the store to an unused name, and closes the store. After an error, the store stays

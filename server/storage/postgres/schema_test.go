@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -93,6 +94,91 @@ func TestNewerVersion(t *testing.T) {
 	setVersion("1")
 	if got := get(t, s, "a"); got != "1" {
 		t.Errorf("got %q, want 1, which was written before the migration", got)
+	}
+}
+
+// TestOpenErrors checks that the errors of Open name the package once, the reason, and the next step.
+func TestOpenErrors(t *testing.T) {
+	t.Parallel()
+	server, newer, empty := pgtest.Shared(t), newSchema(), newSchema()
+	for _, schema := range []string{newer, empty} {
+		if err := open(t, server.URL("postgres"), inSchema(schema)).Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	server.Exec(t, "postgres", "update "+newer+".meta set version = 99")
+	server.Exec(t, "postgres", "delete from "+empty+".meta")
+	server.Exec(t, "postgres", "create role "+empty+" login")
+	user := strings.Replace(server.URL("postgres"), "postgres@", empty+"@", 1)
+	refused := errors.New("refused by the caller")
+	for name, test := range map[string]struct {
+		url    string
+		option func(*postgres.Options)
+		is     error
+		want   string
+	}{
+		"connection string": {"postgres://%", inSchema(newer), nil, "failed to parse as URL"},
+		"unreachable":       {"postgres://127.0.0.1:1/postgres?sslmode=disable", inSchema(newer), storage.ErrUnavailable, "connection refused"},
+		"unknown database":  {server.URL("none"), inSchema(newer), nil, `database "none" does not exist`},
+		"newer version":     {server.URL("postgres"), inSchema(newer), storage.ErrVersion, "upgrade the program"},
+		"empty table":       {server.URL("postgres"), inSchema(empty), storage.ErrFormat, "meta is empty"},
+		"no privilege":      {user, inSchema(newSchema()), nil, "permission denied"},
+		"no data":           {server.URL("postgres"), func(o *postgres.Options) { o.Schema, o.MustExist = newSchema(), true }, nil, "copy data to it"},
+		"refused": {server.URL("postgres"), func(o *postgres.Options) {
+			o.Schema, o.BeforeCreate = newSchema(), func([]string) error { return refused }
+		}, refused, "refused by the caller"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := postgres.Open(t.Context(), test.url, test.option)
+			if err == nil {
+				t.Fatal(s.Close())
+			}
+			if test.is != nil && !errors.Is(err, test.is) {
+				t.Errorf("got error %v, want one that wraps %v", err, test.is)
+			}
+			if text := err.Error(); !strings.HasPrefix(text, "postgres: ") || strings.Count(text, "postgres: ") != 1 || !strings.Contains(text, test.want) {
+				t.Errorf("got message %q, want %q once and %q", text, "postgres: ", test.want)
+			}
+		})
+	}
+}
+
+// TestBeforeCreate checks when BeforeCreate is called, and that its error leaves no schema.
+func TestBeforeCreate(t *testing.T) {
+	t.Parallel()
+	server, schema := pgtest.Shared(t), newSchema()
+	for _, name := range []string{schema + "_x", schema[:len(schema)-1]} {
+		if err := open(t, server.URL("postgres"), inSchema(name)).Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var calls [][]string
+	refuse := errors.New("no")
+	try := func() error {
+		s, err := postgres.Open(t.Context(), server.URL("postgres"), func(o *postgres.Options) {
+			o.Schema, o.BeforeCreate = schema, func(schemas []string) error {
+				calls = append(calls, schemas)
+				return refuse
+			}
+		})
+		if err == nil {
+			err = s.Close()
+		}
+		return err
+	}
+	if err := try(); !errors.Is(err, refuse) {
+		t.Errorf("got error %v, want %v", err, refuse)
+	}
+	refuse = nil
+	for range 2 { // the second store finds the schema
+		if err := try(); err != nil {
+			t.Error(err)
+		}
+	}
+	want := []string{schema + "_x"}
+	if diff := cmp.Diff([][]string{want, want}, calls); diff != "" {
+		t.Errorf("calls of BeforeCreate (-want +got):\n%s", diff)
 	}
 }
 
