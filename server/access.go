@@ -11,7 +11,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/gamesparks-go/gamesparks/server/internal/controlplane"
 	"github.com/gamesparks-go/gamesparks/server/internal/sigv4"
 	"github.com/gamesparks-go/gamesparks/types"
 )
@@ -135,8 +134,8 @@ func (s *settings) accounts() []string {
 }
 
 // authorize verifies the signature of a request whose body has been read, and checks that the access key permits the
-// operation.
-func (x *exchange) authorize(op *controlplane.Operation, signature *sigv4.Signature, body []byte) error {
+// action.
+func (x *exchange) authorize(a action, signature *sigv4.Signature, body []byte) error {
 	if err := signature.Verify(sha256.Sum256(body)); err != nil {
 		return err
 	}
@@ -148,8 +147,8 @@ func (x *exchange) authorize(op *controlplane.Operation, signature *sigv4.Signat
 	if err := x.throttle(signature.AccessKeyID); err != nil {
 		return err
 	}
-	if granted.readOnly && op.Writes {
-		text := fmt.Sprintf("The access key %s is not authorized to perform gamesparks:%s.", signature.AccessKeyID, op.Schema.Name)
+	if granted.readOnly && a.writes {
+		text := fmt.Sprintf("The access key %s is not authorized to perform gamesparks:%s.", signature.AccessKeyID, a.name)
 		return &types.AccessDeniedException{Message: &text}
 	}
 	return nil

@@ -15,16 +15,56 @@ type timedStore struct {
 	logger *slog.Logger
 }
 
-// usesStoreTime reports whether transactions run at the time of the store.
-func usesStoreTime(s *settings, store storage.Store) (timed bool, err error) {
-	if s.ownClock {
-		return false, nil
-	}
-	err = store.View(context.Background(), func(r storage.Reader) error {
+// movableClock is a clock that the test API moves.
+type movableClock interface {
+	// Advance moves the clock forward.
+	Advance(ctx context.Context, d time.Duration) (clock.Reading, error)
+
+	// Read returns the time.
+	Read(ctx context.Context) (clock.Reading, error)
+}
+
+// storeClock is the time of a service and the store that its records use.
+type storeClock struct {
+	store     storage.Store // of the records
+	now       func() time.Time
+	storeTime bool // whether transactions run at the time of the store
+	keepTime  func(ctx context.Context, reached time.Time)
+	movable   movableClock
+}
+
+// newStoreClock returns the clock of a service. The time is that of the store if the store has one, unless WithClock is set.
+func newStoreClock(s *settings, store storage.Store) (*storeClock, error) {
+	timed, offset := false, time.Duration(0)
+	err := store.View(context.Background(), func(r storage.Reader) (err error) {
 		_, timed = r.(storage.Timed)
-		return nil
+		offset, err = clock.ReadOffset(r)
+		return err
 	})
-	return timed, err
+	if err != nil {
+		return nil, err
+	}
+	if offset > 0 && !s.testAPI {
+		s.logger.Warn("the clock of the service is ahead, because the test API has moved it forward: use another store to get the current time",
+			"offset_ms", offset.Milliseconds())
+	}
+	if s.ownClock || !timed {
+		now, recorded, err := newClock(s, store)
+		if err != nil {
+			return nil, err
+		}
+		return &storeClock{store: recorded, now: now, keepTime: recorded.keep, movable: recorded}, nil
+	}
+	source := s.clock
+	c := &storeClock{store: store, now: source, storeTime: true, keepTime: func(context.Context, time.Time) {}}
+	if s.testAPI || offset > 0 {
+		shared := clock.NewShared(store)
+		if !s.testAPI {
+			shared = clock.NewFixed(store, offset)
+		}
+		c.store, c.now, c.movable = shared, func() time.Time { return shared.Now(source) }, shared
+	}
+	return c, nil
 }
 
 // newClock returns the clock of the service, which never goes back, and a store that records its time.

@@ -21,7 +21,7 @@ import (
 
 // checkMediaTypes checks the Content-Type header of a request with a body, and the Accept header of a request for an
 // operation with output. Clients may omit both.
-func checkMediaTypes(op *controlplane.Operation, r *http.Request) error {
+func checkMediaTypes(a action, r *http.Request) error {
 	if given := r.Header["Content-Type"]; hasBody(r) && len(given) > 0 && (len(given) > 1 || !isJSON(given[0])) {
 		return &wireError{
 			http.StatusUnsupportedMediaType, "UnsupportedMediaTypeException",
@@ -29,7 +29,7 @@ func checkMediaTypes(op *controlplane.Operation, r *http.Request) error {
 		}
 	}
 	accept := strings.TrimSpace(strings.Join(r.Header["Accept"], ","))
-	if accept != "" && len(op.Schema.Output.Members()) > 0 && !acceptsJSON(accept) {
+	if accept != "" && a.hasOutput && !acceptsJSON(accept) {
 		return &wireError{
 			http.StatusNotAcceptable, "NotAcceptableException",
 			fmt.Sprintf("The response has the content type application/json, which the header Accept excludes: %.100q.", accept),

@@ -110,6 +110,9 @@ func (x *exchange) download(labels []string) error {
 	} else if err != nil {
 		return err
 	}
+	if err := x.applyFault(labels[0]); err != nil {
+		return err
+	}
 	ref := controlplane.FileRef{Account: labels[0], Game: labels[1], Snapshot: labels[2]}
 	if len(labels) > 3 {
 		ref.Job = labels[3]

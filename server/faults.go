@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,11 @@ import (
 // Fault makes requests fail, so that a test can check how a program handles failures. Its effects are applied in the
 // order of its fields. A fault without effects leaves requests unchanged.
 type Fault struct {
+	// Account is the account whose requests the fault affects. The service applies such a fault after it has authenticated the
+	// request, and only if no fault of all accounts affects it. Optional. The default is all accounts and unauthenticated
+	// requests.
+	Account string
+
 	// Operation is the name of the affected operation: an API operation such as CreateGame, Download for downloads of
 	// snapshots and generated code, or Connect for player connections. Optional. The default is all operations.
 	Operation string
@@ -65,76 +71,140 @@ const injectedMessage = "This error was injected."
 // Calling remove removes the fault; it is a no-op if the fault was already removed or has reached its count. Inject
 // returns an error if a field of the fault is invalid.
 func (s *Service) Inject(f Fault) (remove func(), err error) {
+	if err := f.complete(); err != nil {
+		return nil, fmt.Errorf("server: fault: %w", err)
+	}
+	return s.faults.add(&injectedFault{Fault: f}), nil
+}
+
+// codePattern restricts codes to what is safe in a header.
+var codePattern = regexp.MustCompile(`^[A-Za-z0-9.:_/#-]{1,200}$`)
+
+// complete sets the default status, and returns an error if a field is invalid.
+func (f *Fault) complete() error {
 	switch {
+	case f.Account != "" && !accountPattern.MatchString(f.Account):
+		return fmt.Errorf("account %q: must have 12 digits", f.Account)
 	case !slices.Contains([]string{"", downloadOperation, connectOperation}, f.Operation) && schemas.FindOperation(f.Operation) == nil:
-		return nil, fmt.Errorf("server: fault: operation %q is unknown: use the name of an API operation, %s or %s",
+		return fmt.Errorf("operation %q is unknown: use the name of an API operation, %s or %s",
 			f.Operation, downloadOperation, connectOperation)
-	case f.Probability < 0 || f.Probability > 1:
-		return nil, fmt.Errorf("server: fault: probability %v: must be from 0 to 1", f.Probability)
+	case !(f.Probability >= 0 && f.Probability <= 1):
+		return fmt.Errorf("probability %v: must be from 0 to 1", f.Probability)
 	case f.Count < 0:
-		return nil, fmt.Errorf("server: fault: count %d: must not be negative", f.Count)
+		return fmt.Errorf("count %d: must not be negative", f.Count)
 	case f.Latency < 0:
-		return nil, fmt.Errorf("server: fault: latency %v: must not be negative", f.Latency)
+		return fmt.Errorf("latency %v: must not be negative", f.Latency)
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
-		return nil, fmt.Errorf("server: fault: status %d: must be from 400 to 599", f.Status)
+		return fmt.Errorf("status %d: must be from 400 to 599", f.Status)
 	case f.Status != 0 && f.Code == "":
-		return nil, fmt.Errorf("server: fault: status %d has no error code: set Code", f.Status)
+		return fmt.Errorf("status %d has no error code: set Code", f.Status)
+	case f.Code != "" && !codePattern.MatchString(f.Code):
+		return fmt.Errorf("code %.100q: must consist of at most 200 letters, digits and the characters . : _ / # -", f.Code)
 	}
 	if f.Code != "" && f.Status == 0 {
 		if f.Status = statuses[f.Code]; f.Status == 0 {
 			codes := strings.Join(slices.Sorted(maps.Keys(statuses)), ", ")
-			return nil, fmt.Errorf("server: fault: code %q is unknown: set Status, or use one of %s", f.Code, codes)
+			return fmt.Errorf("code %q is unknown: set Status, or use one of %s", f.Code, codes)
 		}
 	}
-	return s.faults.add(&f), nil
+	return nil
+}
+
+// hasEffect reports whether the fault changes the requests that it affects.
+func (f *Fault) hasEffect() bool {
+	return f.Latency > 0 || f.Code != "" || f.DropConnection || f.DropResponse || f.Truncate || f.Malformed
 }
 
 // ClearFaults removes all faults. It does not affect requests in progress.
-func (s *Service) ClearFaults() { s.faults.removeAll() }
+func (s *Service) ClearFaults() { s.faults.remove(func(*injectedFault) bool { return true }) }
+
+// injectedFault is an active fault.
+type injectedFault struct {
+	Fault
+
+	// id identifies a fault of the test API. It is empty for other faults.
+	id string
+}
 
 // faults holds the active faults. Each affected request decrements a nonzero Count of its fault.
 type faults struct {
 	mu     sync.Mutex
-	active []*Fault
+	active []*injectedFault
 }
 
-func (fs *faults) add(f *Fault) (remove func()) {
+func (fs *faults) add(f *injectedFault) (remove func()) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	fs.active = append(fs.active, f)
-	return func() {
-		fs.mu.Lock()
-		defer fs.mu.Unlock()
-		fs.removeLocked(f)
-	}
+	return func() { fs.remove(func(other *injectedFault) bool { return other == f }) }
 }
 
-func (fs *faults) removeLocked(f *Fault) {
-	fs.active = slices.DeleteFunc(fs.active, func(other *Fault) bool { return other == f })
-}
-
-func (fs *faults) removeAll() {
+// addLimited adds a fault, unless its account has reached the limit.
+func (fs *faults) addLimited(f *injectedFault, limit int) bool {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	fs.active = nil
+	n := 0
+	for _, other := range fs.active {
+		if other.Account == f.Account {
+			n++
+		}
+	}
+	if n >= limit {
+		return false
+	}
+	fs.active = append(fs.active, f)
+	return true
 }
 
-// next returns the fault to apply to a request for the operation, or a fault without effects if none matches.
-func (fs *faults) next(operation string) Fault {
+// of returns the faults that the test API has added to an account.
+func (fs *faults) of(account string) (found []injectedFault) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	for _, f := range fs.active {
-		if f.Operation != "" && f.Operation != operation || f.Probability > 0 && rand.Float64() >= f.Probability {
+		if f.Account == account && f.id != "" {
+			found = append(found, *f)
+		}
+	}
+	return found
+}
+
+// remove removes the matching faults and returns their number.
+func (fs *faults) remove(match func(*injectedFault) bool) int {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	before := len(fs.active)
+	fs.active = slices.DeleteFunc(fs.active, match)
+	return before - len(fs.active)
+}
+
+// next returns the fault to apply to a request of an account for the operation. The faults of all accounts have the empty
+// account. If none matches, next returns a fault without effects.
+func (fs *faults) next(operation, account string) (f Fault, found bool) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for i, f := range fs.active {
+		if f.Account != account || f.Operation != "" && f.Operation != operation || f.Probability > 0 && rand.Float64() >= f.Probability {
 			continue
 		}
 		if f.Count == 1 {
-			fs.removeLocked(f)
+			fs.active = slices.Delete(fs.active, i, i+1)
 		} else if f.Count > 1 {
 			f.Count--
 		}
-		return *f
+		return f.Fault, true
 	}
-	return Fault{}
+	return Fault{}, false
+}
+
+// applyFault applies the first fault of the account that matches the request, unless another fault affects the request already.
+func (x *exchange) applyFault(account string) error {
+	if x.faulted {
+		return nil
+	}
+	fault, found := x.faults.next(x.record.Operation, account)
+	x.faulted = found
+	x.writer = fault.wrap(x.writer)
+	return fault.applyBefore(x.request.Context())
 }
 
 // applyBefore applies the effects that precede the handling of the request. If it returns an error, the service responds

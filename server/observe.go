@@ -13,7 +13,7 @@ type RequestRecord struct {
 	// ID is the request id, which the response contains.
 	ID string
 
-	// Operation is the name of an API operation, Download or Connect. It is empty if the path is unknown or does not
+	// Operation is the name of an API operation, Download or Connect, or one of the test API, such as TestReset. It is empty if the path is unknown or does not
 	// support the method, and for [Service.WriteError] and [Service.HostCheck].
 	Operation string
 

@@ -52,6 +52,8 @@ type settings struct {
 	anonymous   bool
 	rates       *rates // nil means no limit
 
+	testAPI bool
+
 	publicURL  *url.URL
 	extensions []controlplane.Extension
 	observers  []func(RequestRecord)

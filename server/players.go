@@ -26,6 +26,9 @@ func (x *exchange) connect(labels []string) error {
 	if err != nil {
 		return err
 	}
+	if err := x.applyFault(ref.Account); err != nil {
+		return err
+	}
 	w := &handshakeWriter{ResponseWriter: x.writer}
 	x.isRecordedLater = x.players.Serve(w, x.request, ref, player, func() error {
 		_, err := x.controlPlane.AdmitPlayer(ctx, game, stage, key, player)

@@ -24,9 +24,15 @@ const (
 	connectOperation  = "Connect"
 )
 
-// route is an API operation, a download or a player connection.
+// route is an API operation, a download, a player connection or an action of the test API.
 type route struct {
 	name string
+
+	// signed reports whether the request has an ordinary signature, which its URL does not include.
+	signed bool
+
+	// test reports whether the route belongs to the test API, which faults do not affect.
+	test bool
 
 	// op is nil for a route that is not an API operation.
 	op *controlplane.Operation
@@ -35,17 +41,21 @@ type route struct {
 	serve func(x *exchange, labels []string) error
 }
 
-// newRouter returns the router for API operations, at the URIs that the model defines, downloads and player connections.
-func newRouter() *router {
+// newRouter returns the router for API operations, at the URIs that the model defines, downloads and player connections, and
+// optionally for the test API.
+func newRouter(testAPI bool) *router {
 	rt := &router{}
 	for _, op := range controlplane.Operations() {
-		rt.add(op.Schema.Method, op.Schema.URI, &route{name: op.Schema.Name, op: op, serve: func(x *exchange, labels []string) error {
+		rt.add(op.Schema.Method, op.Schema.URI, &route{name: op.Schema.Name, signed: true, op: op, serve: func(x *exchange, labels []string) error {
 			return x.operate(op, labels)
 		}})
 	}
 	rt.add(http.MethodGet, exportURI, &route{name: downloadOperation, serve: (*exchange).download})
 	rt.add(http.MethodGet, codeURI, &route{name: downloadOperation, serve: (*exchange).download})
 	rt.add(http.MethodGet, connectURI, &route{name: connectOperation, serve: (*exchange).connect})
+	if testAPI {
+		addTestRoutes(rt)
+	}
 	return rt
 }
 

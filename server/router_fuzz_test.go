@@ -18,7 +18,7 @@ func FuzzRouter(f *testing.F) {
 	for _, path := range []string{"", "/", "//", "/game/", "/game/%2F", "/game/%zz", "/game/..", "game", "/tags/a%2Fb/c", "/game/%00"} {
 		f.Add("GET", path)
 	}
-	rt := newRouter()
+	rt := newRouter(true)
 	f.Fuzz(func(t *testing.T, method, path string) {
 		route, labels, allowed := rt.find(method, path)
 		if route == nil {

@@ -25,6 +25,7 @@ type Service struct {
 	records      *records.DB
 	controlPlane *controlplane.Service
 	players      *players.Registry
+	clockControl movableClock // for the test API
 
 	router    *router
 	verifier  *sigv4.Verifier
@@ -64,20 +65,13 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	storeTime, err := usesStoreTime(settings, store)
+	clock, err := newStoreClock(settings, store)
 	if err != nil {
 		return nil, err
 	}
-	recorded, keepTime := store, func(context.Context, time.Time) {}
-	if !storeTime {
-		now, timed, err := newClock(settings, store)
-		if err != nil {
-			return nil, err
-		}
-		settings.clock, recorded, keepTime = now, timed, timed.keep
-	}
-	db := records.NewDB(recorded)
-	if storeTime {
+	settings.clock = clock.now
+	db := records.NewDB(clock.store)
+	if clock.storeTime {
 		db.UseStoreTime()
 	}
 	downloads, err := newDownloads(secret, settings)
@@ -86,7 +80,7 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 	}
 	registry := players.NewRegistry(func() time.Time { return settings.clock().UTC().Truncate(time.Millisecond) }, records.NewID)
 	controlPlane, err := controlplane.New(controlplane.Config{
-		Records: db, StoreTime: storeTime, KeepTime: keepTime, Secret: secret, Region: settings.region, Accounts: settings.accounts, Now: settings.clock,
+		Records: db, StoreTime: clock.storeTime, KeepTime: clock.keepTime, Secret: secret, Region: settings.region, Accounts: settings.accounts, Now: settings.clock,
 		Presence: registry, Extensions: settings.extensions, MaxGames: settings.maxGames,
 		DeploymentPending: settings.deploymentPending, DeploymentInProgress: settings.deploymentInProgress,
 		JobPending: settings.jobPending, JobInProgress: settings.jobInProgress, Deletion: settings.deletion,
@@ -97,10 +91,14 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	if settings.testAPI {
+		settings.logger.Warn("THE TEST API IS ENABLED: every access key that is not read-only can delete all games of its account, inject faults " +
+			"and move the clock: never enable it in production")
+	}
 	db.StartCollector(func(err error) { settings.logger.Error("cannot remove deleted data; retrying", "error", err) })
 	return &Service{
 		settings: settings, store: store, records: db, controlPlane: controlPlane, players: registry,
-		router: newRouter(), verifier: newVerifier(settings), downloads: downloads, faults: &faults{},
+		clockControl: clock.movable, router: newRouter(settings.testAPI), verifier: newVerifier(settings), downloads: downloads, faults: &faults{},
 		requests: budget{limit: int64(settings.maxRequests)}, bodies: budget{limit: settings.bodyBudget},
 	}, nil
 }
@@ -157,6 +155,9 @@ type exchange struct {
 	start   time.Time
 	record  RequestRecord
 
+	// faulted reports whether a fault affects the request.
+	faulted bool
+
 	// underlying is the writer that net/http passed to ServeHTTP.
 	underlying http.ResponseWriter
 
@@ -188,7 +189,7 @@ func (x *exchange) serve() (err error) {
 	if route != nil {
 		x.record.Operation = route.name
 	}
-	if route == nil || route.op != nil { // a URL with a signature or a game key may be used by any site
+	if route == nil || route.signed { // a URL with a signature or a game key may be used by any site
 		if err := x.checkOrigin(x.request); err != nil {
 			return err
 		}
@@ -206,16 +207,34 @@ func (x *exchange) serve() (err error) {
 			fmt.Sprintf("The path does not support the method %s. Use %s.", x.request.Method, strings.Join(allowed, " or ")),
 		}
 	}
-	fault := x.faults.next(route.name)
-	x.writer = fault.wrap(x.writer)
-	if err := fault.applyBefore(x.request.Context()); err != nil {
-		return err
+	if !route.test {
+		if err := x.applyFault(""); err != nil {
+			return err
+		}
 	}
 	return route.serve(x, labels)
 }
 
 // operate runs an operation and writes its output.
 func (x *exchange) operate(op *controlplane.Operation, labels []string) error {
+	a := action{name: op.Schema.Name, writes: op.Writes, hasOutput: len(op.Schema.Output.Members()) > 0}
+	return x.serveSigned(a, func(body []byte) ([]byte, error) {
+		if err := x.applyFault(x.record.Account); err != nil {
+			return nil, err
+		}
+		return x.run(op, labels, body)
+	})
+}
+
+// action is what a signed request does.
+type action struct {
+	name      string
+	writes    bool // whether read-only access keys must not do it
+	hasOutput bool
+}
+
+// serveSigned checks a signed request, calls run with its body, and writes the response body that run returns.
+func (x *exchange) serveSigned(a action, run func(body []byte) ([]byte, error)) error {
 	signature, err := x.verifier.Check(x.request)
 	if err != nil {
 		return err
@@ -223,7 +242,7 @@ func (x *exchange) operate(op *controlplane.Operation, labels []string) error {
 	if x.request.ContentLength > x.maxBody {
 		return x.errTooLarge()
 	}
-	if err := checkMediaTypes(op, x.request); err != nil {
+	if err := checkMediaTypes(a, x.request); err != nil {
 		return err
 	}
 	release, err := x.admit()
@@ -231,7 +250,7 @@ func (x *exchange) operate(op *controlplane.Operation, labels []string) error {
 		return err
 	}
 	defer release()
-	output, err := x.run(op, labels, signature)
+	output, err := x.runSigned(a, signature, run)
 	if err != nil {
 		return err
 	}
@@ -239,8 +258,8 @@ func (x *exchange) operate(op *controlplane.Operation, labels []string) error {
 	return nil
 }
 
-// run runs an operation and returns the response body.
-func (x *exchange) run(op *controlplane.Operation, labels []string, signature *sigv4.Signature) ([]byte, error) {
+// runSigned reads the body of the request, authorizes the caller, and returns the response body.
+func (x *exchange) runSigned(a action, signature *sigv4.Signature, run func(body []byte) ([]byte, error)) ([]byte, error) {
 	var memory reservation
 	if !signature.Verified {
 		memory.budget = &x.bodies
@@ -250,9 +269,14 @@ func (x *exchange) run(op *controlplane.Operation, labels []string, signature *s
 	if err != nil {
 		return nil, err
 	}
-	if err := x.authorize(op, signature, body); err != nil {
+	if err := x.authorize(a, signature, body); err != nil {
 		return nil, err
 	}
+	return run(body)
+}
+
+// run runs an operation of an authorized caller and returns the response body.
+func (x *exchange) run(op *controlplane.Operation, labels []string, body []byte) ([]byte, error) {
 	input, err := decodeInput(op, labels, x.request.URL.RawQuery, body)
 	if err != nil {
 		return nil, err

@@ -88,7 +88,9 @@ type config struct {
 	DeletionTime         time.Duration `default:"1s" placeholder:"DURATION" help:"Time for which a deleted game or stage is DELETING."`
 
 	FailDeployments map[string]string `placeholder:"GAME/STAGE=CODE;..." help:"Stages on which every deployment fails, with the result code INVALID_ROLE_FAILURE or UNSPECIFIED_FAILURE."`
-	Extensions      string            `placeholder:"FILE" type:"existingfile" help:"JSON file with additional extensions: a list of objects with Namespace, Name, Description and Versions. Versions is a list of objects with Version and Schema."`
+	TestAPI         bool              `name:"test-api" help:"Let tests inject faults, reset their account and move the clock, with requests to /test/ that are signed like those to the API. Never use it in production: every access key that is not read-only can delete all games of its account."`
+
+	Extensions string `placeholder:"FILE" type:"existingfile" help:"JSON file with additional extensions: a list of objects with Namespace, Name, Description and Versions. Versions is a list of objects with Version and Schema."`
 
 	// ClockOffset is added to the time of the machine, so that a test can run servers whose clocks differ.
 	ClockOffset offset `hidden:"" default:"0s"`
@@ -438,6 +440,9 @@ func (c *config) options(credentials []server.Credential, extensions []server.Ex
 	}
 	if c.RateLimit != 0 {
 		options = append(options, server.WithRateLimit(c.RateLimit, c.RateBurst))
+	}
+	if c.TestAPI {
+		options = append(options, server.WithTestAPI())
 	}
 	if c.Anonymous {
 		options = append(options, server.WithAnonymousAccess())

@@ -117,6 +117,10 @@ func (c *config) Run(s *streams) error {
 		logger.Warn("the server is open to the network without TLS: set --tls-cert and --tls-key, or use a proxy that terminates TLS")
 	}
 
+	if c.TestAPI && !c.isLoopback() {
+		logger.Warn("THE TEST API IS OPEN TO THE NETWORK: set --addr to a loopback address unless the network is isolated", "addr", c.Addr)
+	}
+
 	go keys.watch(signaled, service, metrics, logger)
 	served := make(chan error, 1)
 	go func() { served <- httpServer.Serve(listener) }()

@@ -18,7 +18,8 @@ const key = "service/time"
 const LargeGap = time.Minute
 
 // Clock is the clock of a service. It starts at the stored time or the wall clock, whichever is later. It then advances with
-// the elapsed time, or to the wall clock if that is later. It is safe for concurrent use.
+// the elapsed time, or to the wall clock if that is later. Calls of [Store.Advance] add an offset to the wall clock. It is safe
+// for concurrent use.
 type Clock struct {
 	source func() time.Time
 	report func(gap time.Duration)
@@ -26,6 +27,7 @@ type Clock struct {
 	mu       sync.Mutex
 	last     time.Time // the last reading of the source
 	now      time.Time // the time of the service at that reading
+	offset   time.Duration
 	stored   time.Time // the latest time known to be stored
 	reported time.Duration
 }
@@ -37,6 +39,10 @@ type Clock struct {
 func New(ctx context.Context, store storage.Store, source func() time.Time, report func(gap time.Duration)) (*Clock, error) {
 	c := &Clock{source: source, report: report, last: source()}
 	err := store.View(ctx, func(tx storage.Reader) error {
+		var err error
+		if c.offset, err = ReadOffset(tx); err != nil {
+			return err
+		}
 		data, err := tx.Get(key)
 		if err != nil || data == nil {
 			return err
@@ -68,7 +74,7 @@ func (c *Clock) advance() (now time.Time, report time.Duration) {
 		c.now = c.now.Add(elapsed)
 	}
 	c.last = reading
-	wall := reading.UTC() // without the monotonic clock reading
+	wall := reading.UTC().Add(c.offset) // without the monotonic clock reading
 	if wall.After(c.now) {
 		c.now = wall
 	}

@@ -24,7 +24,12 @@ func (tx *Tx) expired(at time.Time) bool { return !at.IsZero() && tx.Reached(at)
 // scheduleExpiry schedules the removal of the record with the key. Readers ignore the record from that time on, even if
 // it has not been removed yet.
 func (tx *Tx) scheduleExpiry(key string, at time.Time) error {
-	return tx.writer.Put(tx.key(expirySegment, at.UTC().Format(expiryTimeFormat), strings.TrimPrefix(key, tx.prefix)), nil)
+	return tx.writer.Put(tx.expiryKey(key, at), nil)
+}
+
+// expiryKey returns the key of the record that schedules the removal of the record with the key.
+func (tx *Tx) expiryKey(key string, at time.Time) string {
+	return tx.key(expirySegment, at.UTC().Format(expiryTimeFormat), strings.TrimPrefix(key, tx.prefix))
 }
 
 // RemoveExpired removes at most limit expired records.
