@@ -25,6 +25,7 @@ func (f *file) Update(ctx context.Context, fn func(Writer) error) error {
 	u := &update{ctx: ctx, fn: fn, done: make(chan error, 1)}
 	f.mu.Lock()
 	f.pending = append(f.pending, u)
+	f.added()
 	if !f.committing {
 		f.committing = true
 		go f.commitPending()
@@ -36,6 +37,7 @@ func (f *file) Update(ctx context.Context, fn func(Writer) error) error {
 // commitPending commits pending updates in batches until there are none left.
 func (f *file) commitPending() {
 	for {
+		f.gather()
 		f.mu.Lock()
 		batch := f.pending
 		f.pending, f.committing = nil, len(batch) > 0
@@ -45,8 +47,10 @@ func (f *file) commitPending() {
 		}
 		start := time.Now()
 		err := f.commit(batch)
+		end := time.Now()
+		f.gathering.last, f.gathering.until = len(batch), end.Add(min(end.Sub(start)/2, maxGather))
 		if f.options.OnCommit != nil && !errors.Is(err, errNothingToCommit) {
-			f.options.OnCommit(CommitRecord{Updates: len(batch), Duration: time.Since(start), Err: err})
+			f.options.OnCommit(CommitRecord{Updates: len(batch), Duration: end.Sub(start), Err: err})
 		}
 		if errors.Is(err, errNothingToCommit) {
 			err = nil
@@ -69,25 +73,24 @@ func (f *file) commit(batch []*update) error {
 	id := 0
 	err := f.update(func(tx *bbolt.Tx) error {
 		id = tx.ID()
+		stored := f.newTx(tx)
+		buffer := NewBuffer(stored)
 		failed := 0
 		for _, u := range batch {
-			w := &undoTx{fileTx: f.newTx(tx)}
-			if u.err = u.run(w); u.err == nil {
-				continue
-			}
-			if err := u.err; errors.Is(err, errPanicOfDamage) {
+			u.err = buffer.Attempt(func() error { return u.run(fileWriter{buffer}) })
+			switch {
+			case errors.Is(u.err, errPanicOfDamage):
+				err := u.err
 				u.err = nil // all updates of the batch fail with the error of the commit
 				return err
+			case u.err != nil:
+				failed++
 			}
-			if err := w.undo(); err != nil {
-				return err
-			}
-			failed++
 		}
 		if failed == len(batch) {
 			return errNothingToCommit
 		}
-		return nil
+		return stored.apply(buffer)
 	})
 	if err == nil || errors.Is(err, errNothingToCommit) {
 		return err
@@ -125,40 +128,32 @@ func (u *update) run(w Writer) (err error) {
 	return u.fn(w)
 }
 
-// undoTx records the writes of one update, so that they can be undone without rolling back the whole transaction.
-type undoTx struct {
-	fileTx
-	before []Entry // the previous entry of each write in its stored form; the value is nil if the key did not exist
+// fileWriter refuses the keys and values that a file cannot store. Otherwise they would fail the commit of all updates.
+type fileWriter struct{ *Buffer }
+
+func (w fileWriter) Put(key string, value []byte) error {
+	switch {
+	case len(key) > bbolt.MaxKeySize:
+		return fmt.Errorf("storage: the key has %d bytes, but a file stores keys of at most %d bytes", len(key), bbolt.MaxKeySize)
+	case len(value) > bbolt.MaxValueSize-checksumSize:
+		return fmt.Errorf("storage: the value of key %q has %d bytes, but a file stores values of at most %d bytes",
+			key, len(value), bbolt.MaxValueSize-checksumSize)
+	}
+	return w.Buffer.Put(key, value)
 }
 
-func (tx *undoTx) Put(key string, value []byte) error {
-	tx.recordPrevious(key)
-	return tx.fileTx.Put(key, value)
-}
-
-func (tx *undoTx) Delete(key string) error {
-	tx.recordPrevious(key)
-	return tx.fileTx.Delete(key)
-}
-
-// DeleteRange deletes the keys one by one, so that each deletion can be undone.
-func (tx *undoTx) DeleteRange(r Range) (int, error) { return deleteRange(tx, r) }
-
-func (tx *undoTx) recordPrevious(key string) {
-	// The value stays valid until the transaction ends, even if the key is written again.
-	tx.before = append(tx.before, Entry{key, tx.bucket.Get([]byte(key))})
-}
-
-func (tx *undoTx) undo() error {
-	for i := len(tx.before) - 1; i >= 0; i-- {
+// apply performs the writes of a buffer.
+func (tx fileTx) apply(b *Buffer) error {
+	for key, value := range b.Writes() {
+		k := []byte(key)
 		var err error
-		if e := tx.before[i]; e.Value == nil {
-			err = tx.fileTx.Delete(e.Key)
+		if value == nil {
+			err = tx.bucket.Delete(k)
 		} else {
-			err = tx.bucket.Put([]byte(e.Key), e.Value)
+			err = tx.bucket.Put(k, addChecksum(k, value))
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("storage: write key %q: %w", key, err)
 		}
 	}
 	return nil

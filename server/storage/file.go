@@ -49,6 +49,7 @@ type file struct {
 	mu         sync.Mutex
 	pending    []*update
 	committing bool // whether a goroutine is committing pending updates
+	gathering  gathering
 }
 
 // OpenFile returns a store that keeps its data in the file at path, and creates the file if it does not exist. Completed
@@ -291,13 +292,3 @@ func seekBefore(c *bbolt.Cursor, end []byte) (key, value []byte) {
 	}
 	return c.Prev()
 }
-
-func (tx fileTx) Put(key string, value []byte) error {
-	if key == "" {
-		return errEmptyKey
-	}
-	k := []byte(key)
-	return tx.bucket.Put(k, addChecksum(k, value))
-}
-
-func (tx fileTx) Delete(key string) error { return tx.bucket.Delete([]byte(key)) }

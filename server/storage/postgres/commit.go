@@ -51,13 +51,13 @@ func (t *transaction) run() (wrote bool, err error) {
 	}
 	w := newWriter(c)
 	for _, u := range t.batch {
-		w.update(u)
+		u.err = w.Attempt(func() error { return u.run(w) })
 		if c.err != nil {
 			t.lost = !isServerError(c.err)
 			return false, c.err
 		}
 	}
-	if w.pending.Len() == 0 {
+	if w.Len() == 0 {
 		return false, nil
 	}
 	return true, t.write(c, w)
@@ -88,7 +88,7 @@ func size(list [][]byte) (n int) {
 }
 
 // write writes the pending entries and commits.
-func (t *transaction) write(c *connection, w *writer) error {
+func (t *transaction) write(c *connection, w writer) error {
 	token := make([]byte, 16)
 	_, _ = rand.Read(token) // never fails
 	var b pgx.Batch
