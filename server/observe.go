@@ -66,9 +66,11 @@ func (s *settings) observe(ctx context.Context, r *RequestRecord) {
 	if r.Status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	s.logger.Log(ctx, level, "request", "request_id", r.ID, "operation", r.Operation, "method", r.Method,
-		"path", r.Path, "status", r.Status, "error_code", r.ErrorCode, "account", r.Account, "access_key_id", r.AccessKeyID,
-		"duration_ms", float64(r.Duration)/float64(time.Millisecond))
+	if s.logger.Enabled(ctx, level) { // the arguments need memory
+		s.logger.Log(ctx, level, "request", "request_id", r.ID, "operation", r.Operation, "method", r.Method,
+			"path", r.Path, "status", r.Status, "error_code", r.ErrorCode, "account", r.Account, "access_key_id", r.AccessKeyID,
+			"duration_ms", float64(r.Duration)/float64(time.Millisecond))
+	}
 	for _, observe := range s.observers {
 		observe(*r)
 	}
