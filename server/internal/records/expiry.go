@@ -34,10 +34,13 @@ func (tx *Tx) expiryKey(key string, at time.Time) string {
 
 // RemoveExpired removes at most limit expired records.
 func (tx *Tx) RemoveExpired(limit int) error {
-	due := storage.Prefix(tx.key(expirySegment, ""))
-	prefix := due.Start
-	due.Limit, due.KeysOnly = limit, true
-	due.End = prefix + tx.now.Format(expiryTimeFormat) + "0" // '0' follows '/': include records that expire now
+	prefix := tx.key(expirySegment, "")
+	var now [len(expiryTimeFormat)]byte
+	due := storage.Range{
+		Start: prefix,
+		End:   prefix + string(tx.now.AppendFormat(now[:0], expiryTimeFormat)) + "0", // '0' follows '/': include records that expire now
+		Limit: limit, KeysOnly: true,
+	}
 	var expiries []string
 	for entry, err := range tx.reader.Scan(due) {
 		if err != nil {

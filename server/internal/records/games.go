@@ -81,7 +81,11 @@ func (g *Game) Exists(tx *Tx) bool { return !tx.expired(g.ExpiresAt) }
 
 // Game returns a game, which may be in state DELETING, or nil if it does not exist.
 func (tx *Tx) Game(name string) (*Game, error) {
-	game, err := load[Game](tx, tx.gameKey(name))
+	key := tx.gameKey(name)
+	game, err := load[Game](tx, key)
+	if err == nil && game == nil {
+		tx.absentGame = key
+	}
 	if err != nil || game == nil || !game.Exists(tx) {
 		return nil, err
 	}
@@ -91,7 +95,10 @@ func (tx *Tx) Game(name string) (*Game, error) {
 // CreateGame writes a new game with an empty configuration, and sets its id.
 func (tx *Tx) CreateGame(g *Game) error {
 	g.ID = tx.newKeyID()
-	replaces, err := tx.exists(tx.gameKey(g.Name)) // an expired game that has not been removed
+	replaces, err := false, error(nil) // whether the game replaces an expired one that has not been removed
+	if key := tx.gameKey(g.Name); key != tx.absentGame {
+		replaces, err = tx.exists(key)
+	}
 	if err == nil && !replaces {
 		err = tx.addGames(1)
 	}
@@ -105,7 +112,10 @@ func (tx *Tx) CreateGame(g *Game) error {
 }
 
 // PutGame writes the game.
-func (tx *Tx) PutGame(g *Game) error { return save(tx, tx.gameKey(g.Name), g) }
+func (tx *Tx) PutGame(g *Game) error {
+	tx.absentGame = ""
+	return save(tx, tx.gameKey(g.Name), g)
+}
 
 // ExpireGame deletes the content of the game, and schedules the removal of the game itself. Readers ignore the content
 // from now on; the collector removes it.
@@ -127,23 +137,27 @@ func (tx *Tx) gameCountKey() string { return tx.key(counterSegment, gameSegment)
 const counterSegment = "counter"
 
 // GameCount returns the number of games. It includes expired games that have not been removed yet.
-func (tx *Tx) GameCount() (int, error) {
-	text, err := tx.reader.Get(tx.gameCountKey())
+func (tx *Tx) GameCount() (int, error) { return tx.count(tx.gameCountKey()) }
+
+// count returns the value of a counter.
+func (tx *Tx) count(key string) (int, error) {
+	text, err := tx.reader.Get(key)
 	if err != nil || text == nil {
 		return 0, err
 	}
 	n, err := strconv.Atoi(string(text))
 	if err != nil {
-		return 0, fmt.Errorf("record %s: %q is not a number: %w", tx.gameCountKey(), text, ErrDamaged)
+		return 0, fmt.Errorf("record %s: %q is not a number: %w", key, text, ErrDamaged)
 	}
 	return n, nil
 }
 
 // addGames adds n to the number of games.
 func (tx *Tx) addGames(n int) error {
-	count, err := tx.GameCount()
+	key := tx.gameCountKey()
+	count, err := tx.count(key)
 	if err != nil {
 		return err
 	}
-	return tx.writer.Put(tx.gameCountKey(), strconv.AppendInt(nil, int64(count+n), 10))
+	return tx.writer.Put(key, strconv.AppendInt(nil, int64(count+n), 10))
 }

@@ -70,12 +70,33 @@ func (tx *Tx) digestKey(segment string, d digest) string {
 
 // references are the changes that a transaction makes to reference counts.
 type references struct {
-	changes map[blob]int
-	created map[blob]bool // blobs that the transaction stored; their count was 0
-	revived map[blob]bool // lists that had no references; their count was 0
+	blobs map[blob]blobChange
 
 	// maxRemoved limits how many blobs settle removes before it leaves lists to the collector.
 	maxRemoved int
+}
+
+// blobChange is what a transaction changes about a blob.
+type blobChange struct {
+	// references is what the transaction adds to the reference count.
+	references int
+
+	// isNew means that the reference count was 0: the transaction stored the blob, or the blob waited for the collector.
+	isNew bool
+}
+
+// change adds n to the reference count of a blob.
+func (r *references) change(b blob, n int) {
+	c := r.blobs[b]
+	c.references += n
+	r.set(b, c)
+}
+
+func (r *references) set(b blob, c blobChange) {
+	if r.blobs == nil {
+		r.blobs = map[blob]blobChange{}
+	}
+	r.blobs[b] = c
 }
 
 // ErrDamaged means that the stored records are inconsistent.
@@ -92,8 +113,10 @@ func (tx *Tx) exists(key string) (bool, error) {
 // storeBlob adds a reference to the blob, and stores its data if the owner does not have it. It reports whether it stored
 // the data.
 func (tx *Tx) storeBlob(b blob, data []byte) (stored bool, err error) {
-	tx.addReference(b)
-	if tx.refs.created[b] || tx.refs.revived[b] {
+	change := tx.refs.blobs[b]
+	change.references++
+	defer func() { tx.refs.set(b, change) }()
+	if change.isNew {
 		return false, nil
 	}
 	found, err := tx.exists(tx.blobKey(b))
@@ -101,7 +124,7 @@ func (tx *Tx) storeBlob(b blob, data []byte) (stored bool, err error) {
 	case err != nil:
 		return false, err
 	case !found:
-		tx.refs.created[b] = true
+		change.isNew = true
 		return true, tx.writer.Put(tx.blobKey(b), data)
 	case b.kind == contentBlob:
 		return false, nil
@@ -110,19 +133,19 @@ func (tx *Tx) storeBlob(b blob, data []byte) (stored bool, err error) {
 	if err != nil || !waiting {
 		return false, err
 	}
-	tx.refs.revived[b] = true
+	change.isNew = true
 	return false, tx.writer.Delete(tx.unreferencedKey(b))
 }
 
 // addReference adds a reference to a blob to which a record or another blob already refers.
-func (tx *Tx) addReference(b blob) { tx.refs.changes[b]++ }
+func (tx *Tx) addReference(b blob) { tx.refs.change(b, 1) }
 
 // release removes a reference to the blob.
-func (tx *Tx) release(b blob) { tx.refs.changes[b]-- }
+func (tx *Tx) release(b blob) { tx.refs.change(b, -1) }
 
 // countReferences returns the reference count before the transaction.
 func (tx *Tx) countReferences(b blob) (int, error) {
-	if tx.refs.created[b] || tx.refs.revived[b] {
+	if tx.refs.blobs[b].isNew {
 		return 0, nil
 	}
 	return tx.storedReferences(b)
@@ -145,13 +168,13 @@ func (tx *Tx) storedReferences(b blob) (int, error) {
 func (tx *Tx) settle() error {
 	// All references that the transaction adds are known, so a count that reaches 0 is final.
 	budget := tx.refs.maxRemoved
-	open := make([]blob, 0, len(tx.refs.changes))
-	for b, change := range tx.refs.changes {
-		if change < 0 || tx.refs.created[b] && change == 0 {
+	open := make([]blob, 0, len(tx.refs.blobs))
+	for b, change := range tx.refs.blobs {
+		if change.references < 0 || change.isNew && change.references == 0 {
 			open = append(open, b)
 		}
 	}
-	removed := map[blob]int{} // with the reference count before the transaction
+	var removed map[blob]int // with the reference count before the transaction
 	for len(open) > 0 {
 		b := open[len(open)-1]
 		open = open[:len(open)-1]
@@ -162,11 +185,14 @@ func (tx *Tx) settle() error {
 				return err
 			}
 		}
-		switch n := before + tx.refs.changes[b]; {
+		switch n := before + tx.refs.blobs[b].references; {
 		case n < 0:
 			return fmt.Errorf("%v has more references than its reference count: %w", b, ErrDamaged)
 		case n > 0 || isRemoved:
 			continue
+		}
+		if removed == nil {
+			removed = map[blob]int{}
 		}
 		removed[b] = before
 		if budget <= 0 && b.kind == listBlob {
@@ -182,13 +208,13 @@ func (tx *Tx) settle() error {
 			return err
 		}
 	}
-	for b, change := range tx.refs.changes {
-		if _, isRemoved := removed[b]; change == 0 || isRemoved {
+	for b, change := range tx.refs.blobs {
+		if _, isRemoved := removed[b]; change.references == 0 || isRemoved {
 			continue
 		}
 		before, err := tx.countReferences(b)
 		if err == nil {
-			err = tx.putReferences(b, before, before+change)
+			err = tx.putReferences(b, before, before+change.references)
 		}
 		if err != nil {
 			return err

@@ -28,7 +28,9 @@ type SectionList struct {
 }
 
 // NewSectionList returns the empty list.
-func NewSectionList() SectionList { return SectionList{ETag: listETag(nil)} }
+func NewSectionList() SectionList { return SectionList{ETag: emptyETag} }
+
+var emptyETag = listETag(nil)
 
 // root returns the root of a list that is not empty.
 func (l SectionList) root() (blob, error) {

@@ -46,6 +46,9 @@ type Tx struct {
 	refs     references
 	leftWork bool // whether the transaction leaves work for the collector
 
+	// absentGame is the key of a game that Game has looked up and that is not stored.
+	absentGame string
+
 	// reached is the latest time for which Reached has returned true.
 	reached time.Time
 }
@@ -66,13 +69,9 @@ func (tx *Tx) Reached(at time.Time) bool {
 func (tx *Tx) LastReached() time.Time { return tx.reached }
 
 func newTx(owner Owner, now time.Time, r storage.Reader, w storage.Writer) *Tx {
-	tx := &Tx{owner: owner, prefix: owner.prefix(), now: now, reader: r, writer: w}
-	if w != nil {
-		tx.refs = references{
-			changes: map[blob]int{}, created: map[blob]bool{}, revived: map[blob]bool{}, maxRemoved: maxRemovedPerUpdate,
-		}
+	return &Tx{
+		owner: owner, prefix: owner.prefix(), now: now, reader: r, writer: w, refs: references{maxRemoved: maxRemovedPerUpdate},
 	}
-	return tx
 }
 
 // Now returns the time of the transaction.
@@ -82,7 +81,22 @@ func (tx *Tx) Now() time.Time { return tx.now }
 func (tx *Tx) Writable() bool { return tx.writer != nil }
 
 // key returns the key of a record of the owner. The parts, such as names and ids, must not contain slashes.
-func (tx *Tx) key(parts ...string) string { return tx.prefix + strings.Join(parts, "/") }
+func (tx *Tx) key(parts ...string) string {
+	n := len(tx.prefix) + len(parts) - 1
+	for _, part := range parts {
+		n += len(part)
+	}
+	var key strings.Builder
+	key.Grow(n)
+	key.WriteString(tx.prefix)
+	for i, part := range parts {
+		if i > 0 {
+			key.WriteByte('/')
+		}
+		key.WriteString(part)
+	}
+	return key.String()
+}
 
 // load returns the record with the key, or nil if it does not exist.
 func load[T any](tx *Tx, key string) (*T, error) {
