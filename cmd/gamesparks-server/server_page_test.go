@@ -29,7 +29,7 @@ var notRun = map[string]string{
 
 // otherFlags has flags on the pages, in commands that the tests do not run, that are not flags of gamesparks-server.
 var otherFlags = map[string][]string{
-	"docker":     {"--detach", "--name", "--publish", "--volume", "--env"},
+	"docker":     {"--detach", "--name", "--publish", "--volume", "--env", "--stop-timeout"},
 	"useradd":    {"--system", "--home-dir", "--shell"},
 	"systemctl":  {"--now"},
 	"journalctl": {"--unit"},
