@@ -23,6 +23,8 @@ type commands struct {
 	HealthCheck healthCheck      `cmd:"" name:"healthcheck" help:"Check the health of the server on this machine, for example in a container. The exit code is 0 if it is healthy."`
 	Check       checkCommand     `cmd:"" help:"Check the values, references and counters of a data file or a database. The exit code is 3 if there are problems."`
 	Copy        copyCommand      `cmd:"" help:"Copy a data file or a database, or convert a file of version 1."`
+	Backup      backupCommand    `cmd:"" help:"Back up the data of a running server, or a data file that no server uses."`
+	Restore     restoreCommand   `cmd:"" help:"Verify a backup and restore it to a data file."`
 	Keys        keysCommand      `cmd:"" help:"Edit the file of access keys."`
 	Version     versionCommand   `cmd:"" help:"Print the versions of the server and of Go."`
 	VersionFlag kong.VersionFlag `name:"version" env:"-" help:"Print the versions of the server and of Go, and exit."`

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,6 +49,8 @@ type config struct {
 	StoreConns        int    `default:"16" placeholder:"N" help:"Maximum number of connections to the database."`
 
 	StoreIdleTimeout time.Duration `default:"10s" placeholder:"DURATION" help:"Time after which the database ends an idle transaction. A server that hangs delays the writes of other servers by at most this time."`
+
+	AdminSocket string `placeholder:"SOCKET" help:"Unix socket to create for gamesparks-server backup. Only the user of the server can use it. By default, a server with --data uses the name of the data file with the suffix .sock. Not available on Windows."`
 
 	PublicURL string `name:"public-url" placeholder:"URL" help:"URL at which clients reach a server behind a proxy. Download URLs begin with it. Without it, they begin with the address that the client used."`
 
@@ -221,6 +224,8 @@ func (c *config) check() error {
 		return errors.New("--tls-cert and --tls-key must be set together")
 	case c.Anonymous && !c.isLoopback():
 		return fmt.Errorf("--anonymous requires a loopback address, but --addr %s is open to the network", c.Addr)
+	case c.AdminSocket != "" && runtime.GOOS == "windows":
+		return errors.New("--admin-socket is not available on Windows, where permissions do not protect sockets")
 	case c.StoreIdleTimeout <= 0:
 		return fmt.Errorf("--store-idle-timeout: %v is not positive", c.StoreIdleTimeout)
 	case c.StoreConns <= 0:
@@ -394,7 +399,7 @@ func (c *config) dataError(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("--data %s: directory %s does not exist", c.Data, filepath.Dir(c.Data))
-	case errors.Is(err, errPartialCopy):
+	case errors.Is(err, errPartialFile):
 		return fmt.Errorf("--data %s: %w", c.Data, err)
 	case path != nil && path.Path == c.Data:
 		return fmt.Errorf("--data %s: %w", c.Data, path.Err)

@@ -2,15 +2,11 @@ package main
 
 import (
 	"context"
-	cryptorand "crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"strings"
 	"syscall"
 
 	"github.com/gamesparks-go/gamesparks/server/maintenance"
@@ -43,49 +39,19 @@ func (c *copyCommand) Run(s *streams) error {
 		}
 		return err
 	}
-	if err := c.checkTarget(); err != nil {
-		return err
-	}
-	partial := c.To + partialSuffix + cryptorand.Text()[:8]
-	defer os.Remove(partial) // a no-op if the copy is complete
-	report, err := c.copyTo(ctx, partial)
+	file, err := prepareFile("--to", c.To, false, s.stderr)
 	if err != nil {
 		return err
 	}
-	if err := publish(partial, c.To); err != nil {
-		return fmt.Errorf("--to %s: %w", c.To, err)
+	defer file.discard()
+	report, err := c.copyTo(ctx, file.partial)
+	if err != nil {
+		return err
+	}
+	if err := file.publish(); err != nil {
+		return err
 	}
 	printReport(s.stdout, report)
-	return nil
-}
-
-// partialSuffix follows the name of the target in the name of an incomplete copy.
-const partialSuffix = ".partial-"
-
-// errPartialCopy means that data does not exist and that there is an incomplete copy for it.
-var errPartialCopy = errors.New("the file does not exist")
-
-// checkNoPartialFile returns an error if --data does not exist and its directory has an incomplete copy for it. A server that
-// created an empty file would hide that the copy is missing.
-func (c *config) checkNoPartialFile() error {
-	if _, err := os.Lstat(c.Data); err == nil {
-		return nil
-	}
-	entries, _ := os.ReadDir(filepath.Dir(c.Data)) // creating the file reports the error
-	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), filepath.Base(c.Data)+partialSuffix) {
-			return fmt.Errorf("%w, and %s belongs to a copy that was killed or still runs: wait, or run the copy again; to begin without data, delete the partial copy",
-				errPartialCopy, filepath.Join(filepath.Dir(c.Data), entry.Name()))
-		}
-	}
-	return nil
-}
-
-// checkTarget returns an error if the target exists.
-func (c *copyCommand) checkTarget() error {
-	if _, err := os.Lstat(c.To); err == nil {
-		return fmt.Errorf("--to %s: the file exists: delete it or choose another name", c.To)
-	}
 	return nil
 }
 
@@ -119,18 +85,7 @@ func (c *copyCommand) fill(ctx context.Context, target storage.Store) (*maintena
 	defer source.Close()
 	report, err := maintenance.Copy(ctx, source, target)
 	if errors.Is(err, storage.ErrDamaged) || errors.Is(err, maintenance.ErrUnsound) {
-		err = &exitError{exitData, fmt.Errorf("--from %s: %w", c.From, err)}
+		err = &exitError{exitData, fmt.Errorf("--from %s: %w: run gamesparks-server check", c.From, err)}
 	}
 	return report, err
-}
-
-// publish renames a file, unless the new name exists.
-func publish(from, to string) error {
-	err := os.Link(from, to)
-	if err != nil && !errors.Is(err, fs.ErrExist) { // the file system may not support links
-		if _, statErr := os.Lstat(to); errors.Is(statErr, fs.ErrNotExist) {
-			err = os.Rename(from, to)
-		}
-	}
-	return err
 }

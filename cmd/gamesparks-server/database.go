@@ -130,7 +130,7 @@ func (c *copyCommand) copyFromDatabase(ctx context.Context, target storage.Store
 	defer source.Close()
 	report, err := maintenance.Copy(ctx, source, target)
 	if errors.Is(err, maintenance.ErrUnsound) {
-		err = &exitError{exitData, databaseError("--from", err)}
+		err = &exitError{exitData, fmt.Errorf("%w: run gamesparks-server check", databaseError("--from", err))}
 	}
 	return report, err
 }

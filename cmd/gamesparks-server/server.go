@@ -111,6 +111,14 @@ func (c *config) Run(s *streams) error {
 		IdleTimeout:       c.IdleTimeout,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
+	stopAdmin, err := c.startAdmin(signaled, store, logger)
+	if err != nil {
+		return errors.Join(err, listener.Close(), service.Close())
+	}
+	closeService := func() error {
+		stopAdmin() // closing the store would wait for a backup
+		return service.Close()
+	}
 	printEnvironment(stdout, c, scheme+"://"+dialAddress(listener.Addr()))
 	logger.Info("listening", "addr", listener.Addr().String(), "data", c.where(), "region", c.Region, "account", c.Account)
 	if tlsConfig == nil && !c.isLoopback() {
@@ -126,12 +134,12 @@ func (c *config) Run(s *streams) error {
 	go func() { served <- httpServer.Serve(listener) }()
 	select {
 	case err := <-served:
-		return errors.Join(err, service.Close())
+		return errors.Join(err, closeService())
 	case <-signaled.Done():
 	}
 	stop() // a second signal ends the process
 	logger.Info("stopping", "shutdown_timeout_ms", c.ShutdownTimeout.Milliseconds())
-	return errors.Join(shutdown(httpServer, service, c), service.Close())
+	return errors.Join(shutdown(httpServer, service, c), closeService())
 }
 
 // responseGrace is how long shutdown waits for the responses of requests that it has ended.

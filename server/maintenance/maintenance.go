@@ -54,7 +54,7 @@ func Check(ctx context.Context, store storage.Store) (*Report, error) {
 var ErrNotEmpty = errors.New("the target already has data")
 
 // ErrUnsound means that the data to copy, or the copy, has problems.
-var ErrUnsound = errors.New("the data has problems: run gamesparks-server check")
+var ErrUnsound = errors.New("the data has problems")
 
 // Copy copies all data to an empty store, and compares the two. It does not change the source. The target is incomplete
 // if Copy returns an error.

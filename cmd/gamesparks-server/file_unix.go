@@ -24,3 +24,12 @@ func keepOwner(replaced, file string) error {
 	}
 	return os.Chown(file, int(owner.Uid), int(owner.Gid))
 }
+
+// syncDirectory makes the names of files in a directory durable.
+func syncDirectory(name string) error {
+	directory, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(directory.Sync(), directory.Close())
+}
