@@ -26,21 +26,6 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
-// shortDir returns a temporary directory whose name is short enough for sockets.
-func shortDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "gs")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
-
 // acknowledged has the writes that the server has acknowledged to the clients, at the last acknowledgment of each.
 type acknowledged struct {
 	mu      sync.Mutex

@@ -4,6 +4,8 @@
 //	gamesparks-server --config server.yaml
 //	gamesparks-server check --data games.db
 //	gamesparks-server copy --from old.db --to new.db
+//	gamesparks-server backup --data games.db games.backup
+//	gamesparks-server restore games.backup --data games.db
 //	gamesparks-server keys create --keys keys.json
 //	gamesparks-server version
 //

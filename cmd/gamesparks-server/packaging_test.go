@@ -64,15 +64,13 @@ func TestUnit(t *testing.T) {
 	if m == nil || m[1] != "/usr/local/bin/gamesparks-server" {
 		t.Fatalf("ExecStart: %q", m)
 	}
-	state := t.TempDir()
+	state := shortDir(t)
 	arguments := strings.NewReplacer("${STATE_DIRECTORY}", state, "/etc/gamesparks/server.yaml", write(t, "server.yaml", "region: eu-north-1\n")).Replace(m[2])
 	server := start(t, strings.Fields(arguments)...)
 	if !strings.Contains(server.stdout, "AWS_REGION='eu-north-1'") {
 		t.Errorf("stdout: %s", server.stdout)
 	}
-	if _, err := os.Stat(filepath.Join(state, "games.db")); err != nil {
-		t.Error(err)
-	}
+	expect(t, 0, []string{"entries, "}, "backup", "--data", filepath.Join(state, "games.db"), filepath.Join(state, "games.backup"))
 
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {

@@ -33,7 +33,6 @@ var otherFlags = map[string][]string{
 	"useradd":    {"--system", "--home-dir", "--shell"},
 	"systemctl":  {"--now"},
 	"journalctl": {"--unit"},
-	"pg_dump":    {"--schema"},
 	"gamesparks": {"--overwrite"},
 }
 
