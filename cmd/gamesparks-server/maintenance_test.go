@@ -238,7 +238,7 @@ func TestPartialCopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	if server, exit := tryStart(t, "--data", path); server != nil || exit.code != exitData ||
-		!strings.Contains(exit.stderr, "--data "+path) || !strings.Contains(exit.stderr, partial) || !strings.Contains(exit.stderr, "run the copy again") {
+		!strings.Contains(exit.stderr, "--data "+path) || !strings.Contains(exit.stderr, partial) || !strings.Contains(exit.stderr, "run copy or restore again") {
 		t.Errorf("exit code %d, want %d and a message that names %s:\n%s", exit.code, exitData, partial, exit.stderr)
 	}
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
