@@ -17,6 +17,12 @@
 // the transaction has ended. The store then looks for a token that the transaction inserted. If that does not succeed
 // within Options.ResolveTimeout, the update fails with [storage.ErrUnknownOutcome].
 //
+// # Presence
+//
+// The replicas of a server and the connections of their players have tables of their own. Each statement on them is a
+// transaction without locks of a scope. All leases run on the clock of the database. A replica learns through NOTIFY, or by
+// polling, which players it must disconnect.
+//
 // # Connections
 //
 // The store connects to the primary, directly or through a pooler in session mode. It refuses a pooler in transaction
@@ -52,8 +58,9 @@ type Options struct {
 	// If it returns an error, Open creates nothing and returns an error that wraps it. Optional.
 	BeforeCreate func(schemas []string) error
 
-	// MaxConns is the maximum number of connections. The default is 16. Transactions wait while all connections are in
-	// use.
+	// MaxConns is the maximum number of connections for transactions. The default is 16. Transactions wait while all
+	// connections are in use. A server uses up to three more for its lease and the players that others disconnect, so that
+	// many transactions never delay the renewal of the lease.
 	MaxConns int
 
 	// StatementTimeout limits each statement, including the wait for the lock of a scope. The default is 30 seconds.
@@ -74,6 +81,15 @@ type Options struct {
 	// the password comes from the connection string, PGPASSWORD, or the file of PGPASSFILE.
 	Password func(context.Context) (string, error)
 
+	// Lease is the duration of the lease of a replica. See [storage.Presence]. The server renews it three times as often. If
+	// the database cannot be reached for that long, the server disconnects its players. If a server is killed, its players
+	// stay listed as connected for at most that long. The default is 10 seconds.
+	Lease time.Duration
+
+	// NoListen makes the store not use LISTEN. Players that another server disconnects stay connected for up to a second
+	// longer. Optional.
+	NoListen bool
+
 	// OnCommit is called after each commit, for example to record metrics. It delays the next commit of the scope.
 	// Optional.
 	OnCommit func(storage.CommitRecord)
@@ -89,6 +105,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.IdleTimeout, 10*time.Second)
 	setDefault(&o.ConnectTimeout, 5*time.Second)
 	setDefault(&o.ResolveTimeout, 30*time.Second)
+	setDefault(&o.Lease, 10*time.Second)
 }
 
 func setDefault[T comparable](value *T, fallback T) {
@@ -98,11 +115,13 @@ func setDefault[T comparable](value *T, fallback T) {
 	}
 }
 
-// Store is a [storage.ScopedStore] in a PostgreSQL database. [Open] returns it.
+// Store is a [storage.ScopedStore] and a [storage.PresenceStore] in a PostgreSQL database. [Open] returns it.
 type Store struct {
 	options Options
 	pool    *pgxpool.Pool
 	sql     statements
+
+	presence *presence
 
 	mu     sync.Mutex
 	closed bool
@@ -119,6 +138,7 @@ type Store struct {
 
 var _ interface {
 	storage.ScopedStore
+	storage.PresenceStore
 	storage.Sizer
 } = (*Store)(nil)
 
@@ -138,6 +158,9 @@ func Open(ctx context.Context, connection string, optFns ...func(*Options)) (*St
 	err = s.checkSessions(ctx)
 	if err == nil {
 		err = s.migrate(ctx)
+	}
+	if err == nil {
+		s.presence, err = newPresence(s, config)
 	}
 	if err != nil {
 		s.pool.Close()
@@ -240,6 +263,9 @@ func (s *Store) Close() error {
 	s.closed = true
 	s.mu.Unlock()
 	s.active.Wait()
+	if s.presence != nil {
+		s.presence.close()
+	}
 	s.pool.Close()
 	return nil
 }

@@ -21,6 +21,16 @@ var migrations = []string{
 	 alter table %[1]s.entries alter column value set storage external;
 	 create table %[1]s.commits (token bytea primary key, at timestamptz not null default clock_timestamp());
 	 create index on %[1]s.commits (at);`,
+
+	// The presence of replicas and players. Stages are compared as bytes. There are no foreign keys, since each new connection
+	// would lock the row of its replica, which the replica updates.
+	`create table %[1]s.replicas (id text primary key, lease_until timestamptz not null, configuration text not null) with (fillfactor = 50);
+	 create table %[1]s.leases (name text primary key, replica text not null);
+	 create table %[1]s.connections (id text primary key, replica text not null, stage text collate "C" not null, player text not null, created timestamptz not null);
+	 create index on %[1]s.connections (stage, player);
+	 create index on %[1]s.connections (replica);
+	 create table %[1]s.disconnects (connection text primary key, replica text not null, reason text not null);
+	 create index on %[1]s.disconnects (replica);`,
 }
 
 // statements are the SQL statements of a store.
