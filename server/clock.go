@@ -67,6 +67,16 @@ func newStoreClock(s *settings, store storage.Store) (*storeClock, error) {
 	return c, nil
 }
 
+// connectionTime returns the function that returns the creation times of player connections, or nil if they are the time of
+// the store.
+func connectionTime(s *settings, storeTime bool) func() time.Time {
+	if storeTime {
+		return nil
+	}
+	now := s.clock
+	return func() time.Time { return now().UTC().Truncate(time.Millisecond) }
+}
+
 // newClock returns the clock of the service, which never goes back, and a store that records its time.
 func newClock(s *settings, store storage.Store) (now func() time.Time, timed *timedStore, err error) {
 	c, err := clock.New(context.Background(), store, s.clock, func(gap time.Duration) {

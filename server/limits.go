@@ -93,7 +93,7 @@ func (s *Service) Load() Load {
 	return Load{
 		Requests: int(s.requests.used()), RefusedRequests: s.requests.refusals(),
 		BodyBytes: s.bodies.used(), RefusedBodies: s.bodies.refusals(),
-		PlayerConnections: s.players.Open(),
+		PlayerConnections: s.replica.Open(),
 	}
 }
 

@@ -2,11 +2,13 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/gamesparks-go/gamesparks/server/internal/players"
+	"github.com/gamesparks-go/gamesparks/server/internal/replica"
 )
 
 // connectURI is the URI at which players connect to a stage. Its query parameters are gameKey and playerId.
@@ -30,10 +32,21 @@ func (x *exchange) connect(labels []string) error {
 		return err
 	}
 	w := &handshakeWriter{ResponseWriter: x.writer}
-	x.isRecordedLater = x.players.Serve(w, x.request, ref, player, func() error {
-		_, err := x.controlPlane.AdmitPlayer(ctx, game, stage, key, player)
+	x.isRecordedLater, err = x.replica.Serve(w, x.request, replica.Player{
+		Stage: ref, ID: player, Ended: x.connectionRecorder(),
+		Confirm: func() error {
+			_, err := x.controlPlane.AdmitPlayer(ctx, game, stage, key, player)
+			return err
+		},
+	})
+	switch {
+	case errors.Is(err, players.ErrClosed):
+		return x.errBusy("The service is closed.")
+	case errors.Is(err, replica.ErrNoLease):
+		return x.errBusy("The service cannot reach its database, so it accepts no players.")
+	case err != nil:
 		return err
-	}, x.connectionRecorder())
+	}
 	return w.err()
 }
 

@@ -12,8 +12,8 @@ import (
 
 	"github.com/gamesparks-go/gamesparks/internal/conditional"
 	"github.com/gamesparks-go/gamesparks/server/internal/controlplane"
-	"github.com/gamesparks-go/gamesparks/server/internal/players"
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
+	"github.com/gamesparks-go/gamesparks/server/internal/replica"
 	"github.com/gamesparks-go/gamesparks/server/internal/sigv4"
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
@@ -24,7 +24,7 @@ type Service struct {
 	store        storage.Store
 	records      *records.DB
 	controlPlane *controlplane.Service
-	players      *players.Registry
+	replica      *replica.Replica
 	clockControl movableClock // for the test API
 
 	router    *router
@@ -78,10 +78,10 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	registry := players.NewRegistry(func() time.Time { return settings.clock().UTC().Truncate(time.Millisecond) }, records.NewID)
+	member := replica.New(replica.Config{Presence: storage.PresenceOf(store), Now: connectionTime(settings, clock.storeTime), Logger: settings.logger})
 	controlPlane, err := controlplane.New(controlplane.Config{
 		Records: db, StoreTime: clock.storeTime, KeepTime: clock.keepTime, Secret: secret, Region: settings.region, Accounts: settings.accounts, Now: settings.clock,
-		Presence: registry, Extensions: settings.extensions, MaxGames: settings.maxGames,
+		Presence: member, Extensions: settings.extensions, MaxGames: settings.maxGames,
 		DeploymentPending: settings.deploymentPending, DeploymentInProgress: settings.deploymentInProgress,
 		JobPending: settings.jobPending, JobInProgress: settings.jobInProgress, Deletion: settings.deletion,
 		Outcome: func(d controlplane.Deployment) controlplane.Outcome {
@@ -95,9 +95,14 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 		settings.logger.Warn("THE TEST API IS ENABLED: every access key that is not read-only can delete all games of its account, inject faults " +
 			"and move the clock: never enable it in production")
 	}
-	db.StartCollector(func(err error) { settings.logger.Error("cannot remove deleted data; retrying", "error", err) })
+	db.StartCollector(member.HoldsBackground, func(err error) { settings.logger.Error("cannot remove deleted data; retrying", "error", err) })
+	if err := member.Start(context.Background(), replica.Background{IsActive: controlPlane.IsActive, Wake: db.WakeCollector}); err != nil {
+		db.Close()
+		member.Close()
+		return nil, err
+	}
 	return &Service{
-		settings: settings, store: store, records: db, controlPlane: controlPlane, players: registry,
+		settings: settings, store: store, records: db, controlPlane: controlPlane, replica: member,
 		clockControl: clock.movable, router: newRouter(settings.testAPI), verifier: newVerifier(settings), downloads: downloads, faults: &faults{},
 		requests: budget{limit: int64(settings.maxRequests)}, bodies: budget{limit: settings.bodyBudget},
 	}, nil
@@ -106,7 +111,7 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 // Close closes the connections of players, stops background work, and closes the store. Later requests fail.
 // Closing the service again is a no-op. To end requests in flight with a response, call [Service.Shutdown] first.
 func (s *Service) Close() error {
-	s.players.Close()
+	s.replica.Close()
 	s.records.Close()
 	return s.store.Close()
 }

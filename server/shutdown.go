@@ -44,7 +44,7 @@ func (s *Service) Shutdown(ctx context.Context) error {
 	closed := make(chan struct{})
 	go func() {
 		defer close(closed)
-		s.players.Close()
+		s.replica.CloseConnections()
 	}()
 	err := s.active.stop(ctx)
 	<-closed // at most a second

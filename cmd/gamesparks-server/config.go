@@ -48,6 +48,8 @@ type config struct {
 	StoreSchema       string `default:"gamesparks" placeholder:"NAME" help:"Schema of the database with the tables of the server."`
 	StoreConns        int    `default:"16" placeholder:"N" help:"Maximum number of connections to the database."`
 
+	StoreLease       time.Duration `default:"10s" placeholder:"DURATION" help:"Duration of the lease of the server in the database. A server that cannot renew it disconnects its players. The players of a server that was killed stay listed until its lease ends."`
+	StoreNoListen    bool          `help:"Do not use LISTEN. Players whom another server disconnects stay connected for up to a second longer."`
 	StoreIdleTimeout time.Duration `default:"10s" placeholder:"DURATION" help:"Time after which the database ends an idle transaction. A server that hangs delays the writes of other servers by at most this time."`
 
 	AdminSocket string `placeholder:"SOCKET" help:"Unix socket to create for gamesparks-server backup. Only the user of the server can use it. By default, a server with --data uses the name of the data file with the suffix .sock. Not available on Windows."`
@@ -228,6 +230,8 @@ func (c *config) check() error {
 		return errors.New("--admin-socket is not available on Windows, where permissions do not protect sockets")
 	case c.StoreIdleTimeout <= 0:
 		return fmt.Errorf("--store-idle-timeout: %v is not positive", c.StoreIdleTimeout)
+	case c.StoreLease < minLease:
+		return fmt.Errorf("--store-lease: %v is shorter than %v", c.StoreLease, minLease)
 	case c.StoreConns <= 0:
 		return fmt.Errorf("--store-conns: %d is not a positive number", c.StoreConns)
 	case c.MaxHeader <= 0:

@@ -21,6 +21,9 @@ import (
 // does so at the same time.
 const openTimeout = time.Minute
 
+// minLease is the shortest lease of a server. The delays of a busy machine must not end it.
+const minLease = 500 * time.Millisecond
+
 // errNotURL omits the value, which may contain a password.
 var errNotURL = errors.New("--store: the value is not a URL that begins with postgres://")
 
@@ -45,6 +48,7 @@ func (c *config) openDatabase(onCommit func(storage.CommitRecord)) (storage.Stor
 		o.MaxConns, o.Schema = c.StoreConns, c.StoreSchema
 		o.BeforeCreate = c.checkNoPartialCopy
 		o.OnCommit, o.IdleTimeout = onCommit, c.StoreIdleTimeout
+		o.Lease, o.NoListen = c.StoreLease, c.StoreNoListen
 		if c.StorePasswordFile != "" {
 			o.Password = func(context.Context) (string, error) {
 				password, err := os.ReadFile(c.StorePasswordFile)

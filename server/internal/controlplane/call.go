@@ -29,8 +29,9 @@ type call struct {
 	// response is the result of the operation, without the output.
 	response Response
 
-	// afterCommit runs after the transaction has committed. Optional.
-	afterCommit func()
+	// afterCommit runs after the transaction has ended, and may complete the output. Optional. The context does not end with
+	// the request, whose client may not wait for the response.
+	afterCommit func(context.Context) error
 }
 
 func (c *call) owner() records.Owner { return records.Owner{Account: c.Account, Region: c.Region} }
@@ -139,6 +140,9 @@ func inputOf[In any](op *Operation, in any) (*In, error) {
 	return input, nil
 }
 
+// afterCommitTimeout limits the time of afterCommit.
+const afterCommitTimeout = 10 * time.Second
+
 // run calls the method in a transaction.
 func run[Out any](c *call, transact func(*call, func(*records.Tx) error) error, method func() (*Out, error)) (any, error) {
 	var out *Out
@@ -151,7 +155,11 @@ func run[Out any](c *call, transact func(*call, func(*records.Tx) error) error, 
 		return nil, err
 	}
 	if c.afterCommit != nil {
-		c.afterCommit()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), afterCommitTimeout)
+		defer cancel()
+		if err := c.afterCommit(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }

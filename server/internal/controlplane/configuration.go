@@ -1,6 +1,7 @@
 package controlplane
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -127,7 +128,10 @@ func (c *call) importGameConfiguration(in *gamesparks.ImportGameConfigurationInp
 // saveConfiguration writes the configuration with other sections.
 func (c *call) saveConfiguration(game *records.Game, record *records.Configuration, sections *records.LoadedSections) error {
 	record.Sections = sections.List
-	c.afterCommit = func() { c.Service.sections.Put(c.sectionsKey(sections.List), sections) }
+	c.afterCommit = func(context.Context) error {
+		c.Service.sections.Put(c.sectionsKey(sections.List), sections)
+		return nil
+	}
 	if n := exportSize(record.Sections); n > maxConfiguration {
 		return quotaExceeded("The size of the configuration would be %d bytes, but the quota is %d.", n, maxConfiguration)
 	}

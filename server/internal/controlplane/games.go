@@ -112,8 +112,12 @@ func (c *call) listGames(in *gamesparks.ListGamesInput) (*gamesparks.ListGamesOu
 func (c *call) deleteGame(in *gamesparks.DeleteGameInput) (*gamesparks.DeleteGameOutput, error) {
 	out := &gamesparks.DeleteGameOutput{}
 	game, err := c.tx.Game(*in.GameName)
-	if err != nil || game == nil || game.State() == types.GameStateDeleting {
+	if err != nil || game == nil {
 		return out, err
+	}
+	c.disconnectAfterCommit(records.GameKey(c.owner(), game.ID)) // a repeated call completes one whose response was lost
+	if game.State() == types.GameStateDeleting {
+		return out, nil
 	}
 	for entry, err := range c.tx.Stages(game).List("") {
 		if err == nil {
@@ -123,7 +127,6 @@ func (c *call) deleteGame(in *gamesparks.DeleteGameInput) (*gamesparks.DeleteGam
 			return nil, err
 		}
 	}
-	c.disconnectAfterCommit(func(s records.StageRef) bool { return s.Account == c.Account && s.Game == game.Name })
 	return out, c.tx.ExpireGame(game, c.now.Add(c.Deletion))
 }
 

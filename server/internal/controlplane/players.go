@@ -8,6 +8,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
+	"github.com/gamesparks-go/gamesparks/server/storage"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -46,7 +47,7 @@ func (c *call) admitPlayer(game, name, gameKey string) (*records.StageRef, error
 		subtle.ConstantTimeCompare([]byte(stage.GameKey), []byte(gameKey)) == 0 {
 		return nil, err
 	}
-	ref := c.stageRef(stage)
+	ref := c.tx.StageRef(stage)
 	return &ref, c.checkDeployed(stage)
 }
 
@@ -64,9 +65,32 @@ func (c *call) checkDeployed(stage *records.Stage) error {
 	return conflict("No deployment to stage %q has completed.", stage.Name)
 }
 
-// disconnectAfterCommit closes the connections to deleted stages after the transaction has committed.
-func (c *call) disconnectAfterCommit(match func(records.StageRef) bool) {
-	c.afterCommit = func() { c.Presence.DisconnectStages(match, "The stage was deleted.") }
+// disconnectAfterCommit closes the connections to deleted stages, whose keys begin with prefix. That needs a transaction of
+// its own, after the one that marks the stages: a player who connects at the same time is then either found here, or finds
+// the mark. If this process ends between the two, another one closes the connections.
+func (c *call) disconnectAfterCommit(prefix string) {
+	c.afterCommit = func(ctx context.Context) error {
+		if err := c.Presence.DisconnectStages(ctx, prefix, "The stage was deleted."); err != nil {
+			return fmt.Errorf("%w: the deletion is committed: disconnect the players: %w", storage.ErrUnknownOutcome, err)
+		}
+		return nil
+	}
+}
+
+// IsActive reports whether players may connect to the stage with a key. A stage that is not active never becomes active
+// again.
+func (s *Service) IsActive(ctx context.Context, stage string) (active bool, err error) {
+	ref, err := records.ParseStageKey(stage)
+	if err != nil {
+		return false, err
+	}
+	c := &call{Service: s, Caller: Caller{Account: ref.Account}, ctx: ctx, now: s.now()}
+	err = s.Records.View(ctx, ref.Owner, c.now, c.timed(func(tx *records.Tx) error {
+		found, err := tx.ActiveStage(ref)
+		active = found != nil
+		return err
+	}))
+	return active, err
 }
 
 func (c *call) getPlayerConnectionStatus(in *gamesparks.GetPlayerConnectionStatusInput) (*gamesparks.GetPlayerConnectionStatusOutput, error) {
@@ -75,26 +99,38 @@ func (c *call) getPlayerConnectionStatus(in *gamesparks.GetPlayerConnectionStatu
 		return nil, err
 	}
 	out := &gamesparks.GetPlayerConnectionStatusOutput{Connections: []types.Connection{}}
-	for _, conn := range c.Presence.Connections(c.stageRef(stage), *in.PlayerId) {
-		out.Connections = append(out.Connections, types.Connection{Created: &conn.Created, Id: &conn.ID})
+	if stage.State() != types.StageStateActive {
+		return out, nil // its connections are being closed
+	}
+	ref := c.tx.StageRef(stage)
+	c.afterCommit = func(ctx context.Context) error {
+		found, err := c.Presence.Connections(ctx, ref, *in.PlayerId)
+		for _, conn := range found {
+			out.Connections = append(out.Connections, types.Connection{Created: &conn.Created, Id: &conn.ID})
+		}
+		return err
 	}
 	return out, nil
 }
 
-// disconnectPlayer looks up the player's connections in the transaction and closes them after the transaction has
-// committed.
+// disconnectPlayer finds the player's connections and closes them after the transaction has committed. If the response of
+// the store is lost, closing them again has no other effect, since the ids are known.
 func (c *call) disconnectPlayer(in *gamesparks.DisconnectPlayerInput) (*gamesparks.DisconnectPlayerOutput, error) {
 	stage, err := c.stage(in.GameName, in.StageName)
 	if err != nil {
 		return nil, err
 	}
-	ref := c.stageRef(stage)
-	ids := []string{}
-	for _, conn := range c.Presence.Connections(ref, *in.PlayerId) {
-		ids = append(ids, conn.ID)
+	ref := c.tx.StageRef(stage)
+	out := &gamesparks.DisconnectPlayerOutput{DisconnectFailures: []string{}, DisconnectSuccesses: []string{}}
+	c.afterCommit = func(ctx context.Context) error {
+		found, err := c.Presence.Connections(ctx, ref, *in.PlayerId)
+		if err != nil {
+			return err
+		}
+		for _, conn := range found {
+			out.DisconnectSuccesses = append(out.DisconnectSuccesses, conn.ID)
+		}
+		return c.Presence.Disconnect(ctx, out.DisconnectSuccesses, fmt.Sprintf("The player %s was disconnected.", *in.PlayerId))
 	}
-	c.afterCommit = func() {
-		c.Presence.Disconnect(ref, ids, fmt.Sprintf("The player %s was disconnected.", *in.PlayerId))
-	}
-	return &gamesparks.DisconnectPlayerOutput{DisconnectFailures: []string{}, DisconnectSuccesses: ids}, nil
+	return out, nil
 }

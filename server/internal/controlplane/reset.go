@@ -13,11 +13,13 @@ const resetStep = 100
 // some of its games left, but no partial game.
 func (s *Service) Reset(ctx context.Context, account string) error {
 	c := &call{Service: s, Caller: Caller{Account: account}, ctx: ctx, now: s.now()}
-	defer s.Presence.DisconnectStages(func(stage records.StageRef) bool { return stage.Account == account }, "The account was reset.")
 	if err := c.removeAll((*records.Tx).RemoveGames); err != nil {
 		return err
 	}
-	return c.removeAll((*records.Tx).RemoveTokens)
+	if err := c.removeAll((*records.Tx).RemoveTokens); err != nil {
+		return err
+	}
+	return s.Presence.DisconnectStages(ctx, records.OwnerKey(c.owner()), "The account was reset.")
 }
 
 // removeAll calls remove in one transaction after another until nothing is left. The parameters and results of remove are those of

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks/server/internal/cache"
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
+	"github.com/gamesparks-go/gamesparks/server/storage"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -77,14 +78,14 @@ type Outcome struct {
 // Presence tracks the open player connections. It must be safe for concurrent use.
 type Presence interface {
 	// Connections returns the connections of a player to a stage, oldest first.
-	Connections(stage records.StageRef, player string) []records.Connection
+	Connections(ctx context.Context, stage records.StageRef, player string) ([]storage.Connection, error)
 
-	// Disconnect closes the connections to a stage that have the given ids, and ignores unknown ids. Once it has
-	// returned, Connections no longer returns those connections. The players receive the reason.
-	Disconnect(stage records.StageRef, ids []string, reason string)
+	// Disconnect closes the connections that have the given ids, and ignores unknown ids. Once it has returned nil,
+	// Connections no longer returns those connections. The players receive the reason.
+	Disconnect(ctx context.Context, ids []string, reason string) error
 
-	// DisconnectStages closes all connections to the matching stages in the same way as Disconnect.
-	DisconnectStages(match func(records.StageRef) bool, reason string)
+	// DisconnectStages closes the connections to the stages whose keys begin with prefix in the same way as Disconnect.
+	DisconnectStages(ctx context.Context, prefix, reason string) error
 }
 
 // Service runs the operations. [New] creates it. It is safe for concurrent use.

@@ -115,19 +115,14 @@ func (c *call) deleteStage(in *gamesparks.DeleteStageInput) (*gamesparks.DeleteS
 	if err != nil {
 		return nil, err
 	}
+	c.disconnectAfterCommit(c.tx.StageRef(stage).Key()) // a repeated call completes one whose response was lost
 	if stage.State() == types.StageStateDeleting {
 		return out, nil
 	}
 	if err := c.checkNoDeployment(stage); err != nil {
 		return nil, err
 	}
-	ref := c.stageRef(stage)
-	c.disconnectAfterCommit(func(s records.StageRef) bool { return s == ref })
 	return out, c.tx.ExpireStage(stage, c.now.Add(c.Deletion))
-}
-
-func (c *call) stageRef(s *records.Stage) records.StageRef {
-	return records.StageRef{Account: c.Account, Game: s.Game, Stage: s.Name}
 }
 
 func (c *call) stageDetails(s *records.Stage) *types.StageDetails {

@@ -1,18 +1,15 @@
-// Package players manages the WebSocket connections of players to stages: it accepts, lists and closes them.
+// Package players manages the WebSocket connections of players to this server: it accepts and closes them.
 package players
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/coder/websocket"
-
-	"github.com/gamesparks-go/gamesparks/server/internal/records"
 )
 
 // ConnectionIDHeader is the response header that carries the id of an accepted connection.
@@ -27,47 +24,70 @@ const shuttingDown = "The server is shutting down."
 
 // Registry holds the open connections. [NewRegistry] creates it. It is safe for concurrent use.
 type Registry struct {
-	now   func() time.Time
-	newID func() string
+	removed func(id string)
+	serving func() bool
 
 	// ctx is canceled after the grace of Close, which ends all connections.
 	ctx    context.Context
 	cancel context.CancelFunc
 
 	mu      sync.Mutex
-	stages  map[records.StageRef]*stage
-	open    int // connections in all stages
+	sockets map[string]*socket // by id
 	closed  bool
 	running sync.WaitGroup // connection goroutines; call Add only while holding mu and before closed is set
 }
 
-// stage holds the open connections to a stage. Each connection is in both maps.
-type stage struct {
-	ref      records.StageRef
-	byID     map[string]*socket
-	byPlayer map[string][]*socket
+// NewRegistry returns an empty registry. The caller must close the registry.
+//
+// The registry calls removed with the id of each connection that it has removed. The function must return soon, and must not
+// call the registry. The registry does not respond to a player while serving returns false; the caller should then close
+// the connections.
+func NewRegistry(removed func(id string), serving func() bool) *Registry {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Registry{removed: removed, serving: serving, ctx: ctx, cancel: cancel, sockets: make(map[string]*socket)}
 }
 
-// NewRegistry returns an empty registry. The registry calls now for the current time and newID for the id of each new
-// connection. The caller must close the registry.
-func NewRegistry(now func() time.Time, newID func() string) *Registry {
-	ctx, cancel := context.WithCancel(context.Background())
-	return &Registry{now: now, newID: newID, ctx: ctx, cancel: cancel, stages: make(map[records.StageRef]*stage)}
+// ErrClosed is the error of Serve if the registry is closed.
+var ErrClosed = errors.New("the registry is closed")
+
+// CloseError is an error with the WebSocket status code and the reason that the player receives.
+type CloseError struct {
+	// Status is the status code.
+	Status websocket.StatusCode
+
+	// Reason is the text for the player.
+	Reason string
+}
+
+// Error returns the reason.
+func (e *CloseError) Error() string { return e.Reason }
+
+// Connection describes a connection for [Registry.Serve].
+type Connection struct {
+	// ID is the id of the connection, which is sent to the player.
+	ID string
+
+	// Register makes the connection known to others. The registry calls it when it holds the connection, before the
+	// handshake.
+	Register func() error
+
+	// Confirm decides whether the player is served. The registry calls it after the handshake. If it returns an error, for
+	// example because the stage was deleted in the meantime, the registry closes the connection with the error as the
+	// reason.
+	Confirm func() error
+
+	// Ended is called when an accepted connection has ended.
+	Ended func()
 }
 
 // Serve upgrades the request of an authorized player to a WebSocket, and reports whether it has accepted the connection.
-// Then the registry reads and discards the player's messages in the background, and calls ended when the connection has
-// ended. Serve responds with an error if the request is not a WebSocket handshake or if the registry is closed.
-//
-// Serve calls confirm after it has added the connection to the registry. If confirm returns an error, for example because
-// the stage was deleted in the meantime, the registry closes the accepted connection with the error as the reason.
-func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, ref records.StageRef, player string, confirm func() error, ended func()) (accepted bool) {
-	// The player's name may be part of a string with the whole request.
-	s := &socket{Connection: records.Connection{ID: r.newID(), Player: strings.Clone(player), Created: r.now()}}
+// Then the registry reads and discards the player's messages in the background. Serve returns ErrClosed or the error of
+// Register without a response. It responds with an error if the request is not a WebSocket handshake.
+func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, c Connection) (accepted bool, err error) {
+	s := &socket{id: c.ID}
 	s.handshake.Add(1)
-	if !r.add(ref, s) {
-		http.Error(w, "The service is closed.", http.StatusServiceUnavailable)
-		return false
+	if !r.add(s) {
+		return false, ErrClosed
 	}
 	defer func() {
 		if !accepted {
@@ -76,43 +96,44 @@ func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, ref recor
 			s.drop()
 		}
 	}()
-	w.Header().Set(ConnectionIDHeader, s.ID)
-	if err := s.accept(w, request); err != nil {
-		return false // accept has written the response
+	if err := c.Register(); err != nil {
+		s.handshake.Done()
+		return false, err
 	}
-	if err := confirm(); err != nil {
+	w.Header().Set(ConnectionIDHeader, s.id)
+	if err := r.accept(s, w, request); err != nil {
+		return false, nil // accept has written the response
+	}
+	if err := c.Confirm(); err != nil {
 		status, reason := websocket.StatusPolicyViolation, err.Error()
+		if e, ok := errors.AsType[*CloseError](err); ok {
+			status, reason = e.Status, e.Reason
+		}
 		if request.Context().Err() != nil { // net/http cancels the context of an upgraded request only when the server closes
 			status, reason = websocket.StatusGoingAway, shuttingDown
 		}
 		r.end(status, reason, func() []*socket { return []*socket{s} })
 	}
 	r.schedulePings(s)
+	ended := c.Ended
 	// The goroutine of the request has a deep stack and refers to the request. It ends when Serve returns.
 	go func() {
 		defer r.running.Done()
 		defer ended()
 		defer r.remove(s)
-		s.read(r.ctx)
+		r.read(s)
 	}()
-	return true
+	return true, nil
 }
 
 // add adds a connection. It returns false if the registry is closed.
-func (r *Registry) add(ref records.StageRef, s *socket) bool {
+func (r *Registry) add(s *socket) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		return false
 	}
-	s.stage = r.stages[ref]
-	if s.stage == nil {
-		s.stage = &stage{ref, make(map[string]*socket), make(map[string][]*socket)}
-		r.stages[ref] = s.stage
-	}
-	s.stage.byID[s.ID] = s
-	s.stage.byPlayer[s.Player] = append(s.stage.byPlayer[s.Player], s)
-	r.open++
+	r.sockets[s.id] = s
 	r.running.Add(1)
 	return true
 }
@@ -125,58 +146,33 @@ func (r *Registry) remove(s *socket) {
 }
 
 func (r *Registry) removeLocked(s *socket) {
-	if !s.isListed() {
+	if !r.isListed(s) {
 		return
 	}
 	if s.pings != nil {
 		s.pings.Stop()
 	}
-	r.open--
-	delete(s.stage.byID, s.ID)
-	rest := slices.DeleteFunc(s.stage.byPlayer[s.Player], func(other *socket) bool { return other == s })
-	s.stage.byPlayer[s.Player] = rest
-	if len(rest) == 0 {
-		delete(s.stage.byPlayer, s.Player)
-	}
-	if len(s.stage.byID) == 0 {
-		delete(r.stages, s.stage.ref)
-	}
+	delete(r.sockets, s.id)
+	r.removed(s.id)
 }
+
+// isListed reports whether the registry lists the connection. The caller must hold mu.
+func (r *Registry) isListed(s *socket) bool { return r.sockets[s.id] == s }
 
 // Open returns the number of open connections.
 func (r *Registry) Open() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.open
+	return len(r.sockets)
 }
 
-// Connections returns the connections of a player to a stage, oldest first.
-func (r *Registry) Connections(ref records.StageRef, player string) []records.Connection {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var found []records.Connection
-	if stage := r.stages[ref]; stage != nil {
-		for _, s := range stage.byPlayer[player] {
-			found = append(found, s.Connection)
-		}
-	}
-	slices.SortFunc(found, func(a, b records.Connection) int {
-		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
-	})
-	return found
-}
-
-// Disconnect closes the connections to a stage that have the given ids, and ignores unknown ids. It removes the
-// connections from the registry before it returns. The closing handshake, which sends the reason, runs in the background
-// and times out after a few seconds, so Disconnect cannot fail.
-func (r *Registry) Disconnect(ref records.StageRef, ids []string, reason string) {
+// Disconnect closes the connections that have the given ids, and ignores unknown ids. It removes the connections from the
+// registry before it returns. The closing handshake, which sends the reason, runs in the background and times out after a
+// few seconds, so Disconnect cannot fail.
+func (r *Registry) Disconnect(ids []string, reason string) {
 	r.end(websocket.StatusNormalClosure, reason, func() (sockets []*socket) {
-		stage := r.stages[ref]
-		if stage == nil {
-			return nil
-		}
 		for _, id := range ids {
-			if s := stage.byID[id]; s != nil {
+			if s := r.sockets[id]; s != nil {
 				sockets = append(sockets, s)
 			}
 		}
@@ -184,19 +180,15 @@ func (r *Registry) Disconnect(ref records.StageRef, ids []string, reason string)
 	})
 }
 
-// DisconnectStages closes all connections to the matching stages in the same way as Disconnect.
-func (r *Registry) DisconnectStages(match func(records.StageRef) bool, reason string) {
-	r.end(websocket.StatusNormalClosure, reason, func() []*socket { return r.socketsLocked(match) })
+// DisconnectAll closes all connections in the same way as Disconnect, with the given status code.
+func (r *Registry) DisconnectAll(status websocket.StatusCode, reason string) {
+	r.end(status, reason, r.allLocked)
 }
 
-// socketsLocked returns the connections to the matching stages.
-func (r *Registry) socketsLocked(match func(records.StageRef) bool) (sockets []*socket) {
-	for ref, stage := range r.stages {
-		if match(ref) {
-			for _, s := range stage.byID {
-				sockets = append(sockets, s)
-			}
-		}
+// allLocked returns all connections.
+func (r *Registry) allLocked() (sockets []*socket) {
+	for _, s := range r.sockets {
+		sockets = append(sockets, s)
 	}
 	return sockets
 }
@@ -214,7 +206,7 @@ func (r *Registry) end(status websocket.StatusCode, reason string, selected func
 
 func (r *Registry) endLocked(status websocket.StatusCode, reason string, sockets []*socket) {
 	for _, s := range sockets {
-		if s.isListed() { // closing it twice would wait for the first close
+		if r.isListed(s) { // closing it twice would wait for the first close
 			r.removeLocked(s)
 			r.running.Go(func() { s.disconnect(status, reason) })
 		}
@@ -226,7 +218,7 @@ func (r *Registry) endLocked(status websocket.StatusCode, reason string, sockets
 func (r *Registry) Close() {
 	r.mu.Lock()
 	if !r.closed {
-		r.endLocked(websocket.StatusGoingAway, shuttingDown, r.socketsLocked(func(records.StageRef) bool { return true }))
+		r.endLocked(websocket.StatusGoingAway, shuttingDown, r.allLocked())
 		r.closed = true
 	}
 	r.mu.Unlock()

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,25 +19,27 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.uber.org/goleak"
 
 	"github.com/gamesparks-go/gamesparks/server/internal/pipetest"
 	"github.com/gamesparks-go/gamesparks/server/internal/players"
-	"github.com/gamesparks-go/gamesparks/server/internal/records"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-var (
-	dev  = records.StageRef{Account: "123456789012", Game: "chess", Stage: "dev"}
-	prod = records.StageRef{Account: "123456789012", Game: "chess", Stage: "prod"}
-)
 
 // network serves a registry over in-memory connections, so that tests can use the fake clock of package synctest.
 type network struct {
 	t        *testing.T
 	registry *players.Registry
+	serving  atomic.Bool
+	register func() error
 	confirm  func() error
+	ids      atomic.Int64
+
+	mu     sync.Mutex
+	listed map[string]bool // connections that the registry has registered and not removed
+
 	ended    atomic.Int64                       // calls of the function that Serve calls when a connection has ended
 	cancel   atomic.Pointer[context.CancelFunc] // cancels the context of the last request, as net/http does when the server closes
 	listener *pipetest.Listener
@@ -48,20 +52,8 @@ func inBubble(t *testing.T, test func(*testing.T, *network)) {
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var ids atomic.Int64
-		n := &network{
-			t:        t,
-			registry: players.NewRegistry(time.Now, func() string { return fmt.Sprintf("id-%d", ids.Add(1)) }),
-			confirm:  func() error { return nil },
-			listener: pipetest.NewListener(),
-		}
-		n.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			stage := records.StageRef{Account: "123456789012", Game: "chess", Stage: strings.Trim(r.URL.Path, "/")}
-			ctx, cancel := context.WithCancel(r.Context())
-			defer cancel()
-			n.cancel.Store(&cancel)
-			n.registry.Serve(w, r.WithContext(ctx), stage, r.URL.Query().Get("player"), n.confirm, func() { n.ended.Add(1) })
-		})}
+		n := newNetwork(t)
+		n.server = &http.Server{Handler: n}
 		served := make(chan error)
 		go func() { served <- n.server.Serve(n.listener) }()
 		test(t, n)
@@ -75,6 +67,51 @@ func inBubble(t *testing.T, test func(*testing.T, *network)) {
 	})
 }
 
+func newNetwork(t *testing.T) *network {
+	n := &network{
+		t: t, listener: pipetest.NewListener(), listed: map[string]bool{},
+		register: func() error { return nil },
+		confirm:  func() error { return nil },
+	}
+	n.serving.Store(true)
+	n.registry = players.NewRegistry(func(id string) { n.list(id, false) }, n.serving.Load)
+	return n
+}
+
+// list records whether a connection is listed.
+func (n *network) list(id string, listed bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if listed == n.listed[id] {
+		n.t.Errorf("connection %s was registered or removed twice", id)
+	}
+	if listed {
+		n.listed[id] = true
+	} else {
+		delete(n.listed, id)
+	}
+}
+
+// ServeHTTP accepts a player.
+func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	n.cancel.Store(&cancel)
+	id := fmt.Sprintf("id-%d", n.ids.Add(1))
+	_, err := n.registry.Serve(w, r.WithContext(ctx), players.Connection{
+		ID: id,
+		Register: func() error {
+			n.list(id, true)
+			return n.register()
+		},
+		Confirm: func() error { return n.confirm() },
+		Ended:   func() { n.ended.Add(1) },
+	})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+	}
+}
+
 // player is a connected player that responds to pings and close frames.
 type player struct {
 	id    string
@@ -83,10 +120,10 @@ type player struct {
 }
 
 // connect connects a player.
-func (n *network) connect(stage records.StageRef, name string) *player {
+func (n *network) connect() *player {
 	n.t.Helper()
 	transport := &http.Transport{DialContext: n.listener.Dial}
-	conn, response, err := websocket.Dial(n.t.Context(), "ws://memory/"+stage.Stage+"?player="+name, &websocket.DialOptions{
+	conn, response, err := websocket.Dial(n.t.Context(), "ws://memory/", &websocket.DialOptions{
 		HTTPClient: &http.Client{Transport: transport},
 	})
 	if err != nil {
@@ -103,27 +140,27 @@ func (n *network) connect(stage records.StageRef, name string) *player {
 }
 
 // connectUnresponsive connects a player that never responds and returns the player's end of the network connection.
-func (n *network) connectUnresponsive(stage records.StageRef, name string) net.Conn {
+func (n *network) connectUnresponsive() net.Conn {
 	n.t.Helper()
-	return n.connectWith(stage, name, "")
+	return n.connectWith("")
 }
 
 // connectWith connects a player that sends data together with the handshake and never responds to frames. It returns the
 // player's end of the network connection.
-func (n *network) connectWith(stage records.StageRef, name, data string) net.Conn {
+func (n *network) connectWith(data string) net.Conn {
 	n.t.Helper()
-	conn := n.dialRaw(stage, name, data)
+	conn := n.dialRaw(data)
 	synctest.Wait()
 	return conn
 }
 
-func (n *network) dialRaw(stage records.StageRef, name, data string) net.Conn {
+func (n *network) dialRaw(data string) net.Conn {
 	n.t.Helper()
 	conn, err := n.listener.Dial(n.t.Context(), "", "")
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	request := "GET /" + stage.Stage + "?player=" + name + " HTTP/1.1\r\nHost: memory\r\nConnection: Upgrade\r\n" +
+	request := "GET / HTTP/1.1\r\nHost: memory\r\nConnection: Upgrade\r\n" +
 		"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n" + data
 	if _, err := io.WriteString(conn, request); err != nil {
 		n.t.Fatal(err)
@@ -135,28 +172,18 @@ func (n *network) dialRaw(stage records.StageRef, name, data string) net.Conn {
 	return conn
 }
 
-// expect checks that the registry lists exactly the given connections for a player.
-func (n *network) expect(stage records.StageRef, name string, want ...string) {
+// expect checks that exactly the given connections are listed.
+func (n *network) expect(want ...string) {
 	n.t.Helper()
 	synctest.Wait()
-	if diff := cmp.Diff(want, ids(n.registry.Connections(stage, name))); diff != "" {
-		n.t.Errorf("connections of player %s to stage %s (-want +got):\n%s", name, stage.Stage, diff)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(n.listed)), cmpopts.EquateEmpty()); diff != "" {
+		n.t.Errorf("connections (-want +got):\n%s", diff)
 	}
-}
-
-// disconnect closes the connections of a player and returns their ids.
-func (n *network) disconnect(stage records.StageRef, name string) []string {
-	found := ids(n.registry.Connections(stage, name))
-	n.registry.Disconnect(stage, found, "Go away.")
-	return found
-}
-
-func ids(connections []records.Connection) []string {
-	var ids []string
-	for _, c := range connections {
-		ids = append(ids, c.ID)
+	if open := n.registry.Open(); open != len(want) {
+		n.t.Errorf("got %d open connections, want %d", open, len(want))
 	}
-	return ids
 }
 
 // expectEnded checks how many accepted connections have ended.
@@ -179,79 +206,92 @@ func (n *network) expectEnd(p *player, status websocket.StatusCode, reason strin
 
 func TestConnections(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
-		start := time.Now()
-		first := n.connect(dev, "ann")
-		<-time.After(time.Hour)
-		second := n.connect(dev, "ann")
-		n.connect(dev, "bob")
-		n.connect(prod, "ann")
-		want := []records.Connection{
-			{ID: first.id, Player: "ann", Created: start},
-			{ID: second.id, Player: "ann", Created: start.Add(time.Hour)},
-		}
-		if diff := cmp.Diff(want, n.registry.Connections(dev, "ann")); diff != "" {
-			t.Errorf("connections (-want +got):\n%s", diff)
-		}
-		n.expect(dev, "bob", "id-3")
-		n.expect(prod, "ann", "id-4")
-		n.expect(prod, "bob")
-
-		if open := n.registry.Open(); open != 4 {
-			t.Errorf("got %d open connections, want 4", open)
-		}
-
+		first, second := n.connect(), n.connect()
+		n.connect()
+		n.expect(first.id, second.id, "id-3")
 		n.expectEnded(0)
 		if err := first.conn.Close(websocket.StatusGoingAway, ""); err != nil {
 			t.Error(err)
 		}
-		n.expect(dev, "ann", second.id)
+		n.expect(second.id, "id-3")
 		n.expectEnded(1)
-		if open := n.registry.Open(); open != 3 {
-			t.Errorf("got %d open connections after one has ended, want 3", open)
-		}
 	})
 }
 
 func TestDisconnect(t *testing.T) {
-	inBubble(t, func(t *testing.T, n *network) {
-		first, second := n.connect(dev, "ann"), n.connect(dev, "ann")
-		n.connect(dev, "bob")
-		n.connect(prod, "ann")
-		if diff := cmp.Diff([]string{first.id, second.id}, n.disconnect(dev, "ann")); diff != "" {
-			t.Errorf("disconnected connections (-want +got):\n%s", diff)
-		}
-		if left := n.registry.Connections(dev, "ann"); left != nil {
-			t.Errorf("got connections %v after Disconnect, want none", left)
+	inBubble(t, func(_ *testing.T, n *network) {
+		first, second := n.connect(), n.connect()
+		n.connect()
+		for range 2 { // the second time without effect
+			n.registry.Disconnect([]string{first.id, second.id, "unknown"}, "Go away.")
+			if open := n.registry.Open(); open != 1 {
+				n.t.Errorf("got %d open connections after Disconnect, want 1", open)
+			}
 		}
 		n.expectEnd(first, websocket.StatusNormalClosure, "Go away.")
 		n.expectEnd(second, websocket.StatusNormalClosure, "Go away.")
-		n.expect(dev, "bob", "id-3")
-		n.expect(prod, "ann", "id-4")
+		n.expect("id-3")
 		n.expectEnded(2)
-		if again := n.disconnect(dev, "ann"); again != nil {
-			t.Errorf("a second Disconnect closed %v, want no connections", again)
+	})
+}
+
+func TestDisconnectAll(t *testing.T) {
+	inBubble(t, func(_ *testing.T, n *network) {
+		ann, bob := n.connect(), n.connect()
+		n.registry.DisconnectAll(websocket.StatusTryAgainLater, "Connect again.")
+		n.expectEnd(ann, websocket.StatusTryAgainLater, "Connect again.")
+		n.expectEnd(bob, websocket.StatusTryAgainLater, "Connect again.")
+		n.expect()
+		n.connect()
+		n.expect("id-3")
+	})
+}
+
+// TestNotServing checks that the registry does not respond to pings while it must not serve players.
+func TestNotServing(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *network) {
+		ping := "\x89\x80\x00\x00\x00\x00" // masked with zeros
+		conn := n.connectWith(ping)
+		pong := make([]byte, 2)
+		if _, err := io.ReadFull(conn, pong); err != nil || string(pong) != "\x8a\x00" {
+			t.Fatalf("got %q, error %v; want a pong", pong, err)
+		}
+		n.serving.Store(false)
+		if _, err := io.WriteString(conn, ping); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		n.registry.DisconnectAll(websocket.StatusTryAgainLater, "")
+		rest, err := io.ReadAll(conn)
+		if want := "\x88\x02\x03\xf5"; err != nil || string(rest) != want { // a close frame with the code 1013
+			t.Errorf("got %q, error %v; want %q", rest, err, want)
 		}
 	})
 }
 
-func TestDisconnectStages(t *testing.T) {
+// TestRegister checks that a connection that cannot be registered is refused.
+func TestRegister(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
-		ann, bob := n.connect(dev, "ann"), n.connect(dev, "bob")
-		n.connect(prod, "ann")
-		n.registry.DisconnectStages(func(s records.StageRef) bool { return s == dev }, "The stage is deleted.")
-		n.expectEnd(ann, websocket.StatusNormalClosure, "The stage is deleted.")
-		n.expectEnd(bob, websocket.StatusNormalClosure, "The stage is deleted.")
-		n.expect(prod, "ann", "id-3")
+		n.register = func() error { return errors.New("not registered") }
+		n.confirm = func() error { panic("confirmed a connection that is not registered") }
+		transport := &http.Transport{DialContext: n.listener.Dial}
+		defer transport.CloseIdleConnections()
+		_, response, err := websocket.Dial(t.Context(), "ws://memory/", &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
+		if err == nil || response.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("got error %v, want status 503", err)
+		}
+		n.expect()
+		n.expectEnded(0)
 	})
 }
 
 // TestDisconnectUnresponsivePlayer checks that disconnecting a player that does not respond drops the connection.
 func TestDisconnectUnresponsivePlayer(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
-		mute := n.connectUnresponsive(dev, "ann")
+		mute := n.connectUnresponsive()
 		start := time.Now()
-		n.disconnect(dev, "ann")
-		n.expect(dev, "ann")
+		n.registry.Disconnect([]string{"id-1"}, "Go away.")
+		n.expect()
 		if _, err := io.Copy(io.Discard, mute); err != nil {
 			t.Error(err)
 		}
@@ -264,8 +304,8 @@ func TestDisconnectUnresponsivePlayer(t *testing.T) {
 func TestPing(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		start := time.Now()
-		mute := n.connectUnresponsive(dev, "ann")
-		n.connect(dev, "ann")
+		mute := n.connectUnresponsive()
+		n.connect()
 		if _, err := io.Copy(io.Discard, mute); err != nil {
 			t.Error(err)
 		}
@@ -273,23 +313,23 @@ func TestPing(t *testing.T) {
 			t.Errorf("the unresponsive player was connected for %v, want between 30s and 40s", took)
 		}
 		<-time.After(24 * time.Hour)
-		n.expect(dev, "ann", "id-2")
+		n.expect("id-2")
 	})
 }
 
 func TestMessages(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
-		p := n.connect(dev, "ann")
+		p := n.connect()
 		message := make([]byte, 64<<10)
 		for range 3 {
 			if err := p.conn.Write(t.Context(), websocket.MessageBinary, message); err != nil {
 				t.Fatal(err)
 			}
 		}
-		n.expect(dev, "ann", p.id)
+		n.expect(p.id)
 		// The write may fail, because the server does not read the entire message.
 		_ = p.conn.Write(t.Context(), websocket.MessageText, append(message, 0))
-		n.expect(dev, "ann")
+		n.expect()
 		if status := websocket.CloseStatus(<-p.ended); status != websocket.StatusMessageTooBig {
 			t.Errorf("the connection ended with status %v", status)
 		}
@@ -302,14 +342,14 @@ func TestMessagesWithHandshake(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		const pings = 5
 		payload := strings.Repeat("p", 125)
-		conn := n.connectWith(dev, "ann", strings.Repeat("\x89\xfd\x00\x00\x00\x00"+payload, pings)) // masked with zeros
+		conn := n.connectWith(strings.Repeat("\x89\xfd\x00\x00\x00\x00"+payload, pings)) // masked with zeros
 		for i := range pings {
 			pong := make([]byte, 2+len(payload))
 			if _, err := io.ReadFull(conn, pong); err != nil || string(pong) != "\x8a\x7d"+payload {
 				t.Fatalf("response %d: got %q, error %v; want a pong", i, pong, err)
 			}
 		}
-		n.expect(dev, "ann", "id-1")
+		n.expect("id-1")
 	})
 }
 
@@ -317,50 +357,45 @@ func TestMessagesWithHandshake(t *testing.T) {
 func TestConfirmPanics(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		n.confirm = func() error { panic(http.ErrAbortHandler) }
-		if err := <-n.connect(dev, "ann").ended; err == nil {
+		if err := <-n.connect().ended; err == nil {
 			t.Error("the connection has not ended")
 		}
-		n.expect(dev, "ann")
+		n.expect()
 		n.expectEnded(0)
 	})
 }
 
-// TestManyConnections checks that listing and disconnecting a player take no longer if there are many other players.
+// TestManyConnections checks that disconnecting a player takes no longer if there are many other players.
 func TestManyConnections(t *testing.T) {
-	registry := players.NewRegistry(time.Now, records.NewID)
-	defer registry.Close()
-	listener := pipetest.NewListener()
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		registry.Serve(w, r, dev, r.URL.Query().Get("player"), func() error { return nil }, func() {})
-	})}
+	n := newNetwork(t)
+	defer n.registry.Close()
+	server := &http.Server{Handler: n}
 	served := make(chan error)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- server.Serve(n.listener) }()
 	defer func() {
 		_ = server.Close()
 		<-served
 	}()
-	connect := func(from, to int) {
-		for i := range to - from {
-			n := &network{t: t, listener: listener}
-			n.dialRaw(dev, fmt.Sprint("player-", from+i), "")
+	connect := func(count int) {
+		for range count {
+			n.dialRaw("")
 		}
 	}
-	// fastest returns the shortest time that it takes to list and to disconnect unknown connections of a player.
+	// fastest returns the shortest time that it takes to disconnect unknown connections.
 	fastest := func() time.Duration {
 		best := time.Hour
 		for range 200 {
 			start := time.Now()
-			for range 20 {
-				registry.Connections(dev, "unknown")
-				registry.Disconnect(dev, []string{"unknown"}, "")
+			for range 40 {
+				n.registry.Disconnect([]string{"unknown"}, "")
 			}
 			best = min(best, time.Since(start))
 		}
 		return best
 	}
-	connect(0, 10)
+	connect(10)
 	few := fastest()
-	connect(10, 3000)
+	connect(2990)
 	many := fastest()
 	if many > 10*few {
 		t.Errorf("40 calls take %v with 10 connections and %v with 3000", few, many)
@@ -374,7 +409,7 @@ func TestConfirmWhileClosing(t *testing.T) {
 			(*n.cancel.Load())()
 			return context.Canceled
 		}
-		n.expectEnd(n.connect(dev, "ann"), websocket.StatusGoingAway, "The server is shutting down.")
+		n.expectEnd(n.connect(), websocket.StatusGoingAway, "The server is shutting down.")
 	})
 }
 
@@ -393,14 +428,14 @@ func TestConfirm(t *testing.T) {
 			euros[:120] + "\U0001f600": euros[:120],
 		} {
 			n.confirm = func() error {
-				if got := n.registry.Connections(dev, "ann"); len(got) != 1 {
-					t.Errorf("got connections %v before the confirmation, want one", got)
+				if open := n.registry.Open(); open != 1 {
+					t.Errorf("got %d open connections before the confirmation, want 1", open)
 				}
 				return errors.New(text)
 			}
-			p := n.connect(dev, "ann")
+			p := n.connect()
 			n.expectEnd(p, websocket.StatusPolicyViolation, want)
-			n.expect(dev, "ann")
+			n.expect()
 		}
 	})
 }
@@ -409,7 +444,7 @@ func TestNoHandshake(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		transport := &http.Transport{DialContext: n.listener.Dial}
 		defer transport.CloseIdleConnections()
-		response, err := (&http.Client{Transport: transport}).Get("http://memory/dev?player=ann")
+		response, err := (&http.Client{Transport: transport}).Get("http://memory/")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -417,7 +452,7 @@ func TestNoHandshake(t *testing.T) {
 		if response.StatusCode != http.StatusUpgradeRequired {
 			t.Errorf("got status %d, want 426", response.StatusCode)
 		}
-		n.expect(dev, "ann")
+		n.expect()
 		n.expectEnded(0)
 	})
 }
@@ -426,12 +461,12 @@ func TestNoHandshake(t *testing.T) {
 // players that are being disconnected.
 func TestClose(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
-		p := n.connect(dev, "ann")
-		mutes := []net.Conn{n.connectUnresponsive(dev, "bob"), n.connectUnresponsive(dev, "cid"), n.connectUnresponsive(dev, "dan")}
+		p := n.connect()
+		mutes := []net.Conn{n.connectUnresponsive(), n.connectUnresponsive(), n.connectUnresponsive()}
 		start := time.Now()
-		n.disconnect(dev, "bob")
+		n.registry.Disconnect([]string{"id-2"}, "Go away.")
 		synctest.Wait()
-		n.disconnect(dev, "cid")
+		n.registry.Disconnect([]string{"id-3"}, "Go away.")
 		n.registry.Close()
 		n.registry.Close()
 		n.expectEnd(p, websocket.StatusGoingAway, "The server is shutting down.")
@@ -443,27 +478,24 @@ func TestClose(t *testing.T) {
 		if took := time.Since(start); took != time.Second {
 			t.Errorf("Close took %v, want 1s", took)
 		}
-		n.expect(dev, "ann")
+		n.expect()
 
 		transport := &http.Transport{DialContext: n.listener.Dial}
 		defer transport.CloseIdleConnections()
-		_, response, err := websocket.Dial(t.Context(), "ws://memory/dev?player=ann", &websocket.DialOptions{
+		_, response, err := websocket.Dial(t.Context(), "ws://memory/", &websocket.DialOptions{
 			HTTPClient: &http.Client{Transport: transport},
 		})
 		if err == nil || response.StatusCode != http.StatusServiceUnavailable {
 			t.Errorf("connecting after Close: got error %v, want status 503", err)
 		}
-		n.expect(dev, "ann")
-		if ended := n.disconnect(dev, "ann"); ended != nil {
-			t.Errorf("Disconnect closed %v, want no connections", ended)
-		}
+		n.expect()
 	})
 }
 
 // TestCloseResponsivePlayers checks that Close does not wait if all players respond.
 func TestCloseResponsivePlayers(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
-		ann, bob := n.connect(dev, "ann"), n.connect(prod, "bob")
+		ann, bob := n.connect(), n.connect()
 		start := time.Now()
 		n.registry.Close()
 		if took := time.Since(start); took != 0 {
@@ -483,7 +515,7 @@ func TestCloseWaits(t *testing.T) {
 			<-finish
 			return nil
 		}
-		p := n.connect(dev, "ann")
+		p := n.connect()
 		<-confirming
 		closed := make(chan struct{})
 		go func() {
@@ -502,16 +534,15 @@ func TestCloseWaits(t *testing.T) {
 	})
 }
 
-// TestConcurrency connects, lists and disconnects players concurrently, and closes the registry in the meantime.
+// TestConcurrency connects and disconnects players concurrently, and closes the registry in the meantime.
 func TestConcurrency(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
 		var running sync.WaitGroup
 		for i := range 32 {
-			name := fmt.Sprintf("player-%d", i%4)
 			running.Go(func() {
 				for range 8 {
 					transport := &http.Transport{DialContext: n.listener.Dial}
-					conn, response, err := websocket.Dial(t.Context(), "ws://memory/dev?player="+name, &websocket.DialOptions{
+					conn, response, err := websocket.Dial(t.Context(), "ws://memory/", &websocket.DialOptions{
 						HTTPClient: &http.Client{Transport: transport},
 					})
 					if err != nil {
@@ -521,12 +552,13 @@ func TestConcurrency(t *testing.T) {
 						}
 						return
 					}
-					n.registry.Connections(dev, name)
-					if i%2 == 0 {
-						n.disconnect(dev, name)
-					}
-					if i == 31 {
+					switch {
+					case i == 31:
 						n.registry.Close()
+					case i == 30:
+						n.registry.DisconnectAll(websocket.StatusTryAgainLater, "")
+					case i%2 == 0:
+						n.registry.Disconnect([]string{response.Header.Get(players.ConnectionIDHeader)}, "Go away.")
 					}
 					_, _, _ = conn.Read(t.Context()) // until another goroutine closes the connection or the registry
 					_ = conn.CloseNow()
@@ -534,8 +566,6 @@ func TestConcurrency(t *testing.T) {
 			})
 		}
 		running.Wait()
-		for i := range 4 {
-			n.expect(dev, fmt.Sprintf("player-%d", i))
-		}
+		n.expect()
 	})
 }

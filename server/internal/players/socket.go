@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-
-	"github.com/gamesparks-go/gamesparks/server/internal/records"
 )
 
 const (
@@ -31,27 +29,29 @@ const (
 
 // socket is a connection in the registry. It is added before the handshake, so that every connected player is listed.
 type socket struct {
-	records.Connection
-	stage     *stage
+	id        string
 	handshake sync.WaitGroup  // done after the handshake
 	conn      *websocket.Conn // set by the handshake; nil if it failed
 	network   net.Conn        // the network connection of conn
 	pings     *time.Timer     // calls ping; nil before schedulePings; guarded by the registry's mu
 }
 
-// isListed reports whether the registry lists the connection. The caller must hold the registry's mu.
-func (s *socket) isListed() bool { return s.stage.byID[s.ID] == s }
-
 // accept performs the handshake. The writer may panic to drop the connection.
-func (s *socket) accept(w http.ResponseWriter, request *http.Request) (err error) {
+func (r *Registry) accept(s *socket, w http.ResponseWriter, request *http.Request) (err error) {
 	defer s.handshake.Done()
 	// Accept any origin: games run on any site. The game key authorizes the player, so no browser credentials are at risk.
-	s.conn, err = websocket.Accept(&hijacker{w, &s.network}, request, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	s.conn, err = websocket.Accept(&hijacker{w, &s.network}, request, &websocket.AcceptOptions{
+		InsecureSkipVerify: true,
+		OnPingReceived:     r.respondsToPing,
+	})
 	if err == nil {
 		s.conn.SetReadLimit(maxMessage)
 	}
 	return err
 }
+
+// respondsToPing reports whether to respond to a ping of a player.
+func (r *Registry) respondsToPing(context.Context, []byte) bool { return r.serving() }
 
 // hijacker replaces the buffers of the hijacked connection by small ones, and stores the connection in network.
 type hijacker struct {
@@ -93,11 +93,12 @@ func (s *socket) drop() {
 	}
 }
 
-// read reads and discards messages until the connection ends or ctx is canceled, which drops the connection.
-func (s *socket) read(ctx context.Context) {
+// read reads and discards messages until the connection ends or the context of the registry is canceled, which drops the
+// connection.
+func (r *Registry) read(s *socket) {
 	defer s.drop()
-	// Passing ctx to Reader instead would allocate several objects for each frame.
-	stop := context.AfterFunc(ctx, func() { _ = s.network.Close() })
+	// Passing the context to Reader instead would allocate several objects for each frame.
+	stop := context.AfterFunc(r.ctx, func() { _ = s.network.Close() })
 	defer stop()
 	for {
 		_, message, err := s.conn.Reader(context.Background())
@@ -114,7 +115,7 @@ func (s *socket) read(ctx context.Context) {
 func (r *Registry) schedulePings(s *socket) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if s.isListed() {
+	if r.isListed(s) {
 		s.pings = time.AfterFunc(pingInterval, func() { r.ping(s) })
 	}
 }
@@ -133,7 +134,7 @@ func (r *Registry) ping(s *socket) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if s.isListed() {
+	if r.isListed(s) {
 		s.pings.Reset(pingInterval)
 	}
 }
@@ -142,7 +143,7 @@ func (r *Registry) ping(s *socket) {
 func (r *Registry) begin(s *socket) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !s.isListed() {
+	if !r.isListed(s) {
 		return false
 	}
 	r.running.Add(1)

@@ -24,6 +24,7 @@ const pauseFactor = 3
 // in small steps and pauses between them. The collector of the next process continues the work.
 type collector struct {
 	db     *DB
+	mayRun func() bool
 	report func(error)
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -31,8 +32,8 @@ type collector struct {
 	done   sync.WaitGroup
 }
 
-func startCollector(db *DB, report func(error)) *collector {
-	c := &collector{db: db, report: report, due: make(chan struct{}, 1)}
+func startCollector(db *DB, mayRun func() bool, report func(error)) *collector {
+	c := &collector{db: db, mayRun: mayRun, report: report, due: make(chan struct{}, 1)}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.wake()
 	c.done.Go(c.run)
@@ -73,14 +74,17 @@ func (c *collector) run() {
 	}
 }
 
-// collect runs steps until no work is left.
+// collect runs steps until no work is left or the collector must not run.
 func (c *collector) collect() error {
+	if !c.mayRun() {
+		return nil // it is awakened when it may
+	}
 	owners, err := c.db.owners(c.ctx)
 	if err != nil {
 		return err
 	}
 	for _, owner := range owners {
-		for {
+		for c.mayRun() {
 			start := time.Now()
 			worked, err := c.db.collectStep(c.ctx, owner)
 			if err != nil {

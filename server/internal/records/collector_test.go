@@ -161,7 +161,7 @@ func TestPause(t *testing.T) {
 		}
 		store := &slowStore{Store: m.store}
 		db := records.NewDB(store)
-		db.StartCollector(func(err error) { t.Error(err) })
+		db.StartCollector(func() bool { return true }, func(err error) { t.Error(err) })
 		time.Sleep(time.Hour)
 		db.Close()
 		if summary := m.check(t); summary.Contents > 0 || len(store.started) < 5 {

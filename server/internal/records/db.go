@@ -29,9 +29,15 @@ func (db *DB) timeOf(r storage.Reader, now time.Time) time.Time {
 	return now
 }
 
-// StartCollector starts to remove the contents of deleted resources in the background. It passes errors to report. It must
-// be called at most once, before the DB is used, and the caller must close the DB before the store.
-func (db *DB) StartCollector(report func(error)) { db.collector = startCollector(db, report) }
+// StartCollector starts to remove the contents of deleted resources in the background, while mayRun returns true. It passes
+// errors to report. It must be called at most once, before the DB is used, and the caller must close the DB before the
+// store. The caller must call WakeCollector when mayRun begins to return true.
+func (db *DB) StartCollector(mayRun func() bool, report func(error)) {
+	db.collector = startCollector(db, mayRun, report)
+}
+
+// WakeCollector makes the collector look for work, such as that of another server on the same store.
+func (db *DB) WakeCollector() { db.collector.wake() }
 
 // Close stops the collector. The next collector on the store continues its work. Closing the DB again is a no-op.
 func (db *DB) Close() {

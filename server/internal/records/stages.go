@@ -1,6 +1,8 @@
 package records
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gamesparks-go/gamesparks/types"
@@ -45,23 +47,51 @@ type Stage struct {
 	ExpiresAt time.Time `json:",omitzero"`
 }
 
-// StageRef identifies a stage across accounts.
+// StageRef identifies a stage across accounts and regions. A later stage with the same name has another StageRef.
 type StageRef struct {
-	Account string // account id
-	Game    string // name of the game
-	Stage   string // name of the stage
+	Owner
+	GameID, Game   string // id and name of the game
+	StageID, Stage string // id and name of the stage
 }
 
-// Connection is an open connection of a player to a stage.
-type Connection struct {
-	// ID identifies the connection. It has 1 to 36 characters.
-	ID string
+// StageRef returns the reference to a stage.
+func (tx *Tx) StageRef(s *Stage) StageRef {
+	return StageRef{Owner: tx.owner, GameID: s.GameID, Game: s.Game, StageID: s.ID, Stage: s.Name}
+}
 
-	// Player is the player id. A player may have several connections.
-	Player string
+// Key returns the reference as a string. It ends with a slash.
+func (s StageRef) Key() string {
+	return GameKey(s.Owner, s.GameID) + strings.Join([]string{s.Game, s.StageID, s.Stage, ""}, "/")
+}
 
-	// Created is when the connection was accepted.
-	Created time.Time
+// GameKey returns the prefix of the keys of all stages of a game.
+func GameKey(owner Owner, gameID string) string {
+	return OwnerKey(owner) + gameID + "/"
+}
+
+// OwnerKey returns the prefix of the keys of all stages of an owner.
+func OwnerKey(owner Owner) string { return owner.Account + "/" + owner.Region + "/" }
+
+// ParseStageKey returns the reference with a key.
+func ParseStageKey(key string) (ref StageRef, err error) {
+	parts := strings.Split(key, "/")
+	if len(parts) != 7 || parts[6] != "" {
+		return StageRef{}, fmt.Errorf("key of a stage: %q: must have 6 parts that end with slashes", key)
+	}
+	return StageRef{Owner: Owner{parts[0], parts[1]}, GameID: parts[2], Game: parts[3], StageID: parts[4], Stage: parts[5]}, nil
+}
+
+// ActiveStage returns the stage with a reference, or nil if it does not exist any more or is being deleted.
+func (tx *Tx) ActiveStage(ref StageRef) (*Stage, error) {
+	game, err := tx.Game(ref.Game)
+	if err != nil || game == nil || game.ID != ref.GameID || game.isDeleting() {
+		return nil, err
+	}
+	stage, err := tx.Stage(game, ref.Stage)
+	if err != nil || stage == nil || stage.ID != ref.StageID || stage.isDeleting() {
+		return nil, err
+	}
+	return stage, nil
 }
 
 // State returns the state of a stage that exists.
