@@ -92,6 +92,7 @@ func TestStartErrors(t *testing.T) {
 		{name: "database that is not a URL", args: []string{"--store=host=localhost password=mysecret"}, code: 2, says: "--store: the value is not a URL that begins with postgres://\n"},
 		{name: "password without database", args: []string{"--store-password-file", write(t, "password", "a")}, code: 2, says: "--store-password-file requires --store"},
 		{name: "zero connections", args: []string{"--store-conns=0"}, code: 2, says: "--store-conns: 0 is not a positive number"},
+		{name: "short lease", args: []string{"--store-lease=10ms"}, code: 2, says: "--store-lease: 10ms is shorter than 500ms"},
 		{name: "malformed database URL", args: []string{"--store=postgres://user:mysecret@host:port/a"}, code: 3, says: "--store: "},
 		{name: "unreachable database", args: []string{"--store=postgres://user:mysecret@/a?host=/nonexistent"}, code: 3, says: "--store: cannot use the database: "},
 		{name: "zero header", args: []string{"--max-header=0"}, code: 2, says: "--max-header: 0 is not a positive number"},
