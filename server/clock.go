@@ -69,12 +69,11 @@ func newStoreClock(s *settings, store storage.Store) (*storeClock, error) {
 
 // connectionTime returns the function that returns the creation times of player connections, or nil if they are the time of
 // the store.
-func connectionTime(s *settings, storeTime bool) func() time.Time {
-	if storeTime {
+func (c *storeClock) connectionTime() func() time.Time {
+	if c.storeTime && c.movable == nil { // a moved clock differs from that of the store
 		return nil
 	}
-	now := s.clock
-	return func() time.Time { return now().UTC().Truncate(time.Millisecond) }
+	return func() time.Time { return c.now().UTC().Truncate(time.Millisecond) }
 }
 
 // newClock returns the clock of the service, which never goes back, and a store that records its time.
