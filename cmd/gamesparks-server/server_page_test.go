@@ -19,7 +19,7 @@ const serverPage = repository + "/docs/server.md"
 // notRun has the programs that TestServerPage does not run, with the reasons. Their commands are in blocks with the word
 // host.
 var notRun = map[string]string{
-	"docker":     "requires a container runtime and the network; TestHealthCheck runs the command of the image",
+	"docker":     "requires a container runtime and the network; TestHealthCheck and TestCompose run the commands of the images",
 	"go":         "installs commands for the user; TestServerPage builds them",
 	"install":    "writes system directories; TestUnit starts the server with the arguments of the unit",
 	"useradd":    "creates a user",
@@ -29,7 +29,7 @@ var notRun = map[string]string{
 
 // otherFlags has flags on the pages, in commands that the tests do not run, that are not flags of gamesparks-server.
 var otherFlags = map[string][]string{
-	"docker":     {"--detach", "--name", "--publish", "--volume", "--env", "--stop-timeout"},
+	"docker":     {"--detach", "--name", "--publish", "--volume", "--env", "--stop-timeout", "--build", "--wait"},
 	"useradd":    {"--system", "--home-dir", "--shell"},
 	"systemctl":  {"--now"},
 	"journalctl": {"--unit"},
