@@ -73,6 +73,7 @@ func (a *app) newRoot() *cobra.Command {
 		a.newPlan(),
 		a.newRollback(),
 		a.newStatus(),
+		a.newTest(),
 		a.newValidate(),
 		a.newVersion(),
 	)

@@ -118,7 +118,13 @@ func nextStep(err error) string {
 	if !ok {
 		return ""
 	}
+	operation, isOperation := errors.AsType[*smithy.OperationError](err)
+	isTest := isOperation && strings.HasPrefix(operation.Operation(), "Test")
 	switch code := api.ErrorCode(); {
+	case isTest && code == "UnknownOperationException":
+		return "The server does not have the test API. Start gamesparks-server with --test-api."
+	case isTest && code == "ResourceNotFoundException":
+		return "To list the faults of the account, run: gamesparks test faults list"
 	case code == unknownError:
 		return "The response" + from(err) + " is not one of the GameSparks API. Check --endpoint-url and AWS_ENDPOINT_URL_GAMESPARKS."
 	case code == "UnrecognizedClientException":
