@@ -33,19 +33,12 @@ func TestClientsPage(t *testing.T) {
 		t.Fatalf("%s has %d sections with code, want at least 7", clientsPage, len(sections))
 	}
 
-	// The first section has the command that starts the server and the environment variables that the other sections
-	// use.
-	var serverArgs []string
+	// The first section has the environment variables that the other sections use, and the command that starts the server of
+	// sections without one.
+	defaultArgs := serverArgs(t, sections[0], nil)
 	var setup string
 	for _, block := range sections[0].Blocks {
-		switch {
-		case block.Is("sh", "server"):
-			args, ok := strings.CutPrefix(strings.TrimSpace(block.Content), "go run ./cmd/gamesparks-server")
-			if !ok {
-				t.Fatalf("%s:%d: the command does not start with go run ./cmd/gamesparks-server", clientsPage, block.Line)
-			}
-			serverArgs = strings.Fields(args)
-		case block.Is("sh"):
+		if block.Is("sh") && !block.Is("sh", "server") {
 			setup += block.Content
 		}
 	}
@@ -54,6 +47,7 @@ func TestClientsPage(t *testing.T) {
 		"boto3":                  requireBoto3,
 		"AWS SDK for JavaScript": requireJavaScript,
 		"curl":                   requireCurl,
+		"Test API":               func(t *testing.T) { requireBoto3(t); requireJavaScript(t) },
 	}
 	for _, section := range sections[1:] {
 		t.Run(section.Title, func(t *testing.T) {
@@ -66,9 +60,11 @@ func TestClientsPage(t *testing.T) {
 					checkInstalled(t, block, string(ci))
 				}
 			}
+			args := serverArgs(t, section, defaultArgs)
+			section.Blocks = slices.DeleteFunc(section.Blocks, func(b docpage.Block) bool { return b.Is("sh", "server") })
 			path := os.Getenv("PATH")
 			if !slices.ContainsFunc(section.Blocks, func(b docpage.Block) bool { return b.Is("sh", "current") }) {
-				runSection(t, section, setup, path, start(t, serverArgs...))
+				runSection(t, section, setup, path, start(t, args...))
 				return
 			}
 			requireBoto3(t) // has the model of the service
@@ -76,15 +72,32 @@ func TestClientsPage(t *testing.T) {
 			if hasCurrentClients(t) {
 				t.Run("current", func(t *testing.T) {
 					t.Parallel()
-					runSection(t, section, setup, path, start(t, serverArgs...))
+					runSection(t, section, setup, path, start(t, args...))
 				})
 			}
 			t.Run("without the service", func(t *testing.T) {
 				t.Parallel()
-				runSection(t, section, setup, clientsWithoutService(t)+":"+path, start(t, serverArgs...))
+				runSection(t, section, setup, clientsWithoutService(t)+":"+path, start(t, args...))
 			})
 		})
 	}
+}
+
+// serverArgs returns the arguments of the command that starts the server of a section. If it has none, serverArgs returns the
+// default.
+func serverArgs(t *testing.T, section docpage.Section, defaultArgs []string) []string {
+	t.Helper()
+	for _, block := range section.Blocks {
+		if !block.Is("sh", "server") {
+			continue
+		}
+		args, ok := strings.CutPrefix(strings.TrimSpace(block.Content), "go run ./cmd/gamesparks-server")
+		if !ok {
+			t.Fatalf("%s:%d: the command does not start with go run ./cmd/gamesparks-server", clientsPage, block.Line)
+		}
+		return strings.Fields(args)
+	}
+	return defaultArgs
 }
 
 // checkInstalled reports an error for each package of the block that .ci/run does not install.

@@ -71,6 +71,31 @@ func runBoto3(t *testing.T, env ...string) {
 	}
 }
 
+// TestBoto3TestAPI injects faults, moves the clock and resets the account with requests that botocore signs.
+func TestBoto3TestAPI(t *testing.T) {
+	t.Parallel()
+	requireBoto3(t)
+	srv := start(t, "--test-api", "--deployment-pending=1h", "--deployment-in-progress=1h")
+	script := exec.CommandContext(t.Context(), debianPython, filepath.Join("testdata", "boto3_testapi.py"))
+	script.Env = append(cleanEnv(), "ENDPOINT="+srv.endpoint)
+	output, err := script.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	if got, want := string(output), "test API complete\n"; got != want {
+		t.Errorf("output = %q, want %q", got, want)
+	}
+	if log := srv.stderr.String(); !strings.Contains(log, "THE TEST API IS ENABLED") || strings.Contains(log, "OPEN TO THE NETWORK") {
+		t.Errorf("want only the warning that the test API is enabled:\n%s", log)
+	}
+}
+
+// TestTestAPIOnNetwork checks that a server warns about a test API that other machines can reach.
+func TestTestAPIOnNetwork(t *testing.T) {
+	t.Parallel()
+	start(t, "--test-api", "--addr=0.0.0.0:0", "--secret-key=own").stderr.await(t, "THE TEST API IS OPEN TO THE NETWORK")
+}
+
 // TestAWSCLI runs a game through its lifecycle with the AWS CLI.
 func TestAWSCLI(t *testing.T) {
 	t.Parallel()
