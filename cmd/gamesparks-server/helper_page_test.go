@@ -87,57 +87,22 @@ func (p *pageShell) run(t *testing.T, section docpage.Section) {
 	for name, content := range p.files {
 		write(name, content)
 	}
-	script := pagePrelude + p.setup
-	commands := map[string]int{} // the lines of commands, by the name of the file that has the output
-	var outputs []pageOutput
-	logs := map[string]string{} // the files of the logs, by the names of servers
-	output := ""                // of the previous block
+	script := &pageScript{text: pagePrelude + p.setup, commands: map[string]int{}, logs: map[string]string{}}
 	for i, block := range section.Blocks {
 		block.Content = p.replace.Replace(block.Content)
-		previous := output
-		output = fmt.Sprintf("output.%d", i)
-		name := blockName(block)
 		switch {
-		case block.Is("sh", "install"), block.Is("sh", "host"), block.Is("sh", "environment"):
-			output = ""
-			continue
-		case block.Is("sh", "server"):
-			name = cmp.Or(name, "server")
-			logs[name] = output
-			script += fmt.Sprintf("page_stop %[1]s %[2]d\nPAGE_SERVER=$page/%[1]s\n{\nexport PAGE_SERVER\n%[3]s} >\"$page/%[4]s\" 2>&1 &\npage_start %[1]s %[2]d \"$page/%[4]s\"\n", name, block.Line, block.Content, output)
-		case block.Is("sh", "fails"):
-			script += fmt.Sprintf("set +e\n{\n%[1]s} >\"$page/%[2]s\" 2>&1\nstatus=$?\nset -e\npage_failed \"$page/%[2]s\" %[3]d $status %[4]s\n", block.Content, output, block.Line, name)
-		case block.Is("sh"):
-			if block.Is("sh", "stopped") && name != "" {
-				script += fmt.Sprintf("page_stop %s %d\n", name, block.Line)
-			} else if block.Is("sh", "stopped") {
-				script += fmt.Sprintf("page_stop_all %d\n", block.Line)
-			} else if block.Is("sh", "lost") {
-				script += fmt.Sprintf("page_lost %s\n", name)
-			}
-			script += fmt.Sprintf("{\n%s} >\"$page/%s\"\n", block.Content, output)
-		case block.Is("text", "server"):
-			outputs = append(outputs, pageOutput{logs[cmp.Or(name, "server")], block})
-			output = ""
-			continue
-		case block.Is("text") && previous != "":
-			outputs = append(outputs, pageOutput{previous, block})
-			output = ""
-			continue
 		case len(block.Words) == 2 && slices.Contains([]string{"python", "js", "go", "yaml"}, block.Words[0]):
 			write(block.Words[1], block.Content)
-			output = ""
-			continue
-		default:
+		case !script.add(block, fmt.Sprintf("output.%d", i)):
 			t.Fatalf("%s:%d: unknown kind of code block: %q", p.page, block.Line, block.Words)
 		}
-		commands[output] = block.Line
 	}
-	if len(commands) == 0 || len(outputs) == 0 {
+	if len(script.commands) == 0 || len(script.outputs) == 0 {
 		t.Fatalf("%s: section %q has no command with expected output", p.page, section.Title)
 	}
-	write("page.sh", script+"page_stop_all 0\n: >\"$page/complete\"\n")
-	commands["complete"] = section.Blocks[len(section.Blocks)-1].Line
+	const complete = "complete" // exists if the script has run to its end
+	script.commands[complete] = section.Blocks[len(section.Blocks)-1].Line
+	write("page.sh", script.text+"page_stop_all 0\n: >\"$page/"+complete+"\"\n")
 
 	cmd := exec.CommandContext(t.Context(), "bash", filepath.Join(dir, "page.sh"))
 	cmd.Dir = dir
@@ -148,12 +113,12 @@ func (p *pageShell) run(t *testing.T, section docpage.Section) {
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%s: section %q: %v\n%s", p.page, section.Title, err, &stderr)
 	}
-	for output, line := range commands {
+	for output, line := range script.commands {
 		if _, err := os.Stat(filepath.Join(dir, output)); err != nil {
 			t.Errorf("%s:%d: the command did not run: %v", p.page, line, err)
 		}
 	}
-	for _, want := range outputs {
+	for _, want := range script.outputs {
 		got, err := os.ReadFile(filepath.Join(dir, want.file))
 		if err != nil {
 			t.Fatal(err)
@@ -164,10 +129,57 @@ func (p *pageShell) run(t *testing.T, section docpage.Section) {
 	}
 }
 
+// pageScript is the script that runs the commands of a section.
+type pageScript struct {
+	text     string
+	commands map[string]int    // the lines of commands, by the name of the file that has the output
+	outputs  []pageOutput      // that the page shows
+	logs     map[string]string // the files that have the output of servers, by the names of servers
+	previous string            // the file that has the output of the previous block, or ""
+}
+
 // pageOutput is an output that a page shows.
 type pageOutput struct {
 	file  string
 	block docpage.Block
+}
+
+// add adds the commands of a block, which write their output to a file. It returns false if the kind of the block is
+// unknown.
+func (s *pageScript) add(block docpage.Block, file string) bool {
+	previous := s.previous
+	s.previous = ""
+	name := blockName(block)
+	command := fmt.Sprintf("{\n%s} >\"$page/%s\"", block.Content, file)
+	switch {
+	case block.Is("text", "server"):
+		s.outputs = append(s.outputs, pageOutput{s.logs[cmp.Or(name, "server")], block})
+		return true
+	case block.Is("text"):
+		s.outputs = append(s.outputs, pageOutput{previous, block})
+		return previous != ""
+	case block.Is("sh", "install"), block.Is("sh", "host"), block.Is("sh", "environment"):
+		return true
+	case block.Is("sh", "server"):
+		name = cmp.Or(name, "server")
+		s.logs[name] = file
+		s.text += fmt.Sprintf("page_stop %[1]s %[2]d\n(\nexport PAGE_SERVER=$page/%[1]s\n%[3]s 2>&1\n) &\npage_start %[1]s %[2]d \"$page/%[4]s\"\n", name, block.Line, command, file)
+	case block.Is("sh", "fails"):
+		s.text += fmt.Sprintf("set +e\n%s 2>&1\nstatus=$?\nset -e\npage_failed \"$page/%s\" %d $status %s\n", command, file, block.Line, name)
+	case block.Is("sh", "stopped") && name != "":
+		s.text += fmt.Sprintf("page_stop %s %d\n%s\n", name, block.Line, command)
+	case block.Is("sh", "stopped"):
+		s.text += fmt.Sprintf("page_stop_all %d\n%s\n", block.Line, command)
+	case block.Is("sh", "lost"):
+		s.text += fmt.Sprintf("page_lost %s\n%s\n", name, command)
+	case block.Is("sh"):
+		s.text += command + "\n"
+	default:
+		return false
+	}
+	s.commands[file] = block.Line
+	s.previous = file
+	return true
 }
 
 // blockName returns the word after the fence of a block that is the name of a server or an exit status, or "".
