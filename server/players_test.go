@@ -66,7 +66,6 @@ func closedWith(err error) websocket.StatusCode { return websocket.CloseStatus(e
 
 func TestPlayers(t *testing.T) {
 	onEachStore(t, func(e *env) {
-		e.Client = e.srv.Client(e.strict)
 		e.createGame("chess")
 		stage, other := e.deployed("dev"), e.deployed("other")
 		if got := e.connections("dev", "ann"); got == nil || len(got) != 0 {

@@ -128,9 +128,16 @@ func tryStart(t *testing.T, args ...string) (*process, exit) {
 
 func tryStartWithEnv(t *testing.T, env []string, args ...string) (*process, exit) {
 	t.Helper()
+	return tryStartProgram(t, os.Args[0], env, args...)
+}
+
+// tryStartProgram is like tryStartWithEnv for the server in another file.
+func tryStartProgram(t *testing.T, path string, env []string, args ...string) (*process, exit) {
+	t.Helper()
 	// The test's context would kill the server before the cleanups run.
 	p := &process{stderr: newBuffer(), exited: make(chan error, 1)}
 	p.cmd = command(context.Background(), env, append([]string{"--addr=127.0.0.1:0"}, args...)...) // the last --addr takes effect
+	p.cmd.Path = path
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
