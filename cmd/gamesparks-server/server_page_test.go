@@ -33,7 +33,7 @@ var otherFlags = map[string][]string{
 	"useradd":    {"--system", "--home-dir", "--shell"},
 	"systemctl":  {"--now"},
 	"journalctl": {"--unit"},
-	"gamesparks": {"--overwrite"},
+	"gamesparks": {"--overwrite", "--advance"},
 }
 
 // TestServerPage runs the commands in docs/server.md and compares their output with the page.
