@@ -32,7 +32,7 @@ import (
 // have the members Fault or Faults. Faults are not stored, and affect only the service that received the request.
 //
 // A reset removes all games of the account in the region of the service, its idempotency tokens and its faults, and disconnects
-// the players of its games from this service. The content of the games is removed in the background. If a reset fails, repeat it.
+// the players of its games. The content of the games is removed in the background. If a reset fails, repeat it.
 //
 // The clock determines all that time changes, for all accounts: see [WithClock]. The body {"AdvanceSeconds": 3600} moves it forward
 // by an hour. It cannot be moved back. The responses have the members Time and OffsetSeconds, which is the sum of all moves. The

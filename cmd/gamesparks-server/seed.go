@@ -83,8 +83,7 @@ func (c *config) applySeeds(ctx context.Context, seeds []seedProject, service *s
 	}
 	s := &seeder{config: c, logger: logger, client: c.newClient(service, retryThrottled)}
 	if c.Store != "" {
-		lease := newLease(store, "service/seed")
-		held, release, err := lease.acquire(ctx)
+		held, release, err := acquireSeedLease(ctx, storage.PresenceOf(store))
 		if err != nil {
 			return fmt.Errorf("--seed: wait for other servers: %w", err)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
@@ -19,6 +21,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/document"
 	"github.com/gamesparks-go/gamesparks/project"
+	"github.com/gamesparks-go/gamesparks/server/storage"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -249,38 +252,62 @@ func TestSeedReplicas(t *testing.T) {
 	}
 }
 
-// TestSeedCrashedReplica starts a server while a lease in the database is held by a server that no longer exists.
+// TestSeedCrashedReplica starts a server while a server that no longer exists holds the lease. The start must wait until the lease
+// ends.
 func TestSeedCrashedReplica(t *testing.T) {
 	t.Parallel()
 	_, schema, flags := database(t)
-	c := &config{Store: flags[1], StoreSchema: schema, StoreConns: 4, StoreIdleTimeout: leaseTime}
+	c := &config{Store: flags[1], StoreSchema: schema, StoreConns: 4, StoreIdleTimeout: 10 * time.Second, StoreLease: 2 * time.Second}
 	store, err := c.openDatabase(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	crashed := newLease(store, "service/seed")
-	if acquired, err := crashed.extend(t.Context()); err != nil || !acquired {
-		t.Fatalf("acquired = %v, error %v", acquired, err)
+	presence := storage.PresenceOf(store)
+	if err := presence.Join(t.Context(), storage.Replica{ID: "crashed"}); err != nil {
+		t.Fatal(err)
 	}
-	other := newLease(store, "service/seed")
-	if acquired, err := other.extend(t.Context()); err != nil || acquired {
-		t.Fatalf("second holder: acquired = %v, error %v", acquired, err)
+	if held, err := presence.AcquireLease(t.Context(), seedLease, "crashed"); err != nil || !held {
+		t.Fatalf("held = %v, error %v", held, err)
 	}
-	held, release, err := other.acquire(t.Context()) // after the lease has expired
+	server := start(t, append(append(flags, "--seed", newProject(t)), quick...)...)
+	if err := presence.Renew(t.Context(), "crashed"); !errors.Is(err, storage.ErrLeaseEnded) {
+		t.Errorf("the server has started before the lease of the other one has ended: error %v", err)
+	}
+	if got := readSeeded(t, server.endpoint).Snapshots; got != 1 {
+		t.Errorf("%d snapshots, want 1", got)
+	}
+}
+
+// brokenPresence is a presence whose leases cannot be renewed.
+type brokenPresence struct {
+	storage.Presence
+	left chan struct{} // closed by Leave
+}
+
+func (brokenPresence) LeaseDuration() time.Duration { return 30 * time.Millisecond }
+
+func (brokenPresence) Renew(context.Context, string) error { return storage.ErrLeaseEnded }
+
+func (p brokenPresence) Leave(ctx context.Context, id string) error {
+	close(p.left)
+	return p.Presence.Leave(ctx, id)
+}
+
+// TestSeedLeaseLost checks that a seed ends when the lease cannot be renewed.
+func TestSeedLeaseLost(t *testing.T) {
+	t.Parallel()
+	presence := brokenPresence{storage.NewPresence(), make(chan struct{})}
+	held, release, err := acquireSeedLease(t.Context(), presence)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if acquired, err := crashed.extend(t.Context()); err != nil || acquired {
-		t.Errorf("the first holder renewed an expired lease: acquired = %v, error %v", acquired, err)
+	<-held.Done()
+	if err := context.Cause(held); !errors.Is(err, errLeaseLost) {
+		t.Errorf("error %v, want errLeaseLost", err)
 	}
 	release()
-	if held.Err() == nil {
-		t.Error("release did not cancel the context")
-	}
-	if acquired, err := crashed.extend(context.Background()); err != nil || !acquired {
-		t.Errorf("after the release: acquired = %v, error %v", acquired, err)
-	}
+	<-presence.left
 }
 
 // TestSeedFailedDeployments checks that the seed does not deploy to stages whose deployments fail.

@@ -2,6 +2,7 @@ package controlplane
 
 import (
 	"context"
+	"errors"
 
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
 )
@@ -13,13 +14,12 @@ const resetStep = 100
 // some of its games left, but no partial game.
 func (s *Service) Reset(ctx context.Context, account string) error {
 	c := &call{Service: s, Caller: Caller{Account: account}, ctx: ctx, now: s.now()}
-	if err := c.removeAll((*records.Tx).RemoveGames); err != nil {
+	removed := c.removeAll((*records.Tx).RemoveGames)
+	disconnected := s.Presence.DisconnectStages(ctx, records.OwnerKey(c.owner()), "The account was reset.")
+	if err := errors.Join(removed, disconnected); err != nil {
 		return err
 	}
-	if err := c.removeAll((*records.Tx).RemoveTokens); err != nil {
-		return err
-	}
-	return s.Presence.DisconnectStages(ctx, records.OwnerKey(c.owner()), "The account was reset.")
+	return c.removeAll((*records.Tx).RemoveTokens)
 }
 
 // removeAll calls remove in one transaction after another until nothing is left. The parameters and results of remove are those of
