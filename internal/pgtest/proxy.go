@@ -34,9 +34,13 @@ type Proxy struct {
 
 	mu    sync.Mutex
 	next  func() Cut // for each commit
+	all   bool       // whether next is for each request
 	cuts  map[Cut]int
 	close bool // whether new connections are refused
 	open  map[net.Conn]bool
+
+	network sync.Mutex
+	healed  chan struct{} // closed at the end of the partition; nil without a partition; guarded by network
 
 	largest atomic.Int64
 }
@@ -51,7 +55,10 @@ func NewProxy(t testing.TB, server *Server) *Proxy {
 	}
 	p := &Proxy{listener: listener, server: server.Socket(), cuts: map[Cut]int{}, open: map[net.Conn]bool{}, next: func() Cut { return Never }}
 	go p.serve()
-	t.Cleanup(func() { listener.Close() })
+	t.Cleanup(func() {
+		listener.Close()
+		p.Partition(false)
+	})
 	return p
 }
 
@@ -64,7 +71,41 @@ func (p *Proxy) URL() string {
 func (p *Proxy) Set(next func() Cut) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.next, p.close = next, false
+	p.next, p.all, p.close = next, false, false
+}
+
+// SetAll is like Set for all requests, such as statements that commit on their own, until the next call of Set.
+func (p *Proxy) SetAll(next func() Cut) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.next, p.all, p.close = next, true, false
+}
+
+// Partition starts or ends a partition of the network between clients and server. In a partition, connections stay open but
+// transmit nothing, not even their end. After it, they transmit what both sides have sent.
+func (p *Proxy) Partition(on bool) {
+	p.network.Lock()
+	defer p.network.Unlock()
+	switch {
+	case on && p.healed == nil:
+		p.healed = make(chan struct{})
+	case !on && p.healed != nil:
+		close(p.healed)
+		p.healed = nil
+	}
+}
+
+// awaitNetwork waits until there is no partition.
+func (p *Proxy) awaitNetwork() {
+	for {
+		p.network.Lock()
+		healed := p.healed
+		p.network.Unlock()
+		if healed == nil {
+			return
+		}
+		<-healed
+	}
 }
 
 // Once returns a function that cuts one commit.
@@ -96,9 +137,13 @@ func (p *Proxy) Cuts(c Cut) int {
 	return p.cuts[c]
 }
 
-func (p *Proxy) decide() Cut {
+// decide returns how to cut the connection at a request.
+func (p *Proxy) decide(commits bool) Cut {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if !commits && !p.all {
+		return Never
+	}
 	c := p.next()
 	p.cuts[c]++
 	p.close = p.close || c == Refusal
@@ -148,11 +193,13 @@ func (p *Proxy) relay(client net.Conn) {
 		defer p.mu.Unlock()
 		delete(p.open, client)
 	}()
+	p.awaitNetwork()
 	server, err := net.Dial("unix", p.server)
 	if err != nil {
 		return
 	}
 	defer server.Close()
+	defer p.awaitNetwork()
 	var (
 		mu    sync.Mutex
 		muted bool
@@ -162,6 +209,7 @@ func (p *Proxy) relay(client net.Conn) {
 		defer client.Close()
 		for {
 			message, err := readMessage(server, true)
+			p.awaitNetwork()
 			if err != nil {
 				return
 			}
@@ -192,10 +240,8 @@ func (p *Proxy) relay(client net.Conn) {
 		if err != nil {
 			return
 		}
-		cut := Never
-		if commits {
-			cut = p.decide()
-		}
+		p.awaitNetwork()
+		cut := p.decide(commits)
 		switch cut {
 		case Before:
 			return
