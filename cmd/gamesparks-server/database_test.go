@@ -17,11 +17,13 @@ import (
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
+// newSchema returns an unused name of a schema.
+func newSchema() string { return "test_" + strings.ToLower(rand.Text()) }
+
 // database returns a database server, and the name and the flags of a new schema.
 func database(t *testing.T) (server *pgtest.Server, schema string, flags []string) {
 	t.Helper()
-	server = pgtest.Shared(t)
-	schema = "test_" + strings.ToLower(rand.Text())
+	server, schema = pgtest.Shared(t), newSchema()
 	return server, schema, []string{"--store", server.URL("postgres"), "--store-schema", schema}
 }
 

@@ -3,178 +3,65 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
-	smithy "github.com/aws/smithy-go"
-
-	"github.com/gamesparks-go/gamesparks"
-	"github.com/gamesparks-go/gamesparks/document"
 	"github.com/gamesparks-go/gamesparks/internal/pgtest"
+	"github.com/gamesparks-go/gamesparks/internal/presencetest"
 	"github.com/gamesparks-go/gamesparks/server/storage/storagetest"
-	"github.com/gamesparks-go/gamesparks/types"
 )
-
-// replica is a server that the test kills and restarts.
-type replica struct {
-	flags []string
-
-	mu      sync.Mutex
-	process *process
-}
-
-func (r *replica) client() *gamesparks.Client {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return newClient(r.process.endpoint)
-}
-
-func (r *replica) restart(t *testing.T) {
-	t.Helper()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.process.kill(t)
-	p, exit := tryStart(t, r.flags...)
-	for ; p == nil && strings.Contains(exit.stderr, "cannot use the database"); p, exit = tryStart(t, r.flags...) {
-	}
-	if p == nil {
-		t.Fatalf("exit code %d: %s", exit.code, exit.stderr)
-	}
-	r.process = p
-}
-
-// hang suspends the process until the function returns.
-func (r *replica) hang(t *testing.T, until func()) {
-	t.Helper()
-	r.mu.Lock()
-	p := r.process.cmd.Process
-	r.mu.Unlock()
-	if err := p.Signal(syscall.SIGSTOP); err != nil {
-		t.Error(err)
-	}
-	until()
-	if err := p.Signal(syscall.SIGCONT); err != nil {
-		t.Error(err)
-	}
-}
-
-// callTimeout bounds the time that a client waits. The outcome of a call that times out is unknown.
-const callTimeout = 10 * time.Second
-
-// outcomeOf returns the outcome of a call that returned err.
-func outcomeOf(err error) storagetest.Outcome {
-	var api smithy.APIError
-	switch {
-	case err == nil:
-		return storagetest.Done
-	case gamesparks.IsPreconditionFailed(err), errors.Is(err, syscall.ECONNREFUSED):
-		return storagetest.NoEffect
-	case errors.As(err, &api) && strings.Contains(api.ErrorMessage(), "had no effect"):
-		return storagetest.NoEffect
-	}
-	return storagetest.Unknown
-}
-
-// list returns the elements of the list in a configuration, separated by spaces.
-func list(sections map[string]types.Section) (string, error) {
-	data, err := sections["A"].Attributes.MarshalSmithyDocument()
-	if err != nil {
-		return "", err
-	}
-	var content struct{ L []string }
-	err = json.Unmarshal(data, &content)
-	return strings.Join(content.L, " "), err
-}
-
-// appendTo appends a value to the list of a game, on the condition that the configuration has the ETag unless it is empty.
-func appendTo(client *gamesparks.Client, game, value, etag string) (after string, outcome storagetest.Outcome) {
-	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
-	defer cancel()
-	var options []func(*gamesparks.Options)
-	if etag != "" {
-		options = append(options, gamesparks.WithIfMatch(etag))
-	}
-	out, err := client.UpdateGameConfiguration(ctx, &gamesparks.UpdateGameConfigurationInput{
-		GameName: &game, Modifications: []types.SectionModification{{
-			Section: new("A"), Operation: types.OperationAdd, Path: new("/L/-"), Value: document.NewLazyDocument(value),
-		}},
-	}, options...)
-	if err == nil {
-		after, err = list(out.GameConfiguration.Sections)
-	}
-	return after, outcomeOf(err)
-}
-
-func read(client *gamesparks.Client, game string) (value, etag string, outcome storagetest.Outcome) {
-	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
-	defer cancel()
-	out, err := client.GetGameConfiguration(ctx, &gamesparks.GetGameConfigurationInput{GameName: &game})
-	if err == nil {
-		etag = gamesparks.ConfigurationETag(out.ResultMetadata)
-		value, err = list(out.GameConfiguration.Sections)
-	}
-	return value, etag, outcomeOf(err)
-}
 
 const (
-	gamesOfRound   = 3
-	clientsPerGame = 4
-	callsPerClient = 12
+	replicasOfRound = 3
+	stepsOfRound    = 5
 
-	operationsOfRound = gamesOfRound * clientsPerGame * callsPerClient
+	// roundLease is the lease of the replicas. Faults that outlast it take longer.
+	roundLease = 3 * time.Second
+
+	// giveUp is the time after which a player leaves although the server should have disconnected it. It is longer than all
+	// bounds.
+	giveUp = 30 * time.Second
 )
 
-// load runs clients that append to lists and read them through random replicas. After a failure, a client calls
-// awaitRecovery, so that it has operations left for the time after the fault.
-func load(history *storagetest.History, replicas []*replica, seed uint64, awaitRecovery func()) {
-	var group sync.WaitGroup
-	for client := range gamesOfRound * clientsPerGame {
-		random := rand.New(rand.NewPCG(seed, uint64(client)))
-		game := fmt.Sprintf("game-%d", client%gamesOfRound)
-		group.Go(func() {
-			last, etag := "", ""
-			for call := range callsPerClient {
-				server := replicas[random.IntN(len(replicas))].client()
-				value := fmt.Sprintf("%d.%d", client, call)
-				var outcome storagetest.Outcome
-				switch n := random.IntN(10); {
-				case n < 2 && etag != "":
-					outcome = history.Replace(client, game, last, value, func() (string, storagetest.Outcome) { return appendTo(server, game, value, etag) })
-				case n < 6:
-					outcome = history.Append(client, game, value, func() (string, storagetest.Outcome) { return appendTo(server, game, value, "") })
-				default:
-					outcome = history.Read(client, game, func() (string, storagetest.Outcome) {
-						got, newETag, outcome := read(server, game)
-						if outcome == storagetest.Done {
-							last, etag = got, newETag
-						}
-						return got, outcome
-					})
-				}
-				if outcome != storagetest.Done {
-					awaitRecovery()
-				}
-			}
-		})
-	}
-	group.Wait()
+// documentedBounds are the bounds that docs/server.md promises for the lease of a round. Notice is the bound of replicas
+// that only poll.
+var documentedBounds = presencetest.Bounds{Notice: 2 * time.Second, Lease: roundLease, Slack: time.Second}
+
+// round is a round of faults on replicas that share a schema.
+type round struct {
+	seed     uint64
+	random   *rand.Rand // of the faults
+	database *pgtest.Server
+	replicas []*replica
+	history  *storagetest.History
+	recorder *presencetest.Recorder
+	audience *audience
+	home     stage
+	faults   map[string]int
+
+	// recovering is locked for writing while no replica can answer, or a replica restarts.
+	recovering sync.RWMutex
+
+	mu   sync.Mutex
+	step chan struct{} // closed when the next fault has ended
 }
 
-// TestReplicas runs three servers on one database, cuts their connections at random commits, kills and stops servers and
-// the database, and checks that the operations of all clients are linearizable for each game.
+// TestReplicas runs three servers on one database, with clients and players on all of them. It cuts connections to the
+// database, kills and suspends servers and the database, separates servers from the database beyond their leases, and drops
+// the notifications of a server. The wall clocks of the servers differ by up to two minutes. The operations of all clients
+// must be linearizable for each game, and players must be connected and listed as presencetest describes.
 func TestReplicas(t *testing.T) {
 	t.Parallel()
-	first, rounds := uint64(time.Now().UnixNano()), uint64(1)
+	first, rounds := uint64(time.Now().UnixNano()), uint64(2)
 	for name, value := range map[string]*uint64{"GAMESPARKS_FAULT_SEED": &first, "GAMESPARKS_FAULT_ROUNDS": &rounds} {
 		if text := os.Getenv(name); text != "" {
 			n, err := strconv.ParseUint(text, 10, 64)
@@ -185,100 +72,275 @@ func TestReplicas(t *testing.T) {
 		}
 	}
 	database := pgtest.Start(t)
-	faults := map[string]int{}
-	done, noEffect, unknown, cuts := 0, 0, 0, 0
-	for round := range rounds {
-		seed := first + round
-		history := storagetest.NewHistory()
-		schema := fmt.Sprintf("round_%d", round)
-		var (
-			replicas []*replica
-			proxies  []*pgtest.Proxy
-		)
-		for i := range 3 {
-			proxy := pgtest.NewProxy(t, database)
-			r := &replica{flags: []string{"--store", proxy.URL(), "--store-schema", schema, "--store-idle-timeout=1s", "--log-level=warn"}}
-			r.process = start(t, r.flags...)
-			replicas, proxies = append(replicas, r), append(proxies, proxy)
-			if i == 0 {
-				prepareLists(t, r.client())
-			}
-		}
-		for i, proxy := range proxies {
-			proxy.Set(pgtest.Sometimes(rand.New(rand.NewPCG(seed, uint64(100+i))), 8))
-		}
-		finished := make(chan struct{})
-		var recovering sync.RWMutex // locked for writing while the database or a server is stopped
-		go func() {
-			defer close(finished)
-			load(history, replicas, seed, func() {
-				recovering.RLock()
-				defer recovering.RUnlock()
-			})
-		}()
-		random := rand.New(rand.NewPCG(seed, 200))
-		for range 4 {
-			history.Await(1+random.IntN(operationsOfRound/5), finished)
-			r := replicas[random.IntN(len(replicas))]
-			switch random.IntN(4) {
-			case 0:
-				faults["kills of the database"]++
-				recovering.Lock()
-				if err := database.Kill(); err != nil {
-					t.Fatal(err)
-				}
-				database.Restart(t)
-				recovering.Unlock()
-			case 1:
-				faults["suspended servers"]++
-				r.hang(t, func() { history.Await(1+random.IntN(10), finished) })
-			default:
-				faults["kills of servers"]++
-				recovering.Lock()
-				r.restart(t)
-				recovering.Unlock()
-			}
-		}
-		<-finished
-		for i := range gamesOfRound {
-			game := fmt.Sprintf("game-%d", i)
-			history.Read(-1, game, func() (string, storagetest.Outcome) {
-				got, _, outcome := read(replicas[0].client(), game)
-				if outcome != storagetest.Done {
-					t.Errorf("seed %d: reading %s at the end failed", seed, game)
-				}
-				return got, outcome
-			})
-		}
-		if err := history.Check(); err != nil {
-			t.Errorf("seed %d: %v", seed, err)
-		}
-		d, n, u := history.Counts()
-		done, noEffect, unknown = done+d, noEffect+n, unknown+u
-		for i, proxy := range proxies {
-			for _, c := range []pgtest.Cut{pgtest.Before, pgtest.During, pgtest.After} {
-				cuts += proxy.Cuts(c)
-			}
-			replicas[i].process.kill(t)
-		}
+	total := counts{}
+	for i := range rounds {
+		seed := first + i
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			total.add(newRound(t, database, seed).run(t))
+		})
 	}
-	t.Logf("seed %d, %d rounds: %d operations, %d without effect, %d with an unknown outcome, %d cut connections, %v",
-		first, rounds, done+noEffect+unknown, noEffect, unknown, cuts, faults)
+	t.Logf("%d rounds from seed %d: %v", rounds, first, total)
 }
 
-// prepareLists creates the games with empty lists.
-func prepareLists(t *testing.T, client *gamesparks.Client) {
+// counts are the numbers of what happened in rounds.
+type counts map[string]int
+
+func (c counts) add(other counts) {
+	for name, n := range other {
+		c[name] += n
+	}
+}
+
+// String lists the counts by name.
+func (c counts) String() (text string) {
+	for _, name := range slices.Sorted(maps.Keys(c)) {
+		text += fmt.Sprintf("\n%8d %s", c[name], name)
+	}
+	return text
+}
+
+func newRound(t *testing.T, database *pgtest.Server, seed uint64) *round {
 	t.Helper()
+	r := &round{
+		seed: seed, random: rand.New(rand.NewPCG(seed, 200)), database: database, history: storagetest.NewHistory(),
+		recorder: presencetest.NewRecorder(), faults: map[string]int{}, step: make(chan struct{}),
+	}
+	pollingOnly, shortDeletion := r.random.IntN(replicasOfRound+1), r.random.IntN(2) == 0
+	for i := range replicasOfRound {
+		proxy := pgtest.NewProxy(t, database)
+		flags := []string{
+			"--store", proxy.URL(), "--store-schema", fmt.Sprintf("round_%d", seed), "--store-idle-timeout=1s",
+			"--store-lease", roundLease.String(), "--clock-offset=" + (time.Duration(r.random.IntN(121)-60) * time.Second).String(),
+			"--deployment-pending=0s", "--deployment-in-progress=0s", "--log-level=warn",
+		}
+		if i == pollingOnly {
+			flags = append(flags, "--store-no-listen")
+		}
+		if !shortDeletion { // deleted stages keep their names, so that calls can list their players
+			flags = append(flags, "--deletion-time=1h")
+		}
+		server := &replica{name: string(rune('a' + i)), flags: flags, proxy: proxy, recorder: r.recorder}
+		server.start(t)
+		r.replicas = append(r.replicas, server)
+	}
+	prepareLists(t, r.replicas[0].target().client)
+	r.audience = &audience{
+		recorder: r.recorder, awaitRecovery: r.awaitRecovery, nextFault: r.nextFault,
+		target: func(random *rand.Rand) target { return anyOf(random, r.replicas).target() }, giveUp: giveUp,
+	}
+	r.home = r.audience.start(t, r.replicas[0].target(), true)
+	for i := range r.replicas {
+		r.cutCommits(i)
+	}
+	return r
+}
+
+// cutCommits makes the proxy of a replica cut some of the connections that commit.
+func (r *round) cutCommits(i int) {
+	r.replicas[i].proxy.Set(pgtest.Sometimes(rand.New(rand.NewPCG(r.seed, uint64(100+i))), 8))
+}
+
+func (r *round) awaitRecovery() {
+	r.recovering.RLock()
+	defer r.recovering.RUnlock()
+}
+
+func (r *round) nextFault() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.step
+}
+
+func (r *round) run(t *testing.T) counts {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var group sync.WaitGroup
+	ticker := time.NewTicker(presencetest.StallCheck)
+	defer ticker.Stop()
+	group.Go(func() { r.recorder.RecordStalls(ctx, ticker.C) })
+	group.Go(func() { r.audience.run(ctx, r.seed) })
+	clients := newListClients(r.seed)
+	for range stepsOfRound {
+		called := make(chan struct{})
+		go func() {
+			defer close(called)
+			callLists(r.history, clients, r.replicas, r.awaitRecovery)
+		}()
+		r.history.Await(1+r.random.IntN(operationsAStep/2), called)
+		r.fault(t, called, r.random.IntN(replicasOfRound), true)
+		<-called
+		r.mu.Lock()
+		close(r.step)
+		r.step = make(chan struct{})
+		r.mu.Unlock()
+	}
+	cancel()
+	group.Wait()
+	r.audience.finish(r.random)
 	for i := range gamesOfRound {
 		game := fmt.Sprintf("game-%d", i)
-		if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: &game}); err != nil {
-			t.Fatal(err)
+		r.history.Read(-1, game, func() (string, storagetest.Outcome) {
+			got, _, outcome := read(r.replicas[0].target().client, game)
+			if outcome != storagetest.Done {
+				t.Errorf("seed %d: reading %s at the end failed", r.seed, game)
+			}
+			return got, outcome
+		})
+	}
+	return r.check(t)
+}
+
+// fault injects a fault into a replica or the database, until some operations have ended or the lease has. It may inject a
+// second one during the first.
+func (r *round) fault(t *testing.T, called <-chan struct{}, i int, mayCombine bool) {
+	t.Helper()
+	server := r.replicas[i]
+	var witness *connection // of a fault that outlasts the lease
+	during := func() {
+		if mayCombine && r.random.IntN(3) == 0 {
+			r.fault(t, called, (i+1)%replicasOfRound, false)
 		}
-		if _, err := client.ImportGameConfiguration(t.Context(), &gamesparks.ImportGameConfigurationInput{
-			GameName:     &game,
-			ImportSource: &types.ImportGameConfigurationSource{File: []byte(`{"Document":{"Type":"Game","Sections":{"A":{"L":[]}}}}`)},
-		}); err != nil {
-			t.Fatal(err)
+		r.history.Await(1+r.random.IntN(10), called)
+	}
+	beyondLease := func(until func(witness *connection)) func() {
+		witness = r.connectWitness(t, server)
+		return func() {
+			during()
+			until(witness)
 		}
 	}
+	switch r.random.IntN(8) {
+	case 0:
+		r.faults["kills of the database"]++
+		r.recovering.Lock()
+		end := r.recorder.Outage(presencetest.Unreachable, "")
+		if err := r.database.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		r.database.Restart(t)
+		end()
+		r.recovering.Unlock()
+	case 1:
+		r.faults["suspensions"]++
+		server.suspend(t, during)
+	case 2:
+		r.faults["suspensions beyond the lease"]++
+		server.suspend(t, beyondLease(func(*connection) { r.awaitUnlisted(t, (i+1)%replicasOfRound) }))
+	case 3:
+		r.faults["partitions"]++
+		server.partition(during)
+	case 4:
+		r.faults["partitions beyond the lease"]++
+		server.partition(beyondLease(func(witness *connection) { witness.await(giveUp) }))
+	case 5:
+		r.faults["times with cuts of all requests"]++
+		end := r.recorder.Outage(presencetest.Unreachable, server.target().name)
+		server.proxy.SetAll(pgtest.Sometimes(rand.New(rand.NewPCG(r.random.Uint64(), 0)), 10))
+		during()
+		r.cutCommits(i)
+		end()
+	default:
+		r.faults["kills of servers"]++
+		r.recovering.Lock()
+		server.restart(t)
+		r.recovering.Unlock()
+	}
+	if witness != nil {
+		r.observeEnd(witness)
+	}
+}
+
+// witnessID is the player who connects to a replica before a fault that outlasts the lease.
+const witnessID = "witness"
+
+// observeEnd calls GetPlayerConnectionStatus until the connection has ended, so that the check detects one that is neither
+// closed nor listed. Then it leaves.
+func (r *round) observeEnd(witness *connection) {
+	ctx, cancel := context.WithTimeout(context.Background(), giveUp)
+	defer cancel()
+	for witness.open() && ctx.Err() == nil {
+		_, _ = r.audience.status(r.audience.target(r.random), r.home, witnessID)
+	}
+	witness.leave(r.random)
+}
+
+// connectWitness connects a player through a replica.
+func (r *round) connectWitness(t *testing.T, server *replica) *connection {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for ctx.Err() == nil {
+		if c := r.audience.connect(server.target(), r.home, witnessID); c != nil {
+			return c
+		}
+	}
+	t.Fatalf("seed %d: replica %s accepted no player for a minute", r.seed, server.name)
+	return nil
+}
+
+// awaitUnlisted waits until a replica does not list the witness.
+func (r *round) awaitUnlisted(t *testing.T, through int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for ctx.Err() == nil {
+		if ids, err := r.audience.status(r.replicas[through].target(), r.home, witnessID); err == nil && len(ids) == 0 {
+			return
+		}
+	}
+	t.Errorf("seed %d: replica %s listed a player of a suspended replica for a minute", r.seed, r.replicas[through].name)
+}
+
+// check checks the histories and returns the counts of the round.
+func (r *round) check(t *testing.T) counts {
+	t.Helper()
+	if err := r.history.Check(); err != nil {
+		t.Errorf("seed %d: %v", r.seed, err)
+	}
+	h := r.recorder.History()
+	violations := presencetest.Check(h, documentedBounds)
+	slices.SortFunc(violations, func(a, b presencetest.Violation) int { return cmp.Compare(a.Observed, b.Observed) })
+	for _, v := range violations {
+		t.Errorf("seed %d: %v", r.seed, v)
+	}
+	if len(violations) > 0 {
+		t.Logf("outages: %v", h.Outages)
+	}
+	c := counts{}
+	c.add(r.faults)
+	done, noEffect, unknown := r.history.Counts()
+	c["operations on games"] = done + noEffect + unknown
+	c["operations on games without effect"] = noEffect
+	c["operations on games with an unknown outcome"] = unknown
+	for _, conn := range h.Connections {
+		if conn.ID == "" {
+			c["players refused or lost while connecting"]++
+		} else {
+			c["players connected"]++
+		}
+	}
+	for _, d := range h.Disconnects {
+		c["players disconnected"] += len(d.IDs)
+	}
+	for _, o := range h.Outages {
+		if o.Process == "" && o.Kind == presencetest.Suspended {
+			c["stalls of the machine"]++
+		}
+	}
+	c["calls of GetPlayerConnectionStatus"] = len(h.Statuses)
+	c["stages deleted"] = len(h.Deletions)
+	c["violations"] = len(violations)
+	for _, server := range r.replicas {
+		for _, cut := range []pgtest.Cut{pgtest.Before, pgtest.During, pgtest.After} {
+			c["cut connections"] += server.proxy.Cuts(cut)
+		}
+		server.process.kill(t)
+	}
+	for _, name := range []string{"players connected", "players disconnected", "stages deleted"} {
+		if c[name] == 0 {
+			t.Errorf("seed %d: no %s", r.seed, name)
+		}
+	}
+	t.Logf("seed %d: %v", r.seed, c)
+	return c
 }

@@ -290,14 +290,14 @@ func TestRecorder(t *testing.T) {
 			_ = r.Delete([]string{"dev", "test"}, func() error { _, err := run(); return err })
 		}
 		repaired()
-		closed := func(connections []presencetest.Connection) bool { return connections[0].Closed != presencetest.Forever }
+		closed := func(h *presencetest.History) bool { return h.Connections[0].Closed != presencetest.Forever }
 		go attempt.Closed()
-		if err := r.AwaitConnections(t.Context(), closed); err != nil {
+		if err := r.Await(t.Context(), closed); err != nil {
 			t.Error(err)
 		}
 		canceled, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := r.AwaitConnections(canceled, func([]presencetest.Connection) bool { return false }); !errors.Is(err, context.Canceled) {
+		if err := r.Await(canceled, func(*presencetest.History) bool { return false }); !errors.Is(err, context.Canceled) {
 			t.Errorf("got error %v, want %v", err, context.Canceled)
 		}
 		want := presencetest.History{

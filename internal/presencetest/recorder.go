@@ -13,7 +13,7 @@ type Recorder struct {
 
 	mu      sync.Mutex
 	history History
-	changed chan struct{} // closed by the next change of a connection
+	changed chan struct{} // closed by the next change of the history
 }
 
 // NewRecorder returns a recorder with an empty history.
@@ -31,6 +31,15 @@ func (r *Recorder) History() History {
 
 func (r *Recorder) now() time.Duration { return time.Since(r.start) }
 
+// change changes the history.
+func (r *Recorder) change(change func(h *History, now time.Duration)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change(&r.history, r.now())
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
 // Attempt is an attempt to connect that the recorder records.
 type Attempt struct {
 	recorder *Recorder
@@ -39,22 +48,19 @@ type Attempt struct {
 
 // Dial records the start of an attempt to connect. The caller must call Opened or Failed.
 func (r *Recorder) Dial(player, stage, process string) Attempt {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.history.Connections = append(r.history.Connections, Connection{
-		Player: player, Stage: stage, Process: process, Dialed: r.now(), Opened: Forever, Closed: Forever,
+	a := Attempt{recorder: r}
+	r.change(func(h *History, now time.Duration) {
+		a.index = len(h.Connections)
+		h.Connections = append(h.Connections, Connection{
+			Player: player, Stage: stage, Process: process, Dialed: now, Opened: Forever, Closed: Forever,
+		})
 	})
-	return Attempt{r, len(r.history.Connections) - 1}
+	return a
 }
 
 // change changes the connection of the attempt.
 func (a Attempt) change(change func(c *Connection, now time.Duration)) {
-	r := a.recorder
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	change(&r.history.Connections[a.index], r.now())
-	close(r.changed)
-	r.changed = make(chan struct{})
+	a.recorder.change(func(h *History, now time.Duration) { change(&h.Connections[a.index], now) })
 }
 
 // Opened records that the attempt has succeeded.
@@ -70,11 +76,12 @@ func (a Attempt) Failed() {
 // Closed records that the connection has ended.
 func (a Attempt) Closed() { a.change(func(c *Connection, now time.Duration) { c.Closed = now }) }
 
-// AwaitConnections waits until the condition holds for the connections of the history, or until the context ends.
-func (r *Recorder) AwaitConnections(ctx context.Context, condition func([]Connection) bool) error {
+// Await waits until the condition holds for the history, which it must not change or retain, or until the context ends. The
+// end of the history is not set.
+func (r *Recorder) Await(ctx context.Context, condition func(*History) bool) error {
 	for {
 		r.mu.Lock()
-		holds, changed := condition(r.history.Connections), r.changed
+		holds, changed := condition(&r.history), r.changed
 		r.mu.Unlock()
 		if holds {
 			return nil
@@ -94,9 +101,9 @@ func (r *Recorder) Status(player, stage string, run func() (ids []string, err er
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.history.Statuses = append(r.history.Statuses, Status{Call{called, r.now()}, player, stage, ids})
+	r.change(func(h *History, now time.Duration) {
+		h.Statuses = append(h.Statuses, Status{Call{called, now}, player, stage, ids})
+	})
 	return nil
 }
 
@@ -107,9 +114,9 @@ func (r *Recorder) Disconnect(player, stage string, run func() (ids []string, er
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.history.Disconnects = append(r.history.Disconnects, Disconnect{Call{called, r.now()}, player, stage, ids})
+	r.change(func(h *History, now time.Duration) {
+		h.Disconnects = append(h.Disconnects, Disconnect{Call{called, now}, player, stage, ids})
+	})
 	return nil
 }
 
@@ -119,26 +126,23 @@ func (r *Recorder) Delete(stages []string, run func() error) error {
 	if err := run(); err != nil {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, stage := range stages {
-		r.history.Deletions = append(r.history.Deletions, Deletion{Call{called, r.now()}, stage})
-	}
+	r.change(func(h *History, now time.Duration) {
+		for _, stage := range stages {
+			h.Deletions = append(h.Deletions, Deletion{Call{called, now}, stage})
+		}
+	})
 	return nil
 }
 
 // Outage records the start of an outage of a process, or of all processes if process is empty. The returned function
 // records its end. It is not called for a process that was killed.
 func (r *Recorder) Outage(kind OutageKind, process string) (end func()) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	index := len(r.history.Outages)
-	r.history.Outages = append(r.history.Outages, Outage{kind, process, r.now(), Forever})
-	return func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.history.Outages[index].To = r.now()
-	}
+	index := 0
+	r.change(func(h *History, now time.Duration) {
+		index = len(h.Outages)
+		h.Outages = append(h.Outages, Outage{kind, process, now, Forever})
+	})
+	return func() { r.change(func(h *History, now time.Duration) { h.Outages[index].To = now }) }
 }
 
 // StallCheck is the interval of the ticks for [Recorder.RecordStalls].
@@ -158,9 +162,7 @@ func (r *Recorder) RecordStalls(ctx context.Context, ticks <-chan time.Time) {
 		}
 		now := r.now()
 		if now-last > StallCheck+maxDelay {
-			r.mu.Lock()
-			r.history.Outages = append(r.history.Outages, Outage{Suspended, "", last, now})
-			r.mu.Unlock()
+			r.change(func(h *History, now time.Duration) { h.Outages = append(h.Outages, Outage{Suspended, "", last, now}) })
 		}
 		last = now
 	}
