@@ -25,6 +25,7 @@ var notRun = map[string]string{
 	"useradd":    "creates a user",
 	"systemctl":  "requires systemd as the first process; TestUnit verifies the unit",
 	"journalctl": "requires systemd as the first process",
+	"runuser":    "requires the user of the unit; TestServerPage runs the command in the section Backup",
 }
 
 // otherFlags has flags on the pages, in commands that the tests do not run, that are not flags of gamesparks-server.
@@ -33,6 +34,7 @@ var otherFlags = map[string][]string{
 	"useradd":    {"--system", "--home-dir", "--shell"},
 	"systemctl":  {"--now"},
 	"journalctl": {"--unit"},
+	"runuser":    {"--user"},
 	"gamesparks": {"--overwrite", "--advance"},
 }
 
