@@ -270,8 +270,18 @@ func (p *presence) Stages(ctx context.Context, after string, limit int) (found [
 
 // Disconnect implements [storage.Presence].
 func (p *presence) Disconnect(ctx context.Context, ids []string, reason string) error {
-	_, err := p.exec(ctx, p.pool, p.queries.disconnect, ids, reason, p.channel())
+	_, err := p.order(ctx, p.queries.disconnect, ids, reason, p.channel())
 	return err
+}
+
+// order runs a statement that leaves orders. It returns how many connections the statement has selected.
+func (p *presence) order(ctx context.Context, sql string, args ...any) (selected int, err error) {
+	type row struct{ selected, replicas int }
+	rows, err := query(ctx, p, p.pool, func(r *row) []any { return []any{&r.selected, &r.replicas} }, sql, args...)
+	if err != nil {
+		return 0, err
+	}
+	return rows[0].selected, nil
 }
 
 // DisconnectStages implements [storage.Presence].
@@ -280,8 +290,12 @@ func (p *presence) DisconnectStages(ctx context.Context, prefix, reason string) 
 	if r := storage.Prefix(prefix); r.End != "" {
 		end = &r.End
 	}
-	_, err := p.exec(ctx, p.pool, p.queries.disconnectStages, prefix, reason, p.channel(), end)
-	return err
+	for {
+		n, err := p.order(ctx, p.queries.disconnectStages, prefix, reason, p.channel(), end)
+		if err != nil || n < maxRemovedPerStatement {
+			return err
+		}
+	}
 }
 
 // Orders implements [storage.Presence].

@@ -16,20 +16,22 @@ type presenceStatements struct {
 	disconnect, disconnectStages, orders, removeOrder string
 }
 
-// maxRemovedPerStatement bounds a statement that removes the connections of replicas whose leases have ended.
+// maxRemovedPerStatement bounds a statement that removes the connections of replicas whose leases have ended, or of stages.
 const maxRemovedPerStatement = 1000
 
 func newPresenceStatements(quoted string) presenceStatements {
 	const (
 		lease = "clock_timestamp() + $2::bigint * interval '1 microsecond'"
 
-		// order removes the selected connections, inserts an order for each, and notifies their replicas.
+		// order removes the selected connections, inserts an order for each, and notifies their replicas. It returns how many
+		// connections were selected, though another statement may have removed them since, and the number of the replicas.
 		order = `with meta as (select version from SCHEMA.meta),
-			removed as (delete from SCHEMA.connections using meta where meta.version <= VERSION and %s returning id, replica),
+			selected as (select id from SCHEMA.connections where %s),
+			removed as (delete from SCHEMA.connections using meta where meta.version <= VERSION and id in (select id from selected) returning id, replica),
 			ordered as (insert into SCHEMA.disconnects (connection, replica, reason) select id, replica, $2::text from removed
 				on conflict (connection) do nothing returning replica),
 			notified as (select count(pg_notify($3::text, replica)) n from (select distinct replica from ordered) r)
-			select meta.version, notified.n from meta, notified`
+			select meta.version, (select count(*) from selected), notified.n from meta, notified`
 
 		// affected is the rest of a statement that writes rows and returns their number.
 		affected = `select meta.version, (select count(*) from affected) from meta`
@@ -90,7 +92,7 @@ func newPresenceStatements(quoted string) presenceStatements {
 			select meta.version, f.stage from SCHEMA.meta left join found f on f.stage is not null order by f.stage`,
 
 		disconnect:       fmt.Sprintf(order, "id = any($1::text[])"),
-		disconnectStages: fmt.Sprintf(order, `stage >= $1 and ($4::text is null or stage < $4)`),
+		disconnectStages: fmt.Sprintf(order, fmt.Sprintf("stage >= $1 and ($4::text is null or stage < $4) limit %d", maxRemovedPerStatement)),
 		orders: `select meta.version, d.connection, d.reason from SCHEMA.meta
 			left join SCHEMA.disconnects d on d.replica = $1 order by d.connection`,
 		removeOrder: `with meta as (select version from SCHEMA.meta),
