@@ -78,7 +78,9 @@ func newService(settings *settings, store storage.Store) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	member := replica.New(replica.Config{Presence: storage.PresenceOf(store), Now: clock.connectionTime(), Logger: settings.logger})
+	member := replica.New(replica.Config{
+		Presence: storage.PresenceOf(store), Configuration: settings.configuration, Now: clock.connectionTime(), Logger: settings.logger,
+	})
 	controlPlane, err := controlplane.New(controlplane.Config{
 		Records: db, StoreTime: clock.storeTime, KeepTime: clock.keepTime, Secret: secret, Region: settings.region, Accounts: settings.accounts, Now: settings.clock,
 		Presence: member, Extensions: settings.extensions, MaxGames: settings.maxGames,

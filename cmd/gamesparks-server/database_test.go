@@ -105,6 +105,24 @@ func deploySomething(t *testing.T, client *gamesparks.Client) (game, stage strin
 	return game, stage
 }
 
+// TestDatabaseSettings runs two servers with different settings on one database. Both stay ready, and report the flags that
+// differ.
+func TestDatabaseSettings(t *testing.T) {
+	t.Parallel()
+	_, _, flags := database(t)
+	flags = append(flags, "--store-lease=3s")
+	servers := []*process{start(t, flags...), start(t, append(flags, "--max-games=3", "--region=eu-west-1")...)}
+	for _, server := range servers {
+		waitFor(t, server, "/readyz", http.StatusOK, "ok\nThe settings of the servers on this database differ: max-games, region.\n")
+		if _, body := get(t, server.endpoint+"/metrics"); !strings.Contains(body, "\ngamesparks_configuration_differences 2\n") {
+			t.Errorf("/metrics does not report 2 differences:\n%s", body)
+		}
+		server.stderr.await(t, "settings=max-games,region\n")
+	}
+	servers[1].kill(t)
+	waitFor(t, servers[0], "/readyz", http.StatusOK, "ok\n")
+}
+
 // TestDatabaseMigrated migrates the database to a newer version. A server of this version must stop.
 func TestDatabaseMigrated(t *testing.T) {
 	t.Parallel()

@@ -21,7 +21,8 @@ func get(t *testing.T, url string) (status int, body string) {
 // waitFor repeats a request until it has the expected response: the server shares the result of a write for a second.
 func waitFor(t *testing.T, server *process, path string, wantStatus int, wantBody string) {
 	t.Helper()
-	for start := time.Now(); ; {
+	tick := time.Tick(10 * time.Millisecond)
+	for start := time.Now(); ; <-tick {
 		status, body := get(t, server.endpoint+path)
 		if status == wantStatus && body == wantBody {
 			return

@@ -63,6 +63,12 @@ page_stop() { # NAME LINE: stops the server if it runs
 page_stop_all() { # LINE
   for name in "${!jobs[@]}"; do page_stop "$name" "$1"; done
 }
+page_kill() { # NAME: kills a server
+  kill -KILL "$(<"$page/$1.pid")"
+  wait "${jobs[$1]}" || true
+  rm "$page/$1.pid"
+  unset "jobs[$1]"
+}
 page_lost() { # NAME: kills a PostgreSQL server, and waits for its end
   local file=PAGE_DATABASE_$1 pid
   pid=$(head -n 1 "${!file}/postmaster.pid")
@@ -170,6 +176,8 @@ func (s *pageScript) add(block docpage.Block, file string) bool {
 		s.text += fmt.Sprintf("page_stop %s %d\n%s\n", name, block.Line, command)
 	case block.Is("sh", "stopped"):
 		s.text += fmt.Sprintf("page_stop_all %d\n%s\n", block.Line, command)
+	case block.Is("sh", "killed"):
+		s.text += fmt.Sprintf("page_kill %s\n%s\n", name, command)
 	case block.Is("sh", "lost"):
 		s.text += fmt.Sprintf("page_lost %s\n%s\n", name, command)
 	case block.Is("sh"):
@@ -185,7 +193,7 @@ func (s *pageScript) add(block docpage.Block, file string) bool {
 // blockName returns the word after the fence of a block that is the name of a server or an exit status, or "".
 func blockName(b docpage.Block) string {
 	for _, word := range b.Words[1:] {
-		if !slices.Contains([]string{"server", "stopped", "lost", "fails", "current"}, word) {
+		if !slices.Contains([]string{"server", "stopped", "killed", "lost", "fails", "current"}, word) {
 			return word
 		}
 	}

@@ -71,11 +71,15 @@ func newMetrics(build buildinfo.Info) *metrics {
 	return m
 }
 
-// watch adds the metrics of the service's load.
+// watch adds the metrics of the service's load, and of the servers on the same database.
 func (m *metrics) watch(service *server.Service) {
 	const refused = "gamesparks_refused_requests_total"
 	const refusedHelp = "Requests refused with status 503, by the limit they exceeded: max-requests or body-budget."
 	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "gamesparks_configuration_differences",
+			Help: "Number of settings that differ between the servers on the database.",
+		}, func() float64 { return float64(len(service.ConfigurationDifferences())) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "gamesparks_body_budget_used_bytes",
 			Help: "Memory in use for request bodies that must be read before their signature can be verified.",

@@ -262,18 +262,28 @@ func ready(w http.ResponseWriter, r *http.Request, service *server.Service) {
 	if errors.Is(err, storage.ErrFull) {
 		problem = "The server cannot write its data because its disk is full. Free space on the disk."
 	}
-	reportHealth(w, r, service, err, problem)
+	reportHealth(w, r, service, err, problem, describeDifferences(service)...)
 }
 
-// reportHealth responds with the problem if err is not nil.
-func reportHealth(w http.ResponseWriter, r *http.Request, service *server.Service, err error, problem string) {
+// describeDifferences returns a line for the response of /readyz if the settings of the servers on the database differ. The
+// server stays ready: a rolling change of a setting must not take out all servers.
+func describeDifferences(service *server.Service) []string {
+	names := service.ConfigurationDifferences()
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{"The settings of the servers on this database differ: " + strings.Join(names, ", ") + "."}
+}
+
+// reportHealth responds with the problem if err is not nil. Otherwise, it responds with ok and the notes, one a line.
+func reportHealth(w http.ResponseWriter, r *http.Request, service *server.Service, err error, problem string, notes ...string) {
 	w.Header().Set("Cache-Control", "no-store")
 	if err != nil {
 		service.WriteError(w, r, http.StatusServiceUnavailable, "ServiceUnavailableException", problem)
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, "ok\n")
+	_, _ = io.WriteString(w, strings.Join(append([]string{"ok"}, notes...), "\n")+"\n")
 }
 
 // readFirst reads only the first entry of the store.

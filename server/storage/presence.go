@@ -46,6 +46,10 @@ type Presence interface {
 	// ended or the replica has left.
 	Renew(ctx context.Context, replica string) error
 
+	// SetConfiguration replaces the configuration of a replica. It returns ErrLeaseEnded if the lease has ended or the
+	// replica has left.
+	SetConfiguration(ctx context.Context, replica, configuration string) error
+
 	// Leave removes a replica with its connections, orders and named leases.
 	Leave(ctx context.Context, replica string) error
 

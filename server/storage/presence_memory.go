@@ -77,6 +77,20 @@ func (p *memoryPresence) checkJoined(replica string) error {
 	return nil
 }
 
+// SetConfiguration implements [Presence].
+func (p *memoryPresence) SetConfiguration(ctx context.Context, replica, configuration string) error {
+	unlock, err := p.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if _, joined := p.replicas[replica]; !joined {
+		return ErrLeaseEnded
+	}
+	p.replicas[replica] = Replica{ID: replica, Configuration: configuration}
+	return nil
+}
+
 // Leave implements [Presence].
 func (p *memoryPresence) Leave(ctx context.Context, replica string) error {
 	unlock, err := p.lock(ctx)

@@ -20,6 +20,7 @@ type Block struct {
 	//	sh install         a command that installs packages; the test checks that .ci/run installs them
 	//	sh server [NAME]   the command that starts a server, after stopping the previous one with that name
 	//	sh stopped [NAME]  a command to run after stopping the server with that name, or all servers
+	//	sh killed NAME     a command to run after killing the server with that name
 	//	sh lost NAME       a command to run after the failure of the PostgreSQL server with that name
 	//	sh environment     commands to run at the start of each section's shell
 	//	sh host            commands that change the machine; the test checks only their flags

@@ -21,6 +21,8 @@ type membership struct {
 	// guarded by the replica's mu. The zero time means never.
 	deadline time.Time
 
+	configuration string // the one in the store; only compare uses it
+
 	background atomic.Bool // whether the replica holds the named lease for background work
 }
 
@@ -40,7 +42,8 @@ func (r *Replica) join(ctx context.Context) (*membership, error) {
 	if lease > 0 {
 		m.deadline = time.Now().Add(lease)
 	}
-	if err := r.Presence.Join(ctx, storage.Replica{ID: m.id, Configuration: r.Configuration}); err != nil {
+	m.configuration = r.Configuration().text()
+	if err := r.Presence.Join(ctx, storage.Replica{ID: m.id, Configuration: m.configuration}); err != nil {
 		return nil, err
 	}
 	m.ctx, m.cancel = context.WithCancel(r.ctx)
@@ -117,6 +120,7 @@ func (r *Replica) serve(m *membership) {
 	if r.Presence.LeaseDuration() > 0 {
 		running.Go(func() { r.watchDeadline(m) })
 		running.Go(func() { r.renew(m) })
+		running.Go(func() { r.compare(m) })
 	}
 	running.Go(func() { r.work(m) })
 	r.obey(m)

@@ -32,8 +32,8 @@ type Config struct {
 	// Presence is the presence of the store.
 	Presence storage.Presence
 
-	// Configuration is the description of the configuration of this replica. Optional.
-	Configuration string
+	// Configuration returns the present configuration of this replica. It must be safe for concurrent use.
+	Configuration func() Configuration
 
 	// Now returns the creation time of new connections. Optional. The default is the time of the store.
 	Now func() time.Time
@@ -68,8 +68,9 @@ type Replica struct {
 	background Background
 	stage      string // the last stage that the background work has checked; "" begins with the first
 
-	mu      sync.Mutex
-	current *membership // nil while the replica has no lease
+	mu          sync.Mutex
+	current     *membership // nil while the replica has no lease
+	differences []string    // names of settings that differ between the replicas
 }
 
 // New returns a replica. The caller must close it, even if Start is not called or fails.

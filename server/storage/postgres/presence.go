@@ -169,6 +169,15 @@ func (p *presence) Renew(ctx context.Context, replica string) error {
 	return err
 }
 
+// SetConfiguration implements [storage.Presence].
+func (p *presence) SetConfiguration(ctx context.Context, replica, configuration string) error {
+	n, err := p.exec(ctx, p.control, p.queries.configure, replica, configuration)
+	if err == nil && n == 0 {
+		err = storage.ErrLeaseEnded
+	}
+	return err
+}
+
 // Leave implements [storage.Presence].
 func (p *presence) Leave(ctx context.Context, replica string) error {
 	_, err := p.exec(ctx, p.control, p.queries.leave, replica)

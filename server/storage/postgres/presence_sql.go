@@ -9,7 +9,7 @@ import (
 // version of the schema, and statements that write have no effect if the version is newer than this program: no lock keeps
 // another program from migrating the schema between two statements.
 type presenceStatements struct {
-	join, renew, leave, replicas                      string
+	join, renew, configure, leave, replicas           string
 	removeReplicas, removeConnections, removeDangling string
 	acquire                                           string
 	connect, remove, connections, stages              string
@@ -42,6 +42,9 @@ func newPresenceStatements(quoted string) presenceStatements {
 				select $1, ` + lease + `, $3 from meta where version <= VERSION on conflict (id) do nothing returning id) ` + affected,
 		renew: `with meta as (select version from SCHEMA.meta),
 			affected as (update SCHEMA.replicas set lease_until = ` + lease + ` from meta
+				where version <= VERSION and id = $1 and lease_until > clock_timestamp() returning id) ` + affected,
+		configure: `with meta as (select version from SCHEMA.meta),
+			affected as (update SCHEMA.replicas set configuration = $2 from meta
 				where version <= VERSION and id = $1 and lease_until > clock_timestamp() returning id) ` + affected,
 		leave: `with meta as (select version from SCHEMA.meta),
 			leases as (delete from SCHEMA.leases using meta where version <= VERSION and replica = $1),
@@ -100,7 +103,7 @@ func newPresenceStatements(quoted string) presenceStatements {
 	}
 	replace := strings.NewReplacer("SCHEMA", quoted, "VERSION", fmt.Sprint(len(migrations)))
 	for _, text := range []*string{
-		&s.join, &s.renew, &s.leave, &s.replicas, &s.removeReplicas, &s.removeConnections, &s.removeDangling, &s.acquire,
+		&s.join, &s.renew, &s.configure, &s.leave, &s.replicas, &s.removeReplicas, &s.removeConnections, &s.removeDangling, &s.acquire,
 		&s.connect, &s.remove, &s.connections, &s.stages, &s.disconnect, &s.disconnectStages, &s.orders, &s.removeOrder,
 	} {
 		*text = replace.Replace(*text)

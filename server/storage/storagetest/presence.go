@@ -121,11 +121,17 @@ func (s *presenceSuite) testReplicas() {
 		s.Error("joining with an id in use succeeded")
 	}
 	s.ok(s.Renew(s.Context(), "a"))
+	a.Configuration = "changed"
+	s.ok(s.SetConfiguration(s.Context(), "a", "changed"))
+	want(a, b)
 	s.ok(s.Leave(s.Context(), "a"))
 	s.ok(s.Leave(s.Context(), "a"))
 	want(b)
 	if err := s.Renew(s.Context(), "a"); !errors.Is(err, storage.ErrLeaseEnded) {
 		s.Errorf("renewing the lease of a replica that has left: got error %v, want %v", err, storage.ErrLeaseEnded)
+	}
+	if err := s.SetConfiguration(s.Context(), "a", "again"); !errors.Is(err, storage.ErrLeaseEnded) {
+		s.Errorf("changing the configuration of a replica that has left: got error %v, want %v", err, storage.ErrLeaseEnded)
 	}
 	s.ok(s.RemoveEnded(s.Context()))
 	want(b)
