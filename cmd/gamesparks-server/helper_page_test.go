@@ -97,7 +97,7 @@ func (p *pageShell) run(t *testing.T, section docpage.Section) {
 	for i, block := range section.Blocks {
 		block.Content = p.replace.Replace(block.Content)
 		switch {
-		case len(block.Words) == 2 && slices.Contains([]string{"python", "js", "go", "yaml"}, block.Words[0]):
+		case len(block.Words) == 2 && slices.Contains([]string{"python", "js", "go", "yaml", "ini"}, block.Words[0]):
 			write(block.Words[1], block.Content)
 		case !script.add(block, fmt.Sprintf("output.%d", i)):
 			t.Fatalf("%s:%d: unknown kind of code block: %q", p.page, block.Line, block.Words)

@@ -23,6 +23,7 @@ var notRun = map[string]string{
 	"go":         "installs commands for the user; TestServerPage builds them",
 	"install":    "writes system directories; TestUnit starts the server with the arguments of the unit",
 	"useradd":    "creates a user",
+	"chown":      "requires the user of the unit; TestKeys checks that the owner is kept",
 	"systemctl":  "requires systemd as the first process; TestUnit verifies the unit",
 	"journalctl": "requires systemd as the first process",
 	"runuser":    "requires the user of the unit; TestServerPage runs the command in the section Backup",
@@ -168,12 +169,10 @@ func databases(t *testing.T, shell *pageShell, section docpage.Section) (replace
 	return replacements
 }
 
-// TestServerPageHost checks the commands that TestServerPage does not run: their programs are in notRun, and the flags and
-// variables of gamesparks-server in them exist.
+// TestServerPageHost checks that notRun has the programs of the commands that TestServerPage does not run. TestPageFlags checks
+// the flags and variables in them.
 func TestServerPageHost(t *testing.T) {
 	t.Parallel()
-	variable := regexp.MustCompile(envPrefix + `_\w+`)
-	help := helpTexts(t)
 	found := map[string]bool{}
 	for _, section := range readServerPage(t) {
 		for _, block := range section.Blocks {
@@ -186,11 +185,6 @@ func TestServerPageHost(t *testing.T) {
 				if notRun[program] == "" {
 					t.Errorf("%s:%d: the test does not run %q: run it, or add its program and the reason to notRun", serverPage, block.Line, line)
 				}
-				for _, name := range variable.FindAllString(line, -1) {
-					if !strings.Contains(help, "$"+name+")") {
-						t.Errorf("%s:%d: the variable %s does not exist", serverPage, block.Line, name)
-					}
-				}
 			}
 		}
 	}
@@ -201,12 +195,40 @@ func TestServerPageHost(t *testing.T) {
 	}
 }
 
-var pageFlag = regexp.MustCompile(`--[a-z][a-z0-9-]*`)
+var (
+	pageFlag     = regexp.MustCompile(`--[a-z][a-z0-9-]*`)
+	pageVariable = regexp.MustCompile(envPrefix + `_\w+`)
+)
 
 // inlineCommand matches a command with its subcommand in a code span, such as `gamesparks-server keys create`.
 var inlineCommand = regexp.MustCompile("`gamesparks-server ([a-z]+)")
 
-// TestPageFlags checks that the flags and commands that pages mention exist. TestServerPage runs the commands in the other blocks of code.
+// TestServerPageDropIn checks that the drop-in for the systemd unit runs the command of the unit without --data.
+func TestServerPageDropIn(t *testing.T) {
+	t.Parallel()
+	unit, err := os.ReadFile(repository + "/packaging/gamesparks-server.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := execStart.FindString(string(unit))
+	want, _, found := strings.Cut(command, " --data=")
+	if !found {
+		t.Fatalf("the command of the unit has no --data: %s", command)
+	}
+	for _, section := range readServerPage(t) {
+		for _, block := range section.Blocks {
+			if block.Is("ini", "override.conf") {
+				if got := execStart.FindString(block.Content); got != want {
+					t.Errorf("%s:%d: %s, want %s", serverPage, block.Line, got, want)
+				}
+				return
+			}
+		}
+	}
+	t.Errorf("%s has no drop-in", serverPage)
+}
+
+// TestPageFlags checks that the flags, variables and commands that pages mention exist. TestServerPage runs the commands in the other blocks of code.
 func TestPageFlags(t *testing.T) {
 	t.Parallel()
 	help := helpTexts(t)
@@ -232,6 +254,11 @@ func TestPageFlags(t *testing.T) {
 		sections, err := docpage.Parse(text)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
+		}
+		for _, variable := range pageVariable.FindAllString(text, -1) {
+			if !strings.Contains(help, "$"+variable+")") {
+				t.Errorf("%s: the variable %s does not exist", name, variable)
+			}
 		}
 		lines := strings.Split(text, "\n")
 		for _, section := range sections {

@@ -24,7 +24,7 @@ type Block struct {
 	//	sh lost NAME       a command to run after the failure of the PostgreSQL server with that name
 	//	sh environment     commands to run at the start of each section's shell
 	//	sh host            commands that change the machine; the test checks only their flags
-	//	python FILE        a program to save as FILE; the same applies to js, go and yaml
+	//	python FILE        a program to save as FILE; the same applies to js, go, yaml and ini
 	//	text               the expected output of the command above it; "..." matches any text
 	//	text server [NAME] the expected output of the server with that name
 	Words []string
