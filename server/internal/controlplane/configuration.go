@@ -1,6 +1,7 @@
 package controlplane
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -89,8 +90,9 @@ func (c *call) getGameConfiguration(in *gamesparks.GetGameConfigurationInput) (*
 	return &gamesparks.GetGameConfigurationOutput{GameConfiguration: c.configurationDetails(record, sections)}, nil
 }
 
-// parseImport parses the file of an import. It returns an error if the game does not exist.
-func (c *call) parseImport(in *gamesparks.ImportGameConfigurationInput) (records.Sections, error) {
+// parseImport parses the file of an import and builds the list of its sections. It returns an error if the game does not
+// exist.
+func (c *call) parseImport(in *gamesparks.ImportGameConfigurationInput) (*records.BuiltSections, error) {
 	err := c.view(func(tx *records.Tx) error {
 		c.tx = tx
 		_, err := c.activeGame(in.GameName)
@@ -103,10 +105,10 @@ func (c *call) parseImport(in *gamesparks.ImportGameConfigurationInput) (records
 	if err != nil {
 		return nil, invalid("ImportSource.File: %v.", err)
 	}
-	return imported, nil
+	return records.BuildSections(imported), nil
 }
 
-func (c *call) importGameConfiguration(in *gamesparks.ImportGameConfigurationInput, imported records.Sections) (*gamesparks.ImportGameConfigurationOutput, error) {
+func (c *call) importGameConfiguration(in *gamesparks.ImportGameConfigurationInput, imported *records.BuiltSections) (*gamesparks.ImportGameConfigurationOutput, error) {
 	game, err := c.activeGame(in.GameName)
 	if err != nil {
 		return nil, err
@@ -115,21 +117,22 @@ func (c *call) importGameConfiguration(in *gamesparks.ImportGameConfigurationInp
 	if err != nil {
 		return nil, err
 	}
-	replaced, err := c.tx.ReplaceSections(record.Sections, imported)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.saveConfiguration(game, record, replaced); err != nil {
-		return nil, err
-	}
-	return &gamesparks.ImportGameConfigurationOutput{GameConfiguration: c.configurationDetails(record, imported)}, nil
+	out := &gamesparks.ImportGameConfigurationOutput{}
+	return out, c.saveConfiguration(game, record, imported, &out.GameConfiguration)
 }
 
-// saveConfiguration writes the configuration with other sections.
-func (c *call) saveConfiguration(game *records.Game, record *records.Configuration, sections *records.LoadedSections) error {
+// saveConfiguration writes the configuration with other sections. It sets details after the commit, since a transaction blocks
+// all other writes.
+func (c *call) saveConfiguration(
+	game *records.Game, record *records.Configuration, sections *records.BuiltSections, details **types.GameConfigurationDetails,
+) error {
+	if err := c.tx.ReplaceSections(record.Sections, sections); err != nil {
+		return err
+	}
 	record.Sections = sections.List
 	c.afterCommit = func(context.Context) error {
-		c.Service.sections.Put(c.sectionsKey(sections.List), sections)
+		c.Service.sections.Put(c.sectionsKey(sections.List), sections.LoadedSections)
+		*details = c.configurationDetails(record, sections.Contents)
 		return nil
 	}
 	if n := exportSize(record.Sections); n > maxConfiguration {
@@ -190,11 +193,23 @@ func (c *call) reload(loaded *records.LoadedSections, l records.SectionList) (*r
 	return c.tx.LoadSections(l)
 }
 
-func (c *call) loadForUpdate(in *gamesparks.UpdateGameConfigurationInput) (*records.LoadedSections, error) {
-	return c.loadConfiguration(in.GameName)
+// preparedUpdate is the result of an update for a configuration with given sections.
+type preparedUpdate struct {
+	base   *records.LoadedSections // nil if the game had no configuration
+	result *records.BuiltSections
+	err    error
 }
 
-func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInput, loaded *records.LoadedSections) (*gamesparks.UpdateGameConfigurationOutput, error) {
+// prepareUpdate runs the update before its transaction, which probably finds the same sections.
+func (c *call) prepareUpdate(in *gamesparks.UpdateGameConfigurationInput) (p preparedUpdate, err error) {
+	p.base, err = c.loadConfiguration(in.GameName)
+	if err == nil && p.base != nil {
+		p.result, p.err = c.modifySections(p.base, in.Modifications)
+	}
+	return p, err
+}
+
+func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInput, prepared preparedUpdate) (*gamesparks.UpdateGameConfigurationOutput, error) {
 	game, err := c.activeGame(in.GameName)
 	if err != nil {
 		return nil, err
@@ -203,12 +218,24 @@ func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInp
 	if err != nil {
 		return nil, err
 	}
-	if loaded, err = c.reload(loaded, record.Sections); err != nil {
+	if prepared.base == nil || prepared.base.List != record.Sections {
+		if prepared.base, err = c.tx.LoadSections(record.Sections); err != nil {
+			return nil, err
+		}
+		prepared.result, prepared.err = c.modifySections(prepared.base, in.Modifications)
+	}
+	if err := cmp.Or(prepared.err, c.ctx.Err()); err != nil {
 		return nil, err
 	}
+	out := &gamesparks.UpdateGameConfigurationOutput{}
+	return out, c.saveConfiguration(game, record, prepared.result, &out.GameConfiguration)
+}
+
+// modifySections applies modifications to sections.
+func (c *call) modifySections(loaded *records.LoadedSections, modifications []types.SectionModification) (*records.BuiltSections, error) {
 	contents := map[string]*value{}
-	for i, m := range in.Modifications {
-		if err := c.ctx.Err(); err != nil { // the transaction blocks all other writes
+	for i, m := range modifications {
+		if err := c.ctx.Err(); err != nil { // a transaction blocks all other writes
 			return nil, err
 		}
 		name := *m.Section
@@ -216,6 +243,7 @@ func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInp
 		if text := loaded.Contents[name]; !ok && text != nil {
 			content = &value{text: text}
 		}
+		var err error
 		if content, err = modify(content, &m); err != nil {
 			return nil, invalid("Modifications[%d]: cannot %s at path %q of section %q: %v.", i, m.Operation, *m.Path, name, err)
 		}
@@ -225,11 +253,5 @@ func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInp
 	for name, content := range contents {
 		changed[name] = content.appendTo(nil)
 	}
-	if loaded, err = c.tx.ChangeSections(loaded, changed); err != nil {
-		return nil, err
-	}
-	if err := c.saveConfiguration(game, record, loaded); err != nil {
-		return nil, err
-	}
-	return &gamesparks.UpdateGameConfigurationOutput{GameConfiguration: c.configurationDetails(record, loaded.Contents)}, nil
+	return loaded.Change(changed), nil
 }

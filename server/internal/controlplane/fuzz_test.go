@@ -68,12 +68,10 @@ func FuzzParseExport(f *testing.F) {
 // listOf returns the stored list of sections.
 func listOf(t *testing.T, sections records.Sections) (list records.SectionList) {
 	db := records.NewDB(storage.NewMemory())
-	err := db.Update(t.Context(), records.Owner{}, time.Time{}, func(tx *records.Tx) (err error) {
-		loaded, err := tx.ReplaceSections(records.NewSectionList(), sections)
-		if err == nil {
-			list = loaded.List
-		}
-		return err
+	err := db.Update(t.Context(), records.Owner{}, time.Time{}, func(tx *records.Tx) error {
+		built := records.BuildSections(sections)
+		list = built.List
+		return tx.ReplaceSections(records.NewSectionList(), built)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ var allOperations = []*Operation{
 	writes((*gamesparks.Client).TagResource, (*call).tagResource),
 	writes((*gamesparks.Client).UntagResource, (*call).untagResource),
 	writes((*gamesparks.Client).UpdateGame, (*call).updateGame),
-	writesPrepared((*gamesparks.Client).UpdateGameConfiguration, (*call).loadForUpdate, (*call).updateGameConfiguration),
+	writesPrepared((*gamesparks.Client).UpdateGameConfiguration, (*call).prepareUpdate, (*call).updateGameConfiguration),
 	writes((*gamesparks.Client).UpdateSnapshot, (*call).updateSnapshot),
 	writes((*gamesparks.Client).UpdateStage, (*call).updateStage),
 }

@@ -10,7 +10,7 @@ type Configuration struct {
 	// LastUpdated is when the configuration was created or its sections last changed.
 	LastUpdated time.Time
 
-	// Sections are the sections. To change them, assign the result of [Tx.ChangeSections] or [Tx.ReplaceSections].
+	// Sections are the sections. To change them, assign the list passed to [Tx.ReplaceSections].
 	Sections SectionList
 }
 

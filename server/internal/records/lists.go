@@ -1,6 +1,7 @@
 package records
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -106,7 +107,12 @@ func (c *child) appendTo(dst []byte) []byte { return append(appendName(dst, c.la
 type node struct {
 	child
 	data []byte
+
+	// first and end are the range of the entries of the node: the sections of a leaf, or the nodes below an inner node.
+	first, end int
 }
+
+func (n *node) isLeaf() bool { return n.data[0] == leafNode }
 
 // buildList returns the nodes of the list with the sections, which are ordered by name. The last node is the root. An
 // empty list has no nodes.
@@ -114,28 +120,28 @@ func buildList(sections []section) []node {
 	if len(sections) == 0 {
 		return nil
 	}
-	nodes := splitNodes(nil, leafNode, 0, len(sections), func(dst []byte, i int) ([]byte, string) {
+	nodes := splitNodes(nil, leafNode, 0, 0, len(sections), func(dst []byte, i int) ([]byte, string) {
 		return sections[i].appendTo(dst), sections[i].name
 	})
 	for level, first := 1, 0; len(nodes)-first > 1; level++ {
-		below := nodes[first:]
-		first = len(nodes)
-		nodes = splitNodes(nodes, innerNode, level, len(below), func(dst []byte, i int) ([]byte, string) {
+		below, end := nodes, len(nodes)
+		nodes = splitNodes(nodes, innerNode, level, first, end, func(dst []byte, i int) ([]byte, string) {
 			return below[i].appendTo(dst), below[i].last
 		})
+		first = end
 	}
 	return nodes
 }
 
-// splitNodes appends to nodes the nodes of one level, whose n entries appendEntry encodes.
-func splitNodes(nodes []node, kind byte, level, n int, appendEntry func(dst []byte, i int) (_ []byte, name string)) []node {
-	data := []byte{kind}
-	for i := range n {
+// splitNodes appends to nodes the nodes of one level, whose entries from first to end appendEntry encodes.
+func splitNodes(nodes []node, kind byte, level, first, end int, appendEntry func(dst []byte, i int) (_ []byte, name string)) []node {
+	data := append(make([]byte, 0, maxNode+256), kind)
+	for i := first; i < end; i++ {
 		var name string
 		data, name = appendEntry(data, i)
-		if i == n-1 || len(data) >= maxNode || len(data) >= minNode && endsNode(name, level) {
-			nodes = append(nodes, node{child{name, sha256.Sum256(data)}, data})
-			data = []byte{kind}
+		if i == end-1 || len(data) >= maxNode || len(data) >= minNode && endsNode(name, level) {
+			nodes = append(nodes, node{child{name, sha256.Sum256(data)}, bytes.Clone(data), first, i + 1})
+			data, first = data[:1], i+1
 		}
 	}
 	return nodes
@@ -184,6 +190,9 @@ func decodeNode(data []byte) (sections []section, children []child, err error) {
 		start := offset
 		_, ok = next(n)
 		return text[start:offset], ok
+	}
+	if kind == leafNode { // an entry of a section has at least this length, unless the content is inline
+		sections = make([]section, 0, len(data)/(sha256.Size+2)+1)
 	}
 	last := ""
 	for first := true; offset < len(data); first = false {
@@ -297,12 +306,13 @@ func mergeSections(sections, changed []section) []section {
 // listETag returns the entity tag of a configuration with the sections: a digest of the sorted names, each followed by a
 // zero byte and the SHA-256 of the content.
 func listETag(sections []section) string {
-	all := sha256.New()
-	var entry []byte
+	const average = 64 // of an entry
+	all := make([]byte, 0, average*len(sections))
 	for i := range sections {
 		content := sections[i].contentDigest()
-		entry = append(append(entry[:0], sections[i].name...), 0)
-		all.Write(append(entry, content[:]...))
+		all = append(append(all, sections[i].name...), 0)
+		all = append(all, content[:]...)
 	}
-	return `"sha256:` + hex.EncodeToString(all.Sum(nil)) + `"`
+	sum := sha256.Sum256(all)
+	return `"sha256:` + hex.EncodeToString(sum[:]) + `"`
 }

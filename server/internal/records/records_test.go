@@ -142,22 +142,24 @@ func changeSections(tx *records.Tx, r *records.Configuration, changed, want reco
 	if err != nil {
 		return err
 	}
-	if loaded, err = tx.ChangeSections(loaded, changed); err != nil {
+	built := loaded.Change(changed)
+	if err := tx.ReplaceSections(r.Sections, built); err != nil {
 		return err
 	}
-	if !equal(want, loaded.Contents) {
-		return errors.New("ChangeSections returned wrong sections")
+	if !equal(want, built.Contents) {
+		return errors.New("Change built a list of wrong sections")
 	}
-	r.Sections = loaded.List
+	r.Sections = built.List
 	return nil
 }
 
 func replaceSections(tx *records.Tx, r *records.Configuration, sections records.Sections) error {
-	loaded, err := tx.ReplaceSections(r.Sections, sections)
-	if err == nil {
-		r.Sections = loaded.List
+	built := records.BuildSections(sections)
+	if err := tx.ReplaceSections(r.Sections, built); err != nil {
+		return err
 	}
-	return err
+	r.Sections = built.List
+	return nil
 }
 
 func (m *machine) snapshot(t *rapid.T) {

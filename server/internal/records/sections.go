@@ -168,22 +168,62 @@ func (l *LoadedSections) MemorySize() int {
 	return l.List.Size + overhead*l.List.Count
 }
 
-// ChangeSections stores the list of l with the sections in changed added or replaced. In the record that holds l.List, the
-// caller replaces it with the list of the result.
-func (tx *Tx) ChangeSections(l *LoadedSections, changed Sections) (*LoadedSections, error) {
-	all := maps.Clone(l.Contents)
-	maps.Copy(all, changed)
-	return tx.putSections(l, mergeSections(l.sections, newSections(changed)), all, changed)
+// BuiltSections is a list of sections with its nodes and digests, ready to be stored. Building it needs no transaction.
+type BuiltSections struct {
+	// LoadedSections is the list as it is once it has been stored.
+	*LoadedSections
+
+	base    *LoadedSections // the list that was changed, or nil
+	changed Sections        // the contents that base may not have
+	built   []node          // the nodes of the list
 }
 
-// ReplaceSections stores a list of the sections. In the record that holds l, the caller replaces it with the list of the
-// result.
-func (tx *Tx) ReplaceSections(l SectionList, sections Sections) (*LoadedSections, error) {
-	old := &LoadedSections{List: l, nodes: map[digest]bool{}}
-	if err := tx.walkNodes(l, old.nodes, func(section) error { return nil }); err != nil {
-		return nil, err
+// BuildSections builds a list of sections. The sections must not be modified afterwards.
+func BuildSections(sections Sections) *BuiltSections {
+	return build(nil, newSections(sections), sections, sections)
+}
+
+// Change builds the list of l with the sections in changed added or replaced. The sections must not be modified afterwards.
+func (l *LoadedSections) Change(changed Sections) *BuiltSections {
+	all := maps.Clone(l.Contents)
+	maps.Copy(all, changed)
+	return build(l, mergeSections(l.sections, newSections(changed)), all, changed)
+}
+
+func build(base *LoadedSections, sections []section, all, changed Sections) *BuiltSections {
+	l := SectionList{Count: len(sections), ETag: listETag(sections)}
+	for i := range sections {
+		l.Size += len(sections[i].name) + sections[i].size
 	}
-	return tx.putSections(old, newSections(sections), sections, sections)
+	nodes := buildList(sections)
+	digests := make(map[digest]bool, len(nodes))
+	for i := range nodes {
+		digests[nodes[i].digest] = true
+	}
+	if len(nodes) > 0 {
+		l.Root = nodes[len(nodes)-1].digest.String()
+	}
+	loaded := &LoadedSections{List: l, Contents: all, sections: sections, nodes: digests}
+	return &BuiltSections{LoadedSections: loaded, base: base, changed: changed, built: nodes}
+}
+
+// ReplaceSections stores a built list. In the record that holds l, the caller replaces it with the built list.
+func (tx *Tx) ReplaceSections(l SectionList, b *BuiltSections) error {
+	stored := storedParts{contents: b.Contents}
+	if b.base != nil && b.base.List == l {
+		stored = storedParts{b.base.nodes, b.changed}
+	} else {
+		stored.nodes = map[digest]bool{}
+		if err := tx.walkNodes(l, stored.nodes, func(section) error { return nil }); err != nil {
+			return err
+		}
+	}
+	if n := len(b.built); n > 0 {
+		if err := tx.storeNode(b, n-1, stored); err != nil {
+			return err
+		}
+	}
+	return tx.releaseSections(l)
 }
 
 // walkNodes is like walk, and adds the digests of the nodes to nodes.
@@ -209,63 +249,38 @@ func newSections(contents Sections) []section {
 	return sections
 }
 
-// putSections stores the list of the sections, whose contents are in all, and releases the list that it replaces. The map
-// changed has the contents that the old list may not have.
-func (tx *Tx) putSections(old *LoadedSections, sections []section, all, changed Sections) (*LoadedSections, error) {
-	l := SectionList{Count: len(sections), ETag: listETag(sections)}
-	for i := range sections {
-		l.Size += len(sections[i].name) + sections[i].size
-	}
-	nodes := buildList(sections)
-	digests := make(map[digest]bool, len(nodes))
-	for i := range nodes {
-		digests[nodes[i].digest] = true
-	}
-	if len(nodes) > 0 {
-		root := blob{listBlob, nodes[len(nodes)-1].digest}
-		l.Root = root.digest.String()
-		if err := tx.storeNodes(root, nodes, old.nodes, changed); err != nil {
-			return nil, err
-		}
-	}
-	return &LoadedSections{List: l, Contents: all, sections: sections, nodes: digests}, tx.releaseSections(old.List)
+// storedParts are the parts of a list that need not be stored, because the list that it replaces refers to them.
+type storedParts struct {
+	nodes map[digest]bool
+
+	// contents are the contents that may have to be stored. The others are stored.
+	contents Sections
 }
 
-// storeNodes adds a reference to the root. If the root is new, storeNodes stores it, and likewise its children and
-// contents. The nodes in old exist, because they belong to the old list.
-func (tx *Tx) storeNodes(root blob, nodes []node, old map[digest]bool, contents Sections) error {
-	all := make(map[digest]*node, len(nodes))
-	for i := range nodes {
-		all[nodes[i].digest] = &nodes[i]
+// storeNode adds a reference to a node of a built list. If the node is new, storeNode stores it, and likewise its children
+// and contents.
+func (tx *Tx) storeNode(b *BuiltSections, i int, stored storedParts) error {
+	n := &b.built[i]
+	key := blob{listBlob, n.digest}
+	if stored.nodes[n.digest] {
+		tx.addReference(key)
+		return nil
 	}
-	var store func(b blob) error
-	store = func(b blob) error {
-		if old[b.digest] {
-			tx.addReference(b)
-			return nil
+	isNew, err := tx.storeBlob(key, n.data)
+	if err != nil || !isNew {
+		return err
+	}
+	for j := n.first; j < n.end; j++ {
+		if n.isLeaf() {
+			err = tx.storeContent(&b.sections[j], stored.contents)
+		} else {
+			err = tx.storeNode(b, j, stored)
 		}
-		data := all[b.digest].data
-		stored, err := tx.storeBlob(b, data)
-		if err != nil || !stored {
-			return err
-		}
-		sections, children, err := decodeNode(data)
 		if err != nil {
 			return err
 		}
-		for i := range sections {
-			if err := tx.storeContent(&sections[i], contents); err != nil {
-				return err
-			}
-		}
-		for i := range children {
-			if err := store(blob{listBlob, children[i].digest}); err != nil {
-				return err
-			}
-		}
-		return nil
 	}
-	return store(root)
+	return nil
 }
 
 // storeContent adds a reference to the content of a section. The content is either in contents or stored.

@@ -116,12 +116,12 @@ func (c *converter) game(g *present.Game, old *game) error {
 			return err
 		}
 		return records(c.from, prefix+"configuration", func(_ string, old *configuration) error {
-			loaded, err := tx.ReplaceSections(present.NewSectionList(), sections)
-			if err != nil {
+			built := present.BuildSections(sections)
+			if err := tx.ReplaceSections(present.NewSectionList(), built); err != nil {
 				return err
 			}
 			return tx.PutConfiguration(g, &present.Configuration{
-				Created: old.Created, LastUpdated: old.LastUpdated, Sections: loaded.List,
+				Created: old.Created, LastUpdated: old.LastUpdated, Sections: built.List,
 			})
 		})
 	})
@@ -136,11 +136,11 @@ func (c *converter) game(g *present.Game, old *game) error {
 			return err
 		}
 		return c.update(func(tx *present.Tx) error {
-			loaded, err := tx.ReplaceSections(present.NewSectionList(), sections)
-			if err != nil {
+			built := present.BuildSections(sections)
+			if err := tx.ReplaceSections(present.NewSectionList(), built); err != nil {
 				return err
 			}
-			s.Sections = loaded.List
+			s.Sections = built.List
 			return tx.PutSnapshot(g, s)
 		})
 	})
