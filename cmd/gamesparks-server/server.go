@@ -32,6 +32,7 @@ func (c *config) Run(s *streams) error {
 	if err := c.check(); err != nil {
 		return &exitError{exitUsage, err}
 	}
+	defer reserveHeap()()
 	logger := c.logger(stderr)
 	build := buildinfo.Read()
 	keys, err := newAccessKeys(c)
