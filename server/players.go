@@ -53,11 +53,11 @@ func (x *exchange) connect(labels []string) error {
 // connectionRecorder returns a function that records an accepted player connection when it has ended. The function does not
 // refer to the exchange or to the context of the request, since each connection would keep their memory.
 func (x *exchange) connectionRecorder() func() {
-	s, r, start := x.settings, x.record, x.start
-	r.Status, r.Method, r.Path = http.StatusSwitchingProtocols, http.MethodGet, strings.Clone(r.Path)
+	s, id, operation, path, start := x.settings, x.record.ID, x.record.Operation, strings.Clone(x.record.Path), x.start
 	return func() {
-		r.Duration = time.Since(start)
-		s.observe(context.Background(), &r)
+		s.observe(context.Background(), &RequestRecord{
+			ID: id, Operation: operation, Method: http.MethodGet, Path: path, Status: http.StatusSwitchingProtocols, Duration: time.Since(start),
+		})
 	}
 }
 

@@ -2,7 +2,6 @@
 package players
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -27,14 +26,11 @@ type Registry struct {
 	removed func(id string)
 	serving func() bool
 
-	// ctx is canceled after the grace of Close, which ends all connections.
-	ctx    context.Context
-	cancel context.CancelFunc
-
 	mu      sync.Mutex
-	sockets map[string]*socket // by id
+	sockets map[string]*socket   // by id
+	closing map[*socket]struct{} // removed from sockets, and not yet closed
 	closed  bool
-	running sync.WaitGroup // connection goroutines; call Add only while holding mu and before closed is set
+	running sync.WaitGroup // connection goroutines; call Add only while holding mu, and before closed is set or while running is not zero
 }
 
 // NewRegistry returns an empty registry. The caller must close the registry.
@@ -43,8 +39,7 @@ type Registry struct {
 // call the registry. The registry does not respond to a player while serving returns false; the caller should then close
 // the connections.
 func NewRegistry(removed func(id string), serving func() bool) *Registry {
-	ctx, cancel := context.WithCancel(context.Background())
-	return &Registry{removed: removed, serving: serving, ctx: ctx, cancel: cancel, sockets: make(map[string]*socket)}
+	return &Registry{removed: removed, serving: serving, sockets: make(map[string]*socket), closing: make(map[*socket]struct{})}
 }
 
 // ErrClosed is the error of Serve if the registry is closed.
@@ -121,7 +116,7 @@ func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, c Connect
 		defer r.running.Done()
 		defer ended()
 		defer r.remove(s)
-		r.read(s)
+		s.read()
 	}()
 	return true, nil
 }
@@ -208,7 +203,13 @@ func (r *Registry) endLocked(status websocket.StatusCode, reason string, sockets
 	for _, s := range sockets {
 		if r.isListed(s) { // closing it twice would wait for the first close
 			r.removeLocked(s)
-			r.running.Go(func() { s.disconnect(status, reason) })
+			r.closing[s] = struct{}{}
+			r.running.Go(func() {
+				s.disconnect(status, reason)
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				delete(r.closing, s)
+			})
 		}
 	}
 }
@@ -222,8 +223,16 @@ func (r *Registry) Close() {
 		r.closed = true
 	}
 	r.mu.Unlock()
-	drop := time.AfterFunc(closeGrace, r.cancel)
+	drop := time.AfterFunc(closeGrace, r.dropClosing)
+	defer drop.Stop()
 	r.running.Wait()
-	drop.Stop()
-	r.cancel()
+}
+
+// dropClosing closes the network connections that are being closed, so that no goroutine waits for their players.
+func (r *Registry) dropClosing() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for s := range r.closing { // running counts a goroutine for each
+		r.running.Go(s.cut)
+	}
 }

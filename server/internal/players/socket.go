@@ -93,13 +93,18 @@ func (s *socket) drop() {
 	}
 }
 
-// read reads and discards messages until the connection ends or the context of the registry is canceled, which drops the
-// connection.
-func (r *Registry) read(s *socket) {
+// cut closes the network connection after the handshake, although the connection is being closed: drop would wait for that.
+func (s *socket) cut() {
+	s.handshake.Wait()
+	if s.network != nil {
+		_ = s.network.Close() // fails only if the connection has already ended
+	}
+}
+
+// read reads and discards messages until the connection ends. A context that can be canceled would take memory for each
+// connection, and for each frame.
+func (s *socket) read() {
 	defer s.drop()
-	// Passing the context to Reader instead would allocate several objects for each frame.
-	stop := context.AfterFunc(r.ctx, func() { _ = s.network.Close() })
-	defer stop()
 	for {
 		_, message, err := s.conn.Reader(context.Background())
 		if err == nil {
@@ -126,7 +131,7 @@ func (r *Registry) ping(s *socket) {
 		return
 	}
 	defer r.running.Done()
-	ctx, cancel := context.WithTimeout(r.ctx, pingTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), pingTimeout)
 	defer cancel()
 	if err := s.conn.Ping(ctx); err != nil {
 		s.drop()
