@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Build builds the server of the repository that contains dir. It returns the path of the binary.
@@ -95,4 +96,26 @@ func (s *Server) Number(file, name string) (float64, error) {
 		}
 	}
 	return 0, fmt.Errorf("/proc/PID/%s has no %s", file, name)
+}
+
+// CPU returns the processor time that the process has used.
+func (s *Server) CPU() (time.Duration, error) {
+	const tick = 10 * time.Millisecond // Linux counts in this unit on all platforms that Go supports
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	// The name of the program, in parentheses, is followed by the state and numbers. The 12th and 13th of all these are the
+	// ticks in user and kernel mode.
+	_, rest, _ := strings.Cut(string(data), ") ")
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0, fmt.Errorf("/proc/PID/stat has an unknown format: %q", data)
+	}
+	user, err := strconv.Atoi(fields[11])
+	if err != nil {
+		return 0, err
+	}
+	kernel, err := strconv.Atoi(fields[12])
+	return time.Duration(user+kernel) * tick, err
 }

@@ -194,9 +194,16 @@ func (b *benchmark) players(ctx context.Context) (err error) {
 		return err
 	}
 	b.report.ForComparison("players that connect per second, 16 at the same time", float64(*connections)/time.Since(start).Seconds(), "%.0f")
+	var used time.Duration
 	with, err := b.statementsDuring(func() error {
+		before, err := holder.CPU()
+		if err != nil {
+			return err
+		}
 		time.Sleep(*idle)
-		return nil
+		after, err := holder.CPU()
+		used = after - before
+		return err
 	})
 	if err != nil {
 		return err
@@ -205,11 +212,17 @@ func (b *benchmark) players(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	bytes, err := b.database.number("select pg_total_relation_size('players.connections')")
+	if err != nil {
+		return err
+	}
 	if err := holder.awaitPlayers(few + *connections); err != nil {
 		return err
 	}
 	number := float64(*connections)
 	b.report.AtMost(fmt.Sprintf("%d idle players, from VmRSS before to VmHWM after %v: KB for each", *connections, *idle), (peak-before)/number, 16, "%.1f")
+	b.report.ForComparison("the same: bytes of the database for each, with indexes", bytes/number, "%.0f")
+	b.report.ForComparison(fmt.Sprintf("processor time of the server in %v: ms for each", *idle), used.Seconds()*1000/number, "%.2f")
 	b.report.AtMost(fmt.Sprintf("statements in %v with %d more idle players, less those with %d: for each player", *idle, *connections, few),
 		(with-withFew)/number, 0.001, "%.4f")
 	b.report.ForComparison(fmt.Sprintf("statements in %v with %d idle players on one of two replicas", *idle, few), withFew, "%.0f")
@@ -229,7 +242,15 @@ func (b *benchmark) players(ctx context.Context) (err error) {
 	}
 	b.report.AtMost("the same through another replica, slowest: ms", longest, 250, "%.1f")
 	b.report.ForComparison("the same through another replica, median: ms", median, "%.1f")
-	return b.deleteStage(ctx, other, players[2*disconnected:])
+	if err := b.deleteStage(ctx, other, players[2*disconnected:]); err != nil {
+		return err
+	}
+	if peak, err = holder.Number("status", "VmHWM"); err != nil {
+		return err
+	}
+	b.report.ForComparison(fmt.Sprintf("VmRSS before %d players connect to VmHWM after all are disconnected at once: KB for each", *connections),
+		(peak-before)/number, "%.1f")
+	return nil
 }
 
 // statementsDuring returns how many statements the database runs while fn runs. It waits until the effects of players that
