@@ -65,6 +65,9 @@ func query[Row any](ctx context.Context, p *presence, pool *pgxpool.Pool, target
 	defer p.active.Done()
 	sent := false // whether a statement may have taken effect
 	for attempt := range attempts {
+		if attempt == attempts-1 { // the other connections are probably dead as well
+			pool.Reset()
+		}
 		if attempt > 0 {
 			select {
 			case <-time.After(retryDelay << (attempt - 1)):

@@ -185,7 +185,10 @@ func (s *Store) View(ctx context.Context, fn func(storage.Reader) error) error {
 
 // openView opens a read-only transaction. It retries if the pooled connection is dead.
 func (s *Store) openView(ctx context.Context) (c *connection, err error) {
-	for range attempts {
+	for attempt := range attempts {
+		if attempt == attempts-1 { // the other connections are probably dead as well
+			s.pool.Reset()
+		}
 		conn, err := s.pool.Acquire(ctx)
 		if err != nil {
 			return nil, s.unavailable(ctx, err)
