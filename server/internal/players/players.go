@@ -45,31 +45,13 @@ func NewRegistry(removed func(id string), serving func() bool) *Registry {
 // ErrClosed is the error of Serve if the registry is closed.
 var ErrClosed = errors.New("the registry is closed")
 
-// CloseError is an error with the WebSocket status code and the reason that the player receives.
-type CloseError struct {
-	// Status is the status code.
-	Status websocket.StatusCode
-
-	// Reason is the text for the player.
-	Reason string
-}
-
-// Error returns the reason.
-func (e *CloseError) Error() string { return e.Reason }
-
 // Connection describes a connection for [Registry.Serve].
 type Connection struct {
 	// ID is the id of the connection, which is sent to the player.
 	ID string
 
-	// Register makes the connection known to others. The registry calls it when it holds the connection, before the
-	// handshake.
-	Register func() error
-
-	// Confirm decides whether the player is served. The registry calls it after the handshake. If it returns an error, for
-	// example because the stage was deleted in the meantime, the registry closes the connection with the error as the
-	// reason.
-	Confirm func() error
+	// Admit decides whether the player is served. The registry calls it when it holds the connection, before the handshake.
+	Admit func() error
 
 	// Ended is called when an accepted connection has ended.
 	Ended func()
@@ -77,7 +59,7 @@ type Connection struct {
 
 // Serve upgrades the request of an authorized player to a WebSocket, and reports whether it has accepted the connection.
 // Then the registry reads and discards the player's messages in the background. Serve returns ErrClosed or the error of
-// Register without a response. It responds with an error if the request is not a WebSocket handshake.
+// Admit without a response. It responds with an error if the request is not a WebSocket handshake.
 func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, c Connection) (accepted bool, err error) {
 	s := &socket{id: c.ID}
 	s.handshake.Add(1)
@@ -91,23 +73,12 @@ func (r *Registry) Serve(w http.ResponseWriter, request *http.Request, c Connect
 			s.drop()
 		}
 	}()
-	if err := c.Register(); err != nil {
-		s.handshake.Done()
+	if err := s.admit(c.Admit); err != nil {
 		return false, err
 	}
 	w.Header().Set(ConnectionIDHeader, s.id)
 	if err := r.accept(s, w, request); err != nil {
 		return false, nil // accept has written the response
-	}
-	if err := c.Confirm(); err != nil {
-		status, reason := websocket.StatusPolicyViolation, err.Error()
-		if e, ok := errors.AsType[*CloseError](err); ok {
-			status, reason = e.Status, e.Reason
-		}
-		if request.Context().Err() != nil { // net/http cancels the context of an upgraded request only when the server closes
-			status, reason = websocket.StatusGoingAway, shuttingDown
-		}
-		r.end(status, reason, func() []*socket { return []*socket{s} })
 	}
 	r.schedulePings(s)
 	ended := c.Ended

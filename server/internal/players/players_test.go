@@ -33,15 +33,13 @@ type network struct {
 	t        *testing.T
 	registry *players.Registry
 	serving  atomic.Bool
-	register func() error
-	confirm  func() error
+	admit    func() error
 	ids      atomic.Int64
 
 	mu     sync.Mutex
 	listed map[string]bool // connections that the registry has registered and not removed
 
-	ended    atomic.Int64                       // calls of the function that Serve calls when a connection has ended
-	cancel   atomic.Pointer[context.CancelFunc] // cancels the context of the last request, as net/http does when the server closes
+	ended    atomic.Int64 // calls of the function that Serve calls when a connection has ended
 	listener *pipetest.Listener
 	server   *http.Server
 }
@@ -70,8 +68,7 @@ func inBubble(t *testing.T, test func(*testing.T, *network)) {
 func newNetwork(t *testing.T) *network {
 	n := &network{
 		t: t, listener: pipetest.NewListener(), listed: map[string]bool{},
-		register: func() error { return nil },
-		confirm:  func() error { return nil },
+		admit: func() error { return nil },
 	}
 	n.serving.Store(true)
 	n.registry = players.NewRegistry(func(id string) { n.list(id, false) }, n.serving.Load)
@@ -94,18 +91,14 @@ func (n *network) list(id string, listed bool) {
 
 // ServeHTTP accepts a player.
 func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	n.cancel.Store(&cancel)
 	id := fmt.Sprintf("id-%d", n.ids.Add(1))
-	_, err := n.registry.Serve(w, r.WithContext(ctx), players.Connection{
+	_, err := n.registry.Serve(w, r, players.Connection{
 		ID: id,
-		Register: func() error {
+		Admit: func() error {
 			n.list(id, true)
-			return n.register()
+			return n.admit()
 		},
-		Confirm: func() error { return n.confirm() },
-		Ended:   func() { n.ended.Add(1) },
+		Ended: func() { n.ended.Add(1) },
 	})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
@@ -269,19 +262,41 @@ func TestNotServing(t *testing.T) {
 	})
 }
 
-// TestRegister checks that a connection that cannot be registered is refused.
-func TestRegister(t *testing.T) {
+// TestAdmit checks that a connection that is not admitted is refused.
+func TestAdmit(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
-		n.register = func() error { return errors.New("not registered") }
-		n.confirm = func() error { panic("confirmed a connection that is not registered") }
-		transport := &http.Transport{DialContext: n.listener.Dial}
-		defer transport.CloseIdleConnections()
-		_, response, err := websocket.Dial(t.Context(), "ws://memory/", &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
-		if err == nil || response.StatusCode != http.StatusServiceUnavailable {
-			t.Errorf("got error %v, want status 503", err)
+		n.admit = func() error {
+			if open := n.registry.Open(); open != 1 {
+				t.Errorf("got %d open connections before the admission, want 1", open)
+			}
+			return errors.New("not admitted")
 		}
+		n.expectRefusal(http.StatusServiceUnavailable)
 		n.expect()
 		n.expectEnded(0)
+	})
+}
+
+// expectRefusal checks that the handshake of a player fails with a status, or with a closed connection if it is 0.
+func (n *network) expectRefusal(status int) {
+	n.t.Helper()
+	transport := &http.Transport{DialContext: n.listener.Dial}
+	defer transport.CloseIdleConnections()
+	_, response, err := websocket.Dial(n.t.Context(), "ws://memory/", &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
+	if err == nil || (response != nil) != (status != 0) || response != nil && response.StatusCode != status {
+		n.t.Errorf("got response %v, error %v; want status %d", response, err, status)
+	}
+}
+
+// TestDisconnectDuringAdmission checks that a player who is disconnected during the admission is not served.
+func TestDisconnectDuringAdmission(t *testing.T) {
+	inBubble(t, func(_ *testing.T, n *network) {
+		n.admit = func() error {
+			n.registry.Disconnect([]string{"id-1"}, "Go away.")
+			return nil
+		}
+		n.expectEnd(n.connect(), websocket.StatusNormalClosure, "Go away.")
+		n.expect()
 	})
 }
 
@@ -353,13 +368,14 @@ func TestMessagesWithHandshake(t *testing.T) {
 	})
 }
 
-// TestConfirmPanics checks that a connection does not outlive a panic of its confirmation.
-func TestConfirmPanics(t *testing.T) {
-	inBubble(t, func(t *testing.T, n *network) {
-		n.confirm = func() error { panic(http.ErrAbortHandler) }
-		if err := <-n.connect().ended; err == nil {
-			t.Error("the connection has not ended")
+// TestAdmitPanics checks that a connection does not outlive a panic of its admission, even if it is disconnected before.
+func TestAdmitPanics(t *testing.T) {
+	inBubble(t, func(_ *testing.T, n *network) {
+		n.admit = func() error {
+			n.registry.Disconnect([]string{"id-1"}, "Go away.")
+			panic(http.ErrAbortHandler)
 		}
+		n.expectRefusal(0)
 		n.expect()
 		n.expectEnded(0)
 	})
@@ -402,21 +418,9 @@ func TestManyConnections(t *testing.T) {
 	}
 }
 
-// TestConfirmWhileClosing checks the close frame of a player whose admission is canceled because the server closes.
-func TestConfirmWhileClosing(t *testing.T) {
+// TestReason checks that the reason of a close frame is cut at 123 bytes, but never inside a character.
+func TestReason(t *testing.T) {
 	inBubble(t, func(_ *testing.T, n *network) {
-		n.confirm = func() error {
-			(*n.cancel.Load())()
-			return context.Canceled
-		}
-		n.expectEnd(n.connect(), websocket.StatusGoingAway, "The server is shutting down.")
-	})
-}
-
-// TestConfirm checks that a player whose confirmation fails is disconnected with the error as the reason. The reason is
-// cut at 123 bytes, but never inside a character.
-func TestConfirm(t *testing.T) {
-	inBubble(t, func(t *testing.T, n *network) {
 		euros := strings.Repeat("€", 41) // 123 bytes
 		for text, want := range map[string]string{
 			"The stage was deleted.":   "The stage was deleted.",
@@ -427,14 +431,9 @@ func TestConfirm(t *testing.T) {
 			"xxx" + euros:              "xxx" + euros[:120],
 			euros[:120] + "\U0001f600": euros[:120],
 		} {
-			n.confirm = func() error {
-				if open := n.registry.Open(); open != 1 {
-					t.Errorf("got %d open connections before the confirmation, want 1", open)
-				}
-				return errors.New(text)
-			}
 			p := n.connect()
-			n.expectEnd(p, websocket.StatusPolicyViolation, want)
+			n.registry.Disconnect([]string{p.id}, text)
+			n.expectEnd(p, websocket.StatusNormalClosure, want)
 			n.expect()
 		}
 	})
@@ -509,14 +508,15 @@ func TestCloseResponsivePlayers(t *testing.T) {
 // TestCloseWaits checks that Close returns only after Serve has returned for all connections.
 func TestCloseWaits(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *network) {
-		confirming, finish := make(chan struct{}), make(chan struct{})
-		n.confirm = func() error {
-			close(confirming)
+		admitting, finish := make(chan struct{}), make(chan struct{})
+		n.admit = func() error {
+			close(admitting)
 			<-finish
 			return nil
 		}
-		p := n.connect()
-		<-confirming
+		connected := make(chan *player)
+		go func() { connected <- n.connect() }()
+		<-admitting
 		closed := make(chan struct{})
 		go func() {
 			n.registry.Close()
@@ -530,7 +530,7 @@ func TestCloseWaits(t *testing.T) {
 		}
 		close(finish)
 		<-closed
-		<-p.ended
+		<-(<-connected).ended
 	})
 }
 

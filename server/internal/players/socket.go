@@ -36,6 +36,19 @@ type socket struct {
 	pings     *time.Timer     // calls ping; nil before schedulePings; guarded by the registry's mu
 }
 
+// admit calls a function. If it fails or panics, there is no handshake.
+func (s *socket) admit(fn func() error) (err error) {
+	admitted := false
+	defer func() {
+		if !admitted {
+			s.handshake.Done()
+		}
+	}()
+	err = fn()
+	admitted = err == nil
+	return err
+}
+
 // accept performs the handshake. The writer may panic to drop the connection.
 func (r *Registry) accept(s *socket, w http.ResponseWriter, request *http.Request) (err error) {
 	defer s.handshake.Done()

@@ -64,9 +64,6 @@ func (r *Replica) member() *membership {
 	return nil
 }
 
-// isMember reports whether the membership is the current one.
-func (r *Replica) isMember(m *membership) bool { return r.member() == m }
-
 // extend sets the deadline of a membership, unless it has ended.
 func (r *Replica) extend(m *membership, deadline time.Time) {
 	r.mu.Lock()
@@ -95,7 +92,7 @@ func (r *Replica) lose(m *membership, cause error) {
 		return
 	}
 	n := r.sockets.Open()
-	r.sockets.DisconnectAll(lostLease.Status, lostLease.Reason)
+	r.sockets.DisconnectAll(lostLeaseStatus, lostLeaseReason)
 	r.Logger.Error("the lease of this server has ended: closed the connections of its players; joining again", "players", n, "error", cause)
 }
 

@@ -22,10 +22,11 @@ import (
 // ErrNoLease means that the replica has no lease, so that it must not serve players.
 var ErrNoLease = errors.New("replica: the server has no lease in its database")
 
-// lostLease is what players receive whose replica has lost its lease.
-var lostLease = &players.CloseError{
-	Status: websocket.StatusTryAgainLater, Reason: "The server has lost the connection to its database. Connect again.",
-}
+// Players whose replica has lost its lease receive this status code and reason.
+const (
+	lostLeaseStatus = websocket.StatusTryAgainLater
+	lostLeaseReason = "The server has lost the connection to its database. Connect again."
+)
 
 // Config configures a [Replica]. All fields are required unless marked as optional.
 type Config struct {
@@ -146,7 +147,7 @@ type Player struct {
 }
 
 // Serve upgrades the request of a player to a WebSocket, as [players.Registry.Serve] does, and records the connection. It
-// returns ErrNoLease or an error of the store without a response.
+// returns ErrNoLease, an error of Confirm or an error of the store without a response.
 //
 // The connection is recorded before Confirm checks the stage. Deleting a stage marks it before it removes its
 // connections. So either Confirm finds that the stage is deleted, or the connection is removed.
@@ -157,19 +158,22 @@ func (r *Replica) Serve(w http.ResponseWriter, request *http.Request, p Player) 
 	}
 	// The name of the player may be part of a string with the whole request.
 	connection := storage.Connection{ID: records.NewID(), Replica: m.id, Stage: p.Stage.Key(), Player: strings.Clone(p.ID)}
+	registered := false
 	accepted, err = r.sockets.Serve(w, request, players.Connection{
-		ID:       connection.ID,
-		Register: func() error { return r.register(request.Context(), m, connection) },
-		Confirm: func() error {
-			err := p.Confirm()
-			if err == nil && !r.isMember(m) || errors.Is(err, storage.ErrUnavailable) {
-				return lostLease
+		ID: connection.ID,
+		Admit: func() error {
+			if err := r.register(request.Context(), m, connection); err != nil {
+				return err
 			}
-			return err
+			registered = true
+			if err := p.Confirm(); err != nil {
+				return err
+			}
+			return r.checkMember(m)
 		},
 		Ended: p.Ended,
 	})
-	if !accepted && err == nil {
+	if registered && !accepted {
 		r.removal.removeNow(connection.ID) // before the player receives the response
 	}
 	return accepted, err
@@ -188,7 +192,13 @@ func (r *Replica) register(ctx context.Context, m *membership, connection storag
 	case err != nil:
 		r.removal.addUncertain(connection.ID)
 		return err
-	case !r.isMember(m):
+	}
+	return r.checkMember(m)
+}
+
+// checkMember returns ErrNoLease unless the membership is the current one.
+func (r *Replica) checkMember(m *membership) error {
+	if r.member() != m {
 		return ErrNoLease
 	}
 	return nil

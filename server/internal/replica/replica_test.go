@@ -129,13 +129,29 @@ func TestLeaseEndsWhileConnecting(t *testing.T) {
 			time.Sleep(2 * time.Second) // the replica joins again
 			return nil
 		}
-		p := s.connect()
-		if p == nil {
-			t.Fatal(s.lastError())
+		if s.connect() != nil || !errors.Is(s.lastError(), replica.ErrNoLease) {
+			t.Errorf("got error %v, want %v", s.lastError(), replica.ErrNoLease)
 		}
-		time.Sleep(time.Minute)
-		if status := p.status(); status != websocket.StatusTryAgainLater {
-			t.Errorf("the connection has status %v, want 1013", status)
+		if n := d.listed(t); n != 0 {
+			t.Errorf("%d connections are listed, want 0", n)
+		}
+	})
+}
+
+// TestConfirm checks that the connection is recorded before it is confirmed, and removed before the player is refused.
+func TestConfirm(t *testing.T) {
+	inBubble(t, func(t *testing.T, d *database) {
+		s := start(t, d)
+		defer s.stop()
+		deleted := errors.New("deleted")
+		s.confirm = func() error {
+			if found, err := d.Connections(t.Context(), dev.Key(), "ann"); err != nil || len(found) != 1 {
+				t.Errorf("got connections %v before the confirmation, error %v; want one", found, err)
+			}
+			return deleted
+		}
+		if s.connect() != nil || !errors.Is(s.lastError(), deleted) {
+			t.Errorf("got error %v, want %v", s.lastError(), deleted)
 		}
 		if n := d.listed(t); n != 0 {
 			t.Errorf("%d connections are listed, want 0", n)
