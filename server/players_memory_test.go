@@ -46,7 +46,7 @@ func memoryInUse() int64 {
 
 // TestIdlePlayerMemory checks the memory of idle players. It does not run in parallel, since other tests use memory too.
 func TestIdlePlayerMemory(t *testing.T) {
-	const players, limit = 500, 10 << 10
+	const players, limit = 500, 12 << 10
 	e := newEnv(t)
 	e.createGame("chess")
 	stage := e.deployed("dev")

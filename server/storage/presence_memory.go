@@ -16,11 +16,11 @@ type memoryPresence struct {
 	mu          sync.Mutex
 	replicas    map[string]Replica
 	leases      map[string]string // the replica that holds a named lease
-	connections map[string]Connection
-	players     map[stagePlayer]map[string]struct{} // ids of connections
-	stages      map[string]int                      // number of connections
-	orders      map[string]map[string]string        // reasons by replica and connection
-	watchers    map[string][]chan struct{}          // by replica
+	connections map[string]*Connection
+	players     map[stagePlayer][]*Connection
+	stages      map[string]int               // number of connections
+	orders      map[string]map[string]string // reasons by replica and connection
+	watchers    map[string][]chan struct{}   // by replica
 }
 
 type stagePlayer struct{ stage, player string }
@@ -28,8 +28,8 @@ type stagePlayer struct{ stage, player string }
 // NewPresence returns an empty presence in memory. Leases do not end.
 func NewPresence() Presence {
 	return &memoryPresence{
-		replicas: map[string]Replica{}, leases: map[string]string{}, connections: map[string]Connection{},
-		players: map[stagePlayer]map[string]struct{}{}, stages: map[string]int{},
+		replicas: map[string]Replica{}, leases: map[string]string{}, connections: map[string]*Connection{},
+		players: map[stagePlayer][]*Connection{}, stages: map[string]int{},
 		orders: map[string]map[string]string{}, watchers: map[string][]chan struct{}{},
 	}
 }
@@ -155,31 +155,29 @@ func (p *memoryPresence) Connect(ctx context.Context, connection Connection) (cr
 		connection.Created = time.Now().UTC().Truncate(time.Millisecond)
 	}
 	key := stagePlayer{connection.Stage, connection.Player}
-	if p.players[key] == nil {
-		p.players[key] = map[string]struct{}{}
-	}
-	p.players[key][connection.ID] = struct{}{}
+	p.players[key] = append(p.players[key], &connection)
 	p.stages[connection.Stage]++
-	p.connections[connection.ID] = connection
+	p.connections[connection.ID] = &connection
 	return connection.Created, nil
 }
 
-// remove removes a connection and reports whether it existed. The caller must hold mu.
-func (p *memoryPresence) remove(id string) (removed Connection, ok bool) {
-	removed, ok = p.connections[id]
-	if !ok {
-		return removed, false
+// remove removes a connection and returns it, or nil if it does not exist. The caller must hold mu.
+func (p *memoryPresence) remove(id string) *Connection {
+	removed := p.connections[id]
+	if removed == nil {
+		return nil
 	}
 	delete(p.connections, id)
 	key := stagePlayer{removed.Stage, removed.Player}
-	delete(p.players[key], id)
-	if len(p.players[key]) == 0 {
+	rest := slices.DeleteFunc(p.players[key], func(c *Connection) bool { return c == removed })
+	p.players[key] = rest
+	if len(rest) == 0 {
 		delete(p.players, key)
 	}
 	if p.stages[removed.Stage]--; p.stages[removed.Stage] == 0 {
 		delete(p.stages, removed.Stage)
 	}
-	return removed, true
+	return removed
 }
 
 // Remove implements [Presence].
@@ -202,8 +200,8 @@ func (p *memoryPresence) Connections(ctx context.Context, stage, player string) 
 		return nil, err
 	}
 	defer unlock()
-	for id := range p.players[stagePlayer{stage, player}] {
-		found = append(found, p.connections[id])
+	for _, connection := range p.players[stagePlayer{stage, player}] {
+		found = append(found, *connection)
 	}
 	slices.SortFunc(found, func(a, b Connection) int {
 		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
@@ -242,8 +240,8 @@ func (p *memoryPresence) Disconnect(ctx context.Context, ids []string, reason st
 
 // disconnect removes a connection and leaves an order. The caller must hold mu.
 func (p *memoryPresence) disconnect(id, reason string) {
-	removed, ok := p.remove(id)
-	if !ok {
+	removed := p.remove(id)
+	if removed == nil {
 		return
 	}
 	if p.orders[removed.Replica] == nil {

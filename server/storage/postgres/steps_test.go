@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -16,7 +17,7 @@ func TestDisconnectStagesInSteps(t *testing.T) {
 	t.Parallel()
 	const players, limit = 2500, 1000
 	server, schema := pgtest.Shared(t), newSchema()
-	s := open(t, server.URL("postgres"), inSchema(schema), longLease)
+	s := open(t, server.URL("postgres"), inSchema(schema), withLease(time.Hour))
 	defer s.Close()
 	presence := s.Presence()
 	if err := presence.Join(t.Context(), storage.Replica{ID: "replica"}); err != nil {
