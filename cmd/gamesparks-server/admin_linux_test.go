@@ -99,3 +99,17 @@ func TestBackupProgress(t *testing.T) {
 		}
 	}
 }
+
+// TestLimitedAddressSpace starts a server whose address space is smaller than it would like to have for the data file.
+func TestLimitedAddressSpace(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(shortDir(t), "games.db")
+	largeFile(t, data)
+	cmd := command(t.Context(), nil, "check", "--data", data)
+	cmd.Args = append([]string{"sh", "-c", `ulimit -v 16777216 && exec "$0" "$@"`, cmd.Path}, cmd.Args[1:]...)
+	cmd.Path = "/bin/sh"
+	output, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(output), "9 games") {
+		t.Errorf("error %v, output %q", err, output)
+	}
+}

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
-	"os"
-	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -65,28 +63,11 @@ func OpenFile(path string, optFns ...func(*FileOptions)) (Store, error) {
 	if err := checkFile(path, lockTimeout, false, nil); err != nil {
 		return nil, openError(path, err)
 	}
-	var opened *os.File
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		OpenFile: func(name string, flag int, mode fs.FileMode) (_ *os.File, err error) {
-			opened, err = os.OpenFile(name, flag, mode)
-			return opened, err
-		},
-		Timeout:         lockTimeout,
-		ReadOnly:        f.options.ReadOnly,
-		InitialMmapSize: mappedBytes(path),
-		// Not storing the free list makes commits smaller. OpenFile scans the pages to rebuild the list.
-		NoFreelistSync: true,
-		FreelistType:   bbolt.FreelistMapType,
-	})
+	db, err := openBolt(path, f.options.ReadOnly)
 	if err != nil {
 		return nil, openError(path, err)
 	}
-	db.AllocSize = minReservedBytes
-	err = checkSameFile(path, opened)
-	if err == nil {
-		err = prepare(db)
-	}
-	if err != nil {
+	if err := prepare(db); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
 	}
 	f.db, f.update = db, f.transact
@@ -95,46 +76,6 @@ func OpenFile(path string, optFns ...func(*FileOptions)) (Store, error) {
 
 // Presence implements [PresenceStore].
 func (f *file) Presence() Presence { return f.presence }
-
-// minMappedBytes is the least address space for a file. It takes no memory.
-const minMappedBytes = 64 << 30
-
-// mappedBytes returns the size of the address space for the file. When a file outgrows its address space, bbolt waits for all
-// transactions to map it again, so that a long View would delay all others. On 32-bit systems the address space is too small,
-// and on Windows bbolt would extend the file.
-func mappedBytes(path string) int {
-	if strconv.IntSize < 64 || runtime.GOOS == "windows" {
-		return 0
-	}
-	var size int64
-	if info, err := os.Stat(path); err == nil {
-		size = 2 * info.Size()
-	}
-	return int(max(size, minMappedBytes))
-}
-
-// minReservedBytes and maxReservedBytes bound the space by which a commit extends the file beyond the pages in use.
-const (
-	minReservedBytes = 32 << 10
-	maxReservedBytes = 16 << 20
-)
-
-// checkSameFile returns ErrLocked if another file has replaced the file at path between opening and locking it, as when the
-// process that held the lock restored a backup. Updates of the file without a name would be lost.
-func checkSameFile(path string, opened *os.File) error {
-	named, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return ErrLocked
-	}
-	if err != nil {
-		return err
-	}
-	info, err := opened.Stat()
-	if err == nil && !os.SameFile(info, named) {
-		err = ErrLocked
-	}
-	return err
-}
 
 // openError converts an error from bbolt.Open into the error that OpenFile returns.
 func openError(path string, err error) error {
