@@ -49,7 +49,7 @@ func (a *acknowledged) get() []writer {
 // sound, and must have all writes that were acknowledged before the backup.
 func TestBackupUnderLoad(t *testing.T) {
 	t.Parallel()
-	const backups = 3
+	const backups, served = 15, 3
 	dir := shortDir(t)
 	data := filepath.Join(dir, "games.db")
 	server := start(t, "--data", data, "--log-level=warn")
@@ -81,7 +81,7 @@ func TestBackupUnderLoad(t *testing.T) {
 	}
 	var before [backups][]writer
 	for i := range backups {
-		for range 100 * (i + 1) {
+		for range 50 {
 			<-written
 		}
 		before[i] = last.get()
@@ -93,6 +93,12 @@ func TestBackupUnderLoad(t *testing.T) {
 
 	total := 0
 	for i := range backups {
+		if i%(backups/served) > 0 { // check only whether the backup is consistent
+			if _, _, err := maintenance.Restore(t.Context(), bytes.NewReader(mustRead(t, fmt.Sprint(data, i))), storage.NewMemory()); err != nil {
+				t.Errorf("backup %d: %v", i, err)
+			}
+			continue
+		}
 		restored := filepath.Join(dir, fmt.Sprint("restored", i))
 		expect(t, 0, []string{"backup of 20", "0 problems"}, "restore", fmt.Sprint(data, i), "--data", restored)
 		expect(t, 0, []string{"0 problems"}, "check", "--data", restored)
@@ -108,7 +114,7 @@ func TestBackupUnderLoad(t *testing.T) {
 			t.Errorf("exit code %d", code)
 		}
 	}
-	t.Logf("checked %d acknowledged writes in %d backups", total, backups)
+	t.Logf("checked %d acknowledged writes in %d of %d backups", total, served, backups)
 }
 
 // verifyRestored checks that a server has the writes of w, which is the state of a client at some time; end is its last state.

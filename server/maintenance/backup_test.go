@@ -198,6 +198,63 @@ func TestBackupErrors(t *testing.T) {
 	}
 }
 
+// TestBackupIsConsistent changes a store while it is backed up. The backup has the values from before.
+func TestBackupIsConsistent(t *testing.T) {
+	t.Parallel()
+	store := openFile(t, filepath.Join(t.TempDir(), "data"))
+	defer store.Close()
+	keys := []string{"a", "m", "z"}
+	set := func(value string, size int) {
+		t.Helper()
+		err := store.Update(t.Context(), func(w storage.Writer) error {
+			for _, key := range keys {
+				if err := w.Put(key, []byte(value+strings.Repeat(" ", size))); err != nil {
+					return err
+				}
+			}
+			return w.Put("new"+value, nil)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("0", 1<<20)
+	var content bytes.Buffer
+	writes := 0
+	_, err := maintenance.Backup(t.Context(), store, writerFunc(func(p []byte) (int, error) {
+		writes++
+		set(strconv.Itoa(writes), 0)
+		return content.Write(p)
+	}))
+	if err != nil || writes < 2 {
+		t.Fatalf("error %v, %d writes", err, writes)
+	}
+	restored := storage.NewMemory()
+	if _, _, err := maintenance.Restore(t.Context(), &content, restored); !errors.Is(err, maintenance.ErrUnsound) { // not the records of a service
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	err = restored.View(t.Context(), func(r storage.Reader) error {
+		for e, err := range r.Scan(storage.Range{}) {
+			if err != nil {
+				return err
+			}
+			got[e.Key] = strings.TrimSpace(string(e.Value))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]string{"a": "0", "m": "0", "z": "0", "new0": ""}, got); diff != "" {
+		t.Errorf("the backup (-want +got):\n%s", diff)
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (w writerFunc) Write(p []byte) (int, error) { return w(p) }
+
 // limitedWriter fails after limit bytes.
 type limitedWriter struct {
 	limit   int
