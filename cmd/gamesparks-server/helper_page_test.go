@@ -43,7 +43,7 @@ page_start() { # NAME LINE LOG: waits until the server has started
   jobs[$1]=$!
   logs[$1]=$3
   for ((i = 0; i < 1200; i++)); do
-    ! grep -qs listening "$3" || return 0
+    ! grep -qs 'API endpoint: ' "$3" || return 0
     kill -0 "${jobs[$1]}" 2>/dev/null || break
     sleep 0.05
   done
