@@ -38,12 +38,7 @@ func (b *logBuffer) String() string {
 // startComparing starts a replica with a short lease, so that it compares its settings often.
 func startComparing(t *testing.T, schema string, opts ...server.Option) (*server.Server, *logBuffer) {
 	t.Helper()
-	store, err := postgres.Open(t.Context(), pgtest.Shared(t).URL("postgres"), func(o *postgres.Options) {
-		o.Schema, o.MaxConns, o.Lease = schema, 4, 3*time.Second
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := openSchema(t, schema, func(o *postgres.Options) { o.MaxConns, o.Lease = 4, time.Second })
 	log := new(logBuffer)
 	return servertest.Start(t, append([]server.Option{
 		server.WithStore(store), server.WithLogger(slog.New(slog.NewTextHandler(log, nil))),

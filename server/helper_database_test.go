@@ -40,11 +40,14 @@ func openDatabase(t testing.TB) storage.Store {
 func newSchema() string { return "test_" + strings.ToLower(rand.Text()) }
 
 // openSchema returns a store in a schema of the shared PostgreSQL server.
-func openSchema(t testing.TB, schema string) storage.Store {
+func openSchema(t testing.TB, schema string, optFns ...func(*postgres.Options)) storage.Store {
 	t.Helper()
 	store, err := postgres.Open(t.Context(), pgtest.Shared(t).URL("postgres"), func(o *postgres.Options) {
 		o.Schema = schema
 		o.MaxConns = 8
+		for _, fn := range optFns {
+			fn(o)
+		}
 	})
 	if err != nil {
 		t.Fatal(err)

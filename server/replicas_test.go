@@ -15,6 +15,7 @@ import (
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/server/servertest"
+	"github.com/gamesparks-go/gamesparks/server/storage/postgres"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -296,6 +297,46 @@ func TestReplicasDeletion(t *testing.T) {
 				t.Errorf("round %d, replica %d: got error %v, want a ResourceNotFoundException", round, i, err)
 			}
 		}
+	}
+}
+
+// TestReplicasRemoval deletes games through each replica. The replica that does the background work removes their content, and
+// when it ends, another one continues.
+func TestReplicasRemoval(t *testing.T) {
+	t.Parallel()
+	e := &env{T: t, ctx: t.Context(), clock: &clock{now: time.Date(2026, 3, 4, 5, 6, 7, 8e6, time.UTC)}}
+	schema := newSchema()
+	for range 3 {
+		e.replicas = append(e.replicas, e.start(server.WithStore(openSchema(t, schema, func(o *postgres.Options) { o.Lease = 3 * time.Second }))))
+	}
+	reader := openSchema(t, schema)
+	t.Cleanup(func() { reader.Close() })
+	for len(e.replicas) > 1 {
+		for i, client := range e.clients() {
+			e.Client = client
+			game := fmt.Sprintf("game-%d-%d", len(e.replicas), i)
+			e.createGame(game)
+			e.importSections(game, messages)
+			e.createSnapshot(game)
+		}
+		if contentKeys(e, reader) == 0 {
+			t.Fatal("the games have no content")
+		}
+		for i, client := range e.clients() {
+			game := fmt.Sprintf("game-%d-%d", len(e.replicas), i)
+			ok[*gamesparks.DeleteGameOutput](e)(client.DeleteGame(e.ctx, &gamesparks.DeleteGameInput{GameName: &game}))
+		}
+		e.clock.Advance(deletion)
+		for tick, deadline := time.Tick(50*time.Millisecond), time.Now().Add(time.Minute); contentKeys(e, reader) > 0; <-tick {
+			if time.Now().After(deadline) {
+				t.Fatalf("with %d replicas, %d keys are left", len(e.replicas), contentKeys(e, reader))
+			}
+		}
+		// The first replica has done the work, since it was the first to start.
+		if err := e.replicas[0].Close(); err != nil {
+			t.Fatal(err)
+		}
+		e.replicas = e.replicas[1:]
 	}
 }
 
