@@ -2,12 +2,15 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"io"
+	"iter"
 	"log/slog"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +20,7 @@ import (
 	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/server/servertest"
 	"github.com/gamesparks-go/gamesparks/server/storage"
+	"github.com/gamesparks-go/gamesparks/server/storage/postgres"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -58,16 +62,23 @@ func forEachDurableStore(t *testing.T, test func(t *testing.T, open func() stora
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		store := openDatabase(t)
-		t.Cleanup(func() { store.Close() })
-		test(t, func() storage.Store { return keepOpenScoped{store.(storage.ScopedStore)} })
+		store := openShared(t)
+		test(t, func() storage.Store { return store })
 	})
 }
 
-// keepOpenScoped is a store that Close does not close.
-type keepOpenScoped struct{ storage.ScopedStore }
+// sharedDatabase is a database that stays open when a service closes it.
+type sharedDatabase struct{ *postgres.Store }
 
-func (keepOpenScoped) Close() error { return nil }
+func (sharedDatabase) Close() error { return nil }
+
+// openShared returns a database for several services. The cleanup of the test closes it after the services.
+func openShared(t *testing.T) sharedDatabase {
+	t.Helper()
+	store := openDatabase(t).(*postgres.Store)
+	t.Cleanup(func() { store.Close() })
+	return sharedDatabase{store}
+}
 
 // TestClockAdvance moves the clock forward. Deployments and deletions complete, signatures stay valid, and a restart keeps the
 // time, with and without the test API.
@@ -137,9 +148,7 @@ func TestClockAdvance(t *testing.T) {
 // TestClockReplicas moves the clock of one of two services that share a database.
 func TestClockReplicas(t *testing.T) {
 	t.Parallel()
-	store := openDatabase(t)
-	t.Cleanup(func() { store.Close() })
-	shared := keepOpenScoped{store.(storage.ScopedStore)}
+	shared := openShared(t)
 	first, second := startEnv(t, shared, server.WithTestAPI()), startEnv(t, shared, server.WithTestAPI())
 	first.createGame("chess")
 	first.createStage("chess", "dev")
@@ -217,4 +226,63 @@ func TestClockLimit(t *testing.T) {
 	}
 	e.advanceClock(`{"AdvanceSeconds":10}`)
 	e.createGame("chess")
+}
+
+// offsetStore counts the reads of the offset of the clock.
+type offsetStore struct {
+	storage.ScopedStore
+	reads atomic.Int64
+}
+
+type offsetReader struct {
+	storage.Reader
+	storage.Timed
+	store *offsetStore
+}
+
+func (r offsetReader) Get(key string) ([]byte, error) {
+	if strings.HasSuffix(key, "clock-offset") {
+		r.store.reads.Add(1)
+	}
+	return r.Reader.Get(key)
+}
+
+type offsetWriter struct {
+	storage.Writer
+	offsetReader
+}
+
+func (w offsetWriter) Get(key string) ([]byte, error) { return w.offsetReader.Get(key) }
+
+func (w offsetWriter) Scan(r storage.Range) iter.Seq2[storage.Entry, error] { return w.Writer.Scan(r) }
+
+func (s *offsetStore) View(ctx context.Context, fn func(storage.Reader) error) error {
+	return s.ScopedStore.View(ctx, func(r storage.Reader) error { return fn(offsetReader{r, r.(storage.Timed), s}) })
+}
+
+func (s *offsetStore) Update(ctx context.Context, fn func(storage.Writer) error) error {
+	return s.ScopedStore.Update(ctx, func(w storage.Writer) error { return fn(offsetWriter{w, offsetReader{w, w.(storage.Timed), s}}) })
+}
+
+func (s *offsetStore) UpdateScope(ctx context.Context, prefix string, fn func(storage.Writer) error) error {
+	return s.ScopedStore.UpdateScope(ctx, prefix, func(w storage.Writer) error { return fn(offsetWriter{w, offsetReader{w, w.(storage.Timed), s}}) })
+}
+
+// TestClockCost checks that transactions read the offset only with the test API.
+func TestClockCost(t *testing.T) {
+	t.Parallel()
+	for _, testAPI := range []bool{false, true} {
+		store := &offsetStore{ScopedStore: openDatabase(t).(storage.ScopedStore)}
+		var opts []server.Option
+		if testAPI {
+			opts = append(opts, server.WithTestAPI())
+		}
+		e := startEnv(t, store, opts...)
+		before := store.reads.Load()
+		e.createGame("chess")
+		ok[*gamesparks.ListGamesOutput](e)(e.ListGames(e.ctx, nil))
+		if reads := store.reads.Load() - before; (reads > 0) != testAPI {
+			t.Errorf("test API %v: two requests read the offset %d times", testAPI, reads)
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/coder/websocket"
@@ -129,6 +130,11 @@ func TestTestAPIFaultPrecedence(t *testing.T) {
 	if _, err := srv.Client(once).ListGames(t.Context(), nil); !gamesparks.IsThrottled(err) {
 		t.Errorf("error %v, want a ThrottlingException", err)
 	}
+	remove = inject(t, srv, server.Fault{Latency: time.Nanosecond})
+	if _, err := srv.Client(once).ListGames(t.Context(), nil); err != nil {
+		t.Errorf("both faults affect a request: error %v", err)
+	}
+	remove()
 	mustTest[object](t, srv, http.MethodDelete, "/test/faults", "")
 	inject(t, srv, server.Fault{Code: "AccessDeniedException"})
 	mustTest[object](t, srv, http.MethodDelete, "/test/faults", "")
@@ -267,5 +273,24 @@ func TestAccountFault(t *testing.T) {
 	}
 	if _, err := srv.Inject(server.Fault{Account: "1"}); err == nil || !strings.Contains(err.Error(), `account "1": must have 12 digits`) {
 		t.Errorf("invalid account: error %v", err)
+	}
+}
+
+// TestTestAPIOrigin checks that a web page of another origin cannot use the test API, even without a signature.
+func TestTestAPIOrigin(t *testing.T) {
+	t.Parallel()
+	srv := servertest.Start(t, server.WithTestAPI(), server.WithAnonymousAccess())
+	if _, err := srv.Client().CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: new("chess")}); err != nil {
+		t.Fatal(err)
+	}
+	got := sendWith(t, srv, http.MethodPost, "/test/reset", http.Header{"Origin": {"https://attacker.example"}}, "")
+	if got.status != http.StatusForbidden || got.code != "AccessDeniedException" {
+		t.Errorf("request of another origin: %d %s", got.status, got.body)
+	}
+	if _, err := srv.Client().GetGame(t.Context(), &gamesparks.GetGameInput{GameName: new("chess")}); err != nil {
+		t.Errorf("the page reset the account: %v", err)
+	}
+	if got := send(t, srv, http.MethodPost, "/test/reset", ""); got.status != http.StatusOK {
+		t.Errorf("unsigned request: %d %s", got.status, got.body)
 	}
 }

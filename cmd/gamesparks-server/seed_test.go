@@ -310,10 +310,11 @@ func TestSeedLeaseLost(t *testing.T) {
 	<-presence.left
 }
 
-// TestSeedFailedDeployments checks that the seed does not deploy to stages whose deployments fail.
+// TestSeedFailedDeployments checks that the seed, here in a configuration file, is not deployed to stages whose deployments fail.
 func TestSeedFailedDeployments(t *testing.T) {
 	t.Parallel()
-	server := start(t, append([]string{"--seed", newProject(t), "--fail-deployments", "lighthouse/dev=INVALID_ROLE_FAILURE"}, quick...)...)
+	file := write(t, "server.yaml", "seed: ["+newProject(t)+"]\n")
+	server := start(t, append([]string{"--config", file, "--fail-deployments", "lighthouse/dev=INVALID_ROLE_FAILURE"}, quick...)...)
 	want := map[string][]types.DeploymentState{"dev": nil, "live": {types.DeploymentStateCompleted}}
 	if diff := cmp.Diff(want, readSeeded(t, server.endpoint).Deployments); diff != "" {
 		t.Errorf("deployments (-want +got):\n%s", diff)
