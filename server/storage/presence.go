@@ -24,7 +24,7 @@ func PresenceOf(store Store) Presence {
 }
 
 // Presence records which replicas of a server run on a store, and which players are connected to them. It is separate from
-// the transactions of the store: each method is atomic and takes effect before it returns. It is safe for concurrent use.
+// the transactions of the store: a method takes effect before it returns. It is safe for concurrent use.
 //
 // A replica joins under a random id and holds a lease, which it must renew. When the lease ends, the replica, its
 // connections and its named leases no longer exist for other replicas. A replica must stop serving players before that: it
@@ -82,7 +82,8 @@ type Presence interface {
 	// text that the player receives.
 	Disconnect(ctx context.Context, ids []string, reason string) error
 
-	// DisconnectStages does the same for the connections to the stages that begin with prefix.
+	// DisconnectStages does the same for the connections to the stages that begin with prefix. If it returns an error, it may
+	// have disconnected some of them.
 	DisconnectStages(ctx context.Context, prefix, reason string) error
 
 	// Orders returns the orders for a replica.

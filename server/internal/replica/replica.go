@@ -159,7 +159,12 @@ func (r *Replica) Serve(w http.ResponseWriter, request *http.Request, p Player) 
 	// The name of the player may be part of a string with the whole request.
 	connection := storage.Connection{ID: records.NewID(), Replica: m.id, Stage: p.Stage.Key(), Player: strings.Clone(p.ID)}
 	registered := false
-	accepted, err = r.sockets.Serve(w, request, players.Connection{
+	defer func() {
+		if registered && !accepted { // before the player receives the response or, after a panic, its end
+			r.removal.removeNow(connection.ID)
+		}
+	}()
+	return r.sockets.Serve(w, request, players.Connection{
 		ID: connection.ID,
 		Admit: func() error {
 			if err := r.register(request.Context(), m, connection); err != nil {
@@ -173,10 +178,6 @@ func (r *Replica) Serve(w http.ResponseWriter, request *http.Request, p Player) 
 		},
 		Ended: p.Ended,
 	})
-	if registered && !accepted {
-		r.removal.removeNow(connection.ID) // before the player receives the response
-	}
-	return accepted, err
 }
 
 // register records a connection of a membership.

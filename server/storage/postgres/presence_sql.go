@@ -63,8 +63,8 @@ func newPresenceStatements(quoted string) presenceStatements {
 				select (select min(c.replica) from SCHEMA.connections c where c.replica > h.replica) from holders h where h.replica is not null),
 			meta as (select version from SCHEMA.meta),
 			affected as (delete from SCHEMA.connections using meta where version <= VERSION and id in (
-				select c.id from holders h join SCHEMA.connections c on c.replica = h.replica
-				where not exists (select from SCHEMA.replicas r where r.id = h.replica) limit %d) returning id) `, maxRemovedPerStatement) + affected,
+				select c.id from holders h cross join lateral (select id from SCHEMA.connections where replica = h.replica limit %[1]d) c
+				where not exists (select from SCHEMA.replicas r where r.id = h.replica) limit %[1]d) returning id) `, maxRemovedPerStatement) + affected,
 		removeDangling: `with meta as (select version from SCHEMA.meta),
 			leases as (delete from SCHEMA.leases l using meta where version <= VERSION and not exists (select from SCHEMA.replicas r where r.id = l.replica)),
 			affected as (delete from SCHEMA.disconnects d using meta where version <= VERSION and not exists (select from SCHEMA.replicas r where r.id = d.replica) returning 1) ` + affected,
