@@ -194,7 +194,7 @@ func start(t *testing.T, d storage.Presence) *server {
 	t.Helper()
 	s := &server{
 		t: t, listener: pipetest.NewListener(), served: make(chan error, 1), confirm: func() error { return nil }, inactive: map[string]bool{},
-		Replica: replica.New(replica.Config{Presence: d, Logger: slog.New(slog.DiscardHandler), Now: time.Now}),
+		Replica: replica.New(replica.Config{Presence: d, Logger: slog.New(slog.DiscardHandler), Now: time.Now, Configuration: noConfiguration}),
 	}
 	s.http = &http.Server{Handler: s}
 	go func() { s.served <- s.http.Serve(s.listener) }()
@@ -290,3 +290,5 @@ func (d *database) listed(t *testing.T) int {
 	}
 	return len(found)
 }
+
+func noConfiguration() replica.Configuration { return nil }
