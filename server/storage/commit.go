@@ -48,7 +48,7 @@ func (f *file) commitPending() {
 		start := time.Now()
 		err := f.commit(batch)
 		end := time.Now()
-		f.gathering.last, f.gathering.until = len(batch), end.Add(min(end.Sub(start)/2, maxGather))
+		f.gathering.committed(len(batch), start, end)
 		if f.options.OnCommit != nil && !errors.Is(err, errNothingToCommit) {
 			f.options.OnCommit(CommitRecord{Updates: len(batch), Duration: end.Sub(start), Err: err})
 		}

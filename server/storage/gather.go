@@ -6,8 +6,9 @@ import "time"
 // updates at about the same time. Without a wait, the first of these would be committed alone, while the others would wait
 // for that commit and then for their own.
 type gathering struct {
-	// last is the number of updates of the previous batch.
+	// last is the number of updates of the previous batch, and took is how long its commit took.
 	last int
+	took time.Duration
 
 	// until is when the wait ends.
 	until time.Time
@@ -16,8 +17,16 @@ type gathering struct {
 	full chan struct{}
 }
 
-// maxGather limits the wait. The limit is shorter for fast commits: half of the time of the previous one.
+// maxGather limits the wait. The limit is shorter for fast commits: half of the time of the faster one of the last two, so
+// that a single slow commit does not cause a long wait.
 const maxGather = 5 * time.Millisecond
+
+// committed records a commit of a number of updates.
+func (g *gathering) committed(updates int, start, end time.Time) {
+	took := end.Sub(start)
+	g.until = end.Add(min(took/2, g.took/2, maxGather))
+	g.last, g.took = updates, took
+}
 
 // gather waits until the pending updates are as many as those of the previous batch, or until the wait ends.
 func (f *file) gather() {

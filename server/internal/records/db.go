@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/gamesparks-go/gamesparks/server/storage"
@@ -12,6 +13,7 @@ type DB struct {
 	store     storage.Store
 	collector *collector // nil unless it has been started
 	storeTime bool
+	updates   atomic.Int64 // calls to Update
 }
 
 // NewDB returns the records in the store.
@@ -54,6 +56,7 @@ func (db *DB) View(ctx context.Context, owner Owner, now time.Time, fn func(*Tx)
 // Update runs fn in a read-write transaction, after removing some expired records. As with [storage.Store.Update], fn may
 // run more than once.
 func (db *DB) Update(ctx context.Context, owner Owner, now time.Time, fn func(*Tx) error) error {
+	db.updates.Add(1)
 	leftWork, err := update(ctx, db.store, owner, now, func(tx *Tx) error {
 		tx.now = db.timeOf(tx.reader, now)
 		if err := tx.RemoveExpired(maxExpiredPerUpdate); err != nil {

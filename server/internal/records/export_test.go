@@ -25,5 +25,10 @@ func NamesThatEndNodes(end bool, n int) (names []string) {
 
 // CollectStep runs a step of the collector, and reports whether there was work.
 func (db *DB) CollectStep(ctx context.Context, owner Owner) (bool, error) {
-	return db.collectStep(ctx, owner)
+	return db.collectStep(ctx, owner, fastPace.maxRemoved)
+}
+
+// CollectSlowStep runs a step of the collector at the pace that applies while there are other updates.
+func (db *DB) CollectSlowStep(ctx context.Context, owner Owner) (bool, error) {
+	return db.collectStep(ctx, owner, slowPace.maxRemoved)
 }

@@ -13,11 +13,6 @@ import (
 // the prefix of the owner.
 const removalSegment = "removal"
 
-// maxRemovedPerStep limits how many records a step of the collector removes or releases. A step may exceed the limit by the
-// parts of one node of a list, which are fewer than 50. The limit is small, because other updates wait for the step, and
-// blobs have random keys: each of them changes another page of a data file.
-const maxRemovedPerStep = 32
-
 // scheduleRemoval schedules the removal of all records whose keys begin with prefix.
 func (tx *Tx) scheduleRemoval(prefix string) error {
 	tx.leftWork = true
@@ -36,12 +31,12 @@ func (tx *Tx) hasWork() (bool, error) {
 	return false, nil
 }
 
-// removeSome performs one step of the collector.
-func (tx *Tx) removeSome() error {
+// removeSome performs one step of the collector. It removes or releases about limit records.
+func (tx *Tx) removeSome(limit int) error {
 	tx.refs.maxRemoved = 0 // a list that loses its last reference waits for another step
 	removals := storage.Prefix(tx.key(removalSegment, ""))
-	removals.Limit, removals.KeysOnly = maxRemovedPerStep, true
-	left := maxRemovedPerStep
+	removals.Limit, removals.KeysOnly = limit, true
+	left := limit
 	var found []string
 	for entry, err := range tx.reader.Scan(removals) {
 		if err != nil {
