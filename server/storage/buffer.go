@@ -67,6 +67,9 @@ func (b *Buffer) Get(key string) ([]byte, error) {
 	return b.reader.Get(key)
 }
 
+// Prefetch implements [Prefetcher].
+func (b *Buffer) Prefetch(keys []string) error { return Prefetch(b.reader, keys) }
+
 // Put implements [Writer].
 func (b *Buffer) Put(key string, value []byte) error {
 	if key == "" {

@@ -69,6 +69,15 @@ func (w scopedWriter) Get(key string) ([]byte, error) {
 	return w.w.Get(key)
 }
 
+func (w scopedWriter) Prefetch(keys []string) error {
+	for _, key := range keys {
+		if err := w.check(key); err != nil {
+			return err
+		}
+	}
+	return Prefetch(w.w, keys)
+}
+
 func (w scopedWriter) Scan(r Range) iter.Seq2[Entry, error] {
 	if err := w.checkRange(r); err != nil {
 		return func(yield func(Entry, error) bool) { yield(Entry{}, err) }

@@ -102,8 +102,28 @@ func (r *references) set(b blob, c blobChange) {
 // ErrDamaged means that the stored records are inconsistent.
 var ErrDamaged = errors.New("the data is damaged: run gamesparks-server check")
 
-// exists reports whether a key exists, without reading its value.
+// prefetch reads the records with the keys in one round trip, if the store is a database.
+func (tx *Tx) prefetch(keys func() []string) error {
+	store, ok := tx.reader.(storage.Prefetcher)
+	if !ok {
+		return nil
+	}
+	if tx.prefetched == nil {
+		tx.prefetched = map[string]bool{}
+	}
+	list := keys()
+	for _, key := range list {
+		tx.prefetched[key] = true
+	}
+	return store.Prefetch(list)
+}
+
+// exists reports whether a key exists. It does not read the value, unless that has been prefetched.
 func (tx *Tx) exists(key string) (bool, error) {
+	if tx.prefetched[key] {
+		value, err := tx.reader.Get(key)
+		return value != nil, err
+	}
 	for _, err := range tx.reader.Scan(storage.Range{Start: key, End: key + "\x00", Limit: 1, KeysOnly: true}) {
 		return err == nil, err
 	}
@@ -178,6 +198,9 @@ func (tx *Tx) settle() error {
 	for len(open) > 0 {
 		b := open[len(open)-1]
 		open = open[:len(open)-1]
+		if change := tx.refs.blobs[b]; change.references >= 0 && !change.isNew {
+			continue // the blob keeps a reference that it had
+		}
 		before, isRemoved := removed[b]
 		var err error
 		if !isRemoved {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Sections maps the names of sections to their contents, which are compact JSON.
@@ -145,6 +146,15 @@ type LoadedSections struct {
 	nodes    map[digest]bool
 }
 
+// section returns the entry of a section, or nil if the list does not have it.
+func (l *LoadedSections) section(name string) *section {
+	i, ok := slices.BinarySearchFunc(l.sections, name, func(s section, name string) int { return strings.Compare(s.name, name) })
+	if !ok {
+		return nil
+	}
+	return &l.sections[i]
+}
+
 // LoadSections reads a list with the contents of its sections.
 func (tx *Tx) LoadSections(l SectionList) (*LoadedSections, error) {
 	loaded := &LoadedSections{
@@ -212,6 +222,9 @@ func (tx *Tx) ReplaceSections(l SectionList, b *BuiltSections) error {
 	stored := storedParts{contents: b.Contents}
 	if b.base != nil && b.base.List == l {
 		stored = storedParts{b.base.nodes, b.changed}
+		if err := tx.prefetch(func() []string { return tx.changedParts(b) }); err != nil {
+			return err
+		}
 	} else {
 		stored.nodes = map[digest]bool{}
 		if err := tx.walkNodes(l, stored.nodes, func(section) error { return nil }); err != nil {
@@ -247,6 +260,33 @@ func newSections(contents Sections) []section {
 		sections = append(sections, newSection(name, contents[name]))
 	}
 	return sections
+}
+
+// maxPrefetched is the length of the longest content that is prefetched. Only the existence of contents matters.
+const maxPrefetched = 16 << 10
+
+// changedParts returns the keys of the records about nodes and contents that b.base or the list has, but not both.
+func (tx *Tx) changedParts(b *BuiltSections) (keys []string) {
+	for i := range b.built {
+		if n := (blob{listBlob, b.built[i].digest}); !b.base.nodes[n.digest] {
+			keys = append(keys, tx.blobKey(n), tx.unreferencedKey(n), tx.referencesKey(n))
+		}
+	}
+	for d := range b.base.nodes {
+		if n := (blob{listBlob, d}); !b.nodes[d] {
+			keys = append(keys, tx.blobKey(n), tx.referencesKey(n))
+		}
+	}
+	for name := range b.changed {
+		if s := b.section(name); !s.isInline() && s.size <= maxPrefetched {
+			c := blob{contentBlob, s.digest}
+			keys = append(keys, tx.blobKey(c), tx.referencesKey(c))
+		}
+		if s := b.base.section(name); s != nil && !s.isInline() {
+			keys = append(keys, tx.referencesKey(blob{contentBlob, s.digest}))
+		}
+	}
+	return keys
 }
 
 // storedParts are the parts of a list that need not be stored, because the list that it replaces refers to them.

@@ -49,6 +49,9 @@ type Tx struct {
 	// absentGame is the key of a game that Game has looked up and that is not stored.
 	absentGame string
 
+	// prefetched has the keys that have been prefetched.
+	prefetched map[string]bool
+
 	// reached is the latest time for which Reached has returned true.
 	reached time.Time
 }

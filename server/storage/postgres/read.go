@@ -149,7 +149,19 @@ func (c *connection) chunk(r storage.Range, limit int) ([]storage.Entry, error) 
 	if r.End != "" {
 		args = append(args, []byte(r.End))
 	}
-	rows, err := c.conn.Query(ctx, c.sql.scan[scanKind{r.Reverse, r.KeysOnly, r.End != ""}], args...)
+	return c.entries(ctx, c.sql.scan[scanKind{r.Reverse, r.KeysOnly, r.End != ""}], args...)
+}
+
+// list returns the entries with the keys.
+func (c *connection) list(keys [][]byte) ([]storage.Entry, error) {
+	ctx, cancel := c.step()
+	defer cancel()
+	return c.entries(ctx, c.sql.list, keys)
+}
+
+// entries runs a query of keys and values.
+func (c *connection) entries(ctx context.Context, sql string, args ...any) ([]storage.Entry, error) {
+	rows, err := c.conn.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, c.classify(c.fail(err))
 	}

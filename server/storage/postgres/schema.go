@@ -37,9 +37,9 @@ var migrations = []string{
 type statements struct {
 	schema string // quoted
 
-	begin, beginView, lockShared, lock, check       string
-	get, put, remove, token, findToken, prune, size string
-	scan                                            map[scanKind]string
+	begin, beginView, lockShared, lock, check             string
+	get, list, put, remove, token, findToken, prune, size string
+	scan                                                  map[scanKind]string
 }
 
 // scanKind selects the statement of a scan.
@@ -55,6 +55,7 @@ func newStatements(schema string) statements {
 		lock:       "select pg_advisory_xact_lock($1)",
 		check:      "select version, clock_timestamp(), current_setting('gamesparks.session', true) from %s.meta",
 		get:        "select value from %s.entries where key = $1",
+		list:       "select key, value from %s.entries where key = any($1::bytea[])",
 		put:        "insert into %s.entries (key, value) select * from unnest($1::bytea[], $2::bytea[]) on conflict (key) do update set value = excluded.value",
 		remove:     "delete from %s.entries where key = any($1::bytea[])",
 		token:      "insert into %s.commits (token) values ($1)",
@@ -63,7 +64,7 @@ func newStatements(schema string) statements {
 		size:       "select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint from pg_class c where c.relkind = 'r' and c.relnamespace = to_regnamespace($1)",
 		scan:       map[scanKind]string{},
 	}
-	for _, text := range []*string{&s.check, &s.get, &s.put, &s.remove, &s.token, &s.findToken, &s.prune} {
+	for _, text := range []*string{&s.check, &s.get, &s.list, &s.put, &s.remove, &s.token, &s.findToken, &s.prune} {
 		*text = fmt.Sprintf(*text, quoted)
 	}
 	for _, kind := range []scanKind{{}, {reverse: true}, {keysOnly: true}, {keysOnly: true, reverse: true}} {

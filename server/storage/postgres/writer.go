@@ -48,3 +48,27 @@ func (r *cachingReader) Get(key string) (value []byte, err error) {
 	}
 	return value, err
 }
+
+// Prefetch implements [storage.Prefetcher].
+func (r *cachingReader) Prefetch(keys []string) error {
+	var unread [][]byte
+	for _, key := range keys {
+		if _, ok := r.read[key]; !ok {
+			unread = append(unread, []byte(key))
+		}
+	}
+	if len(unread) == 0 {
+		return nil
+	}
+	found, err := r.list(unread)
+	if err != nil {
+		return err
+	}
+	for _, key := range unread {
+		r.read[string(key)] = nil
+	}
+	for _, e := range found {
+		r.read[e.Key] = e.Value
+	}
+	return nil
+}

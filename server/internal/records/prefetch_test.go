@@ -1,0 +1,114 @@
+package records_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gamesparks-go/gamesparks/server/internal/records"
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// remoteStore is a store whose transactions have to prefetch. It counts the round trips of the current one.
+type remoteStore struct {
+	storage.Store
+	roundTrips int
+}
+
+func (s *remoteStore) Update(ctx context.Context, fn func(storage.Writer) error) error {
+	s.roundTrips = 0
+	return s.Store.Update(ctx, func(w storage.Writer) error { return fn(&remoteWriter{w, s, map[string]bool{}}) })
+}
+
+type remoteWriter struct {
+	storage.Writer
+	store *remoteStore
+	known map[string]bool
+}
+
+func (w *remoteWriter) Prefetch(keys []string) error {
+	w.store.roundTrips++
+	for _, key := range keys {
+		w.known[key] = true
+	}
+	return nil
+}
+
+func (w *remoteWriter) Get(key string) ([]byte, error) {
+	if !w.known[key] {
+		w.store.roundTrips++
+		w.known[key] = true
+	}
+	return w.Writer.Get(key)
+}
+
+func (w *remoteWriter) Scan(r storage.Range) iter.Seq2[storage.Entry, error] {
+	w.store.roundTrips++
+	return w.Writer.Scan(r)
+}
+
+// TestRoundTrips counts the round trips to a database that a change of sections takes, which do not depend on the number of
+// sections, and checks the result.
+func TestRoundTrips(t *testing.T) {
+	t.Parallel()
+	for _, changed := range []int{1, 10} {
+		t.Run(fmt.Sprintf("%d sections change", changed), func(t *testing.T) {
+			t.Parallel()
+			m := newMachine()
+			store := &remoteStore{Store: m.store}
+			db := records.NewDB(store)
+			update := func(fn func(*records.Tx, *records.Game, *records.Configuration) error) {
+				t.Helper()
+				err := db.Update(t.Context(), testOwner, m.now, func(tx *records.Tx) error {
+					g, err := tx.Game("a")
+					if err != nil {
+						return err
+					}
+					r, err := tx.Configuration(g)
+					if err != nil {
+						return err
+					}
+					if err := fn(tx, g, r); err != nil {
+						return err
+					}
+					return tx.PutConfiguration(g, r)
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := m.update(func(tx *records.Tx) error { return tx.CreateGame(&records.Game{Name: "a", Created: m.now}) }); err != nil {
+				t.Fatal(err)
+			}
+			sections := records.Sections{}
+			for _, name := range records.NumberedNames(1000) {
+				sections[name] = fmt.Appendf(nil, `"%s %s"`, name, strings.Repeat("x", 100))
+			}
+			built := records.BuildSections(sections)
+			update(func(tx *records.Tx, _ *records.Game, r *records.Configuration) error {
+				defer func() { r.Sections = built.List }()
+				return tx.ReplaceSections(r.Sections, built)
+			})
+			changes := records.Sections{}
+			for i, name := range records.NumberedNames(changed) {
+				changes[name] = fmt.Appendf(nil, `"changed %d %s"`, i, strings.Repeat("x", 100))
+			}
+			next := built.Change(changes)
+			update(func(tx *records.Tx, _ *records.Game, r *records.Configuration) error {
+				defer func() { r.Sections = next.List }()
+				return tx.ReplaceSections(r.Sections, next)
+			})
+			const want = 4 // expired records, the game, the configuration, and the parts of the list
+			if store.roundTrips > want {
+				t.Errorf("the update took %d round trips, want at most %d", store.roundTrips, want)
+			}
+			if diff := cmp.Diff(1000, m.check(t).Contents); diff != "" {
+				t.Errorf("stored contents (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

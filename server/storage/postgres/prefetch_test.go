@@ -1,0 +1,79 @@
+package postgres_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/gamesparks-go/gamesparks/internal/pgtest"
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// TestPrefetch checks that an update reads prefetched keys without the database: it ends the connection of the update.
+func TestPrefetch(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Shared(t)
+	schema := newSchema()
+	s := open(t, server.URL("postgres"), inSchema(schema))
+	defer s.Close()
+	if err := put(t.Context(), s, "scope/stored", "value"); err != nil {
+		t.Fatal(err)
+	}
+	admin, err := pgx.Connect(t.Context(), server.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close(t.Context())
+	attempts := 0
+	err = storage.UpdateScope(t.Context(), s, "scope/", func(w storage.Writer) error {
+		if attempts++; attempts > 1 {
+			return nil
+		}
+		if err := w.Put("scope/written", []byte("new value")); err != nil {
+			t.Error(err)
+		}
+		if err := storage.Prefetch(w, []string{"outside"}); err == nil {
+			t.Error("a key outside of the scope was prefetched")
+		}
+		keys := []string{"scope/stored", "scope/missing", "scope/written"}
+		if err := storage.Prefetch(w, keys); err != nil {
+			t.Error(err)
+		}
+		const end = `select pg_terminate_backend(pid, 10000) from pg_stat_activity where state = 'idle in transaction' and query like $1`
+		if tag, err := admin.Exec(t.Context(), end, "%"+schema+"%"); err != nil || tag.RowsAffected() != 1 {
+			t.Errorf("ended %d connections, error %v", tag.RowsAffected(), err)
+		}
+		got := map[string]string{}
+		for _, key := range keys {
+			value, err := w.Get(key)
+			if err != nil {
+				t.Errorf("%s: %v", key, err)
+			}
+			if value != nil {
+				got[key] = string(value)
+			}
+		}
+		if diff := cmp.Diff(map[string]string{"scope/stored": "value", "scope/written": "new value"}, got); diff != "" {
+			t.Errorf("prefetched values (-want +got):\n%s", diff)
+		}
+		_, err := w.Get("scope/other")
+		if err == nil {
+			t.Error("a key that was not prefetched was read without the database")
+		}
+		return err
+	})
+	if err != nil || attempts != 2 {
+		t.Errorf("the update ended with error %v after %d attempts, want 2 attempts, since its connection was lost", err, attempts)
+	}
+	if err := s.View(t.Context(), func(r storage.Reader) error {
+		value, err := r.Get("scope/written")
+		if value != nil {
+			err = errors.Join(err, errors.New("the first attempt was committed"))
+		}
+		return err
+	}); err != nil {
+		t.Error(err)
+	}
+}
