@@ -26,9 +26,9 @@ type pace struct {
 }
 
 var (
-	// slowPace applies while there are other updates. A commit with such a step takes less than twice the time of a commit
-	// without, since blobs have random keys: each of them changes another page of a data file. An update that waits for a
-	// step is committed before the next one.
+	// slowPace applies while there are other updates. Blobs have random keys, so each removed blob changes another page of a
+	// data file. A commit with such a step usually takes less than twice the time of a commit without. An update that waits
+	// for a step is committed before the next one.
 	slowPace = pace{maxRemoved: 8, pauseFactor: 3}
 
 	// fastPace applies if there was no other update since the previous step. An update that arrives during a step waits for
