@@ -180,7 +180,7 @@ func (s *pageScript) add(block docpage.Block, file string) bool {
 		s.text += fmt.Sprintf("page_kill %s\n%s\n", name, command)
 	case block.Is("sh", "lost"):
 		s.text += fmt.Sprintf("page_lost %s\n%s\n", name, command)
-	case block.Is("sh"):
+	case block.Is("sh") && name == "":
 		s.text += command + "\n"
 	default:
 		return false

@@ -19,7 +19,7 @@ const serverPage = repository + "/docs/server.md"
 // notRun has the programs that TestServerPage does not run, with the reasons. Their commands are in blocks with the word
 // host.
 var notRun = map[string]string{
-	"docker":     "requires a container runtime and the network; TestHealthCheck and TestCompose run the commands of the images",
+	"docker":     "requires a container runtime; .ci/image-test builds and runs the image, and TestCompose runs the commands of compose.yaml",
 	"go":         "installs commands for the user; TestServerPage builds them",
 	"install":    "writes system directories; TestUnit starts the server with the arguments of the unit",
 	"useradd":    "creates a user",
