@@ -143,6 +143,9 @@ const attempts = 3
 // returns an error if the transaction failed. It repeats a transaction only if it is certain that it was not committed.
 func (s *Store) commit(scope string, batch []*update) (wrote bool, err error) {
 	for attempt := range attempts {
+		if attempt == attempts-1 { // the other connections are probably dead as well
+			s.pool.Reset()
+		}
 		t := &transaction{Store: s, scope: scope, batch: batch}
 		wrote, err = t.run()
 		if err == nil || !t.lost || errors.Is(err, storage.ErrUnknownOutcome) {
