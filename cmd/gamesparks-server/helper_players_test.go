@@ -34,7 +34,7 @@ const (
 	maxStatusCalls = 8
 
 	// connectionsOfStage is the number of connections to a stage after which it is deleted.
-	connectionsOfStage = 5
+	connectionsOfStage = 3
 )
 
 // target is a server process that clients and players use.
@@ -344,6 +344,24 @@ func createStage(client *gamesparks.Client, s *stage) error {
 		})
 		return err
 	})
+}
+
+// isDeleted calls GetStage until it succeeds, and reports whether the stage is deleted.
+func isDeleted(client *gamesparks.Client, s stage) (deleted bool) {
+	for bounded(func(ctx context.Context) error {
+		out, err := client.GetStage(ctx, &gamesparks.GetStageInput{GameName: &s.game, StageName: &s.name})
+		if err == nil {
+			deleted = out.Stage.State != types.StageStateActive
+			return nil
+		}
+		deleted = isNotFound(err)
+		if deleted {
+			return nil
+		}
+		return err
+	}) != nil {
+	}
+	return deleted
 }
 
 // deleteStage deletes a stage, or its game if it has one of its own.

@@ -53,13 +53,16 @@ func (r *replica) startLocked(t *testing.T) {
 	r.process, r.current = p, target{fmt.Sprintf("%s.%d", r.name, r.starts), p.endpoint, newClient(p.endpoint)}
 }
 
-// restart kills the process and starts another.
-func (r *replica) restart(t *testing.T) {
+// restart kills the process, calls beforeStart unless it is nil, and starts another process.
+func (r *replica) restart(t *testing.T, beforeStart func()) {
 	t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.recorder.Outage(presencetest.Unreachable, r.current.name) // it does not end
 	r.process.kill(t)
+	if beforeStart != nil {
+		beforeStart()
+	}
 	r.startLocked(t)
 }
 

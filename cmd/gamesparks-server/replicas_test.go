@@ -34,7 +34,9 @@ const (
 
 // documentedBounds are the bounds that docs/server.md promises for the lease of a round. Notice is the bound of replicas
 // that only poll.
-var documentedBounds = presencetest.Bounds{Notice: 2 * time.Second, Lease: roundLease, Slack: time.Second}
+var documentedBounds = presencetest.Bounds{
+	Notice: 2 * time.Second, Lease: roundLease, Takeover: roundLease + roundLease/3 + 2*time.Second, Slack: time.Second,
+}
 
 // round is a round of faults on replicas that share a schema.
 type round struct {
@@ -47,6 +49,7 @@ type round struct {
 	audience *audience
 	home     stage
 	faults   map[string]int
+	marked   int // the number of stages of deleteAndKill
 
 	// recovering is locked for writing while no replica can answer, or a replica restarts.
 	recovering sync.RWMutex
@@ -203,13 +206,13 @@ func (r *round) fault(t *testing.T, called <-chan struct{}, i int, mayCombine bo
 		r.history.Await(1+r.random.IntN(10), called)
 	}
 	beyondLease := func(until func(witness *connection)) func() {
-		witness = r.connectWitness(t, server)
+		witness = r.connectWitness(t, server, r.home)
 		return func() {
 			during()
 			until(witness)
 		}
 	}
-	switch r.random.IntN(8) {
+	switch r.random.IntN(9) {
 	case 0:
 		r.faults["kills of the database"]++
 		r.recovering.Lock()
@@ -239,10 +242,16 @@ func (r *round) fault(t *testing.T, called <-chan struct{}, i int, mayCombine bo
 		during()
 		r.cutCommits(i)
 		end()
+	case 6:
+		if !mayCombine { // its bound allows no other fault
+			r.history.Await(1, called)
+			break
+		}
+		r.deleteAndKill(t, i)
 	default:
 		r.faults["kills of servers"]++
 		r.recovering.Lock()
-		server.restart(t)
+		server.restart(t, nil)
 		r.recovering.Unlock()
 	}
 	if witness != nil {
@@ -264,18 +273,47 @@ func (r *round) observeEnd(witness *connection) {
 	witness.leave(r.random)
 }
 
-// connectWitness connects a player through a replica.
-func (r *round) connectWitness(t *testing.T, server *replica) *connection {
+// connectWitness connects a player to a stage through a replica.
+func (r *round) connectWitness(t *testing.T, server *replica, s stage) *connection {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for ctx.Err() == nil {
-		if c := r.audience.connect(server.target(), r.home, witnessID); c != nil {
+		if c := r.audience.connect(server.target(), s, witnessID); c != nil {
 			return c
 		}
 	}
 	t.Fatalf("seed %d: replica %s accepted no player for a minute", r.seed, server.name)
 	return nil
+}
+
+// deleteAndKill kills a replica between the commit of a deletion and the removal of the connections to the stage. Another
+// replica must complete the deletion without a further call.
+func (r *round) deleteAndKill(t *testing.T, i int) {
+	t.Helper()
+	server, other := r.replicas[i], r.replicas[(i+1)%replicasOfRound]
+	var s stage
+	for created := false; !created; {
+		r.marked++
+		s = stage{game: "arena", name: fmt.Sprintf("marked-%d", r.marked)}
+		created = createStage(other.target().client, &s) == nil
+	}
+	player := r.connectWitness(t, other, s)
+	server.proxy.Set(pgtest.Once(pgtest.Refusal))
+	err := deleteStage(server.target().client, s)
+	r.recovering.Lock()
+	server.restart(t, func() { r.cutCommits(i) })
+	r.recovering.Unlock()
+	if err != nil && isDeleted(other.target().client, s) {
+		r.faults["kills of servers in the deletion of a stage"]++
+		r.recorder.Deleted(s.String())
+		player.await(giveUp)
+	} else { // the commit of another call was cut
+		r.faults["kills of servers"]++
+		for r.recorder.Delete([]string{s.String()}, func() error { return deleteStage(other.target().client, s) }) != nil {
+		}
+	}
+	player.leave(r.random)
 }
 
 // awaitUnlisted waits until a replica does not list the witness.

@@ -16,6 +16,10 @@ type Bounds struct {
 	// players are not listed.
 	Lease time.Duration
 
+	// Takeover is the time within which another process disconnects the players of a stage if the process that deleted it has
+	// ended: the lease, the time until the next attempt to take over, and Notice.
+	Takeover time.Duration
+
 	// Slack is the time that the check adds to each bound for the machine that runs the test.
 	Slack time.Duration
 }
@@ -135,9 +139,9 @@ func (c *checker) report(v Violation) {
 	}
 }
 
-// checkClosed reports a connection that was open after the bound that counts from since.
-func (c *checker) checkClosed(rule Rule, conn Connection, since time.Duration) {
-	bound := c.bound(since, conn.Process, c.Notice)
+// checkClosed reports a connection that was open after the bound of a length that counts from since.
+func (c *checker) checkClosed(rule Rule, conn Connection, since, length time.Duration) {
+	bound := c.bound(since, conn.Process, length)
 	if observed := min(conn.Closed, c.End); observed > bound {
 		c.report(Violation{rule, conn, since, bound, observed})
 	}
@@ -147,9 +151,13 @@ func (c *checker) checkClosed(rule Rule, conn Connection, since time.Duration) {
 // process checks the stage after it has accepted the connection.
 func (c *checker) checkDeletions() {
 	for _, d := range c.Deletions {
+		length := c.Notice
+		if d.Unconfirmed {
+			length = c.Takeover
+		}
 		for _, conn := range c.byStage[d.Stage] {
 			if conn.ID != "" {
-				c.checkClosed(ServedAfterDeletion, conn, max(d.Returned, conn.Opened))
+				c.checkClosed(ServedAfterDeletion, conn, max(d.Returned, conn.Opened), length)
 			}
 		}
 	}
@@ -163,7 +171,7 @@ func (c *checker) checkDisconnects() {
 		for _, conn := range c.byPlayer[p] {
 			listed := slices.Contains(d.IDs, conn.ID)
 			if conn.ID != "" && (listed || conn.Opened <= d.Called) {
-				c.checkClosed(ServedAfterDisconnect, conn, max(d.Returned, conn.Opened))
+				c.checkClosed(ServedAfterDisconnect, conn, max(d.Returned, conn.Opened), c.Notice)
 			}
 		}
 		for _, s := range c.statuses[p] {

@@ -17,7 +17,7 @@ const (
 	s  = time.Second
 )
 
-var bounds = presencetest.Bounds{Notice: 2 * s, Lease: 10 * s, Slack: 500 * ms}
+var bounds = presencetest.Bounds{Notice: 2 * s, Lease: 10 * s, Takeover: 15 * s, Slack: 500 * ms}
 
 // open returns a connection of ann to dev through a.
 func open(id string, opened, closed time.Duration) presencetest.Connection {
@@ -43,6 +43,11 @@ func disconnect(at time.Duration, ids ...string) presencetest.Disconnect {
 
 func deletion(at time.Duration) presencetest.Deletion {
 	return presencetest.Deletion{Call: call(at), Stage: "dev"}
+}
+
+// unconfirmed returns a deletion that a call has found without delay.
+func unconfirmed(at time.Duration) presencetest.Deletion {
+	return presencetest.Deletion{Call: presencetest.Call{Called: at, Returned: at}, Stage: "dev", Unconfirmed: true}
 }
 
 func outage(kind presencetest.OutageKind, from, to time.Duration) presencetest.Outage {
@@ -84,6 +89,12 @@ func TestCheck(t *testing.T) {
 		}, nil},
 		"opened after a deletion, and not closed": {presencetest.History{
 			Connections: connections{open("1", 20*s, never)}, Deletions: []presencetest.Deletion{deletion(10 * s)},
+		}, []presencetest.Rule{presencetest.ServedAfterDeletion}},
+		"closed in time after an unconfirmed deletion": {presencetest.History{
+			Connections: connections{open("1", 1*s, 25500*ms)}, Deletions: []presencetest.Deletion{unconfirmed(10 * s)},
+		}, nil},
+		"closed late after an unconfirmed deletion": {presencetest.History{
+			Connections: connections{open("1", 1*s, 25501*ms)}, Deletions: []presencetest.Deletion{unconfirmed(10 * s)},
 		}, []presencetest.Rule{presencetest.ServedAfterDeletion}},
 		"another stage is deleted": {presencetest.History{
 			Connections: connections{open("1", 1*s, never)},
@@ -290,6 +301,7 @@ func TestRecorder(t *testing.T) {
 			_ = r.Delete([]string{"dev", "test"}, func() error { _, err := run(); return err })
 		}
 		repaired()
+		r.Deleted("found")
 		closed := func(h *presencetest.History) bool { return h.Connections[0].Closed != presencetest.Forever }
 		go attempt.Closed()
 		if err := r.Await(t.Context(), closed); err != nil {
@@ -309,6 +321,7 @@ func TestRecorder(t *testing.T) {
 			Disconnects: []presencetest.Disconnect{{Call: presencetest.Call{Called: 3 * s, Returned: 4 * s}, Player: "ann", Stage: "dev", IDs: []string{"1"}}},
 			Deletions: []presencetest.Deletion{
 				{Call: presencetest.Call{Called: 4 * s, Returned: 5 * s}, Stage: "dev"}, {Call: presencetest.Call{Called: 4 * s, Returned: 5 * s}, Stage: "test"},
+				{Call: presencetest.Call{Called: 5 * s, Returned: 5 * s}, Stage: "found", Unconfirmed: true},
 			},
 			Outages: []presencetest.Outage{
 				{Kind: presencetest.Suspended, Process: "a", From: 2 * s, To: 5 * s},

@@ -11,6 +11,8 @@
 // bound Notice while it reaches the database. A process that does not reach the database, or that is suspended, has the
 // time of its lease, since it can neither receive the order to close a connection nor renew the lease. A suspended process
 // serves no player, so its bound ends when it continues. A process that is killed lists its players until its lease ends.
+// A process that is killed while it deletes a stage may leave the players connected until another process takes over its
+// background work and finds them, which has the bound Takeover.
 package presencetest
 
 import (
@@ -32,7 +34,7 @@ type History struct {
 	// Disconnects are the successful calls of DisconnectPlayer.
 	Disconnects []Disconnect
 
-	// Deletions are the successful deletions of stages, by DeleteStage or DeleteGame.
+	// Deletions are the deletions of stages.
 	Deletions []Deletion
 
 	// Outages are the times at which processes could not work.
@@ -103,12 +105,15 @@ type Disconnect struct {
 	IDs []string
 }
 
-// Deletion is a call of DeleteStage or DeleteGame.
+// Deletion is a call of DeleteStage or DeleteGame, or the call that has found the effect of one without response.
 type Deletion struct {
 	Call
 
 	// Stage is the name of the stage.
 	Stage string
+
+	// Unconfirmed means that no call has succeeded, and that another call has found the stage deleted.
+	Unconfirmed bool
 }
 
 // OutageKind is the reason for which a process cannot work.

@@ -128,10 +128,17 @@ func (r *Recorder) Delete(stages []string, run func() error) error {
 	}
 	r.change(func(h *History, now time.Duration) {
 		for _, stage := range stages {
-			h.Deletions = append(h.Deletions, Deletion{Call{called, now}, stage})
+			h.Deletions = append(h.Deletions, Deletion{Call: Call{called, now}, Stage: stage})
 		}
 	})
 	return nil
+}
+
+// Deleted records that a call has found a stage deleted, although no call that deletes it has succeeded.
+func (r *Recorder) Deleted(stage string) {
+	r.change(func(h *History, now time.Duration) {
+		h.Deletions = append(h.Deletions, Deletion{Call{now, now}, stage, true})
+	})
 }
 
 // Outage records the start of an outage of a process, or of all processes if process is empty. The returned function
