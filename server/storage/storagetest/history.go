@@ -2,7 +2,6 @@ package storagetest
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -156,22 +155,46 @@ const checkTimeout = 2 * time.Minute
 // Check returns an error if the history is not linearizable, or if that could not be determined in two minutes.
 func (h *History) Check() error {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	operations := slices.Clone(h.operations)
-	// An operation with an unknown outcome may take effect at any time, or after all others, where no read sees it.
-	for i, op := range operations {
-		if op.Output.(listOutput).unknown {
-			operations[i].Return = int64(1 << 62)
-		}
-	}
+	operations := resolve(h.operations)
+	h.mu.Unlock()
 	switch porcupine.CheckOperationsTimeout(lists, operations, checkTimeout) {
 	case porcupine.Ok:
 		return nil
 	case porcupine.Unknown:
-		return errors.New("the checker could not decide within " + checkTimeout.String())
+		return fmt.Errorf("the checker could not decide within %v:\n%s", checkTimeout, describe(operations))
 	default:
 		return fmt.Errorf("the history is not linearizable:\n%s", describe(operations))
 	}
+}
+
+// resolve bounds the time at which operations with an unknown outcome may take effect, without which the search for an order
+// takes exponential time. If no operation has returned the value of an append, the append may be after all others, so resolve
+// removes it. Otherwise, the append was before the operations that returned its value.
+func resolve(all []porcupine.Operation) (operations []porcupine.Operation) {
+	returned := map[[2]string]int64{} // from list and value to the first return
+	for _, op := range all {
+		in, out := op.Input.(listInput), op.Output.(listOutput)
+		if out.unknown {
+			continue
+		}
+		for value := range strings.SplitSeq(out.list, " ") {
+			key := [2]string{in.list, value}
+			if first, ok := returned[key]; !ok || op.Return < first {
+				returned[key] = op.Return
+			}
+		}
+	}
+	for _, op := range all {
+		if in := op.Input.(listInput); op.Output.(listOutput).unknown {
+			first, ok := returned[[2]string{in.list, in.append}]
+			if !ok {
+				continue
+			}
+			op.Return = max(op.Call, first)
+		}
+		operations = append(operations, op)
+	}
+	return operations
 }
 
 // describe lists operations by the time of their call.
