@@ -182,6 +182,7 @@ type server struct {
 	http     *http.Server
 	served   chan error
 	confirm  func() error
+	refused  func() // called before a player who was not accepted receives the response; optional
 
 	mu       sync.Mutex
 	inactive map[string]bool // stages
@@ -225,7 +226,10 @@ func (s *server) lastError() error {
 
 // ServeHTTP accepts a player.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	_, err := s.Serve(w, r, replica.Player{Stage: dev, ID: "ann", Confirm: func() error { return s.confirm() }, Ended: func() {}})
+	accepted, err := s.Serve(w, r, replica.Player{Stage: dev, ID: "ann", Confirm: func() error { return s.confirm() }, Ended: func() {}})
+	if !accepted && s.refused != nil {
+		s.refused()
+	}
 	s.mu.Lock()
 	s.err = err
 	s.mu.Unlock()

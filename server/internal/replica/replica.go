@@ -192,9 +192,8 @@ func (r *Replica) register(ctx context.Context, m *membership, connection storag
 		return ErrNoLease
 	case err != nil:
 		r.removal.addUncertain(connection.ID)
-		return err
 	}
-	return r.checkMember(m)
+	return err
 }
 
 // checkMember returns ErrNoLease unless the membership is the current one.

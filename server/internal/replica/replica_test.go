@@ -438,6 +438,9 @@ func TestInactiveStages(t *testing.T) {
 		defer a.mu.Unlock()
 		b.mu.Lock()
 		defer b.mu.Unlock()
+		if d.count("RemoveEnded") == 0 {
+			t.Error("replicas whose leases have ended were not removed")
+		}
 		if (a.woken == 0) == (b.woken == 0) {
 			t.Errorf("the replicas were woken %d and %d times, want one of them", a.woken, b.woken)
 		}
@@ -449,7 +452,13 @@ func TestInvalidHandshake(t *testing.T) {
 	inBubble(t, func(t *testing.T, d *database) {
 		s := start(t, d)
 		defer s.stop()
-		d.set(errUnreachable, "Leave")
+		refusals := 0
+		s.refused = func() {
+			refusals++
+			if n := d.count("Remove"); n == 0 {
+				t.Error("the connection is not removed before the response")
+			}
+		}
 		transport := &http.Transport{DialContext: s.listener.Dial}
 		defer transport.CloseIdleConnections()
 		response, err := (&http.Client{Transport: transport}).Get("http://memory/")
@@ -459,6 +468,9 @@ func TestInvalidHandshake(t *testing.T) {
 		_ = response.Body.Close()
 		if n := d.listed(t); response.StatusCode != http.StatusUpgradeRequired || n != 0 {
 			t.Errorf("got status %d and %d connections, want 426 and none", response.StatusCode, n)
+		}
+		if refusals != 1 {
+			t.Errorf("%d refusals, want 1", refusals)
 		}
 	})
 }
