@@ -4,9 +4,15 @@ package main
 
 import (
 	"context"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/coder/websocket"
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/internal/pgtest"
@@ -59,4 +65,69 @@ func TestSuspendedServer(t *testing.T) {
 			t.Errorf("game %s: %v", game, err)
 		}
 	}
+}
+
+// TestSuspendedServerWithPlayers suspends a server for longer than its lease. When it continues, it must close the connections of
+// its players before it responds to them.
+func TestSuspendedServerWithPlayers(t *testing.T) {
+	t.Parallel()
+	const players = 20
+	database := pgtest.Start(t)
+	server := start(t, "--store", database.URL("postgres"), "--store-lease=1s", "--deployment-pending=0s", "--deployment-in-progress=0s")
+	s := stage{game: "arena", name: "first"}
+	client := newClient(server.endpoint)
+	if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: &s.game}); err != nil {
+		t.Fatal(err)
+	}
+	if err := createStage(client, &s); err != nil {
+		t.Fatal(err)
+	}
+	u := "ws" + strings.TrimPrefix(server.endpoint, "http") + "/runtime/game/arena/stage/first/connect?" + url.Values{"playerId": {"ann"}, "gameKey": {s.key}}.Encode()
+	var pongs atomic.Int64
+	var conns []*websocket.Conn
+	for range players {
+		conn, _, err := websocket.Dial(t.Context(), u, &websocket.DialOptions{OnPongReceived: func(context.Context, []byte) { pongs.Add(1) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conns = append(conns, conn)
+	}
+	if err := server.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	// Until all threads have stopped, the server may still respond.
+	for {
+		var status syscall.WaitStatus
+		if _, err := syscall.Wait4(server.cmd.Process.Pid, &status, syscall.WUNTRACED, nil); err == nil && status.Stopped() {
+			break
+		} else if err != nil && err != syscall.EINTR {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var group sync.WaitGroup
+	for _, conn := range conns {
+		group.Go(func() {
+			if _, _, err := conn.Read(ctx); websocket.CloseStatus(err) != websocket.StatusTryAgainLater {
+				t.Errorf("the connection ended with error %v, want status 1013", err)
+			}
+		})
+		group.Go(func() { _ = conn.Ping(ctx) }) // ends with the connection
+	}
+	database.Await(ctx, t, "postgres", "select count(*) from gamesparks.replicas where lease_until > clock_timestamp()", "0")
+	if err := server.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	group.Wait()
+	if n := pongs.Load(); n > 0 {
+		t.Errorf("the server responded to %d of %d pings after its lease had ended", n, players)
+	}
+	for ctx.Err() == nil { // until the server has a new lease
+		if conn, _, err := websocket.Dial(ctx, u, nil); err == nil {
+			_ = conn.CloseNow()
+			return
+		}
+	}
+	t.Error("the server accepts no players after it was suspended")
 }
