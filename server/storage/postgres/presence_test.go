@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/gamesparks-go/gamesparks/internal/pgtest"
 	"github.com/gamesparks-go/gamesparks/server/storage"
@@ -132,19 +133,78 @@ func TestLeaseEnds(t *testing.T) {
 		t.Errorf("the lease of the other replica: got %v, error %v; want it", held, err)
 	}
 
-	rows := func() string {
-		var counts []string
-		for _, table := range []string{"replicas", "leases", "connections", "disconnects"} {
-			counts = append(counts, fmt.Sprintf("(select count(*) from %s.%s)", schema, table))
-		}
-		return server.Exec(t, "postgres", "select "+strings.Join(counts, ", "))
-	}
-	if got, want := rows(), "2|1|2502|1"; got != want {
+	if got, want := presenceRows(t, server, schema), "2|1|2502|1"; got != want {
 		t.Errorf("rows before the removal: got %s, want %s", got, want)
 	}
 	ok(t, live.RemoveEnded(t.Context()))
-	if got, want := rows(), "1|1|1|0"; got != want {
+	if got, want := presenceRows(t, server, schema), "1|1|1|0"; got != want {
 		t.Errorf("rows after the removal: got %s, want %s", got, want)
+	}
+}
+
+// TestLeave checks that a replica that leaves has no rows.
+func TestLeave(t *testing.T) {
+	t.Parallel()
+	server, schema := pgtest.Shared(t), newSchema()
+	p := openPresence(t, server.URL("postgres"), schema)
+	join(t, p, "a")
+	connect(t, p, "1", "a", "dev")
+	connect(t, p, "2", "a", "dev")
+	ok(t, p.Disconnect(t.Context(), []string{"1"}, ""))
+	if held, err := p.AcquireLease(t.Context(), "background", "a"); err != nil || !held {
+		t.Fatal(held, err)
+	}
+	if got, want := presenceRows(t, server, schema), "1|1|1|1"; got != want {
+		t.Errorf("rows before: got %s, want %s", got, want)
+	}
+	ok(t, p.Leave(t.Context(), "a"))
+	if got, want := presenceRows(t, server, schema), "0|0|0|0"; got != want {
+		t.Errorf("rows after: got %s, want %s", got, want)
+	}
+}
+
+// presenceRows returns the numbers of replicas, named leases, connections and orders.
+func presenceRows(t *testing.T, server *pgtest.Server, schema string) string {
+	t.Helper()
+	var counts []string
+	for _, table := range []string{"replicas", "leases", "connections", "disconnects"} {
+		counts = append(counts, fmt.Sprintf("(select count(*) from %s.%s)", schema, table))
+	}
+	return server.Exec(t, "postgres", "select "+strings.Join(counts, ", "))
+}
+
+// TestDeadlock makes a statement wait for a transaction that waits for it. PostgreSQL ends the statement, which must be
+// repeated.
+func TestDeadlock(t *testing.T) {
+	t.Parallel()
+	server, schema := pgtest.Start(t), newSchema()
+	// Only the session of the statement looks for deadlocks, after it has waited for this time.
+	p := openPresence(t, server.URL("postgres")+"&deadlock_timeout=3s", schema)
+	join(t, p, "a")
+	for _, id := range []string{"1", "2"} {
+		connect(t, p, id, "a", "dev")
+	}
+	raw, err := pgx.Connect(t.Context(), server.URL("postgres")+"&deadlock_timeout=1h")
+	ok(t, err)
+	defer raw.Close(context.WithoutCancel(t.Context()))
+	tx, err := raw.Begin(t.Context())
+	ok(t, err)
+	lock := func(id string) {
+		_, err := tx.Exec(t.Context(), "select from "+schema+".connections where id = $1 for update", id)
+		ok(t, err)
+	}
+	lock("2")
+	removed := make(chan error, 1)
+	go func() { removed <- p.Remove(context.WithoutCancel(t.Context()), []string{"1", "2"}) }() // locks 1 and waits for 2
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	server.Await(ctx, t, "postgres", "select count(*) from pg_stat_activity where wait_event_type = 'Lock'", "1")
+	lock("1")
+	ok(t, tx.Commit(t.Context()))
+	ok(t, <-removed)
+	server.AwaitLog(t, "deadlock detected")
+	if diff := cmp.Diff([]string(nil), ids(t, p, "dev")); diff != "" {
+		t.Errorf("connections (-want +got):\n%s", diff)
 	}
 }
 
