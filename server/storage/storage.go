@@ -70,20 +70,6 @@ type Timed interface {
 	Now() time.Time
 }
 
-// Prefetcher is an optional interface of transactions in which each read takes a round trip to a database.
-type Prefetcher interface {
-	// Prefetch reads the values of keys in one round trip. Get then returns them without another one.
-	Prefetch(keys []string) error
-}
-
-// Prefetch calls the Prefetch method of a transaction. It is a no-op if the transaction is not a [Prefetcher].
-func Prefetch(r Reader, keys []string) error {
-	if p, ok := r.(Prefetcher); ok {
-		return p.Prefetch(keys)
-	}
-	return nil
-}
-
 // Entry is a key with its value.
 type Entry struct {
 	// Key is the full key, including the prefix of the range.

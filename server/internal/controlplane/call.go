@@ -85,6 +85,20 @@ func reads[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, 
 	return newOperation(m, false, method, (*call).view)
 }
 
+// readsGame is like reads, for an operation that reads the game with the name first.
+func readsGame[In, Out any](m clientMethod[In, Out], name func(*In) *string, method func(*call, *In) (*Out, error)) *Operation {
+	op := newOperation[In, Out](m, false, nil, nil)
+	op.run = func(c *call, in any) (any, error) {
+		input, err := inputOf[In](op, in)
+		if err != nil {
+			return nil, err
+		}
+		view := func(c *call, fn func(*records.Tx) error) error { return c.viewGame(name(input), fn) }
+		return run(c, view, func() (*Out, error) { return method(c, input) })
+	}
+	return op
+}
+
 // readsCatalogue returns an operation that reads the extension catalogue.
 func readsCatalogue[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, error)) *Operation {
 	return newOperation(m, false, method, func(c *call, fn func(*records.Tx) error) error {

@@ -169,7 +169,7 @@ func (c *call) read(l records.SectionList, names []string) (records.Sections, er
 // loadConfiguration loads the sections of a configuration before a transaction that probably finds the same sections, and so
 // need not read them. It returns nil if the game has no configuration.
 func (c *call) loadConfiguration(name *string) (loaded *records.LoadedSections, err error) {
-	err = c.view(func(tx *records.Tx) error {
+	err = c.viewGame(name, func(tx *records.Tx) error {
 		c.tx = tx
 		game, err := tx.Game(*name)
 		if err != nil || game == nil {

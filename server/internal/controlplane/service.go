@@ -176,8 +176,20 @@ func (c *call) update(fn func(*records.Tx) error) error {
 
 // view runs fn in a read-only transaction.
 func (c *call) view(fn func(*records.Tx) error) error {
+	return c.keepTime(fn, func(fn func(*records.Tx) error) error { return c.Records.View(c.ctx, c.owner(), c.now, fn) })
+}
+
+// viewGame is view for an fn that reads a game first.
+func (c *call) viewGame(name *string, fn func(*records.Tx) error) error {
+	return c.keepTime(fn, func(fn func(*records.Tx) error) error {
+		return c.Records.ViewGame(c.ctx, c.owner(), c.now, *name, fn)
+	})
+}
+
+// keepTime runs fn in a view. Before it returns, it calls KeepTime if fn has observed that a time was reached.
+func (c *call) keepTime(fn func(*records.Tx) error, view func(func(*records.Tx) error) error) error {
 	var reached time.Time
-	err := c.Records.View(c.ctx, c.owner(), c.now, c.timed(func(tx *records.Tx) error {
+	err := view(c.timed(func(tx *records.Tx) error {
 		defer func() { reached = tx.LastReached() }()
 		return fn(tx)
 	}))

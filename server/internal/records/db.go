@@ -53,6 +53,15 @@ func (db *DB) View(ctx context.Context, owner Owner, now time.Time, fn func(*Tx)
 	return db.store.View(ctx, func(r storage.Reader) error { return fn(newTx(owner, db.timeOf(r, now), r, nil)) })
 }
 
+// ViewGame is View for an fn that reads a game first. If the store is a database, the round trip that begins the transaction
+// reads the record of the game.
+func (db *DB) ViewGame(ctx context.Context, owner Owner, now time.Time, game string, fn func(*Tx) error) error {
+	keys := []string{owner.prefix() + gameSegment + "/" + game}
+	return storage.ViewWith(ctx, db.store, keys, func(r storage.Reader) error {
+		return fn(newTx(owner, db.timeOf(r, now), r, nil))
+	})
+}
+
 // Update runs fn in a read-write transaction, after removing some expired records. As with [storage.Store.Update], fn may
 // run more than once.
 func (db *DB) Update(ctx context.Context, owner Owner, now time.Time, fn func(*Tx) error) error {

@@ -112,3 +112,50 @@ func TestRoundTrips(t *testing.T) {
 		})
 	}
 }
+
+func (s *remoteStore) ViewWith(ctx context.Context, keys []string, fn func(storage.Reader) error) error {
+	s.roundTrips = 1
+	r := remoteReader{nil, s, map[string]bool{}}
+	for _, key := range keys {
+		r.known[key] = true
+	}
+	return s.View(ctx, func(stored storage.Reader) error {
+		r.Reader = stored
+		return fn(r)
+	})
+}
+
+type remoteReader struct {
+	storage.Reader
+	store *remoteStore
+	known map[string]bool
+}
+
+func (r remoteReader) Get(key string) ([]byte, error) {
+	if !r.known[key] {
+		r.store.roundTrips++
+	}
+	return r.Reader.Get(key)
+}
+
+// TestViewGame checks that a view of a game, which may not exist, takes one round trip.
+func TestViewGame(t *testing.T) {
+	t.Parallel()
+	m := newMachine()
+	if err := m.update(func(tx *records.Tx) error { return tx.CreateGame(&records.Game{Name: "a", Created: m.now}) }); err != nil {
+		t.Fatal(err)
+	}
+	store := &remoteStore{Store: m.store}
+	for name, want := range map[string]bool{"a": true, "b": false} {
+		err := records.NewDB(store).ViewGame(t.Context(), testOwner, m.now, name, func(tx *records.Tx) error {
+			game, err := tx.Game(name)
+			if (game != nil) != want {
+				t.Errorf("game %s exists: %t, want %t", name, game != nil, want)
+			}
+			return err
+		})
+		if err != nil || store.roundTrips != 1 {
+			t.Errorf("the view of game %s took %d round trips, error %v; want 1", name, store.roundTrips, err)
+		}
+	}
+}

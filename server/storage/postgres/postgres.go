@@ -138,6 +138,7 @@ type Store struct {
 
 var _ interface {
 	storage.ScopedStore
+	storage.PrefetchingStore
 	storage.PresenceStore
 	storage.Sizer
 } = (*Store)(nil)

@@ -41,10 +41,7 @@ func TestPrefetch(t *testing.T) {
 		if err := storage.Prefetch(w, keys); err != nil {
 			t.Error(err)
 		}
-		const end = `select pg_terminate_backend(pid, 10000) from pg_stat_activity where state = 'idle in transaction' and query like $1`
-		if tag, err := admin.Exec(t.Context(), end, "%"+schema+"%"); err != nil || tag.RowsAffected() != 1 {
-			t.Errorf("ended %d connections, error %v", tag.RowsAffected(), err)
-		}
+		endTransaction(t, admin, schema)
 		got := map[string]string{}
 		for _, key := range keys {
 			value, err := w.Get(key)
@@ -75,5 +72,45 @@ func TestPrefetch(t *testing.T) {
 		return err
 	}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPrefetchedView checks that a view reads prefetched keys without the database.
+func TestPrefetchedView(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Shared(t)
+	schema := newSchema()
+	s := open(t, server.URL("postgres"), inSchema(schema))
+	defer s.Close()
+	if err := put(t.Context(), s, "stored", "value"); err != nil {
+		t.Fatal(err)
+	}
+	admin, err := pgx.Connect(t.Context(), server.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close(t.Context())
+	err = storage.ViewWith(t.Context(), s, []string{"stored", "missing"}, func(r storage.Reader) error {
+		endTransaction(t, admin, schema)
+		for key, want := range map[string]string{"stored": "value", "missing": ""} {
+			value, err := r.Get(key)
+			if err != nil || string(value) != want || (value == nil) != (want == "") {
+				t.Errorf("%s: got %q, error %v, want %q", key, value, err, want)
+			}
+		}
+		_, err := r.Get("other")
+		return err
+	})
+	if err == nil {
+		t.Error("a key that was not prefetched was read without the database")
+	}
+}
+
+// endTransaction ends the connection of the transaction in the schema, which must be idle.
+func endTransaction(t *testing.T, admin *pgx.Conn, schema string) {
+	t.Helper()
+	const end = `select pg_terminate_backend(pid, 10000) from pg_stat_activity where state = 'idle in transaction' and query like $1`
+	if tag, err := admin.Exec(t.Context(), end, "%"+schema+"%"); err != nil || tag.RowsAffected() != 1 {
+		t.Errorf("ended %d connections, error %v", tag.RowsAffected(), err)
 	}
 }

@@ -26,6 +26,10 @@ type connection struct {
 	conn *pgxpool.Conn
 	now  time.Time // the time of the database after the locks were taken
 	err  error     // the first error of the connection
+
+	// prefetch has the keys whose entries open reads into prefetched.
+	prefetch   [][]byte
+	prefetched []storage.Entry
 }
 
 // fail records an error of the connection.
@@ -51,6 +55,9 @@ func (c *connection) open(begin string, locks ...func(*pgx.Batch)) error {
 		lock(&b)
 	}
 	b.Queue(c.sql.check)
+	if len(c.prefetch) > 0 {
+		b.Queue(c.sql.list, c.prefetch)
+	}
 	results := c.conn.SendBatch(ctx, &b)
 	for range 1 + len(locks) {
 		if _, err := results.Exec(); err != nil {
@@ -62,6 +69,12 @@ func (c *connection) open(begin string, locks ...func(*pgx.Batch)) error {
 		session *string
 	)
 	err := results.QueryRow().Scan(&version, &c.now, &session)
+	if err == nil && len(c.prefetch) > 0 {
+		var rows pgx.Rows
+		if rows, err = results.Query(); err == nil {
+			c.prefetched, err = collectEntries(rows)
+		}
+	}
 	if err := errors.Join(err, results.Close()); err != nil {
 		return c.fail(err)
 	}
@@ -165,16 +178,25 @@ func (c *connection) entries(ctx context.Context, sql string, args ...any) ([]st
 	if err != nil {
 		return nil, c.classify(c.fail(err))
 	}
-	entries, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (storage.Entry, error) {
+	entries, err := collectEntries(rows)
+	return entries, c.classify(c.fail(err))
+}
+
+func collectEntries(rows pgx.Rows) ([]storage.Entry, error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (storage.Entry, error) {
 		var key, value []byte
 		err := row.Scan(&key, &value)
 		return storage.Entry{Key: string(key), Value: value}, err
 	})
-	return entries, c.classify(c.fail(err))
 }
 
 // View implements [storage.Store].
 func (s *Store) View(ctx context.Context, fn func(storage.Reader) error) error {
+	return s.ViewWith(ctx, nil, fn)
+}
+
+// ViewWith implements [storage.PrefetchingStore].
+func (s *Store) ViewWith(ctx context.Context, keys []string, fn func(storage.Reader) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -182,21 +204,56 @@ func (s *Store) View(ctx context.Context, fn func(storage.Reader) error) error {
 		return err
 	}
 	defer s.active.Done()
-	c, err := s.openView(ctx)
+	prefetch := make([][]byte, len(keys))
+	for i, key := range keys {
+		prefetch[i] = []byte(key)
+	}
+	c, err := s.openView(ctx, prefetch)
 	if err != nil {
 		return err
 	}
 	defer c.conn.Release()
 	defer c.rollBack()
-	err = fn(c)
+	err = fn(newViewReader(c))
 	if c.err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return err
 }
 
+// viewReader is the reader of a view. It has the values that the view has prefetched, and does not cache others, since a view
+// can read all data.
+type viewReader struct {
+	*connection
+	prefetched map[string][]byte
+}
+
+func newViewReader(c *connection) viewReader {
+	r := viewReader{c, map[string][]byte{}}
+	add(r.prefetched, c.prefetch, c.prefetched)
+	return r
+}
+
+// add adds the result of reading keys to values. The value of a missing key is nil.
+func add(values map[string][]byte, keys [][]byte, found []storage.Entry) {
+	for _, key := range keys {
+		values[string(key)] = nil
+	}
+	for _, e := range found {
+		values[e.Key] = e.Value
+	}
+}
+
+// Get implements [storage.Reader].
+func (r viewReader) Get(key string) ([]byte, error) {
+	if value, ok := r.prefetched[key]; ok {
+		return value, nil
+	}
+	return r.connection.Get(key)
+}
+
 // openView opens a read-only transaction. It retries if the pooled connection is dead.
-func (s *Store) openView(ctx context.Context) (c *connection, err error) {
+func (s *Store) openView(ctx context.Context, prefetch [][]byte) (c *connection, err error) {
 	for attempt := range attempts {
 		if attempt == attempts-1 { // the other connections are probably dead as well
 			s.pool.Reset()
@@ -205,7 +262,7 @@ func (s *Store) openView(ctx context.Context) (c *connection, err error) {
 		if err != nil {
 			return nil, s.unavailable(ctx, err)
 		}
-		c = &connection{Store: s, ctx: ctx, conn: conn}
+		c = &connection{Store: s, ctx: ctx, conn: conn, prefetch: prefetch}
 		if err = c.open(s.sql.beginView); err == nil {
 			return c, nil
 		}

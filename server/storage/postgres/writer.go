@@ -13,7 +13,7 @@ type writer struct {
 }
 
 func newWriter(c *connection) writer {
-	return writer{storage.NewBuffer(&cachingReader{c, map[string][]byte{}}), c}
+	return writer{storage.NewBuffer(newCachingReader(c)), c}
 }
 
 // Now implements [storage.Timed]. The updates of a batch have the same time.
@@ -36,6 +36,8 @@ type cachingReader struct {
 	*connection
 	read map[string][]byte
 }
+
+func newCachingReader(c *connection) *cachingReader { return &cachingReader{c, map[string][]byte{}} }
 
 // Get implements [storage.Reader].
 func (r *cachingReader) Get(key string) (value []byte, err error) {
@@ -64,11 +66,6 @@ func (r *cachingReader) Prefetch(keys []string) error {
 	if err != nil {
 		return err
 	}
-	for _, key := range unread {
-		r.read[string(key)] = nil
-	}
-	for _, e := range found {
-		r.read[e.Key] = e.Value
-	}
+	add(r.read, unread, found)
 	return nil
 }
