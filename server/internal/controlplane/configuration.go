@@ -167,12 +167,11 @@ func (c *call) read(l records.SectionList, names []string) (records.Sections, er
 }
 
 // loadConfiguration loads the sections of a configuration before a transaction that probably finds the same sections, and so
-// need not read them. It returns nil if the game has no configuration.
-func (c *call) loadConfiguration(name *string) (loaded *records.LoadedSections, err error) {
+// need not read them. They are nil if the game has no configuration.
+func (c *call) loadConfiguration(name *string) (game *records.Game, loaded *records.LoadedSections, err error) {
 	err = c.viewGame(name, func(tx *records.Tx) error {
 		c.tx = tx
-		game, err := tx.Game(*name)
-		if err != nil || game == nil {
+		if game, err = tx.Game(*name); err != nil || game == nil {
 			return err
 		}
 		record, err := tx.Configuration(game)
@@ -182,7 +181,7 @@ func (c *call) loadConfiguration(name *string) (loaded *records.LoadedSections, 
 		loaded, err = c.load(record.Sections)
 		return err
 	})
-	return loaded, err
+	return game, loaded, err
 }
 
 // reload reads the list unless it has already been loaded.
@@ -195,6 +194,7 @@ func (c *call) reload(loaded *records.LoadedSections, l records.SectionList) (*r
 
 // preparedUpdate is the result of an update for a configuration with given sections.
 type preparedUpdate struct {
+	game   *records.Game
 	base   *records.LoadedSections // nil if the game had no configuration
 	result *records.BuiltSections
 	err    error
@@ -202,7 +202,7 @@ type preparedUpdate struct {
 
 // prepareUpdate runs the update before its transaction, which probably finds the same sections.
 func (c *call) prepareUpdate(in *gamesparks.UpdateGameConfigurationInput) (p preparedUpdate, err error) {
-	p.base, err = c.loadConfiguration(in.GameName)
+	p.game, p.base, err = c.loadConfiguration(in.GameName)
 	if err == nil && p.base != nil {
 		p.result, p.err = c.modifySections(p.base, in.Modifications)
 	}
@@ -210,6 +210,11 @@ func (c *call) prepareUpdate(in *gamesparks.UpdateGameConfigurationInput) (p pre
 }
 
 func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInput, prepared preparedUpdate) (*gamesparks.UpdateGameConfigurationOutput, error) {
+	if prepared.result != nil {
+		if err := c.tx.PrefetchConfiguration(prepared.game, prepared.result); err != nil {
+			return nil, err
+		}
+	}
 	game, err := c.activeGame(in.GameName)
 	if err != nil {
 		return nil, err

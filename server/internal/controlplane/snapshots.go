@@ -20,7 +20,8 @@ func (c *call) snapshot(name, id *string) (*records.Game, *records.Snapshot, err
 }
 
 func (c *call) loadForSnapshot(in *gamesparks.CreateSnapshotInput) (*records.LoadedSections, error) {
-	return c.loadConfiguration(in.GameName)
+	_, loaded, err := c.loadConfiguration(in.GameName)
+	return loaded, err
 }
 
 func (c *call) createSnapshot(in *gamesparks.CreateSnapshotInput, loaded *records.LoadedSections) (*gamesparks.CreateSnapshotOutput, error) {

@@ -262,6 +262,14 @@ func newSections(contents Sections) []section {
 	return sections
 }
 
+// PrefetchConfiguration reads the records that a change of the configuration of a game needs, in one round trip if the store
+// is a database. The list was built by [LoadedSections.Change] for the configuration that the game probably has.
+func (tx *Tx) PrefetchConfiguration(g *Game, b *BuiltSections) error {
+	return tx.prefetch(func() []string {
+		return append(tx.changedParts(b), tx.gameKey(g.Name), tx.configurationKey(g))
+	})
+}
+
 // maxPrefetched is the length of the longest content that is prefetched. Only the existence of contents matters.
 const maxPrefetched = 16 << 10
 
