@@ -7,28 +7,46 @@ import (
 	"testing"
 
 	"github.com/gamesparks-go/gamesparks/internal/pgtest"
-	"github.com/gamesparks-go/gamesparks/server"
 	"github.com/gamesparks-go/gamesparks/server/storage"
 	"github.com/gamesparks-go/gamesparks/server/storage/postgres"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
-// storeVariable is the environment variable that selects PostgreSQL for all tests that do not choose a store.
+// storeVariable is the environment variable that selects the store of all tests that do not choose one: "postgres", or
+// "replicas" for three servers on one PostgreSQL database.
 const storeVariable = "GAMESPARKS_TEST_STORE"
 
-// defaultStore returns an option with the store of a test that does not choose one.
-func defaultStore(t testing.TB) server.Option {
+// defaultStore opens the stores of a test that does not choose one.
+type defaultStore struct {
+	t        testing.TB
+	schema   string // "" means that the store is in memory
+	replicas int    // number of servers
+	opened   int    // 1 if a server has opened the store
+}
+
+func newDefaultStore(t testing.TB) *defaultStore {
 	t.Helper()
+	s := &defaultStore{t: t, replicas: 1}
 	switch name := os.Getenv(storeVariable); name {
 	case "":
-		return server.WithStore(nil)
+	case "replicas":
+		s.replicas = 3
+		fallthrough
 	case "postgres":
-		return server.WithStore(openDatabase(t))
+		s.schema = newSchema()
 	default:
-		t.Fatalf("%s=%s: want postgres or an empty value", storeVariable, name)
-		return nil
+		t.Fatalf("%s=%s: want postgres, replicas or an empty value", storeVariable, name)
 	}
+	return s
+}
+
+func (s *defaultStore) open() (storage.Store, error) {
+	s.opened = 1
+	if s.schema == "" {
+		return storage.NewMemory(), nil
+	}
+	return openSchema(s.t, s.schema), nil
 }
 
 // openDatabase returns a store in a new schema of the shared PostgreSQL server.

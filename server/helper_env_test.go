@@ -75,9 +75,18 @@ const (
 func newEnv(t *testing.T, opts ...server.Option) *env {
 	t.Helper()
 	e := &env{T: t, ctx: t.Context(), clock: &clock{now: time.Date(2026, 3, 4, 5, 6, 7, 8e6, time.UTC)}}
-	e.srv = e.start(append([]server.Option{defaultStore(t)}, opts...)...)
-	e.replicas = []*server.Server{e.srv}
+	store := newDefaultStore(t)
+	for {
+		e.replicas = append(e.replicas, e.start(append([]server.Option{server.WithStoreFunc(store.open)}, opts...)...))
+		if len(e.replicas) >= store.opened*store.replicas { // the test may have chosen another store
+			break
+		}
+	}
+	e.srv = e.replicas[0]
 	e.Client = e.srv.Client(e.strict)
+	if len(e.replicas) > 1 {
+		e.Client = e.srv.Client(e.strict, func(o *gamesparks.Options) { o.HTTPClient = roundRobin(e.replicas) })
+	}
 	return e
 }
 
