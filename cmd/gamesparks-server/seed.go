@@ -26,6 +26,9 @@ const (
 	// seedPoll is the time between two attempts to apply a seed, and between two reads of the state of a deployment.
 	seedPoll = 100 * time.Millisecond
 
+	// longDeployment is the shortest deployment time with a warning.
+	longDeployment = time.Minute
+
 	// seedDeploymentWait exceeds any deployment time that makes sense for a server with a seed.
 	seedDeploymentWait = 24 * time.Hour
 )
@@ -145,7 +148,7 @@ func (s *seeder) try(ctx context.Context, seed seedProject) error {
 	}
 	stages := s.stages(seed)
 	result, err := project.Apply(ctx, s.client, plan, project.ApplyOptions{
-		Stages: stages,
+		Stages: stages, Progress: s.logDeployment(seed),
 		Deploy: []func(*deploy.Options){func(o *deploy.Options) {
 			o.MaxWait = seedDeploymentWait
 			o.WaiterOptions = append(o.WaiterOptions, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
@@ -160,6 +163,24 @@ func (s *seeder) try(ctx context.Context, seed seedProject) error {
 	s.logger.InfoContext(ctx, "applied the seed", "seed", seed.dir, "game", seed.game.Name, "changed", changed,
 		"stages", stages, "snapshot", result.SnapshotID)
 	return nil
+}
+
+// logDeployment returns a progress function that logs the first event of the deployments, because the server does not listen until
+// they end.
+func (s *seeder) logDeployment(seed seedProject) func(project.ApplyEvent) {
+	logged := false
+	return func(e project.ApplyEvent) {
+		if logged || e.Deployment == nil || e.Deployment.Deployment == nil {
+			return
+		}
+		logged = true
+		wait := s.config.DeploymentPending + s.config.DeploymentInProgress
+		level, text := slog.LevelInfo, "deploying the seed: the server listens when the deployments have ended"
+		if wait >= longDeployment {
+			level, text = slog.LevelWarn, text+"; to start earlier, reduce --deployment-pending and --deployment-in-progress"
+		}
+		s.logger.Log(context.Background(), level, text, "seed", seed.dir, "game", seed.game.Name, "duration_ms", wait.Milliseconds())
+	}
 }
 
 // stages returns the stages to deploy to, which are those of game.json. A stage in --fail-deployments is omitted, because the

@@ -396,7 +396,7 @@ func TestSeedStopped(t *testing.T) {
 	}
 	t.Cleanup(func() { p.kill(t) })
 	go func() { p.exited <- p.cmd.Wait() }()
-	p.stderr.await(t, "operation=GetStageDeployment")
+	p.stderr.await(t, "to start earlier, reduce --deployment-pending")
 	if log := p.stderr.String(); strings.Contains(log, "listening") {
 		t.Errorf("the server listens before the seed is applied:\n%s", log)
 	}
