@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"time"
 
@@ -20,7 +21,8 @@ const signingName = "gamesparks"
 
 // Credential is an access key with its permissions.
 type Credential struct {
-	// AccessKeyID and SecretAccessKey form the access key. Both are required.
+	// AccessKeyID and SecretAccessKey form the access key. Both are required. The id consists of ASCII letters, digits,
+	// underscores, hyphens and periods.
 	AccessKeyID, SecretAccessKey string
 
 	// SessionToken is the session token that each request must carry. Optional. If it is empty, requests must not carry a
@@ -40,6 +42,23 @@ type Credential struct {
 
 	// Disabled makes all requests fail with an UnrecognizedClientException. The players of its account stay connected.
 	Disabled bool
+}
+
+// accessKeyIDPattern excludes the characters that separate the parts of the Authorization header, and those that a shell
+// splits or expands.
+var accessKeyIDPattern = regexp.MustCompile(`^[0-9A-Za-z_.-]+$`)
+
+// Validate checks the members of the credential. [WithCredentials] and [Service.SetCredentials] require valid credentials.
+func (c Credential) Validate() error {
+	switch {
+	case c.AccessKeyID == "" || c.SecretAccessKey == "":
+		return errors.New("the access key id and the secret access key must not be empty")
+	case !accessKeyIDPattern.MatchString(c.AccessKeyID):
+		return fmt.Errorf("access key id %q: must consist of ASCII letters, digits, underscores, hyphens and periods", c.AccessKeyID)
+	case c.Account != "" && !accountPattern.MatchString(c.Account):
+		return fmt.Errorf("account %q: must have 12 digits", c.Account)
+	}
+	return nil
 }
 
 // defaultCredential is the access key that the service accepts without [WithCredentials].
@@ -64,13 +83,11 @@ func checkCredentials(credentials []Credential) error {
 	}
 	seen := map[string]bool{}
 	for _, c := range credentials {
-		switch {
-		case c.AccessKeyID == "" || c.SecretAccessKey == "":
-			return fmt.Errorf("credential %q: the access key id and the secret access key must not be empty", c.AccessKeyID)
-		case c.Account != "" && !accountPattern.MatchString(c.Account):
-			return fmt.Errorf("credential %s: account %q: must have 12 digits", c.AccessKeyID, c.Account)
-		case seen[c.AccessKeyID]:
-			return fmt.Errorf("credential %s: duplicate access key id", c.AccessKeyID)
+		if err := c.Validate(); err != nil {
+			return fmt.Errorf("credential %q: %w", c.AccessKeyID, err)
+		}
+		if seen[c.AccessKeyID] {
+			return fmt.Errorf("credential %q: duplicate access key id", c.AccessKeyID)
 		}
 		seen[c.AccessKeyID] = true
 	}

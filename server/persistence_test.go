@@ -213,7 +213,9 @@ func TestBadOptions(t *testing.T) {
 		"credentials must not be":  server.WithCredentials(),
 		`credential "a"`:           server.WithCredentials(server.Credential{AccessKeyID: "a"}),
 		`account "1"`:              server.WithCredentials(server.Credential{AccessKeyID: "a", SecretAccessKey: "b", Account: "1"}),
-		"duplicate access key id":  server.WithCredentials(server.Credential{AccessKeyID: "a", SecretAccessKey: "b"}, server.Credential{AccessKeyID: "a", SecretAccessKey: "c"}),
+		`access key id "a/b": must consist of ASCII letters`: server.WithCredentials(server.Credential{AccessKeyID: "a/b", SecretAccessKey: "b"}),
+		`access key id "ümlaut": must`:                       server.WithCredentials(server.Credential{AccessKeyID: "ümlaut", SecretAccessKey: "b"}),
+		"duplicate access key id":                            server.WithCredentials(server.Credential{AccessKeyID: "a", SecretAccessKey: "b"}, server.Credential{AccessKeyID: "a", SecretAccessKey: "c"}),
 	} {
 		if _, err := server.New(option); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want one that contains %q", err, want)

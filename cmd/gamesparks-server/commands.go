@@ -47,6 +47,7 @@ func runCommand(args []string, stdout, stderr io.Writer) error {
 		kong.TypeMapper(reflect.TypeFor[int64](), parseAs(parseInt64)),
 		kong.TypeMapper(reflect.TypeFor[float64](), parseAs(parseFloat)),
 		kong.TypeMapper(reflect.TypeFor[time.Duration](), parseAs(parseDuration)),
+		kong.TypeMapper(reflect.TypeFor[time.Time](), parseAs(parseTime)),
 		kong.TypeMapper(reflect.TypeFor[offset](), parseAs(parseOffset)),
 		kong.TypeMapper(reflect.TypeFor[slog.Level](), parseAs(parseLevel)),
 		kong.Writers(stdout, stdout),

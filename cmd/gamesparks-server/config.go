@@ -63,7 +63,7 @@ type config struct {
 
 	AccessKey string `default:"${key}" placeholder:"ID" help:"ID of an access key with full access."`
 	SecretKey string `default:"${key}" placeholder:"SECRET" help:"Secret of that access key. An address other than loopback requires another secret than the default."`
-	Keys      string `placeholder:"FILE" type:"existingfile" help:"JSON file with more access keys: a list of objects with AccessKeyId, SecretAccessKey and the optional members SessionToken, Account (12 digits), Expires (such as 2026-12-31T00:00:00Z), ReadOnly and Disabled (true or false). The server reloads the file when it changes; gamesparks-server keys edits it."`
+	Keys      string `placeholder:"FILE" type:"path" help:"JSON file with more access keys: a list of objects with AccessKeyId, SecretAccessKey and the optional members SessionToken, Account (12 digits), Expires (such as 2026-12-31T00:00:00Z), ReadOnly and Disabled (true or false). The server reloads the file when it changes; gamesparks-server keys edits it."`
 	Anonymous bool   `help:"Accept unsigned requests and give them full access. Requires a loopback address."`
 
 	AllowedHost []string `placeholder:"HOST" help:"Host name or IP address, without port, under which clients may reach a server on a loopback address or with the default secret, in addition to loopback addresses and the host of --public-url. Can be repeated."`
@@ -200,6 +200,14 @@ func parseOffset(text string) (offset, error) {
 	return offset(d), nil
 }
 
+func parseTime(text string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%q is not a time: use a value such as 2026-12-31T00:00:00Z", text)
+	}
+	return t, nil
+}
+
 func parseLevel(text string) (level slog.Level, err error) {
 	if err := level.UnmarshalText([]byte(text)); err != nil {
 		return 0, fmt.Errorf("%q is not a log level: use debug, info, warn or error", text)
@@ -276,24 +284,31 @@ func (c *config) logger(w io.Writer) *slog.Logger {
 }
 
 // credentials returns the access key set by --access-key and --secret-key, followed by the keys in the --keys file. It
-// returns an error if the server is open to the network and a key has the default secret.
-func (c *config) credentials() ([]server.Credential, error) {
-	credentials, err := c.readCredentials()
-	if err != nil || c.isLoopback() {
-		return credentials, err
+// ignores a key in the file that has the ID of --access-key, so that the other keys can still be changed, and reports whether
+// it has ignored one. It returns an error if the server is open to the network and a key has the default secret.
+func (c *config) credentials() (credentials []server.Credential, ignored bool, err error) {
+	inFile, err := readList[server.Credential]("--keys", c.Keys)
+	if err != nil {
+		return nil, false, keysProblem(c.Keys, err)
+	}
+	credentials = []server.Credential{{AccessKeyID: c.AccessKey, SecretAccessKey: c.SecretKey}}
+	for _, key := range inFile {
+		if key.AccessKeyID == c.AccessKey {
+			ignored = true
+			continue
+		}
+		credentials = append(credentials, key)
+	}
+	if c.isLoopback() {
+		return credentials, ignored, nil
 	}
 	for _, key := range credentials {
 		if key.SecretAccessKey == defaultKey {
-			return nil, fmt.Errorf("--addr %s is open to the network, but access key %s has the default secret: change the secret with --secret-key, %s_SECRET_KEY or --keys",
+			return nil, false, fmt.Errorf("--addr %s is open to the network, but access key %s has the default secret: change the secret with --secret-key, %s_SECRET_KEY or --keys",
 				c.Addr, key.AccessKeyID, envPrefix)
 		}
 	}
-	return credentials, nil
-}
-
-func (c *config) readCredentials() ([]server.Credential, error) {
-	more, err := readList[server.Credential]("--keys", c.Keys)
-	return append([]server.Credential{{AccessKeyID: c.AccessKey, SecretAccessKey: c.SecretKey}}, more...), err
+	return credentials, ignored, nil
 }
 
 // readList reads the JSON file called name, which is the value of flag. It returns nil if name is empty.

@@ -30,7 +30,7 @@ type accessKeys struct {
 }
 
 func newAccessKeys(c *config) (*accessKeys, error) {
-	credentials, err := c.credentials()
+	credentials, _, err := c.credentials() // watch logs an ignored key
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (k *accessKeys) watch(ctx context.Context, service *server.Service, metrics
 		changed := err == nil && !bytes.Equal(text, last)
 		if changed {
 			last, problem = text, ""
-			err = k.reload(service)
+			err = k.reload(service, logger)
 		}
 		if changed || err != nil {
 			metrics.keysReload(err)
@@ -78,8 +78,12 @@ func (k *accessKeys) watch(ctx context.Context, service *server.Service, metrics
 	}
 }
 
-func (k *accessKeys) reload(service *server.Service) error {
-	credentials, err := k.config.credentials()
+func (k *accessKeys) reload(service *server.Service, logger *slog.Logger) error {
+	credentials, ignored, err := k.config.credentials()
+	if ignored {
+		logger.Warn("ignored an access key of the --keys file: --access-key has the same id; change the id in the file",
+			"access_key_id", k.config.AccessKey, "keys", k.config.Keys)
+	}
 	if err != nil || slices.Equal(credentials, k.credentials()) {
 		return err
 	}
@@ -137,7 +141,16 @@ func readKeys(name string) ([]keyEntry, error) {
 	if name == "" { // the variable is set and empty
 		return nil, &exitError{exitUsage, errors.New("--keys: the value is missing")}
 	}
-	return readList[keyEntry]("--keys", name)
+	entries, err := readList[keyEntry]("--keys", name)
+	return entries, keysProblem(name, err)
+}
+
+// keysProblem adds the next step to an error from reading the --keys file.
+func keysProblem(name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: create the file with gamesparks-server keys create --keys %s", err, name)
+	}
+	return err
 }
 
 // replaceFile replaces a file with one that only its owner can read. The new file has the owner of the old one.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"text/tabwriter"
 	"time"
+
+	"github.com/gamesparks-go/gamesparks/server"
 )
 
 // keysCommand holds the commands that edit the --keys file. A running server reloads the file.
@@ -25,7 +27,8 @@ type keysFile struct {
 
 type createKey struct {
 	keysFile
-	ID         string    `name:"id" env:"-" placeholder:"ID" help:"ID of the access key. By default it is generated."`
+	ID         string    `name:"id" env:"-" placeholder:"ID" help:"ID of the access key, of letters, digits, underscores, hyphens and periods. By default it is generated."`
+	AccessKey  string    `default:"${key}" placeholder:"ID" help:"ID of the access key of --access-key of the server, which the file must not have."`
 	KeyAccount string    `env:"-" placeholder:"ACCOUNT" help:"Account of the access key, 12 digits. By default it is the account of the server."`
 	ReadOnly   bool      `env:"-" help:"Deny write operations."`
 	Expires    time.Time `env:"-" placeholder:"TIME" help:"Time at which the access key expires, such as 2026-12-31T00:00:00Z. By default it does not expire."`
@@ -38,9 +41,18 @@ func (c *createKey) Run(s *streams) error {
 	if c.KeyAccount != "" && !accountPattern.MatchString(c.KeyAccount) {
 		return &exitError{exitUsage, fmt.Errorf("--key-account: account %q: must have 12 digits", c.KeyAccount)}
 	}
+	if c.ID == c.AccessKey {
+		return &exitError{exitUsage, fmt.Errorf("--id: the access key of --access-key of the server has the id %s: choose another --id", c.ID)}
+	}
+	if !c.Expires.IsZero() && !time.Now().Before(c.Expires) {
+		return &exitError{exitUsage, fmt.Errorf("--expires: %s is in the past: use a time in the future", c.Expires.Format(time.RFC3339))}
+	}
 	key := keyEntry{
 		AccessKeyID: cmp.Or(c.ID, "GSKEY"+rand.Text()[:15]), SecretAccessKey: rand.Text() + rand.Text(),
 		Account: c.KeyAccount, ReadOnly: c.ReadOnly, Expires: c.Expires,
+	}
+	if err := (server.Credential{AccessKeyID: key.AccessKeyID, SecretAccessKey: key.SecretAccessKey}).Validate(); err != nil {
+		return &exitError{exitUsage, fmt.Errorf("--id: %w", err)}
 	}
 	err := editKeys(c.Keys, func(keys []keyEntry) ([]keyEntry, error) {
 		if slices.ContainsFunc(keys, func(k keyEntry) bool { return k.AccessKeyID == key.AccessKeyID }) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
@@ -47,7 +48,11 @@ func TestKeys(t *testing.T) {
 	secrets := []string{
 		createdBy(t, file, "--id=admin").SecretAccessKey,
 		createdBy(t, file, "--id=reader", "--read-only", "--key-account=000000000012", "--expires=2999-12-31T23:00:00+01:00").SecretAccessKey,
-		createdBy(t, file, "--id=old", "--expires=2020-01-01T00:00:00Z").SecretAccessKey,
+	}
+	if err := editKeys(file, func(keys []keyEntry) ([]keyEntry, error) {
+		return append(keys, keyEntry{AccessKeyID: "old", SecretAccessKey: "s", Expires: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}), nil
+	}); err != nil {
+		t.Fatal(err)
 	}
 	for range 2 { // the second time is a no-op
 		if code, stdout, stderr := keys(t, file, "disable", "admin"); code != 0 || stdout+stderr != "" {
@@ -110,12 +115,19 @@ func TestKeysErrors(t *testing.T) {
 	}{
 		{"", []string{"list"}, 2, "--keys: the value is missing"},
 		{"", []string{"create"}, 2, "--keys: the value is missing"},
-		{"/nonexistent/keys.json", []string{"list"}, 1, "--keys: open /nonexistent/keys.json: no such file or directory"},
+		{"/nonexistent/keys.json", []string{"list"}, 1, "--keys: open /nonexistent/keys.json: no such file or directory: create the file with gamesparks-server keys create --keys /nonexistent/keys.json"},
 		{"/nonexistent/keys.json", []string{"create"}, 1, "--keys /nonexistent/keys.json: lock the file: "},
 		{write(t, "keys", "[{"), []string{"create"}, 1, "not valid JSON: the file ends inside a value"},
 		{file, []string{"create", "--id=admin"}, 1, "the access key admin exists: choose another --id"},
 		{file, []string{"create", "--key-account=1"}, 2, `--key-account: account "1": must have 12 digits`},
-		{file, []string{"create", "--expires=tomorrow"}, 2, "--expires: "},
+		{file, []string{"create", "--expires=2999-01-01"}, 2, `--expires: "2999-01-01" is not a time: use a value such as 2026-12-31T00:00:00Z`},
+		{file, []string{"create", "--expires=2020-01-01T00:00:00Z"}, 2, "--expires: 2020-01-01T00:00:00Z is in the past"},
+		{file, []string{"create", "--id=a b"}, 2, `--id: access key id "a b": must consist of ASCII letters, digits, underscores, hyphens and periods`},
+		{file, []string{"create", "--id=a/b"}, 2, `--id: access key id "a/b": must consist of`},
+		{file, []string{"create", "--id=x,y"}, 2, `--id: access key id "x,y": must consist of`},
+		{file, []string{"create", "--id=ümlaut"}, 2, `--id: access key id "ümlaut": must consist of`},
+		{file, []string{"create", "--id=local"}, 2, "--id: the access key of --access-key of the server has the id local: choose another --id"},
+		{file, []string{"create", "--id=ops", "--access-key=ops"}, 2, "--id: the access key of --access-key of the server has the id ops: choose another --id"},
 		{file, []string{"disable", "x"}, 1, `the access key "x" does not exist: gamesparks-server keys list shows the access keys`},
 		{file, []string{"disable"}, 2, `expected "<id>"`},
 		{file, nil, 2, `expected one of "create", "list", "disable"`},
@@ -212,6 +224,45 @@ func TestKeysReload(t *testing.T) {
 	}
 	if strings.Contains(server.stderr.String(), key.SecretAccessKey) {
 		t.Error("the log contains a secret")
+	}
+}
+
+// TestKeysOfAccessKey starts a server with a file that has a key with the ID of --access-key, and then changes the file. The
+// server must ignore the key, and apply all other changes.
+func TestKeysOfAccessKey(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "keys.json")
+	other := createdBy(t, file, "--id=other")
+	if err := editKeys(file, func(keys []keyEntry) ([]keyEntry, error) {
+		return append(keys, keyEntry{AccessKeyID: "local", SecretAccessKey: "ignored"}), nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	server := start(t, "--keys", file)
+	list := func(key aws.Credentials) error {
+		_, err := newClient(server.endpoint, signedAs(key)).ListGames(t.Context(), nil)
+		return err
+	}
+	const warning = `level=WARN msg="ignored an access key of the --keys file: --access-key has the same id; change the id in the file" access_key_id=local keys=`
+	server.stderr.await(t, warning)
+	for _, key := range []aws.Credentials{other, {AccessKeyID: "local", SecretAccessKey: "local"}} {
+		if err := list(key); err != nil {
+			t.Errorf("access key %s: %v", key.AccessKeyID, err)
+		}
+	}
+
+	if code, _, stderr := keys(t, file, "disable", "other"); code != 0 {
+		t.Fatalf("disable: exit code %d, %s", code, stderr)
+	}
+	server.stderr.await(t, "reloaded the access keys")
+	if err := list(other); err == nil || !strings.Contains(err.Error(), `The access key id "other" is not known to this service or is disabled.`) {
+		t.Errorf("disabled access key: error %v, want an UnrecognizedClientException", err)
+	}
+	if err := list(aws.Credentials{AccessKeyID: "local", SecretAccessKey: "ignored"}); err == nil {
+		t.Error("the server accepts the ignored access key")
+	}
+	if n := strings.Count(server.stderr.String(), warning); n != 2 {
+		t.Errorf("%d warnings, want one for each content of the file", n)
 	}
 }
 

@@ -130,7 +130,7 @@ func TestStartErrors(t *testing.T) {
 		{name: "key file as certificate", args: []string{"--tls-cert", key, "--tls-key", key}, code: 2, says: "--tls-cert"},
 		{name: "missing certificate file", args: []string{"--tls-cert=/nonexistent", "--tls-key", key}, code: 2, says: "--tls-cert"},
 
-		{name: "missing key file", args: []string{"--keys=/nonexistent"}, code: 2, says: "--keys: stat /nonexistent: no such file or directory"},
+		{name: "missing key file", args: []string{"--keys=/nonexistent"}, code: 2, says: "--keys: open /nonexistent: no such file or directory: create the file with gamesparks-server keys create --keys /nonexistent"},
 		{name: "empty key file", args: []string{"--keys", write(t, "keys", "")}, code: 2, says: "the file is empty: expected a JSON list"},
 		{name: "truncated key file", args: []string{"--keys", write(t, "keys", "[")}, code: 2, says: "not valid JSON: the file ends inside a value"},
 		{name: "key file that is not JSON", args: []string{"--keys", write(t, "keys", "local:local")}, code: 2, says: "not valid JSON: invalid character 'l'"},

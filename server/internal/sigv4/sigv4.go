@@ -196,7 +196,7 @@ func (v *Verifier) credentials(c *claim, now time.Time) (aws.Credentials, error)
 	credentials, ok := v.Keys.Lookup(c.accessKeyID)
 	switch {
 	case !ok:
-		return aws.Credentials{}, newError(CodeUnrecognizedClient, "The access key id %.100q is not known to this service. "+
+		return aws.Credentials{}, newError(CodeUnrecognizedClient, "The access key id %.100q is not known to this service or is disabled. "+
 			"Use a key of the service, or add this one to the server: gamesparks-server has --access-key and --keys, package server WithCredentials.", c.accessKeyID)
 	case subtle.ConstantTimeCompare([]byte(credentials.SessionToken), []byte(c.sessionToken)) != 1:
 		return aws.Credentials{}, newError(CodeUnrecognizedClient, "The session token does not belong to the access key. "+

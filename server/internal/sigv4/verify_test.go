@@ -205,7 +205,7 @@ func TestErrors(t *testing.T) {
 		code    string
 		message string
 	}{
-		{name: "unknown key", sign: func(c *call) { c.credentials.AccessKeyID = "AKIDOTHER" }, code: unrecognized, message: "is not known to this service. Use a key of the service, or add this one to the server: gamesparks-server has --access-key"},
+		{name: "unknown key", sign: func(c *call) { c.credentials.AccessKeyID = "AKIDOTHER" }, code: unrecognized, message: "is not known to this service or is disabled. Use a key of the service, or add this one to the server: gamesparks-server has --access-key"},
 		{name: "wrong secret", sign: func(c *call) { c.credentials.SecretAccessKey = "other" }, code: invalid, message: "does not match"},
 		{name: "changed body", body: `{"Name":"b"}`, code: invalid, message: "does not match"},
 		{name: "changed header", change: header("Content-Type", "text/plain"), code: invalid, message: "does not match"},
@@ -248,7 +248,7 @@ func TestErrors(t *testing.T) {
 		{name: "malformed query", change: func(r *http.Request) { r.RequestURI += "&x=%zz" }, code: incomplete, message: "query string"},
 		{name: "signed twice", sign: presigned, change: header("Authorization", "AWS4-HMAC-SHA256 x"), code: incomplete, message: "both"},
 
-		{name: "presigned/unknown key", sign: func(c *call) { c.presign = true; c.credentials.AccessKeyID = "AKIDOTHER" }, code: unrecognized, message: "is not known to this service. Use a key of the service, or add this one to the server: gamesparks-server has --access-key"},
+		{name: "presigned/unknown key", sign: func(c *call) { c.presign = true; c.credentials.AccessKeyID = "AKIDOTHER" }, code: unrecognized, message: "is not known to this service or is disabled. Use a key of the service, or add this one to the server: gamesparks-server has --access-key"},
 		{name: "presigned/wrong secret", sign: func(c *call) { c.presign = true; c.credentials.SecretAccessKey = "other" }, code: invalid, message: "does not match"},
 		{name: "presigned/changed body", sign: presigned, body: "x", code: invalid, message: "does not match"},
 		{name: "presigned/no algorithm", sign: presigned, change: query("X-Amz-Algorithm"), code: incomplete, message: "X-Amz-Algorithm is missing"},
