@@ -39,14 +39,14 @@ func TestFidelityPage(t *testing.T) {
 		t.Errorf("operations in the table (-want +got):\n%s", diff)
 	}
 
-	kind := regexp.MustCompile(`\| (faithful|chosen|differs|kind|---) \|`)
+	kind := regexp.MustCompile(`\| (faithful|chosen|differs|extension|kind|---) \|`)
 	for line := range strings.Lines(page) {
 		line = strings.TrimSpace(line)
 		if !strings.HasPrefix(line, "|") {
 			continue
 		}
 		if !kind.MatchString(line) {
-			t.Errorf("the row has no kind (faithful, chosen or differs): %s", line)
+			t.Errorf("the row has no kind (faithful, chosen, differs or extension): %s", line)
 		}
 		if cells := strings.Split(line, " | "); len(cells[len(cells)-1]) > 180 {
 			t.Errorf("the cell has more than 180 characters: divide it into rules: %s", line)

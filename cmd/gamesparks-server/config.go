@@ -49,7 +49,7 @@ type config struct {
 	StoreConns        int    `default:"16" placeholder:"N" help:"Maximum number of connections to the database."`
 
 	StoreLease       time.Duration `default:"10s" placeholder:"DURATION" help:"Duration of the lease of the server in the database. A server that cannot renew it disconnects its players. The players of a server that was killed stay listed until its lease ends."`
-	StoreNoListen    bool          `help:"Do not use LISTEN. Players whom another server disconnects stay connected for up to a second longer."`
+	StoreNoListen    bool          `help:"Do not use LISTEN. A player whom another server disconnects then stays connected for up to two seconds."`
 	StoreIdleTimeout time.Duration `default:"10s" placeholder:"DURATION" help:"Time after which the database ends an idle transaction. A server that hangs delays the writes of other servers by at most this time."`
 
 	AdminSocket string `placeholder:"SOCKET" help:"Unix socket to create for gamesparks-server backup. Only the user of the server can use it. By default, a server with --data uses the name of the data file with the suffix .sock. Not available on Windows."`

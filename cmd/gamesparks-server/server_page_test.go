@@ -141,7 +141,8 @@ func mentions(section docpage.Section, text string) bool {
 
 // databases starts the PostgreSQL servers that a section mentions, and returns replacements of their addresses.
 //
-//   - db.example is a server with TLS, whose certificate db-ca.pem verifies, and an administrator with a password.
+//   - db.example is a server with TLS, whose certificate db-ca.pem verifies, and an administrator with a password. On its
+//     machine, it is localhost. If the section does not create the database, it exists, as does the password file of its role.
 //   - db1.example and db2.example are a primary and its synchronous standby, with a database gamesparks. A block with the
 //     words lost and db1 kills the primary.
 func databases(t *testing.T, shell *pageShell, section docpage.Section) (replacements []string) {
@@ -149,14 +150,20 @@ func databases(t *testing.T, shell *pageShell, section docpage.Section) (replace
 	shell.files = map[string]string{}
 	if mentions(section, "db.example") {
 		const password = "administrator"
-		_, tcp := pgtest.StartTCP(t, password)
+		database, tcp := pgtest.StartTCP(t, password)
 		ca, err := os.ReadFile(tcp.CA)
 		if err != nil {
 			t.Fatal(err)
 		}
 		shell.files["db-ca.pem"] = string(ca)
 		shell.env = append(shell.env, "PGPASSFILE="+write(t, "pgpass", "*:*:*:postgres:"+password+"\n"))
-		replacements = append(replacements, "db.example", tcp.Host)
+		if !mentions(section, "create database gamesparks") {
+			const password = "change-me"
+			database.Exec(t, "postgres", "create role gamesparks login password '"+password+"'")
+			database.Exec(t, "postgres", "create database gamesparks owner gamesparks")
+			shell.files["db-password"] = password + "\n"
+		}
+		replacements = append(replacements, "db.example", tcp.Host, "localhost", tcp.Host)
 	}
 	if mentions(section, "db1.example") {
 		primary := pgtest.Start(t)

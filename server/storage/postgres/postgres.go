@@ -86,8 +86,8 @@ type Options struct {
 	// stay listed as connected for at most that long. The default is 10 seconds.
 	Lease time.Duration
 
-	// NoListen makes the store not use LISTEN. Players that another server disconnects stay connected for up to a second
-	// longer. Optional.
+	// NoListen makes the store not use LISTEN. A player that another server disconnects then stays connected for up to
+	// two seconds. Optional.
 	NoListen bool
 
 	// OnCommit is called after each commit, for example to record metrics. It delays the next commit of the scope.
