@@ -71,7 +71,13 @@ func (e *ApplyError) cause() string {
 
 // next returns what to do after the error. A [StaleError] has this in its message.
 func (e *ApplyError) next() []string {
-	const again = "Run apply again to continue."
+	again := "Run apply again to continue."
+	switch {
+	case gamesparks.IsThrottled(e.Err):
+		again = "Run apply again later to continue."
+	case gamesparks.IsAccessDenied(e.Err):
+		again = "Run apply again with an access key that has this permission."
+	}
 	if _, stale := errors.AsType[*StaleError](e.Err); stale {
 		return nil
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/cmd/internal/socket"
+	"github.com/gamesparks-go/gamesparks/project"
 )
 
 // newClient returns a client for the endpoint, region and credentials of the flags, the environment and the shared
@@ -136,6 +137,9 @@ func nextStep(err error) string {
 	case gamesparks.IsAccessDenied(err):
 		return "Check the access key and its permissions: AWS_ACCESS_KEY_ID, --profile or AWS_PROFILE selects it."
 	case gamesparks.IsThrottled(err):
+		if _, isApply := errors.AsType[*project.ApplyError](err); isApply {
+			return "" // its message has the next step
+		}
 		return "Run the command again later."
 	case gamesparks.IsValidation(err) && strings.Contains(api.ErrorMessage(), "SnapshotId"):
 		return "To list the IDs of snapshots, run: gamesparks api list-snapshots --game-name NAME"

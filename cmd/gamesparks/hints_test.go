@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/gamesparks-go/gamesparks/server"
 )
 
 // TestEndpointHints checks the message and the next step for endpoints, regions and keys that are wrong.
@@ -74,6 +76,34 @@ func TestEndpointHints(t *testing.T) {
 			}
 			if tt.not != "" && strings.Contains(r.stderr, tt.not) {
 				t.Errorf("stderr has %q:\n%s", tt.not, r.stderr)
+			}
+		})
+	}
+}
+
+// TestApplyHints checks that the next steps after a failed apply agree with the error of the service.
+func TestApplyHints(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]string{
+		"ThrottlingException": "\nRun apply again later to continue.\n",
+		"AccessDeniedException": "\nRun apply again with an access key that has this permission.\n" +
+			"Check the access key and its permissions: AWS_ACCESS_KEY_ID, --profile or AWS_PROFILE selects it.\n",
+		"ServiceQuotaExceededException": "\nRun apply again to continue.\n",
+	} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			srv, sh := newServerShell(t)
+			writeProject(t, sh, `{"North": "White"}`)
+			for _, operation := range []string{"CreateStage", "StartStageDeployment"} {
+				remove, err := srv.Inject(server.Fault{Operation: operation, Code: code})
+				if err != nil {
+					t.Fatal(err)
+				}
+				r := sh.with("AWS_MAX_ATTEMPTS=1").run("apply", "game", "--yes", "--stage", "live")
+				remove()
+				if r.status == 0 || !strings.HasSuffix(r.stderr, want) || strings.Count(r.stderr, "again") != 1 {
+					t.Errorf("%s: exit status %d, want standard error to end with %q:\n%s", operation, r.status, want, r.stderr)
+				}
 			}
 		})
 	}
