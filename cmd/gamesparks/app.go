@@ -90,7 +90,11 @@ func (a *app) separateUsageErrors(command *cobra.Command) {
 			return unknownCommand(c, args[0]) // whose flags c does not have
 		}
 		if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-			err = fmt.Errorf("--%s: %q is not a value of type %s", invalid.GetFlag().Name, invalid.GetValue(), invalid.GetFlag().Value.Type())
+			kind := invalid.GetFlag().Value.Type()
+			err = fmt.Errorf("--%s: %q is not a value of type %s", invalid.GetFlag().Name, invalid.GetValue(), kind)
+			if kind == "duration" {
+				err = fmt.Errorf("%w, such as 90s or 24h", err)
+			}
 		}
 		return usageErrorf("%w: see %s --help", err, c.CommandPath())
 	})

@@ -110,18 +110,22 @@ func (a *app) newTestFaultsAdd() *cobra.Command {
 		Short: "Add a fault to the account and print its ID.",
 		Long: `Add a fault to the account and print its ID.
 
-At most one fault affects a request: the first match in the order in which they were added. Each attempt of a call is a request, so
-retries of a client can hide a fault. Faults affect only the server that received the command, and end when it stops.`,
-		Example: `  gamesparks test faults add --operation CreateGame --code ThrottlingException --count 2
+At most one fault affects a request: the first match in the order in which they were added. Each attempt of a call is a request:
+gamesparks and the AWS SDK for Go make three attempts by default, so their retries hide an error with a smaller --count. Faults affect
+only the server that received the command, and end when it stops.`,
+		Example: `  gamesparks test faults add --operation CreateGame --code ThrottlingException --count 3
   gamesparks test faults add --latency 500ms --probability 0.1
   gamesparks test faults add --operation Download --truncate`,
 		Args: arguments(),
 		RunE: func(command *cobra.Command, _ []string) error {
+			f.LatencySeconds = latency.Seconds()
+			if err := checkFault(f); err != nil {
+				return err
+			}
 			client, err := a.newTestClient(command.Context())
 			if err != nil {
 				return err
 			}
-			f.LatencySeconds = latency.Seconds()
 			added, err := client.AddFault(command.Context(), f)
 			if err != nil {
 				return err
@@ -152,6 +156,20 @@ retries of a client can hide a fault. Faults affect only the server that receive
 		panic(err) // the flag does not exist
 	}
 	return command
+}
+
+// checkFault checks rules of the service whose error messages name members of the request instead of flags.
+func checkFault(f testapi.Fault) error {
+	const maxLatency = time.Hour
+	switch {
+	case f.LatencySeconds < 0 || f.LatencySeconds > maxLatency.Seconds():
+		return usageErrorf("--latency %v: must be from 0 to 1h", time.Duration(f.LatencySeconds*float64(time.Second)))
+	case f.Status != 0 && f.Code == "":
+		return usageErrorf("--status %d has no error code: set --code", f.Status)
+	case faultEffects(f) == "":
+		return usageErrorf("the fault has no effect: set --latency, --code, --drop-connection, --drop-response, --truncate or --malformed")
+	}
+	return nil
 }
 
 func (a *app) newTestFaultsRemove() *cobra.Command {
