@@ -45,7 +45,8 @@ func newStoreClock(s *settings, store storage.Store) (*storeClock, error) {
 		return nil, err
 	}
 	if offset > 0 && !s.testAPI {
-		s.logger.Warn("the clock of the service is ahead, because the test API has moved it forward: use another store to get the current time",
+		s.logger.Warn("the clock of the service is ahead, because the test API has moved it forward: to get the current time, "+
+			"start with a new data file (--data) or database (--store), or with another store in WithStore",
 			"offset_ms", offset.Milliseconds())
 	}
 	if s.ownClock || !timed {

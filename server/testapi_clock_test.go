@@ -139,7 +139,7 @@ func TestClockAdvance(t *testing.T) {
 		if got := e.deploymentState("dev"); got != types.DeploymentStateCompleted {
 			t.Errorf("state without the test API: %s", got)
 		}
-		if !strings.Contains(log.String(), "the test API has moved it forward") {
+		if !strings.Contains(log.String(), "the test API has moved it forward: to get the current time, start with a new data file (--data) or database (--store), or with another store in WithStore") {
 			t.Errorf("the log does not explain the time:\n%s", &log)
 		}
 	})
