@@ -278,9 +278,9 @@ func isLoopbackHost(host string) bool {
 func (c *config) logger(w io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+		return slog.New(quietHandler{slog.NewJSONHandler(w, options)})
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.New(quietHandler{slog.NewTextHandler(w, options)})
 }
 
 // credentials returns the access key set by --access-key and --secret-key, followed by the keys in the --keys file. It

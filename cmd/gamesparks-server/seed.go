@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -84,7 +85,7 @@ func (c *config) applySeeds(ctx context.Context, seeds []seedProject, service *s
 	if len(seeds) == 0 {
 		return nil
 	}
-	s := &seeder{config: c, logger: logger, client: c.newClient(service, retryThrottled)}
+	s := &seeder{config: c, logger: logger, client: c.newClient(quiet(service), retryThrottled)}
 	if c.Store != "" {
 		held, release, err := acquireSeedLease(ctx, storage.PresenceOf(store))
 		if err != nil {
@@ -196,8 +197,8 @@ func (s *seeder) stages(seed seedProject) []string {
 	})
 }
 
-// newClient returns a client that calls the service directly, with the access key of --access-key.
-func (c *config) newClient(service *server.Service, optFns ...func(*gamesparks.Options)) *gamesparks.Client {
+// newClient returns a client that calls the handler of the service directly, with the access key of --access-key.
+func (c *config) newClient(service http.Handler, optFns ...func(*gamesparks.Options)) *gamesparks.Client {
 	return gamesparks.New(gamesparks.Options{
 		BaseEndpoint: new("http://localhost"),
 		Region:       c.Region,

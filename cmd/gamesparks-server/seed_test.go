@@ -134,8 +134,15 @@ func TestSeed(t *testing.T) {
 	if diff := cmp.Diff(first, readSeeded(t, server.endpoint)); diff != "" {
 		t.Errorf("second start (-want +got):\n%s", diff)
 	}
-	if log := server.stderr.String(); !strings.Contains(log, "changed=false") {
+	log, _, _ := strings.Cut(server.stderr.String(), "msg=listening")
+	if !strings.Contains(log, "level=INFO msg=\"applied the seed\"") || !strings.Contains(log, "changed=false") {
 		t.Errorf("the log does not say that the seed changed nothing:\n%s", log)
+	}
+	if strings.Contains(log, "msg=request") {
+		t.Errorf("the log has the requests of the seed:\n%s", log)
+	}
+	if !strings.Contains(server.stderr.String(), "level=INFO msg=request") {
+		t.Errorf("the log has no request of a client:\n%s", server.stderr.String())
 	}
 	addSection(t, server.endpoint, "Own")
 	server.signal(t, syscall.SIGTERM)
@@ -324,7 +331,7 @@ func TestSeedFailedDeployments(t *testing.T) {
 // TestSeedRateLimit applies a seed with more requests than the rate limit permits.
 func TestSeedRateLimit(t *testing.T) {
 	t.Parallel()
-	server := start(t, append([]string{"--seed", newProject(t), "--rate-limit=20", "--rate-burst=2"}, quick...)...)
+	server := start(t, append([]string{"--seed", newProject(t), "--rate-limit=20", "--rate-burst=2", "--log-level=debug"}, quick...)...)
 	if !strings.Contains(server.stderr.String(), "ThrottlingException") {
 		t.Fatal("no request of the seed was throttled")
 	}
