@@ -46,7 +46,7 @@ func (c *backupCommand) Run(s *streams) error {
 	case c.Data == "" && c.AdminSocket == "":
 		return &exitError{exitUsage, errors.New("set --data to the data file, or --admin-socket to the socket of the server")}
 	}
-	file, err := prepareFile("backup", c.File, c.Force, s.stderr)
+	file, err := prepareFile("backup", c.File, &c.Force, s.stderr)
 	if err != nil {
 		return err
 	}

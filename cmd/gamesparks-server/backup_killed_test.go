@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -144,7 +145,7 @@ func TestBackupKilled(t *testing.T) {
 				awaitPartial(t, backups, random.Int64N(9_000_000), random.IntN(500), ended)
 				if victim == "server" {
 					server.kill(t)
-				} else if err := cmd.Process.Kill(); err != nil && len(ended) == 0 {
+				} else if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 					t.Fatal(err)
 				}
 				err := <-ended
@@ -216,7 +217,7 @@ func TestRestoreKilled(t *testing.T) {
 		}
 		cmd, _, ended := launch(t, "restore", backup, "--data", data, "--force")
 		awaitPartial(t, target, random.Int64N(9_000_000), random.IntN(5000), ended)
-		if err := cmd.Process.Kill(); err != nil && len(ended) == 0 {
+		if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			t.Fatal(err)
 		}
 		err := <-ended

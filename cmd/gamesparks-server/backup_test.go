@@ -187,7 +187,7 @@ func TestRestore(t *testing.T) {
 	}
 	expect(t, exitData, []string{"--data " + data + ": the file is in use by another process: stop that process"}, "restore", backup, "--data", data, "--force")
 	server.signal(t, syscall.SIGTERM)
-	expect(t, exitFailure, []string{"--data " + data + ": the file exists: delete it or choose another name"}, "restore", backup, "--data", data)
+	expect(t, exitFailure, []string{"--data " + data + ": the file exists: set --force to replace it, or choose another name"}, "restore", backup, "--data", data)
 
 	link := filepath.Join(dir, "link.db")
 	if err := os.Symlink(data, link); err != nil {
@@ -276,11 +276,11 @@ func TestBackupErrors(t *testing.T) {
 		{"no file", 2, "expected \"<file>\"", []string{"backup"}},
 		{"no data", 2, "set --data to the data file, or --admin-socket to the socket of the server", []string{"backup", path("new")}},
 		{"database", 2, "--store: the data is in a PostgreSQL database: back it up with pg_dump", []string{"backup", "--store=postgres://a", path("new")}},
-		{"existing backup", 1, "backup " + backup + ": the file exists: delete it or choose another name", []string{"backup", "--data", data, backup}},
+		{"existing backup", 1, "backup " + backup + ": the file exists: set --force to replace it, or choose another name", []string{"backup", "--data", data, backup}},
 		{"existing data file", 1, "backup " + data + ": the file exists and is not a backup: choose another name", []string{"backup", "--data", data, data, "--force"}},
 		{"directory as backup", 1, "backup " + path("directory") + ": it exists and is not a regular file", []string{"backup", "--data", data, path("directory"), "--force"}},
 		{"missing directory", 1, "backup " + path("a/b") + ": directory " + path("a") + " does not exist", []string{"backup", "--data", data, path("a/b")}},
-		{"missing data file", 3, "--data " + path("none") + ": no such file", []string{"backup", "--data", path("none"), path("new")}},
+		{"missing data file", 3, "--data " + path("none") + ": no such file or directory: check the path", []string{"backup", "--data", path("none"), path("new")}},
 		{"not a data file", 3, "--data " + path("text") + ": not a gamesparks-server data file", []string{"backup", "--data", path("text"), path("new")}},
 		{"damaged data file", 3, "--data " + path("old.db") + ": the file is damaged: ", []string{"backup", "--data", path("old.db"), path("new")}},
 		{"no server", 1, "--admin-socket " + path("none") + ": no server listens on the socket", []string{"backup", "--admin-socket", path("none"), path("new")}},
@@ -290,7 +290,7 @@ func TestBackupErrors(t *testing.T) {
 		{"no backup", 2, "expected \"<backup>\"", []string{"restore", "--data", path("new")}},
 		{"no target", 2, "set --data to the data file to create", []string{"restore", backup}},
 		{"target is a database", 2, "--store: the data is in a PostgreSQL database: restore it with pg_restore", []string{"restore", backup, "--store=postgres://a"}},
-		{"missing backup", 3, "restore " + path("none") + ": no such file", []string{"restore", path("none"), "--data", path("new")}},
+		{"missing backup", 3, "restore " + path("none") + ": no such file or directory: check the path", []string{"restore", path("none"), "--data", path("new")}},
 		{"text", 3, path("text") + ": restore: not a backup of gamesparks-server", []string{"restore", path("text"), "--data", path("new")}},
 		{"data file", 3, data + ": restore: not a backup of gamesparks-server", []string{"restore", data, "--data", path("new")}},
 		{"newer backup", 3, "its format is 2, but this program supports only formats up to 1: upgrade the program", []string{"restore", path("newer"), "--data", path("new")}},

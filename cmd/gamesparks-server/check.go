@@ -118,6 +118,8 @@ func printReport(w io.Writer, r *maintenance.Report) {
 func dataFileError(flag, path string, err error) error {
 	pathError, _ := errors.AsType[*fs.PathError](err)
 	switch {
+	case pathError != nil && errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s %s: %w: check the path", flag, path, pathError.Err)
 	case pathError != nil:
 		return fmt.Errorf("%s %s: %w", flag, path, pathError.Err)
 	case errors.Is(err, storage.ErrLocked):

@@ -39,7 +39,7 @@ func (c *copyCommand) Run(s *streams) error {
 		}
 		return err
 	}
-	file, err := prepareFile("--to", c.To, false, s.stderr)
+	file, err := prepareFile("--to", c.To, nil, s.stderr)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/gamesparks-go/gamesparks/cmd/internal/socket"
 )
 
 // healthCheck holds the flags of the command healthcheck. Flags that the command serve also has share its environment
@@ -45,7 +47,10 @@ func (c *healthCheck) Run(s *streams) error {
 		return fmt.Errorf("healthcheck: %w", err)
 	}
 	response, err := (&http.Client{Transport: transport}).Do(request)
-	if err != nil {
+	switch {
+	case socket.IsConnectionRefused(err):
+		return fmt.Errorf("healthcheck: %s: no server listens on this address: start the server, or set --addr as it does", url)
+	case err != nil:
 		return fmt.Errorf("healthcheck: %w", err)
 	}
 	defer response.Body.Close()

@@ -121,7 +121,7 @@ func TestCheckCommand(t *testing.T) {
 
 	expect(t, exitUsage, []string{"--data"}, "check")
 	expect(t, exitUsage, nil, "check", "--data", path, "more")
-	expect(t, exitData, []string{"no such file"}, "check", "--data", path+"x")
+	expect(t, exitData, []string{"no such file or directory: check the path"}, "check", "--data", path+"x")
 	write(func([]byte) {})
 	server := start(t, "--data", path)
 	expect(t, exitData, []string{"in use by another process"}, "check", "--data", path)
@@ -202,9 +202,9 @@ func TestCopyCommand(t *testing.T) {
 
 	// Nothing overwrites a file or leaves a partial one.
 	for _, from := range []string{old, path} {
-		expect(t, exitFailure, []string{"--to " + path + "2: the file exists"}, "copy", "--from", from, "--to", path+"2")
+		expect(t, exitFailure, []string{"--to " + path + "2: the file exists: delete it or choose another name"}, "copy", "--from", from, "--to", path+"2")
 	}
-	expect(t, exitData, []string{"no such file"}, "copy", "--from", path+"x", "--to", path+"3")
+	expect(t, exitData, []string{"no such file or directory: check the path"}, "copy", "--from", path+"x", "--to", path+"3")
 	expect(t, exitUsage, []string{"--from"}, "copy", "--to", path+"3")
 	expect(t, exitUsage, []string{"--to"}, "copy", "--from", path)
 	broken := damagedCopy(t, path)

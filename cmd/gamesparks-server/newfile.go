@@ -18,21 +18,25 @@ const partialSuffix = ".partial-"
 type newFile struct {
 	flag, name string // of the value that names the file
 
+	// hasForce is set if the command has the flag --force.
+	hasForce bool
+
 	// replace is set if the file exists and the command may replace it.
 	replace bool
 
 	partial string
 }
 
-// prepareFile returns a new file, of which nothing exists yet. If replace is set, it may replace an existing file. It warns about incomplete files of commands that were killed.
-func prepareFile(flag, name string, replace bool, stderr io.Writer) (*newFile, error) {
-	f := &newFile{flag: flag, name: name}
+// prepareFile returns a new file, of which nothing exists yet. The value of the flag --force, which is nil if the command does not
+// have it, permits replacing an existing file. prepareFile warns about incomplete files of commands that were killed.
+func prepareFile(flag, name string, force *bool, stderr io.Writer) (*newFile, error) {
+	f := &newFile{flag: flag, name: name, hasForce: force != nil}
 	_, err := os.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return nil, f.wrap(err)
-	case !replace:
+	case force == nil || !*force:
 		return nil, f.wrap(fs.ErrExist)
 	default:
 		f.replace = true
@@ -88,6 +92,8 @@ func (c *config) checkNoPartialFile() error {
 // wrap adds the flag and the name to an error and, where possible, the next step.
 func (f *newFile) wrap(err error) error {
 	switch {
+	case errors.Is(err, fs.ErrExist) && f.hasForce:
+		err = errors.New("the file exists: set --force to replace it, or choose another name")
 	case errors.Is(err, fs.ErrExist):
 		err = errors.New("the file exists: delete it or choose another name")
 	case errors.Is(err, fs.ErrNotExist):

@@ -38,7 +38,7 @@ func TestHealthCheck(t *testing.T) {
 		{"HTTPS", []string{"--addr", address(secure), "--tls-cert", certificate}, nil, 0, "ok\n"},
 		{"HTTPS on all interfaces", []string{"--addr=:" + strings.Split(address(secure), ":")[1]}, []string{"GAMESPARKS_SERVER_TLS_CERT=" + certificate}, 0, "ok\n"},
 		{"all interfaces", []string{"--addr=0.0.0.0:" + strings.Split(address(public), ":")[1]}, nil, 0, "ok\n"},
-		{"stopped server", []string{"--addr", stopped}, nil, 1, "gamesparks-server: healthcheck: Get \"http://" + stopped + "/healthz\": "},
+		{"stopped server", []string{"--addr", stopped}, nil, 1, "gamesparks-server: healthcheck: http://" + stopped + "/healthz: no server listens on this address: start the server, or set --addr as it does\n"},
 		{"HTTP to HTTPS", []string{"--addr", address(secure)}, nil, 1, "status 400 Bad Request: The request is not valid HTTP: "},
 		{"time limit", []string{"--addr", address(server), "--timeout=1ns"}, nil, 1, "context deadline exceeded"},
 		{"free port", []string{"--addr=127.0.0.1:0"}, nil, 2, "--addr: \"127.0.0.1:0\" is not the address of a server"},

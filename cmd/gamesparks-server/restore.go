@@ -39,11 +39,11 @@ func (c *restoreCommand) Run(s *streams) error {
 	}
 	backup, err := os.Open(c.Backup)
 	if err != nil {
-		return &exitError{exitData, fmt.Errorf("restore %s: %w", c.Backup, withoutPath(err))}
+		return &exitError{exitData, dataFileError("restore", c.Backup, err)}
 	}
 	defer backup.Close()
 	defer context.AfterFunc(ctx, func() { _ = backup.Close() })() // the backup may be a pipe
-	file, err := prepareFile("--data", c.Data, c.Force, s.stderr)
+	file, err := prepareFile("--data", c.Data, &c.Force, s.stderr)
 	if err != nil {
 		return err
 	}
