@@ -22,6 +22,8 @@ type checkCommand struct {
 	Data        string `required:"" xor:"data" placeholder:"FILE" help:"Data file to check. No server may have it open."`
 	Store       string `required:"" xor:"data" placeholder:"URL" help:"PostgreSQL database to check instead of a data file. Servers may use it."`
 	StoreSchema string `default:"gamesparks" placeholder:"NAME" help:"Schema of the database."`
+
+	StorePasswordFile string `placeholder:"FILE" type:"existingfile" help:"File with the password for the database. It is not used with --data."`
 }
 
 // checkDataCommand is the first argument of the child process of the command check. It is not listed in the help.
@@ -32,7 +34,7 @@ func (c *checkCommand) Run(s *streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	if c.Store != "" {
-		return checkDatabase(ctx, c.Store, c.StoreSchema, s.stdout)
+		return c.checkDatabase(ctx, s.stdout)
 	}
 	executable, err := os.Executable()
 	if err != nil {

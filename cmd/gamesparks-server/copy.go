@@ -18,6 +18,8 @@ type copyCommand struct {
 	From        string `required:"" placeholder:"OLD" help:"Data file to copy, of this version or of version 1, or URL of a PostgreSQL database. No server may use it. It is not changed."`
 	To          string `required:"" placeholder:"NEW" help:"Data file to create, which must not exist, or URL of a PostgreSQL database."`
 	StoreSchema string `default:"gamesparks" placeholder:"NAME" help:"Schema of the databases. It must not exist in the database to copy to."`
+
+	StorePasswordFile string `placeholder:"FILE" type:"existingfile" help:"File with the password for the databases. If their passwords differ, use the files of PGPASSFILE or the URLs instead."`
 }
 
 // Run copies the data file. The copy has a temporary name until it is complete.

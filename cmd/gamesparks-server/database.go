@@ -49,13 +49,19 @@ func (c *config) openDatabase(onCommit func(storage.CommitRecord)) (storage.Stor
 		o.BeforeCreate = c.checkNoPartialCopy
 		o.OnCommit, o.IdleTimeout = onCommit, c.StoreIdleTimeout
 		o.Lease, o.NoListen = c.StoreLease, c.StoreNoListen
-		if c.StorePasswordFile != "" {
-			o.Password = func(context.Context) (string, error) {
-				password, err := os.ReadFile(c.StorePasswordFile)
-				return string(bytes.TrimRight(password, "\r\n")), err
-			}
-		}
+		o.Password = passwordFrom(c.StorePasswordFile)
 	})
+}
+
+// passwordFrom returns a function that reads the password for a new connection from a file, or nil if there is no file.
+func passwordFrom(file string) func(context.Context) (string, error) {
+	if file == "" {
+		return nil
+	}
+	return func(context.Context) (string, error) {
+		password, err := os.ReadFile(file)
+		return string(bytes.TrimRight(password, "\r\n")), err
+	}
 }
 
 // partialInfix follows the name of the target in the name of the schema of an incomplete copy.
@@ -77,6 +83,20 @@ func (c *config) checkNoPartialCopy(schemas []string) error {
 func databaseError(flag string, err error) error {
 	if _, ok := errors.AsType[*postgres.CertificateError](err); ok {
 		return fmt.Errorf("%s: cannot use the database: %w", flag, err)
+	}
+	if server, ok := errors.AsType[interface {
+		error
+		SQLState() string
+	}](err); ok {
+		switch server.SQLState() {
+		case "28P01", "28000": // invalid_password, invalid_authorization_specification
+			return fmt.Errorf("%s: %w: check the user and the password", flag, err)
+		case "3D000": // invalid_catalog_name
+			return fmt.Errorf("%s: %w: create the database", flag, err)
+		}
+	}
+	if strings.Contains(err.Error(), "server refused TLS connection") { // the driver exports no error for it
+		return fmt.Errorf("%s: cannot use the database: %w: enable TLS on the database, or set sslmode=disable if the network is trusted", flag, err)
 	}
 	if errors.Is(err, storage.ErrUnavailable) {
 		return fmt.Errorf("%s: cannot use the database: %w: check its address and that it runs", flag, err)
@@ -101,11 +121,11 @@ func isDatabase(value string) bool {
 }
 
 // checkDatabase checks the data in a database and prints a report.
-func checkDatabase(ctx context.Context, url, schema string, w io.Writer) error {
-	if !isDatabase(url) {
+func (c *checkCommand) checkDatabase(ctx context.Context, w io.Writer) error {
+	if !isDatabase(c.Store) {
 		return &exitError{exitUsage, errNotURL}
 	}
-	store, err := openExisting(ctx, url, schema)
+	store, err := openExisting(ctx, c.Store, c.StoreSchema, c.StorePasswordFile)
 	if err != nil {
 		return &exitError{exitData, databaseError("--store", err)}
 	}
@@ -121,13 +141,15 @@ func checkDatabase(ctx context.Context, url, schema string, w io.Writer) error {
 }
 
 // openExisting opens a database that has data of a server.
-func openExisting(ctx context.Context, url, schema string) (*postgres.Store, error) {
-	return postgres.Open(ctx, url, func(o *postgres.Options) { o.Schema, o.MustExist = schema, true })
+func openExisting(ctx context.Context, url, schema, passwordFile string) (*postgres.Store, error) {
+	return postgres.Open(ctx, url, func(o *postgres.Options) {
+		o.Schema, o.MustExist, o.Password = schema, true, passwordFrom(passwordFile)
+	})
 }
 
 // copyFromDatabase copies the data in a database.
 func (c *copyCommand) copyFromDatabase(ctx context.Context, target storage.Store) (*maintenance.Report, error) {
-	source, err := openExisting(ctx, c.From, c.StoreSchema)
+	source, err := openExisting(ctx, c.From, c.StoreSchema, c.StorePasswordFile)
 	if err != nil {
 		return nil, &exitError{exitData, databaseError("--from", err)}
 	}
@@ -144,7 +166,9 @@ func (c *copyCommand) copyFromDatabase(ctx context.Context, target storage.Store
 func (c *copyCommand) copyToDatabase(ctx context.Context, stderr io.Writer) (*maintenance.Report, error) {
 	prefix := c.StoreSchema + partialInfix
 	partial := prefix + strings.ToLower(rand.Text()[:8])
-	target, err := postgres.Open(ctx, c.To, func(o *postgres.Options) { o.Schema = partial })
+	target, err := postgres.Open(ctx, c.To, func(o *postgres.Options) {
+		o.Schema, o.Password = partial, passwordFrom(c.StorePasswordFile)
+	})
 	if err != nil {
 		return nil, databaseError("--to", err)
 	}

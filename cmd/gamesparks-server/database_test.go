@@ -3,6 +3,8 @@ package main
 import (
 	"crypto/rand"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -174,8 +176,55 @@ func TestDatabasePassword(t *testing.T) {
 	}
 	wrong := strings.Replace(url, "postgres@", "postgres:wrong-secret@", 1)
 	if server, exit := tryStart(t, "--store", wrong); server != nil || exit.code != exitData ||
-		!strings.Contains(exit.stderr, "password authentication failed") || strings.Contains(exit.stderr, "wrong-secret") {
+		!strings.Contains(exit.stderr, "password authentication failed") || !strings.HasSuffix(exit.stderr, ": check the user and the password\n") || strings.Contains(exit.stderr, "wrong-secret") {
 		t.Errorf("wrong password: exit code %d, want %d and a message without the password:\n%s", exit.code, exitData, exit.stderr)
+	}
+}
+
+// TestDatabasePasswordOfCommands runs check and copy with a password from a file.
+func TestDatabasePasswordOfCommands(t *testing.T) {
+	t.Parallel()
+	_, tcp := pgtest.StartTCP(t, "secret")
+	url := tcp.URL(tcp.Host, "sslmode=verify-full&sslrootcert="+tcp.CA)
+	password := []string{"--store-password-file", write(t, "password", "secret\n")}
+	old, _ := version1File(t)
+	path := filepath.Join(t.TempDir(), "data")
+	report := []string{"12 games", "0 problems"}
+	expect(t, 0, report, append([]string{"copy", "--from", old, "--to", url}, password...)...)
+	expect(t, 0, report, append([]string{"check", "--store", url}, password...)...)
+	expect(t, 0, report, append([]string{"copy", "--from", url, "--to", path}, password...)...)
+	expect(t, 0, report, append([]string{"check", "--data", path}, password...)...) // a variable may set the flag for all commands
+	expect(t, exitData, []string{"--store: ", ": check the user and the password"}, "check", "--store", url)
+}
+
+// TestDatabaseAdvice checks the next step in the messages about databases that cannot be used.
+func TestDatabaseAdvice(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() { // a database without TLS
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.CopyN(io.Discard, conn, 8) // the request for TLS
+			_, _ = conn.Write([]byte("N"))
+			conn.Close()
+		}
+	}()
+	server := pgtest.Shared(t)
+	for url, says := range map[string]string{
+		server.URL("nodb"): `database "nodb" does not exist (SQLSTATE 3D000): create the database`,
+		"postgres://a@" + listener.Addr().String() + "/b?sslmode=require": "server refused TLS connection): enable TLS on the database, or set sslmode=disable if the network is trusted",
+		"postgres://a@127.0.0.1:1/b?sslmode=disable":                      "check its address and that it runs",
+	} {
+		if output := expect(t, exitData, []string{"--store: ", says}, "check", "--store", url); strings.Count(output, ": check its address") != strings.Count(says, "check its address") {
+			t.Errorf("%s: the message has the wrong next step: %s", url, output)
+		}
 	}
 }
 
