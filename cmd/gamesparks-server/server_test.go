@@ -142,7 +142,7 @@ func TestStartErrors(t *testing.T) {
 		{name: "key file with trailing data", args: []string{"--keys", write(t, "keys", "[] x")}, code: 2, says: ": unexpected data after the list"},
 		{name: "extension file with two lists", args: []string{"--extensions", write(t, "extensions", "[][]")}, code: 2, says: "--extensions "},
 		{name: "key without secret", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"a"}]`)}, code: 2, says: "secret"},
-		{name: "duplicate key", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"local","SecretAccessKey":"b"}]`)}, code: 2, says: "duplicate"},
+		{name: "duplicate key", args: []string{"--keys", write(t, "keys", `[{"AccessKeyId":"a","SecretAccessKey":"b"},{"AccessKeyId":"a","SecretAccessKey":"c"}]`)}, code: 2, says: "duplicate"},
 
 		{name: "failing stage without game", args: []string{"--fail-deployments=chess=INVALID_ROLE_FAILURE"}, code: 2, says: `--fail-deployments: "chess" does not have the form GAME/STAGE`},
 		{name: "failing stage with a success code", args: []string{"--fail-deployments=chess/dev=SUCCESS"}, code: 2, says: `"SUCCESS" is not the code of a failure: use INVALID_ROLE_FAILURE or UNSPECIFIED_FAILURE`},
@@ -345,13 +345,13 @@ func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	server := startWithEnv(t, []string{
 		"GAMESPARKS_SERVER_REGION=eu-central-1", "GAMESPARKS_SERVER_ACCOUNT=000000000001", "GAMESPARKS_SERVER_LOG_FORMAT=json",
-		"GAMESPARKS_SERVER_ACCESS_KEY=it's me", "GAMESPARKS_SERVER_ANONYMOUS=true",
+		"GAMESPARKS_SERVER_ACCESS_KEY=me", "GAMESPARKS_SERVER_ANONYMOUS=true",
 	}, "--region=ap-south-1")
 	want := "# GameSparks API endpoint: " + server.endpoint + `
 export AWS_ENDPOINT_URL_GAMESPARKS='` + server.endpoint + `'
 export AWS_REGION='ap-south-1'
 export AWS_DEFAULT_REGION='ap-south-1'
-export AWS_ACCESS_KEY_ID='it'\''s me'
+export AWS_ACCESS_KEY_ID='me'
 export AWS_SECRET_ACCESS_KEY='local'
 # SDKs and tools from before July 2023 ignore AWS_ENDPOINT_URL_GAMESPARKS. Set their endpoint, as in aws --endpoint-url ` + server.endpoint + "\n"
 	if diff := cmp.Diff(want, server.stdout); diff != "" {
