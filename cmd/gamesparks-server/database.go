@@ -53,7 +53,7 @@ func (c *config) openDatabase(onCommit func(storage.CommitRecord)) (storage.Stor
 	})
 }
 
-// passwordFrom returns a function that reads the password for a new connection from a file, or nil if there is no file.
+// passwordFrom returns a function that reads the password for a new connection from a file, or nil if file is empty.
 func passwordFrom(file string) func(context.Context) (string, error) {
 	if file == "" {
 		return nil
