@@ -36,7 +36,7 @@ var otherFlags = map[string][]string{
 	"systemctl":  {"--now"},
 	"journalctl": {"--unit"},
 	"runuser":    {"--user"},
-	"gamesparks": {"--overwrite", "--advance"},
+	"gamesparks": {"--overwrite", "--advance", "--all", "--count"},
 }
 
 // TestServerPage runs the commands in docs/server.md and compares their output with the page.
