@@ -259,7 +259,7 @@ func transcript(results ...result) string {
 
 // variable matches parts of the output that differ from run to run.
 var variable = regexp.MustCompile(`Snapshot_[0-9T:.-]+Z|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|` +
-	`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?|http://127\.0\.0\.1:\d+|127\.0\.0\.1:\d+|sha256:[0-9a-f]+|\b\d+ s\b`)
+	`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?|http://127\.0\.0\.1:\d+|127\.0\.0\.1:\d+|sha256:[0-9a-f]+|\b\d+ (s|seconds)\b`)
 
 // normalize replaces IDs, times, addresses and digests by names, such as ID-1 for the first ID and all its copies.
 func normalize(text string) string {
@@ -276,8 +276,8 @@ func normalize(text string) string {
 			kind = "ADDRESS"
 		case strings.HasPrefix(match, "sha256:"):
 			kind = "DIGEST"
-		case strings.HasSuffix(match, " s"):
-			return "N s"
+		case strings.HasSuffix(match, " s"), strings.HasSuffix(match, " seconds"):
+			return "N" + match[strings.Index(match, " "):]
 		case match[4] == '-':
 			return "TIME" // the number of different times depends on the clock
 		}
