@@ -129,9 +129,19 @@ func startLoadBalancer(t *testing.T, addresses map[string]string) *loadBalancer 
 	if err != nil {
 		t.Fatal(err)
 	}
+	// HAProxy inherits the socket. Connections wait in its queue until HAProxy accepts them.
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	socket, err := listener.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
 	const port = "8770"
-	address := "127.0.0.1:" + pagePort(t)
-	config := strings.Replace(string(text), "bind :"+port, "bind "+address, 1)
+	config := strings.Replace(string(text), "bind :"+port, "bind fd@3", 1)
 	for name, replica := range addresses {
 		server := fmt.Sprintf("server %s %s:%s", name, name, port)
 		if !strings.Contains(config, server) {
@@ -145,6 +155,7 @@ func startLoadBalancer(t *testing.T, addresses map[string]string) *loadBalancer 
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), haproxy, "-db", "-f", write(t, "haproxy.cfg", config))
 	log := newBuffer()
 	cmd.Stdout, cmd.Stderr = log, log
+	cmd.ExtraFiles = []*os.File{socket}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -155,17 +166,7 @@ func startLoadBalancer(t *testing.T, addresses map[string]string) *loadBalancer 
 			t.Logf("log of HAProxy:\n%s", log)
 		}
 	})
-	b := &loadBalancer{"http://" + address}
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			conn.Close()
-			return b
-		}
-		if time.Now().After(deadline) {
-			t.Fatal(err)
-		}
-	}
+	return &loadBalancer{"http://" + listener.Addr().String()}
 }
 
 func (b *loadBalancer) client(optFns ...func(*gamesparks.Options)) *gamesparks.Client {
