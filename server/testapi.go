@@ -11,6 +11,7 @@ import (
 	json2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/gamesparks-go/gamesparks/internal/testapi"
 	"github.com/gamesparks-go/gamesparks/server/internal/clock"
 	"github.com/gamesparks-go/gamesparks/server/internal/records"
 	"github.com/gamesparks-go/gamesparks/types"
@@ -85,30 +86,16 @@ func addTestRoutes(rt *router) {
 	add("TestAdvanceClock", http.MethodPost, clockURI, (*exchange).advanceClock)
 }
 
-// faultDocument is the JSON form of a fault.
-type faultDocument struct {
-	ID             string  `json:"Id,omitempty"`
-	Operation      string  `json:",omitempty"`
-	Probability    float64 `json:",omitempty"`
-	Count          int     `json:",omitempty"`
-	LatencySeconds float64 `json:",omitempty"`
-	Code           string  `json:",omitempty"`
-	Status         int     `json:",omitempty"`
-	DropConnection bool    `json:",omitempty"`
-	DropResponse   bool    `json:",omitempty"`
-	Truncate       bool    `json:",omitempty"`
-	Malformed      bool    `json:",omitempty"`
-}
-
-func newFaultDocument(f *injectedFault) faultDocument {
-	return faultDocument{
+// newFaultDocument returns the JSON form of a fault.
+func newFaultDocument(f *injectedFault) testapi.Fault {
+	return testapi.Fault{
 		ID: f.id, Operation: f.Operation, Probability: f.Probability, Count: f.Count, LatencySeconds: f.Latency.Seconds(), Code: f.Code,
 		Status: f.Status, DropConnection: f.DropConnection, DropResponse: f.DropResponse, Truncate: f.Truncate, Malformed: f.Malformed,
 	}
 }
 
-// fault returns the fault of an account that the document describes.
-func (d *faultDocument) fault(account string) (Fault, error) {
+// newFault returns the fault of an account that the document describes.
+func newFault(d testapi.Fault, account string) (Fault, error) {
 	if !(d.LatencySeconds >= 0 && d.LatencySeconds <= maxLatency.Seconds()) {
 		return Fault{}, fmt.Errorf("LatencySeconds %v: must be from 0 to %v", d.LatencySeconds, maxLatency.Seconds())
 	}
@@ -121,7 +108,7 @@ func (d *faultDocument) fault(account string) (Fault, error) {
 }
 
 func (x *exchange) listFaults([]string, []byte) (any, error) {
-	list := []faultDocument{}
+	list := []testapi.Fault{}
 	for _, f := range x.faults.of(x.record.Account) {
 		list = append(list, newFaultDocument(&f))
 	}
@@ -129,14 +116,14 @@ func (x *exchange) listFaults([]string, []byte) (any, error) {
 }
 
 func (x *exchange) addFault(_ []string, body []byte) (any, error) {
-	var in faultDocument
+	var in testapi.Fault
 	if err := decodeDocument(body, &in); err != nil {
 		return nil, err
 	}
 	if in.ID != "" {
 		return nil, invalidInput("Id must not be set: the service assigns it.")
 	}
-	f, err := in.fault(x.record.Account)
+	f, err := newFault(in, x.record.Account)
 	if err != nil {
 		return nil, invalidInput("The fault is not valid: %v.", err)
 	}

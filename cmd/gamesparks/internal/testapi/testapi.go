@@ -21,6 +21,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/gamesparks-go/gamesparks"
+	"github.com/gamesparks-go/gamesparks/internal/testapi"
 	"github.com/gamesparks-go/gamesparks/types"
 )
 
@@ -30,41 +31,8 @@ type Client struct{ options gamesparks.Options }
 // New returns a client of the test API.
 func New(client *gamesparks.Client) *Client { return &Client{client.Options()} }
 
-// Fault is a fault of the caller's account. Its members have the meaning of the fields of Fault in package server.
-type Fault struct {
-	// ID identifies the fault. The server assigns it.
-	ID string `json:"Id,omitempty"`
-
-	// Operation is the affected operation, or empty for all operations.
-	Operation string `json:",omitempty"`
-
-	// Probability is the probability that a matching request is affected. 0 means 1.
-	Probability float64 `json:",omitempty"`
-
-	// Count is the number of requests that the fault still affects. 0 means no limit.
-	Count int `json:",omitempty"`
-
-	// LatencySeconds delays the request.
-	LatencySeconds float64 `json:",omitempty"`
-
-	// Code is the code of the error.
-	Code string `json:",omitempty"`
-
-	// Status is the HTTP status of the error.
-	Status int `json:",omitempty"`
-
-	// DropConnection drops the connection before the request is handled.
-	DropConnection bool `json:",omitempty"`
-
-	// DropResponse drops the connection instead of sending the response.
-	DropResponse bool `json:",omitempty"`
-
-	// Truncate drops the connection after half of the response body.
-	Truncate bool `json:",omitempty"`
-
-	// Malformed makes the response body invalid JSON.
-	Malformed bool `json:",omitempty"`
-}
+// Fault is the JSON form of a fault.
+type Fault = testapi.Fault
 
 // Clock is the time of the server.
 type Clock struct {
