@@ -46,13 +46,15 @@ type Clock struct {
 // ListFaults returns the faults of the account.
 func (c *Client) ListFaults(ctx context.Context) ([]Fault, error) {
 	var out struct{ Faults []Fault }
-	return out.Faults, c.call(ctx, "TestListFaults", http.MethodGet, nil, &out, "faults")
+	err := c.call(ctx, "TestListFaults", http.MethodGet, nil, &out, "faults")
+	return out.Faults, err
 }
 
 // AddFault adds a fault to the account.
 func (c *Client) AddFault(ctx context.Context, f Fault) (Fault, error) {
 	var out struct{ Fault Fault }
-	return out.Fault, c.call(ctx, "TestAddFault", http.MethodPost, f, &out, "faults")
+	err := c.call(ctx, "TestAddFault", http.MethodPost, f, &out, "faults")
+	return out.Fault, err
 }
 
 // RemoveFault removes a fault of the account.
@@ -72,13 +74,15 @@ func (c *Client) Reset(ctx context.Context) error {
 
 // GetClock returns the time of the server.
 func (c *Client) GetClock(ctx context.Context) (out Clock, err error) {
-	return out, c.call(ctx, "TestGetClock", http.MethodGet, nil, &out, "clock")
+	err = c.call(ctx, "TestGetClock", http.MethodGet, nil, &out, "clock")
+	return out, err
 }
 
 // AdvanceClock moves the clock of the server forward.
 func (c *Client) AdvanceClock(ctx context.Context, d time.Duration) (out Clock, err error) {
 	in := struct{ AdvanceSeconds float64 }{d.Seconds()}
-	return out, c.call(ctx, "TestAdvanceClock", http.MethodPost, in, &out, "clock")
+	err = c.call(ctx, "TestAdvanceClock", http.MethodPost, in, &out, "clock")
+	return out, err
 }
 
 // call sends a request with the JSON form of in, and decodes the response to out. Both are optional. An error is a
