@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/cmd/gamesparks/internal/testapi"
 	"github.com/gamesparks-go/gamesparks/internal/schemas"
 )
@@ -57,11 +59,7 @@ func (a *app) newTestFaultsList() *cobra.Command {
 			}
 			t := a.newTable("ID", "OPERATION", "REQUESTS", "EFFECTS")
 			for _, f := range faults {
-				operation := f.Operation
-				if operation == "" {
-					operation = "all"
-				}
-				t.row(f.ID, operation, affectedRequests(f), faultEffects(f))
+				t.row(f.ID, cmp.Or(f.Operation, "all"), affectedRequests(f), faultEffects(f))
 			}
 			return t.print()
 		},
@@ -162,6 +160,8 @@ only the server that received the command, and end when it stops.`,
 func checkFault(f testapi.Fault) error {
 	const maxLatency = time.Hour
 	switch {
+	case !(f.Probability >= 0 && f.Probability <= 1): // also NaN, which JSON does not have
+		return usageErrorf("--probability %v: must be from 0 to 1", f.Probability)
 	case f.LatencySeconds < 0 || f.LatencySeconds > maxLatency.Seconds():
 		return usageErrorf("--latency %v: must be from 0 to 1h", time.Duration(f.LatencySeconds*float64(time.Second)))
 	case f.Status != 0 && f.Code == "":
@@ -238,6 +238,9 @@ The command asks for confirmation unless --yes is set.`,
 	return command
 }
 
+// maxOffset is the limit of the server for the sum of all moves of its clock.
+const maxOffset = 100 * 365 * 24 * time.Hour
+
 func (a *app) newTestClock() *cobra.Command {
 	var advance time.Duration
 	command := &cobra.Command{
@@ -250,8 +253,11 @@ expire. All accounts of the server have the same time. It is stored with the dat
 against the current time.`,
 		Args: arguments(),
 		RunE: func(command *cobra.Command, _ []string) error {
-			if command.Flags().Changed("advance") && advance <= 0 {
+			switch {
+			case command.Flags().Changed("advance") && advance <= 0:
 				return usageErrorf("--advance: %v is not positive: the clock can only be moved forward, as in --advance 1h", advance)
+			case advance > maxOffset:
+				return usageErrorf("--advance: %v is too long: the clock can be moved by at most %v in total", advance, maxOffset)
 			}
 			client, err := a.newTestClient(command.Context())
 			if err != nil {
@@ -259,7 +265,9 @@ against the current time.`,
 			}
 			var clock testapi.Clock
 			if advance > 0 {
-				clock, err = client.AdvanceClock(command.Context(), advance)
+				if clock, err = client.AdvanceClock(command.Context(), advance); gamesparks.IsValidation(err) {
+					err = fmt.Errorf("--advance: %v is too long: %w", advance, err)
+				}
 			} else {
 				clock, err = client.GetClock(command.Context())
 			}

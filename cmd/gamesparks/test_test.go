@@ -36,6 +36,8 @@ func TestTestFaults(t *testing.T) {
 		sh.run("test", "faults", "list"),
 		sh.run("test", "faults", "add", "--operation", "GetGame"),
 		sh.run("test", "faults", "add", "--status", "503"),
+		sh.run("test", "faults", "add", "--latency", "1s", "--probability", "1.5"),
+		sh.run("test", "faults", "add", "--latency", "1s", "--probability", "NaN"),
 		sh.run("test", "faults", "add", "--latency", "-1s"),
 		sh.run("test", "faults", "add", "--latency", "61m"),
 		sh.run("test", "faults", "add", "--latency", "1"),
@@ -88,6 +90,7 @@ func TestTestClock(t *testing.T) {
 		sh.run("test", "clock", "--advance", "-1h"),
 		sh.run("test", "clock", "--advance", "1d"),
 		sh.run("test", "clock", "--advance", "1000000h"),
+		sh.run("test", "clock", "--advance", "876000h"),
 		sh.run("test", "clock", "now"),
 	}
 	golden(t, "test-clock", transcript(results...))

@@ -162,11 +162,13 @@ func newAPIError(response *http.Response, body []byte) error {
 	if json.Unmarshal(body, &text) != nil || code == "" {
 		return &smithy.GenericAPIError{Code: "UnknownError", Message: "unexpected response with status " + strings.ToLower(response.Status)}
 	}
-	switch code { // for which the errors of the SDK have hints
+	switch code { // the types that gamesparks.IsThrottled and other predicates match
 	case (&types.AccessDeniedException{}).ErrorCode():
 		return &types.AccessDeniedException{Message: &text.Message}
 	case (&types.ThrottlingException{}).ErrorCode():
 		return &types.ThrottlingException{Message: &text.Message}
+	case (&types.ValidationException{}).ErrorCode():
+		return &types.ValidationException{Message: &text.Message}
 	}
 	return &smithy.GenericAPIError{Code: code, Message: text.Message}
 }
