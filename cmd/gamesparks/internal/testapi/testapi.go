@@ -111,10 +111,7 @@ func (c *Client) send(ctx context.Context, method string, in, out any, path []st
 	if err != nil {
 		return fmt.Errorf("read the response: %w", err)
 	}
-	if response.StatusCode == http.StatusOK && out == nil {
-		return nil
-	}
-	if response.StatusCode == http.StatusOK && json.Unmarshal(body, out) == nil {
+	if response.StatusCode == http.StatusOK && (out == nil || json.Unmarshal(body, out) == nil) {
 		return nil
 	}
 	return &awshttp.ResponseError{
