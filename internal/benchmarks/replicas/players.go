@@ -139,12 +139,15 @@ func (r replica) metric(name string) (float64, error) {
 	return 0, fmt.Errorf("the server has no metric %s", name)
 }
 
-// awaitPlayers waits until the replica has n connections.
+// awaitPlayers waits until the replica has n connections, for at most a minute.
 func (r replica) awaitPlayers(n int) error {
-	for {
+	for start := time.Now(); ; {
 		open, err := r.metric("gamesparks_player_connections")
-		if err != nil || int(open) == n {
+		switch {
+		case err != nil || int(open) == n:
 			return err
+		case time.Since(start) > time.Minute:
+			return fmt.Errorf("the server still has %v player connections after a minute, want %d", open, n)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
