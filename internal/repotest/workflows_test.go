@@ -73,7 +73,8 @@ func TestDockerfile(t *testing.T) {
 	}
 }
 
-// TestArchives checks that the archives of a release contain the manual and the files that it mentions.
+// TestArchives checks that the archives of a release contain the license, and what an operator needs: the manual, the list of
+// metrics and the unit.
 func TestArchives(t *testing.T) {
 	t.Parallel()
 	config, err := os.ReadFile(".goreleaser.yaml")
