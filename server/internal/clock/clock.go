@@ -58,15 +58,20 @@ func New(ctx context.Context, store storage.Store, source func() time.Time, repo
 
 // Now returns the time of the service. It is never earlier than a time that Now has returned.
 func (c *Clock) Now() time.Time {
-	now, gap := c.advance()
+	return c.read().Now
+}
+
+// read returns the current time with its offset.
+func (c *Clock) read() Reading {
+	reading, gap := c.advance()
 	if gap > 0 {
 		c.report(gap)
 	}
-	return now
+	return reading
 }
 
-// advance returns the current time, and a gap to report or 0.
-func (c *Clock) advance() (now time.Time, report time.Duration) {
+// advance returns the current time with its offset, and a gap to report or 0.
+func (c *Clock) advance() (_ Reading, report time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	reading := c.source()
@@ -85,7 +90,7 @@ func (c *Clock) advance() (now time.Time, report time.Duration) {
 	case gap-c.reported >= LargeGap:
 		c.reported, report = gap, gap
 	}
-	return c.now, report
+	return Reading{Now: c.now, Offset: c.offset}, report
 }
 
 // Store is a store that records the time of the service with each update.

@@ -74,10 +74,7 @@ func (s *Store) Advance(ctx context.Context, d time.Duration) (Reading, error) {
 
 // Read returns the time of the service.
 func (s *Store) Read(context.Context) (Reading, error) {
-	s.clock.mu.Lock()
-	offset := s.clock.offset
-	s.clock.mu.Unlock()
-	return Reading{Now: s.clock.Now(), Offset: offset}, nil
+	return s.clock.read(), nil
 }
 
 // setOffset moves the clock forward to a larger offset.
@@ -123,9 +120,18 @@ func (s *Shared) timeOf(r storage.Reader) (Reading, error) {
 		if offset, err = ReadOffset(r); err != nil {
 			return Reading{}, err
 		}
-		s.offset.Store(int64(max(offset, time.Duration(s.offset.Load()))))
+		s.keepOffset(offset)
 	}
 	return Reading{Now: timed.Now().Add(offset), Offset: offset}, nil
+}
+
+// keepOffset sets the last offset, unless a later transaction has read a larger one.
+func (s *Shared) keepOffset(offset time.Duration) {
+	for last := s.offset.Load(); int64(offset) > last; last = s.offset.Load() {
+		if s.offset.CompareAndSwap(last, int64(offset)) {
+			return
+		}
+	}
 }
 
 // View implements [storage.Store].
