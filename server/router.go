@@ -34,9 +34,6 @@ type route struct {
 	// test reports whether the route belongs to the test API, which faults do not affect.
 	test bool
 
-	// op is nil for a route that is not an API operation.
-	op *controlplane.Operation
-
 	// serve handles the request. If it returns an error, it has written no response.
 	serve func(x *exchange, labels []string) error
 }
@@ -46,7 +43,7 @@ type route struct {
 func newRouter(testAPI bool) *router {
 	rt := &router{}
 	for _, op := range controlplane.Operations() {
-		rt.add(op.Schema.Method, op.Schema.URI, &route{name: op.Schema.Name, signed: true, op: op, serve: func(x *exchange, labels []string) error {
+		rt.add(op.Schema.Method, op.Schema.URI, &route{name: op.Schema.Name, signed: true, serve: func(x *exchange, labels []string) error {
 			return x.operate(op, labels)
 		}})
 	}
