@@ -82,33 +82,32 @@ type clientMethod[In, Out any] = func(*gamesparks.Client, context.Context, *In, 
 
 // reads returns a read-only operation.
 func reads[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, error)) *Operation {
-	return newOperation(m, false, method, (*call).view)
+	return newOperation(m, false, func(c *call, in *In) (any, error) {
+		return run(c, (*call).view, func() (*Out, error) { return method(c, in) })
+	})
 }
 
 // readsGame is like reads, for an operation that reads the game with the name first.
 func readsGame[In, Out any](m clientMethod[In, Out], name func(*In) *string, method func(*call, *In) (*Out, error)) *Operation {
-	op := newOperation[In, Out](m, false, nil, nil)
-	op.run = func(c *call, in any) (any, error) {
-		input, err := inputOf[In](op, in)
-		if err != nil {
-			return nil, err
-		}
-		view := func(c *call, fn func(*records.Tx) error) error { return c.viewGame(name(input), fn) }
-		return run(c, view, func() (*Out, error) { return method(c, input) })
-	}
-	return op
+	return newOperation(m, false, func(c *call, in *In) (any, error) {
+		view := func(c *call, fn func(*records.Tx) error) error { return c.viewGame(name(in), fn) }
+		return run(c, view, func() (*Out, error) { return method(c, in) })
+	})
 }
 
 // readsCatalogue returns an operation that reads the extension catalogue.
 func readsCatalogue[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, error)) *Operation {
-	return newOperation(m, false, method, func(c *call, fn func(*records.Tx) error) error {
-		return viewCatalogue(c.ctx, c.catalogue, fn)
+	view := func(c *call, fn func(*records.Tx) error) error { return viewCatalogue(c.ctx, c.catalogue, fn) }
+	return newOperation(m, false, func(c *call, in *In) (any, error) {
+		return run(c, view, func() (*Out, error) { return method(c, in) })
 	})
 }
 
 // writes returns an operation that writes atomically.
 func writes[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, error)) *Operation {
-	return newOperation(m, true, method, (*call).update)
+	return newOperation(m, true, func(c *call, in *In) (any, error) {
+		return run(c, (*call).update, func() (*Out, error) { return method(c, in) })
+	})
 }
 
 // writesPrepared is like writes, for an operation with work that needs no transaction. Because a transaction blocks all
@@ -116,42 +115,25 @@ func writes[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out,
 func writesPrepared[In, Out, Prepared any](
 	m clientMethod[In, Out], prepare func(*call, *In) (Prepared, error), method func(*call, *In, Prepared) (*Out, error),
 ) *Operation {
-	op := newOperation[In, Out](m, true, nil, nil)
-	op.run = func(c *call, in any) (any, error) {
-		input, err := inputOf[In](op, in)
+	return newOperation(m, true, func(c *call, in *In) (any, error) {
+		prepared, err := prepare(c, in)
 		if err != nil {
 			return nil, err
 		}
-		prepared, err := prepare(c, input)
-		if err != nil {
-			return nil, err
-		}
-		return run(c, (*call).update, func() (*Out, error) { return method(c, input, prepared) })
-	}
-	return op
+		return run(c, (*call).update, func() (*Out, error) { return method(c, in, prepared) })
+	})
 }
 
-func newOperation[In, Out any](
-	m clientMethod[In, Out], writes bool, method func(*call, *In) (*Out, error),
-	transact func(*call, func(*records.Tx) error) error,
-) *Operation {
+func newOperation[In, Out any](m clientMethod[In, Out], writes bool, run func(*call, *In) (any, error)) *Operation {
 	op := &Operation{Untyped: operations.Of(m).Untyped(), Writes: writes}
 	op.run = func(c *call, in any) (any, error) {
-		input, err := inputOf[In](op, in)
-		if err != nil {
-			return nil, err
+		input, ok := in.(*In)
+		if !ok {
+			return nil, fmt.Errorf("operation %s: input has type %T, want %T", op.Schema.Name, in, input)
 		}
-		return run(c, transact, func() (*Out, error) { return method(c, input) })
+		return run(c, input)
 	}
 	return op
-}
-
-func inputOf[In any](op *Operation, in any) (*In, error) {
-	input, ok := in.(*In)
-	if !ok {
-		return nil, fmt.Errorf("operation %s: input has type %T, want %T", op.Schema.Name, in, input)
-	}
-	return input, nil
 }
 
 // afterCommitTimeout limits the time of afterCommit.
