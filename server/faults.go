@@ -126,6 +126,9 @@ type injectedFault struct {
 	id string
 }
 
+// isOf reports whether the test API has added the fault to an account.
+func (f *injectedFault) isOf(account string) bool { return f.id != "" && f.Account == account }
+
 // faults holds the active faults. Each affected request decrements a nonzero Count of its fault.
 type faults struct {
 	mu     sync.Mutex
@@ -139,13 +142,13 @@ func (fs *faults) add(f *injectedFault) (remove func()) {
 	return func() { fs.remove(func(other *injectedFault) bool { return other == f }) }
 }
 
-// addLimited adds a fault, unless its account has reached the limit.
+// addLimited adds a fault of the test API, unless it has added limit faults to the account.
 func (fs *faults) addLimited(f *injectedFault, limit int) bool {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	n := 0
 	for _, other := range fs.active {
-		if other.Account == f.Account {
+		if other.isOf(f.Account) {
 			n++
 		}
 	}
@@ -161,7 +164,7 @@ func (fs *faults) of(account string) (found []injectedFault) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	for _, f := range fs.active {
-		if f.Account == account && f.id != "" {
+		if f.isOf(account) {
 			found = append(found, *f)
 		}
 	}

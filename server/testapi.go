@@ -155,7 +155,7 @@ func (x *exchange) removeFault(labels []string, _ []byte) (any, error) {
 
 // ownsFault reports whether the test API has added the fault to the caller's account.
 func (x *exchange) ownsFault(f *injectedFault) bool {
-	return f.id != "" && f.Account == x.record.Account
+	return f.isOf(x.record.Account)
 }
 
 func (x *exchange) reset([]string, []byte) (any, error) {
