@@ -78,7 +78,7 @@ func TestConfigurationDifferences(t *testing.T) {
 		"secret":          {server.WithCredentials(server.Credential{AccessKeyID: "local", SecretAccessKey: "other"}), nil},
 		"anonymous":       {server.WithAnonymousAccess(), []string{"anonymous"}},
 		"deployment time": {server.WithDeploymentTime(time.Hour, time.Minute), []string{"deployment-in-progress", "deployment-pending"}},
-		"code generation": {server.WithCodeGenerationTime(50*time.Millisecond, time.Minute), []string{"job-in-progress"}},
+		"code generation": {server.WithCodeGenerationTime(time.Hour, time.Minute), []string{"job-in-progress", "job-pending"}},
 		"deletion":        {server.WithDeletionTime(time.Minute), []string{"deletion-time"}},
 		"extensions":      {server.WithExtensions(server.Extension{Namespace: "Studio", Name: "Chat"}), []string{"extensions"}},
 		"body":            {server.WithMaxBodyBytes(1000), []string{"max-body"}},

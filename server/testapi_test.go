@@ -72,10 +72,13 @@ func TestTestAPIFaults(t *testing.T) {
 		t.Errorf("faults of a new account: %s", got.body)
 	}
 	first := mustTest[result](t, srv, http.MethodPost, faults, `{"Operation":"ListGames","Code":"ThrottlingException","Count":2}`).Fault
-	second := mustTest[result](t, srv, http.MethodPost, faults, `{"LatencySeconds":0.001,"Probability":1,"Malformed":true}`).Fault
+	second := mustTest[result](t, srv, http.MethodPost, faults, `{"LatencySeconds":0.001,"Probability":1,"DropConnection":true,"DropResponse":true,"Truncate":true,"Malformed":true}`).Fault
 	want := []object{
 		{"Id": first["Id"], "Operation": "ListGames", "Code": "ThrottlingException", "Status": 429.0, "Count": 2.0},
-		{"Id": second["Id"], "LatencySeconds": 0.001, "Probability": 1.0, "Malformed": true},
+		{
+			"Id": second["Id"], "LatencySeconds": 0.001, "Probability": 1.0,
+			"DropConnection": true, "DropResponse": true, "Truncate": true, "Malformed": true,
+		},
 	}
 	if diff := cmp.Diff(want, []object{first, second}); diff != "" || first["Id"] == second["Id"] || first["Id"] == "" {
 		t.Errorf("added faults (-want +got):\n%s", diff)
