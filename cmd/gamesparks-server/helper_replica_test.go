@@ -11,6 +11,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks/internal/pgtest"
 	"github.com/gamesparks-go/gamesparks/internal/presencetest"
+	"github.com/gamesparks-go/gamesparks/internal/processtest"
 )
 
 // replica is a server that the test kills, suspends, and separates from the database.
@@ -73,7 +74,7 @@ func (r *replica) suspend(t *testing.T, until func()) {
 	p, name := r.process.cmd.Process, r.current.name
 	r.mu.Unlock()
 	end := r.recorder.Outage(presencetest.Suspended, name)
-	if err := p.Signal(syscall.SIGSTOP); err != nil {
+	if err := processtest.Suspend(p); err != nil {
 		t.Error(err)
 	}
 	until()

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/internal/pgtest"
+	"github.com/gamesparks-go/gamesparks/internal/processtest"
 )
 
 // TestSuspendedServer suspends a server in a transaction. It must delay a write through another server by at most
@@ -32,7 +33,7 @@ func TestSuspendedServer(t *testing.T) {
 	proxy.Set(func() pgtest.Cut {
 		cut := next()
 		if cut == pgtest.Suspend {
-			if err := first.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+			if err := processtest.Suspend(first.cmd.Process); err != nil {
 				t.Error(err)
 			}
 			close(suspended)
@@ -92,17 +93,8 @@ func TestSuspendedServerWithPlayers(t *testing.T) {
 		}
 		conns = append(conns, conn)
 	}
-	if err := server.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+	if err := processtest.Suspend(server.cmd.Process); err != nil {
 		t.Fatal(err)
-	}
-	// Until all threads have stopped, the server may still respond.
-	for {
-		var status syscall.WaitStatus
-		if _, err := syscall.Wait4(server.cmd.Process.Pid, &status, syscall.WUNTRACED, nil); err == nil && status.Stopped() {
-			break
-		} else if err != nil && err != syscall.EINTR {
-			t.Fatal(err)
-		}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/gamesparks-go/gamesparks/internal/processtest"
 )
 
 // owner is the user that runs PostgreSQL if the tests run as root: the user of the package.
@@ -42,14 +44,15 @@ func asOwner(cmd *exec.Cmd) {
 
 // Kill kills the server and its backends with SIGKILL, as a crash of the machine would, and waits for the server.
 func (s *Server) Kill() error {
-	postmaster := s.cmd.Process.Pid
-	if err := syscall.Kill(postmaster, syscall.SIGSTOP); err != nil { // it would restart its backends
+	postmaster := s.cmd.Process
+	// A running postmaster would start new backends between the list of its children and its own end.
+	if err := processtest.Suspend(postmaster); err != nil {
 		return err
 	}
-	for _, pid := range children(postmaster) {
+	for _, pid := range children(postmaster.Pid) {
 		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended
 	}
-	if err := syscall.Kill(postmaster, syscall.SIGKILL); err != nil {
+	if err := postmaster.Kill(); err != nil {
 		return err
 	}
 	<-s.exited

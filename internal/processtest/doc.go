@@ -1,0 +1,2 @@
+// Package processtest suspends child processes in tests. It has functions on Unix only.
+package processtest
