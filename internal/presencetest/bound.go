@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
-// bound returns the time at which a process must have ended a connection that it had to end since a time. It is the
-// earliest end of:
+// bound returns the time by which a process must have finished an action, such as closing a connection. The action is due
+// since a time, and takes up to the given length if nothing interrupts the process. The bound is the slack after the earliest
+// of these times:
 //
-//   - a time of the given length at which the process worked without interruption,
-//   - the lease, if the process could not work at all until then: its last renewal was before the outage,
+//   - The end of the first period of the given length without an outage.
+//   - The end of the lease, if one outage lasts until then. A process cannot renew its lease during an outage. The lease
+//     therefore ends no later than the duration of a lease after the start of the outage.
 //
-// and the slack. If the process is suspended at that time, the bound is the slack after it continues.
+// If the process is suspended before the slack has passed, the slack starts when the process continues.
 func (c *checker) bound(since time.Duration, process string, length time.Duration) time.Duration {
 	if since == Forever {
 		return Forever
