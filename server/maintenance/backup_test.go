@@ -69,19 +69,7 @@ func TestBackup(t *testing.T) {
 	if err := errors.Join(source.Close(), target.Close()); err != nil {
 		t.Fatal(err)
 	}
-	for _, o := range owners {
-		dumps := map[string]any{}
-		for _, path := range []string{from, to} {
-			srv, client := startServer(t, openFile(t, path), c, o)
-			dumps[path] = parse(t, dump(t.Context(), client))
-			if err := srv.Close(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if diff := cmp.Diff(dumps[from], dumps[to]); diff != "" {
-			t.Errorf("%v: resources that a client reads (-source +restored):\n%s", o, diff)
-		}
-	}
+	compareDumps(t, c, from, to)
 }
 
 // TestEmptyBackup backs up a store without entries.

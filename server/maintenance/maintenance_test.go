@@ -170,6 +170,24 @@ func checkTokens(t *testing.T, client *gamesparks.Client, o owner) {
 	}
 }
 
+// compareDumps compares what the clients of all owners read from two data files.
+func compareDumps(t *testing.T, c *clock, from, to string) {
+	t.Helper()
+	for _, o := range owners {
+		dumps := map[string]any{}
+		for _, path := range []string{from, to} {
+			srv, client := startServer(t, openFile(t, path), c, o)
+			dumps[path] = parse(t, dump(t.Context(), client))
+			if err := srv.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if diff := cmp.Diff(dumps[from], dumps[to]); diff != "" {
+			t.Errorf("%v: resources that a client reads (-source +copy):\n%s", o, diff)
+		}
+	}
+}
+
 // TestCopy copies a store and compares what clients read.
 func TestCopy(t *testing.T) {
 	t.Parallel()
@@ -201,19 +219,7 @@ func TestCopy(t *testing.T) {
 	if after := must(os.ReadFile(from)); !bytes.Equal(after, content) {
 		t.Error("copying has changed the source")
 	}
-	for _, o := range owners {
-		dumps := map[string]any{}
-		for _, path := range []string{from, to} {
-			srv, client := startServer(t, openFile(t, path), c, o)
-			dumps[path] = parse(t, dump(t.Context(), client))
-			if err := srv.Close(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if diff := cmp.Diff(dumps[from], dumps[to]); diff != "" {
-			t.Errorf("%v: resources that a client reads (-source +copy):\n%s", o, diff)
-		}
-	}
+	compareDumps(t, c, from, to)
 }
 
 func TestConvertErrors(t *testing.T) {
