@@ -146,18 +146,8 @@ func (w *writer) verifyRestored(t *testing.T, client *gamesparks.Client, end *wr
 	if number := numberIn(t, w.home, configuration.GameConfiguration.Sections); number < w.number || number > end.number+1 {
 		t.Errorf("game %s has number %d, want at least the acknowledged number %d and at most %d", w.home, number, w.number, end.number+1)
 	}
-	for id, want := range w.snapshots {
-		checked++
-		snapshot, err := client.GetSnapshot(ctx, &gamesparks.GetSnapshotInput{GameName: &w.home, SnapshotId: &id})
-		if err != nil {
-			t.Errorf("acknowledged snapshot %s of game %s: %v", id, w.home, err)
-			continue
-		}
-		if got := numberIn(t, id, snapshot.Snapshot.Sections); got != want {
-			t.Errorf("snapshot %s of game %s has number %d, want %d", id, w.home, got, want)
-		}
-	}
-	return checked
+	w.verifySnapshots(t, client)
+	return checked + len(w.snapshots)
 }
 
 // backedUp returns the names of a data file and of a backup of it in a directory, and the games in them.

@@ -246,19 +246,24 @@ func verify(t *testing.T, client *gamesparks.Client, writers []*writer) int {
 			t.Errorf("game %s has number %d, want the last acknowledged number %d or the one after it", w.home, number, w.number)
 		}
 		w.number = number
-
-		for id, want := range w.snapshots {
-			snapshot, err := client.GetSnapshot(ctx, &gamesparks.GetSnapshotInput{GameName: &w.home, SnapshotId: &id})
-			if err != nil {
-				t.Errorf("acknowledged snapshot %s of game %s: %v", id, w.home, err)
-				continue
-			}
-			if got := numberIn(t, id, snapshot.Snapshot.Sections); got != want {
-				t.Errorf("snapshot %s of game %s has number %d, want %d", id, w.home, got, want)
-			}
-		}
+		w.verifySnapshots(t, client)
 	}
 	return total
+}
+
+// verifySnapshots checks that the server has all acknowledged snapshots.
+func (w *writer) verifySnapshots(t *testing.T, client *gamesparks.Client) {
+	t.Helper()
+	for id, want := range w.snapshots {
+		snapshot, err := client.GetSnapshot(t.Context(), &gamesparks.GetSnapshotInput{GameName: &w.home, SnapshotId: &id})
+		if err != nil {
+			t.Errorf("acknowledged snapshot %s of game %s: %v", id, w.home, err)
+			continue
+		}
+		if got := numberIn(t, id, snapshot.Snapshot.Sections); got != want {
+			t.Errorf("snapshot %s of game %s has number %d, want %d", id, w.home, got, want)
+		}
+	}
 }
 
 // numberIn returns the number stored in both sections. It fails the test if the two numbers differ.
