@@ -103,6 +103,8 @@ func TestStartErrors(t *testing.T) {
 		{name: "account", args: []string{"--account=1"}, code: 2, says: "--account: "},
 		{name: "region", args: []string{"--region=Moon"}, code: 2, says: "--region: "},
 		{name: "empty access key", args: []string{"--access-key="}, code: 2, says: "--access-key and --secret-key must not be empty"},
+		{name: "access key with a quote", args: []string{"--access-key=it's"}, code: 2, says: `access key id "it's": must consist of ASCII letters`},
+		{name: "region with a quote", args: []string{"--region=us-east-1'"}, code: 2, says: `--region: region "us-east-1'": must look like us-east-1`},
 		{name: "environment", env: []string{"GAMESPARKS_SERVER_ACCOUNT=2"}, code: 2, says: "12 digits"},
 		{name: "environment with a wrong number", env: []string{"GAMESPARKS_SERVER_MAX_BODY=many"}, code: 2, says: `GAMESPARKS_SERVER_MAX_BODY="many"`},
 
