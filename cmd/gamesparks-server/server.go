@@ -289,7 +289,7 @@ func reportHealth(w http.ResponseWriter, r *http.Request, service *server.Servic
 
 // readFirst reads only the first entry of the store.
 func readFirst(tx storage.Reader) error {
-	for _, err := range tx.Scan(storage.Range{}) {
+	for _, err := range tx.Scan(storage.Range{Limit: 1}) {
 		return err
 	}
 	return nil

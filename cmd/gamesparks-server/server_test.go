@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"math/big"
 	"net"
 	"net/http"
@@ -645,6 +646,38 @@ func TestHealthAndMetrics(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(body)
+	}
+}
+
+// scannedStore records the ranges that are scanned.
+type scannedStore struct {
+	storage.Store
+	storage.Reader
+	ranges []storage.Range
+}
+
+func (s *scannedStore) View(ctx context.Context, fn func(storage.Reader) error) error {
+	return s.Store.View(ctx, func(tx storage.Reader) error {
+		s.Reader = tx
+		return fn(s)
+	})
+}
+
+func (s *scannedStore) Scan(r storage.Range) iter.Seq2[storage.Entry, error] {
+	s.ranges = append(s.ranges, r)
+	return s.Reader.Scan(r)
+}
+
+// TestHealthReadsOneEntry checks that /healthz reads one entry. A database would otherwise return several, which can be large.
+func TestHealthReadsOneEntry(t *testing.T) {
+	t.Parallel()
+	store := &scannedStore{Store: storage.NewMemory()}
+	defer store.Close()
+	if err := store.View(t.Context(), readFirst); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]storage.Range{{Limit: 1}}, store.ranges); diff != "" {
+		t.Errorf("ranges (-want +got):\n%s", diff)
 	}
 }
 
