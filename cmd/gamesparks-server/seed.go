@@ -118,9 +118,10 @@ func retryThrottled(o *gamesparks.Options) {
 // apply applies a seed. It repeats this while a deployment or a deletion is in progress, or if another program changes the
 // game at the same time.
 func (s *seeder) apply(ctx context.Context, seed seedProject) error {
+	stages, progress := s.stages(seed), s.logDeployment(seed) // once, because both log
 	reason := ""
 	for {
-		err := s.try(ctx, seed)
+		err := s.try(ctx, seed, stages, progress)
 		if err == nil || ctx.Err() != nil || !isTemporary(err) {
 			return err
 		}
@@ -142,14 +143,13 @@ func isTemporary(err error) bool {
 	return stale || running || gamesparks.IsConflict(err) || gamesparks.IsPreconditionFailed(err)
 }
 
-func (s *seeder) try(ctx context.Context, seed seedProject) error {
+func (s *seeder) try(ctx context.Context, seed seedProject, stages []string, progress func(project.ApplyEvent)) error {
 	plan, err := project.NewPlan(ctx, s.client, seed.game, project.PlanOptions{})
 	if err != nil {
 		return err
 	}
-	stages := s.stages(seed)
 	result, err := project.Apply(ctx, s.client, plan, project.ApplyOptions{
-		Stages: stages, Progress: s.logDeployment(seed),
+		Stages: stages, Progress: progress,
 		Deploy: []func(*deploy.Options){func(o *deploy.Options) {
 			o.MaxWait = seedDeploymentWait
 			o.WaiterOptions = append(o.WaiterOptions, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {

@@ -224,12 +224,16 @@ func TestSeedRunningDeployment(t *testing.T) {
 	server.kill(t)
 
 	edit(t, filepath.Join(dir, "sections", "GameSparks.Core.RequestHandlers", "Greet.js"), "Hello", "Welcome")
-	server = start(t, flags...)
-	if log := server.stderr.String(); !strings.Contains(log, "applying the seed again") {
+	server = start(t, append(flags, "--fail-deployments=lighthouse/live=INVALID_ROLE_FAILURE")...)
+	log := server.stderr.String()
+	if !strings.Contains(log, "applying the seed again") {
 		t.Errorf("the log does not say that the seed waits:\n%s", log)
 	}
+	if n := strings.Count(log, "the seed is not deployed to the stage"); n != 1 {
+		t.Errorf("%d warnings about the stage whose deployments fail, want 1:\n%s", n, log)
+	}
 	const completed = types.DeploymentStateCompleted
-	want := map[string][]types.DeploymentState{"dev": {completed, completed, completed}, "live": {completed, completed}}
+	want := map[string][]types.DeploymentState{"dev": {completed, completed, completed}, "live": {completed}}
 	if diff := cmp.Diff(want, readSeeded(t, server.endpoint).Deployments); diff != "" {
 		t.Errorf("deployments (-want +got):\n%s", diff)
 	}
