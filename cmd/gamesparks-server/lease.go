@@ -40,12 +40,15 @@ func acquireSeedLease(ctx context.Context, presence storage.Presence) (held cont
 	}
 	for {
 		acquired, err := presence.AcquireLease(held, seedLease, id)
-		switch {
-		case err != nil:
+		if err == nil && acquired {
+			return held, release, nil
+		}
+		if cause := context.Cause(held); cause != nil {
+			err = cause
+		}
+		if err != nil {
 			release()
 			return nil, nil, err
-		case acquired:
-			return held, release, nil
 		}
 		select {
 		case <-held.Done():

@@ -319,6 +319,19 @@ func TestSeedLeaseLost(t *testing.T) {
 	}
 	release()
 	<-presence.left
+
+	// The same applies to a server that waits for the lease of another one.
+	presence = brokenPresence{storage.NewPresence(), make(chan struct{})}
+	if err := presence.Join(t.Context(), storage.Replica{ID: "other"}); err != nil {
+		t.Fatal(err)
+	}
+	if held, err := presence.AcquireLease(t.Context(), seedLease, "other"); err != nil || !held {
+		t.Fatalf("held = %v, error %v", held, err)
+	}
+	if _, _, err := acquireSeedLease(t.Context(), presence); !errors.Is(err, errLeaseLost) {
+		t.Errorf("while another server holds the lease: error %v, want errLeaseLost", err)
+	}
+	<-presence.left
 }
 
 // TestSeedFailedDeployments checks that the seed, here in a configuration file, is not deployed to stages whose deployments fail.
