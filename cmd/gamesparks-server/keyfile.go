@@ -130,7 +130,7 @@ func editKeys(name string, edit func([]keyEntry) ([]keyEntry, error)) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(name, append(text, '\n')); err != nil {
+	if err := writeKeys(name, append(text, '\n')); err != nil {
 		return fmt.Errorf("--keys %s: %w", name, err)
 	}
 	return nil
@@ -153,17 +153,13 @@ func keysProblem(name string, err error) error {
 	return err
 }
 
-// replaceFile replaces a file with one that only its owner can read. The new file has the owner of the old one.
-func replaceFile(name string, text []byte) (err error) {
+// writeKeys replaces the --keys file with one that only its owner can read.
+func writeKeys(name string, text []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*") // with mode 0600
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(file.Name()))
-		}
-	}()
+	defer os.Remove(file.Name()) // fails if the file has the new name
 	_, err = file.Write(text)
 	if err == nil {
 		err = file.Sync()
@@ -171,8 +167,5 @@ func replaceFile(name string, text []byte) (err error) {
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	if err = keepOwner(name, file.Name()); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), name)
+	return replaceFile(name, file.Name())
 }

@@ -104,15 +104,14 @@ func (f *newFile) wrap(err error) error {
 
 // publish gives the complete file its name.
 func (f *newFile) publish() error {
-	publish := os.Link // fails if the name exists
 	if f.replace {
-		if err := keepOwner(f.name, f.partial); err != nil {
+		if err := replaceFile(f.name, f.partial); err != nil {
 			return f.wrap(err)
 		}
-		publish = os.Rename
+		return nil
 	}
-	err := publish(f.partial, f.name)
-	if err != nil && !f.replace && !errors.Is(err, fs.ErrExist) { // the file system may not support links
+	err := os.Link(f.partial, f.name)               // fails if the name exists
+	if err != nil && !errors.Is(err, fs.ErrExist) { // the file system may not support links
 		if _, statErr := os.Lstat(f.name); errors.Is(statErr, fs.ErrNotExist) {
 			err = os.Rename(f.partial, f.name)
 		}
@@ -124,6 +123,17 @@ func (f *newFile) publish() error {
 		return f.wrap(err)
 	}
 	return nil
+}
+
+// replaceFile gives a complete file in the same directory the name and the owner of the file that it replaces.
+func replaceFile(name, complete string) error {
+	if err := keepOwner(name, complete); err != nil {
+		return err
+	}
+	if err := os.Rename(complete, name); err != nil {
+		return err
+	}
+	return syncDirectory(filepath.Dir(name))
 }
 
 // discard deletes the file if it is not complete.
