@@ -30,7 +30,8 @@ import (
 //
 // A fault is a JSON object with the members Id, Operation, Probability, Count, LatencySeconds, Code, Status, DropConnection,
 // DropResponse, Truncate and Malformed, which have the meaning of the fields of [Fault]. The service assigns the Id. The responses
-// have the members Fault or Faults. Faults are not stored, and affect only the service that received the request.
+// have the members Fault or Faults. Faults are not stored, and affect only the service that received the request. An account has at
+// most 100. Faults of [Service.Inject] do not count, because the test API neither lists nor removes them.
 //
 // A reset removes all games of the account in the region of the service, its idempotency tokens and its faults, and disconnects
 // the players of its games. The content of the games is removed in the background. If a reset fails, repeat it.
