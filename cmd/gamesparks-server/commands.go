@@ -15,7 +15,7 @@ import (
 
 const description = `Serves the GameSparks API to unchanged clients of any AWS SDK.
 
-Exit codes: 0 stopped on request, 1 failure, 2 invalid flags, 3 unusable or damaged data file.`
+Exit codes: 0 stopped on request, 1 failure, 2 invalid flags, 3 unusable data file or database.`
 
 // commands holds the commands with their flags. A command has a method Run.
 type commands struct {

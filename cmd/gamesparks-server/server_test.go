@@ -194,7 +194,7 @@ func TestHelp(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.Join(strings.Fields(string(output)), " ")
-	want := []string{"Exit codes: 0", "(default 127.0.0.1:8770, $GAMESPARKS_SERVER_ADDR)", "(default local, $GAMESPARKS_SERVER_SECRET_KEY)"}
+	want := []string{"Exit codes: 0", "3 unusable data file or database.", "(default 127.0.0.1:8770, $GAMESPARKS_SERVER_ADDR)", "(default local, $GAMESPARKS_SERVER_SECRET_KEY)"}
 	visible := 0
 	for field := range reflect.TypeFor[config]().Fields() {
 		if _, hidden := field.Tag.Lookup("hidden"); hidden {
