@@ -202,9 +202,9 @@ func TestCompose(t *testing.T) {
 	}
 	balancer := startLoadBalancer(t, addresses)
 	client := balancer.client()
-	game, stage := deploySomething(t, client)
+	s := deploySomething(t, client)
 	for range 20 {
-		if _, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: &game}); err != nil {
+		if _, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: &s.game}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -214,23 +214,19 @@ func TestCompose(t *testing.T) {
 		}
 	}
 	// The export is read from a signed URL with the host of the load balancer.
-	snapshots, err := client.ListSnapshots(t.Context(), &gamesparks.ListSnapshotsInput{GameName: &game})
+	snapshots, err := client.ListSnapshots(t.Context(), &gamesparks.ListSnapshotsInput{GameName: &s.game})
 	if err != nil {
 		t.Fatal(err)
 	}
-	export, err := client.ExportSnapshot(t.Context(), &gamesparks.ExportSnapshotInput{GameName: &game, SnapshotId: snapshots.Snapshots[0].Id})
+	export, err := client.ExportSnapshot(t.Context(), &gamesparks.ExportSnapshotInput{GameName: &s.game, SnapshotId: snapshots.Snapshots[0].Id})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if status, _ := get(t, *export.S3Url); status != http.StatusOK || !strings.HasPrefix(*export.S3Url, balancer.endpoint+"/") {
 		t.Errorf("download of %s: status %d", *export.S3Url, status)
 	}
-	details, err := client.GetStage(t.Context(), &gamesparks.GetStageInput{GameName: &game, StageName: &stage})
-	if err != nil {
-		t.Fatal(err)
-	}
-	awaitDeployment(t, client, game, stage)
-	connect(t, balancer.endpoint, game, stage, *details.Stage.GameKey)
+	awaitDeployment(t, client, s)
+	connect(t, balancer.endpoint, s)
 
 	// The load balancer may learn only from a failed request that a replica is dead. Clients retry such a request.
 	replicas["replica1"].kill(t)
@@ -247,12 +243,12 @@ func TestCompose(t *testing.T) {
 }
 
 // awaitDeployment waits for the end of the latest deployment.
-func awaitDeployment(t *testing.T, client *gamesparks.Client, game, stage string) {
+func awaitDeployment(t *testing.T, client *gamesparks.Client, s stage) {
 	t.Helper()
 	waiter := gamesparks.NewStageDeploymentCompletedWaiter(client, func(o *gamesparks.StageDeploymentCompletedWaiterOptions) {
 		o.MinDelay = 50 * time.Millisecond
 	})
-	if err := waiter.Wait(t.Context(), &gamesparks.GetStageDeploymentInput{GameName: &game, StageName: &stage}, time.Minute); err != nil {
+	if err := waiter.Wait(t.Context(), &gamesparks.GetStageDeploymentInput{GameName: &s.game, StageName: &s.name}, time.Minute); err != nil {
 		t.Fatal(err)
 	}
 }

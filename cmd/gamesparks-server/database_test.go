@@ -71,8 +71,8 @@ func TestDatabaseClocks(t *testing.T) {
 	_, _, flags := database(t)
 	flags = append(flags, "--deployment-pending=0s", "--deployment-in-progress=0s")
 	ahead, behind := start(t, append(flags, "--clock-offset=1m")...), startWithEnv(t, []string{"GAMESPARKS_SERVER_CLOCK_OFFSET=-1m"}, flags...)
-	game, stage := deploySomething(t, newClient(ahead.endpoint))
-	got, err := newClient(behind.endpoint).GetStageDeployment(t.Context(), &gamesparks.GetStageDeploymentInput{GameName: &game, StageName: &stage})
+	s := deploySomething(t, newClient(ahead.endpoint))
+	got, err := newClient(behind.endpoint).GetStageDeployment(t.Context(), &gamesparks.GetStageDeploymentInput{GameName: &s.game, StageName: &s.name})
 	if err != nil || got.StageDeployment.DeploymentState != types.DeploymentStateCompleted {
 		t.Errorf("got deployment %+v, error %v; want state COMPLETED", got, err)
 	}
@@ -83,28 +83,13 @@ func TestDatabaseClocks(t *testing.T) {
 }
 
 // deploySomething creates a game and a stage, and deploys a snapshot to the stage.
-func deploySomething(t *testing.T, client *gamesparks.Client) (game, stage string) {
+func deploySomething(t *testing.T, client *gamesparks.Client) stage {
 	t.Helper()
-	game, stage = "deployed", "dev"
-	_, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: &game})
-	if err != nil {
+	s := stage{game: "deployed", name: "dev", ownGame: true}
+	if err := deployStage(t.Context(), client, &s); err != nil {
 		t.Fatal(err)
 	}
-	snapshot, err := client.CreateSnapshot(t.Context(), &gamesparks.CreateSnapshotInput{GameName: &game})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.CreateStage(t.Context(), &gamesparks.CreateStageInput{
-		GameName: &game, StageName: &stage, Role: new("arn:aws:iam::123456789012:role/GameRole"),
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.StartStageDeployment(t.Context(), &gamesparks.StartStageDeploymentInput{
-		GameName: &game, StageName: &stage, SnapshotId: snapshot.Snapshot.Id,
-	}); err != nil {
-		t.Fatal(err)
-	}
-	return game, stage
+	return s
 }
 
 // TestDatabaseSettings runs two servers with different settings on one database. Both stay ready, and report the flags that

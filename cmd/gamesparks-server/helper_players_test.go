@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
@@ -119,6 +118,12 @@ type connection struct {
 	ended chan struct{} // closed when the connection has ended
 }
 
+// connectURL returns the URL at which a player connects to a stage.
+func connectURL(endpoint string, s stage, player string) string {
+	query := url.Values{"playerId": {player}, "gameKey": {s.key}}
+	return "ws" + strings.TrimPrefix(endpoint, "http") + "/runtime/game/" + s.game + "/stage/" + s.name + "/connect?" + query.Encode()
+}
+
 // connect connects a player to a stage through a server. It returns nil if that fails.
 func (a *audience) connect(through target, s stage, player string) *connection {
 	a.mu.Lock()
@@ -127,9 +132,7 @@ func (a *audience) connect(through target, s stage, player string) *connection {
 	attempt := a.recorder.Dial(player, s.String(), through.name)
 	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
-	query := url.Values{"playerId": {player}, "gameKey": {s.key}}
-	u := "ws" + strings.TrimPrefix(through.endpoint, "http") + "/runtime/game/" + s.game + "/stage/" + s.name + "/connect?" + query.Encode()
-	conn, resp, err := websocket.Dial(ctx, u, nil)
+	conn, resp, err := websocket.Dial(ctx, connectURL(through.endpoint, s, player), nil)
 	if err != nil {
 		attempt.Failed()
 		return nil
@@ -173,12 +176,6 @@ func (c *connection) await(giveUp time.Duration) {
 	}
 }
 
-// isNotFound reports whether the game or the stage has been deleted.
-func isNotFound(err error) bool {
-	_, ok := errors.AsType[*types.ResourceNotFoundException](err)
-	return ok
-}
-
 // bounded runs a call with callTimeout.
 func bounded(call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
@@ -201,7 +198,7 @@ func (a *audience) status(through target, s stage, player string) (ids []string,
 			}
 			return nil
 		})
-		if isNotFound(err) {
+		if gamesparks.IsNotFound(err) {
 			err = nil
 		}
 		return ids, err
@@ -221,7 +218,7 @@ func (a *audience) disconnect(random *rand.Rand, s stage, player string) {
 			}
 			return err
 		})
-		if isNotFound(err) {
+		if gamesparks.IsNotFound(err) {
 			err = nil
 		}
 		return ids, err
@@ -320,30 +317,33 @@ func (a *audience) deleteCrowded(ctx context.Context, random *rand.Rand, s stage
 	}
 }
 
-// createStage creates a stage to which players can connect, and its game if it has one of its own. It sets the key.
+// createStage calls deployStage with callTimeout.
 func createStage(client *gamesparks.Client, s *stage) error {
-	return bounded(func(ctx context.Context) error {
-		if s.ownGame {
-			if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: &s.game}); err != nil {
-				return err
-			}
-		}
-		snapshot, err := client.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{GameName: &s.game})
-		if err != nil {
+	return bounded(func(ctx context.Context) error { return deployStage(ctx, client, s) })
+}
+
+// deployStage creates a stage to which players can connect, and its game if it has one of its own. It sets the key.
+func deployStage(ctx context.Context, client *gamesparks.Client, s *stage) error {
+	if s.ownGame {
+		if _, err := client.CreateGame(ctx, &gamesparks.CreateGameInput{GameName: &s.game}); err != nil {
 			return err
 		}
-		created, err := client.CreateStage(ctx, &gamesparks.CreateStageInput{
-			GameName: &s.game, StageName: &s.name, Role: new("arn:aws:iam::123456789012:role/stage"),
-		})
-		if err != nil {
-			return err
-		}
-		s.key = *created.Stage.GameKey
-		_, err = client.StartStageDeployment(ctx, &gamesparks.StartStageDeploymentInput{
-			GameName: &s.game, StageName: &s.name, SnapshotId: snapshot.Snapshot.Id,
-		})
+	}
+	snapshot, err := client.CreateSnapshot(ctx, &gamesparks.CreateSnapshotInput{GameName: &s.game})
+	if err != nil {
 		return err
+	}
+	created, err := client.CreateStage(ctx, &gamesparks.CreateStageInput{
+		GameName: &s.game, StageName: &s.name, Role: new("arn:aws:iam::123456789012:role/stage"),
 	})
+	if err != nil {
+		return err
+	}
+	s.key = *created.Stage.GameKey
+	_, err = client.StartStageDeployment(ctx, &gamesparks.StartStageDeploymentInput{
+		GameName: &s.game, StageName: &s.name, SnapshotId: snapshot.Snapshot.Id,
+	})
+	return err
 }
 
 // isDeleted calls GetStage until it succeeds, and reports whether the stage is deleted.
@@ -354,7 +354,7 @@ func isDeleted(client *gamesparks.Client, s stage) (deleted bool) {
 			deleted = out.Stage.State != types.StageStateActive
 			return nil
 		}
-		deleted = isNotFound(err)
+		deleted = gamesparks.IsNotFound(err)
 		if deleted {
 			return nil
 		}
@@ -374,7 +374,7 @@ func deleteStage(client *gamesparks.Client, s stage) error {
 		}
 		return err
 	})
-	if isNotFound(err) { // an earlier call has deleted it
+	if gamesparks.IsNotFound(err) { // an earlier call has deleted it
 		return nil
 	}
 	return err

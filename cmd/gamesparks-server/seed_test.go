@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/coder/websocket"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gamesparks-go/gamesparks"
@@ -120,11 +120,11 @@ func TestSeed(t *testing.T) {
 	if diff := cmp.Diff(first, readSeeded(t, server.endpoint)); diff != "" {
 		t.Errorf("first start (-want +got):\n%s", diff)
 	}
-	stage, err := newClient(server.endpoint).GetStage(t.Context(), &gamesparks.GetStageInput{GameName: new("lighthouse"), StageName: new("live")})
+	live, err := newClient(server.endpoint).GetStage(t.Context(), &gamesparks.GetStageInput{GameName: new("lighthouse"), StageName: new("live")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	connect(t, server.endpoint, "lighthouse", "live", *stage.Stage.GameKey)
+	connect(t, server.endpoint, stage{game: "lighthouse", name: "live", key: *live.Stage.GameKey})
 	if _, err := newClient(server.endpoint).CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: new("other")}); err != nil {
 		t.Fatal(err)
 	}
@@ -167,25 +167,13 @@ func TestSeed(t *testing.T) {
 }
 
 // connect opens a connection of a player, which the cleanup of the test closes.
-func connect(t *testing.T, endpoint, game, stage, gameKey string) {
+func connect(t *testing.T, endpoint string, s stage) {
 	t.Helper()
-	query := url.Values{"gameKey": {gameKey}, "playerId": {"p1"}}.Encode()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, endpoint+"/runtime/game/"+game+"/stage/"+stage+"/connect?"+query, nil)
+	conn, _, err := websocket.Dial(t.Context(), connectURL(endpoint, s, "p1"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header = http.Header{
-		"Connection": {"Upgrade"}, "Upgrade": {"websocket"},
-		"Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
-	}
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { resp.Body.Close() })
-	if resp.StatusCode != http.StatusSwitchingProtocols {
-		t.Fatalf("connect: status %s", resp.Status)
-	}
+	t.Cleanup(func() { _ = conn.CloseNow() })
 }
 
 // addSection adds a section to the game lighthouse.

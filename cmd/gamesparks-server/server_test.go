@@ -600,9 +600,7 @@ func TestHealthAndMetrics(t *testing.T) {
 	server := start(t)
 	client := newClient(server.endpoint)
 	for range 2 {
-		_, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: new("missing")})
-		var missing *types.ResourceNotFoundException
-		if !errors.As(err, &missing) {
+		if _, err := client.GetGame(t.Context(), &gamesparks.GetGameInput{GameName: new("missing")}); !gamesparks.IsNotFound(err) {
 			t.Fatal(err)
 		}
 	}

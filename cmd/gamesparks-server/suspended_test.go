@@ -4,8 +4,6 @@ package main
 
 import (
 	"context"
-	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -75,15 +73,7 @@ func TestSuspendedServerWithPlayers(t *testing.T) {
 	const players = 20
 	database := pgtest.Start(t)
 	server := start(t, "--store", database.URL("postgres"), "--store-lease=1s", "--deployment-pending=0s", "--deployment-in-progress=0s")
-	s := stage{game: "arena", name: "first"}
-	client := newClient(server.endpoint)
-	if _, err := client.CreateGame(t.Context(), &gamesparks.CreateGameInput{GameName: &s.game}); err != nil {
-		t.Fatal(err)
-	}
-	if err := createStage(client, &s); err != nil {
-		t.Fatal(err)
-	}
-	u := "ws" + strings.TrimPrefix(server.endpoint, "http") + "/runtime/game/arena/stage/first/connect?" + url.Values{"playerId": {"ann"}, "gameKey": {s.key}}.Encode()
+	u := connectURL(server.endpoint, deploySomething(t, newClient(server.endpoint)), "ann")
 	var pongs atomic.Int64
 	var conns []*websocket.Conn
 	for range players {

@@ -102,15 +102,11 @@ func (w *gameWriter) stop() []string {
 func checkGames(t *testing.T, client *gamesparks.Client, acknowledged []string) {
 	t.Helper()
 	found := map[string]bool{}
-	pages := gamesparks.NewListGamesPaginator(client, &gamesparks.ListGamesInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(t.Context())
+	for game, err := range gamesparks.NewListGamesPaginator(client, nil).Items(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, game := range page.Games {
-			found[*game.Name] = true
-		}
+		found[*game.Name] = true
 	}
 	if len(acknowledged) == 0 {
 		t.Error("no write was acknowledged")
