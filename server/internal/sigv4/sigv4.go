@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -71,6 +72,8 @@ type Verifier struct {
 
 	// Now is the service's clock. Optional. The default is time.Now.
 	Now func() time.Time
+
+	last atomic.Pointer[signingKey]
 }
 
 // Signature is the signature of a request that [Verifier.Check] has accepted.
@@ -85,7 +88,7 @@ type Signature struct {
 	payload  string   // the signed hash of the body; set if Verified
 	claim    *claim   // nil if the request is not signed
 	requests []string // the canonical requests without the hash of the body
-	secret   string
+	key      []byte   // the signing key
 }
 
 // contentHash is the header in which some clients send the SHA-256 of the body.
@@ -135,7 +138,7 @@ func (v *Verifier) Check(r *http.Request) (*Signature, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Signature{AccessKeyID: claim.accessKeyID, claim: claim, secret: credentials.SecretAccessKey}
+	s := &Signature{AccessKeyID: claim.accessKeyID, claim: claim, key: v.signingKey(credentials.SecretAccessKey, claim.date)}
 	for _, path := range canonicalPaths(path) {
 		s.requests = append(s.requests, strings.Join([]string{
 			r.Method, path, canonicalQuery(query), headers, strings.Join(claim.signedHeaders, ";"), "",
@@ -168,7 +171,7 @@ func (s *Signature) Verify(payload [sha256.Size]byte) error {
 
 func (s *Signature) verify(payloadHash string) error {
 	for _, request := range s.requests {
-		signature := s.claim.sign(s.secret, request+payloadHash)
+		signature := s.claim.sign(s.key, request+payloadHash)
 		if subtle.ConstantTimeCompare([]byte(signature), []byte(s.claim.signature)) == 1 {
 			return nil
 		}
@@ -207,16 +210,31 @@ func (v *Verifier) credentials(c *claim, now time.Time) (aws.Credentials, error)
 	return credentials, nil
 }
 
-// sign returns the signature of a canonical request.
-func (c *claim) sign(secret, request string) string {
-	hash := sha256.Sum256([]byte(request))
-	text := algorithm + "\n" + c.time.Format(timeFormat) + "\n" + c.scope.String() + "\n" + hex.EncodeToString(hash[:])
+// signingKey is the key of all signatures of one day with a secret access key.
+type signingKey struct {
+	secret, date string
+	key          []byte
+}
 
+// signingKey returns the signing key for the scope of the service. Deriving a key takes longer than computing a signature, so
+// the most recent key is cached.
+func (v *Verifier) signingKey(secret, date string) []byte {
+	if last := v.last.Load(); last != nil && last.secret == secret && last.date == date {
+		return last.key
+	}
 	key := []byte("AWS4" + secret)
-	for _, part := range []string{c.date, c.region, c.service, c.terminator, text} {
+	for _, part := range []string{date, v.Region, v.Service, terminator} {
 		key = hmacSHA256(key, part)
 	}
-	return hex.EncodeToString(key)
+	v.last.Store(&signingKey{secret, date, key})
+	return key
+}
+
+// sign returns the signature of a canonical request.
+func (c *claim) sign(key []byte, request string) string {
+	hash := sha256.Sum256([]byte(request))
+	text := algorithm + "\n" + c.time.Format(timeFormat) + "\n" + c.scope.String() + "\n" + hex.EncodeToString(hash[:])
+	return hex.EncodeToString(hmacSHA256(key, text))
 }
 
 func hmacSHA256(key []byte, text string) []byte {
