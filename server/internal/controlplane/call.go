@@ -87,10 +87,13 @@ func reads[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, 
 	})
 }
 
-// readsGame is like reads, for an operation that reads the game with the name first.
-func readsGame[In, Out any](m clientMethod[In, Out], name func(*In) *string, method func(*call, *In) (*Out, error)) *Operation {
+// readsGame is like reads, for an operation whose transaction, viewGame or viewGameOnly, reads the game with the name.
+func readsGame[In, Out any](
+	m clientMethod[In, Out], name func(*In) *string, transact func(*call, *string, func(*records.Tx) error) error,
+	method func(*call, *In) (*Out, error),
+) *Operation {
 	return newOperation(m, false, func(c *call, in *In) (any, error) {
-		view := func(c *call, fn func(*records.Tx) error) error { return c.viewGame(name(in), fn) }
+		view := func(c *call, fn func(*records.Tx) error) error { return transact(c, name(in), fn) }
 		return run(c, view, func() (*Out, error) { return method(c, in) })
 	})
 }

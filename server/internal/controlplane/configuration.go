@@ -93,7 +93,7 @@ func (c *call) getGameConfiguration(in *gamesparks.GetGameConfigurationInput) (*
 // parseImport parses the file of an import and builds the list of its sections. It returns an error if the game does not
 // exist.
 func (c *call) parseImport(in *gamesparks.ImportGameConfigurationInput) (*records.BuiltSections, error) {
-	err := c.view(func(tx *records.Tx) error {
+	err := c.viewGameOnly(in.GameName, func(tx *records.Tx) error {
 		c.tx = tx
 		_, err := c.activeGame(in.GameName)
 		return err

@@ -186,6 +186,13 @@ func (c *call) viewGame(name *string, fn func(*records.Tx) error) error {
 	})
 }
 
+// viewGameOnly is view for an fn that reads only the record of a game.
+func (c *call) viewGameOnly(name *string, fn func(*records.Tx) error) error {
+	return c.keepTime(fn, func(fn func(*records.Tx) error) error {
+		return c.Records.ViewGameOnly(c.ctx, c.owner(), c.now, *name, fn)
+	})
+}
+
 // keepTime runs fn in a view. Before it returns, it calls KeepTime if fn has observed that a time was reached.
 func (c *call) keepTime(fn func(*records.Tx) error, view func(func(*records.Tx) error) error) error {
 	var reached time.Time

@@ -56,10 +56,21 @@ func (db *DB) View(ctx context.Context, owner Owner, now time.Time, fn func(*Tx)
 // ViewGame is View for an fn that reads a game first. If the store is a database, the round trip that begins the transaction
 // reads the record of the game.
 func (db *DB) ViewGame(ctx context.Context, owner Owner, now time.Time, game string, fn func(*Tx) error) error {
-	keys := []string{owner.prefix() + gameSegment + "/" + game}
-	return storage.ViewWith(ctx, db.store, keys, func(r storage.Reader) error {
+	return storage.ViewWith(ctx, db.store, gameKeys(owner, game), func(r storage.Reader) error {
 		return fn(newTx(owner, db.timeOf(r, now), r, nil))
 	})
+}
+
+// ViewGameOnly is View for an fn that reads only the record of a game. If the store is a database, the view takes one round
+// trip, and many concurrent views take few transactions.
+func (db *DB) ViewGameOnly(ctx context.Context, owner Owner, now time.Time, game string, fn func(*Tx) error) error {
+	return storage.ViewKeys(ctx, db.store, gameKeys(owner, game), func(r storage.Reader) error {
+		return fn(newTx(owner, db.timeOf(r, now), r, nil))
+	})
+}
+
+func gameKeys(owner Owner, game string) []string {
+	return []string{owner.prefix() + gameSegment + "/" + game}
 }
 
 // Update runs fn in a read-write transaction, after removing some expired records. As with [storage.Store.Update], fn may

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -136,6 +137,10 @@ func (s *remoteStore) ViewWith(ctx context.Context, keys []string, fn func(stora
 	})
 }
 
+func (s *remoteStore) ViewKeys(ctx context.Context, keys []string, fn func(storage.Reader) error) error {
+	return s.ViewWith(ctx, keys, fn)
+}
+
 type remoteReader struct {
 	storage.Reader
 	store *remoteStore
@@ -157,16 +162,20 @@ func TestViewGame(t *testing.T) {
 		t.Fatal(err)
 	}
 	store := &remoteStore{Store: m.store}
-	for name, want := range map[string]bool{"a": true, "b": false} {
-		err := records.NewDB(store).ViewGame(t.Context(), testOwner, m.now, name, func(tx *records.Tx) error {
-			game, err := tx.Game(name)
-			if (game != nil) != want {
-				t.Errorf("game %s exists: %t, want %t", name, game != nil, want)
+	db := records.NewDB(store)
+	for _, view := range []func(context.Context, records.Owner, time.Time, string, func(*records.Tx) error) error{db.ViewGame, db.ViewGameOnly} {
+		for name, want := range map[string]bool{"a": true, "b": false} {
+			store.roundTrips = 0
+			err := view(t.Context(), testOwner, m.now, name, func(tx *records.Tx) error {
+				game, err := tx.Game(name)
+				if (game != nil) != want {
+					t.Errorf("game %s exists: %t, want %t", name, game != nil, want)
+				}
+				return err
+			})
+			if err != nil || store.roundTrips != 1 {
+				t.Errorf("the view of game %s took %d round trips, error %v; want 1", name, store.roundTrips, err)
 			}
-			return err
-		})
-		if err != nil || store.roundTrips != 1 {
-			t.Errorf("the view of game %s took %d round trips, error %v; want 1", name, store.roundTrips, err)
 		}
 	}
 }

@@ -32,6 +32,14 @@ func (r *replicas) View(ctx context.Context, fn func(storage.Reader) error) erro
 	return r.next().View(ctx, fn)
 }
 
+func (r *replicas) ViewWith(ctx context.Context, keys []string, fn func(storage.Reader) error) error {
+	return storage.ViewWith(ctx, r.next(), keys, fn)
+}
+
+func (r *replicas) ViewKeys(ctx context.Context, keys []string, fn func(storage.Reader) error) error {
+	return storage.ViewKeys(ctx, r.next(), keys, fn)
+}
+
 func (r *replicas) Update(ctx context.Context, fn func(storage.Writer) error) error {
 	return r.next().Update(ctx, fn)
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"net"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -57,3 +58,20 @@ func (s *Store) NetConn(ctx context.Context) (net.Conn, error) {
 	defer c.Release()
 	return c.Conn().PgConn().Conn(), nil
 }
+
+// MaxShared is the number of views that share a transaction.
+const MaxShared = maxShared
+
+// WaitForSharedViews makes a view of keys wait for the running transaction, however long it takes. It must be called before
+// the store is used.
+func (s *Store) WaitForSharedViews() { s.shared.patience = time.Hour }
+
+// PendingViews returns the number of views that wait for a shared transaction, and whether one will begin.
+func (s *Store) PendingViews() (waiting int, running bool) {
+	s.shared.mu.Lock()
+	defer s.shared.mu.Unlock()
+	return len(s.shared.pending), s.shared.running
+}
+
+// Schema returns the schema of a store.
+func (s *Store) Schema() string { return s.options.Schema }

@@ -75,8 +75,9 @@ func (w *workload) run(seed uint64) {
 				case n < 7:
 					outcome = w.history.Replace(client, list, last, value, func() (string, storagetest.Outcome) { return appendTo(store, list, value, &last) })
 				default:
+					view := [](func(storage.Store, string) (string, storagetest.Outcome)){read, readShared}[random.IntN(2)]
 					outcome = w.history.Read(client, list, func() (string, storagetest.Outcome) {
-						got, outcome := read(store, list)
+						got, outcome := view(store, list)
 						if outcome == storagetest.Done {
 							last = got
 						}
@@ -125,6 +126,16 @@ func appendTo(s storage.Store, list, value string, before *string) (after string
 
 func read(s storage.Store, list string) (value string, outcome storagetest.Outcome) {
 	err := s.View(context.Background(), func(r storage.Reader) error {
+		got, err := r.Get(list)
+		value = string(got)
+		return err
+	})
+	return value, outcomeOf(err)
+}
+
+// readShared is read in a view that may share a transaction.
+func readShared(s storage.Store, list string) (value string, outcome storagetest.Outcome) {
+	err := storage.ViewKeys(context.Background(), s, []string{list}, func(r storage.Reader) error {
 		got, err := r.Get(list)
 		value = string(got)
 		return err

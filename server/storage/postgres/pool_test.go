@@ -27,6 +27,9 @@ func TestLostPool(t *testing.T) {
 			return s.Update(t.Context(), func(w storage.Writer) error { return w.Put("key", nil) })
 		},
 		"view": func(s storage.Store) error { return s.View(t.Context(), func(storage.Reader) error { return nil }) },
+		"view of keys": func(s storage.Store) error {
+			return storage.ViewKeys(t.Context(), s, []string{"key"}, func(storage.Reader) error { return nil })
+		},
 	} {
 		store := open(t, server.URL("postgres"), inSchema(newSchema()), func(o *postgres.Options) { o.MaxConns = connections })
 		var open, ended sync.WaitGroup

@@ -66,8 +66,9 @@ func TestSessionChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, err := range map[string]error{
-		"update": put(t.Context(), s, "a", "2"),
-		"view":   s.View(t.Context(), func(storage.Reader) error { return errors.New("the view ran") }),
+		"update":       put(t.Context(), s, "a", "2"),
+		"view":         s.View(t.Context(), func(storage.Reader) error { return errors.New("the view ran") }),
+		"view of keys": storage.ViewKeys(t.Context(), s, []string{"a"}, func(storage.Reader) error { return errors.New("the view ran") }),
 	} {
 		if err == nil || !strings.Contains(err.Error(), pooled) {
 			t.Errorf("%s: got error %v, want one that says to %s", name, err, pooled)

@@ -11,7 +11,7 @@
 //
 // Updates of one scope (see [storage.ScopedStore]) hold an advisory lock, so that they are serialized across replicas.
 // Updates of a scope that wait in one process are committed together. Views are read-only transactions with the isolation
-// level REPEATABLE READ.
+// level REPEATABLE READ. Views that read only known keys and run at the same time share a transaction.
 //
 // If the connection is lost while a transaction commits, the store reconnects and takes the same lock, which waits until
 // the transaction has ended. The store then looks for a token that the transaction inserted. If that does not succeed
@@ -128,6 +128,7 @@ type Store struct {
 	queues map[string]*queue // by scope. A queue exists while its updates run.
 	active sync.WaitGroup    // transactions and queues
 
+	shared sharedViews
 	pruned pruning
 
 	// locks and find are lockStatements and transaction.findToken. Tests replace them to reproduce the failures that they
@@ -171,7 +172,7 @@ func Open(ctx context.Context, connection string, optFns ...func(*Options)) (*St
 }
 
 func newStore(optFns []func(*Options)) *Store {
-	s := &Store{queues: map[string]*queue{}, find: (*transaction).findToken}
+	s := &Store{queues: map[string]*queue{}, find: (*transaction).findToken, shared: sharedViews{patience: defaultPatience}}
 	for _, fn := range optFns {
 		fn(&s.options)
 	}

@@ -30,6 +30,9 @@ type connection struct {
 	// prefetch has the keys whose entries open reads into prefetched.
 	prefetch   [][]byte
 	prefetched []storage.Entry
+
+	// prefetchOnly makes open end the transaction after reading prefetched.
+	prefetchOnly bool
 }
 
 // fail records an error of the connection.
@@ -45,7 +48,7 @@ func (c *connection) step() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(c.ctx, c.options.StatementTimeout+grace)
 }
 
-// open begins a transaction and checks the session and the version of the schema.
+// open begins a transaction and checks the session and the version of the schema, in one round trip.
 func (c *connection) open(begin string, locks ...func(*pgx.Batch)) error {
 	ctx, cancel := c.step()
 	defer cancel()
@@ -57,6 +60,9 @@ func (c *connection) open(begin string, locks ...func(*pgx.Batch)) error {
 	b.Queue(c.sql.check)
 	if len(c.prefetch) > 0 {
 		b.Queue(c.sql.list, c.prefetch)
+	}
+	if c.prefetchOnly {
+		b.Queue(rollBack)
 	}
 	results := c.conn.SendBatch(ctx, &b)
 	for range 1 + len(locks) {
@@ -74,6 +80,9 @@ func (c *connection) open(begin string, locks ...func(*pgx.Batch)) error {
 		if rows, err = results.Query(); err == nil {
 			c.prefetched, err = collectEntries(rows)
 		}
+	}
+	if err == nil && c.prefetchOnly {
+		_, err = results.Exec()
 	}
 	if err := errors.Join(err, results.Close()); err != nil {
 		return c.fail(err)
@@ -95,6 +104,8 @@ func (c *connection) exec(sql string, args ...any) error {
 // Now implements [storage.Timed].
 func (c *connection) Now() time.Time { return c.now }
 
+const rollBack = "rollback"
+
 // rollBack ends the transaction without writing. If that fails, releasing the connection closes it.
 func (c *connection) rollBack() {
 	if c.conn.Conn().IsClosed() || c.conn.Conn().PgConn().TxStatus() == 'I' {
@@ -102,7 +113,7 @@ func (c *connection) rollBack() {
 	}
 	ctx, cancel := c.step()
 	defer cancel()
-	_, _ = c.conn.Exec(ctx, "rollback")
+	_, _ = c.conn.Exec(ctx, rollBack)
 }
 
 // Get implements [storage.Reader].
@@ -208,7 +219,7 @@ func (s *Store) ViewWith(ctx context.Context, keys []string, fn func(storage.Rea
 	for i, key := range keys {
 		prefetch[i] = []byte(key)
 	}
-	c, err := s.openView(ctx, prefetch)
+	c, err := s.openView(ctx, connection{prefetch: prefetch})
 	if err != nil {
 		return err
 	}
@@ -252,8 +263,8 @@ func (r viewReader) Get(key string) ([]byte, error) {
 	return r.connection.Get(key)
 }
 
-// openView opens a read-only transaction. It retries if the pooled connection is dead.
-func (s *Store) openView(ctx context.Context, prefetch [][]byte) (c *connection, err error) {
+// openView opens a read-only transaction with the settings of template. It retries if the pooled connection is dead.
+func (s *Store) openView(ctx context.Context, template connection) (c *connection, err error) {
 	for attempt := range attempts {
 		if attempt == attempts-1 { // the other connections are probably dead as well
 			s.pool.Reset()
@@ -262,7 +273,8 @@ func (s *Store) openView(ctx context.Context, prefetch [][]byte) (c *connection,
 		if err != nil {
 			return nil, s.unavailable(ctx, err)
 		}
-		c = &connection{Store: s, ctx: ctx, conn: conn, prefetch: prefetch}
+		c = new(template)
+		c.Store, c.ctx, c.conn = s, ctx, conn
 		if err = c.open(s.sql.beginView); err == nil {
 			return c, nil
 		}

@@ -88,6 +88,9 @@ func TestNewerVersion(t *testing.T) {
 	if err := s.View(t.Context(), func(storage.Reader) error { return nil }); !errors.Is(err, storage.ErrVersion) {
 		t.Errorf("view: got error %v, want %v", err, storage.ErrVersion)
 	}
+	if err := storage.ViewKeys(t.Context(), s, nil, func(storage.Reader) error { return nil }); !errors.Is(err, storage.ErrVersion) {
+		t.Errorf("view of keys: got error %v, want %v", err, storage.ErrVersion)
+	}
 	if _, err := postgres.Open(t.Context(), server.URL("postgres"), inSchema(schema)); !errors.Is(err, storage.ErrVersion) {
 		t.Errorf("open: got error %v, want %v", err, storage.ErrVersion)
 	}

@@ -72,6 +72,8 @@ var tests = []conformanceTest{
 	{"EmptyKey", (*suite).testEmptyKey},
 	{"LargeValue", (*suite).testLargeValue},
 	{"ViewIsASnapshot", (*suite).testViewIsASnapshot},
+	{"ViewKeys", (*suite).testViewKeys},
+	{"ConcurrentViewKeys", (*suite).testConcurrentViewKeys},
 	{"UpdatesAreSerializable", (*suite).testUpdatesAreSerializable},
 	{"NoPhantoms", (*suite).testNoPhantoms},
 	{"WriteSkew", (*suite).testWriteSkew},
@@ -158,6 +160,9 @@ func (s *suite) testCanceledContext() {
 	if err := s.store.View(ctx, func(storage.Reader) error { return nil }); !errors.Is(err, context.Canceled) {
 		s.Errorf("view: got error %v, want %v", err, context.Canceled)
 	}
+	if err := storage.ViewKeys(ctx, s.store, nil, func(storage.Reader) error { return nil }); !errors.Is(err, context.Canceled) {
+		s.Errorf("view of keys: got error %v, want %v", err, context.Canceled)
+	}
 	if err := s.store.Update(ctx, func(w storage.Writer) error { return w.Put("a", nil) }); !errors.Is(err, context.Canceled) {
 		s.Errorf("update: got error %v, want %v", err, context.Canceled)
 	}
@@ -166,8 +171,12 @@ func (s *suite) testCanceledContext() {
 
 func (s *suite) testViewError() {
 	broken := errors.New("broken")
-	if err := s.store.View(s.Context(), func(storage.Reader) error { return broken }); !errors.Is(err, broken) {
-		s.Errorf("got error %v, want %v", err, broken)
+	fail := func(storage.Reader) error { return broken }
+	if err := s.store.View(s.Context(), fail); !errors.Is(err, broken) {
+		s.Errorf("view: got error %v, want %v", err, broken)
+	}
+	if err := storage.ViewKeys(s.Context(), s.store, nil, fail); !errors.Is(err, broken) {
+		s.Errorf("view of keys: got error %v, want %v", err, broken)
 	}
 }
 
@@ -189,6 +198,9 @@ func (s *suite) testClosed() {
 	}
 	if err := s.store.View(s.Context(), func(storage.Reader) error { return nil }); !errors.Is(err, storage.ErrClosed) {
 		s.Errorf("view: got error %v, want %v", err, storage.ErrClosed)
+	}
+	if err := storage.ViewKeys(s.Context(), s.store, nil, func(storage.Reader) error { return nil }); !errors.Is(err, storage.ErrClosed) {
+		s.Errorf("view of keys: got error %v, want %v", err, storage.ErrClosed)
 	}
 	if err := s.store.Update(s.Context(), func(storage.Writer) error { return nil }); !errors.Is(err, storage.ErrClosed) {
 		s.Errorf("update: got error %v, want %v", err, storage.ErrClosed)

@@ -1,0 +1,164 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gamesparks-go/gamesparks/server/storage"
+)
+
+// Limits of shared views.
+const (
+	// defaultPatience is how long views wait for a running transaction before another one begins. Without the wait, many
+	// transactions would run at the same time, and each would serve few views. Without the limit, a connection that hangs
+	// would delay all views.
+	defaultPatience = 5 * time.Millisecond
+
+	// maxShared is the number of views that share a transaction.
+	maxShared = 256
+)
+
+// sharedViews are the views that read only known keys.
+type sharedViews struct {
+	patience time.Duration
+
+	mu      sync.Mutex
+	pending []*sharedView
+	running bool // whether runShared will take the pending views: at once, after its transaction, or after patience
+}
+
+// sharedView is a view that reads only known keys. It does not hold a connection.
+type sharedView struct {
+	keys   []string
+	values map[string][]byte // the values of the keys of all views that share the transaction
+	now    time.Time
+	err    error
+	done   chan struct{} // closed when the view has values or an error
+}
+
+// errNotShared means that a view reads more than it has announced.
+var errNotShared = errors.New("postgres: a view of keys reads another key")
+
+// Now implements [storage.Timed].
+func (v *sharedView) Now() time.Time { return v.now }
+
+// Get implements [storage.Reader].
+func (v *sharedView) Get(key string) ([]byte, error) {
+	if !slices.Contains(v.keys, key) {
+		return nil, errNotShared
+	}
+	return v.values[key], nil
+}
+
+// Scan implements [storage.Reader].
+func (v *sharedView) Scan(storage.Range) iter.Seq2[storage.Entry, error] {
+	return func(yield func(storage.Entry, error) bool) { yield(storage.Entry{}, errNotShared) }
+}
+
+// ViewKeys implements [storage.PrefetchingStore]. The transaction has ended when fn runs.
+func (s *Store) ViewKeys(ctx context.Context, keys []string, fn func(storage.Reader) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := s.begin(); err != nil {
+		return err
+	}
+	defer s.active.Done()
+	v := &sharedView{keys: keys, done: make(chan struct{})}
+	s.share(v)
+	select {
+	case <-v.done:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if v.err != nil {
+		return v.err
+	}
+	return fn(v)
+}
+
+// share adds a view to those that wait. The caller must have registered a transaction.
+func (s *Store) share(v *sharedView) {
+	s.shared.mu.Lock()
+	defer s.shared.mu.Unlock()
+	s.shared.pending = append(s.shared.pending, v)
+	if !s.shared.running {
+		s.shared.running = true
+		s.active.Go(s.runShared)
+	}
+}
+
+// runShared reads for the pending views until there are none. If a transaction takes longer than patience, another runShared
+// takes over.
+func (s *Store) runShared() {
+	for {
+		runtime.Gosched() // goroutines that are about to add a view run first
+		views := s.shared.next()
+		if views == nil {
+			return
+		}
+		s.active.Add(1)
+		successor := time.AfterFunc(s.shared.patience, func() {
+			defer s.active.Done()
+			s.runShared()
+		})
+		s.readShared(views)
+		if !successor.Stop() {
+			return
+		}
+		s.active.Done()
+	}
+}
+
+// next returns the views of the next transaction. If no view waits, it returns nil, and the caller must stop.
+func (s *sharedViews) next() []*sharedView {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := min(len(s.pending), maxShared)
+	if n == 0 {
+		s.running, s.pending = false, nil
+		return nil
+	}
+	views := slices.Clone(s.pending[:n])
+	s.pending = slices.Delete(s.pending, 0, n)
+	return views
+}
+
+// readShared reads the keys of views in one transaction.
+func (s *Store) readShared(views []*sharedView) {
+	defer func() {
+		for _, v := range views {
+			close(v.done)
+		}
+	}()
+	values := map[string][]byte{}
+	var prefetch [][]byte
+	for _, v := range views {
+		for _, key := range v.keys {
+			if _, ok := values[key]; !ok {
+				values[key] = nil
+				prefetch = append(prefetch, []byte(key))
+			}
+		}
+	}
+	// The views have different contexts, so the transaction has none of them. StatementTimeout limits its time.
+	c, err := s.openView(context.Background(), connection{prefetch: prefetch, prefetchOnly: true})
+	if err != nil {
+		for _, v := range views {
+			v.err = err
+		}
+		return
+	}
+	c.conn.Release()
+	for _, e := range c.prefetched {
+		values[e.Key] = e.Value
+	}
+	for _, v := range views {
+		v.values, v.now = values, c.now
+	}
+}
