@@ -93,6 +93,21 @@ func (c *Cache[V]) Put(key string, value V) {
 	c.add(key, value)
 }
 
+// Remove removes the value of a key that will probably not be used again. If the cache does not have it, Remove is a no-op.
+func (c *Cache[V]) Remove(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if element, ok := c.entries[key]; ok {
+		c.remove(element)
+	}
+}
+
+func (c *Cache[V]) remove(element *list.Element) {
+	e := c.recent.Remove(element).(*entry[V])
+	delete(c.entries, e.key)
+	c.size -= c.sizeOf(e.value)
+}
+
 func (c *Cache[V]) add(key string, value V) {
 	if c.sizeOf(value) > c.limit {
 		return
@@ -100,8 +115,6 @@ func (c *Cache[V]) add(key string, value V) {
 	c.entries[key] = c.recent.PushFront(&entry[V]{key, value})
 	c.size += c.sizeOf(value)
 	for c.size > c.limit {
-		oldest := c.recent.Remove(c.recent.Back()).(*entry[V])
-		delete(c.entries, oldest.key)
-		c.size -= c.sizeOf(oldest.value)
+		c.remove(c.recent.Back())
 	}
 }

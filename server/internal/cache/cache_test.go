@@ -37,6 +37,33 @@ func TestEviction(t *testing.T) {
 	}
 }
 
+// TestRemove checks that a removed value is built again, and that its size no longer counts.
+func TestRemove(t *testing.T) {
+	t.Parallel()
+	c := cache.New(10, length)
+	var builds []string
+	get := func(key string, size int) {
+		t.Helper()
+		if _, err := c.Get(t.Context(), key, func() ([]byte, error) {
+			builds = append(builds, key)
+			return make([]byte, size), nil
+		}); err != nil {
+			t.Error(err)
+		}
+	}
+	c.Put("a", make([]byte, 6))
+	get("b", 4)
+	c.Remove("a")
+	c.Remove("a")
+	c.Remove("missing")
+	get("c", 6) // fits next to b
+	get("b", 4)
+	get("a", 6)
+	if diff := cmp.Diff([]string{"b", "c", "a"}, builds); diff != "" {
+		t.Errorf("builds (-want +got):\n%s", diff)
+	}
+}
+
 // TestOneBuild checks that concurrent callers share a build.
 func TestOneBuild(t *testing.T) {
 	t.Parallel()

@@ -129,8 +129,12 @@ func (c *call) saveConfiguration(
 	if err := c.tx.ReplaceSections(record.Sections, sections); err != nil {
 		return err
 	}
+	replaced := record.Sections
 	record.Sections = sections.List
 	c.afterCommit = func(context.Context) error {
+		if replaced != sections.List { // otherwise, the cache would fill with the versions of configurations that change often
+			c.Service.sections.Remove(c.sectionsKey(replaced))
+		}
 		c.Service.sections.Put(c.sectionsKey(sections.List), sections.LoadedSections)
 		*details = c.configurationDetails(record, sections.Contents)
 		return nil
