@@ -103,6 +103,8 @@ func run(ctx context.Context) error {
 		if c.name == "GetGame" {
 			measurements = append(measurements,
 				func() (float64, error) { return pgbench(database, dir) },
+				func() (float64, error) { return measureSigned(ctx, targets[0].srv) },
+				func() (float64, error) { return measureSigned(ctx, targets[1].srv) },
 				func() (float64, error) { return measureViews(ctx, store) })
 		}
 		rates, err := medians(measurements)
@@ -111,8 +113,10 @@ func run(ctx context.Context) error {
 		}
 		report(c.name, "%.0f/s", rates[0], rates[1], rates[1]/rates[0], "at least 0.30", rates[1]/rates[0] >= 0.3)
 		if c.name == "GetGame" {
-			pgbench, views := rates[2], rates[3]
+			pgbench, signedFile, signed, views := rates[2], rates[3], rates[4], rates[5]
 			report("GetGame, pgbench instead of the file", "%.0f/s", pgbench, rates[1], rates[1]/pgbench, "at least 0.70", rates[1]/pgbench >= 0.7)
+			report("GetGame, connections that repeat signed requests", "%.0f/s", signedFile, signed, signed/signedFile, "none", true)
+			report("the same, pgbench instead of the file", "%.0f/s", pgbench, signed, signed/pgbench, "none", true)
 			report("views of the store, without HTTP, pgbench instead of the file", "%.0f/s", pgbench, views, views/pgbench, "none", true)
 		}
 	}
