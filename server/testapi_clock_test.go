@@ -264,8 +264,8 @@ func (s *offsetStore) Update(ctx context.Context, fn func(storage.Writer) error)
 	return s.ScopedStore.Update(ctx, func(w storage.Writer) error { return fn(offsetWriter{w, offsetReader{w, w.(storage.Timed), s}}) })
 }
 
-func (s *offsetStore) UpdateScope(ctx context.Context, prefix string, fn func(storage.Writer) error) error {
-	return s.ScopedStore.UpdateScope(ctx, prefix, func(w storage.Writer) error { return fn(offsetWriter{w, offsetReader{w, w.(storage.Timed), s}}) })
+func (s *offsetStore) UpdateScope(ctx context.Context, prefix string, keys []string, fn func(storage.Writer) error) error {
+	return s.ScopedStore.UpdateScope(ctx, prefix, keys, func(w storage.Writer) error { return fn(offsetWriter{w, offsetReader{w, w.(storage.Timed), s}}) })
 }
 
 // TestClockCost checks that transactions read the offset only with the test API.

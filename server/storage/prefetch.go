@@ -23,7 +23,7 @@ type PrefetchingStore interface {
 	// ViewWith is View with a transaction that has prefetched the values of keys.
 	ViewWith(ctx context.Context, keys []string, fn func(Reader) error) error
 
-	// ViewKeys is View for an fn that reads only the values of keys. Views that run at the same time may share a
+	// ViewKeys is View for an fn that reads only the values of keys: any other read fails with ErrOtherKey. Views that run at the same time may share a
 	// transaction, which begins after all of them have been called.
 	ViewKeys(ctx context.Context, keys []string, fn func(Reader) error) error
 }
@@ -38,7 +38,7 @@ func ViewWith(ctx context.Context, store Store, keys []string, fn func(Reader) e
 }
 
 // ViewKeys runs a view that reads only the values of keys. If the store is a [PrefetchingStore], the view may share a
-// transaction with others, and reading anything else fails. For any other store, ViewKeys calls View.
+// transaction with others, and reading anything else fails with [ErrOtherKey]. For any other store, ViewKeys calls View.
 func ViewKeys(ctx context.Context, store Store, keys []string, fn func(Reader) error) error {
 	if s, ok := store.(PrefetchingStore); ok {
 		return s.ViewKeys(ctx, keys, fn)

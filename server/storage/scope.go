@@ -13,16 +13,23 @@ type ScopedStore interface {
 	Store
 
 	// UpdateScope is Update for an update whose fn uses only keys of a scope. It is serialized with the updates of that
-	// scope and with those of Update.
-	UpdateScope(ctx context.Context, prefix string, fn func(Writer) error) error
+	// scope and with those of Update. The values of keys are those that fn probably reads: a store that commits updates in
+	// batches can read them for the whole batch.
+	UpdateScope(ctx context.Context, prefix string, keys []string, fn func(Writer) error) error
 }
 
-// UpdateScope runs an update that uses only keys that begin with prefix. Its calls with other keys or ranges fail. If the
-// store is a [ScopedStore], updates of other scopes do not wait for it. For any other store, UpdateScope calls Update.
-func UpdateScope(ctx context.Context, store Store, prefix string, fn func(Writer) error) error {
+// UpdateScope runs an update that uses only keys that begin with prefix, and probably reads the values of keys. Its calls with
+// keys or ranges outside of the scope fail. If the store is a [ScopedStore], updates of other scopes do not wait for it. For
+// any other store, UpdateScope calls Update.
+func UpdateScope(ctx context.Context, store Store, prefix string, keys []string, fn func(Writer) error) error {
 	scoped := func(w Writer) error { return fn(inScope(w, prefix)) }
 	if s, ok := store.(ScopedStore); ok {
-		return s.UpdateScope(ctx, prefix, scoped)
+		for _, key := range keys {
+			if err := checkScope(prefix, key); err != nil {
+				return err
+			}
+		}
+		return s.UpdateScope(ctx, prefix, keys, scoped)
 	}
 	return store.Update(ctx, scoped)
 }
@@ -47,9 +54,11 @@ func inScope(w Writer, prefix string) Writer {
 	return scoped
 }
 
-func (w scopedWriter) check(key string) error {
-	if !strings.HasPrefix(key, w.prefix) {
-		return fmt.Errorf("storage: key %q is not in the scope %q of the update", key, w.prefix)
+func (w scopedWriter) check(key string) error { return checkScope(w.prefix, key) }
+
+func checkScope(prefix, key string) error {
+	if !strings.HasPrefix(key, prefix) {
+		return fmt.Errorf("storage: key %q is not in the scope %q of the update", key, prefix)
 	}
 	return nil
 }

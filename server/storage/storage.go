@@ -122,6 +122,9 @@ var (
 	// ErrUnavailable means that the database cannot be reached or does not respond in time. Nothing was written.
 	ErrUnavailable = errors.New("storage: the database is not available")
 
+	// ErrOtherKey means that a view of keys has read something else. See [ViewKeys].
+	ErrOtherKey = errors.New("storage: a view of keys reads another key")
+
 	// ErrReadOnly means that the file was opened without write access.
 	ErrReadOnly = errors.New("storage: file is open without write access")
 

@@ -152,9 +152,9 @@ func (s *Shared) Update(ctx context.Context, fn func(storage.Writer) error) erro
 
 // UpdateScope implements [storage.ScopedStore]. The read of the offset is outside of the scope, but Advance waits for the
 // updates of all scopes.
-func (s *Shared) UpdateScope(ctx context.Context, prefix string, fn func(storage.Writer) error) error {
+func (s *Shared) UpdateScope(ctx context.Context, prefix string, keys []string, fn func(storage.Writer) error) error {
 	if scoped, ok := s.Store.(storage.ScopedStore); ok {
-		return scoped.UpdateScope(ctx, prefix, s.timed(fn))
+		return scoped.UpdateScope(ctx, prefix, keys, s.timed(fn))
 	}
 	return s.Update(ctx, fn)
 }

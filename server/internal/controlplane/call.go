@@ -23,6 +23,9 @@ type call struct {
 	// tx is the transaction of the operation.
 	tx *records.Tx
 
+	// keys are the keys of the records that an update probably reads.
+	keys []string
+
 	// ifMatch is the condition in IfMatch.
 	ifMatch conditional.Condition
 
@@ -109,6 +112,14 @@ func readsCatalogue[In, Out any](m clientMethod[In, Out], method func(*call, *In
 // writes returns an operation that writes atomically.
 func writes[In, Out any](m clientMethod[In, Out], method func(*call, *In) (*Out, error)) *Operation {
 	return newOperation(m, true, func(c *call, in *In) (any, error) {
+		return run(c, (*call).update, func() (*Out, error) { return method(c, in) })
+	})
+}
+
+// writesWithKeys is like writes, for an operation that knows before its transaction which records it probably reads.
+func writesWithKeys[In, Out any](m clientMethod[In, Out], keys func(*call, *In) []string, method func(*call, *In) (*Out, error)) *Operation {
+	return newOperation(m, true, func(c *call, in *In) (any, error) {
+		c.keys = keys(c, in)
 		return run(c, (*call).update, func() (*Out, error) { return method(c, in) })
 	})
 }

@@ -208,17 +208,14 @@ type preparedUpdate struct {
 func (c *call) prepareUpdate(in *gamesparks.UpdateGameConfigurationInput) (p preparedUpdate, err error) {
 	p.game, p.base, err = c.loadConfiguration(in.GameName)
 	if err == nil && p.base != nil {
-		p.result, p.err = c.modifySections(p.base, in.Modifications)
+		if p.result, p.err = c.modifySections(p.base, in.Modifications); p.result != nil {
+			c.keys = records.ConfigurationKeys(c.owner(), p.game, p.result)
+		}
 	}
 	return p, err
 }
 
 func (c *call) updateGameConfiguration(in *gamesparks.UpdateGameConfigurationInput, prepared preparedUpdate) (*gamesparks.UpdateGameConfigurationOutput, error) {
-	if prepared.result != nil {
-		if err := c.tx.PrefetchConfiguration(prepared.game, prepared.result); err != nil {
-			return nil, err
-		}
-	}
 	game, err := c.activeGame(in.GameName)
 	if err != nil {
 		return nil, err

@@ -61,7 +61,7 @@ var builtinExtensions = []Extension{
 // newCatalogue returns a store with the built-in and the given extensions.
 func newCatalogue(extensions []Extension) (*records.DB, error) {
 	catalogue := records.NewDB(storage.NewMemory())
-	err := catalogue.Update(context.Background(), records.Owner{}, time.Time{}, func(tx *records.Tx) error {
+	err := catalogue.Update(context.Background(), records.Owner{}, time.Time{}, nil, func(tx *records.Tx) error {
 		for _, e := range slices.Concat(builtinExtensions, extensions) {
 			var versions []types.ExtensionVersionDetails
 			for _, v := range e.Versions {

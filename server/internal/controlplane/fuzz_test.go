@@ -68,7 +68,7 @@ func FuzzParseExport(f *testing.F) {
 // listOf returns the stored list of sections.
 func listOf(t *testing.T, sections records.Sections) (list records.SectionList) {
 	db := records.NewDB(storage.NewMemory())
-	err := db.Update(t.Context(), records.Owner{}, time.Time{}, func(tx *records.Tx) error {
+	err := db.Update(t.Context(), records.Owner{}, time.Time{}, nil, func(tx *records.Tx) error {
 		built := records.BuildSections(sections)
 		list = built.List
 		return tx.ReplaceSections(records.NewSectionList(), built)

@@ -28,6 +28,10 @@ func (c *call) activeGame(name *string) (*records.Game, error) {
 	return game, err
 }
 
+func (c *call) createGameKeys(in *gamesparks.CreateGameInput) []string {
+	return records.NewGameKeys(c.owner(), *in.GameName, c.op.Name, aws.ToString(in.ClientToken))
+}
+
 func (c *call) createGame(in *gamesparks.CreateGameInput) (*gamesparks.CreateGameOutput, error) {
 	token, err := c.idempotencyToken(in.ClientToken, &gamesparks.CreateGameInput{
 		Description: in.Description, GameName: in.GameName, Tags: in.Tags,

@@ -7,7 +7,7 @@ func Operations() []*Operation { return allOperations }
 
 // allOperations pairs each method of the client with the method of call that implements it.
 var allOperations = []*Operation{
-	writes((*gamesparks.Client).CreateGame, (*call).createGame),
+	writesWithKeys((*gamesparks.Client).CreateGame, (*call).createGameKeys, (*call).createGame),
 	writesPrepared((*gamesparks.Client).CreateSnapshot, (*call).loadForSnapshot, (*call).createSnapshot),
 	writes((*gamesparks.Client).CreateStage, (*call).createStage),
 	writes((*gamesparks.Client).DeleteGame, (*call).deleteGame),

@@ -171,7 +171,7 @@ func (s *Service) view(ctx context.Context, account string, fn func(*call) error
 
 // update runs fn in a read-write transaction.
 func (c *call) update(fn func(*records.Tx) error) error {
-	return c.Records.Update(c.ctx, c.owner(), c.now, c.timed(fn))
+	return c.Records.Update(c.ctx, c.owner(), c.now, c.keys, c.timed(fn))
 }
 
 // view runs fn in a read-only transaction.

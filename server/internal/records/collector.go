@@ -137,7 +137,7 @@ func (db *DB) collectStep(ctx context.Context, owner Owner, limit int) (worked b
 	if err != nil || !worked {
 		return false, err
 	}
-	_, err = update(ctx, db.store, owner, time.Time{}, func(tx *Tx) error { return tx.removeSome(limit) })
+	_, err = update(ctx, db.store, owner, time.Time{}, nil, func(tx *Tx) error { return tx.removeSome(limit) })
 	return true, err
 }
 

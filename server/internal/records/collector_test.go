@@ -195,7 +195,7 @@ func TestPace(t *testing.T) {
 					others.Go(func() {
 						ctx := context.WithValue(t.Context(), otherUpdate{}, true)
 						for range 3600 {
-							if err := db.Update(ctx, testOwner, m.now, func(*records.Tx) error { return nil }); err != nil {
+							if err := db.Update(ctx, testOwner, m.now, nil, func(*records.Tx) error { return nil }); err != nil {
 								t.Error(err)
 							}
 						}

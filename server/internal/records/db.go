@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,7 @@ type DB struct {
 	collector *collector // nil unless it has been started
 	storeTime bool
 	updates   atomic.Int64 // calls to Update
+	gameIDs   gameIDs
 }
 
 // NewDB returns the records in the store.
@@ -53,31 +55,39 @@ func (db *DB) View(ctx context.Context, owner Owner, now time.Time, fn func(*Tx)
 	return db.store.View(ctx, func(r storage.Reader) error { return fn(newTx(owner, db.timeOf(r, now), r, nil)) })
 }
 
-// ViewGame is View for an fn that reads a game first. If the store is a database, the round trip that begins the transaction
-// reads the record of the game.
+// ViewGame is View for an fn that reads a game and then probably its configuration. If the store is a database, the view takes
+// one round trip if it reads nothing else and the ID of the game is known. Otherwise, fn may run twice.
 func (db *DB) ViewGame(ctx context.Context, owner Owner, now time.Time, game string, fn func(*Tx) error) error {
-	return storage.ViewWith(ctx, db.store, gameKeys(owner, game), func(r storage.Reader) error {
-		return fn(newTx(owner, db.timeOf(r, now), r, nil))
-	})
+	tx := keysOf(owner)
+	keys := []string{tx.gameKey(game)}
+	view := func(r storage.Reader) error {
+		tx := newTx(owner, db.timeOf(r, now), r, nil)
+		defer func() { db.gameIDs.put(keys[0], tx.gameID) }()
+		return fn(tx)
+	}
+	if id := db.gameIDs.get(keys[0]); id != "" {
+		keys = append(keys, tx.configurationKey(&Game{ID: id}))
+		if err := storage.ViewKeys(ctx, db.store, keys, view); !errors.Is(err, storage.ErrOtherKey) {
+			return err
+		}
+	}
+	return storage.ViewWith(ctx, db.store, keys, view)
 }
 
 // ViewGameOnly is View for an fn that reads only the record of a game. If the store is a database, the view takes one round
 // trip, and many concurrent views take few transactions.
 func (db *DB) ViewGameOnly(ctx context.Context, owner Owner, now time.Time, game string, fn func(*Tx) error) error {
-	return storage.ViewKeys(ctx, db.store, gameKeys(owner, game), func(r storage.Reader) error {
+	return storage.ViewKeys(ctx, db.store, []string{keysOf(owner).gameKey(game)}, func(r storage.Reader) error {
 		return fn(newTx(owner, db.timeOf(r, now), r, nil))
 	})
 }
 
-func gameKeys(owner Owner, game string) []string {
-	return []string{owner.prefix() + gameSegment + "/" + game}
-}
-
 // Update runs fn in a read-write transaction, after removing some expired records. As with [storage.Store.Update], fn may
-// run more than once.
-func (db *DB) Update(ctx context.Context, owner Owner, now time.Time, fn func(*Tx) error) error {
+// run more than once. The keys are those of records that fn probably reads: a database reads them for all updates of a batch
+// in one round trip.
+func (db *DB) Update(ctx context.Context, owner Owner, now time.Time, keys []string, fn func(*Tx) error) error {
 	db.updates.Add(1)
-	leftWork, err := update(ctx, db.store, owner, now, func(tx *Tx) error {
+	leftWork, err := update(ctx, db.store, owner, now, keys, func(tx *Tx) error {
 		tx.now = db.timeOf(tx.reader, now)
 		if err := tx.RemoveExpired(maxExpiredPerUpdate); err != nil {
 			return err
@@ -91,9 +101,10 @@ func (db *DB) Update(ctx context.Context, owner Owner, now time.Time, fn func(*T
 }
 
 // update runs fn in a read-write transaction. It reports whether the transaction left work for the collector.
-func update(ctx context.Context, store storage.Store, owner Owner, now time.Time, fn func(*Tx) error) (leftWork bool, err error) {
-	err = storage.UpdateScope(ctx, store, owner.scope(), func(w storage.Writer) error {
+func update(ctx context.Context, store storage.Store, owner Owner, now time.Time, keys []string, fn func(*Tx) error) (leftWork bool, err error) {
+	err = storage.UpdateScope(ctx, store, owner.scope(), keys, func(w storage.Writer) error {
 		tx := newTx(owner, now, w, w)
+		tx.markPrefetched(keys)
 		if err := fn(tx); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package records
 import (
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/gamesparks-go/gamesparks/types"
@@ -89,7 +90,46 @@ func (tx *Tx) Game(name string) (*Game, error) {
 	if err != nil || game == nil || !game.Exists(tx) {
 		return nil, err
 	}
+	tx.gameID = game.ID
 	return game, nil
+}
+
+// gameIDs has the IDs of games by the keys of their records, so that a view can read records of a game together with the game. An
+// ID may be that of a deleted game: the view then finds that the game has another one.
+type gameIDs struct {
+	mu  sync.Mutex
+	ids map[string]string
+}
+
+// maxGameIDs limits the memory of IDs to a few megabytes.
+const maxGameIDs = 10_000
+
+func (g *gameIDs) get(key string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.ids[key]
+}
+
+func (g *gameIDs) put(key, id string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case id == "" || g.ids[key] == id:
+		return
+	case g.ids == nil || len(g.ids) >= maxGameIDs:
+		g.ids = map[string]string{}
+	}
+	g.ids[key] = id
+}
+
+// NewGameKeys returns the keys of the records that the creation of a game reads. The token is empty if the request has none.
+func NewGameKeys(owner Owner, name, operation, token string) []string {
+	tx := keysOf(owner)
+	keys := []string{tx.gameKey(name), tx.gameCountKey()}
+	if token != "" {
+		keys = append(keys, tx.tokenKey(operation, token))
+	}
+	return keys
 }
 
 // CreateGame writes a new game with an empty configuration, and sets its id.

@@ -14,15 +14,22 @@ import (
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
-// remoteStore is a store whose transactions have to prefetch. It counts the round trips of the current one.
+// remoteStore is a store whose transactions have to prefetch. It counts the round trips of the current one, without the one that
+// begins an update.
 type remoteStore struct {
 	storage.Store
 	roundTrips int
 }
 
-func (s *remoteStore) Update(ctx context.Context, fn func(storage.Writer) error) error {
+func (s *remoteStore) UpdateScope(ctx context.Context, _ string, keys []string, fn func(storage.Writer) error) error {
 	s.roundTrips = 0
-	return s.Store.Update(ctx, func(w storage.Writer) error { return fn(&remoteWriter{w, s, map[string]bool{}}) })
+	return s.Update(ctx, func(w storage.Writer) error {
+		known := map[string]bool{}
+		for _, key := range keys {
+			known[key] = true
+		}
+		return fn(&remoteWriter{w, s, known})
+	})
 }
 
 type remoteWriter struct {
@@ -66,13 +73,9 @@ func TestRoundTrips(t *testing.T) {
 			m := newMachine()
 			store := &remoteStore{Store: m.store}
 			db := records.NewDB(store)
-			var prefetch func(*records.Tx) error
-			update := func(fn func(*records.Tx, *records.Game, *records.Configuration) error) {
+			update := func(keys []string, fn func(*records.Tx, *records.Game, *records.Configuration) error) {
 				t.Helper()
-				err := db.Update(t.Context(), testOwner, m.now, func(tx *records.Tx) error {
-					if err := prefetch(tx); err != nil {
-						return err
-					}
+				err := db.Update(t.Context(), testOwner, m.now, keys, func(tx *records.Tx) error {
 					g, err := tx.Game("a")
 					if err != nil {
 						return err
@@ -99,8 +102,7 @@ func TestRoundTrips(t *testing.T) {
 				sections[name] = fmt.Appendf(nil, `"%s %s"`, name, strings.Repeat("x", 100))
 			}
 			built := records.BuildSections(sections)
-			prefetch = func(*records.Tx) error { return nil }
-			update(func(tx *records.Tx, _ *records.Game, r *records.Configuration) error {
+			update(nil, func(tx *records.Tx, _ *records.Game, r *records.Configuration) error {
 				defer func() { r.Sections = built.List }()
 				return tx.ReplaceSections(r.Sections, built)
 			})
@@ -109,12 +111,11 @@ func TestRoundTrips(t *testing.T) {
 				changes[name] = fmt.Appendf(nil, `"changed %d %s"`, i, strings.Repeat("x", 100))
 			}
 			next := built.Change(changes)
-			prefetch = func(tx *records.Tx) error { return tx.PrefetchConfiguration(&game, next) }
-			update(func(tx *records.Tx, _ *records.Game, r *records.Configuration) error {
+			update(records.ConfigurationKeys(testOwner, &game, next), func(tx *records.Tx, _ *records.Game, r *records.Configuration) error {
 				defer func() { r.Sections = next.List }()
 				return tx.ReplaceSections(r.Sections, next)
 			})
-			const want = 2 // expired records, and everything else
+			const want = 1 // expired records
 			if store.roundTrips > want {
 				t.Errorf("the update took %d round trips, want at most %d", store.roundTrips, want)
 			}
@@ -125,8 +126,33 @@ func TestRoundTrips(t *testing.T) {
 	}
 }
 
+// TestCreateGameRoundTrips counts the round trips to a database that the creation of a game takes.
+func TestCreateGameRoundTrips(t *testing.T) {
+	t.Parallel()
+	m := newMachine()
+	store := &remoteStore{Store: m.store}
+	err := records.NewDB(store).Update(t.Context(), testOwner, m.now, records.NewGameKeys(testOwner, "a", "CreateGame", "token"), func(tx *records.Tx) error {
+		if _, err := tx.IdempotencyToken("CreateGame", "token"); err != nil {
+			return err
+		}
+		if _, err := tx.Game("a"); err != nil {
+			return err
+		}
+		game := &records.Game{Name: "a", Created: m.now}
+		if err := tx.CreateGame(game); err != nil {
+			return err
+		}
+		token := &records.IdempotencyToken{ExpiresAt: m.now, Resource: game.Ref()}
+		return tx.PutIdempotencyToken("CreateGame", "token", token)
+	})
+	const want = 1 // expired records
+	if err != nil || store.roundTrips > want {
+		t.Errorf("the update took %d round trips, error %v; want at most %d", store.roundTrips, err, want)
+	}
+}
+
 func (s *remoteStore) ViewWith(ctx context.Context, keys []string, fn func(storage.Reader) error) error {
-	s.roundTrips = 1
+	s.roundTrips++
 	r := remoteReader{nil, s, map[string]bool{}}
 	for _, key := range keys {
 		r.known[key] = true
@@ -138,7 +164,7 @@ func (s *remoteStore) ViewWith(ctx context.Context, keys []string, fn func(stora
 }
 
 func (s *remoteStore) ViewKeys(ctx context.Context, keys []string, fn func(storage.Reader) error) error {
-	return s.ViewWith(ctx, keys, fn)
+	return s.ViewWith(ctx, keys, func(r storage.Reader) error { return fn(keysReader{r.(remoteReader)}) })
 }
 
 type remoteReader struct {
@@ -152,6 +178,20 @@ func (r remoteReader) Get(key string) ([]byte, error) {
 		r.store.roundTrips++
 	}
 	return r.Reader.Get(key)
+}
+
+// keysReader is the reader of a view of keys.
+type keysReader struct{ remoteReader }
+
+func (r keysReader) Get(key string) ([]byte, error) {
+	if !r.known[key] {
+		return nil, storage.ErrOtherKey
+	}
+	return r.remoteReader.Get(key)
+}
+
+func (r keysReader) Scan(storage.Range) iter.Seq2[storage.Entry, error] {
+	return func(yield func(storage.Entry, error) bool) { yield(storage.Entry{}, storage.ErrOtherKey) }
 }
 
 // TestViewGame checks that a view of a game, which may not exist, takes one round trip.
@@ -178,4 +218,54 @@ func TestViewGame(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestViewConfiguration checks that a view of a game and its configuration takes one round trip once the ID of the game is known,
+// and that it finds the configuration of a new game with the name of a deleted one.
+func TestViewConfiguration(t *testing.T) {
+	t.Parallel()
+	m := newMachine()
+	store := &remoteStore{Store: m.store}
+	db := records.NewDB(store)
+	view := func(wantCreated time.Time, wantRoundTrips int) {
+		t.Helper()
+		store.roundTrips = 0
+		err := db.ViewGame(t.Context(), testOwner, m.now, "a", func(tx *records.Tx) error {
+			game, err := tx.Game("a")
+			if err != nil {
+				return err
+			}
+			configuration, err := tx.Configuration(game)
+			if err == nil && !configuration.Created.Equal(wantCreated) {
+				t.Errorf("the configuration was created at %v, want %v", configuration.Created, wantCreated)
+			}
+			return err
+		})
+		if err != nil || store.roundTrips != wantRoundTrips {
+			t.Errorf("the view took %d round trips, error %v; want %d", store.roundTrips, err, wantRoundTrips)
+		}
+	}
+	create := func(created time.Time) {
+		t.Helper()
+		if err := m.update(func(tx *records.Tx) error { return tx.CreateGame(&records.Game{Name: "a", Created: created}) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, second := m.now, m.now.Add(time.Hour)
+	create(first)
+	view(first, 2)
+	view(first, 1)
+	err := m.update(func(tx *records.Tx) error {
+		game, err := tx.Game("a")
+		if err != nil {
+			return err
+		}
+		return tx.ExpireGame(game, first)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	create(second)
+	view(second, 3) // the view of keys fails, since the game has another ID
+	view(second, 1)
 }

@@ -44,7 +44,7 @@ func newMachine() *machine {
 }
 
 func (m *machine) update(fn func(*records.Tx) error) error {
-	return m.db.Update(context.Background(), testOwner, m.now, fn)
+	return m.db.Update(context.Background(), testOwner, m.now, nil, fn)
 }
 
 // updateGame runs fn with a game that exists and its configuration.

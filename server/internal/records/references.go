@@ -108,14 +108,18 @@ func (tx *Tx) prefetch(keys func() []string) error {
 	if !ok {
 		return nil
 	}
-	if tx.prefetched == nil {
-		tx.prefetched = map[string]bool{}
-	}
 	list := keys()
-	for _, key := range list {
+	tx.markPrefetched(list)
+	return store.Prefetch(list)
+}
+
+func (tx *Tx) markPrefetched(keys []string) {
+	if tx.prefetched == nil {
+		tx.prefetched = make(map[string]bool, len(keys))
+	}
+	for _, key := range keys {
 		tx.prefetched[key] = true
 	}
-	return store.Prefetch(list)
 }
 
 // exists reports whether a key exists. It does not read the value, unless that has been prefetched.

@@ -262,12 +262,11 @@ func newSections(contents Sections) []section {
 	return sections
 }
 
-// PrefetchConfiguration reads the records that a change of the configuration of a game needs, in one round trip if the store
-// is a database. The list was built by [LoadedSections.Change] for the configuration that the game probably has.
-func (tx *Tx) PrefetchConfiguration(g *Game, b *BuiltSections) error {
-	return tx.prefetch(func() []string {
-		return append(tx.changedParts(b), tx.gameKey(g.Name), tx.configurationKey(g))
-	})
+// ConfigurationKeys returns the keys of the records that a change of the configuration of a game reads. The list was built by
+// [LoadedSections.Change] for the configuration that the game probably has.
+func ConfigurationKeys(owner Owner, g *Game, b *BuiltSections) []string {
+	tx := keysOf(owner)
+	return append(tx.changedParts(b), tx.gameKey(g.Name), tx.configurationKey(g))
 }
 
 // maxPrefetched is the length of the longest content that is prefetched. Only the existence of contents matters.

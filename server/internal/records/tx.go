@@ -49,6 +49,9 @@ type Tx struct {
 	// absentGame is the key of a game that Game has looked up and that is not stored.
 	absentGame string
 
+	// gameID is the ID of the last game that Game has returned.
+	gameID string
+
 	// prefetched has the keys that have been prefetched.
 	prefetched map[string]bool
 
@@ -76,6 +79,9 @@ func newTx(owner Owner, now time.Time, r storage.Reader, w storage.Writer) *Tx {
 		owner: owner, prefix: owner.prefix(), now: now, reader: r, writer: w, refs: references{maxRemoved: maxRemovedPerUpdate},
 	}
 }
+
+// keysOf returns a transaction that can only make keys.
+func keysOf(owner Owner) *Tx { return newTx(owner, time.Time{}, nil, nil) }
 
 // Now returns the time of the transaction.
 func (tx *Tx) Now() time.Time { return tx.now }

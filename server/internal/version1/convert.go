@@ -54,7 +54,7 @@ type converter struct {
 
 // update runs fn in a transaction at the zero time, at which nothing has expired.
 func (c *converter) update(fn func(*present.Tx) error) error {
-	return c.to.Update(c.ctx, c.owner, time.Time{}, fn)
+	return c.to.Update(c.ctx, c.owner, time.Time{}, nil, fn)
 }
 
 func (c *converter) view(fn func(*present.Tx) error) error {

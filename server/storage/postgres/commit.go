@@ -43,7 +43,7 @@ func (t *transaction) run() (wrote bool, err error) {
 		return false, err
 	}
 	defer conn.Release()
-	c := &connection{Store: t.Store, ctx: ctx, conn: conn}
+	c := &connection{Store: t.Store, ctx: ctx, conn: conn, prefetch: t.keys()}
 	defer c.rollBack()
 	if err := c.open(t.sql.begin, t.locks(t.scope)...); err != nil {
 		t.lost = !isServerError(err) && !errors.Is(err, errPooled) && !errors.Is(err, storage.ErrVersion)
@@ -61,6 +61,20 @@ func (t *transaction) run() (wrote bool, err error) {
 		return false, nil
 	}
 	return true, t.write(c, w)
+}
+
+// keys returns the keys that the updates probably read.
+func (t *transaction) keys() (keys [][]byte) {
+	seen := map[string]bool{}
+	for _, u := range t.batch {
+		for _, key := range u.keys {
+			if !seen[key] {
+				seen[key] = true
+				keys = append(keys, []byte(key))
+			}
+		}
+	}
+	return keys
 }
 
 // lockStatements returns the statements that lock a scope. An update of the whole store excludes those of all scopes.

@@ -10,8 +10,9 @@
 // # Transactions
 //
 // Updates of one scope (see [storage.ScopedStore]) hold an advisory lock, so that they are serialized across replicas.
-// Updates of a scope that wait in one process are committed together. Views are read-only transactions with the isolation
-// level REPEATABLE READ. Views that read only known keys and run at the same time share a transaction.
+// Updates of a scope that wait in one process are committed together, and the keys that they announce are read together.
+// Views are read-only transactions with the isolation level REPEATABLE READ. Views of known keys that run at the same time
+// share a transaction.
 //
 // If the connection is lost while a transaction commits, the store reconnects and takes the same lock, which waits until
 // the transaction has ended. The store then looks for a token that the transaction inserted. If that does not succeed

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,7 +28,7 @@ func TestPrefetch(t *testing.T) {
 	}
 	defer admin.Close(t.Context())
 	attempts := 0
-	err = storage.UpdateScope(t.Context(), s, "scope/", func(w storage.Writer) error {
+	err = storage.UpdateScope(t.Context(), s, "scope/", nil, func(w storage.Writer) error {
 		if attempts++; attempts > 1 {
 			return nil
 		}
@@ -72,6 +73,56 @@ func TestPrefetch(t *testing.T) {
 		return err
 	}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPrefetchedUpdate checks that an update reads the keys that it has announced without the database. Many keys take a round
+// trip of their own.
+func TestPrefetchedUpdate(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Shared(t)
+	schema := newSchema()
+	s := open(t, server.URL("postgres"), inSchema(schema))
+	defer s.Close()
+	if err := put(t.Context(), s, "stored", "value"); err != nil {
+		t.Fatal(err)
+	}
+	admin, err := pgx.Connect(t.Context(), server.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close(t.Context())
+	for _, n := range []int{2, 1000} {
+		keys := []string{"stored"}
+		for i := range n - 1 {
+			keys = append(keys, fmt.Sprintf("missing key of twenty bytes or more %d", i))
+		}
+		attempts := 0
+		err = storage.UpdateScope(t.Context(), s, "", keys, func(w storage.Writer) error {
+			if attempts++; attempts > 1 {
+				return nil
+			}
+			endTransaction(t, admin, schema)
+			for _, key := range keys {
+				value, err := w.Get(key)
+				if err != nil || string(value) != map[string]string{"stored": "value"}[key] {
+					t.Errorf("%d keys: %s: got %q, error %v", n, key, value, err)
+					return err
+				}
+			}
+			_, err := w.Get("other")
+			if err == nil {
+				t.Error("a key that was not announced was read without the database")
+			}
+			return err
+		})
+		if err != nil || attempts != 2 {
+			t.Errorf("%d keys: the update ended with error %v after %d attempts, want 2 attempts, since its connection was lost", n, err, attempts)
+		}
+	}
+	err = storage.UpdateScope(t.Context(), s, "scope/", []string{"outside"}, func(storage.Writer) error { return nil })
+	if err == nil {
+		t.Error("a key outside of the scope was announced")
 	}
 }
 

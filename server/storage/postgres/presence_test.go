@@ -357,7 +357,7 @@ func TestLeaseDuringTransactions(t *testing.T) {
 	for i := range 2 {
 		started := make(chan struct{})
 		go func() {
-			done <- s.UpdateScope(context.Background(), fmt.Sprint(i), func(w storage.Writer) error {
+			done <- s.UpdateScope(context.Background(), fmt.Sprint(i), nil, func(w storage.Writer) error {
 				close(started)
 				<-release
 				return w.Put(fmt.Sprint(i), nil)

@@ -48,7 +48,8 @@ func (c *connection) step() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(c.ctx, c.options.StatementTimeout+grace)
 }
 
-// open begins a transaction and checks the session and the version of the schema, in one round trip.
+// open begins a transaction and checks the session and the version of the schema. It takes one round trip, or two if it takes
+// locks and prefetches many keys.
 func (c *connection) open(begin string, locks ...func(*pgx.Batch)) error {
 	ctx, cancel := c.step()
 	defer cancel()
@@ -58,7 +59,8 @@ func (c *connection) open(begin string, locks ...func(*pgx.Batch)) error {
 		lock(&b)
 	}
 	b.Queue(c.sql.check)
-	if len(c.prefetch) > 0 {
+	pipelined := len(c.prefetch) > 0 && (len(locks) == 0 || size(c.prefetch) <= maxPipelined)
+	if pipelined {
 		b.Queue(c.sql.list, c.prefetch)
 	}
 	if c.prefetchOnly {
@@ -75,7 +77,7 @@ func (c *connection) open(begin string, locks ...func(*pgx.Batch)) error {
 		session *string
 	)
 	err := results.QueryRow().Scan(&version, &c.now, &session)
-	if err == nil && len(c.prefetch) > 0 {
+	if err == nil && pipelined {
 		var rows pgx.Rows
 		if rows, err = results.Query(); err == nil {
 			c.prefetched, err = collectEntries(rows)
@@ -90,7 +92,11 @@ func (c *connection) open(begin string, locks ...func(*pgx.Batch)) error {
 	if own := c.conn.Conn().PgConn().CustomData()[sessionKey]; session == nil || *session != own {
 		return c.fail(errPooled)
 	}
-	return c.fail(c.checkVersion(version))
+	if err := c.fail(c.checkVersion(version)); err != nil || pipelined || len(c.prefetch) == 0 {
+		return err
+	}
+	c.prefetched, err = c.list(c.prefetch)
+	return err
 }
 
 // exec runs a statement.

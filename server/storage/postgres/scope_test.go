@@ -26,14 +26,14 @@ func TestScopes(t *testing.T) {
 	held, release := make(chan struct{}), make(chan struct{})
 	done := make(chan error, 1)
 	go func() {
-		done <- first.UpdateScope(context.Background(), "a/", func(w storage.Writer) error {
+		done <- first.UpdateScope(context.Background(), "a/", nil, func(w storage.Writer) error {
 			close(held)
 			<-release
 			return w.Put("a/1", []byte("first"))
 		})
 	}()
 	<-held
-	if err := second.UpdateScope(t.Context(), "b/", func(w storage.Writer) error { return w.Put("b/1", nil) }); err != nil {
+	if err := second.UpdateScope(t.Context(), "b/", nil, func(w storage.Writer) error { return w.Put("b/1", nil) }); err != nil {
 		t.Errorf("update of another scope: %v", err)
 	}
 	var (
@@ -44,7 +44,9 @@ func TestScopes(t *testing.T) {
 		group    sync.WaitGroup
 	)
 	for name, update := range map[string]func(func(storage.Writer) error) error{
-		"scope": func(fn func(storage.Writer) error) error { return second.UpdateScope(context.Background(), "a/", fn) },
+		"scope": func(fn func(storage.Writer) error) error {
+			return second.UpdateScope(context.Background(), "a/", nil, fn)
+		},
 		"store": func(fn func(storage.Writer) error) error { return second.Update(context.Background(), fn) },
 	} {
 		group.Go(func() {

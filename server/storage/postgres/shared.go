@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"runtime"
 	"slices"
@@ -41,23 +40,20 @@ type sharedView struct {
 	done   chan struct{} // closed when the view has values or an error
 }
 
-// errNotShared means that a view reads more than it has announced.
-var errNotShared = errors.New("postgres: a view of keys reads another key")
-
 // Now implements [storage.Timed].
 func (v *sharedView) Now() time.Time { return v.now }
 
 // Get implements [storage.Reader].
 func (v *sharedView) Get(key string) ([]byte, error) {
 	if !slices.Contains(v.keys, key) {
-		return nil, errNotShared
+		return nil, storage.ErrOtherKey
 	}
 	return v.values[key], nil
 }
 
 // Scan implements [storage.Reader].
 func (v *sharedView) Scan(storage.Range) iter.Seq2[storage.Entry, error] {
-	return func(yield func(storage.Entry, error) bool) { yield(storage.Entry{}, errNotShared) }
+	return func(yield func(storage.Entry, error) bool) { yield(storage.Entry{}, storage.ErrOtherKey) }
 }
 
 // ViewKeys implements [storage.PrefetchingStore]. The transaction has ended when fn runs.

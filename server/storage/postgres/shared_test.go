@@ -206,8 +206,8 @@ func TestSharedViewReadsOnlyKeys(t *testing.T) {
 			return nil
 		},
 	} {
-		if err := storage.ViewKeys(t.Context(), s, []string{"a"}, read); err == nil {
-			t.Errorf("%s was read without an error", name)
+		if err := storage.ViewKeys(t.Context(), s, []string{"a"}, read); !errors.Is(err, storage.ErrOtherKey) {
+			t.Errorf("reading %s: got error %v, want %v", name, err, storage.ErrOtherKey)
 		}
 	}
 }

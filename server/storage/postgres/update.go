@@ -25,6 +25,7 @@ type queue struct {
 // update is a queued call to Update.
 type update struct {
 	ctx   context.Context
+	keys  []string // the keys that fn probably reads
 	fn    func(storage.Writer) error
 	state atomic.Int32
 	err   error
@@ -40,15 +41,15 @@ const (
 
 // Update implements [storage.Store].
 func (s *Store) Update(ctx context.Context, fn func(storage.Writer) error) error {
-	return s.UpdateScope(ctx, "", fn)
+	return s.UpdateScope(ctx, "", nil, fn)
 }
 
 // UpdateScope implements [storage.ScopedStore].
-func (s *Store) UpdateScope(ctx context.Context, prefix string, fn func(storage.Writer) error) error {
+func (s *Store) UpdateScope(ctx context.Context, prefix string, keys []string, fn func(storage.Writer) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	u := &update{ctx: ctx, fn: fn, done: make(chan struct{})}
+	u := &update{ctx: ctx, keys: keys, fn: fn, done: make(chan struct{})}
 	if err := s.enqueue(prefix, u); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"iter"
 	"time"
 
 	"github.com/gamesparks-go/gamesparks/server/storage"
@@ -31,13 +32,19 @@ func (w writer) writes() (removed, keys, values [][]byte) {
 	return removed, keys, values
 }
 
-// cachingReader caches the values that Get has read from the database. The lock keeps others from changing them.
+// cachingReader caches the values that Get has read from the database, and the results of short scans. Many updates of a batch
+// read the same. The locks keep other transactions from changing what has been read.
 type cachingReader struct {
 	*connection
-	read map[string][]byte
+	read  map[string][]byte
+	scans map[storage.Range][]storage.Entry
 }
 
-func newCachingReader(c *connection) *cachingReader { return &cachingReader{c, map[string][]byte{}} }
+func newCachingReader(c *connection) *cachingReader {
+	r := &cachingReader{c, map[string][]byte{}, map[storage.Range][]storage.Entry{}}
+	add(r.read, c.prefetch, c.prefetched)
+	return r
+}
 
 // Get implements [storage.Reader].
 func (r *cachingReader) Get(key string) (value []byte, err error) {
@@ -49,6 +56,29 @@ func (r *cachingReader) Get(key string) (value []byte, err error) {
 		r.read[key] = value
 	}
 	return value, err
+}
+
+// Scan implements [storage.Reader].
+func (r *cachingReader) Scan(keys storage.Range) iter.Seq2[storage.Entry, error] {
+	if keys.Limit <= 0 || keys.Limit > firstChunk {
+		return r.connection.Scan(keys)
+	}
+	return func(yield func(storage.Entry, error) bool) {
+		entries, ok := r.scans[keys]
+		if !ok {
+			var err error
+			if entries, err = r.chunk(keys, keys.Limit); err != nil {
+				yield(storage.Entry{}, err)
+				return
+			}
+			r.scans[keys] = entries
+		}
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Prefetch implements [storage.Prefetcher].

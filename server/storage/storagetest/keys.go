@@ -3,7 +3,10 @@ package storagetest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -89,4 +92,90 @@ func (s *suite) testConcurrentViewKeys() {
 		})
 	}
 	wg.Wait()
+}
+
+// testUpdateKeys increments counters in concurrent updates that announce the keys that they read. The keys of all updates are
+// long, and some do not exist.
+func (s *suite) testUpdateKeys() {
+	const writers, each = 16, 15
+	long := strings.Repeat("k", 2000)
+	var wg sync.WaitGroup
+	for writer := range writers {
+		counter := long + strconv.Itoa(writer%2)
+		keys := []string{counter, long + "missing" + strconv.Itoa(writer)}
+		wg.Go(func() {
+			for range each {
+				err := storage.UpdateScope(context.Background(), s.store, "k", keys, func(w storage.Writer) error {
+					missing, err := w.Get(keys[1])
+					if err != nil {
+						return err
+					}
+					if missing != nil {
+						s.Errorf("a key that was never written has the value %q", missing)
+					}
+					value, err := w.Get(counter)
+					if err != nil {
+						return err
+					}
+					n, _ := strconv.Atoi(string(value))
+					return w.Put(counter, []byte(strconv.Itoa(n+1)))
+				})
+				if err != nil {
+					s.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for i := range 2 {
+		if got, want := s.value(long+strconv.Itoa(i)), strconv.Itoa(writers*each/2); got != want {
+			s.Errorf("counter %d is %s after concurrent increments, want %s", i, got, want)
+		}
+	}
+}
+
+// testScansInBatch takes the first entry of a queue in concurrent updates, as the removal of expired records does. Each entry
+// must be taken once, although the updates of a batch scan the same range.
+func (s *suite) testScansInBatch() {
+	const entries, takers = 40, 10
+	var keys []string
+	for i := range entries {
+		keys = append(keys, fmt.Sprintf("q%02d", i))
+	}
+	s.fill(keys...)
+	var (
+		mu    sync.Mutex
+		taken []string
+		wg    sync.WaitGroup
+	)
+	for range takers {
+		wg.Go(func() {
+			for range entries / takers {
+				var key string
+				err := s.store.Update(context.Background(), func(w storage.Writer) error {
+					first := storage.Prefix("q")
+					first.Limit, first.KeysOnly = 1, true
+					for e, err := range w.Scan(first) {
+						if err != nil {
+							return err
+						}
+						key = e.Key
+					}
+					return w.Delete(key)
+				})
+				if err != nil {
+					s.Error(err)
+				}
+				mu.Lock()
+				taken = append(taken, key)
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	slices.Sort(taken)
+	if diff := cmp.Diff(keys, taken); diff != "" {
+		s.Errorf("entries taken (-want +got):\n%s", diff)
+	}
+	s.wantKeys("after all entries were taken")
 }

@@ -74,6 +74,8 @@ var tests = []conformanceTest{
 	{"ViewIsASnapshot", (*suite).testViewIsASnapshot},
 	{"ViewKeys", (*suite).testViewKeys},
 	{"ConcurrentViewKeys", (*suite).testConcurrentViewKeys},
+	{"UpdateKeys", (*suite).testUpdateKeys},
+	{"ScansInBatch", (*suite).testScansInBatch},
 	{"UpdatesAreSerializable", (*suite).testUpdatesAreSerializable},
 	{"NoPhantoms", (*suite).testNoPhantoms},
 	{"WriteSkew", (*suite).testWriteSkew},
