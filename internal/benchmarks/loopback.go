@@ -140,7 +140,7 @@ type loopbackResult struct {
 // in each round. The compare method takes differences within a round and returns the ratios of their medians. Most
 // turns include no garbage collection, which favours clients that allocate often.
 const (
-	loopbackRounds   = 200
+	loopbackRounds   = 400
 	loopbackTurn     = 5 * time.Millisecond
 	loopbackMinCalls = 8 // per caller and turn, since callers do not run in parallel while they start and end
 )

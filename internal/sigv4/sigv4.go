@@ -45,9 +45,12 @@ var signedHeaders = [...]struct{ name, key string }{
 // unsignedHeaders contains the supported headers that are not part of a signature, because proxies may change them.
 var unsignedHeaders = [...]string{"User-Agent", "X-Amzn-Trace-Id"}
 
-// Signer signs requests. It caches the most recent signing key. The zero value is ready to use. A Signer is safe for
+// Signer signs requests. It caches the most recent signing key and date. The zero value is ready to use. A Signer is safe for
 // concurrent use.
-type Signer struct{ last atomic.Pointer[signingKey] }
+type Signer struct {
+	last atomic.Pointer[signingKey]
+	date atomic.Pointer[formattedTime]
+}
 
 // Scope contains the service, region and time for which a signature is valid.
 type Scope struct {
@@ -72,7 +75,7 @@ func (s *Signer) Sign(req *http.Request, payloadHash string, credentials *aws.Cr
 	if u.RawQuery != "" || u.ForceQuery || !IsPlainPath(u) {
 		return false
 	}
-	date := scope.Time.UTC().Format(dateLayout)
+	date := s.format(scope.Time)
 	if len(date) != len(dateLayout) { // the year has five digits
 		return false
 	}
@@ -219,6 +222,23 @@ func isPlainValue(s string) bool {
 		afterSpace = c == ' '
 	}
 	return s == "" || !afterSpace
+}
+
+// formattedTime is a time in the format of dateLayout.
+type formattedTime struct {
+	seconds int64 // since 1970
+	text    string
+}
+
+// format formats a time. Most requests are signed in the same second as the previous one.
+func (s *Signer) format(t time.Time) string {
+	seconds := t.Unix()
+	if last := s.date.Load(); last != nil && last.seconds == seconds {
+		return last.text
+	}
+	text := t.UTC().Format(dateLayout)
+	s.date.Store(&formattedTime{seconds, text})
+	return text
 }
 
 // signingKey is the key for all signatures of one day with the same credentials, service and region.

@@ -137,7 +137,8 @@ func TestSign(t *testing.T) {
 	}
 }
 
-// TestKeys checks that a cached key is used only for its credentials, scope and day, even if goroutines share a signer.
+// TestKeys checks that a cached key is used only for its credentials, scope and day, and a cached date only for its second, even
+// if goroutines share a signer.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	var signer sigv4.Signer
@@ -151,7 +152,8 @@ func TestKeys(t *testing.T) {
 					AccessKeyID: either("AKID1", "AKID2"), SecretAccessKey: either("secret", "other secret"), SessionToken: either("", "token"),
 				}
 				s := sigv4.Scope{
-					Service: either("gamesparks", "other"), Region: either("us-east-1", "eu-west-1"), Time: scope.Time.AddDate(0, 0, random.IntN(2)),
+					Service: either("gamesparks", "other"), Region: either("us-east-1", "eu-west-1"),
+					Time: scope.Time.AddDate(0, 0, random.IntN(2)).Add(time.Duration(random.IntN(5)) * 500 * time.Millisecond),
 				}
 				req := newRequest(nil)
 				want := signedBySDK(t, req, emptyHash, c, s)
