@@ -174,7 +174,7 @@ func (c *call) read(l records.SectionList, names []string) (records.Sections, er
 // need not read them. They are nil if the game has no configuration.
 func (c *call) loadConfiguration(name *string) (game *records.Game, loaded *records.LoadedSections, err error) {
 	err = c.viewGame(name, func(tx *records.Tx) error {
-		c.tx = tx
+		c.tx, game, loaded = tx, nil, nil // the view may run again after it has read a part of the sections
 		if game, err = tx.Game(*name); err != nil || game == nil {
 			return err
 		}
