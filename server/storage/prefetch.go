@@ -23,8 +23,8 @@ type PrefetchingStore interface {
 	// ViewWith is View with a transaction that has prefetched the values of keys.
 	ViewWith(ctx context.Context, keys []string, fn func(Reader) error) error
 
-	// ViewKeys is View for an fn that reads only the values of keys: any other read fails with ErrOtherKey. Views that run at the same time may share a
-	// transaction, which begins after all of them have been called.
+	// ViewKeys is View for an fn that reads only the values of keys: any other read fails with ErrOtherKey. Views that run at
+	// the same time may share a transaction, which begins after all of them have been called.
 	ViewKeys(ctx context.Context, keys []string, fn func(Reader) error) error
 }
 

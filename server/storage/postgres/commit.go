@@ -88,8 +88,8 @@ func (s *Store) lockStatements(scope string) []func(*pgx.Batch) {
 	}
 }
 
-// maxPipelined is the largest size of a statement that is sent together with the commit. PostgreSQL limits the wait for the
-// next statement only after it has responded. If a program were suspended after it had sent a part of several statements,
+// maxPipelined is the largest size of a statement that is sent together with the locks or the commit. PostgreSQL limits the wait
+// for the next statement only after it has responded. If a program were suspended after it had sent a part of several statements,
 // its locks would have no time limit. Statements of this size fit in the buffer of a socket.
 const maxPipelined = 16 << 10
 
