@@ -66,6 +66,18 @@ const MaxShared = maxShared
 // the store is used.
 func (s *Store) WaitForSharedViews() { s.shared.patience = time.Hour }
 
+// Acquire takes a connection of the store until release is called.
+func (s *Store) Acquire(ctx context.Context) (release func(), err error) {
+	c, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.Release, nil
+}
+
+// AwaitTransactions waits until no transaction runs.
+func (s *Store) AwaitTransactions() { s.active.Wait() }
+
 // PendingViews returns the number of views that wait for a shared transaction, and whether one will begin.
 func (s *Store) PendingViews() (waiting int, running bool) {
 	s.shared.mu.Lock()

@@ -38,6 +38,18 @@ type sharedView struct {
 	now    time.Time
 	err    error
 	done   chan struct{} // closed when the view has values or an error
+
+	transaction *sharedTransaction // nil while the view is pending
+}
+
+// sharedTransaction is a transaction that reads for several views.
+type sharedTransaction struct {
+	views []*sharedView
+
+	// ctx ends when the contexts of all views have ended.
+	ctx    context.Context
+	cancel context.CancelFunc
+	open   int // the number of views whose contexts have not ended
 }
 
 // Now implements [storage.Timed].
@@ -65,11 +77,12 @@ func (s *Store) ViewKeys(ctx context.Context, keys []string, fn func(storage.Rea
 		return err
 	}
 	defer s.active.Done()
-	v := &sharedView{keys: keys, done: make(chan struct{})}
+	v := &sharedView{keys: slices.Clone(keys), done: make(chan struct{})} // the transaction may run after ViewKeys has returned
 	s.share(v)
 	select {
 	case <-v.done:
 	case <-ctx.Done():
+		s.shared.leave(v)
 		return ctx.Err()
 	}
 	if v.err != nil {
@@ -94,8 +107,8 @@ func (s *Store) share(v *sharedView) {
 func (s *Store) runShared() {
 	for {
 		runtime.Gosched() // goroutines that are about to add a view run first
-		views := s.shared.next()
-		if views == nil {
+		t := s.shared.next()
+		if t == nil {
 			return
 		}
 		s.active.Add(1)
@@ -103,7 +116,7 @@ func (s *Store) runShared() {
 			defer s.active.Done()
 			s.runShared()
 		})
-		s.readShared(views)
+		s.readShared(t)
 		if !successor.Stop() {
 			return
 		}
@@ -111,8 +124,8 @@ func (s *Store) runShared() {
 	}
 }
 
-// next returns the views of the next transaction. If no view waits, it returns nil, and the caller must stop.
-func (s *sharedViews) next() []*sharedView {
+// next returns the next transaction. If no view waits, it returns nil, and the caller must stop.
+func (s *sharedViews) next() *sharedTransaction {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := min(len(s.pending), maxShared)
@@ -120,21 +133,41 @@ func (s *sharedViews) next() []*sharedView {
 		s.running, s.pending = false, nil
 		return nil
 	}
-	views := slices.Clone(s.pending[:n])
+	t := &sharedTransaction{views: slices.Clone(s.pending[:n]), open: n}
+	t.ctx, t.cancel = context.WithCancel(context.Background())
+	for _, v := range t.views {
+		v.transaction = t
+	}
 	s.pending = slices.Delete(s.pending, 0, n)
-	return views
+	return t
 }
 
-// readShared reads the keys of views in one transaction.
-func (s *Store) readShared(views []*sharedView) {
+// leave removes a view whose context has ended. A transaction without views ends, so that it does not wait for a connection or
+// delay Close.
+func (s *sharedViews) leave(v *sharedView) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := v.transaction
+	if t == nil {
+		s.pending = slices.DeleteFunc(s.pending, func(other *sharedView) bool { return other == v })
+		return
+	}
+	if t.open--; t.open == 0 {
+		t.cancel()
+	}
+}
+
+// readShared reads the keys of the views of a transaction.
+func (s *Store) readShared(t *sharedTransaction) {
 	defer func() {
-		for _, v := range views {
+		t.cancel()
+		for _, v := range t.views {
 			close(v.done)
 		}
 	}()
 	values := map[string][]byte{}
 	var prefetch [][]byte
-	for _, v := range views {
+	for _, v := range t.views {
 		for _, key := range v.keys {
 			if _, ok := values[key]; !ok {
 				values[key] = nil
@@ -142,10 +175,9 @@ func (s *Store) readShared(views []*sharedView) {
 			}
 		}
 	}
-	// The views have different contexts, so the transaction has none of them. StatementTimeout limits its time.
-	c, err := s.openView(context.Background(), connection{prefetch: prefetch, prefetchOnly: true})
+	c, err := s.openView(t.ctx, connection{prefetch: prefetch, prefetchOnly: true})
 	if err != nil {
-		for _, v := range views {
+		for _, v := range t.views {
 			v.err = err
 		}
 		return
@@ -154,7 +186,7 @@ func (s *Store) readShared(views []*sharedView) {
 	for _, e := range c.prefetched {
 		values[e.Key] = e.Value
 	}
-	for _, v := range views {
+	for _, v := range t.views {
 		v.values, v.now = values, c.now
 	}
 }

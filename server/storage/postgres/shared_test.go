@@ -31,11 +31,13 @@ func openBusy(t *testing.T, settings ...func(*postgres.Store)) (s *postgres.Stor
 		}
 	})
 	<-holds
+	ctx := waitContext{t.Context(), make(chan struct{})}
 	group.Go(func() {
-		if err := storage.ViewKeys(t.Context(), s, nil, func(storage.Reader) error { return nil }); err != nil {
+		if err := storage.ViewKeys(ctx, s, nil, func(storage.Reader) error { return nil }); err != nil {
 			t.Error(err)
 		}
 	})
+	<-ctx.waits
 	awaitPending(s, 0)
 	release = sync.OnceFunc(func() {
 		close(free)
@@ -52,7 +54,7 @@ func openBusy(t *testing.T, settings ...func(*postgres.Store)) (s *postgres.Stor
 
 // awaitPending waits until a number of views wait for the next shared transaction.
 func awaitPending(s *postgres.Store, n int) {
-	for waiting, running := s.PendingViews(); waiting != n || !running; waiting, running = s.PendingViews() {
+	for waiting, _ := s.PendingViews(); waiting != n; waiting, _ = s.PendingViews() {
 		runtime.Gosched()
 	}
 }
@@ -129,7 +131,72 @@ func TestCanceledSharedView(t *testing.T) {
 	if err := <-canceled; !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v, want %v", err, context.Canceled)
 	}
+	awaitPending(s, 1) // no transaction reads for the canceled view
 	release()
+	group.Wait()
+}
+
+// TestCanceledSharedTransaction cancels the only view of a transaction that waits for a connection. The transaction must end.
+// Otherwise, such transactions would accumulate while the database does not respond.
+func TestCanceledSharedTransaction(t *testing.T) {
+	t.Parallel()
+	s := open(t, pgtest.Shared(t).URL("postgres"), inSchema(newSchema()), func(o *postgres.Options) { o.MaxConns = 1 })
+	release, err := s.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	canceled, cancel := context.WithCancel(t.Context())
+	ctx, done := waitContext{canceled, make(chan struct{})}, make(chan error)
+	go func() { done <- storage.ViewKeys(ctx, s, []string{"a"}, func(storage.Reader) error { return nil }) }()
+	<-ctx.waits
+	awaitPending(s, 0)
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want %v", err, context.Canceled)
+	}
+	ended := make(chan struct{})
+	go func() { s.AwaitTransactions(); close(ended) }()
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Error("the transaction of a canceled view still waits for a connection")
+	}
+	release()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestCanceledSharedViews cancels some of the views that share transactions. The others must read.
+func TestCanceledSharedViews(t *testing.T) {
+	t.Parallel()
+	s := open(t, pgtest.Shared(t).URL("postgres"), inSchema(newSchema()), func(o *postgres.Options) { o.MaxConns = 2 })
+	defer s.Close()
+	if err := put(t.Context(), s, "a", "1"); err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range 16 {
+		group.Go(func() {
+			for i := range 20 {
+				ctx, cancel := context.WithCancel(t.Context())
+				if i%2 == 0 {
+					group.Go(cancel)
+				}
+				err := storage.ViewKeys(ctx, s, []string{"a"}, func(r storage.Reader) error {
+					value, err := r.Get("a")
+					if err == nil && string(value) != "1" {
+						t.Errorf("read %q, want 1", value)
+					}
+					return err
+				})
+				if err != nil && (i%2 != 0 || !errors.Is(err, context.Canceled)) {
+					t.Errorf("view %d: %v", i, err)
+				}
+				cancel()
+			}
+		})
+	}
 	group.Wait()
 }
 
