@@ -56,13 +56,8 @@ const (
 	clockURI  = "/test/clock"
 )
 
-const (
-	// maxFaults limits the number of faults that the test API adds to an account.
-	maxFaults = 100
-
-	// maxLatency limits the latency of a fault that the test API adds.
-	maxLatency = time.Hour
-)
+// maxFaults limits the number of faults that the test API adds to an account.
+const maxFaults = 100
 
 // addTestRoutes adds the routes of the test API.
 func addTestRoutes(rt *router) {
@@ -97,8 +92,8 @@ func newFaultDocument(f *injectedFault) testapi.Fault {
 
 // newFault returns the fault of an account that the document describes.
 func newFault(d testapi.Fault, account string) (Fault, error) {
-	if !(d.LatencySeconds >= 0 && d.LatencySeconds <= maxLatency.Seconds()) {
-		return Fault{}, fmt.Errorf("LatencySeconds %v: must be from 0 to %v", d.LatencySeconds, maxLatency.Seconds())
+	if !(d.LatencySeconds >= 0 && d.LatencySeconds <= testapi.MaxLatency.Seconds()) {
+		return Fault{}, fmt.Errorf("LatencySeconds %v: must be from 0 to %v", d.LatencySeconds, testapi.MaxLatency.Seconds())
 	}
 	f := Fault{
 		Account: account, Operation: d.Operation, Probability: d.Probability, Count: d.Count,
@@ -188,18 +183,18 @@ func (x *exchange) advanceClock(_ []string, body []byte) (any, error) {
 		return nil, err
 	}
 	d := time.Duration(0)
-	if in.AdvanceSeconds <= clock.MaxOffset.Seconds() { // larger values overflow
+	if in.AdvanceSeconds <= testapi.MaxClockOffset.Seconds() { // larger values overflow
 		d = time.Duration(in.AdvanceSeconds * float64(time.Second))
 	}
 	if d <= 0 {
 		return nil, invalidInput("AdvanceSeconds %v: must be greater than 0 and at most %v. The clock cannot be moved back.",
-			in.AdvanceSeconds, int(clock.MaxOffset.Seconds()))
+			in.AdvanceSeconds, int(testapi.MaxClockOffset.Seconds()))
 	}
 	reading, err := x.clockControl.Advance(x.request.Context(), d)
 	switch {
 	case errors.Is(err, clock.ErrMaxOffset):
 		return nil, invalidInput("AdvanceSeconds %v: the sum of all moves must be at most %v. Use a new store to start again.",
-			in.AdvanceSeconds, int(clock.MaxOffset.Seconds()))
+			in.AdvanceSeconds, int(testapi.MaxClockOffset.Seconds()))
 	case err != nil:
 		return nil, err
 	}

@@ -158,11 +158,10 @@ only the server that received the command, and end when it stops.`,
 
 // checkFault checks rules of the service whose error messages name members of the request instead of flags.
 func checkFault(f testapi.Fault) error {
-	const maxLatency = time.Hour
 	switch {
 	case !(f.Probability >= 0 && f.Probability <= 1): // also NaN, which JSON does not have
 		return usageErrorf("--probability %v: must be from 0 to 1", f.Probability)
-	case f.LatencySeconds < 0 || f.LatencySeconds > maxLatency.Seconds():
+	case f.LatencySeconds < 0 || f.LatencySeconds > testapi.MaxLatency.Seconds():
 		return usageErrorf("--latency %v: must be from 0 to 1h", time.Duration(f.LatencySeconds*float64(time.Second)))
 	case f.Status != 0 && f.Code == "":
 		return usageErrorf("--status %d has no error code: set --code", f.Status)
@@ -238,9 +237,6 @@ The command asks for confirmation unless --yes is set.`,
 	return command
 }
 
-// maxOffset is the limit of the server for the sum of all moves of its clock.
-const maxOffset = 100 * 365 * 24 * time.Hour
-
 func (a *app) newTestClock() *cobra.Command {
 	var advance time.Duration
 	command := &cobra.Command{
@@ -256,8 +252,8 @@ against the current time.`,
 			switch {
 			case command.Flags().Changed("advance") && advance <= 0:
 				return usageErrorf("--advance: %v is not positive: the clock can only be moved forward, as in --advance 1h", advance)
-			case advance > maxOffset:
-				return usageErrorf("--advance: %v is too long: the clock can be moved by at most %v in total", advance, maxOffset)
+			case advance > testapi.MaxClockOffset:
+				return usageErrorf("--advance: %v is too long: the clock can be moved by at most %v in total", advance, testapi.MaxClockOffset)
 			}
 			client, err := a.newTestClient(command.Context())
 			if err != nil {

@@ -1,5 +1,15 @@
-// Package testapi has the JSON form of faults in the test API of the server, which server and client share.
+// Package testapi has what the server and the client of its test API share: the JSON form of faults, and limits.
 package testapi
+
+import "time"
+
+const (
+	// MaxLatency limits the latency of a fault.
+	MaxLatency = time.Hour
+
+	// MaxClockOffset limits the sum of all moves of the clock, so that times keep the format of the API.
+	MaxClockOffset = 100 * 365 * 24 * time.Hour
+)
 
 // Fault is a fault of the caller's account. Its members have the meaning of the fields of Fault in package server.
 type Fault struct {

@@ -8,16 +8,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gamesparks-go/gamesparks/internal/testapi"
 	"github.com/gamesparks-go/gamesparks/server/storage"
 )
 
 // offsetKey is the key of the offset: the sum of all calls of Advance, in nanoseconds. It never decreases.
 const offsetKey = "service/clock-offset"
 
-// MaxOffset limits the offset, so that times keep the format of the API.
-const MaxOffset = 100 * 365 * 24 * time.Hour
-
-// ErrMaxOffset means that Advance would exceed MaxOffset.
+// ErrMaxOffset means that Advance would exceed [testapi.MaxClockOffset].
 var ErrMaxOffset = errors.New("clock: the offset would exceed its maximum")
 
 // Reading is the time of a service and the offset that it includes.
@@ -48,7 +46,7 @@ func addOffset(w storage.Writer, d time.Duration) (offset time.Duration, err err
 	if err != nil {
 		return 0, err
 	}
-	if d > MaxOffset-offset {
+	if d > testapi.MaxClockOffset-offset {
 		return 0, ErrMaxOffset
 	}
 	return offset + d, w.Put(offsetKey, strconv.AppendInt(nil, int64(offset+d), 10))

@@ -34,6 +34,12 @@ func New(client *gamesparks.Client) *Client { return &Client{client.Options()} }
 // Fault is the JSON form of a fault.
 type Fault = testapi.Fault
 
+// Limits of the server.
+const (
+	MaxLatency     = testapi.MaxLatency     // MaxLatency limits the latency of a fault.
+	MaxClockOffset = testapi.MaxClockOffset // MaxClockOffset limits the sum of all moves of the clock.
+)
+
 // Clock is the time of the server.
 type Clock struct {
 	// Time is the time of the server.
