@@ -52,7 +52,12 @@ func (db *DB) Close() {
 
 // View runs fn in a read-only transaction.
 func (db *DB) View(ctx context.Context, owner Owner, now time.Time, fn func(*Tx) error) error {
-	return db.store.View(ctx, func(r storage.Reader) error { return fn(newTx(owner, db.timeOf(r, now), r, nil)) })
+	return db.store.View(ctx, db.view(owner, now, fn))
+}
+
+// view returns a function that runs fn in a transaction on a reader.
+func (db *DB) view(owner Owner, now time.Time, fn func(*Tx) error) func(storage.Reader) error {
+	return func(r storage.Reader) error { return fn(newTx(owner, db.timeOf(r, now), r, nil)) }
 }
 
 // ViewGame is View for an fn that reads a game and then probably its configuration. If the store is a database, the view takes
@@ -60,11 +65,10 @@ func (db *DB) View(ctx context.Context, owner Owner, now time.Time, fn func(*Tx)
 func (db *DB) ViewGame(ctx context.Context, owner Owner, now time.Time, game string, fn func(*Tx) error) error {
 	tx := keysOf(owner)
 	keys := []string{tx.gameKey(game)}
-	view := func(r storage.Reader) error {
-		tx := newTx(owner, db.timeOf(r, now), r, nil)
+	view := db.view(owner, now, func(tx *Tx) error {
 		defer func() { db.gameIDs.put(keys[0], tx.gameID) }()
 		return fn(tx)
-	}
+	})
 	if id := db.gameIDs.get(keys[0]); id != "" {
 		keys = append(keys, tx.configurationKey(&Game{ID: id}))
 		if err := storage.ViewKeys(ctx, db.store, keys, view); !errors.Is(err, storage.ErrOtherKey) {
@@ -77,9 +81,7 @@ func (db *DB) ViewGame(ctx context.Context, owner Owner, now time.Time, game str
 // ViewGameOnly is View for an fn that reads only the record of a game. If the store is a database, the view takes one round
 // trip, and many concurrent views take few transactions.
 func (db *DB) ViewGameOnly(ctx context.Context, owner Owner, now time.Time, game string, fn func(*Tx) error) error {
-	return storage.ViewKeys(ctx, db.store, []string{keysOf(owner).gameKey(game)}, func(r storage.Reader) error {
-		return fn(newTx(owner, db.timeOf(r, now), r, nil))
-	})
+	return storage.ViewKeys(ctx, db.store, []string{keysOf(owner).gameKey(game)}, db.view(owner, now, fn))
 }
 
 // Update runs fn in a read-write transaction, after removing some expired records. As with [storage.Store.Update], fn may

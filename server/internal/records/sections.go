@@ -186,6 +186,8 @@ type BuiltSections struct {
 	base    *LoadedSections // the list that was changed, or nil
 	changed Sections        // the contents that base may not have
 	built   []node          // the nodes of the list
+
+	announced bool // whether the update has announced the keys that ReplaceSections reads
 }
 
 // BuildSections builds a list of sections. The sections must not be modified afterwards.
@@ -222,8 +224,10 @@ func (tx *Tx) ReplaceSections(l SectionList, b *BuiltSections) error {
 	stored := storedParts{contents: b.Contents}
 	if b.base != nil && b.base.List == l {
 		stored = storedParts{b.base.nodes, b.changed}
-		if err := tx.prefetch(func() []string { return tx.changedParts(b) }); err != nil {
-			return err
+		if !b.announced {
+			if err := tx.prefetch(func() []string { return tx.changedParts(b) }); err != nil {
+				return err
+			}
 		}
 	} else {
 		stored.nodes = map[digest]bool{}
@@ -262,9 +266,10 @@ func newSections(contents Sections) []section {
 	return sections
 }
 
-// ConfigurationKeys returns the keys of the records that a change of the configuration of a game reads. The list was built by
-// [LoadedSections.Change] for the configuration that the game probably has.
+// ConfigurationKeys returns the keys of the records that a change of the configuration of a game reads, which the update must
+// announce. The list was built by [LoadedSections.Change] for the configuration that the game probably has.
 func ConfigurationKeys(owner Owner, g *Game, b *BuiltSections) []string {
+	b.announced = true
 	tx := keysOf(owner)
 	return append(tx.changedParts(b), tx.gameKey(g.Name), tx.configurationKey(g))
 }
