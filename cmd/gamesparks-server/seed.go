@@ -118,7 +118,8 @@ func retryThrottled(o *gamesparks.Options) {
 // apply applies a seed. It repeats this while a deployment or a deletion is in progress, or if another program changes the
 // game at the same time.
 func (s *seeder) apply(ctx context.Context, seed seedProject) error {
-	stages, progress := s.stages(seed), s.logDeployment(seed) // once, because both log
+	// Both log messages, which further tries must not repeat.
+	stages, progress := s.stages(seed), s.logDeployment(seed)
 	reason := ""
 	for {
 		err := s.try(ctx, seed, stages, progress)
