@@ -4,14 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strings"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/gamesparks-go/gamesparks"
 	"github.com/gamesparks-go/gamesparks/server"
@@ -20,75 +18,79 @@ import (
 // measureSigned returns the calls per second of GetGame of 64 connections that repeat signed requests. Like pgbench, they only
 // write a request and read the response, so that the machine's time goes to the server.
 func measureSigned(ctx context.Context, srv *server.Server) (float64, error) {
-	var (
-		done   atomic.Int64
-		failed atomic.Pointer[error]
-		group  sync.WaitGroup
-	)
-	address := strings.TrimPrefix(srv.URL, "http://")
-	start := time.Now()
-	for n := range clients {
-		group.Go(func() {
-			err := repeat(ctx, srv, address, int64(n), func() bool {
-				done.Add(1)
-				return time.Since(start) < *duration && failed.Load() == nil
-			})
-			if err != nil {
-				failed.Store(&err)
-			}
-		})
+	idle := make(chan *signedConn, clients)
+	for game := range clients {
+		c, err := dialSigned(ctx, srv, int64(game))
+		if err != nil {
+			return 0, err
+		}
+		defer c.Close()
+		idle <- c
 	}
-	group.Wait()
-	if err := failed.Load(); err != nil {
-		return 0, *err
-	}
-	return float64(done.Load()) / time.Since(start).Seconds(), nil
+	return measureCalls(func(int64) error {
+		c := <-idle
+		defer func() { idle <- c }()
+		return c.call()
+	})
 }
 
-// repeat sends the same request over one connection while next returns true.
-func repeat(ctx context.Context, srv *server.Server, address string, game int64, next func() bool) error {
+// signedConn is a connection over which a client repeats a signed request.
+type signedConn struct {
+	net.Conn
+	request   []byte
+	responses *bufio.Reader
+	body      []byte // of each response
+}
+
+// dialSigned opens a connection and sends the request once.
+func dialSigned(ctx context.Context, srv *server.Server, game int64) (*signedConn, error) {
 	request, err := signedRequest(ctx, srv, game)
 	if err != nil {
+		return nil, err
+	}
+	conn, err := net.Dial("tcp", strings.TrimPrefix(srv.URL, "http://"))
+	if err != nil {
+		return nil, err
+	}
+	c := &signedConn{Conn: conn, request: request, responses: bufio.NewReader(conn)}
+	if err := c.first(); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return c, nil
+}
+
+// first sends the request and reads the body of the response.
+func (c *signedConn) first() error {
+	if _, err := c.Write(c.request); err != nil {
 		return err
 	}
-	conn, err := net.Dial("tcp", address)
+	response, err := http.ReadResponse(c.responses, nil)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	responses := bufio.NewReader(conn)
-	var want []byte
-	for {
-		if _, err := conn.Write(request); err != nil {
-			return err
-		}
-		if want == nil { // only the first response is parsed: it has a length, and all have the same body
-			response, err := http.ReadResponse(responses, nil)
-			if err != nil {
-				return err
-			}
-			if want, err = io.ReadAll(response.Body); err != nil {
-				return err
-			}
-			if response.StatusCode != http.StatusOK {
-				return fmt.Errorf("response %s: %s", response.Status, want)
-			}
-		} else {
-			if err := skipHeader(responses); err != nil {
-				return err
-			}
-			body, err := responses.Peek(len(want))
-			if err != nil || !bytes.Equal(body, want) {
-				return fmt.Errorf("response with body %q, error %w; want %q", body, err, want)
-			}
-			if _, err := responses.Discard(len(want)); err != nil {
-				return err
-			}
-		}
-		if !next() {
-			return nil
-		}
+	if c.body, err = io.ReadAll(response.Body); err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("response %s: %s", response.Status, c.body)
 	}
+	return err
+}
+
+// call sends the request again. The response must have the same body.
+func (c *signedConn) call() error {
+	if _, err := c.Write(c.request); err != nil {
+		return err
+	}
+	if err := skipHeader(c.responses); err != nil {
+		return err
+	}
+	body, err := c.responses.Peek(len(c.body))
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(body, c.body) {
+		return fmt.Errorf("response with body %q, want %q", body, c.body)
+	}
+	_, err = c.responses.Discard(len(body))
+	return err
 }
 
 // skipHeader reads the header of a response, including the empty line.
