@@ -43,7 +43,7 @@ func (t *transaction) run() (wrote bool, err error) {
 		return false, err
 	}
 	defer conn.Release()
-	c := &connection{Store: t.Store, ctx: ctx, conn: conn, prefetch: t.keys()}
+	c := &connection{Store: t.Store, ctx: ctx, conn: conn, prefetch: t.keys().list}
 	defer c.rollBack()
 	if err := c.open(t.sql.begin, t.locks(t.scope)...); err != nil {
 		t.lost = !isServerError(err) && !errors.Is(err, errPooled) && !errors.Is(err, storage.ErrVersion)
@@ -64,15 +64,9 @@ func (t *transaction) run() (wrote bool, err error) {
 }
 
 // keys returns the keys that the updates probably read.
-func (t *transaction) keys() (keys [][]byte) {
-	seen := map[string]bool{}
+func (t *transaction) keys() (keys keySet) {
 	for _, u := range t.batch {
-		for _, key := range u.keys {
-			if !seen[key] {
-				seen[key] = true
-				keys = append(keys, []byte(key))
-			}
-		}
+		keys.add(u.keys)
 	}
 	return keys
 }

@@ -75,9 +75,9 @@ func (w *workload) run(seed uint64) {
 				case n < 7:
 					outcome = w.history.Replace(client, list, last, value, func() (string, storagetest.Outcome) { return appendTo(store, list, value, &last) })
 				default:
-					view := [](func(storage.Store, string) (string, storagetest.Outcome)){read, readShared}[random.IntN(2)]
+					view := []view{ownView, sharedView}[random.IntN(2)]
 					outcome = w.history.Read(client, list, func() (string, storagetest.Outcome) {
-						got, outcome := view(store, list)
+						got, outcome := readIn(view, store, list)
 						if outcome == storagetest.Done {
 							last = got
 						}
@@ -124,18 +124,23 @@ func appendTo(s storage.Store, list, value string, before *string) (after string
 	return after, outcomeOf(err)
 }
 
-func read(s storage.Store, list string) (value string, outcome storagetest.Outcome) {
-	err := s.View(context.Background(), func(r storage.Reader) error {
-		got, err := r.Get(list)
-		value = string(got)
-		return err
-	})
-	return value, outcomeOf(err)
+// view runs a view that reads a list.
+type view func(s storage.Store, list string, fn func(storage.Reader) error) error
+
+func ownView(s storage.Store, _ string, fn func(storage.Reader) error) error {
+	return s.View(context.Background(), fn)
 }
 
-// readShared is read in a view that may share a transaction.
-func readShared(s storage.Store, list string) (value string, outcome storagetest.Outcome) {
-	err := storage.ViewKeys(context.Background(), s, []string{list}, func(r storage.Reader) error {
+func sharedView(s storage.Store, list string, fn func(storage.Reader) error) error {
+	return storage.ViewKeys(context.Background(), s, []string{list}, fn)
+}
+
+func read(s storage.Store, list string) (value string, outcome storagetest.Outcome) {
+	return readIn(ownView, s, list)
+}
+
+func readIn(view view, s storage.Store, list string) (value string, outcome storagetest.Outcome) {
+	err := view(s, list, func(r storage.Reader) error {
 		got, err := r.Get(list)
 		value = string(got)
 		return err

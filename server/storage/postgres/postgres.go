@@ -273,8 +273,11 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// begin registers a transaction, unless the store is closed. The caller must call s.active.Done.
-func (s *Store) begin() error {
+// begin registers a transaction, unless the context has ended or the store is closed. The caller must call s.active.Done.
+func (s *Store) begin(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -286,7 +289,7 @@ func (s *Store) begin() error {
 
 // Size returns the size of the tables and their indexes.
 func (s *Store) Size(ctx context.Context) (size int64, err error) {
-	if err := s.begin(); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return 0, err
 	}
 	defer s.active.Done()

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -10,25 +11,15 @@ import (
 
 	"github.com/gamesparks-go/gamesparks/internal/pgtest"
 	"github.com/gamesparks-go/gamesparks/server/storage"
+	"github.com/gamesparks-go/gamesparks/server/storage/postgres"
 )
 
 // TestPrefetch checks that an update reads prefetched keys without the database: it ends the connection of the update.
 func TestPrefetch(t *testing.T) {
 	t.Parallel()
-	server := pgtest.Shared(t)
-	schema := newSchema()
-	s := open(t, server.URL("postgres"), inSchema(schema))
-	defer s.Close()
-	if err := put(t.Context(), s, "scope/stored", "value"); err != nil {
-		t.Fatal(err)
-	}
-	admin, err := pgx.Connect(t.Context(), server.URL("postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close(t.Context())
+	s, endTransaction := openWith(t, "scope/stored")
 	attempts := 0
-	err = storage.UpdateScope(t.Context(), s, "scope/", nil, func(w storage.Writer) error {
+	err := storage.UpdateScope(t.Context(), s, "scope/", nil, func(w storage.Writer) error {
 		if attempts++; attempts > 1 {
 			return nil
 		}
@@ -42,7 +33,7 @@ func TestPrefetch(t *testing.T) {
 		if err := storage.Prefetch(w, keys); err != nil {
 			t.Error(err)
 		}
-		endTransaction(t, admin, schema)
+		endTransaction()
 		got := map[string]string{}
 		for _, key := range keys {
 			value, err := w.Get(key)
@@ -80,29 +71,18 @@ func TestPrefetch(t *testing.T) {
 // trip of their own.
 func TestPrefetchedUpdate(t *testing.T) {
 	t.Parallel()
-	server := pgtest.Shared(t)
-	schema := newSchema()
-	s := open(t, server.URL("postgres"), inSchema(schema))
-	defer s.Close()
-	if err := put(t.Context(), s, "stored", "value"); err != nil {
-		t.Fatal(err)
-	}
-	admin, err := pgx.Connect(t.Context(), server.URL("postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close(t.Context())
+	s, endTransaction := openWith(t, "stored")
 	for _, n := range []int{2, 1000} {
 		keys := []string{"stored"}
 		for i := range n - 1 {
 			keys = append(keys, fmt.Sprintf("missing key of twenty bytes or more %d", i))
 		}
 		attempts := 0
-		err = storage.UpdateScope(t.Context(), s, "", keys, func(w storage.Writer) error {
+		err := storage.UpdateScope(t.Context(), s, "", keys, func(w storage.Writer) error {
 			if attempts++; attempts > 1 {
 				return nil
 			}
-			endTransaction(t, admin, schema)
+			endTransaction()
 			for _, key := range keys {
 				value, err := w.Get(key)
 				if err != nil || string(value) != map[string]string{"stored": "value"}[key] {
@@ -120,7 +100,7 @@ func TestPrefetchedUpdate(t *testing.T) {
 			t.Errorf("%d keys: the update ended with error %v after %d attempts, want 2 attempts, since its connection was lost", n, err, attempts)
 		}
 	}
-	err = storage.UpdateScope(t.Context(), s, "scope/", []string{"outside"}, func(storage.Writer) error { return nil })
+	err := storage.UpdateScope(t.Context(), s, "scope/", []string{"outside"}, func(storage.Writer) error { return nil })
 	if err == nil {
 		t.Error("a key outside of the scope was announced")
 	}
@@ -129,20 +109,9 @@ func TestPrefetchedUpdate(t *testing.T) {
 // TestPrefetchedView checks that a view reads prefetched keys without the database.
 func TestPrefetchedView(t *testing.T) {
 	t.Parallel()
-	server := pgtest.Shared(t)
-	schema := newSchema()
-	s := open(t, server.URL("postgres"), inSchema(schema))
-	defer s.Close()
-	if err := put(t.Context(), s, "stored", "value"); err != nil {
-		t.Fatal(err)
-	}
-	admin, err := pgx.Connect(t.Context(), server.URL("postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close(t.Context())
-	err = storage.ViewWith(t.Context(), s, []string{"stored", "missing"}, func(r storage.Reader) error {
-		endTransaction(t, admin, schema)
+	s, endTransaction := openWith(t, "stored")
+	err := storage.ViewWith(t.Context(), s, []string{"stored", "missing"}, func(r storage.Reader) error {
+		endTransaction()
 		for key, want := range map[string]string{"stored": "value", "missing": ""} {
 			value, err := r.Get(key)
 			if err != nil || string(value) != want || (value == nil) != (want == "") {
@@ -157,11 +126,26 @@ func TestPrefetchedView(t *testing.T) {
 	}
 }
 
-// endTransaction ends the connection of the transaction in the schema, which must be idle.
-func endTransaction(t *testing.T, admin *pgx.Conn, schema string) {
+// openWith returns a store that has a key with the value "value". endTransaction ends the connection of the transaction of the
+// store, which must be idle.
+func openWith(t *testing.T, key string) (s *postgres.Store, endTransaction func()) {
 	t.Helper()
-	const end = `select pg_terminate_backend(pid, 10000) from pg_stat_activity where state = 'idle in transaction' and query like $1`
-	if tag, err := admin.Exec(t.Context(), end, "%"+schema+"%"); err != nil || tag.RowsAffected() != 1 {
-		t.Errorf("ended %d connections, error %v", tag.RowsAffected(), err)
+	server, schema := pgtest.Shared(t), newSchema()
+	s = open(t, server.URL("postgres"), inSchema(schema))
+	t.Cleanup(func() { _ = s.Close() })
+	if err := put(t.Context(), s, key, "value"); err != nil {
+		t.Fatal(err)
+	}
+	admin, err := pgx.Connect(t.Context(), server.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = admin.Close(context.WithoutCancel(t.Context())) })
+	return s, func() {
+		t.Helper()
+		const end = `select pg_terminate_backend(pid, 10000) from pg_stat_activity where state = 'idle in transaction' and query like $1`
+		if tag, err := admin.Exec(t.Context(), end, "%"+schema+"%"); err != nil || tag.RowsAffected() != 1 {
+			t.Errorf("ended %d connections, error %v", tag.RowsAffected(), err)
+		}
 	}
 }

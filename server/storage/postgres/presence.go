@@ -59,7 +59,7 @@ func (p *presence) channel() string {
 // function targets returns where to store them. All statements are idempotent, so query repeats a statement if the
 // connection is lost.
 func query[Row any](ctx context.Context, p *presence, pool *pgxpool.Pool, targets func(*Row) []any, sql string, args ...any) (rows []Row, err error) {
-	if err := p.begin(); err != nil {
+	if err := p.begin(ctx); err != nil {
 		return nil, err
 	}
 	defer p.active.Done()

@@ -214,18 +214,13 @@ func (s *Store) View(ctx context.Context, fn func(storage.Reader) error) error {
 
 // ViewWith implements [storage.PrefetchingStore].
 func (s *Store) ViewWith(ctx context.Context, keys []string, fn func(storage.Reader) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := s.begin(); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return err
 	}
 	defer s.active.Done()
-	prefetch := make([][]byte, len(keys))
-	for i, key := range keys {
-		prefetch[i] = []byte(key)
-	}
-	c, err := s.openView(ctx, connection{prefetch: prefetch})
+	var prefetch keySet
+	prefetch.add(keys)
+	c, err := s.openView(ctx, connection{prefetch: prefetch.list})
 	if err != nil {
 		return err
 	}
@@ -249,6 +244,24 @@ func newViewReader(c *connection) viewReader {
 	r := viewReader{c, map[string][]byte{}}
 	add(r.prefetched, c.prefetch, c.prefetched)
 	return r
+}
+
+// keySet is a set of keys to prefetch.
+type keySet struct {
+	list [][]byte
+	seen map[string]bool
+}
+
+func (s *keySet) add(keys []string) {
+	if s.seen == nil {
+		s.seen = map[string]bool{}
+	}
+	for _, key := range keys {
+		if !s.seen[key] {
+			s.seen[key] = true
+			s.list = append(s.list, []byte(key))
+		}
+	}
 }
 
 // add adds the result of reading keys to values. The value of a missing key is nil.

@@ -180,7 +180,7 @@ func (s *Store) checkVersion(version int) error {
 
 // Schemas returns the names of the schemas of the database that begin with a prefix.
 func (s *Store) Schemas(ctx context.Context, prefix string) ([]string, error) {
-	if err := s.begin(); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return nil, err
 	}
 	defer s.active.Done()
@@ -209,7 +209,7 @@ func (s *Store) DropSchema(ctx context.Context) error {
 
 // last runs a statement and closes the store if the statement succeeds.
 func (s *Store) last(ctx context.Context, statement string) error {
-	if err := s.begin(); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return err
 	}
 	_, err := s.pool.Exec(ctx, statement)

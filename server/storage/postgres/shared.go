@@ -70,10 +70,7 @@ func (v *sharedView) Scan(storage.Range) iter.Seq2[storage.Entry, error] {
 
 // ViewKeys implements [storage.PrefetchingStore]. The transaction has ended when fn runs.
 func (s *Store) ViewKeys(ctx context.Context, keys []string, fn func(storage.Reader) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := s.begin(); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return err
 	}
 	defer s.active.Done()
@@ -165,17 +162,11 @@ func (s *Store) readShared(t *sharedTransaction) {
 			close(v.done)
 		}
 	}()
-	values := map[string][]byte{}
-	var prefetch [][]byte
+	var keys keySet
 	for _, v := range t.views {
-		for _, key := range v.keys {
-			if _, ok := values[key]; !ok {
-				values[key] = nil
-				prefetch = append(prefetch, []byte(key))
-			}
-		}
+		keys.add(v.keys)
 	}
-	c, err := s.openView(t.ctx, connection{prefetch: prefetch, prefetchOnly: true})
+	c, err := s.openView(t.ctx, connection{prefetch: keys.list, prefetchOnly: true})
 	if err != nil {
 		for _, v := range t.views {
 			v.err = err
@@ -183,9 +174,8 @@ func (s *Store) readShared(t *sharedTransaction) {
 		return
 	}
 	c.conn.Release()
-	for _, e := range c.prefetched {
-		values[e.Key] = e.Value
-	}
+	values := map[string][]byte{}
+	add(values, c.prefetch, c.prefetched)
 	for _, v := range t.views {
 		v.values, v.now = values, c.now
 	}
